@@ -1,0 +1,55 @@
+/**
+ * What one version answered in one second, as exact counts. Sources produce it, the guard consumes it, the log keeps it.
+ * Integers throughout: a sum of samples is exact, and the same samples always give the same verdict.
+ */
+export type Counts = {
+  /** Requests that ended in this second, whatever their outcome; requests that the client gave up are not in here. */
+  readonly n: number;
+  /** Of `n`, those that failed: the sum of `classes`. */
+  readonly errors: number;
+  /** Failures by class. An absent class is 0. */
+  readonly classes: Readonly<Partial<Record<ErrorClass, number>>>;
+  /** Latency of all `n`, sparse: pairs of bucket index and count, indexes rising. See `bucketOf`. */
+  readonly histogram: readonly number[];
+  /** For each edge of `Sample.edgesMs`, in its order: how many of `n` took longer. Exact, unlike the histogram. */
+  readonly slower: readonly number[];
+  /** Unix time in milliseconds of the first failure in this second; absent when none failed. */
+  readonly firstErrorAtMs?: number;
+};
+
+/**
+ * How a request can fail, as the router saw it: `status` the version answered 5xx; `connect` no connection to any of its
+ * instances; `timeout` no answer in time; `broken` the answer ended before it was complete or was not HTTP.
+ */
+export type ErrorClass = 'status' | 'connect' | 'timeout' | 'broken';
+
+/** Stable and candidate over the same complete second. */
+export type Sample = {
+  /** Unix time in whole seconds at which the second began. */
+  readonly second: number;
+  /** The thresholds, in milliseconds and rising, that `Counts.slower` refers to. */
+  readonly edgesMs: readonly number[];
+  /** Share of requests that the route sent to the candidate in this second by weight, in percent (0–100). */
+  readonly weight: number;
+  /** `null`: the source had no answer for this second. A version without traffic has counts of 0. */
+  readonly stable: Counts | null;
+  readonly candidate: Counts | null;
+};
+
+/** No requests at all. */
+export const noCounts: Counts = { n: 0, errors: 0, classes: {}, histogram: [], slower: [] };
+
+/** Number of latency buckets. The last one also holds everything slower than its lower edge. */
+export const bucketCount = 100;
+
+/** Upper edge of bucket `i` in milliseconds: 10^(i/20), so that each bucket is 12.2 % wider than the one before. */
+export function bucketEdgeMs(i: number): number {
+  return 10 ** (i / 20);
+}
+
+/** The bucket of a latency: bucket `i` covers (10^((i−1)/20), 10^(i/20)] ms, bucket 0 everything up to 1 ms. */
+export function bucketOf(latencyMs: number): number {
+  if (!(latencyMs > 1)) return 0;
+  const i = Math.ceil(20 * Math.log10(latencyMs));
+  return i < bucketCount ? i : bucketCount - 1;
+}

@@ -1,0 +1,88 @@
+import type { Sample } from '../analysis/sample.ts';
+
+/** A request header or cookie that sends its request to the candidate whatever the weight is. */
+export type Match =
+  | { readonly header: string; readonly equals: string }
+  | { readonly header: string; readonly contains: string }
+  | { readonly header: string; readonly pattern: string }
+  | { readonly cookie: string; readonly equals: string };
+
+/** Where an instance of a version listens. */
+export type Endpoint = { readonly host: string; readonly port: number };
+
+/** A version as the router sees it: a name for its counters, and where it listens. */
+export type Backend = { readonly version: string; readonly endpoints: readonly Endpoint[] };
+
+/**
+ * Everything a router has to know, as one level: a newer route replaces an older one entirely.
+ * Without a stable version requests are refused with 503, but for those that go to the candidate.
+ */
+export type Route = {
+  readonly stable: Backend | null;
+  readonly candidate: Backend | null;
+  /** Percent of requests that go to the candidate (0–100); the others go to stable. */
+  readonly weight: number;
+  /** Any of these sends a request to the candidate, whatever the weight. */
+  readonly match: readonly Match[];
+};
+
+/** Who writes, so that a late or outdated writer changes nothing. */
+export type Fence = {
+  /** Rises with every controller that takes over the log. A write with a lower token than the last one is refused. */
+  readonly token: number;
+  /** Rises with every route of the service, over all of its releases. A lower one with the same token is refused. */
+  readonly seq: number;
+};
+
+/** What the router itself says is in force. */
+export type RouteReading = {
+  readonly route: Route;
+  readonly fence: Fence;
+  /** Unix milliseconds at which this route came into force, on the router's clock. */
+  readonly appliedAtMs: number;
+  /** True when the lease ran out and the router took all traffic back to stable by itself. */
+  readonly lapsed: boolean;
+};
+
+/** What a router can do, as data, so that nobody has to ask for its kind. */
+export type RouterCapabilities = {
+  /** Smallest difference between two weights, in percent. */
+  readonly weightStepPercent: number;
+  /** Whether `Route.match` can be served. */
+  readonly match: boolean;
+  /** Whether it returns to stable alone when no controller renews the lease. */
+  readonly lease: boolean;
+  /** Whether `samples` gives exact counts, so that no other source is needed. */
+  readonly counts: boolean;
+};
+
+/**
+ * All that the runtime needs from whatever splits the traffic of one service. Every call is safe to repeat, ends when its
+ * signal aborts, and rejects with a `UserError`: `E_ROUTER_UNREACHABLE`, `E_STALE_FENCE` (somebody newer has written), or
+ * `E_ROUTE_REFUSED` (weight above 0 without an endpoint, an unknown match …).
+ */
+export type TrafficRouter = {
+  readonly capabilities: RouterCapabilities;
+  /** Makes the router answer: adopts a running one, starts it where Rampart owns it. Its last route stays in force. */
+  open(signal: AbortSignal): Promise<void>;
+  /** Puts `route` in force for new requests, and starts its lease. Resolves once the router has accepted it. */
+  setRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void>;
+  /** Reads back what is in force, from the router itself and never from our memory. `null` before the first route. */
+  readRoute(signal: AbortSignal): Promise<RouteReading | null>;
+  /** Keeps the candidate's traffic for another lease. Answers what is in force, so that a lapse is seen at once. */
+  renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null>;
+  /**
+   * Counts of each complete second after `afterSecond` (unix seconds), oldest first, at most `limit`, for the pair of versions
+   * named. Seconds older than the router's memory are missing, seconds without traffic are there with zero counts.
+   */
+  samples(query: SampleQuery, signal: AbortSignal): Promise<readonly Sample[]>;
+  /** Ends what Rampart started, for good. A router that belongs to the user is left as it is, with stable in force. */
+  close(signal: AbortSignal): Promise<void>;
+};
+
+export type SampleQuery = {
+  readonly stable: string | null;
+  readonly candidate: string | null;
+  readonly afterSecond: number;
+  readonly limit: number;
+};

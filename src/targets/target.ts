@@ -1,0 +1,58 @@
+import type { Endpoint } from '../routers/router.ts';
+
+/**
+ * One version of a service as it has to run. `definition` is the target's own part of the service document (validated by the
+ * target's schema) as it was when this version was released: a rollback starts the old version by its own definition.
+ */
+export type Workload<Definition> = {
+  readonly service: string;
+  readonly version: string;
+  readonly replicas: number;
+  readonly definition: Definition;
+};
+
+/** One running copy of a version. */
+export type Instance = {
+  /** Unique and stable over the life of the instance, restarts included: `checkout/1.1.0/0`. */
+  readonly id: string;
+  readonly version: string;
+  readonly endpoint: Endpoint;
+  /**
+   * `starting` not yet ready for the first time; `ready` takes traffic; `unready` was ready and fails its readiness check;
+   * `crashed` its process ended by itself and waits for its restart; `stopping` was asked to end.
+   */
+  readonly state: 'starting' | 'ready' | 'unready' | 'crashed' | 'stopping';
+  /** How often it ended by itself and was started again. */
+  readonly restarts: number;
+  /** One line about its last bad end or failed check, for people: `exit code 1 after 0.3 s: Error: no such table`. */
+  readonly problem?: string;
+};
+
+/** What a target can do, as data. */
+export type TargetCapabilities = {
+  /** Whether two versions can run at the same time: canary and blue-green need it. */
+  readonly sideBySide: boolean;
+};
+
+/**
+ * All that the runtime needs from whatever runs the versions of one service. Every call is safe to repeat and ends when its
+ * signal aborts. The runtime calls `ensure` for every wanted version on every tick: supervision (probes, restart with back-off,
+ * log rotation) happens inside, and a call with nothing to do is cheap.
+ */
+export type WorkloadTarget<Definition> = {
+  readonly capabilities: TargetCapabilities;
+  /**
+   * Makes `workload.replicas` instances of the version run, adopting those that already do, and answers how they are now.
+   * Returns without waiting for readiness. Rejects with a `UserError` (`E_COMMAND_NOT_FOUND`, `E_PORT_TAKEN` …) when it can
+   * never work; an instance that crashes is not an error but a state.
+   */
+  ensure(workload: Workload<Definition>, signal: AbortSignal): Promise<readonly Instance[]>;
+  /** What runs of this service now, every version, started by this or an earlier controller. */
+  list(service: string, signal: AbortSignal): Promise<readonly Instance[]>;
+  /** Ends every instance of the version: asks, waits for its deadline, kills. Resolves when nothing of it is left. */
+  retire(service: string, version: string, signal: AbortSignal): Promise<void>;
+  /** Calls `listener` soon after an instance ended by itself or changed readiness, so that nobody has to wait for a tick. */
+  onChange(listener: (service: string) => void): () => void;
+  /** Stops watching; the instances stay. */
+  close(): Promise<void>;
+};
