@@ -1,0 +1,15 @@
+export type {
+  CanaryStep,
+  GuardPolicy,
+  Hook,
+  HookAction,
+  LatencyPolicy,
+  Match,
+  Objective,
+  Plugged,
+  ReleasePolicy,
+  ServiceSpec,
+  SmokeCheck,
+  Strategy,
+  Watch,
+} from './types.ts';
