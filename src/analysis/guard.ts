@@ -34,6 +34,11 @@ export type Verdict = {
   readonly metrics: readonly MetricVerdict[];
   /** On `fail`: unix milliseconds at which the fault that was found first hurt somebody, as exactly as the samples tell. */
   readonly faultAtMs: number | null;
+  /**
+   * The candidate is shown to be no worse than the margins allow (non-inferiority), so a plan may end the step early.
+   * Stronger than `pass`, which only says that nothing speaks against it.
+   */
+  readonly proven?: boolean;
 };
 
 export type MetricVerdict = {
@@ -56,6 +61,11 @@ export type Look = {
   readonly sample: Sample;
   /** Index of the plan's step that is in force; a new step restarts what is counted per step. */
   readonly step: number;
+  /**
+   * Some requests go to the candidate by header or cookie, whatever the weight. Its share may then exceed the weight, so
+   * only a shortfall makes the guard blind. Absent: no.
+   */
+  readonly matched?: boolean;
 };
 
 /** Names for the sentences. `stable` is null when nothing runs to compare with. */

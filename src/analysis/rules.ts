@@ -1,0 +1,111 @@
+import type { Margin } from './likelihood.ts';
+
+/** How one comparison collects evidence and when it is enough. */
+export type Tier = {
+  /** Effect sizes in multiples of the margin. */
+  readonly effects: readonly number[];
+  /** Length of the blocks in which a fault may begin. */
+  readonly blockS: number;
+  /** The most that one block adds to the logarithm, before and after the counts have shown to be independent. */
+  readonly cap: number;
+  readonly capTrusted: number;
+  /** ln of the evidence that fails. */
+  readonly threshold: number;
+  /** ln of the evidence from the concurrent stable that must back the pooled history. */
+  readonly agree: number;
+  /** Correlation that is assumed between bad requests of the same second. */
+  readonly clustering: number;
+  /** Whether the split between the versions counts as a source of roughness beside single seconds. */
+  readonly useSplit: boolean;
+  /** The effect by which the beginning of a fault is dated. */
+  readonly reference: number;
+};
+
+/** Fine: finds small rises, needs many failures. */
+export const fineTier: Tier = {
+  effects: [1.5, 2.5, 5, 10, 25, 60],
+  blockS: 5,
+  cap: 2.5,
+  capTrusted: 5,
+  threshold: 3.4,
+  agree: 1.7,
+  clustering: 0,
+  useSplit: true,
+  reference: 5,
+};
+
+/** Gross: asks for a rise that cannot be roughness, and then believes a single second. */
+export const grossTier: Tier = {
+  effects: [1.5, 3, 6, 15],
+  blockS: 5,
+  cap: 20,
+  capTrusted: 20,
+  threshold: 4,
+  agree: 2,
+  clustering: 0.05,
+  useSplit: false,
+  reference: 6,
+};
+
+/** Latency, one 0/1 outcome per edge. */
+export const latencyTier: Tier = {
+  effects: [1.3, 1.7, 2.5, 5],
+  blockS: 10,
+  cap: 2,
+  capTrusted: 2,
+  threshold: 3.4,
+  agree: 1.7,
+  clustering: 0,
+  useSplit: true,
+  reference: 1.7,
+};
+
+/** Without a concurrent stable: history alone cannot tell a fault from a change of the times, so the bar is higher. */
+export const aloneTier = { errorEffects: [1.5, 3, 8, 30], latencyEffects: [1.3, 2, 4], cap: 2.5, threshold: 5.5 };
+
+/** Smallest ratio of error rates that is not noise: no two groups of machines fail exactly alike. */
+const fineFactor = 1.15;
+const grossFactor = 2;
+const aloneFactor = 2;
+/** The gross tier starts where a rise is an outage for some: one request in a hundred. */
+const grossDeltaMin = 0.01;
+/** As `fineFactor`, for the share of requests slower than an edge. */
+export const latencyFactor = 1.15;
+export const aloneLatencyFactor = 1.6;
+
+/** The error margins that follow from the policy's accepted rise: itself; twice it, at least 1 %; and itself without a concurrent stable. */
+export function errorMargins(worseByPpm: number): { fine: Margin; gross: Margin; alone: Margin } {
+  const delta = worseByPpm / 1e6;
+  return {
+    fine: { factor: fineFactor, delta },
+    gross: { factor: grossFactor, delta: Math.max(grossDeltaMin, 2 * delta) },
+    alone: { factor: aloneFactor, delta },
+  };
+}
+
+/** Above this ln of evidence a step is not passed, for ten minutes at most: a candidate must not advance into doubt. */
+export const amber = 1.6;
+export const amberMaxS = 600;
+
+/** Latency evidence of the first minute of each step is left out: caches and compilers are cold. Errors have no such excuse. */
+export const warmUpS = 60;
+
+/** ANALYSIS of what makes the guard blind. */
+export const blindAfterS = 60;
+export const trafficAfterS = 300;
+export const trafficMin = 20;
+
+/**
+ * Prior mass of a fault that begins now: half at the first candidate request, 0.3 over the later steps (each takes a third
+ * of what the earlier ones left), 0.2 over time with density H/(H + t)², whose tail keeps a long bake watched.
+ */
+export const priorStart = 0.5;
+export const priorSteps = 0.3;
+export const priorStepShare = 1 / 3;
+const priorTime = 0.2;
+const horizonS = 2400;
+
+/** Prior mass of the time from `fromS` to `toS` seconds after the first candidate request. */
+export function priorBetween(fromS: number, toS: number): number {
+  return priorTime * horizonS * (1 / (horizonS + fromS) - 1 / (horizonS + toS));
+}
