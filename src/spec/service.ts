@@ -1,3 +1,10 @@
+import { z } from 'zod';
+import { oneKind } from './choice.ts';
+import { found } from './issue-text.ts';
+import { releasePolicy } from './release-policy.ts';
+import type { Objective, Plugged, ServiceSpec } from './types.ts';
+import { duration, percent } from './units.ts';
+
 export type {
   CanaryStep,
   GuardPolicy,
@@ -13,3 +20,125 @@ export type {
   Strategy,
   Watch,
 } from './types.ts';
+
+/** Version of the document format. */
+export const apiVersion = 'rampart/v1';
+
+/** Name of a service: an RFC 1123 label, because it becomes part of file names, host names and Kubernetes objects. */
+export const serviceName = z
+  .string()
+  .superRefine((text, context) => {
+    if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return;
+    const expected = 'expected a name of at most 63 small letters, digits and dashes, such as checkout';
+    context.addIssue({ code: 'custom', message: `${expected}, found ${found(text)}` });
+  })
+  .meta({
+    description: 'Name of the service: at most 63 small letters, digits and dashes.',
+    examples: ['checkout'],
+    pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+  });
+
+/** Name of a version, such as `1.4.0` or `2024-05-01_a1b2c3`. It becomes part of file names, so it has no `..` and no slash. */
+export const versionName = z
+  .string()
+  .superRefine((text, context) => {
+    if (/^[0-9A-Za-z][0-9A-Za-z._+-]{0,62}$/.test(text) && !text.includes('..')) return;
+    const expected = 'expected a version of at most 63 letters, digits and . _ + - without two dots in a row, such as 1.4.0';
+    context.addIssue({ code: 'custom', message: `${expected}, found ${found(text)}` });
+  })
+  .meta({ description: 'Name of the version.', examples: ['1.4.0'], pattern: '^[0-9A-Za-z][0-9A-Za-z._+-]{0,62}$' });
+
+/** The plugins that a document may name, by kind, with the schema of their configuration. The shelves' registries have them. */
+export type Kinds = {
+  readonly targets: Readonly<Record<string, z.ZodType>>;
+  readonly routers: Readonly<Record<string, z.ZodType>>;
+};
+
+/** The schema of a whole `Service` document, for the plugins given. Parses to a `ServiceSpec`. */
+export function serviceDocument({ targets, routers }: Kinds) {
+  return z
+    .strictObject({
+      apiVersion: z.literal(apiVersion).describe('Version of the document format.'),
+      kind: z.literal('Service').describe('Kind of the document.'),
+      metadata: z
+        .strictObject({
+          name: serviceName,
+          owner: line
+            .max(100)
+            .optional()
+            .meta({ description: 'Team that answers for the service.', examples: ['payments'] }),
+          description: z.string().max(1_000).optional().describe('What the service is for, for people.'),
+        })
+        .describe('What the service is called, and whose it is.'),
+      spec: z
+        .strictObject({
+          target: oneKind('target', targets).pipe(plugged).describe('What runs the versions of the service: one kind.'),
+          router: oneKind('router', routers).pipe(plugged).describe('What splits the traffic between versions: one kind.'),
+          objectives: objectives.default([]),
+          release: releasePolicy.prefault({}).describe('How versions are released.'),
+        })
+        .describe('The service itself.'),
+    })
+    .meta({
+      title: 'Rampart service',
+      description: 'A service: what runs it, what splits its traffic, how its versions are released.',
+    })
+    .transform(
+      ({ metadata: { name, owner, description }, spec }): ServiceSpec => ({
+        name,
+        owner: owner ?? null,
+        description: description ?? null,
+        ...spec,
+      }),
+    );
+}
+
+const plugged = z.custom<Plugged>();
+
+const line = z
+  .string()
+  .min(1)
+  .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'expected one line of text' });
+
+const objective = z.strictObject({
+  name: line.max(63).meta({ description: 'Name of the objective, unique in the document.', examples: ['availability'] }),
+  target: percent({ minPpm: 1, maxPpm: 999_999 }).meta({
+    description: 'Share of requests that have to be good.',
+    examples: ['99.9%'],
+  }),
+  window: duration({ minMs: 60_000 }).meta({ description: 'Time over which it is kept.', examples: ['30d'] }),
+  below: duration({ minMs: 1 })
+    .optional()
+    .meta({
+      description: 'A request is good when it took less than this; without it, when it did not fail.',
+      examples: ['500ms'],
+    }),
+});
+
+const objectives = z
+  .array(objective)
+  .max(100)
+  .superRefine((given, context) => {
+    const seen = new Map<string, number>();
+    for (const [index, { name }] of given.entries()) {
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, index);
+      else
+        context.addIssue({
+          code: 'custom',
+          message: `objective ${first + 1} is already called ${found(name)}`,
+          path: [index, 'name'],
+        });
+    }
+  })
+  .transform((given) =>
+    given.map(
+      ({ name, target, window, below }): Objective => ({
+        name,
+        targetPpm: target,
+        windowMs: window,
+        belowMs: below ?? null,
+      }),
+    ),
+  )
+  .describe('Promises to the users of the service (SLOs).');

@@ -38,17 +38,17 @@ export type Watch = {
 };
 
 /** One step of a canary, in the order of the document. Weights are parts per million of the requests: 10 % is 100_000. */
-export type CanaryStep =
+export type CanaryStep<AnyHook = Hook> =
   | ({ readonly kind: 'weight'; readonly weightPpm: number } & Watch)
   | ({ readonly kind: 'match'; readonly match: readonly Match[] } & Watch)
   /** `ms: null` waits until somebody resumes. */
   | { readonly kind: 'pause'; readonly ms: number | null }
   | { readonly kind: 'approve'; readonly expiresMs: number }
-  | { readonly kind: 'hook'; readonly hook: Hook };
+  | { readonly kind: 'hook'; readonly hook: AnyHook };
 
 /** How traffic moves from the stable version to the candidate. */
-export type Strategy =
-  | { readonly kind: 'canary'; readonly steps: readonly CanaryStep[] }
+export type Strategy<AnyHook = Hook> =
+  | { readonly kind: 'canary'; readonly steps: readonly CanaryStep<AnyHook>[] }
   | {
       readonly kind: 'blueGreen';
       /** Requests that reach green before the switch; null: none do. */
@@ -56,7 +56,7 @@ export type Strategy =
       /** Asked between test and switch. */
       readonly approve: { readonly expiresMs: number } | null;
       /** Run between test and switch. */
-      readonly hook: Hook | null;
+      readonly hook: AnyHook | null;
       /** How long blue keeps running after the bake, ready to take the traffic back. */
       readonly keepMs: number;
     };

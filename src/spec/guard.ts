@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { choice } from './choice.ts';
+import type { GuardPolicy, LatencyPolicy } from './types.ts';
+import { duration, percent } from './units.ts';
+
+/** Ceilings that hold whatever stable does: errors 5 %, p95 2 s, p99 5 s (the rollback thresholds of the production guide). */
+const defaults = { errorsMax: '5%', p95Max: '2s', p99Max: '5s' } as const;
+
+/** A limit, or `off` where the user does without it. */
+function orOff<Limit extends z.ZodType>(limit: Limit) {
+  return choice([limit, z.literal('off')], (value) => (value === 'off' ? z.literal('off') : limit));
+}
+
+const worseBy = percent({ maxPpm: 100_000_000 });
+const max = duration({ minMs: 1, maxMs: 3_600_000 });
+
+function quantile(given: { worseBy?: string; max?: string }) {
+  return z.strictObject({
+    worseBy: orOff(worseBy)
+      .prefault(given.worseBy ?? 'off')
+      .meta({ description: 'Relative rise over the stable version that is still accepted, or `off`.', examples: ['20%'] }),
+    max: orOff(max)
+      .prefault(given.max ?? 'off')
+      .meta({ description: 'Highest value whatever the stable version does, or `off`.', examples: ['2s'] }),
+  });
+}
+
+const p95 = quantile({ worseBy: '20%', max: defaults.p95Max });
+const p99 = quantile({ max: defaults.p99Max });
+const other = quantile({}).superRefine((parts, context) => {
+  if (parts.worseBy === 'off' && parts.max === 'off')
+    context.addIssue({ code: 'custom', message: 'expected worseBy, max or both: without them this quantile is not watched' });
+});
+
+const quantileName = z.string().regex(/^p(?!0+(\.0+)?$)\d{1,2}(\.\d{1,4})?$/, {
+  error: 'expected a quantile such as p50, p95 or p99.9',
+});
+
+const latency = z
+  .object({ p95: p95.prefault({}), p99: p99.prefault({}) })
+  .catchall(other)
+  .superRefine((given, context) => {
+    const seen = new Map<number, string>();
+    for (const name of Object.keys(given)) {
+      const at = { path: [name], at: 'key' };
+      const named = quantileName.safeParse(name);
+      if (!named.success) {
+        context.addIssue({
+          code: 'custom',
+          message: `unknown key ${JSON.stringify(name)}: ${named.error.issues[0]?.message}`,
+          ...at,
+        });
+        continue;
+      }
+      const twin = seen.get(quantilePpm(name));
+      if (twin !== undefined) context.addIssue({ code: 'custom', message: `${name} is the same quantile as ${twin}`, ...at });
+      seen.set(quantilePpm(name), name);
+    }
+    if (Object.keys(given).length > 10) context.addIssue({ code: 'custom', message: 'expected at most 10 quantiles' });
+  })
+  .meta({ description: 'Latency by quantile: `p50`, `p95`, `p99.9` …', propertyNames: { pattern: '^p\\d{1,2}(\\.\\d{1,4})?$' } })
+  .transform((given): LatencyPolicy[] =>
+    Object.entries(given)
+      .map(([name, parts]) => ({
+        quantilePpm: quantilePpm(name),
+        worseByPpm: parts.worseBy === 'off' ? null : parts.worseBy,
+        maxMs: parts.max === 'off' ? null : parts.max,
+      }))
+      .filter(({ worseByPpm, maxMs }) => worseByPpm !== null || maxMs !== null)
+      .sort((a, b) => a.quantilePpm - b.quantilePpm),
+  );
+
+/** What the candidate must keep to, compared with the stable version at the same time and in absolute terms. */
+export const guard = z
+  .strictObject({
+    errors: z
+      .strictObject({
+        worseBy: percent({ maxPpm: 999_999 })
+          .prefault('0.5%')
+          .describe('Absolute rise of the error rate over the stable version that is still accepted.'),
+        max: percent({ minPpm: 1 }).prefault(defaults.errorsMax).describe('Highest error rate whatever the stable version does.'),
+      })
+      .prefault({})
+      .describe('Share of requests that fail (answered 5xx, or not at all).'),
+    latency: latency.prefault({}),
+    minRequests: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(20)
+      .describe('Fewest candidate requests on a step before its verdict can be that it passes.'),
+  })
+  .transform(
+    ({ errors, latency, minRequests }): GuardPolicy => ({
+      errors: { worseByPpm: errors.worseBy, maxPpm: errors.max },
+      latency,
+      minRequests,
+    }),
+  );
+
+/** `p99.9` is 999_000. Worked out on the digits, because 99.9 × 10_000 is not exact in floating point. */
+function quantilePpm(name: string): number {
+  const [whole = '', part = ''] = name.slice(1).split('.');
+  return Number(whole) * 10_000 + Number(part.padEnd(4, '0').slice(0, 4));
+}
