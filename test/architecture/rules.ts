@@ -1,0 +1,150 @@
+/**
+ * What may import what, and what may not be asked of the machine. In patterns of `mayImport` and `mustNotImport`, `<name>` stands for
+ * what the group of that name in `from` has matched.
+ */
+export type Rule = {
+  readonly name: string;
+  /** Why, for whoever is stopped by it. */
+  readonly reason: string;
+  readonly from: RegExp;
+  /** Modules that `from` matches and the rule does not concern. Tests never concern any rule. */
+  readonly except?: RegExp;
+  /** Anything else is a violation. */
+  readonly mayImport?: readonly string[];
+  /** Allowed in addition as `import type` only. */
+  readonly mayImportTypes?: readonly string[];
+  readonly mustNotImport?: readonly string[];
+  /** Imports that `mustNotImport` matches and that are fine all the same. */
+  readonly exceptImports?: readonly string[];
+  /** Code (without comments and texts) that must not occur. */
+  readonly mustNotContain?: readonly RegExp[];
+};
+
+export const cores = ['release', 'analysis', 'slo', 'readiness', 'incidents', 'diagnosis', 'views'] as const;
+export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
+/** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
+export const known = ['errors.ts', 'spec', ...cores, ...shelves, 'runtime', 'server', 'cli'] as const;
+
+const core = `src/(${cores.join('|')})/`;
+const shelf = `src/(${shelves.join('|')})/`;
+const plugin = `${shelf}[^/]+/`;
+/** The file of a shelf that says what its plugins have to do. */
+const contract = 'src/(routers/router|targets/target|sources/source|checks/check|notifiers/notifier|stores/log)\\.ts$';
+
+/** Modules that exist for tests and are not shipped (tsconfig.build.json leaves them out). */
+export const testOnly = /\.test\.ts$|\/conformance\.ts$/;
+
+/** What gives another answer tomorrow, on another machine or on the second call. */
+const impure: readonly RegExp[] = [
+  /\bDate\.now\b/,
+  /\bnew\s+Date\s*(?:\(\s*\)|(?!\s*\())/,
+  /(?<!new\s+)(?<![.\w$])Date\s*\(/,
+  // The time zone and the language of the machine; UTC and a named locale are fine.
+  /\.(?:get|set)(?:Date|Day|FullYear|Hours|Minutes|Month|Seconds|TimezoneOffset)\s*\(/,
+  /\.toLocale\w*\(\s*\)/,
+  /\bMath\.random\b/,
+  /(?<![.\w$])(?:performance|process|globalThis|console|crypto)\s*(?:\.|\[)/,
+  /(?<![.\w$])(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\s*\(/,
+  /(?<![.\w$])import\.meta\b/,
+];
+
+export const rules: readonly Rule[] = [
+  {
+    name: 'errors-are-innermost',
+    reason: 'Everything may throw a UserError, so its file may depend on nothing.',
+    from: /^src\/errors\.ts$/,
+    mayImport: [],
+  },
+  {
+    name: 'spec-is-inner',
+    reason: 'What users write is read by everyone, so it depends on nobody. Pass plugin schemas in as arguments.',
+    from: /^src\/spec\//,
+    mayImport: ['src/spec/', 'src/errors\\.ts$', 'zod(/|$)', 'yaml$', 'node:fs(/promises)?$'],
+  },
+  {
+    name: 'spec-reads-files-in-one-place',
+    reason: 'A document is text: the editor, the API and the tests have no file. Only spec/load.ts opens one.',
+    from: /^src\/spec\//,
+    except: /^src\/spec\/load\.ts$/,
+    mustNotImport: ['node:'],
+  },
+  {
+    name: 'spec-asks-the-machine-nothing',
+    reason: 'The same document must mean the same everywhere and at any time.',
+    from: /^src\/spec\//,
+    except: /^src\/spec\/load\.ts$/,
+    mustNotContain: impure,
+  },
+  {
+    name: 'core-is-pure',
+    reason:
+      'Decisions must replay. Return an effect as data; runtime/ performs it. A core may know the types of a shelf’s contract.',
+    from: new RegExp(`^${core}`),
+    mayImport: [core, 'src/spec/', 'src/errors\\.ts$'],
+    mayImportTypes: [contract],
+  },
+  {
+    name: 'core-opens-no-documents',
+    reason: 'spec/load.ts reads files; a core is given the document.',
+    from: new RegExp(`^${core}`),
+    mustNotImport: ['src/spec/load\\.ts$'],
+  },
+  {
+    name: 'core-asks-the-machine-nothing',
+    reason:
+      'Time, ids and randomness arrive in events: the same core runs in production, in tests in milliseconds and in a replay.',
+    from: new RegExp(`^${core}`),
+    mustNotContain: impure,
+  },
+  {
+    name: 'shelves-know-nothing-outer',
+    reason: 'A plugin is used by the runtime, which is used by server and cli; a way back would tie each plugin to all of them.',
+    from: new RegExp(`^${shelf}`),
+    mustNotImport: ['src/(runtime|server|cli)/'],
+  },
+  {
+    name: 'plugins-are-strangers',
+    reason: 'What two plugins share belongs to the root files of their shelf: a plugin must come and go with its folder.',
+    from: new RegExp(`^src/(?<shelf>${shelves.join('|')})/(?<plugin>[^/]+)/`),
+    mustNotImport: [plugin, `${shelf}registry\\.ts$`],
+    exceptImports: ['src/<shelf>/<plugin>/'],
+  },
+  {
+    name: 'shelf-roots-know-no-plugin',
+    reason: 'Only registry.ts names the plugins: a second list would have to be kept in step.',
+    from: new RegExp(`^${shelf}[^/]+$`),
+    except: /\/registry\.ts$/,
+    mustNotImport: [plugin],
+  },
+  {
+    name: 'registries-list-their-own-plugins',
+    reason: 'A plugin stands on one shelf, under the name of its folder.',
+    from: /^src\/(?<shelf>[^/]+)\/registry\.ts$/,
+    mustNotImport: [plugin],
+    exceptImports: ['src/<shelf>/[^/]+/'],
+  },
+  {
+    name: 'runtime-is-below-the-doors',
+    reason: 'The turn works without a command line and without a server; both are ways in.',
+    from: /^src\/runtime\//,
+    mustNotImport: ['src/(server|cli)/'],
+  },
+  {
+    name: 'runtime-knows-no-kind',
+    reason: 'What differs between plugins is stated as data and reached through a port: the turn never asks for a kind by name.',
+    from: /^src\/runtime\//,
+    mustNotImport: [plugin],
+  },
+  {
+    name: 'server-is-not-the-cli',
+    reason: 'The command line starts the server; a server that needs the command line cannot be embedded or tested alone.',
+    from: /^src\/server\//,
+    mustNotImport: ['src/cli/'],
+  },
+  {
+    name: 'nothing-imports-tests',
+    reason: 'test/, bench/, tests and conformance suites are not in the package; the console is a package of its own.',
+    from: /^src\//,
+    mustNotImport: ['(test|bench|web|examples)/', 'src/.*(\\.test|/conformance)\\.ts$'],
+  },
+];
