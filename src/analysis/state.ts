@@ -29,6 +29,8 @@ export type GuardState = {
   readonly stableBusyAt: number | null;
   /** Some requests reach the candidate by header or cookie. */
   readonly matched: boolean;
+  /** Prior mass of all starts so far: evidence that begins late is given it at once. */
+  readonly priorSpent: number;
   /** Prior mass that is left for later steps. */
   readonly priorForSteps: number;
   /** Seconds since the step began, and seconds of it that were amber. */
@@ -72,6 +74,7 @@ export function openGuard(policy: GuardPolicy, compared: Compared): GuardState {
     stableAt: null,
     stableBusyAt: null,
     matched: false,
+    priorSpent: 0,
     priorForSteps: priorSteps,
     stepS: 0,
     amberS: 0,

@@ -43,7 +43,7 @@ export type StreamRun = { readonly guard: GuardState; readonly step: number; rea
 
 /** What the stream's empty policy means: small margins, the error limit of the mission, no latency limit. */
 export const streamPolicy: GuardPolicy = {
-  errors: { worseByPpm: 300, maxPpm: 50_000 },
+  errors: { worseByPpm: 150, maxPpm: 50_000 },
   latency: [{ quantilePpm: 950_000, worseByPpm: 30_000, maxMs: null }],
   minRequests: 20,
 };

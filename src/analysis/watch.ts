@@ -64,21 +64,23 @@ function advance(state: GuardState, look: Look): GuardState {
     odds,
   };
   const warmingUp = stepS <= warmUpS;
+  const priorSpent = state.priorSpent + moment.mass;
   const warm: Moment = { ...moment, skip: missing || warmingUp, fresh: moment.fresh || (state.warmingUp && !warmingUp) };
   const errorsSinceMs = candidate.firstErrorAtMs ?? sample.second * 1000;
   const errors = outcome(candidate.errors, candidate.n, stable.errors, stable.n, errorsSinceMs);
   const shape = state.shape && sample.stable ? addShape(state.shape, stable.histogram, dtS) : state.shape;
-  const latency = state.latency.map((l, i) => addLatency(l, state.policy.latency[i], sample, shape, warm));
+  const latency = state.latency.map((l, i) => addLatency(l, state.policy.latency[i], sample, shape, warm, priorSpent));
   const chosen = latency.every((l, i) => l.edges !== null || state.policy.latency[i]?.worseByPpm === null);
   const after: GuardState = {
     ...now,
     begunAt,
+    priorSpent,
     priorForSteps: begins ? state.priorForSteps : state.priorForSteps - stepMass,
     warmingUp,
     errors: compare(state.errors, errorRules(state.policy), errors, moment),
     errorLimit: addToLimit(state.errorLimit, state.policy.errors.maxPpm / 1e6, errors, dtS, moment.mass),
     shape: chosen ? null : shape,
-    latency: newStep ? latency.map((l, i) => restartCounts(l, state.latency[i])) : latency,
+    latency,
   };
   const doubtful = highestLog(after) > amber;
   return {
@@ -107,12 +109,13 @@ function addLatency(
   sample: Sample,
   shape: Shape | null,
   moment: Moment,
+  priorSpent: number,
 ): LatencyState {
   if (!policy) return l;
   const stable = sample.stable ?? noCounts;
   const candidate = sample.candidate ?? noCounts;
   const sinceMs = sample.second * 1000;
-  let next = l;
+  let next = moment.newStep ? { ...l, slowC: 0, slowS: 0 } : l;
   if (policy.maxMs !== null) {
     const slowC = slowerThanMs(sample, candidate, policy.maxMs);
     const slowS = slowerThanMs(sample, stable, policy.maxMs);
@@ -123,12 +126,14 @@ function addLatency(
       moment.dtS,
       moment.mass,
     );
-    next = { ...next, slowC: l.slowC + slowC, slowS: l.slowS + slowS, limit };
+    next = { ...next, slowC: next.slowC + slowC, slowS: next.slowS + slowS, limit };
   }
   if (policy.worseByPpm === null) return next;
-  const edges = next.edges ?? (moment.skip || shape === null ? null : chooseEdges(shape, policy.quantilePpm, policy.worseByPpm));
-  if (edges === null) return next;
-  return { ...next, edges: edges.map((edge) => addEdge(edge, candidate, stable, sinceMs, moment)) };
+  if (next.edges) return { ...next, edges: next.edges.map((edge) => addEdge(edge, candidate, stable, sinceMs, moment)) };
+  if (moment.skip || shape === null) return next;
+  const edges = chooseEdges(shape, policy.quantilePpm, policy.worseByPpm);
+  const first = { ...moment, mass: priorSpent, fresh: true };
+  return { ...next, edges: edges && edges.map((edge) => addEdge(edge, candidate, stable, sinceMs, first)) };
 }
 
 function addEdge(edge: Edge, candidate: Counts, stable: Counts, sinceMs: number, moment: Moment): Edge {
@@ -148,10 +153,6 @@ function slowerThanMs(sample: Sample, counts: Counts, ms: number): number {
   const edge = sample.edgesMs.indexOf(ms);
   const exact = edge < 0 ? undefined : counts.slower[edge];
   return exact ?? slowerThan(counts.histogram, bucketOf(ms));
-}
-
-function restartCounts(l: LatencyState, before: LatencyState | undefined): LatencyState {
-  return { ...l, slowC: l.slowC - (before?.slowC ?? 0), slowS: l.slowS - (before?.slowS ?? 0) };
 }
 
 function proofEdges(state: GuardState, sample: Sample, warmingUp: boolean): ProofEdge[] {
