@@ -1,0 +1,292 @@
+import { openGuard } from '../analysis/watch.ts';
+import type { Instance } from '../targets/target.ts';
+import { takeInstances, takeSamples } from './guarding.ts';
+import { effectsOf, relevel } from './levels.ts';
+import { planRelease } from './plan.ts';
+import { advanceRollback, end, rollBack, stableCheck } from './rollback.ts';
+import { sameRoute } from './same-route.ts';
+import { advanceRelease, enterStep } from './stepping.ts';
+import type { Decision, ReleaseState, ServiceEvent, ServiceState } from './types.ts';
+import { prepare, takeVerb } from './verbs.ts';
+
+/** A transition follows from the one before; more in a row than this is our own mistake, not a release. */
+const transitionsMax = 200;
+
+/** Longest wait before an effect that failed is tried again. */
+const backoffMaxMs = 2_000;
+
+type Move = { readonly state: ServiceState; readonly said: string | null };
+
+/** A service that nothing has happened to yet. */
+export function newService(name: string): ServiceState {
+  return {
+    name,
+    stable: null,
+    previous: [],
+    instances: {},
+    route: { seq: 0, want: null, status: 'confirmed', confirmedAtMs: null },
+    live: null,
+    queued: null,
+    ended: [],
+    retries: {},
+  };
+}
+
+/**
+ * What happens next with a service. Pure: no clock, no I/O; the same state and event always give the same decision, so the state
+ * is a fold over the log. The effects to carry out follow from the state, see `effectsOf`.
+ */
+export function decide(before: ServiceState, event: ServiceEvent): Decision {
+  const said: string[] = [];
+  let move = take(before, event);
+  if (move.said) said.push(move.said);
+  let state = relevel(move.state);
+  for (let transitions = 0; ; transitions += 1) {
+    if (transitions > transitionsMax) throw new Error(`${before.name}: no end of transitions after ${event.kind}`);
+    move = advance(state, event.at);
+    if (move.state === state) return { state, said: said.length > 0 ? said.join('; ') : null };
+    if (move.said) said.push(move.said);
+    state = relevel(move.state);
+  }
+}
+
+/** The event itself, before anything that follows from it. */
+function take(state: ServiceState, event: ServiceEvent): Move {
+  const release = state.live;
+  switch (event.kind) {
+    case 'requested':
+      return request(state, event);
+    case 'validated': {
+      if (!release || release.id !== event.release || release.phase.kind !== 'validating') return { state, said: null };
+      if (event.problems.length > 0)
+        return {
+          state: end(state, release, 'rejected', event.problems.join('; '), event.at),
+          said: `rejected: ${event.problems.join('; ')}`,
+        };
+      const { approval } = release.plan;
+      if (approval)
+        return {
+          state: { ...state, live: { ...release, phase: { kind: 'awaiting-approval', untilMs: event.at + approval.expiresMs } } },
+          said: 'waits for an approval',
+        };
+      return { state: prepare(state, release, event.at), said: `starts ${release.version}` };
+    }
+    case 'verb':
+      return takeVerb(state, event.release, event.verb, event.by, event.why, event.at);
+    case 'controller-started':
+      // The new controller writes with its own token, so that the one before can no longer change anything.
+      return { state: { ...(state.route.want ? rewrite(state) : state), retries: {} }, said: null };
+    case 'instances':
+      return takeInstances(state, event.version, event.instances, event.at);
+    case 'ensure-failed': {
+      if (release?.version !== event.version || release.phase.kind !== 'preparing')
+        return { state, said: `${event.version}: ${event.reason}` };
+      const cause = {
+        by: 'target-error' as const,
+        sentence: `${event.version} cannot be started: ${event.reason}`,
+        faultAtMs: null,
+        decidedAtMs: event.at,
+      };
+      return { state: rollBack(state, release, cause), said: `goes back: ${cause.sentence}` };
+    }
+    case 'route-accepted':
+      if (event.seq !== state.route.seq || state.route.status !== 'wanted') return { state, said: null };
+      return { state: { ...state, route: { ...state.route, status: 'accepted' } }, said: null };
+    case 'route-read':
+      return takeReading(state, event);
+    case 'sampled':
+      return takeSamples(state, event.samples, event.at);
+    case 'hook-ended':
+      return takeHook(state, event);
+    case 'smoked':
+      return takeSmoke(state, event);
+    case 'retired': {
+      const instances: Record<string, readonly Instance[]> = { ...state.instances };
+      delete instances[event.version];
+      return { state: { ...state, instances }, said: null };
+    }
+    case 'effect-failed': {
+      const attempts = (state.retries[event.key]?.attempts ?? 0) + 1;
+      const waitMs = Math.min(backoffMaxMs, 100 * 2 ** Math.min(attempts, 10));
+      return {
+        state: {
+          ...state,
+          retries: { ...state.retries, [event.key]: { attempts, notBeforeMs: event.at + waitMs, reason: event.reason } },
+        },
+        said: null,
+      };
+    }
+    case 'woke':
+      return { state, said: null };
+  }
+}
+
+/** One transition that follows from the state and the time, or the same state when everything waits. */
+function advance(state: ServiceState, atMs: number): Move {
+  const release = state.live;
+  if (!release) return state.queued ? start({ ...state, queued: null }, state.queued, atMs) : { state, said: null };
+  return release.phase.kind === 'rolling-back' ? advanceRollback(state, release, atMs) : advanceRelease(state, release, atMs);
+}
+
+function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requested' }>): Move {
+  const release: ReleaseState = {
+    id: event.release,
+    version: event.version,
+    spec: event.spec,
+    by: event.by,
+    why: event.why,
+    requestedAtMs: event.at,
+    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore),
+    phase: { kind: 'queued' },
+    exposure: { weight: 0, match: [] },
+    exposedBy: -1,
+    guard: null,
+    verdict: null,
+    lastSecond: 0,
+    seenAtMs: 0,
+    totals: { candidate: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } },
+    compensate: [],
+    findings: [],
+    cause: null,
+    safeAtMs: null,
+    stepsDone: 0,
+    quietSeconds: 0,
+  };
+  const refusal = admissionRefusal(state, event.version);
+  if (refusal) return { state: end(state, release, 'rejected', refusal, event.at), said: `rejected: ${refusal}` };
+  if (!state.live) return start(state, release, event.at);
+  const superseded = state.queued
+    ? end(state, state.queued, 'superseded', `${event.version} was asked for after it`, event.at)
+    : state;
+  return { state: { ...superseded, queued: release }, said: `${event.version} waits for ${state.live.version}` };
+}
+
+/** Why a release of this version cannot be taken on now; null when it can. */
+export function admissionRefusal(state: ServiceState, version: string): string | null {
+  if (state.live?.version === version) return `${version} is being released already (${state.live.id})`;
+  if (state.stable?.version === version) return `${version} is the stable version already`;
+  return null;
+}
+
+function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
+  const refusal = admissionRefusal(state, queued.version);
+  if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
+  const stable = state.stable?.version ?? null;
+  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore');
+  const release: ReleaseState = {
+    ...queued,
+    plan,
+    phase: { kind: 'validating', untilMs: atMs + plan.routeMs },
+    guard: openGuard(plan.guard, { candidate: queued.version, stable }),
+  };
+  return {
+    state: { ...state, live: release },
+    said: `release of ${queued.version} by ${queued.by}${queued.why ? `: ${queued.why}` : ''}`,
+  };
+}
+
+/** The router's own word on what is in force: it confirms the level, or shows that the level has to be written again. */
+function takeReading(state: ServiceState, event: Extract<ServiceEvent, { kind: 'route-read' }>): Move {
+  const { reading } = event;
+  const { route } = state;
+  if (route.want === null) return { state, said: null };
+  const inForce = reading !== null && !reading.lapsed && reading.fence.seq === route.seq && sameRoute(reading.route, route.want);
+  if (inForce)
+    return { state: { ...state, route: { ...route, status: 'confirmed', confirmedAtMs: reading.appliedAtMs } }, said: null };
+  // While a newer route is on its way the router rightly still says the old one.
+  if (route.status === 'wanted') return { state, said: null };
+  const why =
+    reading === null
+      ? 'has no route'
+      : reading.lapsed
+        ? 'went back to stable, because no controller was there'
+        : 'has another route than the one written';
+  const again = rewrite({ ...state, route: { ...route, seq: Math.max(route.seq, reading?.fence.seq ?? 0) } });
+  const release = again.live;
+  if (release?.phase.kind !== 'stepping' || release.phase.part.kind !== 'observing')
+    return { state: again, said: `the router ${why}; writes it again` };
+  const { part } = release.phase;
+  const shiftMs = event.at - part.sinceMs;
+  const restarted = {
+    ...part,
+    sinceMs: event.at,
+    minUntilMs: part.minUntilMs + shiftMs,
+    untilMs: part.untilMs + shiftMs,
+    fromSecond: release.lastSecond + 2,
+    requests: 0,
+  };
+  return {
+    state: { ...again, live: { ...release, phase: { ...release.phase, part: restarted } } },
+    said: `the router ${why}; writes it again and observes anew`,
+  };
+}
+
+function rewrite(state: ServiceState): ServiceState {
+  return { ...state, route: { ...state.route, seq: state.route.seq + 1, status: 'wanted', confirmedAtMs: null } };
+}
+
+function takeHook(state: ServiceState, event: Extract<ServiceEvent, { kind: 'hook-ended' }>): Move {
+  const release = state.live;
+  // An answer to a hook that nobody waits for any more came too late to matter.
+  const awaited = effectsOf(state).find((effect) => effect.key === event.key);
+  if (!release || awaited?.kind !== 'run-hook') return { state, said: null };
+  const found = { ...release, findings: [...release.findings, { what: awaited.hook.name, ok: event.ok, detail: event.detail }] };
+  const { phase } = release;
+  if (phase.kind === 'rolling-back') {
+    return {
+      state: { ...state, live: { ...found, compensate: release.compensate.slice(0, -1) } },
+      said: `${awaited.hook.name} undone${event.ok ? '' : ` with an error: ${event.detail}`}`,
+    };
+  }
+  if (phase.kind !== 'stepping' || phase.part.kind !== 'running') return { state, said: null };
+  if (event.ok) {
+    const compensate = awaited.hook.compensate ? [...release.compensate, phase.step] : release.compensate;
+    return enterStep(state, { ...found, compensate, stepsDone: release.stepsDone + 1 }, phase.step + 1, event.at);
+  }
+  const { attempt } = phase.part;
+  if (attempt < awaited.hook.attempts) {
+    const part = {
+      kind: 'running' as const,
+      attempt: attempt + 1,
+      untilMs: event.at + (phase.part.untilMs - event.at) + awaited.hook.timeoutMs,
+    };
+    return {
+      state: { ...state, live: { ...found, phase: { ...phase, part } } },
+      said: `${awaited.hook.name} failed, tries again: ${event.detail}`,
+    };
+  }
+  const cause = {
+    by: 'hook' as const,
+    sentence: `${awaited.hook.name} failed: ${event.detail}`,
+    faultAtMs: null,
+    decidedAtMs: event.at,
+  };
+  return { state: rollBack(state, found, cause), said: `goes back: ${cause.sentence}` };
+}
+
+function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'smoked' }>): Move {
+  const release = state.live;
+  const awaited = effectsOf(state).find((effect) => effect.key === event.key);
+  if (!release || awaited?.kind !== 'smoke') return { state, said: null };
+  if (release.phase.kind === 'rolling-back') {
+    return {
+      state: {
+        ...state,
+        live: { ...release, findings: [...release.findings, { what: stableCheck, ok: event.ok, detail: event.detail }] },
+      },
+      said: `checks of stable: ${event.detail}`,
+    };
+  }
+  const found = {
+    ...release,
+    findings: [...release.findings, { what: 'checks before traffic', ok: event.ok, detail: event.detail }],
+  };
+  if (event.ok) return enterStep(state, found, 0, event.at);
+  const cause = {
+    by: 'smoke' as const,
+    sentence: `${release.version} fails its checks before any traffic: ${event.detail}`,
+    faultAtMs: null,
+    decidedAtMs: event.at,
+  };
+  return { state: rollBack(state, found, cause), said: `goes back: ${cause.sentence}` };
+}

@@ -1,0 +1,85 @@
+import type { Sample } from '../analysis/sample.ts';
+import { watch } from '../analysis/watch.ts';
+import type { Instance } from '../targets/target.ts';
+import { readyEndpoints, wantedVersions } from './levels.ts';
+import { isCommitted, isExposed } from './phase-name.ts';
+import { rollBack } from './rollback.ts';
+import type { ReleaseState, ServiceState } from './types.ts';
+
+/**
+ * Folds samples into the live release: exact totals, the guard's evidence, and the rollback when the guard says `fail`.
+ * Samples that were seen before change nothing, so a source may repeat itself.
+ */
+export function takeSamples(
+  state: ServiceState,
+  samples: readonly Sample[],
+  atMs: number,
+): { state: ServiceState; said: string | null } {
+  let release = state.live;
+  if (!release) return { state, said: null };
+  for (const sample of samples) {
+    if (sample.second <= release.lastSecond) continue;
+    release = takeSample(release, sample, atMs);
+    if (release.verdict?.kind === 'fail' && guards(release)) {
+      const cause = {
+        by: 'guard' as const,
+        sentence: release.verdict.sentence,
+        faultAtMs: release.verdict.faultAtMs,
+        decidedAtMs: atMs,
+      };
+      const next = rollBack({ ...state, live: release }, release, cause);
+      // What is left of the batch still counts: these requests were served before the route changed.
+      const rest = samples.filter((later) => later.second > sample.second);
+      return { state: takeSamples(next, rest, atMs).state, said: `goes back: ${cause.sentence}` };
+    }
+  }
+  return { state: release === state.live ? state : { ...state, live: release }, said: null };
+}
+
+function takeSample(release: ReleaseState, sample: Sample, atMs: number): ReleaseState {
+  const add = (total: { requests: number; errors: number }, counts: Sample['stable']) =>
+    counts === null ? total : { requests: total.requests + counts.n, errors: total.errors + counts.errors };
+  const { phase } = release;
+  const counted: ReleaseState = {
+    ...release,
+    lastSecond: sample.second,
+    seenAtMs: sample.candidate === null ? release.seenAtMs : atMs,
+    totals: { candidate: add(release.totals.candidate, sample.candidate), stable: add(release.totals.stable, sample.stable) },
+    quietSeconds: sample.candidate !== null && sample.candidate.n === 0 ? release.quietSeconds + 1 : 0,
+  };
+  const requests = sample.candidate?.n ?? 0;
+  const observed: ReleaseState =
+    phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
+      ? { ...counted, phase: { ...phase, part: { ...phase.part, requests: phase.part.requests + requests } } }
+      : counted;
+  if (!release.guard || isCommitted(release) || phase.kind === 'rolling-back') return observed;
+  const seen = watch(release.guard, { sample, step: Math.max(0, release.exposedBy), matched: release.exposure.match.length > 0 });
+  return { ...observed, guard: seen.state, verdict: isExposed(release) ? seen.verdict : null };
+}
+
+/** A release without any ready instance of its candidate hurts whoever is sent there, before any statistics can say so. */
+export function takeInstances(
+  state: ServiceState,
+  version: string,
+  instances: readonly Instance[],
+  atMs: number,
+): { state: ServiceState; said: string | null } {
+  const known: Record<string, readonly Instance[]> = { ...state.instances, [version]: instances };
+  // A wanted version stays known even while nothing of it runs: what is about to start must be retired one day.
+  if (instances.length === 0 && !wantedVersions(state).some((wanted) => wanted.version === version)) delete known[version];
+  const next = { ...state, instances: known };
+  const release = state.live;
+  if (!release || version !== release.version || !guards(release) || !isExposed(release)) return { state: next, said: null };
+  if (readyEndpoints(instances).length > 0) return { state: next, said: null };
+  const problem = instances.find((instance) => instance.problem)?.problem;
+  const sentence = `${version} has no ready instance${problem ? `: ${problem}` : ''}`;
+  return {
+    state: rollBack(next, release, { by: 'target', sentence, faultAtMs: atMs, decidedAtMs: atMs }),
+    said: `goes back: ${sentence}`,
+  };
+}
+
+/** Whether the guard may send the release back now. */
+function guards(release: ReleaseState): boolean {
+  return (release.phase.kind === 'stepping' || release.phase.kind === 'held') && !isCommitted(release);
+}

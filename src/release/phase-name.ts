@@ -1,0 +1,56 @@
+import type { ReleaseState } from './types.ts';
+
+/** The state of a release in the words of the product (DESIGN §4). */
+export type PhaseName =
+  | 'queued'
+  | 'validating'
+  | 'awaiting-approval'
+  | 'preparing'
+  | 'progressing'
+  | 'promoting'
+  | 'baking'
+  | 'retiring'
+  | 'held'
+  | 'rolling-back'
+  | 'rollback-failed'
+  | 'succeeded'
+  | 'rolled-back'
+  | 'rejected'
+  | 'cancelled'
+  | 'superseded';
+
+/** Names the state of a release: a step of kind `promote` is `promoting`, a rollback that the router refuses is `rollback-failed`. */
+export function phaseName(release: ReleaseState): PhaseName {
+  const { phase } = release;
+  switch (phase.kind) {
+    case 'ended':
+      return phase.outcome;
+    case 'rolling-back':
+      return phase.failing ? 'rollback-failed' : 'rolling-back';
+    case 'stepping': {
+      const step = release.plan.steps[phase.step];
+      if (step?.kind === 'promote') return 'promoting';
+      if (step?.kind === 'bake') return 'baking';
+      if (step?.kind === 'retire') return 'retiring';
+      return 'progressing';
+    }
+    case 'queued':
+    case 'validating':
+    case 'awaiting-approval':
+    case 'preparing':
+    case 'held':
+      return phase.kind;
+  }
+}
+
+/** Whether the candidate has become the stable version: from here on there is nothing to go back from, only clearing up. */
+export function isCommitted(release: ReleaseState): boolean {
+  const { phase } = release;
+  if (phase.kind === 'ended') return phase.outcome === 'succeeded';
+  return phase.kind === 'stepping' && (phase.part.kind === 'committing' || phase.part.kind === 'retiring');
+}
+
+/** Whether the plan lets any request reach the candidate now. */
+export function isExposed(release: ReleaseState): boolean {
+  return release.exposure.weight > 0 || release.exposure.match.length > 0;
+}

@@ -1,0 +1,70 @@
+import type { ReleasePolicy, ServiceSpec, Strategy, Watch } from '../spec/types.ts';
+import type { Plan, Step } from './types.ts';
+
+/** Extra time after a bake's or an observation's minimum before a release without evidence is held. */
+const patienceMs = 10 * 60_000;
+
+/**
+ * What a release of `version` will do. Strategies are only different lists of the same steps. Pure and total: every checked
+ * document gives a plan. Without a stable version there is nothing to compare with and nobody to protect, so all requests go to
+ * the version as soon as it is ready; with `restore` the version has been stable before, so it goes straight back.
+ */
+export function planRelease(spec: ServiceSpec, stable: string | null, version: string, restore: boolean): Plan {
+  const policy = spec.release;
+  const strategy = stable === null ? 'first' : restore ? 'restore' : policy.strategy.kind;
+  return {
+    strategy,
+    service: spec.name,
+    stable,
+    candidate: version,
+    approval: restore ? null : policy.approval,
+    steps: stepsOf(strategy, policy),
+    guard: policy.guard,
+    smoke: policy.smoke,
+    readyMs: policy.deadlines.readyMs,
+    routeMs: policy.deadlines.routeMs,
+    drainMs: policy.deadlines.drainMs,
+    hold: policy.hold,
+  };
+}
+
+function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy): readonly Step[] {
+  const before = strategy === 'canary' || strategy === 'blueGreen' ? strategySteps(policy.strategy) : [];
+  // The first version of a service may have no user yet: it is not kept waiting for requests.
+  const minRequests = strategy === 'first' ? 0 : 1;
+  const bake: Step = {
+    kind: 'bake',
+    minMs: policy.bakeMs,
+    maxMs: Math.max(2 * policy.bakeMs, policy.bakeMs + patienceMs),
+    minRequests,
+  };
+  const keepMs = strategy === 'blueGreen' && policy.strategy.kind === 'blueGreen' ? policy.strategy.keepMs : 0;
+  return [...before, { kind: 'promote' }, bake, { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) }];
+}
+
+function strategySteps(strategy: Strategy): readonly Step[] {
+  if (strategy.kind === 'canary') {
+    return strategy.steps.flatMap((step): readonly Step[] => {
+      switch (step.kind) {
+        case 'weight':
+          return [{ kind: 'weight', percent: step.weightPpm / 10_000 }, observe(step)];
+        case 'match':
+          return [{ kind: 'match', match: step.match }, observe(step)];
+        case 'pause':
+        case 'approve':
+          return [step];
+        case 'hook':
+          return [{ kind: 'hook', hook: step.hook }];
+      }
+    });
+  }
+  const steps: Step[] = [];
+  if (strategy.test) steps.push({ kind: 'match', match: strategy.test.match }, observe(strategy.test));
+  if (strategy.hook) steps.push({ kind: 'hook', hook: strategy.hook });
+  if (strategy.approve) steps.push({ kind: 'approve', expiresMs: strategy.approve.expiresMs });
+  return steps;
+}
+
+function observe({ minMs, maxMs, minRequests }: Watch): Step {
+  return { kind: 'observe', minMs, maxMs, minRequests };
+}

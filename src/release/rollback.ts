@@ -1,0 +1,110 @@
+import { isCommitted, isExposed } from './phase-name.ts';
+import type { Cause, Outcome, ReleaseState, ServiceState } from './types.ts';
+
+/** Endings are kept for lists and for finding a version to go back to; older ones are in the log. */
+export const endedMax = 20;
+
+/** Candidate-free seconds in a row after which the candidate counts as drained. */
+const quietSecondsNeeded = 2;
+
+/**
+ * Sends a release back. The route follows from the state, so all traffic is on stable with the very next effect: nothing that a
+ * release waits for (approval, pause, hook, hold) comes before it.
+ */
+export function rollBack(state: ServiceState, release: ReleaseState, cause: Cause): ServiceState {
+  if (isCommitted(release) || release.phase.kind === 'rolling-back' || release.phase.kind === 'ended') return state;
+  const { phase } = release;
+  const running = phase.kind === 'stepping' && phase.part.kind === 'running' ? phase.step : null;
+  const step = running === null ? undefined : release.plan.steps[running];
+  // A hook that is cut off half-way has to be undone like one that ended.
+  const compensate =
+    running !== null && step?.kind === 'hook' && step.hook.compensate ? [...release.compensate, running] : release.compensate;
+  return {
+    ...state,
+    live: {
+      ...release,
+      compensate,
+      cause,
+      quietSeconds: 0,
+      phase: { kind: 'rolling-back', part: 'route', cause, untilMs: cause.decidedAtMs + release.plan.routeMs, failing: false },
+    },
+  };
+}
+
+/** Ends a release: it leaves the live place, and keeps its numbers for the summary. */
+export function end(state: ServiceState, release: ReleaseState, outcome: Outcome, sentence: string, atMs: number): ServiceState {
+  const ended: ReleaseState = {
+    ...release,
+    phase: { kind: 'ended', outcome, sentence, atMs },
+    exposure: { weight: 0, match: [] },
+    guard: null,
+  };
+  return { ...state, live: state.live?.id === release.id ? null : state.live, ended: [ended, ...state.ended].slice(0, endedMax) };
+}
+
+/** One transition of a rollback, or the same state when it waits. Parts: route → compensate → drain → check → retire. */
+export function advanceRollback(
+  state: ServiceState,
+  release: ReleaseState,
+  atMs: number,
+): { state: ServiceState; said: string | null } {
+  const { phase, plan } = release;
+  if (phase.kind !== 'rolling-back') return { state, said: null };
+  const to = (part: typeof phase.part, untilMs: number, more: Partial<ReleaseState> = {}): ServiceState => ({
+    ...state,
+    live: { ...release, ...more, phase: { ...phase, part, untilMs, failing: false } },
+  });
+  switch (phase.part) {
+    case 'route': {
+      const { route } = state;
+      if (route.want === null || (route.status === 'confirmed' && route.want.candidate === null)) {
+        // A candidate that never had traffic never put anybody at risk, so there is no moment of safety to measure.
+        const safeAtMs = isExposed(release) ? (route.confirmedAtMs ?? atMs) : null;
+        const said =
+          safeAtMs === null ? null : `all traffic is on ${plan.stable ?? 'no version'} again, read back from the router`;
+        return { state: to('compensate', atMs + plan.routeMs, { safeAtMs }), said };
+      }
+      if (atMs < phase.untilMs) return { state, said: null };
+      const retry = state.retries[`route:${route.seq}`] ?? state.retries[`read:${route.seq}`];
+      const said = `the router does not confirm that all traffic is on ${plan.stable ?? 'no version'}${retry ? `: ${retry.reason}` : ''}; keeps trying, and stops ${release.version} itself`;
+      return {
+        state: { ...state, live: { ...release, phase: { ...phase, failing: true, untilMs: atMs + plan.routeMs } } },
+        said,
+      };
+    }
+    case 'compensate': {
+      if (release.compensate.length > 0 && atMs < phase.untilMs) return { state, said: null };
+      const exposed = isExposed(release);
+      return { state: to('drain', atMs + (exposed ? plan.drainMs : 0), { compensate: [] }), said: null };
+    }
+    case 'drain': {
+      if (release.quietSeconds < quietSecondsNeeded && atMs < phase.untilMs) return { state, said: null };
+      return { state: to('check', atMs + checkMs(release)), said: null };
+    }
+    case 'check': {
+      const checked =
+        plan.smoke.length === 0 || state.stable === null || release.findings.some((finding) => finding.what === stableCheck);
+      if (!checked && atMs < phase.untilMs) return { state, said: null };
+      const findings = checked
+        ? release.findings
+        : [...release.findings, { what: stableCheck, ok: false, detail: 'no answer in time' }];
+      return { state: to('retire', Number.MAX_SAFE_INTEGER, { findings }), said: null };
+    }
+    case 'retire': {
+      if (release.version in state.instances) return { state, said: null };
+      const after = release.findings.find((finding) => finding.what === stableCheck);
+      const warning = after && !after.ok ? ` Attention: ${plan.stable} fails its checks after the rollback: ${after.detail}` : '';
+      return {
+        state: end(state, release, 'rolled-back', `${phase.cause.sentence}.${warning}`.replace('..', '.'), atMs),
+        said: `${release.version} is rolled back: ${phase.cause.sentence}`,
+      };
+    }
+  }
+}
+
+/** Name of the finding of the checks on stable after a rollback. */
+export const stableCheck = 'stable after rollback';
+
+function checkMs(release: ReleaseState): number {
+  return 1_000 + release.plan.smoke.reduce((total, check) => total + check.timeoutMs, 0);
+}

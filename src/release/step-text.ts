@@ -1,0 +1,33 @@
+import { durationText } from '../spec/units.ts';
+import type { Step } from './types.ts';
+
+/** A step in plain words, for plans, timelines and the screen. */
+export function stepText(step: Step): string {
+  switch (step.kind) {
+    case 'approve':
+      return `wait for an approval, at most ${durationText(step.expiresMs)}`;
+    case 'match':
+      return `send requests with ${step.match.map(matchText).join(' or ')}`;
+    case 'weight':
+      return `send ${step.percent} % of requests`;
+    case 'observe':
+      return `observe for ${durationText(step.minMs)}${step.minRequests > 0 ? ` and ${step.minRequests} requests` : ''}`;
+    case 'pause':
+      return step.ms === null ? 'pause until resumed' : `pause for ${durationText(step.ms)}`;
+    case 'hook':
+      return `run ${step.hook.name}`;
+    case 'promote':
+      return 'send all requests';
+    case 'bake':
+      return `bake for ${durationText(step.minMs)} with the old version warm`;
+    case 'retire':
+      return step.afterMs > 0 ? `retire the old version after ${durationText(step.afterMs)}` : 'retire the old version';
+  }
+}
+
+function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): string {
+  if ('cookie' in match) return `cookie ${match.cookie} = ${match.equals}`;
+  if ('equals' in match) return `${match.header} = ${match.equals}`;
+  if ('contains' in match) return `${match.header} containing ${match.contains}`;
+  return `${match.header} matching ${match.pattern}`;
+}

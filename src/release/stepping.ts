@@ -1,0 +1,254 @@
+import { readyEndpoints } from './levels.ts';
+import { isExposed } from './phase-name.ts';
+import { end, rollBack } from './rollback.ts';
+import { stepText } from './step-text.ts';
+import type { Cause, Installed, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
+
+/** Versions that are remembered for a rollback by name; older ones are in the log. */
+const previousMax = 20;
+
+/** Evidence older than this does not let a release advance. */
+const evidenceFreshMs = 10_000;
+
+/** Restarts of one candidate instance after which it counts as crashing in a loop. */
+export const restartsMax = 3;
+
+type Move = { readonly state: ServiceState; readonly said: string | null };
+
+/** Begins step `index`, or ends the release after the last one. `forced`: a person has said to go on without evidence. */
+export function enterStep(state: ServiceState, release: ReleaseState, index: number, atMs: number, forced = false): Move {
+  const step = release.plan.steps[index];
+  if (!step)
+    return {
+      state: end(state, release, 'succeeded', `${release.version} is stable`, atMs),
+      said: `${release.version} is stable`,
+    };
+  const at = (part: StepPart, more: Partial<ReleaseState> = {}): ServiceState => ({
+    ...state,
+    live: { ...release, ...more, phase: { kind: 'stepping', step: index, part } },
+  });
+  const said = `step ${index + 1} of ${release.plan.steps.length}: ${stepText(step)}`;
+  switch (step.kind) {
+    case 'match':
+    case 'weight':
+    case 'promote': {
+      // More traffic only on positive evidence about the traffic that is there already.
+      if (!forced && release.exposure.weight > 0 && !hasEvidence(release, 0, 0, atMs))
+        return hold(state, release, index, 'evidence', missingEvidence(release), atMs);
+      return {
+        state: at(
+          { kind: 'applying', untilMs: atMs + release.plan.routeMs },
+          { exposure: exposureAfter(release, step), exposedBy: index },
+        ),
+        said,
+      };
+    }
+    case 'observe':
+    case 'bake':
+      return {
+        state: at({
+          kind: 'observing',
+          sinceMs: atMs,
+          minUntilMs: atMs + step.minMs,
+          untilMs: atMs + step.maxMs,
+          fromSecond: release.lastSecond + 2,
+          requests: 0,
+        }),
+        said,
+      };
+    case 'pause':
+      return {
+        state: at({ kind: 'waiting', asked: step.ms === null, untilMs: atMs + (step.ms ?? release.plan.hold.maxMs) }),
+        said,
+      };
+    case 'approve':
+      return { state: at({ kind: 'asking', untilMs: atMs + step.expiresMs }), said };
+    case 'hook':
+      return { state: at({ kind: 'running', attempt: 1, untilMs: atMs + step.hook.timeoutMs + hookGraceMs }), said };
+    case 'retire':
+      return { state: at({ kind: 'settling', untilMs: atMs + step.afterMs }), said };
+  }
+}
+
+/** The runner of a hook ends it at its own timeout; only a runner that is gone needs longer than this on top. */
+const hookGraceMs = 10_000;
+
+/** One transition of a release that is preparing, stepping or held, or the same state when it waits. */
+export function advanceRelease(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  const { phase } = release;
+  const stay: Move = { state, said: null };
+  switch (phase.kind) {
+    case 'validating':
+      return atMs < phase.untilMs
+        ? stay
+        : {
+            state: end(state, release, 'rejected', 'its requirements could not be checked in time', atMs),
+            said: 'rejected: its requirements could not be checked in time',
+          };
+    case 'awaiting-approval':
+      return atMs < phase.untilMs
+        ? stay
+        : {
+            state: end(state, release, 'cancelled', 'nobody approved it in time', atMs),
+            said: 'cancelled: nobody approved it in time',
+          };
+    case 'preparing':
+      return advancePreparing(state, release, atMs);
+    case 'held':
+      return advanceHeld(state, release, atMs);
+    case 'stepping':
+      return advanceStep(state, release, atMs);
+    case 'queued':
+    case 'rolling-back':
+    case 'ended':
+      return stay;
+  }
+}
+
+function advancePreparing(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  const { phase, plan } = release;
+  if (phase.kind !== 'preparing') return { state, said: null };
+  const instances = state.instances[release.version] ?? [];
+  const problem = instances.find((instance) => instance.problem)?.problem;
+  const crashing = instances.find((instance) => instance.restarts >= restartsMax);
+  if (crashing)
+    return back(state, release, 'target', `${release.version} crashes again and again${problem ? `: ${problem}` : ''}`, atMs);
+  if (atMs >= phase.untilMs) {
+    const what =
+      phase.part === 'smoke'
+        ? 'its checks were not answered in time'
+        : `${release.version} did not become ready in time${problem ? `: ${problem}` : ''}`;
+    return back(state, release, 'deadline', what, atMs);
+  }
+  if (phase.part === 'smoke' || instances.length === 0 || readyEndpoints(instances).length < instances.length)
+    return { state, said: null };
+  if (plan.smoke.length > 0)
+    return { state: { ...state, live: { ...release, phase: { ...phase, part: 'smoke' } } }, said: `${release.version} is ready` };
+  return enterStep(state, release, 0, atMs);
+}
+
+function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  const { phase, plan } = release;
+  if (phase.kind !== 'held') return { state, said: null };
+  if (phase.reason === 'router' && state.route.status === 'confirmed') return enterStep(state, release, phase.step + 1, atMs);
+  if (phase.reason === 'evidence' && hasEvidence(release, 0, 0, atMs)) return enterStep(state, release, phase.step, atMs);
+  if (atMs < phase.untilMs) return { state, said: null };
+  if (plan.hold.then === 'keep')
+    return {
+      state: { ...state, live: { ...release, phase: { ...phase, untilMs: atMs + plan.hold.maxMs } } },
+      said: `still held: ${phase.sentence}`,
+    };
+  return back(state, release, 'deadline', `held for too long: ${phase.sentence}`, atMs);
+}
+
+function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  const { phase, plan } = release;
+  const stay: Move = { state, said: null };
+  if (phase.kind !== 'stepping') return stay;
+  const { part, step: index } = phase;
+  const step = plan.steps[index];
+  const become = (next: StepPart, said: string | null): Move => ({
+    state: { ...state, live: { ...release, phase: { ...phase, part: next } } },
+    said,
+  });
+  const done = (): Move => enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, index + 1, atMs);
+  switch (part.kind) {
+    case 'applying':
+    case 'verifying': {
+      if (state.route.status === 'confirmed') return done();
+      if (atMs >= part.untilMs)
+        return hold(state, release, index, 'router', `the router does not confirm the route${retryReason(state)}`, atMs);
+      return part.kind === 'applying' && state.route.status === 'accepted' ? become({ ...part, kind: 'verifying' }, null) : stay;
+    }
+    case 'observing': {
+      const needed = step?.kind === 'observe' || step?.kind === 'bake' ? step.minRequests : 0;
+      if (atMs >= part.minUntilMs && hasEvidence(release, needed, part.requests, atMs)) return done();
+      return atMs < part.untilMs ? stay : hold(state, release, index, 'evidence', missingEvidence(release), atMs);
+    }
+    case 'waiting': {
+      if (atMs < part.untilMs) return stay;
+      if (!part.asked) return done();
+      return plan.hold.then === 'keep'
+        ? become({ ...part, untilMs: atMs + plan.hold.maxMs }, 'still paused')
+        : back(state, release, 'deadline', 'nobody resumed it in time', atMs);
+    }
+    case 'asking':
+      return atMs < part.untilMs ? stay : back(state, release, 'deadline', 'nobody approved it in time', atMs);
+    case 'running':
+      return atMs < part.untilMs ? stay : back(state, release, 'hook', 'a hook did not end in time', atMs);
+    case 'settling':
+      return atMs < part.untilMs ? stay : commit(state, release, atMs);
+    case 'committing':
+      return state.route.status === 'confirmed' ? become({ kind: 'retiring' }, null) : stay;
+    case 'retiring':
+      return plan.stable !== null && plan.stable !== release.version && plan.stable in state.instances ? stay : done();
+  }
+}
+
+/** The candidate becomes the stable version, by name only: the instances that have proven themselves stay as they are. */
+function commit(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  const { phase } = release;
+  if (phase.kind !== 'stepping') return { state, said: null };
+  const installed: Installed = { version: release.version, spec: release.spec, release: release.id, sinceMs: atMs };
+  const before = state.stable
+    ? [state.stable, ...state.previous.filter((old) => old.version !== state.stable?.version && old.version !== release.version)]
+    : state.previous;
+  return {
+    state: {
+      ...state,
+      stable: installed,
+      previous: before.slice(0, previousMax),
+      live: { ...release, phase: { ...phase, part: { kind: 'committing' } } },
+    },
+    said: `${release.version} becomes the stable version`,
+  };
+}
+
+/** Stops moving, with traffic as it is and the guard at work. */
+export function hold(
+  state: ServiceState,
+  release: ReleaseState,
+  step: number,
+  reason: 'operator' | 'evidence' | 'router',
+  sentence: string,
+  atMs: number,
+): Move {
+  const phase = { kind: 'held' as const, reason, sentence, sinceMs: atMs, untilMs: atMs + release.plan.hold.maxMs, step };
+  return { state: { ...state, live: { ...release, phase } }, said: `held: ${sentence}` };
+}
+
+function back(state: ServiceState, release: ReleaseState, by: Cause['by'], sentence: string, atMs: number): Move {
+  return {
+    state: rollBack(state, release, { by, sentence, faultAtMs: null, decidedAtMs: atMs }),
+    said: `goes back: ${sentence}`,
+  };
+}
+
+function exposureAfter(release: ReleaseState, step: Step): ReleaseState['exposure'] {
+  if (step.kind === 'weight') return { ...release.exposure, weight: step.percent };
+  if (step.kind === 'match') return { ...release.exposure, match: step.match };
+  return { weight: 100, match: [] };
+}
+
+/**
+ * Where nothing is needed (no weight yet, or no user and no version before) silence is enough; else the guard must have seen
+ * enough, lately, and found nothing.
+ */
+function hasEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): boolean {
+  if (needed === 0 && (release.exposure.weight === 0 || release.plan.strategy === 'first'))
+    return release.verdict?.kind !== 'fail';
+  const isFresh = atMs - release.seenAtMs <= evidenceFreshMs;
+  return release.verdict?.kind === 'pass' && requests >= needed && isFresh;
+}
+
+function missingEvidence(release: ReleaseState): string {
+  if (release.verdict) return release.verdict.sentence;
+  return isExposed(release)
+    ? `nothing is known yet about ${release.version} under traffic`
+    : `${release.version} has had no traffic yet`;
+}
+
+function retryReason(state: ServiceState): string {
+  const retry = state.retries[`route:${state.route.seq}`] ?? state.retries[`read:${state.route.seq}`];
+  return retry ? `: ${retry.reason}` : '';
+}

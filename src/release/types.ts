@@ -1,0 +1,237 @@
+import type { GuardPolicy, Verdict } from '../analysis/guard.ts';
+import type { Sample } from '../analysis/sample.ts';
+import type { GuardState } from '../analysis/watch.ts';
+import type { Match, Route, RouteReading } from '../routers/router.ts';
+import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
+import type { Instance } from '../targets/target.ts';
+
+/** One thing that a release does, in its order. The guard is no step: it belongs to the whole release. */
+export type Step =
+  | { readonly kind: 'approve'; readonly expiresMs: number }
+  | { readonly kind: 'match'; readonly match: readonly Match[] }
+  | { readonly kind: 'weight'; readonly percent: number }
+  | { readonly kind: 'observe'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
+  | { readonly kind: 'pause'; readonly ms: number | null }
+  | { readonly kind: 'hook'; readonly hook: Hook }
+  | { readonly kind: 'promote' }
+  | { readonly kind: 'bake'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
+  | { readonly kind: 'retire'; readonly afterMs: number };
+
+/**
+ * What a release will do, fixed before anything moves. `first`: nothing runs yet, so there is nothing to compare with or to go
+ * back to. `restore`: an operator wants an earlier version back, so the steps in between are left out.
+ */
+export type Plan = {
+  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly service: string;
+  readonly stable: string | null;
+  readonly candidate: string;
+  /** Asked before anything starts. */
+  readonly approval: { readonly expiresMs: number } | null;
+  readonly steps: readonly Step[];
+  readonly guard: GuardPolicy;
+  readonly smoke: readonly SmokeCheck[];
+  readonly readyMs: number;
+  readonly routeMs: number;
+  readonly drainMs: number;
+  readonly hold: { readonly maxMs: number; readonly then: 'rollback' | 'keep' };
+};
+
+/** A version that is or was stable, with the document it was released with: a rollback brings back both. */
+export type Installed = {
+  readonly version: string;
+  readonly spec: ServiceSpec;
+  readonly release: string;
+  readonly sinceMs: number;
+};
+
+/** Why a live release does not move. `operator` waits for a person, the others go on alone when their cause is gone. */
+export type HoldReason = 'operator' | 'evidence' | 'router';
+
+/** Where a step is. Every wait carries the unix milliseconds at which it ends or something else must happen. */
+export type StepPart =
+  | { readonly kind: 'applying'; readonly untilMs: number }
+  | { readonly kind: 'verifying'; readonly untilMs: number }
+  | {
+      readonly kind: 'observing';
+      readonly sinceMs: number;
+      /** First second (unix) that lies wholly in this part: its requests count. */
+      readonly fromSecond: number;
+      readonly minUntilMs: number;
+      readonly untilMs: number;
+      readonly requests: number;
+    }
+  | { readonly kind: 'waiting'; readonly untilMs: number; readonly asked: boolean }
+  | { readonly kind: 'asking'; readonly untilMs: number }
+  | { readonly kind: 'running'; readonly attempt: number; readonly untilMs: number }
+  | { readonly kind: 'settling'; readonly untilMs: number }
+  | { readonly kind: 'committing' }
+  | { readonly kind: 'retiring' };
+
+/** What made a release go back. */
+export type Cause = {
+  readonly by: 'guard' | 'operator' | 'target' | 'deadline' | 'hook' | 'smoke' | 'target-error';
+  readonly sentence: string;
+  /** Unix milliseconds at which users were first hurt; null when none were. */
+  readonly faultAtMs: number | null;
+  readonly decidedAtMs: number;
+};
+
+export type RollbackPart = 'route' | 'compensate' | 'drain' | 'check' | 'retire';
+
+export type Phase =
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'validating'; readonly untilMs: number }
+  | { readonly kind: 'awaiting-approval'; readonly untilMs: number }
+  | { readonly kind: 'preparing'; readonly part: 'instances' | 'smoke'; readonly untilMs: number }
+  | { readonly kind: 'stepping'; readonly step: number; readonly part: StepPart }
+  | {
+      readonly kind: 'held';
+      readonly reason: HoldReason;
+      readonly sentence: string;
+      readonly sinceMs: number;
+      readonly untilMs: number;
+      readonly step: number;
+    }
+  | {
+      readonly kind: 'rolling-back';
+      readonly part: RollbackPart;
+      readonly cause: Cause;
+      readonly untilMs: number;
+      readonly failing: boolean;
+    }
+  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
+
+export type Outcome = 'succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded';
+
+/** Exact counts of one side over the whole release. */
+export type Totals = { readonly requests: number; readonly errors: number };
+
+/** The result of a hook or a check, kept for the summary. */
+export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
+
+export type ReleaseState = {
+  readonly id: string;
+  readonly version: string;
+  readonly spec: ServiceSpec;
+  readonly by: string;
+  readonly why: string;
+  readonly requestedAtMs: number;
+  readonly plan: Plan;
+  readonly phase: Phase;
+  /** Percent and matches that the candidate has by plan; the route follows from them. */
+  readonly exposure: { readonly weight: number; readonly match: readonly Match[] };
+  /** Index of the step that last changed the exposure; the guard counts per such step. */
+  readonly exposedBy: number;
+  readonly guard: GuardState | null;
+  readonly verdict: Verdict | null;
+  /** Last second (unix) whose samples are in `guard` and `totals`. */
+  readonly lastSecond: number;
+  /** When the source last had an answer about the candidate, in unix milliseconds. */
+  readonly seenAtMs: number;
+  readonly totals: { readonly candidate: Totals; readonly stable: Totals };
+  /** Steps whose hook ran and can be compensated, in the order they ran. */
+  readonly compensate: readonly number[];
+  readonly findings: readonly Finding[];
+  /** Set when the release went back: the cause, and when the router had all traffic on stable again. */
+  readonly cause: Cause | null;
+  readonly safeAtMs: number | null;
+  /** Steps that were carried out to their end. */
+  readonly stepsDone: number;
+  /** Seconds in a row without a candidate request, for the drain. */
+  readonly quietSeconds: number;
+};
+
+/** The route as a level: what is wanted, and how far the router is with it. */
+export type RouteLevel = {
+  /** Rises with each new wanted route, over all releases of the service. */
+  readonly seq: number;
+  readonly want: Route | null;
+  readonly status: 'wanted' | 'accepted' | 'confirmed';
+  readonly confirmedAtMs: number | null;
+};
+
+/** Back-off of an effect that failed. */
+export type Retry = { readonly attempts: number; readonly notBeforeMs: number; readonly reason: string };
+
+/** Everything known about one service: a fold over its stream of the log. */
+export type ServiceState = {
+  readonly name: string;
+  readonly stable: Installed | null;
+  /** Versions that were stable before, newest first, bounded. */
+  readonly previous: readonly Installed[];
+  /** What runs or may still run, by version. A version is in here from the decision to start it until it is retired. */
+  readonly instances: Readonly<Record<string, readonly Instance[]>>;
+  readonly route: RouteLevel;
+  readonly live: ReleaseState | null;
+  /** At most one release waits for the live one; a newer one takes its place. */
+  readonly queued: ReleaseState | null;
+  /** The last releases that ended, newest first, bounded. */
+  readonly ended: readonly ReleaseState[];
+  /** By effect key. */
+  readonly retries: Readonly<Record<string, Retry>>;
+};
+
+export type Verb = 'pause' | 'resume' | 'approve' | 'promote' | 'abort' | 'retry';
+
+/** What happened. `at` is unix milliseconds on the runtime's clock; nothing else tells the core the time. */
+export type ServiceEvent = { readonly at: number } & (
+  | {
+      readonly kind: 'requested';
+      readonly release: string;
+      readonly version: string;
+      readonly spec: ServiceSpec;
+      readonly by: string;
+      readonly why: string;
+      readonly restore: boolean;
+    }
+  | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
+  | { readonly kind: 'verb'; readonly release: string; readonly verb: Verb; readonly by: string; readonly why: string }
+  | { readonly kind: 'controller-started' }
+  | { readonly kind: 'instances'; readonly version: string; readonly instances: readonly Instance[] }
+  | { readonly kind: 'ensure-failed'; readonly version: string; readonly reason: string }
+  | { readonly kind: 'route-accepted'; readonly seq: number }
+  | { readonly kind: 'route-read'; readonly reading: RouteReading | null }
+  | { readonly kind: 'sampled'; readonly samples: readonly Sample[] }
+  | { readonly kind: 'hook-ended'; readonly key: string; readonly ok: boolean; readonly detail: string }
+  | { readonly kind: 'smoked'; readonly key: string; readonly ok: boolean; readonly detail: string }
+  | { readonly kind: 'retired'; readonly version: string }
+  | { readonly kind: 'effect-failed'; readonly key: string; readonly reason: string }
+  | { readonly kind: 'woke' }
+);
+
+/** What has to be done in the world, as data. `key` names the intention: the same key is the same intention, done again. */
+export type Effect =
+  | {
+      readonly kind: 'validate';
+      readonly key: string;
+      readonly release: string;
+      readonly spec: ServiceSpec;
+      readonly stable: ServiceSpec | null;
+    }
+  | { readonly kind: 'set-route'; readonly key: string; readonly seq: number; readonly route: Route }
+  | { readonly kind: 'read-route'; readonly key: string; readonly seq: number }
+  | {
+      readonly kind: 'run-hook';
+      readonly key: string;
+      readonly hook: Hook;
+      readonly environment: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'smoke';
+      readonly key: string;
+      readonly version: string;
+      readonly instances: readonly Instance[];
+      readonly checks: readonly SmokeCheck[];
+    }
+  | { readonly kind: 'retire'; readonly key: string; readonly version: string };
+
+/** A version that has to run now, with the document it was released with. */
+export type Wanted = { readonly version: string; readonly spec: ServiceSpec };
+
+/** The answer of the core to one event. */
+export type Decision = {
+  readonly state: ServiceState;
+  /** One plain sentence about what changed, for the timeline; null when nothing that a person cares about did. */
+  readonly said: string | null;
+};

@@ -1,0 +1,99 @@
+import { isCommitted } from './phase-name.ts';
+import { end, rollBack } from './rollback.ts';
+import { enterStep, hold } from './stepping.ts';
+import type { ReleaseState, ServiceState, Verb } from './types.ts';
+
+type Move = { readonly state: ServiceState; readonly said: string | null };
+
+/** Why a verb does nothing now, in one sentence for the person who gave it; null when it does something. */
+export function verbRefusal(state: ServiceState, id: string, verb: Verb): string | null {
+  const ended = state.ended.find((release) => release.id === id);
+  if (ended?.phase.kind === 'ended') return `release ${id} has ended (${ended.phase.outcome}); ${verb} does nothing any more`;
+  if (state.queued?.id === id) return verb === 'abort' ? null : `release ${id} waits for another release; only abort is possible`;
+  const release = state.live;
+  if (!release || release.id !== id) return `there is no release ${id} of ${state.name}`;
+  const { phase } = release;
+  if (isCommitted(release)) return `${release.version} is stable already; use rollback to bring an earlier version back`;
+  switch (verb) {
+    case 'abort':
+      return phase.kind === 'rolling-back' ? 'it is going back already' : null;
+    case 'pause':
+      if (phase.kind === 'held' && phase.reason === 'operator') return 'it is paused already';
+      return phase.kind === 'stepping' || phase.kind === 'held' ? null : 'it can be paused once its first step has begun';
+    case 'resume':
+      if (phase.kind === 'held' && phase.reason !== 'operator')
+        return `it goes on alone when it can (${phase.sentence}); promote goes on without waiting`;
+      return phase.kind === 'held' || (phase.kind === 'stepping' && phase.part.kind === 'waiting') ? null : 'it is not paused';
+    case 'approve':
+      return phase.kind === 'awaiting-approval' || (phase.kind === 'stepping' && phase.part.kind === 'asking')
+        ? null
+        : 'it does not wait for an approval';
+    case 'promote':
+      if (phase.kind !== 'stepping' && phase.kind !== 'held') return 'it can be promoted once its first step has begun';
+      return promoteIndex(release) <= (phase.step ?? 0) && phase.kind !== 'held' ? 'it is being promoted already' : null;
+    case 'retry':
+      return phase.kind === 'held' || (phase.kind === 'rolling-back' && phase.failing)
+        ? null
+        : 'nothing in it waits for another try';
+  }
+}
+
+/** Carries out what a person asked for. A verb that does nothing now changes nothing, and the sentence says why. */
+export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string, why: string, atMs: number): Move {
+  const refusal = verbRefusal(state, id, verb);
+  if (refusal !== null) return { state, said: `${verb} by ${by}: ${refusal}` };
+  const said = (move: Move): Move => ({
+    state: move.state,
+    said: `${verb} by ${by}${why ? ` (${why})` : ''}${move.said ? `; ${move.said}` : ''}`,
+  });
+  if (state.queued?.id === id)
+    return said({ state: end({ ...state, queued: null }, state.queued, 'cancelled', `aborted by ${by}`, atMs), said: null });
+  const release = state.live;
+  if (!release) return { state, said: null };
+  const { phase } = release;
+  switch (verb) {
+    case 'abort': {
+      const sentence = `aborted by ${by}${why ? `: ${why}` : ''}`;
+      if (phase.kind === 'validating' || phase.kind === 'awaiting-approval')
+        return said({ state: end(state, release, 'cancelled', sentence, atMs), said: null });
+      return said({
+        state: rollBack(state, release, { by: 'operator', sentence, faultAtMs: null, decidedAtMs: atMs }),
+        said: null,
+      });
+    }
+    case 'pause':
+      return phase.kind === 'stepping' || phase.kind === 'held'
+        ? said(hold(state, release, phase.step, 'operator', `paused by ${by}`, atMs))
+        : { state, said: null };
+    case 'resume':
+      if (phase.kind === 'held') return said(enterStep(state, release, phase.step, atMs));
+      if (phase.kind === 'stepping')
+        return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
+      return { state, said: null };
+    case 'approve':
+      if (phase.kind === 'awaiting-approval') return said({ state: prepare(state, release, atMs), said: null });
+      if (phase.kind === 'stepping')
+        return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
+      return { state, said: null };
+    case 'promote':
+      if (phase.kind === 'held' && promoteIndex(release) <= phase.step)
+        return said(enterStep(state, release, phase.step + 1, atMs, true));
+      return said(enterStep(state, release, promoteIndex(release), atMs, true));
+    case 'retry':
+      if (phase.kind === 'held') return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs));
+      return said({ state: { ...state, retries: {} }, said: null });
+  }
+}
+
+/** From here on the candidate is wanted: its instances are started, and are retired whatever happens later. */
+export function prepare(state: ServiceState, release: ReleaseState, atMs: number): ServiceState {
+  return {
+    ...state,
+    instances: { ...state.instances, [release.version]: state.instances[release.version] ?? [] },
+    live: { ...release, phase: { kind: 'preparing', part: 'instances', untilMs: atMs + release.plan.readyMs } },
+  };
+}
+
+function promoteIndex(release: ReleaseState): number {
+  return release.plan.steps.findIndex((step) => step.kind === 'promote');
+}

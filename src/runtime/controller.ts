@@ -1,0 +1,300 @@
+import { messageOf, UserError } from '../errors.ts';
+import { admissionRefusal, newService } from '../release/decide.ts';
+import type { Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import { verbRefusal } from '../release/verbs.ts';
+import type { ServiceSpec } from '../spec/types.ts';
+import type { EventLog } from '../stores/log.ts';
+import type { Clock } from './clock.ts';
+import type { Ports } from './ports.ts';
+import { loadService, streamOf } from './record.ts';
+import { ServiceAgent } from './service-agent.ts';
+
+/** Looks happen once a second, a little after the second has ended, so that its counts are complete. */
+const lookMs = 1_000;
+const afterSecondMs = 30;
+
+/** Records between two snapshots of a service. */
+const snapshotEvery = 200;
+
+/** Streams that are not services belong to somebody else. */
+const servicePrefix = 'service/';
+
+export type ControllerOptions = {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly ports: Ports;
+  /** Who runs it, for the log: user and host. */
+  readonly owner: string;
+  /** A new unique id for a release. */
+  readonly newId: (service: string) => string;
+  readonly warn?: (service: string | null, text: string) => void;
+};
+
+export type ReleaseRequest = { readonly spec: ServiceSpec; readonly version: string; readonly by: string; readonly why: string };
+
+export type VerbResult = { readonly done: boolean; readonly said: string };
+
+/** How punctual the controller is; a turn that is late protects nobody. */
+export type Health = {
+  readonly token: number;
+  readonly logProblem: string | null;
+  readonly latenessMs: number;
+  readonly stopped: string | null;
+};
+
+/** All services of one log under one controller: the loop around their turns, and the one writer to the log. */
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #agents = new Map<string, ServiceAgent>();
+  readonly #snapshotAt = new Map<string, number>();
+  readonly #stopping = new AbortController();
+  #token = 0;
+  #flushing = false;
+  #flushWanted = false;
+  #logProblem: string | null = null;
+  #latenessMs = 0;
+  #stopped: string | null = null;
+  #wake = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  private constructor(options: ControllerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the log over, folds every service and goes on where the last controller was. */
+  static async start(options: ControllerOptions): Promise<Controller> {
+    const controller = new Controller(options);
+    controller.#token = await options.log.claim(options.owner);
+    for (const stream of await options.log.streams()) {
+      if (!stream.startsWith(servicePrefix)) continue;
+      const name = stream.slice(servicePrefix.length);
+      const { state, version } = await loadService(options.log, name);
+      controller.#add(name, state, version);
+    }
+    for (const agent of controller.#agents.values()) void agent.adopt();
+    controller.#loop = controller.#run();
+    return controller;
+  }
+
+  get health(): Health {
+    return { token: this.#token, logProblem: this.#logProblem, latenessMs: this.#latenessMs, stopped: this.#stopped };
+  }
+
+  /** Every service as it is now, by name. */
+  get services(): readonly ServiceState[] {
+    return [...this.#agents.values()].map((agent) => agent.turn.head).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  service(name: string): ServiceState | undefined {
+    return this.#agents.get(name)?.turn.head;
+  }
+
+  agent(name: string): ServiceAgent | undefined {
+    return this.#agents.get(name);
+  }
+
+  /** The release as it is now, with its service; undefined when it is not among the live and the last ended ones. */
+  release(id: string): { readonly service: ServiceState; readonly release: ReleaseState } | undefined {
+    for (const { turn } of this.#agents.values()) {
+      const release = [turn.head.live, turn.head.queued, ...turn.head.ended].find((candidate) => candidate?.id === id);
+      if (release) return { service: turn.head, release };
+    }
+    return undefined;
+  }
+
+  /** Asks for a release. Resolves with its id once the request is on record. */
+  async request(request: ReleaseRequest, restore = false): Promise<string> {
+    const { spec, version, by, why } = request;
+    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
+    const refusal = admissionRefusal(agent.turn.head, version);
+    if (refusal)
+      throw new UserError('E_REFUSED', `${spec.name}: ${refusal}`, {
+        where: `service ${spec.name}`,
+        fix: 'see `rampart status`; release another version, or abort what is under way first',
+      });
+    this.#mustRecord();
+    const release = this.#options.newId(spec.name);
+    await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, version, spec, by, why, restore });
+    this.#wake.abort();
+    return release;
+  }
+
+  /** Gives a verb to a release. Idempotent: one that does nothing any more says why. */
+  async verb(id: string, verb: Verb, by: string, why: string): Promise<VerbResult> {
+    const found = this.release(id);
+    if (!found)
+      throw new UserError('E_UNKNOWN_RELEASE', `there is no release ${id}`, {
+        where: 'release',
+        fix: 'see `rampart status` for the releases there are',
+      });
+    const refusal = verbRefusal(found.service, id, verb);
+    const agent = this.#agents.get(found.service.name);
+    const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), release: id, verb, by, why });
+    this.#wake.abort();
+    return { done: refusal === null, said: refusal ?? decision?.said ?? verb };
+  }
+
+  /**
+   * The version that a rollback of this service brings back, and how: `abort` the live release, or `restore` an earlier version.
+   * @throws UserError `E_NOTHING_TO_ROLL_BACK` when there is no such version.
+   */
+  rollbackPlan(
+    name: string,
+    to: string | null,
+  ): { readonly kind: 'abort'; readonly release: ReleaseState } | { readonly kind: 'restore'; readonly installed: Installed } {
+    const state = this.#agents.get(name)?.turn.head;
+    if (!state)
+      throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
+        where: 'service',
+        fix: 'see `rampart status` for the services there are',
+      });
+    if (state.live && (to === null || to === state.stable?.version)) return { kind: 'abort', release: state.live };
+    const installed = to === null ? state.previous[0] : state.previous.find(({ version }) => version === to);
+    if (installed) return { kind: 'restore', installed };
+    const known = state.previous.map(({ version }) => version).join(', ') || 'none';
+    const what =
+      to === null ? `${name} has no version before ${state.stable?.version ?? 'the first'}` : `${name} was never stable at ${to}`;
+    throw new UserError('E_NOTHING_TO_ROLL_BACK', what, {
+      where: `service ${name}`,
+      fix: `name one of the earlier versions with --to: ${known}`,
+    });
+  }
+
+  /** Goes back: aborts the live release, or brings an earlier version back at once. Answers the release that does it. */
+  async rollback(
+    name: string,
+    to: string | null,
+    by: string,
+    why: string,
+  ): Promise<{ readonly release: string; readonly said: string }> {
+    const plan = this.rollbackPlan(name, to);
+    if (plan.kind === 'abort') {
+      const result = await this.verb(plan.release.id, 'abort', by, why);
+      return { release: plan.release.id, said: result.said };
+    }
+    const live = this.#agents.get(name)?.turn.head.live;
+    if (live) await this.verb(live.id, 'abort', by, why);
+    const { installed } = plan;
+    const release = await this.request({ spec: installed.spec, version: installed.version, by, why }, true);
+    return { release, said: `brings ${installed.version} back` };
+  }
+
+  /** Stops controlling. Instances and routers stay as they are: the next controller adopts them. */
+  async stop(reason = 'stopped'): Promise<void> {
+    if (this.#stopped === null) {
+      this.#stopped = reason;
+      this.#stopping.abort();
+      this.#wake.abort();
+      for (const agent of this.#agents.values()) await agent.stop();
+    }
+    await this.#loop;
+  }
+
+  #add(name: string, state: ServiceState, version: number): ServiceAgent {
+    const agent = new ServiceAgent(name, state, version, {
+      clock: this.#options.clock,
+      ports: this.#options.ports,
+      token: this.#token,
+      flush: () => this.#requestFlush(),
+      isLogFailing: () => this.#logProblem !== null,
+      warn: (service, text) => this.#options.warn?.(service, text),
+      signal: this.#stopping.signal,
+    });
+    this.#agents.set(name, agent);
+    this.#snapshotAt.set(name, version);
+    return agent;
+  }
+
+  #addNew(name: string): ServiceAgent {
+    const agent = this.#add(name, newService(name), 0);
+    void agent.adopt();
+    return agent;
+  }
+
+  /** Looks at everything once a second, and lets time pass for whoever waits for a moment in between. */
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    let nextLookMs = clock.now();
+    while (!this.#stopping.signal.aborted) {
+      const now = clock.now();
+      if (now >= nextLookMs) {
+        this.#latenessMs = Math.max(0, now - nextLookMs);
+        nextLookMs = Math.floor(now / lookMs) * lookMs + lookMs + afterSecondMs;
+        if (this.#logProblem !== null) this.#requestFlush();
+        for (const agent of this.#agents.values())
+          void agent.look().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
+      }
+      for (const agent of this.#agents.values()) if (agent.turn.nextWakeMs(0) <= now) agent.wake();
+      let next = nextLookMs;
+      for (const agent of this.#agents.values()) next = Math.min(next, agent.turn.nextWakeMs(now));
+      this.#wake = new AbortController();
+      await clock.after(Math.max(1, next - clock.now()), this.#wake.signal);
+    }
+  }
+
+  #requestFlush(): void {
+    this.#flushWanted = true;
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // Everything decided in this turn of the event loop goes into one transaction.
+    queueMicrotask(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      while (this.#flushWanted && this.#stopped === null) {
+        this.#flushWanted = false;
+        const waiting = [...this.#agents.values()]
+          .map((agent) => ({ agent, events: agent.turn.staged }))
+          .filter(({ events }) => events.length > 0);
+        if (waiting.length === 0) return;
+        const appends = waiting.map(({ agent, events }) => ({
+          stream: streamOf(agent.name),
+          expectedVersion: agent.turn.version,
+          events,
+        }));
+        const results = await this.#options.log.append(this.#token, appends);
+        this.#logProblem = null;
+        for (const [index, { agent, events }] of waiting.entries()) {
+          if (results[index]?.kind !== 'appended') return void this.stop(`another controller has written to ${agent.name}`);
+          agent.turn.settled(events.length);
+          this.#snapshot(agent);
+          void agent.supervise();
+        }
+      }
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'E_STALE_TOKEN')
+        return void this.stop('another controller has taken over');
+      // The records stay staged and are tried again with the next look; taking traffic back goes ahead without them.
+      this.#logProblem = messageOf(error);
+      this.#options.warn?.(null, this.#logProblem);
+      for (const agent of this.#agents.values()) agent.turn.act();
+    } finally {
+      this.#flushing = false;
+      this.#wake.abort();
+    }
+  }
+
+  #snapshot(agent: ServiceAgent): void {
+    const { turn } = agent;
+    // A snapshot is the fold up to a version: only a state with nothing waiting is that.
+    if (turn.version - (this.#snapshotAt.get(turn.name) ?? 0) < snapshotEvery || !turn.isOnRecord) return;
+    this.#snapshotAt.set(turn.name, turn.version);
+    this.#options.log
+      .writeSnapshot(this.#token, streamOf(turn.name), turn.version, turn.head)
+      .catch((error: unknown) => this.#options.warn?.(turn.name, messageOf(error)));
+  }
+
+  #mustRecord(): void {
+    if (this.#stopped !== null)
+      throw new UserError('E_STOPPED', `this controller has stopped: ${this.#stopped}`, {
+        where: 'controller',
+        fix: 'start it again with `rampart up`',
+      });
+    if (this.#logProblem !== null)
+      throw new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${this.#logProblem}`, {
+        where: 'controller',
+        fix: 'make room on the disk of the data folder',
+      });
+  }
+}

@@ -1,0 +1,79 @@
+import { messageOf } from '../errors.ts';
+import type { Effect, ServiceEvent } from '../release/types.ts';
+import { type Clock, within } from './clock.ts';
+import type { Ports, ServicePorts } from './ports.ts';
+
+/** Longest wait for one answer of a router. */
+export const routerTimeoutMs = 3_000;
+
+/** Longest wait for the instances of a version to end; they have their own deadline inside. */
+const retireTimeoutMs = 120_000;
+
+export type EffectContext = {
+  readonly clock: Clock;
+  readonly ports: Ports;
+  readonly service: string;
+  readonly token: number;
+  /** Ports of the service, with the router opened. */
+  readonly opened: () => Promise<ServicePorts>;
+  /** What runs the versions; it works while the router does not. */
+  readonly target: () => ServicePorts['target'];
+};
+
+/** Carries out one effect and answers with the event it led to. Chooses nothing; every effect may be carried out twice. */
+export async function performEffect(effect: Effect, context: EffectContext, signal: AbortSignal): Promise<ServiceEvent> {
+  const { clock, ports } = context;
+  switch (effect.kind) {
+    case 'validate': {
+      try {
+        const opened = await within(clock, routerTimeoutMs * 3, 'the router', signal, context.opened);
+        return {
+          kind: 'validated',
+          at: clock.now(),
+          release: effect.release,
+          problems: ports.problems(effect.spec, effect.stable, opened),
+        };
+      } catch (error) {
+        // A router that cannot be opened is a requirement that is not met, and nothing has moved yet.
+        return { kind: 'validated', at: clock.now(), release: effect.release, problems: [messageOf(error)] };
+      }
+    }
+    case 'set-route': {
+      const { router } = await within(clock, routerTimeoutMs, 'the router', signal, context.opened);
+      await within(clock, routerTimeoutMs, 'the router', signal, (inner) =>
+        router.setRoute(effect.route, { token: context.token, seq: effect.seq }, inner),
+      );
+      return { kind: 'route-accepted', at: clock.now(), seq: effect.seq };
+    }
+    case 'read-route': {
+      const { router } = await within(clock, routerTimeoutMs, 'the router', signal, context.opened);
+      const reading = await within(clock, routerTimeoutMs, 'the router', signal, (inner) => router.readRoute(inner));
+      return { kind: 'route-read', at: clock.now(), reading };
+    }
+    case 'run-hook': {
+      const result = await within(clock, effect.hook.timeoutMs + 1_000, effect.hook.name, signal, (inner) =>
+        ports.runHook(effect.hook, effect.environment, inner),
+      ).catch((error: unknown) => ({
+        ok: false,
+        detail: messageOf(error),
+      }));
+      return { kind: 'hook-ended', at: clock.now(), key: effect.key, ...result };
+    }
+    case 'smoke': {
+      const limitMs = 1_000 + effect.checks.reduce((total, check) => total + check.timeoutMs, 0);
+      const result = await within(clock, limitMs, 'the checks', signal, (inner) =>
+        ports.smoke(effect.instances, effect.checks, inner),
+      ).catch((error: unknown) => ({
+        ok: false,
+        detail: messageOf(error),
+      }));
+      return { kind: 'smoked', at: clock.now(), key: effect.key, ...result };
+    }
+    case 'retire': {
+      await within(clock, retireTimeoutMs, `retiring ${effect.version}`, signal, (inner) =>
+        context.target().retire(context.service, effect.version, inner),
+      );
+      return { kind: 'retired', at: clock.now(), version: effect.version };
+    }
+  }
+}

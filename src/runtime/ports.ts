@@ -1,0 +1,24 @@
+import type { TrafficRouter } from '../routers/router.ts';
+import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
+import type { Instance, Workload, WorkloadTarget } from '../targets/target.ts';
+
+/** What the runtime reaches of one service: its router and what runs its versions. */
+export type ServicePorts = {
+  readonly router: TrafficRouter;
+  readonly target: WorkloadTarget<unknown>;
+  /** A version by its own document, in the target's words. */
+  readonly workload: (spec: ServiceSpec, version: string) => Workload<unknown>;
+};
+
+/** The result of a hook or a check: whether it is fine, and one line for people. */
+export type Outcome = { readonly ok: boolean; readonly detail: string };
+
+/** All doors of the runtime to the world. The real ones are in `world.ts`; the simulation brings its own. */
+export type Ports = {
+  /** Builds the ports of a service from its document; starts nothing. */
+  service(spec: ServiceSpec): ServicePorts;
+  runHook(hook: Hook, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Outcome>;
+  smoke(instances: readonly Instance[], checks: readonly SmokeCheck[], signal: AbortSignal): Promise<Outcome>;
+  /** Why this document cannot be released here, before anything moves; empty when it can. */
+  problems(spec: ServiceSpec, stable: ServiceSpec | null, ports: ServicePorts): readonly string[];
+};

@@ -1,0 +1,71 @@
+import { decide, newService } from '../release/decide.ts';
+import { phaseName } from '../release/phase-name.ts';
+import type { Decision, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { EventLog, LoggedEvent, NewEvent } from '../stores/log.ts';
+
+/** What the log keeps of one event: the event itself, and what a reader of the timeline wants without folding. */
+export type Recorded = { readonly event: ServiceEvent; readonly said: string | null; readonly phase: string | null };
+
+const pageSize = 500;
+
+/** Name of a service's stream in the log. */
+export function streamOf(service: string): string {
+  return `service/${service}`;
+}
+
+/** An event and its decision in the form of the log. */
+export function toRecord(event: ServiceEvent, before: ServiceState, decision: Decision): NewEvent {
+  const release = decision.state.live ?? before.live;
+  const id = 'release' in event ? event.release : (release?.id ?? null);
+  const shown =
+    id === null
+      ? null
+      : [decision.state.live, decision.state.queued, ...decision.state.ended].find((candidate) => candidate?.id === id);
+  const recorded: Recorded = { event, said: decision.said, phase: shown ? phaseName(shown) : null };
+  return { at: event.at, kind: event.kind, release: id, actor: actorOf(event), data: recorded };
+}
+
+/** The event of a record. */
+export function recordedIn(logged: LoggedEvent): Recorded {
+  return logged.data as Recorded;
+}
+
+/** Folds a stream into the service's state, from its snapshot when there is one. */
+export async function loadService(
+  log: EventLog,
+  name: string,
+): Promise<{ readonly state: ServiceState; readonly version: number }> {
+  const snapshot = await log.readSnapshot(streamOf(name));
+  let state = (snapshot?.state as ServiceState | undefined) ?? newService(name);
+  let version = snapshot?.version ?? 0;
+  for (;;) {
+    const page = await log.read(streamOf(name), version, pageSize);
+    for (const logged of page) state = decide(state, recordedIn(logged).event).state;
+    version += page.length;
+    if (page.length < pageSize) return { state, version };
+  }
+}
+
+function actorOf(event: ServiceEvent): string {
+  switch (event.kind) {
+    case 'requested':
+    case 'verb':
+      return event.by;
+    case 'sampled':
+      return 'guard';
+    case 'instances':
+    case 'ensure-failed':
+    case 'retired':
+      return 'target';
+    case 'route-accepted':
+    case 'route-read':
+      return 'router';
+    case 'validated':
+    case 'controller-started':
+    case 'hook-ended':
+    case 'smoked':
+    case 'effect-failed':
+    case 'woke':
+      return 'controller';
+  }
+}

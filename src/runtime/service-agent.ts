@@ -1,0 +1,333 @@
+import { messageOf, systemCode, UserError } from '../errors.ts';
+import { wantedVersions } from '../release/levels.ts';
+import { sameRoute } from '../release/same-route.ts';
+import type { Effect, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { RouteReading } from '../routers/router.ts';
+import type { ServiceSpec } from '../spec/types.ts';
+import { type Clock, within } from './clock.ts';
+import { performEffect, routerTimeoutMs } from './effects.ts';
+import type { Ports, ServicePorts } from './ports.ts';
+import { ServiceTurn } from './service-turn.ts';
+
+/** Longest wait for one look at the instances. */
+const targetTimeoutMs = 5_000;
+
+/** Longest wait until a router that was started answers. */
+const openTimeoutMs = 10_000;
+
+/** Looks between two searches for instances that should not be there. */
+const looksPerSearch = 30;
+
+/** Seconds of counts that one look takes at most: all that a router remembers. */
+const samplesPerLook = 900;
+
+/** How far back the guard looks at stable before the candidate has any traffic. */
+const historySeconds = 300;
+
+export type AgentContext = {
+  readonly clock: Clock;
+  readonly ports: Ports;
+  readonly token: number;
+  readonly flush: () => void;
+  readonly isLogFailing: () => boolean;
+  /** Something in the world that people should know and that changes no release: an unreachable router, a failing look. */
+  readonly warn: (service: string, text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * One service under control: its turn, and the looks at the world that feed it (router, counts, instances). A look only reports;
+ * every reaction is a decision of the core.
+ */
+export class ServiceAgent {
+  readonly turn: ServiceTurn;
+  readonly #context: AgentContext;
+  #ports: { readonly key: string; readonly ports: ServicePorts; readonly unsubscribe: () => void } | null = null;
+  #opening: Promise<ServicePorts> | null = null;
+  #looking = false;
+  #supervising: Promise<void> | null = null;
+  #superviseAgain = false;
+  readonly #told = new Map<string, string>();
+  /** Ends of what is under way for a version: starting and retiring it must never overlap. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  #looks = 0;
+  #adopted = false;
+
+  constructor(name: string, state: ServiceState, version: number, context: AgentContext) {
+    this.#context = context;
+    this.turn = new ServiceTurn(name, state, version, {
+      clock: context.clock,
+      flush: context.flush,
+      isLogFailing: context.isLogFailing,
+      perform: (effect, signal) => this.#perform(effect, signal),
+    });
+  }
+
+  get name(): string {
+    return this.turn.name;
+  }
+
+  /**
+   * Takes a service over from an earlier controller. First it finds out what runs, because a route must not be written again on
+   * the word of a dead controller; only a rollback under way goes on at once.
+   */
+  async adopt(): Promise<void> {
+    if (this.turn.head.live?.phase.kind === 'rolling-back') this.turn.act();
+    if (this.#currentPorts()) {
+      await Promise.all([this.#findStrays(), this.supervise()]);
+      await this.turn.submit({ kind: 'controller-started', at: this.#context.clock.now() });
+    }
+    this.#adopted = true;
+    this.turn.act();
+  }
+
+  /** Lets time pass for the turn. */
+  wake(): void {
+    if (this.#adopted) this.turn.wake();
+  }
+
+  /** One look at everything, once a second. A look that takes longer than that is not overtaken by the next. */
+  async look(): Promise<void> {
+    if (!this.#adopted || this.#looking || !this.#currentPorts()) return;
+    this.#looking = true;
+    try {
+      if (this.#isIdle()) return await this.#dropPorts();
+      this.#looks += 1;
+      await Promise.all([
+        this.#lookAtRouter(),
+        this.supervise(),
+        this.#looks % looksPerSearch === 0 ? this.#findStrays() : undefined,
+      ]);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** Makes what is wanted run, and reports how it is. Calls that come while one is under way share the next one. */
+  supervise(): Promise<void> {
+    if (this.#supervising) {
+      this.#superviseAgain = true;
+      return this.#supervising;
+    }
+    const run = async (): Promise<void> => {
+      do {
+        this.#superviseAgain = false;
+        await this.#ensureAll();
+      } while (this.#superviseAgain && !this.#context.signal.aborted);
+    };
+    this.#supervising = run().finally(() => {
+      this.#supervising = null;
+    });
+    return this.#supervising;
+  }
+
+  /** The ports in use, for readers such as the log of an instance; null before the first release. */
+  get ports(): ServicePorts | null {
+    return this.#currentPorts();
+  }
+
+  /** Lets go of everything; router and instances stay as they are for the next controller. */
+  async stop(): Promise<void> {
+    this.turn.stop();
+    this.#ports?.unsubscribe();
+    await this.#ports?.ports.target.close();
+    this.#ports = null;
+  }
+
+  /** Ends everything that runs for the service, for a demo or a test that leaves nothing behind. */
+  async dismantle(signal: AbortSignal): Promise<void> {
+    const ports = this.#currentPorts();
+    if (!ports) return;
+    for (const version of new Set((await ports.target.list(this.name, signal)).map((instance) => instance.version)))
+      await ports.target.retire(this.name, version, signal);
+    await ports.router.close(signal);
+  }
+
+  /** Nothing is stable, nothing is on its way, nothing runs: the router has nothing to stand in front of. */
+  #isIdle(): boolean {
+    const { stable, live, instances } = this.turn.head;
+    return stable === null && live === null && Object.keys(instances).length === 0;
+  }
+
+  async #lookAtRouter(): Promise<void> {
+    const { clock, signal, token } = this.#context;
+    const { live, route } = this.turn.head;
+    if (route.want === null && !live) return;
+    if (live?.phase.kind === 'validating') return;
+    try {
+      const { router } = await within(clock, routerTimeoutMs, 'the router', signal, () => this.#opened());
+      // Without a log there is no controller to speak of: the lease is left to run out, which is what it is for.
+      const keep = route.want?.candidate && !this.#context.isLogFailing();
+      const reading = await within(clock, routerTimeoutMs, 'the router', signal, (inner) =>
+        keep ? router.renewLease(token, inner) : router.readRoute(inner),
+      );
+      this.#reportReading(reading);
+      if (live && router.capabilities.counts) {
+        const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
+        const samples = await within(clock, routerTimeoutMs, 'the router', signal, (inner) => router.samples(query, inner));
+        // The first look brings stable's recent past, of which the guard needs no more than this.
+        const news = live.lastSecond === 0 ? samples.slice(-historySeconds) : samples;
+        if (news.length > 0) void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: news });
+      }
+      this.#told.delete('router');
+    } catch (error) {
+      if (isGone(error)) this.#opening = null;
+      this.#tell('router', messageOf(error));
+    }
+  }
+
+  /** What runs without being on record was started by a controller that died before it could say so; on record it is retired. */
+  async #findStrays(): Promise<void> {
+    const { clock, signal } = this.#context;
+    const ports = this.#currentPorts();
+    if (!ports) return;
+    try {
+      const found = await within(clock, targetTimeoutMs, 'the target', signal, (inner) => ports.target.list(this.name, inner));
+      const strays = new Set(found.map(({ version }) => version).filter((version) => !(version in this.turn.head.instances)));
+      for (const version of strays)
+        void this.turn.submit({
+          kind: 'instances',
+          at: clock.now(),
+          version,
+          instances: found.filter((instance) => instance.version === version),
+        });
+      this.#told.delete('target');
+    } catch (error) {
+      this.#tell('target', messageOf(error));
+    }
+  }
+
+  /** Runs `work` on a version after whatever is under way for it. */
+  #exclusive<T>(version: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#underWay.get(version) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#underWay.set(version, settled);
+    void settled.then(() => {
+      if (this.#underWay.get(version) === settled) this.#underWay.delete(version);
+    });
+    return mine;
+  }
+
+  #isWanted(version: string): boolean {
+    return wantedVersions(this.turn.head).some((wanted) => wanted.version === version);
+  }
+
+  /** Only news: a confirmed route that the router confirms again is none. */
+  #reportReading(reading: RouteReading | null): void {
+    const { route } = this.turn.head;
+    if (route.status !== 'confirmed' || route.want === null) return;
+    if (reading && !reading.lapsed && reading.fence.seq === route.seq && sameRoute(reading.route, route.want)) return;
+    void this.turn.submit({ kind: 'route-read', at: this.#context.clock.now(), reading });
+  }
+
+  async #ensureAll(): Promise<void> {
+    const ports = this.#currentPorts();
+    if (!ports) return;
+    // While the log takes nothing, what would be started could not be put on record.
+    if (this.turn.staged.length > 0 && this.#context.isLogFailing()) return;
+    await Promise.all(wantedVersions(this.turn.head).map(({ version, spec }) => this.#ensure(ports, spec, version)));
+  }
+
+  async #ensure(ports: ServicePorts, spec: ServiceSpec, version: string): Promise<void> {
+    const { clock, signal } = this.#context;
+    try {
+      const instances = await this.#exclusive(version, async () => {
+        if (!this.#isWanted(version)) return null;
+        return await within(clock, targetTimeoutMs, 'the target', signal, (inner) =>
+          ports.target.ensure(ports.workload(spec, version), inner),
+        );
+      });
+      this.#told.delete(`ensure ${version}`);
+      if (
+        !instances ||
+        !this.#isWanted(version) ||
+        JSON.stringify(instances) === JSON.stringify(this.turn.head.instances[version])
+      )
+        return;
+      void this.turn.submit({ kind: 'instances', at: clock.now(), version, instances });
+    } catch (error) {
+      if (signal.aborted) return;
+      const live = this.turn.head.live;
+      if (error instanceof UserError && live?.version === version && live.phase.kind === 'preparing') {
+        void this.turn.submit({ kind: 'ensure-failed', at: clock.now(), version, reason: `${error.message}. ${error.fix}` });
+      } else this.#tell(`ensure ${version}`, messageOf(error));
+    }
+  }
+
+  async #perform(effect: Effect, signal: AbortSignal): Promise<ServiceEvent> {
+    const { clock, ports, token } = this.#context;
+    const target = (): ServicePorts['target'] => {
+      const current = this.#currentPorts();
+      if (!current) throw new Error(`${this.name} has no target yet`);
+      return current.target;
+    };
+    try {
+      return await performEffect(
+        effect,
+        { clock, ports, token, service: this.name, target, opened: () => this.#opened() },
+        signal,
+      );
+    } catch (error) {
+      if (isGone(error)) this.#opening = null;
+      throw error;
+    }
+  }
+
+  /** Ports with the router answering. Opened once; again after it was gone. */
+  async #opened(): Promise<ServicePorts> {
+    const ports = this.#currentPorts();
+    if (!ports) throw new Error(`${this.name} has no router yet`);
+    // Not under the signal of whoever asks first: the others wait for the same opening.
+    this.#opening ??= within(this.#context.clock, openTimeoutMs, 'opening the router', this.#context.signal, (inner) =>
+      ports.router.open(inner),
+    ).then(() => ports);
+    try {
+      return await this.#opening;
+    } catch (error) {
+      this.#opening = null;
+      throw error;
+    }
+  }
+
+  /** The ports follow the document in force. They are built anew only while nothing depends on the old ones. */
+  #currentPorts(): ServicePorts | null {
+    const { stable, live } = this.turn.head;
+    const spec = stable?.spec ?? live?.spec;
+    if (!spec) return this.#ports?.ports ?? null;
+    const key = JSON.stringify([spec.router, spec.target.kind]);
+    if (this.#ports?.key === key) return this.#ports.ports;
+    void this.#dropPorts().catch((error: unknown) => this.#tell('router', messageOf(error)));
+    const ports = this.#context.ports.service(spec);
+    this.#ports = { key, ports, unsubscribe: ports.target.onChange(() => void this.supervise()) };
+    return ports;
+  }
+
+  async #dropPorts(): Promise<void> {
+    const dropped = this.#ports;
+    this.#ports = null;
+    this.#opening = null;
+    if (!dropped) return;
+    dropped.unsubscribe();
+    await dropped.ports.target.close();
+    await within(this.#context.clock, openTimeoutMs, 'closing the router', this.#context.signal, (inner) =>
+      dropped.ports.router.close(inner),
+    );
+  }
+
+  /** Says a problem once, and again only when it changes. */
+  #tell(about: string, text: string): void {
+    if (this.#told.get(about) === text || this.#context.signal.aborted) return;
+    this.#told.set(about, text);
+    this.#context.warn(this.name, text);
+  }
+}
+
+function isGone(error: unknown): boolean {
+  if (error instanceof UserError) return error.code === 'E_ROUTER_UNREACHABLE';
+  const code = systemCode(error);
+  return code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET';
+}

@@ -1,0 +1,181 @@
+import type { Sample } from '../analysis/sample.ts';
+import { messageOf } from '../errors.ts';
+import { decide } from '../release/decide.ts';
+import { effectsOf, nextWakeMs } from '../release/levels.ts';
+import type { Decision, Effect, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { NewEvent } from '../stores/log.ts';
+import type { Clock } from './clock.ts';
+import { toRecord } from './record.ts';
+
+/** Samples that change nothing but counts wait for each other, so that the log grows with what happens and not with time. */
+const samplesPerRecord = 10;
+
+/** A decision that is made and waits for its place in the log. */
+type Staged = { readonly record: NewEvent; readonly resolve: () => void };
+
+/** What a turn needs from the controller around it. */
+export type TurnContext = {
+  readonly clock: Clock;
+  /** Asks for the staged records to be put on record soon. */
+  readonly flush: () => void;
+  /** Carries out one effect and answers with the event that it led to. */
+  readonly perform: (effect: Effect, signal: AbortSignal) => Promise<ServiceEvent>;
+  /** The log takes nothing at the moment: only what protects users may be done. */
+  readonly isLogFailing: () => boolean;
+};
+
+/**
+ * The one turn, for one service: decide (pure) → put on record → act → record the outcome. The same turn is the normal path, the
+ * retry and the recovery after a crash. Decisions are made at once and in order; effects begin only after their decision is in the log.
+ */
+export class ServiceTurn {
+  readonly name: string;
+  /** The latest decision, on record or about to be. */
+  head: ServiceState;
+  /** Version of the stream in the log. */
+  version: number;
+  #staged: Staged[] = [];
+  #samples: Sample[] = [];
+  #sampledAt = 0;
+  readonly #inFlight = new Map<string, AbortController>();
+  readonly #context: TurnContext;
+
+  constructor(name: string, state: ServiceState, version: number, context: TurnContext) {
+    this.name = name;
+    this.head = state;
+    this.version = version;
+    this.#context = context;
+  }
+
+  /** Decides on an event. Resolves when the decision is on record; at once when there is nothing to record. */
+  submit(event: ServiceEvent): Promise<Decision> {
+    const before = this.head;
+    const decision = decide(before, event);
+    this.head = decision.state;
+    if (decision.state === before && event.kind !== 'verb') return Promise.resolve(decision);
+    if (event.kind === 'sampled' && isQuiet(before, decision.state)) {
+      this.#samples.push(...event.samples);
+      this.#sampledAt = event.at;
+      if (this.#samples.length >= samplesPerRecord) this.#stageSamples();
+      return Promise.resolve(decision);
+    }
+    // Samples that led here come first, and in one record with this one if it brings some itself.
+    if (event.kind === 'sampled') {
+      const samples = [...this.#samples, ...event.samples];
+      this.#samples = [];
+      return this.#stage({ ...event, samples }, before, decision);
+    }
+    this.#stageSamples();
+    return this.#stage(event, before, decision);
+  }
+
+  /** Records that wait, oldest first. They stay until `settled` is called for them. */
+  get staged(): readonly NewEvent[] {
+    return this.#staged.map(({ record }) => record);
+  }
+
+  /** Whether `head` is exactly the fold of what is in the log. */
+  get isOnRecord(): boolean {
+    return this.#staged.length === 0 && this.#samples.length === 0;
+  }
+
+  /** `count` staged records are in the log now: their effects may begin. */
+  settled(count: number): void {
+    const done = this.#staged.splice(0, count);
+    this.version += count;
+    for (const { resolve } of done) resolve();
+    this.act();
+  }
+
+  /** Begins every effect that is on record, not under way and not waiting for its back-off; ends those that nobody wants any more. */
+  act(): void {
+    const now = this.#context.clock.now();
+    const isSafe = this.#staged.length === 0;
+    const effects = effectsOf(this.head);
+    const pending = new Set(effects.map(({ key }) => key));
+    for (const [key, controller] of this.#inFlight) {
+      if (!pending.has(key)) {
+        controller.abort();
+        this.#inFlight.delete(key);
+      }
+    }
+    for (const effect of effects) {
+      if (this.#inFlight.has(effect.key) || (this.head.retries[effect.key]?.notBeforeMs ?? 0) > now) continue;
+      if (!isSafe && !(this.#context.isLogFailing() && isProtective(effect))) continue;
+      this.#begin(effect);
+    }
+  }
+
+  /** Lets time pass: an event only when something was waiting for this moment. */
+  wake(): void {
+    const at = this.#context.clock.now();
+    const decision = decide(this.head, { kind: 'woke', at });
+    if (decision.state !== this.head) void this.submit({ kind: 'woke', at });
+    this.act();
+  }
+
+  /** The next moment at which `wake` has something to do. */
+  nextWakeMs(afterMs: number): number {
+    return nextWakeMs(this.head, afterMs);
+  }
+
+  /** Calls off everything under way; what is on record is done again by the next controller. */
+  stop(): void {
+    for (const controller of this.#inFlight.values()) controller.abort();
+    this.#inFlight.clear();
+    for (const { resolve } of this.#staged) resolve();
+    this.#staged = [];
+  }
+
+  #begin(effect: Effect): void {
+    const controller = new AbortController();
+    this.#inFlight.set(effect.key, controller);
+    const finished = (event: ServiceEvent): void => {
+      // An answer that came after its effect was called off is about a world that nobody wants any more.
+      if (this.#inFlight.get(effect.key) !== controller) return;
+      this.#inFlight.delete(effect.key);
+      void this.submit(event);
+      this.act();
+    };
+    this.#context.perform(effect, controller.signal).then(finished, (error: unknown) => {
+      finished({ kind: 'effect-failed', at: this.#context.clock.now(), key: effect.key, reason: messageOf(error) });
+    });
+  }
+
+  #stageSamples(): void {
+    if (this.#samples.length === 0) return;
+    const event: ServiceEvent = { kind: 'sampled', at: this.#sampledAt, samples: this.#samples };
+    this.#samples = [];
+    void this.#stage(event, this.head, { state: this.head, said: null });
+  }
+
+  #stage(event: ServiceEvent, before: ServiceState, decision: Decision): Promise<Decision> {
+    return new Promise((resolve) => {
+      this.#staged.push({ record: toRecord(event, before, decision), resolve: () => resolve(decision) });
+      this.#context.flush();
+    });
+  }
+}
+
+/** Whether samples changed nothing but counts: the release stands where it stood, and the guard says the same. */
+function isQuiet(before: ServiceState, after: ServiceState): boolean {
+  const was = before.live;
+  const is = after.live;
+  if (!was || !is || was.id !== is.id) return false;
+  if (before.route !== after.route || before.instances !== after.instances || before.retries !== after.retries) return false;
+  if (was.verdict?.kind !== is.verdict?.kind) return false;
+  if (was.phase === is.phase) return true;
+  // Only the number of requests seen differs while the same step is being observed.
+  return (
+    was.phase.kind === 'stepping' &&
+    is.phase.kind === 'stepping' &&
+    was.phase.step === is.phase.step &&
+    was.phase.part.kind === 'observing' &&
+    is.phase.part.kind === 'observing'
+  );
+}
+
+/** Taking traffic back may go ahead of the log: it is safe to do twice and to do needlessly, and not doing it hurts. */
+function isProtective(effect: Effect): boolean {
+  return (effect.kind === 'set-route' && effect.route.candidate === null) || effect.kind === 'read-route';
+}

@@ -1,0 +1,161 @@
+import type { Verdict } from '../analysis/guard.ts';
+import { type PhaseName, phaseName } from '../release/phase-name.ts';
+import { stepText } from '../release/step-text.ts';
+import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
+import type { Finding, ReleaseState, ServiceState, Totals } from '../release/types.ts';
+
+/** A service as people and programs see it, through the API, the CLI and the console alike. Times are unix milliseconds. */
+export type ServiceView = {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly stable: { readonly version: string; readonly release: string; readonly sinceMs: number } | null;
+  /** Versions that `rollback --to` can bring back, newest first. */
+  readonly previous: readonly string[];
+  readonly route: { readonly candidate: string | null; readonly weight: number; readonly inForce: boolean };
+  readonly instances: readonly InstanceView[];
+  readonly live: ReleaseView | null;
+  readonly queued: ReleaseView | null;
+  /** The last releases that ended, newest first. */
+  readonly ended: readonly ReleaseSummary[];
+};
+
+export type InstanceView = {
+  readonly id: string;
+  readonly version: string;
+  readonly address: string;
+  readonly state: string;
+  readonly restarts: number;
+  readonly problem: string | null;
+};
+
+export type ReleaseView = {
+  readonly id: string;
+  readonly service: string;
+  readonly version: string;
+  readonly stable: string | null;
+  readonly strategy: string;
+  readonly by: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly state: PhaseName;
+  /** What it waits for or does, in one sentence. */
+  readonly doing: string;
+  /** When the present wait ends or something else happens; null when nothing is waited for. */
+  readonly untilMs: number | null;
+  readonly steps: readonly { readonly text: string; readonly state: 'done' | 'now' | 'next' }[];
+  readonly weight: number;
+  readonly verdict: Verdict | null;
+  readonly totals: { readonly candidate: Totals; readonly stable: Totals };
+  readonly findings: readonly Finding[];
+  readonly summary: ReleaseSummary | null;
+};
+
+/** The view of a service. */
+export function serviceView(state: ServiceState): ServiceView {
+  const { stable, route } = state;
+  return {
+    name: state.name,
+    owner: stable?.spec.owner ?? state.live?.spec.owner ?? null,
+    stable: stable && { version: stable.version, release: stable.release, sinceMs: stable.sinceMs },
+    previous: state.previous.map(({ version }) => version),
+    route: {
+      candidate: route.want?.candidate?.version ?? null,
+      weight: route.want?.weight ?? 0,
+      inForce: route.status === 'confirmed',
+    },
+    instances: Object.values(state.instances)
+      .flat()
+      .map((instance) => ({
+        id: instance.id,
+        version: instance.version,
+        address: `${instance.endpoint.host}:${instance.endpoint.port}`,
+        state: instance.state,
+        restarts: instance.restarts,
+        problem: instance.problem ?? null,
+      })),
+    live: state.live && releaseView(state.live),
+    queued: state.queued && releaseView(state.queued),
+    ended: state.ended.map(releaseSummary).filter((summary) => summary !== null),
+  };
+}
+
+/** The view of a release. */
+export function releaseView(release: ReleaseState): ReleaseView {
+  const { phase, plan } = release;
+  const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
+  const isDone = (index: number): boolean => (current === null ? index < release.stepsDone : index < current);
+  return {
+    id: release.id,
+    service: plan.service,
+    version: release.version,
+    stable: plan.stable,
+    strategy: plan.strategy,
+    by: release.by,
+    why: release.why,
+    startedAtMs: release.requestedAtMs,
+    state: phaseName(release),
+    doing: doing(release),
+    untilMs: untilMs(release),
+    steps: plan.steps.map((step, index) => ({
+      text: stepText(step),
+      state: index === current ? 'now' : isDone(index) ? 'done' : 'next',
+    })),
+    weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
+    verdict: release.verdict,
+    totals: release.totals,
+    findings: release.findings,
+    summary: releaseSummary(release),
+  };
+}
+
+function untilMs(release: ReleaseState): number | null {
+  const { phase } = release;
+  const until =
+    phase.kind === 'stepping'
+      ? 'minUntilMs' in phase.part
+        ? phase.part.minUntilMs
+        : 'untilMs' in phase.part
+          ? phase.part.untilMs
+          : null
+      : 'untilMs' in phase
+        ? phase.untilMs
+        : null;
+  return until === null || until >= Number.MAX_SAFE_INTEGER ? null : until;
+}
+
+function doing(release: ReleaseState): string {
+  const { phase, plan } = release;
+  switch (phase.kind) {
+    case 'queued':
+      return 'waits for the release before it';
+    case 'validating':
+      return 'checks that everything it needs is there';
+    case 'awaiting-approval':
+      return 'waits for an approval';
+    case 'preparing':
+      return phase.part === 'smoke' ? `checks ${release.version} before any traffic` : `starts ${release.version}`;
+    case 'held':
+      return `held: ${phase.sentence}`;
+    case 'rolling-back': {
+      if (phase.failing) return `the router does not confirm the way back; keeps trying: ${phase.cause.sentence}`;
+      const parts = {
+        route: 'takes all traffic back',
+        compensate: 'undoes its hooks',
+        drain: `lets ${release.version} finish what it has`,
+        check: 'checks stable',
+        retire: `stops ${release.version}`,
+      };
+      return `${parts[phase.part]}: ${phase.cause.sentence}`;
+    }
+    case 'ended':
+      return phase.sentence;
+    case 'stepping': {
+      const step = plan.steps[phase.step];
+      const text = step ? stepText(step) : '';
+      if (phase.part.kind === 'applying') return `${text}: waits for the router to accept it`;
+      if (phase.part.kind === 'verifying') return `${text}: reads it back`;
+      if (phase.part.kind === 'committing') return `${release.version} becomes the stable version`;
+      return text;
+    }
+  }
+}
