@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Sample } from '../analysis/sample.ts';
 
 /** A request header or cookie that sends its request to the candidate whatever the weight is. */
@@ -86,3 +87,29 @@ export type SampleQuery = {
   readonly afterSecond: number;
   readonly limit: number;
 };
+
+/** What the runtime tells a router about the service it stands in front of. */
+export type RouterContext = {
+  readonly service: string;
+  /** Private folder of this service's router, for its socket and its state. It is made when it is missing. */
+  readonly folder: string;
+  /** Thresholds in milliseconds, rising, for which `samples` counts exactly how many requests were slower. */
+  readonly edgesMs: readonly number[];
+  /** How long the candidate keeps its traffic without a `setRoute` or `renewLease`. */
+  readonly leaseMs: number;
+};
+
+/** A kind of router: what the user writes under its name, and the client that talks to it. */
+export type RouterPlugin<Schema extends z.ZodType = z.ZodType> = {
+  readonly schema: Schema;
+  /** Builds the client. Does nothing yet: everything that can fail happens in `open`. */
+  create(config: z.output<Schema>, context: RouterContext): TrafficRouter;
+};
+
+/** Ties a router's configuration to its client, so that both have one type. */
+export function defineRouter<Schema extends z.ZodType, Router extends TrafficRouter>(
+  schema: Schema,
+  create: (config: z.output<Schema>, context: RouterContext) => Router,
+): { readonly schema: Schema; create(config: z.output<Schema>, context: RouterContext): Router } {
+  return { schema, create };
+}

@@ -1,0 +1,99 @@
+import type { Fence, Route, RouteReading } from '../router.ts';
+
+/** What the router keeps about its route, also in its state file. */
+export type RouteState = {
+  /** In force: as written, or without the candidate's share once the lease has run out. */
+  readonly route: Route;
+  readonly fence: Fence;
+  /** As it was written, to recognise a repeated write. */
+  readonly written: Route;
+  /** Highest token that has written or renewed; lower ones are refused. */
+  readonly tokenSeen: number;
+  readonly appliedAtMs: number;
+  readonly lapsed: boolean;
+  /** Last write or renewal, on the machine's monotonic clock in milliseconds. */
+  readonly renewedAtMs: number;
+};
+
+export type Moment = {
+  /** Unix milliseconds. */
+  readonly wallMs: number;
+  /** Milliseconds of the machine's monotonic clock: never set, the same in every process until the machine restarts. */
+  readonly monotonicMs: number;
+};
+
+export type Written =
+  | { readonly kind: 'applied'; readonly state: RouteState }
+  /** The same write again: nothing changes but the lease. */
+  | { readonly kind: 'repeated'; readonly state: RouteState }
+  | { readonly kind: 'stale'; readonly why: string };
+
+/** What a write does. The state must be up to date: see `lapseIfDue`. */
+export function writeRoute(state: RouteState | null, route: Route, fence: Fence, now: Moment): Written {
+  if (state) {
+    if (fence.token < state.tokenSeen)
+      return { kind: 'stale', why: `token ${fence.token} is older than token ${state.tokenSeen}, which has written since` };
+    if (fence.token === state.fence.token) {
+      if (fence.seq < state.fence.seq)
+        return { kind: 'stale', why: `route ${fence.seq} is older than route ${state.fence.seq}, which is in force` };
+      if (fence.seq === state.fence.seq) {
+        if (JSON.stringify(route) !== JSON.stringify(state.written))
+          return { kind: 'stale', why: `route ${fence.seq} is in force with other content; a new route needs a higher number` };
+        return { kind: 'repeated', state: renewed(state, fence.token, now) };
+      }
+    }
+  }
+  return {
+    kind: 'applied',
+    state: {
+      route,
+      fence,
+      written: route,
+      tokenSeen: fence.token,
+      appliedAtMs: now.wallMs,
+      lapsed: false,
+      renewedAtMs: now.monotonicMs,
+    },
+  };
+}
+
+/** The state with its lease renewed, or why that is refused. A lapsed route stays lapsed: only a newer route ends that. */
+export function renewLease(state: RouteState, token: number, now: Moment): RouteState | { readonly stale: string } {
+  if (token < state.tokenSeen) return { stale: `token ${token} is older than token ${state.tokenSeen}, which has written since` };
+  return renewed(state, token, now);
+}
+
+function renewed(state: RouteState, token: number, now: Moment): RouteState {
+  return {
+    ...state,
+    tokenSeen: Math.max(token, state.tokenSeen),
+    renewedAtMs: state.lapsed ? state.renewedAtMs : now.monotonicMs,
+  };
+}
+
+/** Whether the candidate gets anything, which it may keep only while a controller is watching. */
+export function needsLease(route: Route): boolean {
+  return route.weight > 0 || route.match.length > 0;
+}
+
+/** Milliseconds until the lease runs out (0: it has), `Infinity` when the route needs none. */
+export function leaseLeftMs(state: RouteState, leaseMs: number, monotonicMs: number): number {
+  if (!needsLease(state.route)) return Number.POSITIVE_INFINITY;
+  return Math.max(0, state.renewedAtMs + leaseMs - monotonicMs);
+}
+
+/** The state as it has to be now: with all traffic on stable once the lease has run out. */
+export function lapseIfDue(state: RouteState, leaseMs: number, now: Moment): RouteState {
+  if (leaseLeftMs(state, leaseMs, now.monotonicMs) > 0) return state;
+  return lapse(state, now);
+}
+
+/** Takes all traffic back to stable. */
+export function lapse(state: RouteState, now: Moment): RouteState {
+  return { ...state, route: { ...state.route, weight: 0, match: [] }, lapsed: true, appliedAtMs: now.wallMs };
+}
+
+/** What a reader is told. */
+export function readingOf(state: RouteState): RouteReading {
+  return { route: state.route, fence: state.fence, appliedAtMs: state.appliedAtMs, lapsed: state.lapsed };
+}
