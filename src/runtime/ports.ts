@@ -3,22 +3,24 @@ import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
 import type { Instance, Workload, WorkloadTarget } from '../targets/target.ts';
 
 /** What the runtime reaches of one service: its router and what runs its versions. */
-export type ServicePorts = {
-  readonly router: TrafficRouter;
-  readonly target: WorkloadTarget<unknown>;
-  /** A version by its own document, in the target's words. */
-  readonly workload: (spec: ServiceSpec, version: string) => Workload<unknown>;
-};
+export type ServicePorts = { readonly router: TrafficRouter; readonly target: WorkloadTarget<unknown> };
+
+/** What a router has to count exactly, in milliseconds, and how long it holds a candidate's traffic without a controller. */
+export type RouterLimits = { readonly edgesMs: readonly number[]; readonly leaseMs: number };
 
 /** The result of a hook or a check: whether it is fine, and one line for people. */
 export type Outcome = { readonly ok: boolean; readonly detail: string };
 
 /** All doors of the runtime to the world. The real ones are in `world.ts`; the simulation brings its own. */
 export type Ports = {
-  /** Builds the ports of a service from its document; starts nothing. */
-  service(spec: ServiceSpec): ServicePorts;
+  /** Builds the client of a service's router; starts nothing. */
+  router(spec: ServiceSpec, limits: RouterLimits): TrafficRouter;
+  /** Builds the client of what runs a service's versions; starts nothing. */
+  target(spec: ServiceSpec): WorkloadTarget<unknown>;
+  /** A version by its own document, in its target's words. */
+  workload(spec: ServiceSpec, version: string): Workload<unknown>;
   runHook(hook: Hook, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Outcome>;
   smoke(instances: readonly Instance[], checks: readonly SmokeCheck[], signal: AbortSignal): Promise<Outcome>;
-  /** Why this document cannot be released here, before anything moves; empty when it can. */
+  /** Why this document cannot be released here, before anything moves; empty when it can. `stable`: the document in force. */
   problems(spec: ServiceSpec, stable: ServiceSpec | null, ports: ServicePorts): readonly string[];
 };

@@ -7,13 +7,11 @@ import type { ServiceSpec } from '../spec/types.ts';
 import { type Clock, within } from './clock.ts';
 import { performEffect, routerTimeoutMs } from './effects.ts';
 import type { Ports, ServicePorts } from './ports.ts';
+import { PortsInUse } from './ports-in-use.ts';
 import { ServiceTurn } from './service-turn.ts';
 
 /** Longest wait for one look at the instances. */
 const targetTimeoutMs = 5_000;
-
-/** Longest wait until a router that was started answers. */
-const openTimeoutMs = 10_000;
 
 /** Looks between two searches for instances that should not be there. */
 const looksPerSearch = 30;
@@ -42,8 +40,7 @@ export type AgentContext = {
 export class ServiceAgent {
   readonly turn: ServiceTurn;
   readonly #context: AgentContext;
-  #ports: { readonly key: string; readonly ports: ServicePorts; readonly unsubscribe: () => void } | null = null;
-  #opening: Promise<ServicePorts> | null = null;
+  readonly #ports: PortsInUse;
   #looking = false;
   #supervising: Promise<void> | null = null;
   #superviseAgain = false;
@@ -55,6 +52,7 @@ export class ServiceAgent {
 
   constructor(name: string, state: ServiceState, version: number, context: AgentContext) {
     this.#context = context;
+    this.#ports = new PortsInUse(context.clock, context.ports, context.signal, () => void this.supervise());
     this.turn = new ServiceTurn(name, state, version, {
       clock: context.clock,
       flush: context.flush,
@@ -73,7 +71,7 @@ export class ServiceAgent {
    */
   async adopt(): Promise<void> {
     if (this.turn.head.live?.phase.kind === 'rolling-back') this.turn.act();
-    if (this.#currentPorts()) {
+    if (this.ports) {
       await Promise.all([this.#findStrays(), this.supervise()]);
       await this.turn.submit({ kind: 'controller-started', at: this.#context.clock.now() });
     }
@@ -88,10 +86,10 @@ export class ServiceAgent {
 
   /** One look at everything, once a second. A look that takes longer than that is not overtaken by the next. */
   async look(): Promise<void> {
-    if (!this.#adopted || this.#looking || !this.#currentPorts()) return;
+    if (!this.#adopted || this.#looking || !this.ports) return;
     this.#looking = true;
     try {
-      if (this.#isIdle()) return await this.#dropPorts();
+      if (this.#isIdle()) return await this.#ports.drop();
       this.#looks += 1;
       await Promise.all([
         this.#lookAtRouter(),
@@ -123,20 +121,18 @@ export class ServiceAgent {
 
   /** The ports in use, for readers such as the log of an instance; null before the first release. */
   get ports(): ServicePorts | null {
-    return this.#currentPorts();
+    return this.#ports.current(this.turn.head);
   }
 
   /** Lets go of everything; router and instances stay as they are for the next controller. */
   async stop(): Promise<void> {
     this.turn.stop();
-    this.#ports?.unsubscribe();
-    await this.#ports?.ports.target.close();
-    this.#ports = null;
+    await this.#ports.release();
   }
 
   /** Ends everything that runs for the service, for a demo or a test that leaves nothing behind. */
   async dismantle(signal: AbortSignal): Promise<void> {
-    const ports = this.#currentPorts();
+    const ports = this.ports;
     if (!ports) return;
     for (const version of new Set((await ports.target.list(this.name, signal)).map((instance) => instance.version)))
       await ports.target.retire(this.name, version, signal);
@@ -155,7 +151,7 @@ export class ServiceAgent {
     if (route.want === null && !live) return;
     if (live?.phase.kind === 'validating') return;
     try {
-      const { router } = await within(clock, routerTimeoutMs, 'the router', signal, () => this.#opened());
+      const { router } = await within(clock, routerTimeoutMs, 'the router', signal, () => this.#ports.opened(this.turn.head));
       // Without a log there is no controller to speak of: the lease is left to run out, which is what it is for.
       const keep = route.want?.candidate && !this.#context.isLogFailing();
       const reading = await within(clock, routerTimeoutMs, 'the router', signal, (inner) =>
@@ -171,7 +167,7 @@ export class ServiceAgent {
       }
       this.#told.delete('router');
     } catch (error) {
-      if (isGone(error)) this.#opening = null;
+      if (isGone(error)) this.#ports.forget();
       this.#tell('router', messageOf(error));
     }
   }
@@ -179,7 +175,7 @@ export class ServiceAgent {
   /** What runs without being on record was started by a controller that died before it could say so; on record it is retired. */
   async #findStrays(): Promise<void> {
     const { clock, signal } = this.#context;
-    const ports = this.#currentPorts();
+    const ports = this.ports;
     if (!ports) return;
     try {
       const found = await within(clock, targetTimeoutMs, 'the target', signal, (inner) => ports.target.list(this.name, inner));
@@ -225,7 +221,7 @@ export class ServiceAgent {
   }
 
   async #ensureAll(): Promise<void> {
-    const ports = this.#currentPorts();
+    const ports = this.ports;
     if (!ports) return;
     // While the log takes nothing, what would be started could not be put on record.
     if (this.turn.staged.length > 0 && this.#context.isLogFailing()) return;
@@ -238,7 +234,7 @@ export class ServiceAgent {
       const instances = await this.#exclusive(version, async () => {
         if (!this.#isWanted(version)) return null;
         return await within(clock, targetTimeoutMs, 'the target', signal, (inner) =>
-          ports.target.ensure(ports.workload(spec, version), inner),
+          ports.target.ensure(this.#context.ports.workload(spec, version), inner),
         );
       });
       this.#told.delete(`ensure ${version}`);
@@ -261,61 +257,20 @@ export class ServiceAgent {
   async #perform(effect: Effect, signal: AbortSignal): Promise<ServiceEvent> {
     const { clock, ports, token } = this.#context;
     const target = (): ServicePorts['target'] => {
-      const current = this.#currentPorts();
+      const current = this.ports;
       if (!current) throw new Error(`${this.name} has no target yet`);
       return current.target;
     };
     try {
       return await performEffect(
         effect,
-        { clock, ports, token, service: this.name, target, opened: () => this.#opened() },
+        { clock, ports, token, service: this.name, target, opened: () => this.#ports.opened(this.turn.head) },
         signal,
       );
     } catch (error) {
-      if (isGone(error)) this.#opening = null;
+      if (isGone(error)) this.#ports.forget();
       throw error;
     }
-  }
-
-  /** Ports with the router answering. Opened once; again after it was gone. */
-  async #opened(): Promise<ServicePorts> {
-    const ports = this.#currentPorts();
-    if (!ports) throw new Error(`${this.name} has no router yet`);
-    // Not under the signal of whoever asks first: the others wait for the same opening.
-    this.#opening ??= within(this.#context.clock, openTimeoutMs, 'opening the router', this.#context.signal, (inner) =>
-      ports.router.open(inner),
-    ).then(() => ports);
-    try {
-      return await this.#opening;
-    } catch (error) {
-      this.#opening = null;
-      throw error;
-    }
-  }
-
-  /** The ports follow the document in force. They are built anew only while nothing depends on the old ones. */
-  #currentPorts(): ServicePorts | null {
-    const { stable, live } = this.turn.head;
-    const spec = stable?.spec ?? live?.spec;
-    if (!spec) return this.#ports?.ports ?? null;
-    const key = JSON.stringify([spec.router, spec.target.kind]);
-    if (this.#ports?.key === key) return this.#ports.ports;
-    void this.#dropPorts().catch((error: unknown) => this.#tell('router', messageOf(error)));
-    const ports = this.#context.ports.service(spec);
-    this.#ports = { key, ports, unsubscribe: ports.target.onChange(() => void this.supervise()) };
-    return ports;
-  }
-
-  async #dropPorts(): Promise<void> {
-    const dropped = this.#ports;
-    this.#ports = null;
-    this.#opening = null;
-    if (!dropped) return;
-    dropped.unsubscribe();
-    await dropped.ports.target.close();
-    await within(this.#context.clock, openTimeoutMs, 'closing the router', this.#context.signal, (inner) =>
-      dropped.ports.router.close(inner),
-    );
   }
 
   /** Says a problem once, and again only when it changes. */

@@ -143,11 +143,9 @@ export class World {
       close: async () => {},
     };
     return {
-      service: (spec) => ({
-        router,
-        target,
-        workload: (wanted, version) => ({ service: spec.name, version, replicas: 1, definition: wanted.target.config }),
-      }),
+      router: () => router,
+      target: () => target,
+      workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: (hook) =>
         call(
           () => null,

@@ -1,0 +1,98 @@
+import type { ServiceState } from '../release/types.ts';
+import type { ServiceSpec } from '../spec/types.ts';
+import { type Clock, within } from './clock.ts';
+import type { Ports, RouterLimits, ServicePorts } from './ports.ts';
+
+/** Longest wait until a router that was started answers, or one that is ended has gone. */
+const openTimeoutMs = 10_000;
+
+type Open = ServicePorts & { readonly identity: string; readonly limits: string; readonly unsubscribe: () => void };
+
+/**
+ * Router and target of one service as they follow from its state. What listens where belongs to the stable version's document and is
+ * built anew only while nothing depends on it; what the router counts and how long its lease is belongs to the release under way.
+ */
+export class PortsInUse {
+  readonly #clock: Clock;
+  readonly #ports: Ports;
+  readonly #signal: AbortSignal;
+  readonly #onChange: () => void;
+  #open: Open | null = null;
+  #opening: Promise<ServicePorts> | null = null;
+
+  constructor(clock: Clock, ports: Ports, signal: AbortSignal, onChange: () => void) {
+    this.#clock = clock;
+    this.#ports = ports;
+    this.#signal = signal;
+    this.#onChange = onChange;
+  }
+
+  /** The ports for this state; null before the first release. Starts nothing. */
+  current(state: ServiceState): ServicePorts | null {
+    const { stable, live } = state;
+    const spec = stable?.spec ?? live?.spec;
+    if (!spec) return this.#open;
+    const limits = routerLimits(live?.spec ?? spec);
+    const identity = JSON.stringify([spec.router, spec.target.kind]);
+    const isSame = this.#open?.identity === identity;
+    if (this.#open && isSame && this.#open.limits === JSON.stringify(limits)) return this.#open;
+    this.#opening = null;
+    const before = this.#open;
+    const target = before && isSame ? before.target : this.#ports.target(spec);
+    const unsubscribe = before && isSame ? before.unsubscribe : target.onChange(this.#onChange);
+    this.#open = { router: this.#ports.router(spec, limits), target, identity, limits: JSON.stringify(limits), unsubscribe };
+    if (before && !isSame) void this.#dismiss(before).catch(() => {});
+    return this.#open;
+  }
+
+  /** The ports with the router answering. Opened once, and again after `forget`. */
+  async opened(state: ServiceState): Promise<ServicePorts> {
+    const ports = this.current(state);
+    if (!ports) throw new Error(`${state.name} has no router yet`);
+    // Not under the signal of whoever asks first: the others wait for the same opening.
+    const opening = (this.#opening ??= within(this.#clock, openTimeoutMs, 'opening the router', this.#signal, (inner) =>
+      ports.router.open(inner),
+    ).then(() => ports));
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#opening === opening) this.#opening = null;
+      throw error;
+    }
+  }
+
+  /** The router did not answer: the next one who needs it opens it again. */
+  forget(): void {
+    this.#opening = null;
+  }
+
+  /** Ends the router, because nothing is left behind it. */
+  async drop(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    this.#opening = null;
+    if (open) await this.#dismiss(open);
+  }
+
+  /** Lets go of everything and leaves it running. */
+  async release(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    this.#opening = null;
+    open?.unsubscribe();
+    await open?.target.close();
+  }
+
+  async #dismiss(open: Open): Promise<void> {
+    open.unsubscribe();
+    await open.target.close();
+    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, (inner) => open.router.close(inner));
+  }
+}
+
+/** What a release asks its router to count exactly, and to hold: every threshold of its guard and its objectives. */
+export function routerLimits(spec: ServiceSpec): RouterLimits {
+  const edges = [...spec.release.guard.latency.map(({ maxMs }) => maxMs), ...spec.objectives.map(({ belowMs }) => belowMs)];
+  const edgesMs = [...new Set(edges.filter((edge) => edge !== null))].sort((a, b) => a - b);
+  return { edgesMs, leaseMs: spec.release.leaseMs };
+}
