@@ -13,10 +13,10 @@ import {
   splitDispersion,
   startSplit,
 } from './dispersion.ts';
-import { type Evidence, elapse, grow, noEvidence } from './evidence.ts';
-import { blockDispersion, type History, historyBlockS, noHistory, remember } from './history.ts';
+import { type Evidence, elapse, type Grid, grow, noEvidence } from './evidence.ts';
+import { blockDispersion, type History, historyBlockS, noHistory, remember, shareOf } from './history.ts';
 import { type Margin, pairGrowth } from './likelihood.ts';
-import { aloneTier, type Tier } from './rules.ts';
+import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
 import { follow, noRunUp, type RunUp } from './run-up.ts';
 
 /** One yes/no outcome per request (failed; slower than an edge): the candidate against stable. */
@@ -40,6 +40,8 @@ type Alone = {
   readonly bad: number;
   readonly n: number;
   readonly ageS: number;
+  /** Seconds without a concurrent stable up to the last closed block. */
+  readonly seconds: number;
   /** Stable's roughness, fixed when it was left alone; null before. */
   readonly dispersion: number | null;
   readonly runUp: RunUp;
@@ -74,21 +76,22 @@ export type Moment = {
 /** The rules of one outcome: tiers with their margins, and the rule without a concurrent stable. */
 export type ComparisonRules = {
   readonly tiers: readonly { readonly tier: Tier; readonly margin: Margin }[];
-  readonly alone: { readonly effects: readonly number[]; readonly margin: Margin };
+  readonly alone: { readonly grid: Grid; readonly margin: Margin };
 };
 
 export function openComparison(rules: ComparisonRules): Comparison {
   return {
     tiers: rules.tiers.map(({ tier }) => ({
-      concurrent: noEvidence(tier.effects.length, tier.cap),
-      pooled: noEvidence(tier.effects.length, tier.cap),
+      concurrent: noEvidence(tier.grid, tier.cap),
+      pooled: noEvidence(tier.grid, tier.cap),
       runUp: noRunUp,
     })),
     alone: {
-      evidence: noEvidence(rules.alone.effects.length, aloneTier.cap),
+      evidence: noEvidence(rules.alone.grid, aloneTier.cap),
       bad: 0,
       n: 0,
       ageS: 0,
+      seconds: 0,
       dispersion: null,
       runUp: noRunUp,
     },
@@ -130,6 +133,17 @@ export function compare(before: Comparison, rules: ComparisonRules, o: Outcome, 
   return { ...c, tiers, alone, split, begun: true };
 }
 
+/**
+ * ln of the evidence that also uses stable's history. History says nothing once stable itself has left it since the run-up
+ * began: then the times changed for both, and only the concurrent part counts.
+ */
+export function pooledLog(state: TierState, history: History): number {
+  const { badS, nS } = state.runUp;
+  const expected = 1.25 * nS * shareOf(history, 0);
+  const usual = badS <= expected + 2 * Math.sqrt(expected) + 1;
+  return usual ? state.pooled.log : Math.min(state.pooled.log, state.concurrent.log);
+}
+
 function advance(
   state: TierState,
   tier: Tier,
@@ -141,19 +155,19 @@ function advance(
   spread: number,
 ): TierState {
   const cap = trusted ? tier.capTrusted : tier.cap;
-  let concurrent = elapse(state.concurrent, m.dtS, m.mass, m.fresh, tier.blockS, cap);
-  let pooled = elapse(state.pooled, m.dtS, m.mass, m.fresh, tier.blockS, cap);
+  let concurrent = elapse(state.concurrent, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
+  let pooled = elapse(state.pooled, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
   let runUp = state.runUp;
   if (!m.skip && m.odds !== null) {
     // Slight roughness is what an estimate from few events shows anyway.
     const rough = spread < 1.3 ? 1 : spread;
     const weight = (bad: number) => 1 / Math.max(rough, 1 + tier.clustering * (bad - 1));
-    const growth = pairGrowth(tier.effects, o.badC, o.badS, o.nS, m.odds, margin, weight(o.badC + o.badS));
+    const growth = pairGrowth(tier.grid.effects, o.badC, o.badS, o.nS, m.odds, margin, weight(o.badC + o.badS));
     concurrent = grow(concurrent, growth);
     if (o.nC > 0 && history.n > 0) {
       pooled = grow(
         pooled,
-        pairGrowth(tier.effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight(o.badC)),
+        pairGrowth(tier.grid.effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight(o.badC)),
       );
     }
     const [step = 0] = pairGrowth([tier.reference], o.badC, o.badS, o.nS, m.odds, margin, 1);
@@ -163,19 +177,18 @@ function advance(
 }
 
 function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: Moment, history: History): Alone {
-  // The mass of the time with a concurrent stable is kept for the time without.
-  const evidence = elapse(a.evidence, 0, m.mass, false, Number.POSITIVE_INFINITY, aloneTier.cap);
-  if (m.odds !== null || m.skip || history.n <= 0) return { ...a, evidence };
-  const reference = rule.effects[1] ?? 2;
+  if (m.odds !== null || m.skip || history.n <= 0) return a;
+  const reference = rule.grid.effects[1] ?? 2;
   const [step = 0] =
     o.nC > 0 ? pairGrowth([reference], o.badC, history.bad + 1, history.n, o.nC / history.n, rule.margin, 1) : [];
   const runUp = follow(a.runUp, step, o);
   const bad = a.bad + o.badC;
   const n = a.n + o.nC;
   const ageS = a.ageS + m.dtS;
-  if (ageS < historyBlockS) return { ...a, evidence, bad, n, ageS, runUp };
+  if (ageS < historyBlockS) return { ...a, bad, n, ageS, runUp };
   const rough = a.dispersion ?? blockDispersion(history);
-  const growth = pairGrowth(rule.effects, bad, history.bad + 1, history.n, n / history.n, rule.margin, 1 / rough);
-  const spent = grow(elapse(evidence, 0, 0, true, historyBlockS, aloneTier.cap), growth);
-  return { evidence: spent, bad: 0, n: 0, ageS: 0, dispersion: rough, runUp };
+  const growth = pairGrowth(rule.grid.effects, bad, history.bad + 1, history.n, n / history.n, rule.margin, 1 / rough);
+  const mass = alonePriorBetween(a.seconds, a.seconds + ageS);
+  const evidence = grow(elapse(a.evidence, rule.grid, 0, mass, true, historyBlockS, aloneTier.cap), growth);
+  return { evidence, bad: 0, n: 0, ageS: 0, seconds: a.seconds + ageS, dispersion: rough, runUp };
 }

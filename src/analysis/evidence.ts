@@ -19,7 +19,7 @@ export type Evidence = {
   readonly ageS: number;
   /** The most that the open block may add to each effect's logarithm. */
   readonly cap: number;
-  /** Per effect: ln of mass × likelihood ratio over all starts, up to the end of the last closed block. */
+  /** Per effect: ln of its mass × likelihood ratio over all starts, up to the end of the last closed block. */
   readonly closed: readonly number[];
   /** Per effect: growth of the log likelihood ratio in the open block. */
   readonly open: readonly number[];
@@ -30,10 +30,17 @@ export type Evidence = {
 /** Stands for ln 0: JSON has no −∞, and e^−1000 is 0 in a double all the same. */
 const nothing = -1000;
 
-/** No evidence yet, for a grid of `effects` effect sizes. The cap is that of the first block. */
-export function noEvidence(effects: number, cap: number): Evidence {
-  const closed = new Array<number>(effects).fill(nothing);
-  return { unspent: 1, owed: 0, ageS: 0, cap, closed, open: new Array<number>(effects).fill(0), log: 0 };
+/** The effect sizes that a mixture is made of, and what part of the prior mass each is given. */
+export type Grid = {
+  readonly effects: readonly number[];
+  /** As many as effects, > 0, with sum 1. */
+  readonly shares: readonly number[];
+};
+
+/** No evidence yet. The cap is that of the first block. */
+export function noEvidence(grid: Grid, cap: number): Evidence {
+  const closed = grid.effects.map(() => nothing);
+  return { unspent: 1, owed: 0, ageS: 0, cap, closed, open: grid.effects.map(() => 0), log: 0 };
 }
 
 /**
@@ -43,13 +50,24 @@ export function noEvidence(effects: number, cap: number): Evidence {
  * A cap on what one block may add keeps the supermartingale (the smaller of it and a constant is no larger) and keeps one
  * burst from deciding alone.
  */
-export function elapse(e: Evidence, dtS: number, mass: number, fresh: boolean, blockS: number, cap: number): Evidence {
+export function elapse(
+  e: Evidence,
+  grid: Grid,
+  dtS: number,
+  mass: number,
+  fresh: boolean,
+  blockS: number,
+  cap: number,
+): Evidence {
   const ageS = e.ageS + dtS;
   const owed = e.owed + mass;
   if (!fresh && ageS < blockS) return { ...e, ageS, owed };
   const spent = Math.min(owed, e.unspent);
-  const logSpent = spent > 0 ? Math.log(spent) : nothing;
-  const closed = e.closed.map((c, k) => addLogs(c + Math.min(e.open[k] ?? 0, e.cap), logSpent));
+  const closed = e.closed.map((c, k) => {
+    const before = c + Math.min(e.open[k] ?? 0, e.cap);
+    // The floor keeps the sum of a long calm finite.
+    return Math.max(nothing, spent > 0 ? addLogs(before, Math.log(spent * (grid.shares[k] ?? 0))) : before);
+  });
   const open = e.open.map(() => 0);
   // The floor keeps a logarithm finite when a very long release has spent everything.
   const unspent = Math.max(1e-300, e.unspent - spent);
@@ -71,12 +89,11 @@ export function meanLog(logs: readonly number[]): number {
 }
 
 function total(unspent: number, closed: readonly number[], open: readonly number[], cap: number): number {
-  const logShare = -Math.log(closed.length);
   const base = Math.log(unspent);
   let top = base;
-  for (let k = 0; k < closed.length; k++) top = Math.max(top, (closed[k] ?? 0) + Math.min(open[k] ?? 0, cap) + logShare);
+  for (let k = 0; k < closed.length; k++) top = Math.max(top, (closed[k] ?? 0) + Math.min(open[k] ?? 0, cap));
   let sum = Math.exp(base - top);
-  for (let k = 0; k < closed.length; k++) sum += Math.exp((closed[k] ?? 0) + Math.min(open[k] ?? 0, cap) + logShare - top);
+  for (let k = 0; k < closed.length; k++) sum += Math.exp((closed[k] ?? 0) + Math.min(open[k] ?? 0, cap) - top);
   return top + Math.log(sum);
 }
 

@@ -1,4 +1,4 @@
-import type { Comparison } from './comparison.ts';
+import { type Comparison, pooledLog } from './comparison.ts';
 import { meanLog } from './evidence.ts';
 import type { LatencyPolicy, MetricVerdict, Verdict, VerdictKind } from './guard.ts';
 import type { Edge } from './latency.ts';
@@ -92,7 +92,7 @@ function compareErrors(state: GuardState): Found {
     const known = errors.tiers[tier === grossTier ? 1 : 0];
     return {
       threshold: tier.threshold,
-      log: known ? tierLog(tier, known.concurrent.log, known.pooled.log) : 0,
+      log: known ? tierLog(tier, known.concurrent.log, pooledLog(known, errors.history)) : 0,
       runUp: known?.runUp,
     };
   });
@@ -139,7 +139,12 @@ function compareLatency(state: GuardState, l: LatencyState, policy: LatencyPolic
   }
   const tiersOf = (edge: Edge) => edge.comparison.tiers[0];
   const concurrent = meanLog(l.edges.map((edge) => tiersOf(edge)?.concurrent.log ?? 0));
-  const pooled = meanLog(l.edges.map((edge) => tiersOf(edge)?.pooled.log ?? 0));
+  const pooled = meanLog(
+    l.edges.map((edge) => {
+      const tier = tiersOf(edge);
+      return tier ? pooledLog(tier, edge.comparison.history) : 0;
+    }),
+  );
   const aloneLog = meanLog(l.edges.map((edge) => edge.comparison.alone.evidence.log));
   const log = tierLog(latencyTier, concurrent, pooled);
   const isAlone = log < latencyTier.threshold && (aloneLog >= aloneTier.threshold || traffic.weight >= 99.9);

@@ -85,7 +85,7 @@ export function chooseEdges(shape: Shape, quantilePpm: number, worseByPpm: numbe
 export function latencyRules(factor: number): ComparisonRules {
   return {
     tiers: [{ tier: latencyTier, margin: { factor, delta: 0 } }],
-    alone: { effects: aloneTier.latencyEffects, margin: { factor: Math.max(aloneLatencyFactor, factor), delta: 0 } },
+    alone: { grid: aloneTier.latency, margin: { factor: Math.max(aloneLatencyFactor, factor), delta: 0 } },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Evidence, elapse, grow, noEvidence } from './evidence.ts';
+import { type Evidence, elapse, type Grid, grow, noEvidence } from './evidence.ts';
 import { limitGrowth } from './likelihood.ts';
 import { amber } from './rules.ts';
 import { follow, noRunUp, type RunUp } from './run-up.ts';
@@ -18,7 +18,7 @@ export type Limit = {
 };
 
 /** Odds of a bad request in multiples of those at the limit. */
-const effects = [1.5, 3, 8, 40];
+const grid: Grid = { effects: [1.5, 3, 8, 40], shares: [0.25, 0.25, 0.25, 0.25] };
 const reference = 3;
 const capPerSecond = 6;
 const capMax = 24;
@@ -27,8 +27,8 @@ const capMax = 24;
 export const limitThreshold = Math.log(1000);
 
 export const noLimit: Limit = {
-  candidate: noEvidence(effects.length, capPerSecond),
-  stable: noEvidence(effects.length, capPerSecond),
+  candidate: noEvidence(grid, capPerSecond),
+  stable: noEvidence(grid, capPerSecond),
   runUp: noRunUp,
 };
 
@@ -48,11 +48,11 @@ type Counted = {
 export function addToLimit(l: Limit, share: number, o: Counted, dtS: number, mass: number): Limit {
   const cap = Math.min(capMax, capPerSecond * dtS);
   const [step = 0] = limitGrowth([reference], o.badC, o.nC, share);
-  const candidate = elapse(l.candidate, dtS, mass, false, 1, cap);
-  const stable = elapse(l.stable, dtS, mass, false, 1, cap);
+  const candidate = elapse(l.candidate, grid, dtS, mass, false, 1, cap);
+  const stable = elapse(l.stable, grid, dtS, mass, false, 1, cap);
   return {
-    candidate: o.nC > 0 ? grow(candidate, limitGrowth(effects, o.badC, o.nC, share)) : candidate,
-    stable: o.nS > 0 ? grow(stable, limitGrowth(effects, o.badS, o.nS, share)) : stable,
+    candidate: o.nC > 0 ? grow(candidate, limitGrowth(grid.effects, o.badC, o.nC, share)) : candidate,
+    stable: o.nS > 0 ? grow(stable, limitGrowth(grid.effects, o.badS, o.nS, share)) : stable,
     runUp: follow(l.runUp, step, o),
   };
 }

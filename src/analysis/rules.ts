@@ -1,9 +1,10 @@
+import type { Grid } from './evidence.ts';
 import type { Margin } from './likelihood.ts';
 
 /** How one comparison collects evidence and when it is enough. */
 export type Tier = {
   /** Effect sizes in multiples of the margin. */
-  readonly effects: readonly number[];
+  readonly grid: Grid;
   /** Length of the blocks in which a fault may begin. */
   readonly blockS: number;
   /** The most that one block adds to the logarithm, before and after the counts have shown to be independent. */
@@ -23,7 +24,7 @@ export type Tier = {
 
 /** Fine: finds small rises, needs many failures. */
 export const fineTier: Tier = {
-  effects: [1.5, 2.5, 5, 10, 25, 60],
+  grid: evenly([1.5, 2.5, 5, 10, 25, 60]),
   blockS: 5,
   cap: 2.5,
   capTrusted: 5,
@@ -36,7 +37,7 @@ export const fineTier: Tier = {
 
 /** Gross: asks for a rise that cannot be roughness, and then believes a single second. */
 export const grossTier: Tier = {
-  effects: [1.5, 3, 6, 15],
+  grid: evenly([1.5, 3, 6, 15]),
   blockS: 5,
   cap: 20,
   capTrusted: 20,
@@ -49,7 +50,7 @@ export const grossTier: Tier = {
 
 /** Latency, one 0/1 outcome per edge. */
 export const latencyTier: Tier = {
-  effects: [1.3, 1.7, 2.5, 5],
+  grid: evenly([1.3, 1.7, 2.5, 5]),
   blockS: 10,
   cap: 2,
   capTrusted: 2,
@@ -61,7 +62,7 @@ export const latencyTier: Tier = {
 };
 
 /** Without a concurrent stable: history alone cannot tell a fault from a change of the times, so the bar is higher. */
-export const aloneTier = { errorEffects: [1.5, 3, 8, 30], latencyEffects: [1.3, 2, 4], cap: 2.5, threshold: 5.5 };
+export const aloneTier = { errors: evenly([1.5, 3, 8, 30]), latency: evenly([1.3, 2, 4]), cap: 3.5, threshold: 5.5 };
 
 /** Smallest ratio of error rates that is not noise: no two groups of machines fail exactly alike. */
 const fineFactor = 1.15;
@@ -105,7 +106,25 @@ export const priorStepShare = 1 / 3;
 const priorTime = 0.2;
 const horizonS = 2400;
 
+/**
+ * Without a concurrent stable another prior begins, all of whose mass is for that time: 0.4 for its start, 0.6 over time with a
+ * shorter horizon, for the last step and the bake are watched in minutes.
+ */
+const aloneStart = 0.4;
+const aloneTime = 0.6;
+const aloneHorizonS = 600;
+
+/** Prior mass of the time from `fromS` to `toS` seconds after stable was left without traffic. */
+export function alonePriorBetween(fromS: number, toS: number): number {
+  const spread = aloneTime * aloneHorizonS * (1 / (aloneHorizonS + fromS) - 1 / (aloneHorizonS + toS));
+  return fromS === 0 ? aloneStart + spread : spread;
+}
+
 /** Prior mass of the time from `fromS` to `toS` seconds after the first candidate request. */
 export function priorBetween(fromS: number, toS: number): number {
   return priorTime * horizonS * (1 / (horizonS + fromS) - 1 / (horizonS + toS));
+}
+
+function evenly(effects: readonly number[]): Grid {
+  return { effects, shares: effects.map(() => 1 / effects.length) };
 }

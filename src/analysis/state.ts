@@ -96,6 +96,6 @@ export function errorRules(policy: GuardPolicy): ComparisonRules {
       { tier: fineTier, margin: fine },
       { tier: grossTier, margin: gross },
     ],
-    alone: { effects: aloneTier.errorEffects, margin: alone },
+    alone: { grid: aloneTier.errors, margin: alone },
   };
 }

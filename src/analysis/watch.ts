@@ -133,7 +133,7 @@ function addLatency(
   if (moment.skip || shape === null) return next;
   const edges = chooseEdges(shape, policy.quantilePpm, policy.worseByPpm);
   const first = { ...moment, mass: priorSpent, fresh: true };
-  return { ...next, edges: edges && edges.map((edge) => addEdge(edge, candidate, stable, sinceMs, first)) };
+  return { ...next, edges: edges?.map((edge) => addEdge(edge, candidate, stable, sinceMs, first)) ?? null };
 }
 
 function addEdge(edge: Edge, candidate: Counts, stable: Counts, sinceMs: number, moment: Moment): Edge {
