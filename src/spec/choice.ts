@@ -58,7 +58,7 @@ export function oneKind<Kinds extends Readonly<Record<string, z.ZodType>>>(what:
       );
     }
     const [kind, second] = keys.filter((key) => Object.hasOwn(kinds, key));
-    if (second !== undefined) return refuse(`one ${what} only: ${kind} is already given, so ${second} cannot be`, [second]);
+    if (second !== undefined) refuse(`one ${what} only: ${kind} is already given, so ${second} cannot be`, [second]);
     if (kind === undefined)
       return keys.length > 0 ? z.NEVER : refuse(`expected one ${what}, found none. Known here: ${names.join(', ')}`);
     const config = runInto(kinds[kind] as z.ZodType, value[kind], context, kind);

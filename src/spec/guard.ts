@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { choice } from './choice.ts';
+import { choice, isMapping } from './choice.ts';
+import { found } from './issue-text.ts';
 import type { GuardPolicy, LatencyPolicy } from './types.ts';
 import { duration, percent } from './units.ts';
 
@@ -11,8 +12,8 @@ function orOff<Limit extends z.ZodType>(limit: Limit) {
   return choice([limit, z.literal('off')], (value) => (value === 'off' ? z.literal('off') : limit));
 }
 
-const worseBy = percent({ maxPpm: 100_000_000 });
-const max = duration({ minMs: 1, maxMs: 3_600_000 });
+const worseBy = percent({ maxPpm: 100_000_000, example: '20%' });
+const max = duration({ minMs: 1, maxMs: 3_600_000, example: '2s' });
 
 function quantile(given: { worseBy?: string; max?: string }) {
   return z.strictObject({
@@ -32,32 +33,10 @@ const other = quantile({}).superRefine((parts, context) => {
     context.addIssue({ code: 'custom', message: 'expected worseBy, max or both: without them this quantile is not watched' });
 });
 
-const quantileName = z.string().regex(/^p(?!0+(\.0+)?$)\d{1,2}(\.\d{1,4})?$/, {
-  error: 'expected a quantile such as p50, p95 or p99.9',
-});
-
 const latency = z
   .object({ p95: p95.prefault({}), p99: p99.prefault({}) })
   .catchall(other)
-  .superRefine((given, context) => {
-    const seen = new Map<number, string>();
-    for (const name of Object.keys(given)) {
-      const at = { path: [name], at: 'key' };
-      const named = quantileName.safeParse(name);
-      if (!named.success) {
-        context.addIssue({
-          code: 'custom',
-          message: `unknown key ${JSON.stringify(name)}: ${named.error.issues[0]?.message}`,
-          ...at,
-        });
-        continue;
-      }
-      const twin = seen.get(quantilePpm(name));
-      if (twin !== undefined) context.addIssue({ code: 'custom', message: `${name} is the same quantile as ${twin}`, ...at });
-      seen.set(quantilePpm(name), name);
-    }
-    if (Object.keys(given).length > 10) context.addIssue({ code: 'custom', message: 'expected at most 10 quantiles' });
-  })
+  .superRefine(checkQuantiles, { when: ({ value }) => isMapping(value) })
   .meta({ description: 'Latency by quantile: `p50`, `p95`, `p99.9` …', propertyNames: { pattern: '^p\\d{1,2}(\\.\\d{1,4})?$' } })
   .transform((given): LatencyPolicy[] =>
     Object.entries(given)
@@ -102,4 +81,19 @@ export const guard = z
 function quantilePpm(name: string): number {
   const [whole = '', part = ''] = name.slice(1).split('.');
   return Number(whole) * 10_000 + Number(part.padEnd(4, '0').slice(0, 4));
+}
+
+function checkQuantiles(given: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx<unknown>): void {
+  const seen = new Map<number, string>();
+  for (const name of Object.keys(given)) {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message, path: [name], at: 'key' } as never);
+    if (!/^p(?!0+(\.0+)?$)\d{1,2}(\.\d{1,4})?$/.test(name)) {
+      refuse(`unknown key ${found(name)}: expected a quantile such as p50, p95 or p99.9`);
+      continue;
+    }
+    const twin = seen.get(quantilePpm(name));
+    if (twin !== undefined) refuse(`${name} is the same quantile as ${twin}`);
+    seen.set(quantilePpm(name), name);
+  }
+  if (seen.size > 10) context.addIssue({ code: 'custom', message: `expected at most 10 quantiles, found ${seen.size}` });
 }

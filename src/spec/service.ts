@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { oneKind } from './choice.ts';
+import { isMapping, oneKind } from './choice.ts';
 import { found } from './issue-text.ts';
 import { releasePolicy } from './release-policy.ts';
+import { evenIfBroken } from './strategy.ts';
 import type { Objective, Plugged, ServiceSpec } from './types.ts';
 import { duration, percent } from './units.ts';
 
@@ -102,35 +103,17 @@ const line = z
 
 const objective = z.strictObject({
   name: line.max(63).meta({ description: 'Name of the objective, unique in the document.', examples: ['availability'] }),
-  target: percent({ minPpm: 1, maxPpm: 999_999 }).meta({
-    description: 'Share of requests that have to be good.',
-    examples: ['99.9%'],
-  }),
-  window: duration({ minMs: 60_000 }).meta({ description: 'Time over which it is kept.', examples: ['30d'] }),
-  below: duration({ minMs: 1 })
+  target: percent({ minPpm: 1, maxPpm: 999_999, example: '99.9%' }).describe('Share of requests that have to be good.'),
+  window: duration({ minMs: 60_000, example: '30d' }).describe('Time over which it is kept.'),
+  below: duration({ minMs: 1, example: '500ms' })
     .optional()
-    .meta({
-      description: 'A request is good when it took less than this; without it, when it did not fail.',
-      examples: ['500ms'],
-    }),
+    .describe('A request is good when it took less than this; without it, when it did not fail.'),
 });
 
 const objectives = z
   .array(objective)
   .max(100)
-  .superRefine((given, context) => {
-    const seen = new Map<string, number>();
-    for (const [index, { name }] of given.entries()) {
-      const first = seen.get(name);
-      if (first === undefined) seen.set(name, index);
-      else
-        context.addIssue({
-          code: 'custom',
-          message: `objective ${first + 1} is already called ${found(name)}`,
-          path: [index, 'name'],
-        });
-    }
-  })
+  .superRefine(checkNames, { when: evenIfBroken })
   .transform((given) =>
     given.map(
       ({ name, target, window, below }): Objective => ({
@@ -142,3 +125,19 @@ const objectives = z
     ),
   )
   .describe('Promises to the users of the service (SLOs).');
+
+function checkNames(given: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
+  const seen = new Map<string, number>();
+  for (const [index, objective] of given.entries()) {
+    // An objective that is wrong in itself may stand here as it was written.
+    if (!isMapping(objective) || typeof objective.name !== 'string') continue;
+    const first = seen.get(objective.name);
+    if (first === undefined) seen.set(objective.name, index);
+    else
+      context.addIssue({
+        code: 'custom',
+        message: `objective ${first + 1} is already called ${found(objective.name)}`,
+        path: [index, 'name'],
+      });
+  }
+}

@@ -74,7 +74,7 @@ const canary = z.strictObject({
     .array(step)
     .min(1)
     .max(stepsMax)
-    .superRefine(checkSteps)
+    .superRefine(checkSteps, { when: evenIfBroken })
     .prefault([
       { weight: '5%', for: '5m' },
       { weight: '25%', for: '5m' },
@@ -106,6 +106,15 @@ export const strategy = oneKind('strategy', {
   };
 });
 
+/** Lets a check of a whole list run although items of it are wrong, so that everything is reported at once. */
+export function evenIfBroken(payload: z.core.ParsePayload): boolean {
+  return Array.isArray(payload.value);
+}
+
+function isStep(value: unknown): value is StepDraft {
+  return isMapping(value) && typeof value.kind === 'string' && (value.kind !== 'weight' || typeof value.weightPpm === 'number');
+}
+
 type Watched = { for: number; requests?: number | undefined; atMost?: number | undefined };
 
 function watch(step: Watched): Watch {
@@ -123,9 +132,17 @@ function checkDeadline(step: Watched, context: z.core.$RefinementCtx<unknown>): 
 }
 
 /** Weights grow, so that a release only ever moves forward or back to 0; and something has to reach the candidate. */
-function checkSteps(steps: readonly StepDraft[], context: z.core.$RefinementCtx<unknown>): void {
+function checkSteps(steps: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
   let last: { weightPpm: number; number: number } | undefined;
+  let unknown = false;
+  let exposed = false;
   for (const [index, step] of steps.entries()) {
+    // A step that is wrong in itself may stand here as it was written.
+    if (!isStep(step)) {
+      unknown = true;
+      continue;
+    }
+    exposed ||= step.kind === 'weight' || step.kind === 'match';
     if (step.kind !== 'weight') continue;
     if (last && step.weightPpm <= last.weightPpm)
       context.addIssue({
@@ -135,7 +152,7 @@ function checkSteps(steps: readonly StepDraft[], context: z.core.$RefinementCtx<
       });
     else last = { weightPpm: step.weightPpm, number: index + 1 };
   }
-  if (!steps.some(({ kind }) => kind === 'weight' || kind === 'match'))
+  if (!exposed && !unknown && steps.length > 0)
     context.addIssue({
       code: 'custom',
       message: 'expected a step with weight or match: no request would reach the candidate before all do',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { found } from './issue-text.ts';
 
 const msPerUnit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const bytesPerUnit = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 } as const;
@@ -63,13 +64,16 @@ function unit(
   max: number,
   show: (value: number) => string,
 ) {
+  const expected = `expected ${what} such as ${example}`;
   return z
-    .string({ error: `expected ${what} such as ${example}` })
+    .string({ error: ({ input }) => (input === undefined ? expected : `${expected}, found ${found(input)}`) })
     .meta({ pattern, examples: [example] })
     .transform((text, context) => {
       const value = read(text);
       if (value === undefined) {
-        context.addIssue({ code: 'custom', message: `expected ${what} such as ${example}, found ${JSON.stringify(text)}` });
+        const negative = text.startsWith('-') && read(text.slice(1)) !== undefined;
+        const message = negative ? `expected ${what} that is not negative` : expected;
+        context.addIssue({ code: 'custom', message: `${message}, found ${found(text)}` });
         return z.NEVER;
       }
       if (value < min || value > max) {
@@ -81,11 +85,11 @@ function unit(
 }
 
 /** A time span in a document (`30s`), parsed to milliseconds within the bounds. */
-export function duration(bounds: { minMs?: number; maxMs?: number } = {}) {
+export function duration(bounds: { minMs?: number; maxMs?: number; example?: string } = {}) {
   return unit(
     'a duration',
     '^(\\d+(ms|s|m|h|d|w))+$',
-    '30s',
+    bounds.example ?? '30s',
     durationMs,
     bounds.minMs ?? 0,
     bounds.maxMs ?? 366 * msPerUnit.d,
@@ -94,11 +98,11 @@ export function duration(bounds: { minMs?: number; maxMs?: number } = {}) {
 }
 
 /** A percentage in a document (`0.5%`), parsed to parts per million within the bounds. */
-export function percent(bounds: { minPpm?: number; maxPpm?: number } = {}) {
+export function percent(bounds: { minPpm?: number; maxPpm?: number; example?: string } = {}) {
   return unit(
     'a percentage',
     '^\\d+(\\.\\d{1,4})?%$',
-    '10%',
+    bounds.example ?? '10%',
     percentPpm,
     bounds.minPpm ?? 0,
     bounds.maxPpm ?? 1_000_000,
@@ -122,15 +126,17 @@ export function size(bounds: { minBytes?: number; maxBytes?: number } = {}) {
 /** `127.0.0.1:8080` in a document, parsed to host and port. Port 0 asks for a free one. */
 export function listenAddress() {
   return z
-    .string({ error: 'expected HOST:PORT such as 127.0.0.1:8080' })
+    .string({
+      error: ({ input }) => `expected HOST:PORT such as 127.0.0.1:8080${input === undefined ? '' : `, found ${found(input)}`}`,
+    })
     .meta({ examples: ['127.0.0.1:8080'] })
     .transform((text, context) => {
-      const found = /^(\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(\d{1,5})$/.exec(text);
-      const port = Number(found?.[2]);
-      if (!found || port > 65_535) {
-        context.addIssue({ code: 'custom', message: `expected HOST:PORT such as 127.0.0.1:8080, found ${JSON.stringify(text)}` });
+      const parts = /^(\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(\d{1,5})$/.exec(text);
+      const port = Number(parts?.[2]);
+      if (!parts || port > 65_535) {
+        context.addIssue({ code: 'custom', message: `expected HOST:PORT such as 127.0.0.1:8080, found ${found(text)}` });
         return z.NEVER;
       }
-      return { host: (found[1] ?? '').replace(/^\[|\]$/g, ''), port };
+      return { host: (parts[1] ?? '').replace(/^\[|\]$/g, ''), port };
     });
 }

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { choiceUnion } from './choice.ts';
+import { type Kinds, serviceDocument } from './service.ts';
+
+/** JSON Schema (draft 2020-12) of a `Service` document as users write it, for editors: names, texts, defaults, examples. */
+export function serviceJsonSchema(kinds: Kinds): Readonly<Record<string, unknown>> {
+  return inputSchema(serviceDocument(kinds));
+}
+
+/** JSON Schema of what a schema accepts. */
+export function inputSchema(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // A choice looks like a value of any type to zod; what its branches accept is the union beside it.
+      const union = choiceUnion(zodSchema);
+      if (!union) return;
+      const { $schema, ...branches } = inputSchema(union);
+      Object.assign(jsonSchema, branches);
+    },
+  }) as Record<string, unknown>;
+}

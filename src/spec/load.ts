@@ -1,0 +1,55 @@
+import { createReadStream } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { messageOf, systemCode, UserError } from '../errors.ts';
+import { isMapping } from './choice.ts';
+import { parseDocuments } from './document.ts';
+import { SpecError } from './problem.ts';
+import { type Kinds, serviceDocument } from './service.ts';
+import type { ServiceSpec } from './types.ts';
+import { sourceBytesMax } from './yaml-source.ts';
+
+/**
+ * Reads the services of a file. Paths inside of it count from its own folder, wherever the reader stands.
+ *
+ * @throws SpecError (`E_SPEC`) with every problem of the file; UserError (`E_SPEC_UNREADABLE`) when it cannot be read.
+ */
+export async function loadServices(file: string, kinds: Kinds, signal?: AbortSignal): Promise<readonly ServiceSpec[]> {
+  const text = await documentText(file, signal);
+  const folder = dirname(resolve(file));
+  return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
+}
+
+/** Reads a file of documents as text, bounded in size. */
+export async function documentText(file: string, signal?: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    // Not readFile: of an endless file (a device, a pipe) only the first byte too many is read.
+    for await (const chunk of createReadStream(file, { end: sourceBytesMax, ...(signal && { signal }) }))
+      chunks.push(chunk as Buffer);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const what = systemCode(error) === 'ENOENT' ? `there is no file ${file}` : `cannot read ${file}: ${messageOf(error)}`;
+    const fix = 'name an existing file; `rampart init` writes one';
+    throw new UserError('E_SPEC_UNREADABLE', what, { where: file, fix, cause: error });
+  }
+  const bytes = Buffer.concat(chunks);
+  const problem = (message: string) => new SpecError([{ file, line: 1, column: 1, path: '', message }], '');
+  if (bytes.length > sourceBytesMax) throw problem(`the file has more than ${sourceBytesMax} bytes, the most that is read`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw problem('the file is not UTF-8 text');
+  }
+}
+
+/**
+ * The service with the relative `cwd` of its target's configuration taken from `folder`. This is the contract with target plugins:
+ * a folder in which something runs is called `cwd`, at the top of the configuration, and `.` is its default.
+ *
+ * @param folder - Absolute.
+ */
+export function inFolder(spec: ServiceSpec, folder: string): ServiceSpec {
+  const { config } = spec.target;
+  if (!isMapping(config) || typeof config.cwd !== 'string' || isAbsolute(config.cwd)) return spec;
+  return { ...spec, target: { ...spec.target, config: { ...config, cwd: resolve(folder, config.cwd) } } };
+}
