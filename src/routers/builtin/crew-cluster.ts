@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { messageOf, systemCode } from '../../errors.ts';
 import type { Edges } from './counters.ts';
 import type { Crew } from './crew.ts';
@@ -26,6 +26,7 @@ type Reply = {
 
 /** A worker that does not answer in this time is ended: it might serve a route that is no longer in force. */
 const answerWithinMs = 5_000;
+const startWithinMs = 15_000;
 /** Pause before a worker that ended is replaced, so that one that cannot live does not take the processor. */
 const replaceAfterMs = 200;
 
@@ -43,7 +44,13 @@ export function crewOfWorkers(settings: EngineSettings, count: number): Crew {
   async function add(): Promise<AddressInfo> {
     const { host, port } = address as { host: string; port: number };
     const link = new WorkerLink(cluster.fork());
-    const info = (await link.call({ kind: 'start', settings, host, port, order }, 30_000)) as AddressInfo;
+    let info: AddressInfo;
+    try {
+      info = (await link.call({ kind: 'start', settings, host, port, order }, startWithinMs)) as AddressInfo;
+    } catch (error) {
+      link.end();
+      throw error;
+    }
     links.add(link);
     link.worker.once('exit', () => {
       links.delete(link);
@@ -70,10 +77,10 @@ export function crewOfWorkers(settings: EngineSettings, count: number): Crew {
 
   return {
     async start(host, port, first) {
-      address = { host, port };
+      // node:cluster shares a listener between workers that ask for the same port, so all must ask for the one we report.
+      address = { host, port: port === 0 ? await freePort(host) : port };
       order = first;
       const info = await add();
-      address = { host, port: info.port };
       for (let i = 1; i < count; i++) await add();
       return info;
     },
@@ -99,6 +106,17 @@ export function crewOfWorkers(settings: EngineSettings, count: number): Crew {
     },
     strength: () => ({ running: links.size, wanted: count }),
   };
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
 }
 
 /** Calls to one worker and their answers. */

@@ -5,7 +5,7 @@ import type { Backend, Route } from '../router.ts';
 import { ClientConnection } from './client-connection.ts';
 import { Counters, type Edges, type Slot } from './counters.ts';
 import { Endpoint } from './endpoint.ts';
-import { answerByRouter, Exchange, type ExchangeRules, linger } from './exchange.ts';
+import { answerByRouter, Exchange, type ExchangeRules } from './exchange.ts';
 import { Target } from './forwarding.ts';
 import { cookieValue, type Matcher, matcherOf } from './match.ts';
 import { type RequestHead, requestHead } from './request-head.ts';
@@ -316,7 +316,8 @@ export class Engine {
     this.countRefusal(status);
     // After a head that could be read in two ways, nothing more on this connection can be trusted.
     answerByRouter(response, status, why, status !== 400 && status !== 431);
-    if (!request.complete) linger(request);
+    const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+    if (length !== undefined || coding !== undefined) ClientConnection.of(request.socket).linger(request);
   }
 
   private refuseRaw(socket: Socket, status: number, why: string): void {
@@ -328,12 +329,12 @@ export class Engine {
     const clean = ClientConnection.of(socket).spoilt();
     if (socket.destroyed) return;
     if (!clean || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
-      socket.destroy();
+      socket.destroySoon();
       return;
     }
     if (error.code === 'HPE_HEADER_OVERFLOW') this.refuseRaw(socket, 431, 'the request head is too large');
     else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') this.refuseRaw(socket, 408, 'the request head did not arrive in time');
-    else this.refuseRaw(socket, 400, 'this is not HTTP/1.1');
+    else this.refuseRaw(socket, 400, 'malformed request');
   }
 
   private countRefusal(status: number): void {

@@ -16,8 +16,6 @@ export type ExchangeRules = {
   isDraining(): boolean;
 };
 
-/** How long a client that was refused may still send its body before the connection is cut. */
-const lingerMs = 5_000;
 /** RFC 9110 §10.1.1: a version that ignores `Expect: 100-continue` must not keep the client waiting for ever. */
 const continueWaitMs = 1_000;
 
@@ -262,16 +260,8 @@ export class Exchange extends Forwarding {
 
   /** A client that was answered before it had sent everything may finish, for a while, so that it reads the answer. */
   private lingerIfUnread(): void {
-    if (!this.requestDone && this.bodyBytes !== 0) linger(this.request);
+    if (!this.requestDone && this.bodyBytes !== 0) this.client.linger(this.request);
   }
-}
-
-/** Reads and drops what a client still sends after its answer, for a while: a cut connection could cost it the answer. */
-export function linger(request: IncomingMessage): void {
-  request.resume();
-  setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
-  }, lingerMs).unref();
 }
 
 /** Answers in the router's own name, as plain text. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -63,7 +63,7 @@ export async function removeFiles(files: RouterFiles): Promise<void> {
  * @param durable - Also survives a loss of power; costs a flush of the disk.
  */
 export async function replaceFile(file: string, text: string, durable: boolean): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     const handle = await open(temporary, 'w', 0o600);
     try {

@@ -153,6 +153,6 @@ function withoutNamed(lines: string, named: string): string {
   const names = new Set(named.split(',').map((token) => token.trim()));
   return lines
     .split('\r\n')
-    .filter((line) => !names.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+    .filter((line) => line === '' || !names.has(line.slice(0, line.indexOf(':')).toLowerCase()))
     .join('\r\n');
 }

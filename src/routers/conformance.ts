@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Sample } from '../analysis/sample.ts';
+import { UserError } from '../errors.ts';
+import type { Backend, Endpoint, Route, RouterContext, TrafficRouter } from './router.ts';
+
+/** A router as the suite needs it. */
+export type RouterUnderTest = {
+  readonly router: TrafficRouter;
+  /** Where its users connect; may change when it is opened again. */
+  address(): Promise<Endpoint>;
+  /** Another client of the same router, as a restarted controller would make it. Not opened yet. */
+  again(): TrafficRouter;
+  /** Kills the program with no chance to say goodbye. Absent when Rampart does not own the program. */
+  kill?(): Promise<void>;
+};
+
+/** Makes an opened router that is gone, with all it left, when the test ends. */
+export type MakeRouter = (t: TestContext, context?: Partial<RouterContext>) => Promise<RouterUnderTest>;
+
+/** What every router must do, shown with real traffic on real versions. */
+export function routerConformance(name: string, make: MakeRouter): void {
+  test(`${name}: before the first route there is nothing to read, and requests are refused`, async (t) => {
+    const { router, address } = await make(t);
+    assert.equal(await router.readRoute(soon()), null);
+    assert.equal((await get(t, await address())).status, 503);
+  });
+
+  test(`${name}: a weight is read back, and the traffic follows it`, async (t) => {
+    const { router, address } = await make(t);
+    const { stable, candidate } = await versions(t);
+    for (const [i, weight] of [0, 10, 50, 100, 25, 0].entries()) {
+      const route: Route = { stable, candidate, weight, match: [] };
+      await router.setRoute(route, { token: 1, seq: i }, soon());
+      const reading = await router.readRoute(soon());
+      assert.deepEqual(reading?.route, route);
+      assert.deepEqual(reading?.fence, { token: 1, seq: i });
+      assert.equal(reading?.lapsed, false);
+      const share = await shareOf(t, await address(), candidate.version, 200);
+      assert.ok(Math.abs(share - weight) <= 1, `${share} % of the requests at ${weight} %`);
+    }
+  });
+
+  test(`${name}: a user stays with the candidate as its weight grows, and with stable as it shrinks`, async (t) => {
+    const { router, address } = await make(t);
+    const { stable, candidate } = await versions(t);
+    const cookies = new Map<string, boolean>();
+    let seq = 0;
+    await router.setRoute({ stable, candidate, weight: 20, match: [] }, { token: 1, seq: ++seq }, soon());
+    const where = await address();
+    for (let user = 0; user < 40; user++) {
+      const first = await get(t, where);
+      const cookie = first.headers['set-cookie']?.[0]?.split(';')[0];
+      assert.ok(cookie, 'a new user is given a cookie');
+      assert.equal((await get(t, where, { cookie })).version, first.version, 'the second request goes where the first went');
+      cookies.set(cookie, first.version === candidate.version);
+    }
+    for (const weight of [30, 60, 100, 60, 30, 20, 5, 0]) {
+      await router.setRoute({ stable, candidate, weight, match: [] }, { token: 1, seq: ++seq }, soon());
+      for (const [cookie, before] of cookies) {
+        const now = (await get(t, where, { cookie })).version === candidate.version;
+        if (now !== before) assert.equal(now, weight > 20 && seq <= 4, `a user changed sides at ${weight} %`);
+        cookies.set(cookie, now);
+      }
+    }
+  });
+
+  test(`${name}: a matching header or cookie goes to the candidate whatever the weight`, async (t) => {
+    const { router, address } = await make(t);
+    if (!router.capabilities.match) return t.skip('this router serves no matches');
+    const { stable, candidate } = await versions(t);
+    const match: Route['match'] = [
+      { header: 'X-Canary', equals: 'yes' },
+      { header: 'User-Agent', contains: 'beta' },
+      { header: 'X-Staff', pattern: '^[a-z]+@example[.]com$' },
+      { cookie: 'preview', equals: 'on' },
+    ];
+    await router.setRoute({ stable, candidate, weight: 0, match }, { token: 1, seq: 1 }, soon());
+    const where = await address();
+    const cases: readonly [headers: Record<string, string>, matches: boolean][] = [
+      [{ 'x-canary': 'yes' }, true],
+      [{ 'x-canary': 'no' }, false],
+      [{ 'user-agent': 'app/beta 3' }, true],
+      [{ 'x-staff': 'ann@example.com' }, true],
+      [{ 'x-staff': 'ann@example.com.evil' }, false],
+      [{ cookie: 'a=1; preview=on' }, true],
+      [{ cookie: 'a=preview=on; xpreview=on' }, false],
+      [{}, false],
+    ];
+    for (const [headers, matches] of cases)
+      assert.equal((await get(t, where, headers)).version, matches ? candidate.version : stable.version, JSON.stringify(headers));
+  });
+
+  test(`${name}: writing the same again changes nothing, writing something older is refused`, async (t) => {
+    const { router } = await make(t);
+    const { stable, candidate } = await versions(t);
+    const route: Route = { stable, candidate, weight: 10, match: [] };
+    await router.setRoute(route, { token: 2, seq: 5 }, soon());
+    await router.setRoute(route, { token: 2, seq: 5 }, soon());
+    const refused: readonly [Route, { token: number; seq: number }][] = [
+      [
+        { ...route, weight: 99 },
+        { token: 1, seq: 9 },
+      ],
+      [
+        { ...route, weight: 99 },
+        { token: 2, seq: 4 },
+      ],
+      [
+        { ...route, weight: 99 },
+        { token: 2, seq: 5 },
+      ],
+    ];
+    for (const [other, fence] of refused) await rejects(router.setRoute(other, fence, soon()), 'E_STALE_FENCE');
+    assert.deepEqual((await router.readRoute(soon()))?.route, route);
+    await router.setRoute({ ...route, weight: 20 }, { token: 3, seq: 1 }, soon());
+    assert.equal((await router.readRoute(soon()))?.route.weight, 20);
+  });
+
+  test(`${name}: a candidate without an instance gets no traffic`, async (t) => {
+    const { router } = await make(t);
+    const { stable } = await versions(t);
+    const nobody: Backend = { version: 'new', endpoints: [] };
+    await rejects(
+      router.setRoute({ stable, candidate: nobody, weight: 1, match: [] }, { token: 1, seq: 1 }, soon()),
+      'E_ROUTE_REFUSED',
+    );
+    await rejects(
+      router.setRoute({ stable, candidate: null, weight: 1, match: [] }, { token: 1, seq: 1 }, soon()),
+      'E_ROUTE_REFUSED',
+    );
+    await router.setRoute({ stable, candidate: nobody, weight: 0, match: [] }, { token: 1, seq: 1 }, soon());
+  });
+
+  test(`${name}: a lease that nobody renews takes all traffic back to stable`, async (t) => {
+    const { router, address } = await make(t, { leaseMs: 400 });
+    if (!router.capabilities.lease) return t.skip('this router keeps no lease');
+    const { stable, candidate } = await versions(t);
+    const route: Route = { stable, candidate, weight: 100, match: [{ header: 'x-canary', equals: 'yes' }] };
+    await router.setRoute(route, { token: 3, seq: 1 }, soon());
+    const heldUntilMs = performance.now() + 900;
+    await until(async () => {
+      assert.equal((await router.renewLease(3, soon()))?.lapsed, false, 'a renewed lease does not lapse');
+      return performance.now() > heldUntilMs;
+    });
+    await rejects(router.renewLease(2, soon()), 'E_STALE_FENCE');
+    await until(async () => (await router.readRoute(soon()))?.lapsed === true);
+    assert.deepEqual((await router.readRoute(soon()))?.route, { ...route, weight: 0, match: [] });
+    assert.equal((await get(t, await address(), { 'x-canary': 'yes' })).version, stable.version);
+    assert.equal((await router.renewLease(3, soon()))?.lapsed, true, 'a renewal comes too late');
+    await router.setRoute(route, { token: 3, seq: 2 }, soon());
+    assert.equal((await router.readRoute(soon()))?.lapsed, false);
+    assert.equal((await get(t, await address())).version, candidate.version);
+  });
+
+  test(`${name}: after the program was killed it comes back with its route, and is not taken for alive before`, async (t) => {
+    const made = await make(t);
+    if (!made.kill) return t.skip('Rampart does not own this program');
+    const { stable, candidate } = await versions(t);
+    const route: Route = { stable, candidate, weight: 30, match: [] };
+    await made.router.setRoute(route, { token: 1, seq: 7 }, soon());
+    await made.kill();
+    await rejects(made.router.readRoute(soon()), 'E_ROUTER_UNREACHABLE');
+    await rejects(made.router.setRoute(route, { token: 1, seq: 8 }, soon()), 'E_ROUTER_UNREACHABLE');
+    const again = made.again();
+    await again.open(soon());
+    const reading = await again.readRoute(soon());
+    assert.deepEqual(reading?.route, route);
+    assert.deepEqual(reading?.fence, { token: 1, seq: 7 });
+    await rejects(again.setRoute(route, { token: 1, seq: 6 }, soon()), 'E_STALE_FENCE');
+    assert.equal(await shareOf(t, await made.address(), candidate.version, 100), 30);
+  });
+
+  test(`${name}: fifty changes of the weight under load lose no request`, async (t) => {
+    const { router, address } = await make(t);
+    const { stable, candidate } = await versions(t);
+    await router.setRoute({ stable, candidate, weight: 0, match: [] }, { token: 1, seq: 0 }, soon());
+    const where = await address();
+    let running = true;
+    const load = Promise.all(
+      Array.from({ length: 8 }, async (_, client) => {
+        const seen = { [stable.version]: 0, [candidate.version]: 0 };
+        for (let i = 0; running; i++) {
+          const body = (client + i) % 3 === 0 ? 'x'.repeat(i % 5_000) : undefined;
+          const answer = await get(t, where, {}, { path: '/', ...(body === undefined ? {} : { method: 'POST', body }) });
+          assert.equal(answer.status, 200);
+          seen[answer.version] = (seen[answer.version] ?? 0) + 1;
+        }
+        return seen;
+      }),
+    );
+    for (let seq = 1; seq <= 50; seq++)
+      await router.setRoute(
+        { stable, candidate: seq % 10 ? candidate : null, weight: seq % 10 ? (seq * 37) % 101 : 0, match: [] },
+        { token: 1, seq },
+        soon(),
+      );
+    running = false;
+    const seen = await load;
+    assert.ok(seen.reduce((sum, each) => sum + (each[candidate.version] ?? 0), 0) > 0, 'the candidate had traffic');
+  });
+
+  test(`${name}: the counts are what the clients saw`, async (t) => {
+    const { router, address } = await make(t, { edgesMs: [20, 1_000] });
+    if (!router.capabilities.counts) return t.skip('this router does not count');
+    const { stable, candidate } = await versions(t);
+    await router.setRoute({ stable, candidate, weight: 40, match: [] }, { token: 1, seq: 1 }, soon());
+    const where = await address();
+    const saw = { [stable.version]: { n: 0, errors: 0, slow: 0 }, [candidate.version]: { n: 0, errors: 0, slow: 0 } };
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, client) => {
+        for (let i = 0; i < 50; i++) {
+          const path = (i + client) % 7 === 0 ? '/fail' : i % 25 === 3 ? '/slow' : '/';
+          const answer = await get(t, where, {}, { path });
+          const side = saw[answer.version];
+          assert.ok(side);
+          side.n++;
+          if (answer.status >= 500) side.errors++;
+          if (path === '/slow') side.slow++;
+        }
+      }),
+    );
+    const query = { stable: stable.version, candidate: candidate.version, afterSecond: 0, limit: 1_000 };
+    let samples: readonly Sample[] = [];
+    await until(async () => {
+      samples = await router.samples(query, soon());
+      return total(samples, (s) => s.stable?.n ?? 0) + total(samples, (s) => s.candidate?.n ?? 0) >= 300;
+    });
+    for (const side of ['stable', 'candidate'] as const) {
+      const expected = saw[side === 'stable' ? stable.version : candidate.version];
+      assert.equal(
+        total(samples, (s) => s[side]?.n ?? 0),
+        expected?.n,
+      );
+      assert.equal(
+        total(samples, (s) => s[side]?.errors ?? 0),
+        expected?.errors,
+      );
+      assert.equal(
+        total(samples, (s) => s[side]?.classes.status ?? 0),
+        expected?.errors,
+      );
+      assert.ok(total(samples, (s) => s[side]?.slower[0] ?? 0) >= (expected?.slow ?? 0));
+      assert.equal(
+        total(samples, (s) => s[side]?.slower[1] ?? 0),
+        0,
+      );
+      for (const { [side]: counts } of samples)
+        assert.equal(
+          counts?.histogram.reduce((sum, value, i) => sum + (i % 2 ? value : 0), 0),
+          counts?.n,
+        );
+      for (const { second, [side]: counts } of samples) {
+        if (counts?.errors) assert.equal(Math.floor((counts.firstErrorAtMs ?? 0) / 1_000), second);
+        else assert.equal(counts?.firstErrorAtMs, undefined);
+      }
+    }
+    assert.deepEqual(
+      samples.map(({ second }) => second - (samples[0]?.second ?? 0)),
+      samples.map((_, i) => i),
+      'no second is missing',
+    );
+    assert.ok(samples.at(-1)?.weight === 40 && samples.every(({ edgesMs }) => edgesMs[0] === 20));
+    const last = samples.at(-2)?.second ?? 0;
+    assert.ok(
+      (await router.samples({ ...query, afterSecond: last, limit: 1 }, soon())).every(({ second }) => second === last + 1),
+    );
+  });
+}
+
+/** A signal for one call in a test. */
+export function soon(): AbortSignal {
+  return AbortSignal.timeout(20_000);
+}
+
+/** Waits until something is so; looks every few milliseconds, and fails when it never is. */
+export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < deadlineMs, `not so within ${withinMs} ms: ${isSo}`);
+    await pause(10);
+  }
+}
+
+/** Asserts that a call is refused with a `UserError` of this code. */
+export async function rejects(call: Promise<unknown>, code: string): Promise<void> {
+  await assert.rejects(call, (error: unknown) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.ok(error.fix.length > 0 && error.where.length > 0);
+    return true;
+  });
+}
+
+/** Starts a server of this test on a free port of 127.0.0.1. */
+export async function serve(t: TestContext, handle: http.RequestListener): Promise<{ server: http.Server; endpoint: Endpoint }> {
+  const server = http.createServer(handle);
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, endpoint: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } };
+}
+
+/** Two versions that name themselves in `x-version`: `/fail` answers 500, `/slow` takes 25 ms, else 200 after the whole body. */
+export async function versions(t: TestContext): Promise<{ stable: Backend; candidate: Backend }> {
+  const version = async (name: string): Promise<Backend> => {
+    const { endpoint } = await serve(t, (request, response) => {
+      request.resume().on('end', () => {
+        response.setHeader('x-version', name);
+        response.statusCode = request.url === '/fail' ? 500 : 200;
+        if (request.url === '/slow') setTimeout(() => response.end(name), 25);
+        else response.end(name);
+      });
+    });
+    return { version: name, endpoints: [endpoint] };
+  };
+  return { stable: await version('1.0.0'), candidate: await version('1.1.0') };
+}
+
+export type Answer = { status: number; version: string; headers: http.IncomingHttpHeaders; body: string };
+
+const agents = new WeakMap<TestContext, http.Agent>();
+
+/** Sends one request, once: whatever goes wrong rejects. Connections are kept for the test. */
+export async function get(
+  t: TestContext,
+  where: Endpoint,
+  headers: http.OutgoingHttpHeaders = {},
+  more: { path?: string; method?: string; body?: string | Buffer } = {},
+): Promise<Answer> {
+  let agent = agents.get(t);
+  if (!agent) {
+    agent = new http.Agent({ keepAlive: true });
+    agents.set(t, agent);
+    t.after(() => agent?.destroy());
+  }
+  const { path = '/', method = 'GET', body } = more;
+  return await new Promise((resolve, reject) => {
+    const request = http.request({ ...where, agent, headers, path, method }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        text += part;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          version: String(response.headers['x-version'] ?? ''),
+          headers: response.headers,
+          body: text,
+        }),
+      );
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** Percent of requests of users without a cookie that this version answers. */
+export async function shareOf(t: TestContext, where: Endpoint, version: string, requests: number): Promise<number> {
+  let hits = 0;
+  for (let i = 0; i < requests; i++) {
+    const answer = await get(t, where);
+    assert.equal(answer.status, 200);
+    if (answer.version === version) hits++;
+  }
+  return (hits / requests) * 100;
+}
+
+function total(samples: readonly Sample[], count: (sample: Sample) => number): number {
+  return samples.reduce((sum, sample) => sum + count(sample), 0);
+}
