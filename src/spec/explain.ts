@@ -33,12 +33,9 @@ type Issue = z.core.$ZodRawIssue;
 
 function findingsOf(issue: Issue, under: readonly PropertyKey[], root: unknown): Finding[] {
   const path = [...under, ...(issue.path ?? [])];
-  if (issue.code === 'unrecognized_keys') {
-    const known = [
-      ...((issue.known as readonly string[] | undefined) ?? (issue.inst ? knownKeys(issue.inst as z.core.$ZodType) : [])),
-    ];
-    return issue.keys.slice(0, findingsMax).map((key) => unknownKey(key, known.sort(), path));
-  }
+  if (issue.code === 'unrecognized_keys')
+    return unknownKeys(issue.keys, issue.inst ? knownKeys(issue.inst as z.core.$ZodType) : [], path);
+  if (Array.isArray(issue.unknown)) return unknownKeys(issue.unknown, issue.known as readonly string[], path);
   if (issue.code === 'invalid_union') return unionFindings(issue, path, root);
   const message = z.core.util.finalizeIssue({ ...issue, path }, { error: issueText }, z.config()).message;
   if (issue.code === 'invalid_key') return [{ path, at: 'key', message: `unknown key ${found(path.at(-1))}: ${message}` }];
@@ -50,16 +47,19 @@ function findingsOf(issue: Issue, under: readonly PropertyKey[], root: unknown):
   return [{ path, at: 'value', message }];
 }
 
-function unknownKey(key: string, known: readonly string[], path: readonly PropertyKey[]): Finding {
-  const near = nearest(key, known);
-  const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
-  const listed = known.length === 0 ? '' : `${meant === '' ? '.' : ''} Known here: ${known.join(', ')}`;
-  return {
-    path: [...path, key],
-    at: 'key',
-    message: `unknown key ${found(key)}${meant}${listed}`,
-    ...(near !== undefined && { fix: `write ${near} instead of ${key.slice(0, 64)}` }),
-  };
+function unknownKeys(unknown: readonly string[], known: readonly string[], path: readonly PropertyKey[]): Finding[] {
+  const sorted = [...known].sort();
+  return unknown.slice(0, findingsMax).map((key) => {
+    const near = nearest(key, sorted);
+    const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+    const listed = sorted.length === 0 ? '' : `${meant === '' ? '.' : ''} Known here: ${sorted.join(', ')}`;
+    return {
+      path: [...path, key],
+      at: 'key',
+      message: `unknown key ${found(key)}${meant}${listed}`,
+      ...(near !== undefined && { fix: `write ${near} instead of ${key.slice(0, 64)}` }),
+    };
+  });
 }
 
 /** A plain `z.union` of a plugin says only that nothing fitted. The branch with the fewest mistakes is taken for the one meant. */
@@ -69,8 +69,7 @@ function unionFindings(issue: Extract<Issue, { code: 'invalid_union' }>, path: r
   if (discriminator !== undefined && isMapping(issue.input)) {
     const values = options ?? [];
     const given = issue.input[discriminator];
-    const wrong = { code: 'invalid_value', values: values as string[], input: given, path: [discriminator] } as Issue;
-    return findingsOf(wrong, path, root);
+    return findingsOf({ code: 'invalid_value', values: values as string[], input: given }, path, root);
   }
   const branches = (def?.options ?? []).map((option) => {
     const result = option._zod.run({ value: issue.input, issues: [] }, { async: false }) as z.core.ParsePayload;

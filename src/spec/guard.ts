@@ -34,8 +34,11 @@ const other = quantile({}).superRefine((parts, context) => {
 });
 
 const latency = z
-  .object({ p95: p95.prefault({}), p99: p99.prefault({}) })
-  .catchall(other)
+  .object({
+    p95: p95.prefault({}).describe('The slowest twentieth of the requests.'),
+    p99: p99.prefault({}).describe('The slowest hundredth of the requests.'),
+  })
+  .catchall(other.describe('Another quantile; it needs `worseBy`, `max` or both.'))
   .superRefine(checkQuantiles, { when: ({ value }) => isMapping(value) })
   .meta({ description: 'Latency by quantile: `p50`, `p95`, `p99.9` …', propertyNames: { pattern: '^p\\d{1,2}(\\.\\d{1,4})?$' } })
   .transform((given): LatencyPolicy[] =>

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Kinds } from './service.ts';
+import { listenAddress } from './units.ts';
+
+/** Plugins for the tests of this folder, small but of the same shape as the real ones, which this folder must not know. */
+export const standIns = {
+  targets: {
+    process: z.strictObject({
+      command: z.array(z.string()).min(1),
+      cwd: z.string().default('.'),
+      env: z.record(z.string(), z.string()).default({}),
+      replicas: z.int().min(1).default(1),
+      health: z.strictObject({ path: z.string().startsWith('/').default('/health') }).prefault({}),
+    }),
+    compose: z.strictObject({ file: z.string() }),
+  },
+  routers: {
+    builtin: z.strictObject({
+      listen: listenAddress(),
+      bucket: z.union([z.strictObject({ cookie: z.string() }), z.strictObject({ header: z.string() })]).optional(),
+      mode: z
+        .discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('fast') }),
+          z.strictObject({ type: z.literal('safe'), depth: z.number() }),
+        ])
+        .optional(),
+      size: z.union([z.number(), z.boolean()]).optional(),
+    }),
+  },
+} satisfies Kinds;
+
+/** The smallest document, and what `release` adds to it. */
+export function documentWith(release = ''): string {
+  return `apiVersion: rampart/v1
+kind: Service
+metadata: { name: checkout }
+spec:
+  target: { process: { command: [node, server.js] } }
+  router: { builtin: { listen: 127.0.0.1:8080 } }
+${release}`;
+}
