@@ -24,11 +24,11 @@ export type Tier = {
 
 /** Fine: finds small rises, needs many failures. */
 export const fineTier: Tier = {
-  grid: evenly([1.5, 2.5, 5, 10, 25, 60]),
+  grid: { effects: [2, 3.5, 7, 15, 40], shares: [0.15, 0.25, 0.2, 0.2, 0.2] },
   blockS: 5,
   cap: 2.5,
-  capTrusted: 5,
-  threshold: 3.4,
+  capTrusted: 5.6,
+  threshold: 3.8,
   agree: 1.7,
   clustering: 0,
   useSplit: true,
@@ -37,7 +37,7 @@ export const fineTier: Tier = {
 
 /** Gross: asks for a rise that cannot be roughness, and then believes a single second. */
 export const grossTier: Tier = {
-  grid: evenly([1.5, 3, 6, 15]),
+  grid: { effects: [2, 5, 15, 40], shares: [0.15, 0.25, 0.35, 0.25] },
   blockS: 5,
   cap: 20,
   capTrusted: 20,
@@ -50,10 +50,10 @@ export const grossTier: Tier = {
 
 /** Latency, one 0/1 outcome per edge. */
 export const latencyTier: Tier = {
-  grid: evenly([1.3, 1.7, 2.5, 5]),
+  grid: { effects: [1.3, 1.8, 3, 6], shares: [0.3, 0.35, 0.25, 0.1] },
   blockS: 10,
-  cap: 2,
-  capTrusted: 2,
+  cap: 2.4,
+  capTrusted: 4,
   threshold: 3.4,
   agree: 1.7,
   clustering: 0,
@@ -66,7 +66,7 @@ export const aloneTier = { errors: evenly([1.5, 3, 8, 30]), latency: evenly([1.3
 
 /** Smallest ratio of error rates that is not noise: no two groups of machines fail exactly alike. */
 const fineFactor = 1.15;
-const grossFactor = 2;
+const grossFactor = 1.5;
 const aloneFactor = 2;
 /** The gross tier starts where a rise is an outage for some: one request in a hundred. */
 const grossDeltaMin = 0.01;
