@@ -23,6 +23,8 @@ export type Edge = {
 };
 
 const blocksMax = 40;
+/** Keeps the written shape below 16 KiB also where latencies are spread over all buckets. */
+const numbersMax = 3000;
 const requestsMin = 100;
 const factorMax = 10;
 
@@ -39,6 +41,8 @@ export function addShape(s: Shape, histogram: readonly number[], dtS: number): S
   if (ageS < historyBlockS) return { ...s, open, ageS };
   const blocks = s.blocks.slice(s.blocks.length >= blocksMax ? 1 : 0);
   blocks.push(open.flatMap((count, bucket) => (count > 0 ? [bucket, count] : [])));
+  for (let size = blocks.reduce((sum, block) => sum + block.length, 0); size > numbersMax; )
+    size -= blocks.shift()?.length ?? size;
   return { blocks, open: noShape.open, ageS: 0 };
 }
 

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GuardPolicy, Look, Verdict } from './guard.ts';
+import { limitThreshold } from './limit.ts';
+import type { Counts } from './sample.ts';
+import { simulate, simulatedStart, uniform } from './simulated-traffic.ts';
+import { openGuard, watch } from './watch.ts';
+
+const policy: GuardPolicy = {
+  errors: { worseByPpm: 5_000, maxPpm: 50_000 },
+  latency: [
+    { quantilePpm: 950_000, worseByPpm: null, maxMs: 500 },
+    { quantilePpm: 990_000, worseByPpm: null, maxMs: 5_000 },
+  ],
+  minRequests: 20,
+};
+const first = { candidate: '1.2.0', stable: null };
+const both = { candidate: '1.2.0', stable: '1.1.0' };
+
+function slow(n: number, slower: number): Counts {
+  const histogram = [n > slower ? [36, n - slower] : [], slower > 0 ? [60, slower] : []].flat();
+  return { n, errors: 0, classes: {}, histogram, slower: [slower, 0] };
+}
+
+function look(second: number, candidate: Counts | null, stable: Counts | null, weight = 10): Look {
+  return { step: 0, sample: { second: simulatedStart + second, edgesMs: [500, 5000], weight, stable, candidate } };
+}
+
+/** Seconds until that verdict, or Infinity. */
+function waitFor(
+  kind: string,
+  looks: readonly Look[],
+  names: { candidate: string; stable: string | null },
+): { seconds: number; verdict: Verdict | null } {
+  let state = openGuard(policy, names);
+  let verdict: Verdict | null = null;
+  for (const [i, each] of looks.entries()) {
+    ({ state, verdict } = watch(state, each));
+    if (verdict.kind === kind) return { seconds: i + 1, verdict };
+  }
+  return { seconds: Number.POSITIVE_INFINITY, verdict };
+}
+
+test('all of 10 requests a second slower than the p95 limit fail within 3 seconds, with or without a stable', () => {
+  const stable = slow(90, 2);
+  for (const names of [first, both]) {
+    const looks = Array.from({ length: 10 }, (_, i) =>
+      look(i, slow(10, 10), names === both ? stable : null, names === both ? 10 : 100),
+    );
+    const { seconds, verdict } = waitFor('fail', looks, names);
+    assert.ok(seconds >= 2 && seconds <= 3, `${seconds} s`);
+    assert.match(verdict?.sentence ?? '', /^1\.2\.0 answers [23]0 of [23]0 requests slower than 500ms; p95 limit allows 5 %$/);
+    assert.equal(verdict?.faultAtMs, simulatedStart * 1000);
+  }
+});
+
+test('after a good half hour it takes a few seconds more', () => {
+  const good = Array.from({ length: 1800 }, (_, i) => look(i, slow(10, 0), slow(90, 2)));
+  const bad = Array.from({ length: 10 }, (_, i) => look(1800 + i, slow(10, 10), slow(90, 2)));
+  const { seconds } = waitFor('fail', [...good, ...bad], both);
+  assert.ok(seconds - 1800 <= 5, `${seconds - 1800} s`);
+});
+
+test('one bad second decides nothing, however many requests it holds', () => {
+  const looks = [
+    look(0, slow(500, 0), null, 100),
+    look(1, slow(500, 500), null, 100),
+    ...Array.from({ length: 60 }, (_, i) => look(2 + i, slow(500, 5), null, 100)),
+  ];
+  assert.equal(waitFor('fail', looks, first).seconds, Number.POSITIVE_INFINITY);
+});
+
+test('within the limit there is no false alarm, at the limit hardly one', () => {
+  const random = uniform(42);
+  const alarms = (share: number): number => {
+    let count = 0;
+    for (let run = 0; run < 120; run++) {
+      const looks = Array.from({ length: 300 }, (_, i) => {
+        let bad = 0;
+        for (let k = 0; k < 10; k++) if (random() < share) bad++;
+        return look(i, slow(10, bad), null, 100);
+      });
+      if (waitFor('fail', looks, first).seconds < Number.POSITIVE_INFINITY) count++;
+    }
+    return count;
+  };
+  assert.equal(alarms(0.04), 0);
+  assert.ok(alarms(0.05) <= 1);
+});
+
+test('what stable breaks too is undecided, because a rollback cannot cure it', () => {
+  const looks = Array.from({ length: 60 }, (_, i) => look(i, slow(10, 5), slow(90, 45)));
+  const { seconds, verdict } = waitFor('fail', looks, both);
+  assert.equal(seconds, Number.POSITIVE_INFINITY);
+  assert.equal(verdict?.kind, 'undecided');
+  assert.match(
+    verdict?.sentence ?? '',
+    /slower than 500ms; p95 limit allows 5 %; 1\.1\.0 breaks it too with .* so a rollback cannot cure it$/,
+  );
+});
+
+test('the first release has an error limit, and nothing to compare with', () => {
+  const traffic = { requestsPerSecond: 10, weight: 100, alone: true, errorsS: () => 0 };
+  const bad = waitFor('fail', [...simulate({ ...traffic, errorsC: () => 0.5 }, 0, 30, uniform(1))], first);
+  assert.ok(bad.seconds <= 8, `${bad.seconds} s`);
+  assert.match(bad.verdict?.sentence ?? '', /^1\.2\.0 fails \d+ of \d+ requests; the limit is 5 %$/);
+  const good = waitFor('fail', [...simulate({ ...traffic, errorsC: () => 0.01 }, 0, 120, uniform(1))], first);
+  assert.equal(good.verdict?.kind, 'pass');
+});
+
+test('without an exact edge only whole buckets above the limit count', () => {
+  // 600 ms lies in the bucket that 500 ms begins inside, 700 ms in one above it.
+  const inside: Counts = { n: 10, errors: 0, classes: {}, histogram: [54, 10], slower: [] };
+  const above: Counts = { n: 10, errors: 0, classes: {}, histogram: [56, 10], slower: [] };
+  const looksOf = (counts: Counts) =>
+    Array.from({ length: 5 }, (_, i) => ({ step: 0, sample: { ...look(i, counts, null, 100).sample, edgesMs: [] } }));
+  assert.equal(waitFor('fail', looksOf(inside), first).seconds, Number.POSITIVE_INFINITY);
+  assert.ok(waitFor('fail', looksOf(above), first).seconds <= 3);
+});
+
+test('the documented bound on false alarms is one in a thousand releases', () => {
+  assert.equal(Math.round(Math.exp(limitThreshold)), 1000);
+});
