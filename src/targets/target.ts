@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Endpoint } from '../routers/router.ts';
 
 /**
@@ -56,3 +57,26 @@ export type WorkloadTarget<Definition> = {
   /** Stops watching; the instances stay. */
   close(): Promise<void>;
 };
+
+/** What a target is told about where it works. */
+export type TargetContext = {
+  /** Absolute path of the target's private folder, for its records and logs. It is made when it is missing. */
+  readonly folder: string;
+  /** Takes one line about something that went wrong in the background, such as a log that could not be rotated. */
+  readonly log?: (line: string) => void;
+};
+
+/** A kind of target: what the user writes under its name, and the client that runs workloads. */
+export type TargetPlugin<Schema extends z.ZodType = z.ZodType> = {
+  readonly schema: Schema;
+  /** Builds the client. Does nothing yet: everything that can fail happens in its calls. */
+  create(context: TargetContext): WorkloadTarget<z.output<Schema>>;
+};
+
+/** Ties a target's definition to its client, so that both have one type. */
+export function defineTarget<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (context: TargetContext) => WorkloadTarget<z.output<Schema>>,
+): TargetPlugin<Schema> {
+  return { schema, create };
+}

@@ -1,0 +1,99 @@
+import { readdir } from 'node:fs/promises';
+import { messageOf, systemCode } from '../../errors.ts';
+import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
+import { pruneLogs } from './log-pruning.ts';
+import { serviceFolder, versionPlace } from './places.ts';
+import { folderError } from './record.ts';
+import { ProcessDefinition } from './schema.ts';
+import { untilAborted } from './until-aborted.ts';
+import { SupervisedVersion } from './version.ts';
+
+export { readInstanceLog } from './log-reading.ts';
+
+/** Ended versions of a service whose logs stay. */
+const endedVersionsKept = 5;
+
+/** Runs versions as local processes that outlive the controller. */
+export const process = defineTarget(ProcessDefinition, (context) => new ProcessTarget(context));
+
+class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
+  readonly capabilities = { sideBySide: true };
+  readonly #context: TargetContext;
+  readonly #versions = new Map<string, SupervisedVersion>();
+  readonly #listeners = new Set<(service: string) => void>();
+  #isClosed = false;
+
+  constructor(context: TargetContext) {
+    this.#context = context;
+  }
+
+  async ensure(workload: Workload<ProcessDefinition>, signal: AbortSignal): Promise<readonly Instance[]> {
+    signal.throwIfAborted();
+    return this.#version(workload.service, workload.version).ensure(workload, signal);
+  }
+
+  async list(service: string, signal: AbortSignal): Promise<readonly Instance[]> {
+    signal.throwIfAborted();
+    const names = await untilAborted(this.#versionsOf(service), signal);
+    const lists = await Promise.all(names.map((version) => this.#version(service, version).list(signal)));
+    return lists.flat();
+  }
+
+  async retire(service: string, version: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#version(service, version).retire(signal);
+    // Nothing of the version is left, which is what was asked for; a log that stays is for the next time.
+    await pruneLogs(serviceFolder(this.#context.folder, service), endedVersionsKept).catch((error: unknown) =>
+      this.#log(`old logs of ${service} could not be removed: ${messageOf(error)}`),
+    );
+  }
+
+  onChange(listener: (service: string) => void): () => void {
+    // Wrapped, so that the same function given twice is two listeners.
+    const own = (service: string) => listener(service);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#listeners.clear();
+    await Promise.all([...this.#versions.values()].map((version) => version.close()));
+  }
+
+  #version(service: string, version: string): SupervisedVersion {
+    if (this.#isClosed) throw new Error('this target is closed');
+    const place = versionPlace(this.#context.folder, service, version);
+    const known = this.#versions.get(place.folder);
+    if (known) return known;
+    const around = { changed: () => this.#changed(service), log: (line: string) => this.#log(line) };
+    const added = new SupervisedVersion(place, around);
+    this.#versions.set(place.folder, added);
+    return added;
+  }
+
+  async #versionsOf(service: string): Promise<readonly string[]> {
+    const folder = serviceFolder(this.#context.folder, service);
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw folderError(folder, error);
+    }
+  }
+
+  #changed(service: string): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(service);
+      } catch (error) {
+        this.#log(`whoever listens for changes of ${service} failed: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  #log(line: string): void {
+    this.#context.log?.(`target process: ${line}`);
+  }
+}

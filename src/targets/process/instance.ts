@@ -1,0 +1,333 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import { messageOf } from '../../errors.ts';
+import type { Instance } from '../target.ts';
+import { hasRecovered, remainingDelayMs } from './back-off.ts';
+import type { End } from './end-text.ts';
+import { endProcess, type Known, killLife, killRemains } from './ending.ts';
+import { launchOf } from './environment.ts';
+import { isPortFree, releasePort, takeFreePort } from './free-port.ts';
+import { launchProcess, openLog } from './launching.ts';
+import { tailLines } from './log-reading.ts';
+import { rotateLog } from './log-rotation.ts';
+import { logFile, recordFile, type VersionPlace } from './places.ts';
+import { probe } from './probe.ts';
+import {
+  type CheckResult,
+  currentProblem,
+  instanceState,
+  type Phase,
+  type Readiness,
+  readinessAfter,
+  unchecked,
+} from './readiness.ts';
+import { type InstanceRecord, removeRecord, writeRecord } from './record.ts';
+import type { ProcessDefinition } from './schema.ts';
+import { endedRecord, intentRecord, refusedRecord, rulesOf } from './transitions.ts';
+import { pollEnd, pollLog, watchLiveness, watchReadiness } from './watching.ts';
+
+/** Whom an instance tells about itself. */
+export type Surroundings = { changed(): void; log(line: string): void };
+
+const outputBytes = 16_384;
+
+/**
+ * One replica over all of its processes: starts it, watches it, starts it again, ends it. What it does to its process and its record
+ * goes through one queue, so that no two of these overlap; what it learns about its process it takes in at once.
+ */
+export class SupervisedInstance {
+  readonly id: string;
+  readonly #place: VersionPlace;
+  readonly #around: Surroundings;
+  #record: InstanceRecord;
+  #phase: Phase;
+  #readiness: Readiness = unchecked;
+  #definition: ProcessDefinition | null = null;
+  #child: ChildProcess | null = null;
+  /** Ends with the present process, and with it everything that watches it. */
+  #life = new AbortController();
+  #restartReason: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #tasks: Promise<unknown> = Promise.resolve();
+  #ending: Promise<void> | null = null;
+  #rotating: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(place: VersionPlace, record: InstanceRecord, around: Surroundings) {
+    this.id = `${record.service}/${record.version}/${record.ordinal}`;
+    this.#place = place;
+    this.#record = record;
+    this.#around = around;
+    this.#phase = record.retryAtMs === null ? 'unstarted' : 'waiting';
+  }
+
+  /** Whether it runs or has to. What is left of an unwanted version that ended unseen does neither. */
+  get isActive(): boolean {
+    return this.#definition !== null || !(this.#phase === 'waiting' || this.#phase === 'unstarted');
+  }
+
+  /** How it is now, in the words of the contract. */
+  snapshot(): Instance {
+    const { version, port, restarts, lastEnd, rules } = this.#record;
+    const { readySinceMs } = this.#readiness;
+    const isRecovered = hasRecovered(readySinceMs === null ? null : Date.now() - readySinceMs);
+    const problem = currentProblem(this.#readiness, isRecovered ? null : lastEnd, rules.health.unhealthyAfter);
+    const state = instanceState(this.#phase, this.#readiness);
+    const endpoint = { host: '127.0.0.1', port };
+    return { id: this.id, version, endpoint, state, restarts, ...(problem === undefined ? {} : { problem }) };
+  }
+
+  /** Takes a running process of an earlier controller over. Resolves once it was asked for its readiness, which takes at most 1 s. */
+  async adopt(): Promise<void> {
+    const { process, life, wasReady, readySinceMs, rules, port } = this.#record;
+    if (!process || life === null) throw new Error(`${this.id} has no process to adopt`);
+    this.#phase = 'running';
+    // What the earlier controller knew counts, so that one slow answer at the take-over does not cut off a version that works.
+    this.#readiness = { ...unchecked, wasReady, readySinceMs };
+    void this.#save();
+    const result = await probe(port, rules.health.path, Math.min(1_000, rules.health.timeout), this.#life.signal);
+    if (this.#isClosed || this.#ending) return;
+    this.#checked(result);
+    this.#watch();
+    pollEnd(process, this.#life.signal, () => this.#ended(life, { kind: 'unseen' }));
+  }
+
+  /** Takes in that what is on record does not run (any more). */
+  notFound(): void {
+    const { life, process } = this.#record;
+    if (life === null) return;
+    killLife(life);
+    if (process) this.#ended(life, { kind: 'lost' });
+    else this.#record = { ...this.#record, life: null }; // It never came to be: that is no end to count.
+  }
+
+  /** Keeps it running by this definition. A process that runs already stays as it is; how it is watched and ended changes at once. */
+  want(definition: ProcessDefinition): void {
+    const isNew = this.#definition !== definition;
+    this.#definition = definition;
+    if (isNew && JSON.stringify(rulesOf(definition)) !== JSON.stringify(this.#record.rules)) {
+      this.#record = { ...this.#record, rules: rulesOf(definition) };
+      void this.#save();
+    }
+    this.#schedule();
+  }
+
+  /** Starts it for the first time. @throws UserError `E_COMMAND_NOT_FOUND`, `E_CWD_MISSING`, `E_DATA_FOLDER`, `E_PORT_TAKEN`. */
+  start(definition: ProcessDefinition): Promise<void> {
+    this.#definition = definition;
+    return this.#do(() => this.#start(definition));
+  }
+
+  /** Ends it and removes its record. Resolves when nothing is left of it. Safe to repeat, also while it is under way. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end().catch((error: unknown) => {
+      this.#ending = null; // So that the next call tries again.
+      throw error;
+    });
+    return this.#ending;
+  }
+
+  /** Stops watching; its process stays. Resolves when nothing more will be done to it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopWatching();
+    this.#child?.removeAllListeners('exit');
+    await this.#tasks;
+    await this.#rotating;
+    releasePort(this.#record.port);
+  }
+
+  async #start(definition: ProcessDefinition): Promise<void> {
+    if (this.#isClosed || this.#ending || this.#phase === 'running') return;
+    await this.#secureFreePort();
+    const { service, version, ordinal, port } = this.#record;
+    const life = `${this.id}:${randomUUID()}`;
+    const launch = launchOf(definition, { service, version, port, life }, process.env);
+    const before = this.#record;
+    await writeRecord(recordFile(this.#place, ordinal), intentRecord(before, life, 0));
+    await this.#rotate();
+    const log = openLog(logFile(this.#place, ordinal));
+    if (this.#isClosed || this.#ending) return closeSync(log.fd);
+    this.#record = intentRecord(before, life, log.size);
+    const { child, pid, mark } = await launchProcess(launch, log.fd).catch(async (error: unknown) => {
+      this.#record = before;
+      await this.#write();
+      throw error;
+    });
+    this.#record = { ...this.#record, process: { pid, mark, startedAtMs: Date.now() } };
+    this.#child = child;
+    this.#readiness = unchecked;
+    child.once('exit', (code, signal) =>
+      this.#ended(life, signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal }),
+    );
+    if (!this.#ending && !this.#isClosed) {
+      this.#phase = 'running';
+      this.#watch();
+    }
+    // Should this fail, the intent is on record: the next controller finds the process by its life.
+    await this.#put();
+  }
+
+  async #secureFreePort(): Promise<void> {
+    const { port } = this.#record;
+    if (await isPortFree(port)) return;
+    const other = await takeFreePort();
+    this.#around.log(`${this.id}: another program listens on port ${port}; it gets ${other}`);
+    releasePort(port);
+    this.#record = { ...this.#record, port: other };
+  }
+
+  #watch(): void {
+    this.#life.abort();
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    const watched = {
+      port: this.#record.port,
+      rules: () => this.#record.rules,
+      wasReady: () => this.#readiness.wasReady,
+      checked: (result: CheckResult) => this.#checked(result),
+      livenessLost: (reason: string) => this.#restart(reason),
+    };
+    void watchReadiness(watched, signal);
+    void watchLiveness(watched, signal);
+    pollLog(signal, () => void this.#rotate());
+  }
+
+  #stopWatching(): void {
+    this.#life.abort();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #checked(result: CheckResult): void {
+    const before = this.#readiness;
+    const after = readinessAfter(before, result, this.#record.rules.health.unhealthyAfter, Date.now());
+    this.#readiness = after;
+    this.#record = { ...this.#record, wasReady: after.wasReady, readySinceMs: after.readySinceMs };
+    if ((after.readySinceMs === null) === (before.readySinceMs === null)) return;
+    void this.#save();
+    this.#around.changed();
+  }
+
+  /** Takes in that the process of this life is gone. Repeating it changes nothing. */
+  #ended(life: string, end: End): void {
+    const { process } = this.#record;
+    // While it is being ended, `#end` waits for all that belongs to it, and needs the record until then.
+    if (this.#isClosed || this.#ending || this.#record.life !== life || !process) return;
+    this.#stopWatching();
+    this.#child = null;
+    // Whoever restarts it waits for its children himself, up to their deadline.
+    if (this.#restartReason === null && end.kind !== 'lost') this.#killRemains({ ...process, life });
+    const how: End = this.#restartReason === null ? end : { kind: 'restarted', reason: this.#restartReason };
+    this.#restartReason = null;
+    this.#record = endedRecord(this.#record, how, this.#output(), Date.now());
+    this.#readiness = unchecked;
+    this.#phase = 'waiting';
+    void this.#save();
+    this.#schedule();
+    this.#around.changed();
+  }
+
+  #killRemains(known: Known): void {
+    try {
+      killRemains(known);
+    } catch (error) {
+      this.#around.log(`${this.id}: what its process left behind cannot be killed: ${messageOf(error)}`);
+    }
+  }
+
+  /** Ends its process because it does not live any more; its end then starts it again. */
+  #restart(reason: string): void {
+    const { process, life, rules } = this.#record;
+    if (this.#phase !== 'running' || this.#ending || !process || life === null) return;
+    this.#phase = 'restarting';
+    this.#restartReason = reason;
+    this.#around.changed();
+    void this.#do(async () => {
+      await endProcess({ ...process, life }, rules.stop.signal, rules.stop.deadline, () => this.#isClosed);
+      this.#ended(life, { kind: 'unseen' });
+    }).catch((error: unknown) => this.#around.log(`${this.id}: cannot end it for its restart: ${messageOf(error)}`));
+  }
+
+  /** Sets the timer of the next start, unless it runs, is set already or nobody wants it. */
+  #schedule(): void {
+    const definition = this.#definition;
+    const { retryAtMs, rules } = this.#record;
+    if (definition === null || this.#timer || this.#isClosed || this.#ending) return;
+    if (this.#phase !== 'waiting' && this.#phase !== 'unstarted') return;
+    const delayMs = retryAtMs === null ? 0 : remainingDelayMs(retryAtMs, Date.now(), rules.restart);
+    const timer = setTimeout(() => {
+      void this.#do(() => this.#start(this.#definition ?? definition))
+        .catch((error: unknown) => {
+          this.#record = refusedRecord(this.#record, messageOf(error), Date.now());
+          this.#phase = 'waiting';
+        })
+        .finally(() => {
+          // It may have started and ended meanwhile, and then has its next timer already.
+          if (this.#timer === timer) this.#timer = null;
+          this.#schedule();
+          this.#around.changed();
+        });
+    }, delayMs);
+    timer.unref();
+    this.#timer = timer;
+  }
+
+  async #end(): Promise<void> {
+    this.#stopWatching();
+    this.#phase = 'stopping';
+    await this.#do(async () => {
+      const { process, life, rules } = this.#record;
+      const known = process && life !== null ? { ...process, life } : null;
+      if (known) await endProcess(known, rules.stop.signal, rules.stop.deadline, () => this.#isClosed);
+      else if (life !== null) killLife(life);
+      if (this.#isClosed) throw new Error(`${this.id} was still being ended when its target was closed`);
+      await this.#rotating;
+      await removeRecord(recordFile(this.#place, this.#record.ordinal));
+      releasePort(this.#record.port);
+    });
+  }
+
+  /** Runs `task` after everything that was asked before. */
+  #do<T>(task: () => Promise<T>): Promise<T> {
+    const run = this.#tasks.then(task);
+    this.#tasks = run.catch(() => undefined); // It is the caller's to handle.
+    return run;
+  }
+
+  #save(): Promise<void> {
+    return this.#do(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#isClosed && !this.#ending) await this.#put();
+  }
+
+  /** Puts the record on disk as it is now. What runs must not stop because the disk is full, so a failure is told and no more. */
+  async #put(): Promise<void> {
+    await writeRecord(recordFile(this.#place, this.#record.ordinal), this.#record).catch((error: unknown) =>
+      this.#around.log(`${this.id}: ${messageOf(error)}`),
+    );
+  }
+
+  #rotate(): Promise<void> {
+    this.#rotating ??= rotateLog(logFile(this.#place, this.#record.ordinal), this.#record.rules.logs)
+      .then((isEmpty) => {
+        if (isEmpty) this.#record = { ...this.#record, logFromByte: 0 };
+      })
+      .catch((error: unknown) => this.#around.log(`${this.id}: its log could not be rotated: ${messageOf(error)}`))
+      .finally(() => {
+        this.#rotating = null;
+      });
+    return this.#rotating;
+  }
+
+  #output(): readonly string[] {
+    try {
+      return tailLines(logFile(this.#place, this.#record.ordinal), this.#record.logFromByte, outputBytes);
+    } catch (error) {
+      return [`(its log cannot be read: ${messageOf(error)})`];
+    }
+  }
+}
