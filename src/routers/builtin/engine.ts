@@ -159,7 +159,7 @@ export class Engine {
     const { timeouts, maxHeader } = this.settings.config;
     const server = http.createServer({
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      requireHostHeader: false, // requestHead does, so that it is counted.
       maxHeaderSize: maxHeader,
       headersTimeout: timeouts.headers,
       connectionsCheckingInterval: Math.max(50, Math.min(1_000, timeouts.headers / 4)),

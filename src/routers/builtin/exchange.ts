@@ -121,6 +121,7 @@ export class Exchange extends Forwarding {
   override begin(head: ResponseHead): void {
     if (this.done) return;
     this.begun = head;
+    if (head.eventStream) this.answeredMs = performance.now();
     this.writeHead(head);
   }
 

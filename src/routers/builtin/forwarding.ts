@@ -66,6 +66,8 @@ export abstract class Forwarding implements Receiver {
   protected connection: UpstreamConnection | null = null;
   /** Nothing more may happen: it was answered, failed or given up. */
   protected done = false;
+  /** When the answer counts as given, if that is before its end: an event stream is as fast as its head. */
+  protected answeredMs: number | null = null;
   private readonly head: string;
   /** Whether sending it twice does no harm: GET or HEAD without a body. */
   private readonly repeatable: boolean;
@@ -148,7 +150,8 @@ export abstract class Forwarding implements Receiver {
   }
 
   /** Counts the end of the request. */
-  protected settle(failure: 'status' | 'timeout' | 'broken' | null, status: number, endedMs = performance.now()): void {
+  protected settle(failure: 'status' | 'timeout' | 'broken' | null, status: number): void {
+    const endedMs = this.answeredMs ?? performance.now();
     this.done = true;
     this.connection = null;
     this.target.counters.inFlight--;

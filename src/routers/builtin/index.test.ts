@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { get, rejects, routerConformance, soon, until, versions } from '../conformance.ts';
 import type { Endpoint, RouterContext } from '../router.ts';
 import { type BuiltinRouter, builtin } from './index.ts';
-import { isRunning } from './machine.ts';
+import { isRunning, type ProcessIdentity } from './machine.ts';
 import type { BuiltinConfig } from './schema.ts';
 
 routerConformance('builtin', (t, context) => makeBuiltin(t, {}, context));
@@ -104,15 +104,31 @@ test('a taken port is named, and nothing stays behind', async (t) => {
   t.after(() => squatter.close());
   await until(() => squatter.listening);
   const { port } = squatter.address() as { port: number };
-  const folder = temporary(t);
-  for (const workers of [1, 2]) {
+  const routerOf = (inFolder: string, workers: number) => {
     const config = builtin.schema.parse({ listen: `127.0.0.1:${port}`, workers });
-    const router = builtin.create(config, { service: 'checkout', folder, edgesMs: [], leaseMs: 1_000 });
+    return builtin.create(config, { service: 'checkout', folder: inFolder, edgesMs: [], leaseMs: 1_000 });
+  };
+  const folder = temporary(t, (inFolder) => routerOf(inFolder, 1).close(soon()));
+  for (const workers of [1, 2]) {
+    const router = routerOf(folder, workers);
     await assert.rejects(router.open(soon()), { code: 'E_PORT_TAKEN', message: new RegExp(`127.0.0.1:${port}`) });
     await rejects(router.readRoute(soon()), 'E_ROUTER_UNREACHABLE');
     await router.close(soon());
     assert.deepEqual(readdirSync(folder), []);
   }
+});
+
+test('a pattern cannot make the router stand still', async (t) => {
+  const { router, address } = await makeBuiltin(t, {});
+  const { stable, candidate } = await versions(t);
+  const route = (pattern: string) => ({ stable, candidate, weight: 0, match: [{ header: 'x-a', pattern }] });
+  for (const pattern of ['(?=a)b', '(a)\\1', 'a{500}', '('])
+    await rejects(router.setRoute(route(pattern), { token: 1, seq: 1 }, soon()), 'E_ROUTE_REFUSED');
+  await router.setRoute(route('^(a+)+$'), { token: 1, seq: 1 }, soon());
+  const where = await address();
+  // By backtracking alone this value would take longer than the age of the universe.
+  assert.equal((await get(t, where, { 'x-a': `${'a'.repeat(4_000)}b` })).version, stable.version);
+  assert.equal((await get(t, where, { 'x-a': 'a'.repeat(4_000) })).version, candidate.version);
 });
 
 test('close ends the process and removes its files; closing twice is fine', async (t) => {
@@ -134,10 +150,13 @@ test('a router that hangs is ended and started again', async (t) => {
 });
 
 test('a folder with a long name gets its socket elsewhere, and loses it again', async (t) => {
-  const folder = join(temporary(t), 'a'.repeat(80), 'b'.repeat(80));
+  const folder = join(
+    temporary(t, () => router.close(soon())),
+    'a'.repeat(80),
+    'b'.repeat(80),
+  );
   const config = builtin.schema.parse({ listen: '127.0.0.1:0' });
   const router = builtin.create(config, { service: 'checkout', folder, edgesMs: [], leaseMs: 1_000 });
-  t.after(() => router.close(soon()));
   await router.open(soon());
   assert.equal(await router.readRoute(soon()), null);
   assert.equal(existsSync(join(folder, 'control.sock')), false);
@@ -160,6 +179,9 @@ test('metrics are on the control socket, and where Prometheus is told to scrape'
   assert.match(body, /rampart_router_lease_lapsed\{service="checkout"\} 0\n/);
 });
 
+/** Every router process that a test was seen to start, for the check at the end. */
+const processes: ProcessIdentity[] = [];
+
 type Made = {
   router: BuiltinRouter;
   again(): BuiltinRouter;
@@ -175,12 +197,12 @@ async function makeBuiltin(
   written: Record<string, unknown>,
   context: Partial<RouterContext> = {},
 ): Promise<Made> {
-  const folder = temporary(t);
   const config = builtin.schema.parse({ listen: '127.0.0.1:0', ...written });
+  const folder = temporary(t, () => router.close(soon()));
   const again = () => builtin.create(config, { service: 'checkout', folder, edgesMs: [100], leaseMs: 60_000, ...context });
   const router = again();
-  t.after(() => router.close(soon()));
   await router.open(soon());
+  processes.push(await router.health(soon()));
   return {
     router,
     again,
@@ -195,8 +217,24 @@ async function makeBuiltin(
   };
 }
 
-function temporary(t: TestContext): string {
+after(() => {
+  const alive = processes.filter(isRunning);
+  for (const { pid } of alive) process.kill(pid, 'SIGKILL');
+  assert.deepEqual(alive, [], 'the tests left no router running');
+});
+
+/**
+ * A folder that is removed with the test, after what runs in it has ended: `after` runs in the order it was asked for, and a
+ * router whose folder has gone could no longer be found.
+ */
+function temporary(t: TestContext, end: (folder: string) => Promise<void>): string {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-router-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(async () => {
+    try {
+      await end(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
   return folder;
 }

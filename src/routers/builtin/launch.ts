@@ -8,9 +8,13 @@ import { makeFolders, type RouterFiles, readJson, removeFiles, replaceFile } fro
 import { isRunning, type ProcessIdentity } from './machine.ts';
 import type { RouterHealth, RouterSettings, StartOutcome } from './settings.ts';
 
-/** How long a router that runs but does not answer gets before it is ended and started anew. */
-const hungAfterMs = 5_000;
-const startWithinMs = 20_000;
+/** A router that takes a call and does not answer it in this time, twice in a row, is ended and started anew. */
+const hungAfterMs = 2_000;
+/** How long one that runs may be away from its socket: it is starting, or its socket was removed. */
+const absentAfterMs = 15_000;
+const startWithinMs = 30_000;
+/** How long one may take to end after the time its requests were given. */
+const endWithinMs = 5_000;
 const lookAgainMs = 25;
 const logBytesMax = 1_048_576;
 
@@ -27,24 +31,27 @@ const engineFlags = ['--enable-experimental-regexp-engine', '--enable-experiment
 export async function launch(files: RouterFiles, settings: RouterSettings, signal: AbortSignal): Promise<RouterHealth> {
   await makeFolders(files);
   const startedMs = performance.now();
-  let silentSinceMs = startedMs;
+  let awaySinceMs = startedMs;
+  let unanswered = 0;
   while (performance.now() - startedMs < startWithinMs) {
     signal.throwIfAborted();
     const health = await healthOf(files, signal);
-    if (health) {
+    if (typeof health === 'object') {
       if (await isAdopted(files, health, settings, signal)) return health;
-      silentSinceMs = performance.now();
+      awaySinceMs = performance.now();
       continue;
     }
+    unanswered = health === 'silent' ? unanswered + 1 : 0;
     const owner = await ownerOf(files);
     if (owner === null) {
       await replaceFile(files.settings, JSON.stringify(settings), false);
       const outcome = await start(files, signal);
       if (outcome.kind === 'failed') throw new UserError(outcome.code, outcome.what, { where: outcome.where, fix: outcome.fix });
       if (outcome.kind === 'ready') continue;
-    } else if (performance.now() - silentSinceMs > hungAfterMs) {
+    } else if (unanswered >= 2 || performance.now() - awaySinceMs > absentAfterMs) {
       kill(owner);
-      silentSinceMs = performance.now();
+      awaySinceMs = performance.now();
+      unanswered = 0;
     }
     await pause(lookAgainMs, undefined, { signal });
   }
@@ -63,7 +70,7 @@ export async function dismiss(files: RouterFiles, drainMs: number, signal: Abort
 async function end(files: RouterFiles, drainMs: number, signal: AbortSignal): Promise<void> {
   const owner = await ownerOf(files);
   if (owner === null) return;
-  const deadlineMs = performance.now() + drainMs + hungAfterMs;
+  const deadlineMs = performance.now() + drainMs + endWithinMs;
   await ask(files.socket, 'POST', '/shutdown', undefined, signal, hungAfterMs).catch(() => {
     signal.throwIfAborted();
     process.kill(owner.pid, 'SIGTERM');
@@ -93,12 +100,14 @@ async function isAdopted(
   return true;
 }
 
-async function healthOf(files: RouterFiles, signal: AbortSignal): Promise<RouterHealth | null> {
+/** `silent`: somebody takes the call and does not answer. `absent`: nobody is there. */
+async function healthOf(files: RouterFiles, signal: AbortSignal): Promise<RouterHealth | 'silent' | 'absent'> {
+  const askedMs = performance.now();
   try {
-    return (await ask(files.socket, 'GET', '/health', undefined, signal, 2_000)) as RouterHealth;
+    return (await ask(files.socket, 'GET', '/health', undefined, signal, hungAfterMs)) as RouterHealth;
   } catch {
     signal.throwIfAborted();
-    return null;
+    return performance.now() - askedMs >= hungAfterMs ? 'silent' : 'absent';
   }
 }
 
@@ -132,6 +141,7 @@ async function start(files: RouterFiles, signal: AbortSignal): Promise<StartOutc
         child.on('error', () => {});
         if (child.connected) child.disconnect();
         child.unref();
+        clearTimeout(timer);
         signal.removeEventListener('abort', abort);
       };
       const abort = () => {
@@ -139,6 +149,14 @@ async function start(files: RouterFiles, signal: AbortSignal): Promise<StartOutc
         reject(signal.reason as Error);
       };
       signal.addEventListener('abort', abort, { once: true });
+      const failed = (what: string) => {
+        letGo();
+        resolve({ kind: 'failed', code: 'E_ROUTER_FAILED', what, where: files.folder, fix: `See ${files.log}.` });
+      };
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        failed(`the router did not start within ${startWithinMs / 1_000} s`);
+      }, startWithinMs);
       child.once('message', (outcome) => {
         letGo();
         resolve(outcome as StartOutcome);
@@ -147,17 +165,7 @@ async function start(files: RouterFiles, signal: AbortSignal): Promise<StartOutc
         letGo();
         reject(error);
       });
-      child.once('exit', (code, ended) => {
-        letGo();
-        const how = ended ?? `exit code ${code}`;
-        resolve({
-          kind: 'failed',
-          code: 'E_ROUTER_FAILED',
-          what: `the router ended while it was starting (${how})`,
-          where: files.folder,
-          fix: `See ${files.log}.`,
-        });
-      });
+      child.once('exit', (code, ended) => failed(`the router ended while it was starting (${ended ?? `exit code ${code}`})`));
     });
   } finally {
     await log.close();

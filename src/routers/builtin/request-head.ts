@@ -124,8 +124,10 @@ export function requestHead(
     url = absolute[2] ?? '/';
     if (url.charCodeAt(0) !== 47) url = `/${url}`;
   }
-  if (host === undefined) host = '';
-  else if (!hostValue.test(host)) return refused(400, 'Host');
+  if (host === undefined) {
+    if (request.httpVersionMinor !== 0) return refused(400, 'Host is missing');
+    host = '';
+  } else if (!hostValue.test(host)) return refused(400, 'Host');
   if (bodyBytes > rules.maxBody) return refused(413, `body above ${rules.maxBody} bytes`);
   if (named !== '') lines = withoutNamed(lines, named);
   if (rules.trustForwarded) {
