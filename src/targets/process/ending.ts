@@ -15,8 +15,10 @@ const pollMs = 25;
  * @param isOver - Asked between two looks; true gives up the wait, and leaves what is there.
  */
 export async function endProcess(known: Known, signal: string, deadlineMs: number, isOver: () => boolean): Promise<void> {
-  const killAtMs = performance.now() + deadlineMs;
-  if (deadlineMs > 0 && isSameProcess(known)) send(-known.pid, signal);
+  // Without its first process there is nobody to ask: whatever is left has lost the one that would have told it.
+  const isThere = isSameProcess(known);
+  const killAtMs = performance.now() + (isThere ? deadlineMs : 0);
+  if (isThere && deadlineMs > 0) send(-known.pid, signal);
   for (;;) {
     // While the first process is there, nothing else has to be looked for: that costs a walk over all processes.
     const left = isSameProcess(known) && performance.now() < killAtMs ? [known] : remains(known);

@@ -1,5 +1,16 @@
-import { closeSync, createReadStream, createWriteStream, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { systemCode } from '../../errors.ts';
 
@@ -34,30 +45,28 @@ export async function rotateLog(file: string, bounds: LogBounds): Promise<boolea
   if (decision.kind === 'none') return false;
   const temporary = `${file}.new`;
   let failure: unknown;
-  let isCopied = false;
   try {
-    if (bounds.keep > 0) {
+    if (bounds.keep > 0)
       await pipeline(
         createReadStream(file, { start: decision.fromByte, end: size - 1 }),
         createWriteStream(temporary, { mode: 0o600 }),
       );
-      isCopied = true;
-    }
   } catch (error) {
     failure = error;
+    rmSync(temporary, { force: true });
   }
-  emptyLog(file, isCopied ? { to: temporary, fromByte: size, bytesMax: bounds.maxSize } : null);
-  if (isCopied) {
-    for (const [from, to] of shifts(file, bounds.keep)) await rename(from, to).catch(ignoreMissing);
-    await rename(temporary, `${file}.1`);
-  } else await rm(temporary, { force: true });
+  // From here on without a pause, so that whoever reads the logs finds every line in one of them.
+  const isCopied = bounds.keep > 0 && failure === undefined;
+  if (isCopied)
+    for (const [from, to] of [...shifts(file, bounds.keep), [temporary, `${file}.1`] as const]) renameIfThere(from, to);
+  emptyLog(file, isCopied ? { to: `${file}.1`, fromByte: size, bytesMax: bounds.maxSize } : null);
   // A smaller `keep` than before leaves files that no later rotation would touch.
-  await rm(`${file}.${bounds.keep + 1}`, { force: true });
+  rmSync(`${file}.${bounds.keep + 1}`, { force: true });
   if (failure !== undefined) throw failure;
   return true;
 }
 
-/** Copies what came in during the copy, and empties the log in the same breath: nothing may run in between. */
+/** Copies what came in during the copy, and empties the log. */
 function emptyLog(file: string, rest: { to: string; fromByte: number; bytesMax: number } | null): void {
   const log = openSync(file, 'r+');
   try {
@@ -91,6 +100,14 @@ async function sizeOf(file: string): Promise<number> {
   } catch (error) {
     ignoreMissing(error);
     return 0;
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    ignoreMissing(error);
   }
 }
 
