@@ -17,7 +17,7 @@ import { type Evidence, elapse, type Grid, grow, noEvidence } from './evidence.t
 import { blockDispersion, type History, historyBlockS, noHistory, remember, shareOf } from './history.ts';
 import { type Margin, pairGrowth } from './likelihood.ts';
 import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
-import { follow, noRunUp, type RunUp } from './run-up.ts';
+import { follow, likeliest, noRunUp, type RunUp } from './run-up.ts';
 
 /** One yes/no outcome per request (failed; slower than an edge): the candidate against stable. */
 export type Comparison = {
@@ -33,7 +33,7 @@ export type Comparison = {
   readonly begun: boolean;
 };
 
-export type TierState = { readonly concurrent: Evidence; readonly pooled: Evidence; readonly runUp: RunUp };
+export type TierState = { readonly concurrent: Evidence; readonly pooled: Evidence; readonly runUps: readonly RunUp[] };
 
 type Alone = {
   readonly evidence: Evidence;
@@ -84,7 +84,7 @@ export function openComparison(rules: ComparisonRules): Comparison {
     tiers: rules.tiers.map(({ tier }) => ({
       concurrent: noEvidence(tier.grid, tier.cap),
       pooled: noEvidence(tier.grid, tier.cap),
-      runUp: noRunUp,
+      runUps: tier.references.map(() => noRunUp),
     })),
     alone: {
       evidence: noEvidence(rules.alone.grid, aloneTier.cap),
@@ -138,7 +138,7 @@ export function compare(before: Comparison, rules: ComparisonRules, o: Outcome, 
  * began: then the times changed for both, and only the concurrent part counts.
  */
 export function pooledLog(state: TierState, history: History): number {
-  const { badS, nS } = state.runUp;
+  const { badS, nS } = likeliest(state.runUps);
   const expected = 1.25 * nS * shareOf(history, 0);
   const usual = badS <= expected + 2 * Math.sqrt(expected) + 1;
   return usual ? state.pooled.log : Math.min(state.pooled.log, state.concurrent.log);
@@ -157,7 +157,7 @@ function advance(
   const cap = trusted ? tier.capTrusted : tier.cap;
   let concurrent = elapse(state.concurrent, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
   let pooled = elapse(state.pooled, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
-  let runUp = state.runUp;
+  let runUps = state.runUps;
   if (!m.skip && m.odds !== null) {
     // Slight roughness is what an estimate from few events shows anyway.
     const rough = spread < 1.3 ? 1 : spread;
@@ -170,10 +170,10 @@ function advance(
         pairGrowth(tier.grid.effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight(o.badC)),
       );
     }
-    const [step = 0] = pairGrowth([tier.reference], o.badC, o.badS, o.nS, m.odds, margin, 1);
-    runUp = follow(runUp, step, o);
+    const steps = pairGrowth(tier.references, o.badC, o.badS, o.nS, m.odds, margin, 1);
+    runUps = runUps.map((runUp, k) => follow(runUp, steps[k] ?? 0, o));
   }
-  return { concurrent, pooled, runUp };
+  return { concurrent, pooled, runUps };
 }
 
 function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: Moment, history: History): Alone {

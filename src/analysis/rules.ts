@@ -18,8 +18,8 @@ export type Tier = {
   readonly clustering: number;
   /** Whether the split between the versions counts as a source of roughness beside single seconds. */
   readonly useSplit: boolean;
-  /** The effect by which the beginning of a fault is dated. */
-  readonly reference: number;
+  /** The effects by which the beginning of a fault is dated. */
+  readonly references: readonly number[];
 };
 
 /** Fine: finds small rises, needs many failures. */
@@ -27,12 +27,12 @@ export const fineTier: Tier = {
   grid: { effects: [2, 3.5, 7, 15, 40], shares: [0.15, 0.25, 0.2, 0.2, 0.2] },
   blockS: 5,
   cap: 2.5,
-  capTrusted: 5.6,
+  capTrusted: 6,
   threshold: 3.8,
   agree: 1.7,
   clustering: 0,
   useSplit: true,
-  reference: 5,
+  references: [2, 4, 12],
 };
 
 /** Gross: asks for a rise that cannot be roughness, and then believes a single second. */
@@ -45,7 +45,7 @@ export const grossTier: Tier = {
   agree: 2,
   clustering: 0.05,
   useSplit: false,
-  reference: 6,
+  references: [3, 15],
 };
 
 /** Latency, one 0/1 outcome per edge. */
@@ -58,7 +58,7 @@ export const latencyTier: Tier = {
   agree: 1.7,
   clustering: 0,
   useSplit: true,
-  reference: 1.7,
+  references: [1.5, 3],
 };
 
 /** Without a concurrent stable: history alone cannot tell a fault from a change of the times, so the bar is higher. */
@@ -91,20 +91,20 @@ export const amberMaxS = 600;
 /** Latency evidence of the first minute of each step is left out: caches and compilers are cold. Errors have no such excuse. */
 export const warmUpS = 60;
 
-/** ANALYSIS of what makes the guard blind. */
+/** Seconds without a sample, and seconds of a step with fewer requests than that, after which the guard calls itself blind. */
 export const blindAfterS = 60;
 export const trafficAfterS = 300;
 export const trafficMin = 20;
 
 /**
- * Prior mass of a fault that begins now: half at the first candidate request, 0.3 over the later steps (each takes a third
- * of what the earlier ones left), 0.2 over time with density H/(H + t)², whose tail keeps a long bake watched.
+ * Prior mass of a fault that begins now: 0.45 at the first candidate request, 0.25 over the later steps (each takes a third
+ * of what the earlier ones left), 0.3 over time with density H/(H + t)², whose tail keeps a long bake watched.
  */
-export const priorStart = 0.5;
-export const priorSteps = 0.3;
+export const priorStart = 0.45;
+export const priorSteps = 0.25;
 export const priorStepShare = 1 / 3;
-const priorTime = 0.2;
-const horizonS = 2400;
+const priorTime = 0.3;
+const horizonS = 1800;
 
 /**
  * Without a concurrent stable another prior begins, all of whose mass is for that time: 0.4 for its start, 0.6 over time with a

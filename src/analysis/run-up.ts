@@ -24,6 +24,11 @@ type Counted = {
 
 export const noRunUp: RunUp = { score: 0, sinceMs: null, badC: 0, nC: 0, badS: 0, nS: 0 };
 
+/** The run-up of the effect that explains the counts best. `noRunUp` when nothing speaks against the candidate. */
+export function likeliest(runUps: readonly RunUp[]): RunUp {
+  return runUps.reduce((best, other) => (other.score > best.score ? other : best), noRunUp);
+}
+
 /** Adds one sample that changes the sum by `step`. */
 export function follow(r: RunUp, step: number, o: Counted): RunUp {
   const score = r.score + step;

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addTraffic, noTraffic, oddsOf, shareThreshold } from './traffic.ts';
+
+function after(seconds: number, nC: number, nS: number, weight: number) {
+  let t = noTraffic;
+  for (let i = 0; i < seconds; i++) t = addTraffic(t, { nC, errorsC: 0, nS, errorsS: 0 }, weight, 1, i === 0);
+  return t;
+}
+
+const cases: readonly [name: string, nC: number, nS: number, weight: number, shortfall: boolean, excess: boolean][] = [
+  ['the share that was asked for is fine', 10, 90, 10, false, false],
+  ['a tenth less or more is fine', 9, 90, 10, false, false],
+  ['a blackhole is a shortfall', 0, 100, 10, true, false],
+  ['an eighth of the share is a shortfall', 5, 60, 50, true, false],
+  ['three times the share is an excess', 30, 70, 10, false, true],
+  ['no traffic at all is neither', 0, 0, 10, false, false],
+  ['a weight of 0 asks for nothing', 0, 100, 0, false, false],
+];
+for (const [name, nC, nS, weight, shortfall, excess] of cases) {
+  test(name, () => {
+    const t = after(60, nC, nS, weight);
+    assert.equal(t.shortfall >= shareThreshold, shortfall);
+    assert.equal(t.excess >= shareThreshold, excess);
+  });
+}
+
+test('a router that takes a few seconds to follow a new weight is not blamed', () => {
+  let t = after(60, 10, 90, 10);
+  for (let i = 0; i < 5; i++) t = addTraffic(t, { nC: 10, errorsC: 0, nS: 90, errorsS: 0 }, 50, 1, i === 0);
+  assert.ok(t.shortfall < shareThreshold);
+});
+
+test('the odds of exposure follow what is seen, and begin with the weight', () => {
+  assert.ok(Math.abs((oddsOf(after(300, 20, 80, 10)) ?? 0) - 0.25) < 0.01);
+  const start = oddsOf(addTraffic(noTraffic, { nC: 0, errorsC: 0, nS: 2, errorsS: 0 }, 10, 1, true)) ?? 0;
+  assert.ok(start > 0.05 && start < 0.12);
+  assert.equal(oddsOf(after(3, 10, 0, 100)), null);
+});
+
+test('a new step counts anew', () => {
+  const t = addTraffic(after(60, 10, 90, 10), { nC: 1, errorsC: 1, nS: 2, errorsS: 0 }, 25, 1, true);
+  assert.deepEqual([t.nC, t.errorsC, t.nS, t.weightedS], [1, 1, 2, 1]);
+});
