@@ -238,6 +238,36 @@ test('a request whose client has gone is counted apart, and the version hears of
   assert.deepEqual(await counted('1.0.0', 1), { n: 0, aborted: 1, classes: {} });
 });
 
+test('a new user is given a cookie once, while traffic is split, and a page cannot read it', async (t) => {
+  const { stable, candidate } = await versions(t);
+  const { where, engine } = await makeEngine(t, { stable, candidate, weight: 50 });
+  const cookie = (await get(t, where, { cookie: 'other=1' })).headers['set-cookie'];
+  assert.equal(cookie?.length, 1);
+  assert.match(cookie?.[0] ?? '', /^rampart=[0-9a-z-]{37,41}; Path=\/; HttpOnly; SameSite=Lax$/);
+  const known = (cookie?.[0] ?? '').split(';')[0];
+  assert.equal((await get(t, where, { cookie: `other=1; ${known}` })).headers['set-cookie'], undefined);
+  for (const weight of [0, 100]) {
+    engine.apply({ route: { stable, candidate, weight, match: [] }, leaseLeftMs: null });
+    assert.equal((await get(t, where)).headers['set-cookie'], undefined, `at ${weight} %`);
+  }
+});
+
+test('users can be told apart by a header; requests without it are dealt out evenly', async (t) => {
+  const { stable, candidate } = await versions(t);
+  const { where } = await makeEngine(t, { stable, candidate, weight: 25 }, { bucket: { header: 'X-User' } });
+  for (const user of ['ann', 'bob', 'cid', 'dan', 'eve']) {
+    const { version } = await get(t, where, { 'x-user': user });
+    for (let i = 0; i < 4; i++) assert.equal((await get(t, where, { 'x-user': user })).version, version);
+  }
+  let candidates = 0;
+  for (let i = 0; i < 40; i++) {
+    const answer = await get(t, where);
+    assert.equal(answer.headers['set-cookie'], undefined);
+    if (answer.version === candidate.version) candidates++;
+  }
+  assert.equal(candidates, 10);
+});
+
 test('the lease also ends in an engine that hears nothing any more', async (t) => {
   const { stable, candidate } = await versions(t);
   const { where, engine } = await makeEngine(t, {});

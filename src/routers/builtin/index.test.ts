@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,6 +71,30 @@ test('a second controller adopts the running process, and can change what is cou
     const samples = await other.samples({ stable: null, candidate: null, afterSecond: 0, limit: 100 }, soon());
     return samples.at(-1)?.edgesMs.length === 2;
   });
+});
+
+test('the router outlives a controller that is killed, and the next one finds it', async (t) => {
+  const { router, address, folder } = await makeBuiltin(t, {});
+  await router.close(soon());
+  const controller = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { builtin } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+     const config = builtin.schema.parse({ listen: '127.0.0.1:0' });
+     const context = { service: 'checkout', folder: ${JSON.stringify(folder)}, edgesMs: [100], leaseMs: 60_000 };
+     await builtin.create(config, context).open(AbortSignal.timeout(20_000));
+     console.log('open');
+     setInterval(() => {}, 1_000);`,
+  ]);
+  t.after(() => controller.kill('SIGKILL'));
+  await new Promise((resolve) => controller.stdout.once('data', resolve));
+  const gone = new Promise((resolve) => controller.once('exit', resolve));
+  controller.kill('SIGKILL');
+  await gone;
+  assert.equal((await get(t, await address())).status, 503, 'it still serves');
+  const before = await router.health(soon());
+  await router.open(soon());
+  assert.equal((await router.health(soon())).pid, before.pid);
 });
 
 test('other settings restart the process on the same address with the same route', async (t) => {
