@@ -7,7 +7,7 @@ export type Clock = {
 };
 
 /**
- * Time that never goes back: the wall clock where it runs ahead, the monotonic one where somebody has set the wall clock back.
+ * Whole milliseconds that never go back: the wall clock where it runs ahead, the monotonic one where somebody has set the wall clock back.
  * A deadline is then at most early by a jump forward, and never late by one back.
  */
 export function steady(wallMs: () => number, monotonicMs: () => number): () => number {
@@ -17,7 +17,7 @@ export function steady(wallMs: () => number, monotonicMs: () => number): () => n
     const monotonic = monotonicMs();
     lastMs = Math.max(wallMs(), lastMs + (monotonic - lastMonotonicMs));
     lastMonotonicMs = monotonic;
-    return lastMs;
+    return Math.floor(lastMs);
   };
 }
 

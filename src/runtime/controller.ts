@@ -28,6 +28,8 @@ export type ControllerOptions = {
   /** A new unique id for a release. */
   readonly newId: (service: string) => string;
   readonly warn?: (service: string | null, text: string) => void;
+  /** Called once when the controller has stopped, with the reason. */
+  readonly onStop?: (reason: string) => void;
 };
 
 export type ReleaseRequest = { readonly spec: ServiceSpec; readonly version: string; readonly by: string; readonly why: string };
@@ -186,6 +188,7 @@ export class Controller {
       this.#stopping.abort();
       this.#wake.abort();
       for (const agent of this.#agents.values()) await agent.stop();
+      this.#options.onStop?.(reason);
     }
     await this.#loop;
   }

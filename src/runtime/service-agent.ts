@@ -49,6 +49,8 @@ export class ServiceAgent {
   readonly #underWay = new Map<string, Promise<unknown>>();
   #looks = 0;
   #adopted = false;
+  /** Everything is being ended: nothing may be started again. */
+  #leaving = false;
 
   constructor(name: string, state: ServiceState, version: number, context: AgentContext) {
     this.#context = context;
@@ -81,12 +83,12 @@ export class ServiceAgent {
 
   /** Lets time pass for the turn. */
   wake(): void {
-    if (this.#adopted) this.turn.wake();
+    if (this.#adopted && !this.#leaving) this.turn.wake();
   }
 
   /** One look at everything, once a second. A look that takes longer than that is not overtaken by the next. */
   async look(): Promise<void> {
-    if (!this.#adopted || this.#looking || !this.ports) return;
+    if (!this.#adopted || this.#leaving || this.#looking || !this.ports) return;
     this.#looking = true;
     try {
       if (this.#isIdle()) return await this.#ports.drop();
@@ -134,6 +136,9 @@ export class ServiceAgent {
   async dismantle(signal: AbortSignal): Promise<void> {
     const ports = this.ports;
     if (!ports) return;
+    this.#leaving = true;
+    this.turn.stop();
+    await this.#supervising;
     for (const version of new Set((await ports.target.list(this.name, signal)).map((instance) => instance.version)))
       await ports.target.retire(this.name, version, signal);
     await ports.router.close(signal);
@@ -222,7 +227,7 @@ export class ServiceAgent {
 
   async #ensureAll(): Promise<void> {
     const ports = this.ports;
-    if (!ports) return;
+    if (!ports || this.#leaving) return;
     // While the log takes nothing, what would be started could not be put on record.
     if (this.turn.staged.length > 0 && this.#context.isLogFailing()) return;
     await Promise.all(wantedVersions(this.turn.head).map(({ version, spec }) => this.#ensure(ports, spec, version)));
@@ -232,7 +237,7 @@ export class ServiceAgent {
     const { clock, signal } = this.#context;
     try {
       const instances = await this.#exclusive(version, async () => {
-        if (!this.#isWanted(version)) return null;
+        if (!this.#isWanted(version) || this.#leaving) return null;
         return await within(clock, targetTimeoutMs, 'the target', signal, (inner) =>
           ports.target.ensure(this.#context.ports.workload(spec, version), inner),
         );

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { systemCode, UserError } from '../errors.ts';
+import { type Problem, SpecError } from '../spec/problem.ts';
+import { environment } from './environment.ts';
+
+/** Longest wait for an answer of the controller. */
+const timeoutMs = 15_000;
+
+/** Where a running controller says how it is reached; readable by its own user only. */
+export const doorFile = 'api.json';
+
+export type Door = { readonly url: string; readonly token: string; readonly pid: number };
+
+export type ApiClient = {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown, source?: string): Promise<T>;
+};
+
+/** The data folder that a command means: `--data`, else `RAMPART_DATA`, else `.rampart` here. */
+export function dataFolder(given: string | undefined): string {
+  return resolve(given ?? environment.data ?? '.rampart');
+}
+
+/**
+ * The controller of a data folder, or the one at `RAMPART_URL`.
+ * @throws UserError `E_NO_CONTROLLER` when none runs; later calls reject with `E_UNREACHABLE` or with the controller's own error.
+ */
+export async function controllerOf(data: string | undefined): Promise<ApiClient> {
+  const { url, token } = environment.url
+    ? { url: environment.url, token: environment.token ?? '' }
+    : await findDoor(dataFolder(data));
+  const call = async <T>(method: string, path: string, body: unknown, source: string): Promise<T> => {
+    const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(`${url.replace(/\/$/, '')}/api/v1${path}`, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      answer = await response.json();
+    } catch (error) {
+      const fix = environment.url ? 'check RAMPART_URL' : 'start the controller with `rampart up`';
+      throw new UserError('E_UNREACHABLE', `the controller at ${url} does not answer`, { where: url, fix, cause: error });
+    }
+    if (response.ok) return answer as T;
+    throw errorOf(answer, source);
+  };
+  return { get: (path) => call('GET', path, undefined, ''), post: (path, body, source = '') => call('POST', path, body, source) };
+}
+
+async function findDoor(folder: string): Promise<Door> {
+  try {
+    return JSON.parse(await readFile(join(folder, doorFile), 'utf8')) as Door;
+  } catch (error) {
+    const what = systemCode(error) === 'ENOENT' ? `no controller runs on ${folder}` : `cannot read ${join(folder, doorFile)}`;
+    throw new UserError('E_NO_CONTROLLER', what, {
+      where: folder,
+      fix: `start one with \`rampart up --data ${folder}\`, or name its folder with --data`,
+      cause: error,
+    });
+  }
+}
+
+function errorOf(answer: unknown, source: string): UserError {
+  const problem = answer as { title?: string; code?: `E_${string}`; where?: string; fix?: string; problems?: readonly Problem[] };
+  const [first, ...others] = problem.problems ?? [];
+  if (first) return new SpecError([first, ...others], source);
+  return new UserError(problem.code ?? 'E_UNREACHABLE', problem.title ?? 'the controller refused', {
+    where: problem.where ?? 'controller',
+    fix: problem.fix ?? 'see the log of the controller',
+  });
+}

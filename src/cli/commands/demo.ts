@@ -1,0 +1,154 @@
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { recordedIn } from '../../runtime/record.ts';
+import { serviceView } from '../../views/service-view.ts';
+import { action, type CommonOptions } from '../command.ts';
+import { chapters, type DemoLine, type DemoSummary, onStage, playStory, type Stage } from '../demo/story.ts';
+import { LiveScreen, paperOf } from '../live-screen.ts';
+import { exitCodes } from '../output.ts';
+import { countText, type EventLine, serviceScreen, timeText } from '../screen.ts';
+
+type Options = Pick<CommonOptions, 'json'> & { once?: boolean };
+
+const drawMs = 200;
+
+/** `demo`: four releases of a small shop under real load. In a terminal live, and it stays until Ctrl-C; in a pipe once. */
+export function demoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('release a small shop four times under real load: one version is broken, one is slow, one is good')
+    .option('--once', 'end when the story has ended')
+    .option('--json', 'one JSON line per release and one for the sum')
+    .action(
+      action(async (options: Options) => {
+        const called = new AbortController();
+        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+          process.once(signal, () => called.abort(new Error(`ended by ${signal}`)));
+        const isLive = process.stdout.isTTY === true && !options.json;
+        const screen = isLive ? new LiveScreen(process.stdout) : null;
+        const warnings: string[] = [];
+        try {
+          return await onStage(
+            async (stage) => await play(stage, options, screen, called.signal),
+            (text) => warnings.push(text),
+          );
+        } catch (error) {
+          screen?.close();
+          for (const warning of warnings) process.stderr.write(`${warning}\n`);
+          if (called.signal.aborted) return exitCodes.no;
+          throw error;
+        }
+      }),
+    );
+}
+
+async function play(stage: Stage, options: Options, screen: LiveScreen | null, signal: AbortSignal): Promise<number> {
+  const teller = screen ? drawing(stage, screen) : options.json ? null : telling(stage);
+  const lines: DemoLine[] = [];
+  try {
+    const { summary, load } = await playStory(
+      stage,
+      (line) => {
+        lines.push(line);
+        if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`);
+      },
+      signal,
+    );
+    await teller?.stop();
+    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    else process.stdout.write(`${demoText(lines, summary, process.stdout.hasColors?.() === true)}\n`);
+    if (screen && !options.once) await stay(stage, signal);
+    await load.stop();
+    return isAsPromised(lines, summary) ? exitCodes.done : exitCodes.no;
+  } finally {
+    await teller?.stop();
+  }
+}
+
+/** The demo promises outcomes; when they differ it says so with its exit code. */
+function isAsPromised(lines: readonly DemoLine[], summary: DemoSummary): boolean {
+  return lines.map(({ outcome }) => outcome).join() === 'rolled-back,rolled-back,succeeded' && summary.lostRequests === 0;
+}
+
+async function stay({ host, port, data }: Stage, signal: AbortSignal): Promise<void> {
+  process.stdout.write(
+    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\nTry, in another terminal:  rampart watch shop --data ${data}\n                           rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
+  );
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Events of the release that people want to see now: the live one, else the last. */
+async function eventsOf({ host }: Stage): Promise<{ release: string; events: readonly EventLine[] } | null> {
+  const state = host.controller.service('shop');
+  const release = (state?.live ?? state?.ended[0])?.id;
+  if (release === undefined) return null;
+  const events = await host.log.readRelease(release, 0, 1_000);
+  return { release, events: events.map((event) => ({ seq: event.seq, at: event.at, said: recordedIn(event).said })) };
+}
+
+function drawing(stage: Stage, screen: LiveScreen): { stop(): Promise<void> } {
+  return repeating(
+    async () => {
+      const state = stage.host.controller.service('shop');
+      if (!state) return;
+      const chapter = chapters.find(({ version }) => version === (state.live ?? state.ended[0])?.version);
+      const paper = paperOf(process.stdout);
+      const head = [`Rampart demo: a shop with 100 requests/s${chapter ? `; ${chapter.version} ${chapter.text}` : ''}`, ''];
+      const known = await eventsOf(stage);
+      screen.draw([
+        ...head,
+        ...serviceScreen(serviceView(state), known?.events ?? [], Date.now(), { ...paper, height: paper.height - head.length }),
+      ]);
+    },
+    () => screen.close(),
+  );
+}
+
+function telling({ host }: Stage): { stop(): Promise<void> } {
+  let seen = 0;
+  return repeating(
+    async () => {
+      const events = await host.log.readAll(seen, 1_000);
+      for (const event of events) {
+        const { said } = recordedIn(event);
+        if (said !== null) process.stdout.write(`${timeText(event.at)}  ${said}\n`);
+      }
+      seen = events.at(-1)?.seq ?? seen;
+    },
+    () => {},
+  );
+}
+
+/** Runs `work` again and again until stopped, one at a time, and once more at the end so that nothing is left untold. */
+function repeating(work: () => Promise<void>, close: () => void): { stop(): Promise<void> } {
+  let stopped: Promise<void> | null = null;
+  let running = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running.then(() => (stopped === null ? work() : undefined)).catch(() => {});
+  }, drawMs);
+  return {
+    stop() {
+      clearInterval(timer);
+      stopped ??= running.then(work).then(close, close);
+      return stopped;
+    },
+  };
+}
+
+function demoText(lines: readonly DemoLine[], summary: DemoSummary, colour: boolean): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(style, text) : text);
+  const rows = lines.map(({ version, outcome, secondsToSafety, failedRequests, candidateRequests, reason }) => {
+    const numbers = secondsToSafety === null ? '' : `, ${secondsToSafety} s from the first hurt request to safety`;
+    return `  ${version}  ${paint(outcome === 'succeeded' ? 'green' : 'red', outcome.padEnd(11))}  ${countText(failedRequests)} of ${countText(candidateRequests)} requests failed${numbers}\n         ${reason}`;
+  });
+  const lost =
+    summary.lostRequests === 0
+      ? paint('green', '0 lost for any other reason')
+      : paint('red', `${countText(summary.lostRequests)} lost for other reasons: ${summary.examples.join('; ')}`);
+  return [
+    '',
+    ...rows,
+    '',
+    `  ${countText(summary.requests)} requests in ${summary.seconds} s: ${countText(summary.failedByFaultyVersions)} failed by the faulty versions, ${lost}. Stable is ${summary.stable}.`,
+  ].join('\n');
+}

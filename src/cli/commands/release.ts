@@ -1,0 +1,46 @@
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { documentText } from '../../spec/load.ts';
+import { controllerOf } from '../api-client.ts';
+import { action, type CommonOptions, withCommon } from '../command.ts';
+import { environment } from '../environment.ts';
+import { follow } from '../follow.ts';
+import { exitCodes, print } from '../output.ts';
+
+type Options = CommonOptions & { version: string; why: string; wait?: boolean };
+
+/** `release`: starts a release of a version, and with `--wait` follows it to its end. */
+export function releaseCommand(program: Command): void {
+  withCommon(
+    program
+      .command('release <file>')
+      .description('release a version of the service that the file describes')
+      .requiredOption('--version <version>', 'the version to release')
+      .option('--why <text>', 'reason, for the timeline', '')
+      .option('--wait', 'follow it to its end; exit code 1 when it did not succeed'),
+  ).action(
+    action(async (file: string, options: Options) => {
+      const document = await documentText(file);
+      const api = await controllerOf(options.data);
+      const body = {
+        document,
+        file,
+        folder: dirname(resolve(file)),
+        version: options.version,
+        by: environment.user,
+        why: options.why,
+      };
+      const started = await api.post<{ release: string; service: string }>('/releases', body, document);
+      if (!options.wait) {
+        print(
+          options.json === true,
+          started,
+          `release ${started.release} of ${started.service} ${options.version} has begun; watch it with: rampart watch ${started.service}`,
+        );
+        return exitCodes.done;
+      }
+      const { outcome } = await follow(api, started.release, options.json === true);
+      return outcome === 'succeeded' ? exitCodes.done : exitCodes.no;
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import type { ServiceView } from '../../views/service-view.ts';
+import { controllerOf } from '../api-client.ts';
+import { action, type CommonOptions, withCommon } from '../command.ts';
+import { paperOf } from '../live-screen.ts';
+import { print } from '../output.ts';
+import { serviceScreen } from '../screen.ts';
+
+/** `status`: all services in a line each, or one in full. */
+export function statusCommand(program: Command): void {
+  withCommon(program.command('status [service]').description('show every service, or one in full')).action(
+    action(async (name: string | undefined, options: CommonOptions) => {
+      const api = await controllerOf(options.data);
+      if (name === undefined) {
+        const answer = await api.get<{ services: readonly ServiceView[] }>('/services');
+        print(options.json === true, answer, servicesText(answer.services));
+        return;
+      }
+      const view = await api.get<ServiceView>(`/services/${encodeURIComponent(name)}`);
+      const paper = { ...paperOf(process.stdout), height: 1_000 };
+      print(options.json === true, view, serviceScreen(view, [], Date.now(), paper).join('\n'));
+    }),
+  );
+}
+
+function servicesText(services: readonly ServiceView[]): string {
+  if (services.length === 0) return 'no service yet; describe one with `rampart init`, and release it with `rampart release`';
+  const rows = services.map(({ name, stable, live, ended }) => {
+    const doing = live
+      ? `${live.version} ${live.state}: ${live.doing}`
+      : ended[0]
+        ? `last: ${ended[0].version} ${ended[0].outcome}`
+        : '';
+    return [name, stable?.version ?? '–', doing] as const;
+  });
+  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
+  return rows.map((row) => `${row[0].padEnd(width(0))}  ${row[1].padEnd(width(1))}  ${row[2]}`.trimEnd()).join('\n');
+}

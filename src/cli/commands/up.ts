@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
+import { startHost } from '../../server/host.ts';
+import { listenAddress } from '../../spec/units.ts';
+import { dataFolder, doorFile } from '../api-client.ts';
+import { action, type CommonOptions, withCommon } from '../command.ts';
+import { environment } from '../environment.ts';
+import { exitCodes } from '../output.ts';
+import { timeText } from '../screen.ts';
+import { rampartVersion } from '../version.ts';
+
+/** `up`: the controller in the foreground. Versions and routers outlive it, and are adopted by the next one. */
+export function upCommand(program: Command): void {
+  withCommon(
+    program
+      .command('up')
+      .description('run the controller; versions and routers keep running when it ends, and are adopted again')
+      .option('--listen <address>', 'where its API listens', '127.0.0.1:7300'),
+  ).action(
+    action(async (options: CommonOptions & { listen: string }) => {
+      const listen = listenAddress().safeParse(options.listen);
+      if (!listen.success)
+        throw new UserError('E_INPUT', `--listen: ${listen.error.issues[0]?.message}`, {
+          where: '--listen',
+          fix: 'give HOST:PORT, port 0 for any free one',
+        });
+      const say = (text: string, more: object): void =>
+        void process.stdout.write(
+          `${options.json ? JSON.stringify({ at: Date.now(), ...more, said: text }) : `${timeText(Date.now())}  ${text}`}\n`,
+        );
+      const asked = new Promise<string>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+      });
+      const folder = dataFolder(options.data);
+      const host = await startHost({
+        data: folder,
+        listen: listen.data,
+        user: environment.user,
+        environment: environment.all,
+        doorFile,
+        version: rampartVersion,
+        warn: (service, text) => say(`${service === null ? '' : `${service}: `}${text}`, { warning: true, service }),
+      });
+      say(`controller of ${folder} answers at ${host.url}`, { url: host.url, data: folder });
+      const reason = await Promise.race([asked, host.stopped]);
+      const isAsked = reason.startsWith('SIG');
+      say(isAsked ? 'stops; versions and routers keep running' : `stops: ${reason}`, { reason });
+      await host.close();
+      return isAsked ? exitCodes.done : exitCodes.unreachable;
+    }),
+  );
+}

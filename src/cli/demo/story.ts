@@ -1,0 +1,172 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type ReleaseSummary, releaseSummary } from '../../release/summary.ts';
+import { documentsIn } from '../../runtime/documents.ts';
+import { type Host, startHost } from '../../server/host.ts';
+import { doorFile } from '../api-client.ts';
+import { environment } from '../environment.ts';
+import { rampartVersion } from '../version.ts';
+import { type Load, startLoad } from './load.ts';
+import type { UserCounts } from './users.ts';
+
+const exampleFolder = fileURLToPath(new URL('../../../examples/shop/', import.meta.url));
+const requestsPerSecond = 100;
+const users = 400;
+const pollMs = 50;
+/** Longest that one release of the demo may take before the demo itself counts as broken. */
+const releaseMaxMs = 60_000;
+
+/** The releases after the first, and what is special about each. */
+export const chapters = [
+  { version: '1.1.0', text: 'fails one request in five' },
+  { version: '1.2.0', text: 'answers in 700 ms where 500 ms are allowed' },
+  { version: '1.3.0', text: 'is good' },
+] as const;
+
+/** A release of the demo, as its JSON line. */
+export type DemoLine = Pick<
+  ReleaseSummary,
+  'release' | 'version' | 'outcome' | 'reason' | 'secondsToSafety' | 'failedRequests' | 'candidateRequests' | 'steps'
+>;
+
+export type DemoSummary = {
+  readonly summary: true;
+  readonly stable: string | null;
+  readonly requests: number;
+  /** Failed answers that came from a version that was rolled back for it: the price of finding out. */
+  readonly failedByFaultyVersions: number;
+  /** Requests that failed for any other reason: the price of Rampart itself. */
+  readonly lostRequests: number;
+  readonly seconds: number;
+  readonly examples: readonly string[];
+};
+
+/** The demo while it runs: a real shop, real users, a real controller, all in a folder of its own. */
+export type Stage = { readonly host: Host; readonly port: number; readonly data: string };
+
+/** Builds the stage, plays `play` on it, and leaves nothing behind, however it ends. */
+export async function onStage<T>(play: (stage: Stage) => Promise<T>, warn: (text: string) => void): Promise<T> {
+  const data = await mkdtemp(join(tmpdir(), 'rampart-demo-'));
+  try {
+    const port = await freePort();
+    const host = await startHost({
+      data,
+      listen: { host: '127.0.0.1', port: 0 },
+      user: 'demo',
+      environment: environment.all,
+      doorFile,
+      version: rampartVersion,
+      warn: (_service, text) => warn(text),
+    });
+    try {
+      return await play({ host, port, data });
+    } finally {
+      await host.controller.agent('shop')?.dismantle(AbortSignal.timeout(20_000));
+      await host.close();
+    }
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The story: 1.0.0 gets its users, then three releases. Tells each release when it has ended, and answers with the sum.
+ *
+ * @param signal - Ends the story early; what ran is still cleared up by the stage.
+ */
+export async function playStory(
+  { host, port }: Stage,
+  told: (line: DemoLine) => void,
+  signal: AbortSignal,
+): Promise<{ summary: DemoSummary; load: Load }> {
+  const startedMs = performance.now();
+  const document = (await readFile(join(exampleFolder, 'shop.yaml'), 'utf8')).replace('127.0.0.1:8080', `127.0.0.1:${port}`);
+  const [spec] = documentsIn(document, 'shop.yaml', exampleFolder);
+  if (!spec) throw new Error('the document of the demo is empty');
+  const release = async (version: string): Promise<ReleaseSummary> => {
+    const id = await host.controller.request({ spec, version, by: 'demo', why: '' });
+    return await ended(host, id, signal);
+  };
+  const first = await release('1.0.0');
+  if (first.outcome !== 'succeeded') throw new Error(`the demo's shop did not start: ${first.reason}`);
+  const load = startLoad(port, requestsPerSecond, users);
+  try {
+    // Stable has to have some traffic before there is something to compare with.
+    await until(async () => (await load.counts()).answered >= 3 * requestsPerSecond, signal);
+    const faulty = new Set<string>();
+    for (const { version } of chapters) {
+      const done = await release(version);
+      if (done.outcome === 'rolled-back') faulty.add(version);
+      told(lineOf(done));
+    }
+    const counts = await load.counts();
+    return { summary: sum(counts, faulty, host.controller.service('shop')?.stable?.version ?? null, startedMs), load };
+  } catch (error) {
+    await load.stop();
+    throw error;
+  }
+}
+
+/** What the users saw, told apart by whose fault it was. */
+export function sum(counts: UserCounts, faulty: ReadonlySet<string>, stable: string | null, startedMs: number): DemoSummary {
+  const failures = Object.entries(counts.failures);
+  const total = (wanted: boolean): number =>
+    failures.filter(([version]) => faulty.has(version) === wanted).reduce((all, [, count]) => all + count, 0);
+  return {
+    summary: true,
+    stable,
+    requests: counts.answered,
+    failedByFaultyVersions: total(true),
+    lostRequests: total(false),
+    seconds: Math.round((performance.now() - startedMs) / 100) / 10,
+    examples: counts.examples.filter((example) => ![...faulty].some((version) => example.startsWith(`${version}:`))),
+  };
+}
+
+function lineOf({
+  release,
+  version,
+  outcome,
+  reason,
+  secondsToSafety,
+  failedRequests,
+  candidateRequests,
+  steps,
+}: ReleaseSummary): DemoLine {
+  return { release, version, outcome, reason, secondsToSafety, failedRequests, candidateRequests, steps };
+}
+
+async function ended(host: Host, id: string, signal: AbortSignal): Promise<ReleaseSummary> {
+  let summary: ReleaseSummary | null = null;
+  await until(async () => {
+    const found = host.controller.release(id);
+    summary = found ? releaseSummary(found.release) : null;
+    return summary !== null;
+  }, signal);
+  if (summary === null) throw new Error('the demo was called off');
+  return summary;
+}
+
+async function until(condition: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + releaseMaxMs;
+  while (!(await condition())) {
+    signal.throwIfAborted();
+    if (performance.now() > deadline) throw new Error(`the demo got stuck for ${releaseMaxMs / 1_000} s`);
+    await delay(pollMs);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port is free'))));
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit.ts';
+import { demoCommand } from './commands/demo.ts';
+import { documentCommands } from './commands/documents.ts';
+import { initCommand } from './commands/init.ts';
+import { planCommand } from './commands/plan.ts';
+import { releaseCommand } from './commands/release.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+import { verbCommands } from './commands/verbs.ts';
+import { watchCommand } from './commands/watch.ts';
+import { exitCodes } from './output.ts';
+import { rampartVersion } from './version.ts';
+
+/** The command line. Sets the exit code: 0 done, 1 the answer is no, 2 wrong input, 3 cannot reach something. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('rampart');
+  program
+    .description('releases versions step by step, and takes traffic back when users are hurt')
+    .version(rampartVersion, '-V, --rampart-version', 'print the version of Rampart');
+  program.exitOverride();
+  demoCommand(program);
+  initCommand(program);
+  documentCommands(program);
+  upCommand(program);
+  planCommand(program);
+  releaseCommand(program);
+  statusCommand(program);
+  watchCommand(program);
+  verbCommands(program);
+  rollbackCommand(program);
+  auditCommand(program);
+  // A pipe that is closed early (`rampart status | head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongInput;
+  }
+}

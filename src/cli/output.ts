@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+import { messageOf, systemCode, UserError } from '../errors.ts';
+import { renderProblems, SpecError } from '../spec/problem.ts';
+
+/** Exit codes of every command (DESIGN §7). */
+export const exitCodes = { done: 0, no: 1, wrongInput: 2, unreachable: 3 } as const;
+
+const unreachableCodes = new Set([
+  'E_UNREACHABLE',
+  'E_NO_CONTROLLER',
+  'E_ROUTER_UNREACHABLE',
+  'E_ALREADY_RUNNING',
+  'E_LOG_UNAVAILABLE',
+  'E_LOG_FULL',
+  'E_LOG_FAILING',
+  'E_STOPPED',
+  'E_LOG_CORRUPT',
+  'E_DATA_FOLDER',
+  'E_PORT_TAKEN',
+]);
+const noCodes = new Set(['E_REFUSED', 'E_NOTHING_TO_ROLL_BACK']);
+
+/** Prints an answer: for programs as one line of JSON, for people as text. */
+export function print(json: boolean, value: unknown, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
+}
+
+/** Prints an error the same way on every command, and answers with the exit code it means. */
+export function printError(json: boolean, error: unknown): number {
+  if (json) process.stdout.write(`${JSON.stringify(errorValue(error))}\n`);
+  else process.stderr.write(`${errorText(error)}\n`);
+  return exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof UserError)) return systemCode(error) === undefined ? exitCodes.wrongInput : exitCodes.unreachable;
+  if (noCodes.has(error.code)) return exitCodes.no;
+  return unreachableCodes.has(error.code) ? exitCodes.unreachable : exitCodes.wrongInput;
+}
+
+function errorValue(error: unknown): unknown {
+  if (!(error instanceof UserError)) return { error: messageOf(error), code: systemCode(error) ?? 'E_INTERNAL' };
+  const value = { error: error.message, code: error.code, where: error.where, fix: error.fix };
+  return error instanceof SpecError ? { ...value, problems: error.problems } : value;
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof SpecError) return renderProblems(error.problems, error.source);
+  if (error instanceof UserError)
+    return `${styleText('red', 'error', { stream: process.stderr })} ${error.message}\n  where: ${error.where}\n  do: ${error.fix}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

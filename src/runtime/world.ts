@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { routers } from '../routers/registry.ts';
+import type { RouterPlugin } from '../routers/router.ts';
+import type { Plugged, ServiceSpec } from '../spec/types.ts';
+import { targets } from '../targets/registry.ts';
+import type { TargetPlugin } from '../targets/target.ts';
+import { runHook } from './hooks.ts';
+import type { Ports, ServicePorts } from './ports.ts';
+import { smoke } from './smoke.ts';
+
+/**
+ * The real world: plugins from their shelves, working under the data folder.
+ *
+ * @param folder - Absolute path of the data folder.
+ * @param environment - What hooks inherit.
+ * @param warn - Takes a line about something that went wrong in the background.
+ */
+export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: (text: string) => void): Ports {
+  return {
+    router(spec, { edgesMs, leaseMs }) {
+      const plugin = plugged<RouterPlugin>('router', routers, spec.router);
+      return plugin.create(spec.router.config, {
+        service: spec.name,
+        folder: join(folder, 'routers', spec.name),
+        edgesMs,
+        leaseMs,
+      });
+    },
+    target(spec) {
+      return plugged<TargetPlugin>('target', targets, spec.target).create({
+        folder: join(folder, 'targets', spec.target.kind),
+        log: warn,
+      });
+    },
+    workload(spec, version) {
+      return { service: spec.name, version, replicas: replicasOf(spec), definition: spec.target.config };
+    },
+    runHook: (hook, variables, signal) => runHook(hook, variables, environment, signal),
+    smoke,
+    problems,
+  };
+}
+
+/** Every plugin's definition of a target may say how many copies it wants. */
+function replicasOf(spec: ServiceSpec): number {
+  const { config } = spec.target;
+  return typeof config === 'object' && config !== null && 'replicas' in config && typeof config.replicas === 'number'
+    ? config.replicas
+    : 1;
+}
+
+function plugged<Plugin>(shelf: string, registry: Readonly<Record<string, Plugin>>, { kind }: Plugged): Plugin {
+  const plugin = Object.hasOwn(registry, kind) ? registry[kind] : undefined;
+  if (plugin === undefined)
+    throw new UserError('E_UNKNOWN_KIND', `there is no ${shelf} of kind ${kind}`, {
+      where: `spec.${shelf}`,
+      fix: `use one of: ${Object.keys(registry).join(', ')}`,
+    });
+  return plugin;
+}
+
+function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, target }: ServicePorts): readonly string[] {
+  const found: string[] = [];
+  if (spec.release.preflight)
+    found.push(
+      `spec.release.preflight asks for checklist ${spec.release.preflight.checklist}, and this version of Rampart has no checklists: leave it out to release without it`,
+    );
+  if (stable && JSON.stringify(stable.router) !== JSON.stringify(spec.router)) {
+    found.push(
+      'spec.router differs from the router that has the traffic now, and a release cannot replace it without cutting its users off: release with the old spec.router',
+    );
+  }
+  if (stable && stable.target.kind !== spec.target.kind)
+    found.push(
+      `spec.target is ${spec.target.kind}, but the stable version runs as ${stable.target.kind}: release with the same kind`,
+    );
+  if (stable && !target.capabilities.sideBySide)
+    found.push(`a target of kind ${spec.target.kind} cannot run two versions at once`);
+  const { strategy } = spec.release;
+  const steps = strategy.kind === 'canary' ? strategy.steps : [];
+  if (
+    !router.capabilities.match &&
+    (steps.some((step) => step.kind === 'match') || (strategy.kind === 'blueGreen' && strategy.test))
+  )
+    found.push(`a router of kind ${spec.router.kind} cannot send requests by header`);
+  const finest = router.capabilities.weightStepPercent;
+  for (const step of steps) {
+    if (step.kind !== 'weight') continue;
+    const percent = step.weightPpm / 10_000;
+    if (Math.abs(percent / finest - Math.round(percent / finest)) > 1e-9)
+      found.push(`a router of kind ${spec.router.kind} sets weights in steps of ${finest} %, so ${percent} % cannot be set`);
+  }
+  if (!router.capabilities.counts)
+    found.push(`a router of kind ${spec.router.kind} does not count requests, so the guard would be blind`);
+  return found;
+}

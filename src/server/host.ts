@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { systemCode, UserError } from '../errors.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { Controller } from '../runtime/controller.ts';
+import { realPorts } from '../runtime/world.ts';
+import { lockDataFolder } from '../stores/data-folder.ts';
+import type { EventLog } from '../stores/log.ts';
+import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { apiServer } from './server.ts';
+
+export type HostOptions = {
+  readonly data: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly user: string;
+  /** What hooks inherit. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** File in the data folder that tells the command line how to reach the API. */
+  readonly doorFile: string;
+  readonly version: string;
+  readonly warn: (service: string | null, text: string) => void;
+};
+
+/** A controller with its API on one data folder. */
+export type Host = {
+  readonly controller: Controller;
+  readonly log: EventLog;
+  readonly url: string;
+  /** Resolves with the reason when the controller has stopped by itself: another one has taken over. */
+  readonly stopped: Promise<string>;
+  /** Stops controlling and answering; instances and routers stay as they are. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts a controller with its API. Holds the folder's lock while it runs.
+ *
+ * @throws UserError `E_ALREADY_RUNNING`, `E_DATA_FOLDER`, `E_LOG_…`, `E_PORT_TAKEN`; then nothing of it is left.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const folder = resolve(options.data);
+  const lock = lockDataFolder(folder, options.user);
+  const undo: (() => unknown)[] = [() => lock.close()];
+  const unwind = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const log = await openSqliteLog(join(folder, 'log.db'));
+    undo.push(() => log.close());
+    let ended: (reason: string) => void = () => {};
+    const stopped = new Promise<string>((resolve) => {
+      ended = resolve;
+    });
+    const controller = await Controller.start({
+      log,
+      clock: systemClock,
+      ports: realPorts(folder, options.environment, (text) => options.warn(null, text)),
+      owner: `${options.user}@${hostname()}`,
+      newId: releaseId,
+      warn: options.warn,
+      onStop: ended,
+    });
+    undo.push(() => controller.stop());
+    const token = randomBytes(32).toString('hex');
+    const app = apiServer({ controller, log, token, version: options.version, warn: (text) => options.warn(null, text) });
+    undo.push(() => app.close());
+    const url = await listen(app, options.listen);
+    writeDoor(join(folder, options.doorFile), { url, token, pid: process.pid });
+    undo.push(() => rmSync(join(folder, options.doorFile), { force: true }));
+    return { controller, log, url, stopped, close: unwind };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+async function listen(app: ReturnType<typeof apiServer>, { host, port }: HostOptions['listen']): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    if (systemCode(error) !== 'EADDRINUSE' && systemCode(error) !== 'EACCES') throw error;
+    const what =
+      systemCode(error) === 'EACCES' ? `may not listen on ${host}:${port}` : `${host}:${port} is taken by another program`;
+    throw new UserError('E_PORT_TAKEN', what, {
+      where: '--listen',
+      fix: 'name another address with --listen HOST:PORT, or port 0 for any free one',
+      cause: error,
+    });
+  }
+}
+
+/** In one piece, and for its own user only: whoever reads it may steer releases. */
+function writeDoor(file: string, door: { url: string; token: string; pid: number }): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(door)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Sorts by time, and is short enough to be typed: `checkout-m5x2k1-7f`. */
+function releaseId(service: string): string {
+  return `${service}-${Date.now().toString(36)}-${randomBytes(2).toString('hex')}`;
+}

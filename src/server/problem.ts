@@ -1,0 +1,44 @@
+import { UserError } from '../errors.ts';
+import { SpecError } from '../spec/problem.ts';
+
+/** An error as the API answers it (RFC 9457), with the wording of the CLI. */
+export type ProblemDetails = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly where: string;
+  readonly fix: string;
+  /** Problems of a document, one each, when the error is about one. */
+  readonly problems?: readonly unknown[];
+};
+
+const statusByCode: Readonly<Record<string, number>> = {
+  E_SPEC: 422,
+  E_INPUT: 400,
+  E_UNAUTHORIZED: 401,
+  E_UNKNOWN_RELEASE: 404,
+  E_UNKNOWN_SERVICE: 404,
+  E_UNKNOWN_PATH: 404,
+  E_REFUSED: 409,
+  E_NOTHING_TO_ROLL_BACK: 409,
+  E_LOG_FAILING: 503,
+  E_STOPPED: 503,
+};
+
+/** Puts any error into the form of the API. Our own mistakes say no more than that they are ours. */
+export function problemOf(error: unknown): ProblemDetails {
+  if (error instanceof UserError) {
+    const status = statusByCode[error.code] ?? 500;
+    const details = { type: 'about:blank', title: error.message, status, code: error.code, where: error.where, fix: error.fix };
+    return error instanceof SpecError ? { ...details, problems: error.problems } : details;
+  }
+  return {
+    type: 'about:blank',
+    title: 'Rampart made a mistake',
+    status: 500,
+    code: 'E_INTERNAL',
+    where: 'controller',
+    fix: 'look into the log of the controller, and report it',
+  };
+}
