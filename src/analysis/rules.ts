@@ -88,7 +88,7 @@ export function errorMargins(worseByPpm: number): { fine: Margin; gross: Margin;
 export const amber = 1.6;
 export const amberMaxS = 600;
 
-/** Latency evidence of the first minute of each step is left out: caches and compilers are cold. Errors have no such excuse. */
+/** Latency evidence of the first minute with traffic of each step is left out: caches and compilers are cold. Errors have no such excuse. */
 export const warmUpS = 60;
 
 /** Seconds without a sample, and seconds of a step with fewer requests than that, after which the guard calls itself blind. */

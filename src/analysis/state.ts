@@ -33,8 +33,8 @@ export type GuardState = {
   readonly priorSpent: number;
   /** Prior mass that is left for later steps. */
   readonly priorForSteps: number;
-  /** Seconds since the step began, and seconds of it that were amber. */
-  readonly stepS: number;
+  /** Seconds of the step with traffic for the candidate, and seconds of it that were amber. */
+  readonly servedS: number;
   readonly amberS: number;
   /** The newest sample fell in the warm-up of latency. */
   readonly warmingUp: boolean;
@@ -76,7 +76,7 @@ export function openGuard(policy: GuardPolicy, compared: Compared): GuardState {
     matched: false,
     priorSpent: 0,
     priorForSteps: priorSteps,
-    stepS: 0,
+    servedS: 0,
     amberS: 0,
     warmingUp: true,
     traffic: noTraffic,

@@ -183,3 +183,22 @@ test('before the candidate has traffic nothing is decided, and stable’s histor
   assert.equal(verdict.kind, 'undecided');
   assert.ok(state.errors.history.n > 5000);
 });
+
+test('time without traffic is no warm-up', () => {
+  const random = uniform(12);
+  const { state } = until('never', openGuard(policy, names), simulate({ ...healthy, weight: 0 }, 0, 300, random));
+  const cold = (second: number) => (second < 340 ? 180 : 60);
+  const { verdict } = until('fail', state, simulate({ ...healthy, medianC: cold }, 300, 500, random));
+  assert.equal(metric(verdict, 'latency-p95', 'comparison').kind, 'pass');
+});
+
+test('a candidate is not proven good before all that the policy compares has been compared', () => {
+  const unseen = [...simulate({ ...healthy, errorsC: () => 0 }, 0, 300, uniform(13))].map((look) => ({
+    ...look,
+    sample: { ...look.sample, stable: look.sample.stable && { ...look.sample.stable, histogram: [] } },
+  }));
+  const { verdict } = until('never', openGuard(policy, names), unseen);
+  assert.equal(verdict.proven, false);
+  const errorsOnly = { ...policy, latency: [] };
+  assert.equal(until('never', openGuard(errorsOnly, names), unseen).verdict.proven, true);
+});

@@ -34,7 +34,8 @@ function advance(state: GuardState, look: Look): GuardState {
   const newStep = step !== state.step;
   const seen = { nC: candidate.n, errorsC: candidate.errors, nS: stable.n, errorsS: stable.errors };
   const traffic = addTraffic(state.traffic, seen, sample.weight, dtS, newStep);
-  const stepS = newStep ? dtS : state.stepS + dtS;
+  const served = sample.weight > 0 || candidate.n > 0 ? dtS : 0;
+  const servedS = newStep ? served : state.servedS + served;
   const now: GuardState = {
     ...state,
     second: sample.second,
@@ -43,7 +44,7 @@ function advance(state: GuardState, look: Look): GuardState {
     stableAt: sample.stable ? sample.second : state.stableAt,
     stableBusyAt: stable.n > 0 ? sample.second : state.stableBusyAt,
     matched: look.matched === true,
-    stepS,
+    servedS,
     traffic,
     proof: newStep ? noProof : state.proof,
   };
@@ -63,7 +64,7 @@ function advance(state: GuardState, look: Look): GuardState {
     skip: missing,
     odds,
   };
-  const warmingUp = stepS <= warmUpS;
+  const warmingUp = servedS <= warmUpS;
   const priorSpent = state.priorSpent + moment.mass;
   const warm: Moment = { ...moment, skip: missing || warmingUp, fresh: moment.fresh || (state.warmingUp && !warmingUp) };
   const errorsSinceMs = candidate.firstErrorAtMs ?? sample.second * 1000;
