@@ -106,10 +106,10 @@ export class Exchange extends Forwarding {
   override whole(head: ResponseHead, body: string): void {
     if (this.done) return;
     this.ended(head);
-    const response = this.response as ServerResponse & WithHead;
-    if (hasHeadField && this.requestDone && response.shouldKeepAlive && !this.expectsContinue && !this.rules.isDraining()) {
-      // The usual case, and the hot path: head and body leave as they came, in one write, without being taken apart again.
-      response._header = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.setCookie}\r\n${body}`;
+    const { response } = this;
+    if (this.isPlain()) {
+      // The hot path: head and body leave as they came, in one write, without being taken apart again.
+      this.setHead(head, body);
       response.end();
       return;
     }
@@ -122,7 +122,8 @@ export class Exchange extends Forwarding {
     if (this.done) return;
     this.begun = head;
     if (head.eventStream) this.answeredMs = performance.now();
-    this.writeHead(head);
+    if (head.framing === 'length' && this.isPlain()) this.setHead(head, '');
+    else this.writeHead(head);
   }
 
   override flush(): void {
@@ -206,6 +207,16 @@ export class Exchange extends Forwarding {
   private answer(status: number, why: string): void {
     answerByRouter(this.response, status, why, status !== 408);
     this.lingerIfUnread();
+  }
+
+  /** Whether the connection stays as it is, so that nothing has to be added to the answer's head but our cookie. */
+  private isPlain(): boolean {
+    return hasHeadField && this.requestDone && this.response.shouldKeepAlive && !this.expectsContinue && !this.rules.isDraining();
+  }
+
+  private setHead(head: ResponseHead, body: string): void {
+    const response = this.response as ServerResponse & WithHead;
+    response._header = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.setCookie}\r\n${body}`;
   }
 
   private writeHead(head: ResponseHead): void {
