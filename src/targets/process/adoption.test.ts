@@ -49,6 +49,16 @@ test('a controller that is killed leaves its processes, and the next one adopts 
   assert.deepEqual(place.processes(), []);
 });
 
+test('one bad answer at the take-over does not cut off an instance that was ready', async (t) => {
+  const place = testPlace(t);
+  const work = place.work(place.definition('good', { health: { interval: '1h', timeout: '500ms' } }));
+  const first = place.open();
+  const before = await ensureUntil(first, work, 'ready');
+  await first.close();
+  writeFileSync(join(place.cwd, 'sick'), '');
+  assert.deepEqual(await place.open().ensure(work, never()), before);
+});
+
 test('a process that was started but not written down is found by its life', async (t) => {
   const place = testPlace(t);
   const definition = place.definition('family');

@@ -24,7 +24,7 @@ export async function endProcess(known: Known, signal: string, deadlineMs: numbe
     const left = isSameProcess(known) && performance.now() < killAtMs ? [known] : remains(known);
     if (left.length === 0 || isOver()) return;
     if (performance.now() >= killAtMs) for (const { pid } of left) send(pid, 'SIGKILL');
-    await wait(pollMs, undefined, { ref: false });
+    await wait(pollMs);
   }
 }
 

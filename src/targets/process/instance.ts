@@ -8,9 +8,8 @@ import type { End } from './end-text.ts';
 import { endProcess, type Known, killLife, killRemains } from './ending.ts';
 import { launchOf } from './environment.ts';
 import { isPortFree, releasePort, takeFreePort } from './free-port.ts';
-import { launchProcess, openLog } from './launching.ts';
-import { tailLines } from './log-reading.ts';
-import { rotateLog } from './log-rotation.ts';
+import { InstanceLog } from './instance-log.ts';
+import { launchProcess } from './launching.ts';
 import { logFile, recordFile, type VersionPlace } from './places.ts';
 import { probe } from './probe.ts';
 import {
@@ -30,8 +29,6 @@ import { pollEnd, pollLog, watchLiveness, watchReadiness } from './watching.ts';
 /** Whom an instance tells about itself. */
 export type Surroundings = { changed(): void; log(line: string): void };
 
-const outputBytes = 16_384;
-
 /**
  * One replica over all of its processes: starts it, watches it, starts it again, ends it. What it does to its process and its record
  * goes through one queue, so that no two of these overlap; what it learns about its process it takes in at once.
@@ -40,6 +37,7 @@ export class SupervisedInstance {
   readonly id: string;
   readonly #place: VersionPlace;
   readonly #around: Surroundings;
+  readonly #log: InstanceLog;
   #record: InstanceRecord;
   #phase: Phase;
   #readiness: Readiness = unchecked;
@@ -51,7 +49,6 @@ export class SupervisedInstance {
   #timer: NodeJS.Timeout | null = null;
   #tasks: Promise<unknown> = Promise.resolve();
   #ending: Promise<void> | null = null;
-  #rotating: Promise<void> | null = null;
   #isClosed = false;
 
   constructor(place: VersionPlace, record: InstanceRecord, around: Surroundings) {
@@ -59,6 +56,7 @@ export class SupervisedInstance {
     this.#place = place;
     this.#record = record;
     this.#around = around;
+    this.#log = new InstanceLog(logFile(place, record.ordinal), record.logFromByte, (line) => this.#tell(line));
     this.#phase = record.retryAtMs === null ? 'unstarted' : 'waiting';
   }
 
@@ -134,24 +132,27 @@ export class SupervisedInstance {
     this.#stopWatching();
     this.#child?.removeAllListeners('exit');
     await this.#tasks;
-    await this.#rotating;
+    await this.#log.settled();
     releasePort(this.#record.port);
   }
 
   async #start(definition: ProcessDefinition): Promise<void> {
     if (this.#isClosed || this.#ending || this.#phase === 'running') return;
+    // It may have been started and have ended since this start was asked for; then it has to wait again.
+    if (this.#delayMs() > 0) return;
     await this.#secureFreePort();
     const { service, version, ordinal, port } = this.#record;
     const life = `${this.id}:${randomUUID()}`;
     const launch = launchOf(definition, { service, version, port, life }, process.env);
     const before = this.#record;
     await writeRecord(recordFile(this.#place, ordinal), intentRecord(before, life, 0));
-    await this.#rotate();
-    const log = openLog(logFile(this.#place, ordinal));
+    await this.#log.rotate(before.rules.logs);
+    const log = this.#log.open();
     if (this.#isClosed || this.#ending) return closeSync(log.fd);
-    this.#record = intentRecord(before, life, log.size);
+    // Not from `before`: its rules may have changed since.
+    this.#record = intentRecord(this.#record, life, log.size);
     const { child, pid, mark } = await launchProcess(launch, log.fd).catch(async (error: unknown) => {
-      this.#record = before;
+      this.#record = { ...before, rules: this.#record.rules };
       await this.#write();
       throw error;
     });
@@ -173,7 +174,7 @@ export class SupervisedInstance {
     const { port } = this.#record;
     if (await isPortFree(port)) return;
     const other = await takeFreePort();
-    this.#around.log(`${this.id}: another program listens on port ${port}; it gets ${other}`);
+    this.#tell(`another program listens on port ${port}; it gets ${other}`);
     releasePort(port);
     this.#record = { ...this.#record, port: other };
   }
@@ -191,7 +192,7 @@ export class SupervisedInstance {
     };
     void watchReadiness(watched, signal);
     void watchLiveness(watched, signal);
-    pollLog(signal, () => void this.#rotate());
+    pollLog(signal, () => void this.#log.rotate(this.#record.rules.logs));
   }
 
   #stopWatching(): void {
@@ -221,7 +222,7 @@ export class SupervisedInstance {
     if (this.#restartReason === null && end.kind !== 'lost') this.#killRemains({ ...process, life });
     const how: End = this.#restartReason === null ? end : { kind: 'restarted', reason: this.#restartReason };
     this.#restartReason = null;
-    this.#record = endedRecord(this.#record, how, this.#output(), Date.now());
+    this.#record = endedRecord(this.#record, how, this.#log.output(), Date.now());
     this.#readiness = unchecked;
     this.#phase = 'waiting';
     void this.#save();
@@ -233,7 +234,7 @@ export class SupervisedInstance {
     try {
       killRemains(known);
     } catch (error) {
-      this.#around.log(`${this.id}: what its process left behind cannot be killed: ${messageOf(error)}`);
+      this.#tell(`what its process left behind cannot be killed: ${messageOf(error)}`);
     }
   }
 
@@ -247,16 +248,14 @@ export class SupervisedInstance {
     void this.#do(async () => {
       await endProcess({ ...process, life }, rules.stop.signal, rules.stop.deadline, () => this.#isClosed);
       this.#ended(life, { kind: 'unseen' });
-    }).catch((error: unknown) => this.#around.log(`${this.id}: cannot end it for its restart: ${messageOf(error)}`));
+    }).catch((error: unknown) => this.#tell(`cannot end it for its restart: ${messageOf(error)}`));
   }
 
   /** Sets the timer of the next start, unless it runs, is set already or nobody wants it. */
   #schedule(): void {
     const definition = this.#definition;
-    const { retryAtMs, rules } = this.#record;
     if (definition === null || this.#timer || this.#isClosed || this.#ending) return;
     if (this.#phase !== 'waiting' && this.#phase !== 'unstarted') return;
-    const delayMs = retryAtMs === null ? 0 : remainingDelayMs(retryAtMs, Date.now(), rules.restart);
     const timer = setTimeout(() => {
       void this.#do(() => this.#start(this.#definition ?? definition))
         .catch((error: unknown) => {
@@ -269,9 +268,15 @@ export class SupervisedInstance {
           this.#schedule();
           this.#around.changed();
         });
-    }, delayMs);
+    }, this.#delayMs());
     timer.unref();
     this.#timer = timer;
+  }
+
+  /** What is left of its back-off. */
+  #delayMs(): number {
+    const { retryAtMs, rules } = this.#record;
+    return retryAtMs === null ? 0 : remainingDelayMs(retryAtMs, Date.now(), rules.restart);
   }
 
   async #end(): Promise<void> {
@@ -283,7 +288,7 @@ export class SupervisedInstance {
       if (known) await endProcess(known, rules.stop.signal, rules.stop.deadline, () => this.#isClosed);
       else if (life !== null) killLife(life);
       if (this.#isClosed) throw new Error(`${this.id} was still being ended when its target was closed`);
-      await this.#rotating;
+      await this.#log.settled();
       await removeRecord(recordFile(this.#place, this.#record.ordinal));
       releasePort(this.#record.port);
     });
@@ -307,27 +312,11 @@ export class SupervisedInstance {
   /** Puts the record on disk as it is now. What runs must not stop because the disk is full, so a failure is told and no more. */
   async #put(): Promise<void> {
     await writeRecord(recordFile(this.#place, this.#record.ordinal), this.#record).catch((error: unknown) =>
-      this.#around.log(`${this.id}: ${messageOf(error)}`),
+      this.#tell(messageOf(error)),
     );
   }
 
-  #rotate(): Promise<void> {
-    this.#rotating ??= rotateLog(logFile(this.#place, this.#record.ordinal), this.#record.rules.logs)
-      .then((isEmpty) => {
-        if (isEmpty) this.#record = { ...this.#record, logFromByte: 0 };
-      })
-      .catch((error: unknown) => this.#around.log(`${this.id}: its log could not be rotated: ${messageOf(error)}`))
-      .finally(() => {
-        this.#rotating = null;
-      });
-    return this.#rotating;
-  }
-
-  #output(): readonly string[] {
-    try {
-      return tailLines(logFile(this.#place, this.#record.ordinal), this.#record.logFromByte, outputBytes);
-    } catch (error) {
-      return [`(its log cannot be read: ${messageOf(error)})`];
-    }
+  #tell(line: string): void {
+    this.#around.log(`${this.id}: ${line}`);
   }
 }

@@ -14,6 +14,9 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { systemCode } from '../../errors.ts';
 
+/** Copied at most while everything else stands still, in bytes. */
+const restMax = 4_194_304;
+
 /** Bounds of one instance's logs: bytes of the current file, and how many older ones stay. */
 export type LogBounds = { readonly maxSize: number; readonly keep: number };
 
@@ -59,7 +62,7 @@ export async function rotateLog(file: string, bounds: LogBounds): Promise<boolea
   const isCopied = bounds.keep > 0 && failure === undefined;
   if (isCopied)
     for (const [from, to] of [...shifts(file, bounds.keep), [temporary, `${file}.1`] as const]) renameIfThere(from, to);
-  emptyLog(file, isCopied ? { to: `${file}.1`, fromByte: size, bytesMax: bounds.maxSize } : null);
+  emptyLog(file, isCopied ? { to: `${file}.1`, fromByte: size, bytesMax: Math.min(bounds.maxSize, restMax) } : null);
   // A smaller `keep` than before leaves files that no later rotation would touch.
   rmSync(`${file}.${bounds.keep + 1}`, { force: true });
   if (failure !== undefined) throw failure;
@@ -78,7 +81,7 @@ function emptyLog(file: string, rest: { to: string; fromByte: number; bytesMax: 
         for (let bytes = readSync(log, chunk, 0, chunk.length, at); bytes > 0; ) {
           writeSync(copy, chunk, 0, bytes);
           at += bytes;
-          // A process that writes faster than we copy must not hold us here.
+          // A process that writes as fast as we copy must not hold us here.
           if (at - rest.fromByte > rest.bytesMax) break;
           bytes = readSync(log, chunk, 0, chunk.length, at);
         }

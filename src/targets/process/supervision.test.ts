@@ -204,7 +204,9 @@ test('whatever ignores the request to end is killed at the deadline, with all th
   await eventually('its child is there', () => place.processes().length === 2);
   const startedMs = performance.now();
   const retired = target.retire('shop', '1.0.0', never());
-  await eventually('it is stopping', async () => (await target.ensure(work, never())).every(({ state }) => state === 'stopping'));
+  const more = { ...work, replicas: 2 };
+  await eventually('it is stopping', async () => (await target.ensure(more, never())).every(({ state }) => state === 'stopping'));
+  assert.equal((await target.ensure(more, never())).length, 1, 'nothing is started while it is retired');
   await retired;
   const tookMs = performance.now() - startedMs;
   assert(tookMs >= 290 && tookMs < 3_000, `${tookMs} ms`);
