@@ -1,9 +1,9 @@
 import { judgeErrors, judgeLatency } from './comparison-verdict.ts';
 import { dataVerdict, judgeData } from './data-verdict.ts';
-import type { Verdict, VerdictKind } from './guard.ts';
+import type { MetricVerdict, Verdict, VerdictKind } from './guard.ts';
 import { judgeErrorLimit, judgeLatencyLimit } from './limit-verdict.ts';
 import { isProven } from './proof.ts';
-import { blindAfterS } from './rules.ts';
+import { amber, blindAfterS } from './rules.ts';
 import type { GuardState } from './state.ts';
 import { spanText } from './wording.ts';
 
@@ -29,7 +29,7 @@ export function judge(state: GuardState): Verdict {
   const faultsMs = found.flatMap(({ verdict, sinceMs }) => (verdict.kind === 'fail' ? [sinceMs ?? nowMs] : []));
   return {
     kind,
-    sentence: metrics.find((metric) => metric.kind === kind)?.sentence ?? '',
+    sentence: telling(metrics.filter((metric) => metric.kind === kind))?.sentence ?? '',
     metrics,
     faultAtMs: faultsMs.length > 0 ? Math.min(...faultsMs) : null,
     proven: kind === 'pass' && isProvenGood(state),
@@ -51,6 +51,15 @@ export function absence(state: GuardState, nowSecond: number, sinceSecond: numbe
 }
 
 const severity: readonly VerdictKind[] = ['fail', 'blind', 'undecided', 'pass'];
+
+/** The metric whose sentence stands for all of a kind: what speaks against the candidate, else why the data do not do. */
+function telling(metrics: readonly MetricVerdict[]): MetricVerdict | undefined {
+  return metrics.find(({ logEvidence }) => logEvidence !== null && logEvidence > amber) ?? metrics.find(isUnfit) ?? metrics[0];
+}
+
+function isUnfit({ test, kind }: MetricVerdict): boolean {
+  return test === 'data' && kind !== 'pass';
+}
 
 /** All that the policy compares must be compared, and proven. */
 function isProvenGood(state: GuardState): boolean {

@@ -79,6 +79,7 @@ test('a healthy candidate passes, and is proven good after a while', () => {
 test('too few requests are not a pass', () => {
   const { verdict } = until('never', openGuard(policy, names), simulate(healthy, 0, 5, uniform(1)));
   assert.equal(verdict.kind, 'undecided');
+  assert.match(verdict.sentence, /^1\.1\.0 had \d+ of the 100 requests that this step asks for$/);
 });
 
 test('against a stable version that never fails, the absolute margin still stands', () => {
