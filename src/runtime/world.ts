@@ -30,6 +30,7 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
     target(spec) {
       return plugged<TargetPlugin>('target', targets, spec.target).create({
         folder: join(folder, 'targets', spec.target.kind),
+        environment,
         log: warn,
       });
     },

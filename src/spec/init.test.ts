@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parseDocuments } from './document.ts';
 import { type InitAnswers, initialDocument } from './init.ts';
 import { serviceDocument } from './service.ts';
-import { documentWith, standIns } from './stand-ins.ts';
+import { documentWith, standIns } from './stand-ins.fixture.ts';
 
 const kinds = { Service: serviceDocument(standIns) };
 const specOf = (text: string) => parseDocuments(text, 'rampart.yaml', kinds)[0]?.value;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceJsonSchema } from './json-schema.ts';
-import { standIns } from './stand-ins.ts';
+import { standIns } from './stand-ins.fixture.ts';
 
 type Node = { readonly [key: string]: unknown };
 const schema = serviceJsonSchema(standIns) as Node;

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { UserError } from '../errors.ts';
 import { loadServices } from './load.ts';
 import { SpecError } from './problem.ts';
-import { documentWith, standIns } from './stand-ins.ts';
+import { documentWith, standIns } from './stand-ins.fixture.ts';
 
 let folder = '';
 before(async () => {

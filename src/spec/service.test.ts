@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocuments } from './document.ts';
 import { serviceDocument, versionName } from './service.ts';
-import { documentWith, standIns } from './stand-ins.ts';
+import { documentWith, standIns } from './stand-ins.fixture.ts';
 import type { ReleasePolicy, ServiceSpec } from './types.ts';
 
 const kinds = { Service: serviceDocument(standIns) };

@@ -62,6 +62,8 @@ export type WorkloadTarget<Definition> = {
 export type TargetContext = {
   /** Absolute path of the target's private folder, for its records and logs. It is made when it is missing. */
   readonly folder: string;
+  /** The controller's own environment, of which a target hands on what its definition allows. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Takes one line about something that went wrong in the background, such as a log that could not be rotated. */
   readonly log?: (line: string) => void;
 };

@@ -32,7 +32,7 @@ const plugin = `${shelf}[^/]+/`;
 const contract = 'src/(routers/router|targets/target|sources/source|checks/check|notifiers/notifier|stores/log)\\.ts$';
 
 /** Modules that exist for tests and are not shipped (tsconfig.build.json leaves them out). */
-export const testOnly = /\.test\.ts$|\/conformance\.ts$/;
+export const testOnly = /\.(test|fixture)\.ts$|\/conformance\.ts$/;
 
 /** What gives another answer tomorrow, on another machine or on the second call. */
 const impure: readonly RegExp[] = [
@@ -59,7 +59,7 @@ export const rules: readonly Rule[] = [
     name: 'spec-is-inner',
     reason: 'What users write is read by everyone, so it depends on nobody. Pass plugin schemas in as arguments.',
     from: /^src\/spec\//,
-    mayImport: ['src/spec/', 'src/errors\\.ts$', 'zod(/|$)', 'yaml$', 'node:fs(/promises)?$'],
+    mayImport: ['src/spec/', 'src/errors\\.ts$', 'zod(/|$)', 'yaml$', 'node:(fs|path)$'],
   },
   {
     name: 'spec-reads-files-in-one-place',

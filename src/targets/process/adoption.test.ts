@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { UserError } from '../../errors.ts';
 import { ensureUntil, eventually, never } from '../conformance.ts';
 import { isSameProcess, processMark } from './process-table.ts';
-import { ask, kill, testPlace } from './test-place.ts';
+import { ask, kill, testPlace } from './test-place.fixture.ts';
 
 test('a controller that is killed leaves its processes, and the next one adopts them without starting any', async (t) => {
   const place = testPlace(t);
@@ -15,8 +15,8 @@ test('a controller that is killed leaves its processes, and the next one adopts 
   const script = join(place.root, 'controller.mjs');
   writeFileSync(
     script,
-    `import { process as target } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
-     const controller = target.create({ folder: ${JSON.stringify(place.folder)} });
+    `import process from 'node:process'; import { process as target } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+     const controller = target.create({ folder: ${JSON.stringify(place.folder)}, environment: process.env });
      const work = ${JSON.stringify(place.work(definition, 2))};
      setInterval(async () => {
        const instances = await controller.ensure(work, new AbortController().signal);

@@ -24,7 +24,7 @@ const handedOn = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
  * @param own - The controller's environment.
  * @throws UserError `E_CWD_MISSING`, `E_COMMAND_NOT_FOUND`.
  */
-export function launchOf(definition: ProcessDefinition, start: Start, own: NodeJS.ProcessEnv): Launch {
+export function launchOf(definition: ProcessDefinition, start: Start, own: Readonly<Record<string, string | undefined>>): Launch {
   const expand = (text: string) => expandTemplate(text, start);
   const env: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
   for (const [name, value] of Object.entries(own))

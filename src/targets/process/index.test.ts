@@ -1,6 +1,6 @@
 import { type TargetUnderTest, targetConformance } from '../conformance.ts';
 import type { ProcessDefinition } from './schema.ts';
-import { testPlace } from './test-place.ts';
+import { testPlace } from './test-place.fixture.ts';
 
 const subject: TargetUnderTest<ProcessDefinition> = {
   async place(t) {

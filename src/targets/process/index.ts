@@ -66,7 +66,11 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
     const place = versionPlace(this.#context.folder, service, version);
     const known = this.#versions.get(place.folder);
     if (known) return known;
-    const around = { changed: () => this.#changed(service), log: (line: string) => this.#log(line) };
+    const around = {
+      environment: this.#context.environment,
+      changed: () => this.#changed(service),
+      log: (line: string) => this.#log(line),
+    };
     const added = new SupervisedVersion(place, around);
     this.#versions.set(place.folder, added);
     return added;

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
-import type { Instance } from '../target.ts';
+import type { Instance, TargetContext } from '../target.ts';
 import { hasRecovered, remainingDelayMs } from './back-off.ts';
 import type { End } from './end-text.ts';
 import { endProcess, type Known, killLife, killRemains } from './ending.ts';
@@ -27,7 +27,7 @@ import { endedRecord, intentRecord, refusedRecord, rulesOf } from './transitions
 import { pollEnd, pollLog, watchLiveness, watchReadiness } from './watching.ts';
 
 /** Whom an instance tells about itself. */
-export type Surroundings = { changed(): void; log(line: string): void };
+export type Surroundings = Pick<TargetContext, 'environment'> & { changed(): void; log(line: string): void };
 
 /**
  * One replica over all of its processes: starts it, watches it, starts it again, ends it. What it does to its process and its record
@@ -143,7 +143,7 @@ export class SupervisedInstance {
     await this.#secureFreePort();
     const { service, version, ordinal, port } = this.#record;
     const life = `${this.id}:${randomUUID()}`;
-    const launch = launchOf(definition, { service, version, port, life }, process.env);
+    const launch = launchOf(definition, { service, version, port, life }, this.#around.environment);
     const before = this.#record;
     await writeRecord(recordFile(this.#place, ordinal), intentRecord(before, life, 0));
     await this.#log.rotate(before.rules.logs);

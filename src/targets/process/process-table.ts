@@ -112,7 +112,7 @@ function runPs(args: readonly string[]): string {
     // lstart is written in the language of the environment, and must read the same next time.
     return execFileSync('ps', args, {
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   } catch {

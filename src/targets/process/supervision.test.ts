@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { UserError } from '../../errors.ts';
 import { ensureUntil, eventually, never } from '../conformance.ts';
 import { readInstanceLog } from './index.ts';
-import { ask, kill, testPlace } from './test-place.ts';
+import { ask, kill, testPlace } from './test-place.fixture.ts';
 
 /** For `assert.rejects`: a `UserError` with this code, which says where and what to do. */
 function userError(code: string, message: RegExp): (error: unknown) => boolean {

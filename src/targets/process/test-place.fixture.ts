@@ -57,7 +57,7 @@ export function testPlace(t: TestContext) {
     server,
     logged: [] as string[],
     open(): WorkloadTarget<ProcessDefinition> {
-      const target = processTarget.create({ folder, log: (line) => this.logged.push(line) });
+      const target = processTarget.create({ folder, environment: process.env, log: (line) => this.logged.push(line) });
       opened.push(target);
       return target;
     },
