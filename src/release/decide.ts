@@ -3,9 +3,9 @@ import type { Instance } from '../targets/target.ts';
 import { takeInstances, takeSamples } from './guarding.ts';
 import { effectsOf, relevel } from './levels.ts';
 import { planRelease } from './plan.ts';
-import { advanceRollback, end, rollBack, stableCheck } from './rollback.ts';
+import { advanceRollback, end, hookGraceMs, rollBack, stableCheck } from './rollback.ts';
 import { sameRoute } from './same-route.ts';
-import { advanceRelease, enterStep } from './stepping.ts';
+import { advanceRelease, allReady, enterStep, hold } from './stepping.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState } from './types.ts';
 import { prepare, takeVerb } from './verbs.ts';
 
@@ -152,7 +152,7 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     stepsDone: 0,
     quietSeconds: 0,
   };
-  const refusal = admissionRefusal(state, event.version);
+  const refusal = admissionRefusal(state, event.version, event.restore);
   if (refusal) return { state: end(state, release, 'rejected', refusal, event.at), said: `rejected: ${refusal}` };
   if (!state.live) return start(state, release, event.at);
   const superseded = state.queued
@@ -161,8 +161,13 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
   return { state: { ...superseded, queued: release }, said: `${event.version} waits for ${state.live.version}` };
 }
 
-/** Why a release of this version cannot be taken on now; null when it can. */
-export function admissionRefusal(state: ServiceState, version: string): string | null {
+/**
+ * Why a release of this version cannot be taken on now; null when it can. A newer release takes the place of the one that waits,
+ * but never of an operator's way back.
+ */
+export function admissionRefusal(state: ServiceState, version: string, restore = false): string | null {
+  const { queued } = state;
+  if (queued?.plan.strategy === 'restore' && !restore) return `${queued.version} is to be brought back first (${queued.id})`;
   if (state.live?.version === version) return `${version} is being released already (${state.live.id})`;
   if (state.stable?.version === version) return `${version} is the stable version already`;
   return null;
@@ -241,15 +246,15 @@ function takeHook(state: ServiceState, event: Extract<ServiceEvent, { kind: 'hoo
   if (phase.kind !== 'stepping' || phase.part.kind !== 'running') return { state, said: null };
   if (event.ok) {
     const compensate = awaited.hook.compensate ? [...release.compensate, phase.step] : release.compensate;
-    return enterStep(state, { ...found, compensate, stepsDone: release.stepsDone + 1 }, phase.step + 1, event.at);
+    const ran = { ...found, compensate, stepsDone: release.stepsDone + 1 };
+    const { thenHold } = phase.part;
+    return thenHold === null
+      ? enterStep(state, ran, phase.step + 1, event.at)
+      : hold(state, ran, phase.step + 1, 'operator', thenHold, event.at);
   }
   const { attempt } = phase.part;
   if (attempt < awaited.hook.attempts) {
-    const part = {
-      kind: 'running' as const,
-      attempt: attempt + 1,
-      untilMs: event.at + (phase.part.untilMs - event.at) + awaited.hook.timeoutMs,
-    };
+    const part = { ...phase.part, attempt: attempt + 1, untilMs: event.at + awaited.hook.timeoutMs + hookGraceMs };
     return {
       state: { ...state, live: { ...found, phase: { ...phase, part } } },
       said: `${awaited.hook.name} failed, tries again: ${event.detail}`,
@@ -281,7 +286,11 @@ function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'sm
     ...release,
     findings: [...release.findings, { what: 'checks before traffic', ok: event.ok, detail: event.detail }],
   };
-  if (event.ok) return enterStep(state, found, 0, event.at);
+  if (event.ok && release.phase.kind === 'preparing') {
+    if (allReady(state, release)) return enterStep(state, found, 0, event.at);
+    // An instance was lost while it was asked: no step begins without it, and then it has to answer again.
+    return { state: { ...state, live: { ...found, phase: { ...release.phase, part: 'instances' } } }, said: null };
+  }
   const cause = {
     by: 'smoke' as const,
     sentence: `${release.version} fails its checks before any traffic: ${event.detail}`,

@@ -1,4 +1,4 @@
-import type { Sample } from '../analysis/sample.ts';
+import { noCounts, type Sample } from '../analysis/sample.ts';
 import { watch } from '../analysis/watch.ts';
 import type { Instance } from '../targets/target.ts';
 import { readyEndpoints, wantedVersions } from './levels.ts';
@@ -17,9 +17,12 @@ export function takeSamples(
 ): { state: ServiceState; said: string | null } {
   let release = state.live;
   if (!release) return { state, said: null };
+  // The first batch reaches back to before the release; what is older than its first route tells about stable only.
+  const sinceSecond = release.lastSecond === 0 ? Math.floor((state.route.confirmedAtMs ?? 0) / 1_000) : 0;
   for (const sample of samples) {
     if (sample.second <= release.lastSecond) continue;
-    release = takeSample(release, sample, atMs);
+    const isHistory: boolean = !isExposed(release) || sample.second < sinceSecond;
+    release = isHistory ? takeHistory(release, sample, atMs) : takeSample(release, sample, atMs);
     if (release.verdict?.kind === 'fail' && guards(release)) {
       const cause = {
         by: 'guard' as const,
@@ -34,6 +37,15 @@ export function takeSamples(
     }
   }
   return { state: release === state.live ? state : { ...state, live: release }, said: null };
+}
+
+/**
+ * A second before the candidate had any traffic of this release: what its version served then belongs to an earlier release, or to
+ * the time when it was stable itself.
+ */
+function takeHistory(release: ReleaseState, sample: Sample, atMs: number): ReleaseState {
+  const seen = { ...sample, weight: 0, candidate: sample.candidate && noCounts };
+  return { ...takeSample(release, seen, atMs), totals: release.totals };
 }
 
 function takeSample(release: ReleaseState, sample: Sample, atMs: number): ReleaseState {
@@ -51,7 +63,9 @@ function takeSample(release: ReleaseState, sample: Sample, atMs: number): Releas
   const observed: ReleaseState =
     phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
       ? { ...counted, phase: { ...phase, part: { ...phase.part, requests: phase.part.requests + requests } } }
-      : counted;
+      : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
+        ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
+        : counted;
   if (!release.guard || isCommitted(release) || phase.kind === 'rolling-back') return observed;
   const seen = watch(release.guard, { sample, step: Math.max(0, release.exposedBy), matched: release.exposure.match.length > 0 });
   return { ...observed, guard: seen.state, verdict: isExposed(release) ? seen.verdict : null };
@@ -80,6 +94,6 @@ export function takeInstances(
 }
 
 /** Whether the guard may send the release back now. */
-function guards(release: ReleaseState): boolean {
+export function guards(release: ReleaseState): boolean {
   return (release.phase.kind === 'stepping' || release.phase.kind === 'held') && !isCommitted(release);
 }

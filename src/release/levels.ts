@@ -24,7 +24,7 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
     phase.kind === 'stepping' ||
     phase.kind === 'held' ||
     // A rollback that the router refuses takes the candidate itself away: with nothing to answer, it cannot hurt anybody.
-    (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.failing);
+    (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.stopped);
   if (running) wanted.push({ version: release.version, spec: release.spec });
   return wanted;
 }

@@ -1,11 +1,14 @@
 import { isCommitted, isExposed } from './phase-name.ts';
-import type { Cause, Outcome, ReleaseState, ServiceState } from './types.ts';
+import type { Cause, Finding, Outcome, Plan, ReleaseState, ServiceState } from './types.ts';
 
 /** Endings are kept for lists and for finding a version to go back to; older ones are in the log. */
 export const endedMax = 20;
 
 /** Candidate-free seconds in a row after which the candidate counts as drained. */
 const quietSecondsNeeded = 2;
+
+/** The runner of a hook ends it at its own timeout; only a runner that is gone needs longer than this on top. */
+export const hookGraceMs = 10_000;
 
 /**
  * Sends a release back. The route follows from the state, so all traffic is on stable with the very next effect: nothing that a
@@ -17,8 +20,8 @@ export function rollBack(state: ServiceState, release: ReleaseState, cause: Caus
   const running = phase.kind === 'stepping' && phase.part.kind === 'running' ? phase.step : null;
   const step = running === null ? undefined : release.plan.steps[running];
   // A hook that is cut off half-way has to be undone like one that ended.
-  const compensate =
-    running !== null && step?.kind === 'hook' && step.hook.compensate ? [...release.compensate, running] : release.compensate;
+  const cutOff = running !== null && step?.kind === 'hook' && step.hook.compensate !== null;
+  const compensate = cutOff && !release.compensate.includes(running) ? [...release.compensate, running] : release.compensate;
   return {
     ...state,
     live: {
@@ -26,7 +29,14 @@ export function rollBack(state: ServiceState, release: ReleaseState, cause: Caus
       compensate,
       cause,
       quietSeconds: 0,
-      phase: { kind: 'rolling-back', part: 'route', cause, untilMs: cause.decidedAtMs + release.plan.routeMs, failing: false },
+      phase: {
+        kind: 'rolling-back',
+        part: 'route',
+        cause,
+        untilMs: cause.decidedAtMs + release.plan.routeMs,
+        failing: false,
+        stopped: false,
+      },
     },
   };
 }
@@ -62,20 +72,27 @@ export function advanceRollback(
         const safeAtMs = isExposed(release) ? (route.confirmedAtMs ?? atMs) : null;
         const said =
           safeAtMs === null ? null : `all traffic is on ${plan.stable ?? 'no version'} again, read back from the router`;
-        return { state: to('compensate', atMs + plan.routeMs, { safeAtMs }), said };
+        return { state: to('compensate', atMs + compensateMs(release), { safeAtMs }), said };
       }
       if (atMs < phase.untilMs) return { state, said: null };
       const retry = state.retries[`route:${route.seq}`] ?? state.retries[`read:${route.seq}`];
       const said = `the router does not confirm that all traffic is on ${plan.stable ?? 'no version'}${retry ? `: ${retry.reason}` : ''}; keeps trying, and stops ${release.version} itself`;
       return {
-        state: { ...state, live: { ...release, phase: { ...phase, failing: true, untilMs: atMs + plan.routeMs } } },
+        state: {
+          ...state,
+          live: { ...release, phase: { ...phase, failing: true, stopped: true, untilMs: atMs + plan.routeMs } },
+        },
         said,
       };
     }
     case 'compensate': {
-      if (release.compensate.length > 0 && atMs < phase.untilMs) return { state, said: null };
-      const exposed = isExposed(release);
-      return { state: to('drain', atMs + (exposed ? plan.drainMs : 0), { compensate: [] }), said: null };
+      const left = release.compensate.length;
+      if (left > 0 && atMs < phase.untilMs) return { state, said: null };
+      const untilMs = atMs + (isExposed(release) ? plan.drainMs : 0);
+      if (left === 0) return { state: to('drain', untilMs, { quietSeconds: 0 }), said: null };
+      const lost: Finding = { what: 'undo', ok: false, detail: `${left} of its hooks were not undone in time` };
+      const more = { compensate: [], quietSeconds: 0, findings: [...release.findings, lost] };
+      return { state: to('drain', untilMs, more), said: `attention: ${lost.detail}` };
     }
     case 'drain': {
       if (release.quietSeconds < quietSecondsNeeded && atMs < phase.untilMs) return { state, said: null };
@@ -88,10 +105,13 @@ export function advanceRollback(
       const findings = checked
         ? release.findings
         : [...release.findings, { what: stableCheck, ok: false, detail: 'no answer in time' }];
-      return { state: to('retire', Number.MAX_SAFE_INTEGER, { findings }), said: null };
+      return { state: to('retire', atMs + retireMs(plan), { findings }), said: null };
     }
     case 'retire': {
-      if (release.version in state.instances) return { state, said: null };
+      if (release.version in state.instances)
+        return atMs < phase.untilMs
+          ? { state, said: null }
+          : { state: to('retire', atMs + retireMs(plan)), said: notEnded(state, release.version) };
       const after = release.findings.find((finding) => finding.what === stableCheck);
       const warning = after && !after.ok ? ` Attention: ${plan.stable} fails its checks after the rollback: ${after.detail}` : '';
       return {
@@ -104,6 +124,25 @@ export function advanceRollback(
 
 /** Name of the finding of the checks on stable after a rollback. */
 export const stableCheck = 'stable after rollback';
+
+/** How long ending a version may take before people are told. */
+export function retireMs(plan: Plan): number {
+  return plan.drainMs + plan.routeMs;
+}
+
+/** What people are told about a version that should have ended by now. */
+export function notEnded(state: ServiceState, version: string): string {
+  const retry = state.retries[`retire:${version}`];
+  return `${version} has not ended yet${retry ? `: ${retry.reason}` : ''}; keeps trying`;
+}
+
+/** Undoing runs one after the other, each within its hook's own timeout. */
+function compensateMs({ compensate, plan }: ReleaseState): number {
+  return compensate.reduce((total, index) => {
+    const step = plan.steps[index];
+    return total + (step?.kind === 'hook' ? step.hook.timeoutMs + hookGraceMs : 0);
+  }, 0);
+}
 
 function checkMs(release: ReleaseState): number {
   return 1_000 + release.plan.smoke.reduce((total, check) => total + check.timeoutMs, 0);

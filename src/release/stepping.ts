@@ -1,6 +1,7 @@
+import { guards } from './guarding.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
-import { end, rollBack } from './rollback.ts';
+import { end, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
 import { stepText } from './step-text.ts';
 import type { Cause, Installed, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
 
@@ -15,8 +16,17 @@ export const restartsMax = 3;
 
 type Move = { readonly state: ServiceState; readonly said: string | null };
 
-/** Begins step `index`, or ends the release after the last one. `forced`: a person has said to go on without evidence. */
-export function enterStep(state: ServiceState, release: ReleaseState, index: number, atMs: number, forced = false): Move {
+/**
+ * Begins step `index`, or ends the release after the last one. `forced`: a person has said to go on without evidence. `requests`:
+ * what a held observation has counted already.
+ */
+export function enterStep(
+  state: ServiceState,
+  release: ReleaseState,
+  index: number,
+  atMs: number,
+  { forced = false, requests = 0 }: { readonly forced?: boolean; readonly requests?: number } = {},
+): Move {
   const step = release.plan.steps[index];
   if (!step)
     return {
@@ -32,9 +42,9 @@ export function enterStep(state: ServiceState, release: ReleaseState, index: num
     case 'match':
     case 'weight':
     case 'promote': {
-      // More traffic only on positive evidence about the traffic that is there already.
-      if (!forced && release.exposure.weight > 0 && !hasEvidence(release, 0, 0, atMs))
-        return hold(state, release, index, 'evidence', missingEvidence(release), atMs);
+      // More traffic only on positive evidence about the traffic that is there already; a step that is resumed brings no more.
+      if (!forced && release.exposedBy !== index && release.exposure.weight > 0 && !hasEvidence(release, 0, 0, atMs))
+        return hold(state, release, index, 'evidence', missingEvidence(release, 0, 0, atMs), atMs);
       return {
         state: at(
           { kind: 'applying', untilMs: atMs + release.plan.routeMs },
@@ -52,7 +62,7 @@ export function enterStep(state: ServiceState, release: ReleaseState, index: num
           minUntilMs: atMs + step.minMs,
           untilMs: atMs + step.maxMs,
           fromSecond: release.lastSecond + 2,
-          requests: 0,
+          requests,
         }),
         said,
       };
@@ -64,19 +74,22 @@ export function enterStep(state: ServiceState, release: ReleaseState, index: num
     case 'approve':
       return { state: at({ kind: 'asking', untilMs: atMs + step.expiresMs }), said };
     case 'hook':
-      return { state: at({ kind: 'running', attempt: 1, untilMs: atMs + step.hook.timeoutMs + hookGraceMs }), said };
+      return {
+        state: at({ kind: 'running', attempt: 1, untilMs: atMs + step.hook.timeoutMs + hookGraceMs, thenHold: null }),
+        said,
+      };
     case 'retire':
       return { state: at({ kind: 'settling', untilMs: atMs + step.afterMs }), said };
   }
 }
 
-/** The runner of a hook ends it at its own timeout; only a runner that is gone needs longer than this on top. */
-const hookGraceMs = 10_000;
-
 /** One transition of a release that is preparing, stepping or held, or the same state when it waits. */
 export function advanceRelease(state: ServiceState, release: ReleaseState, atMs: number): Move {
   const { phase } = release;
   const stay: Move = { state, said: null };
+  // Also where the instances were lost before there was traffic to lose: a step must not give any to nobody.
+  if (guards(release) && isExposed(release) && readyEndpoints(state.instances[release.version] ?? []).length === 0)
+    return back(state, release, 'target', `${release.version} has no ready instance`, atMs);
   switch (phase.kind) {
     case 'validating':
       return atMs < phase.untilMs
@@ -120,18 +133,25 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
         : `${release.version} did not become ready in time${problem ? `: ${problem}` : ''}`;
     return back(state, release, 'deadline', what, atMs);
   }
-  if (phase.part === 'smoke' || instances.length === 0 || readyEndpoints(instances).length < instances.length)
-    return { state, said: null };
+  if (phase.part === 'smoke' || !allReady(state, release)) return { state, said: null };
   if (plan.smoke.length > 0)
     return { state: { ...state, live: { ...release, phase: { ...phase, part: 'smoke' } } }, said: `${release.version} is ready` };
   return enterStep(state, release, 0, atMs);
 }
 
+/** Whether every instance that runs of the candidate is ready, and there is one. */
+export function allReady(state: ServiceState, release: ReleaseState): boolean {
+  const instances = state.instances[release.version] ?? [];
+  return instances.length > 0 && readyEndpoints(instances).length === instances.length;
+}
+
 function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): Move {
   const { phase, plan } = release;
   if (phase.kind !== 'held') return { state, said: null };
-  if (phase.reason === 'router' && state.route.status === 'confirmed') return enterStep(state, release, phase.step + 1, atMs);
-  if (phase.reason === 'evidence' && hasEvidence(release, 0, 0, atMs)) return enterStep(state, release, phase.step, atMs);
+  if (phase.reason === 'router' && state.route.status === 'confirmed')
+    return enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs);
+  if (phase.reason === 'evidence' && hasEvidence(release, neededRequests(plan.steps[phase.step]), phase.requests, atMs))
+    return enterStep(state, release, phase.step, atMs, { requests: phase.requests });
   if (atMs < phase.untilMs) return { state, said: null };
   if (plan.hold.then === 'keep')
     return {
@@ -161,9 +181,10 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       return part.kind === 'applying' && state.route.status === 'accepted' ? become({ ...part, kind: 'verifying' }, null) : stay;
     }
     case 'observing': {
-      const needed = step?.kind === 'observe' || step?.kind === 'bake' ? step.minRequests : 0;
+      const needed = neededRequests(step);
       if (atMs >= part.minUntilMs && hasEvidence(release, needed, part.requests, atMs)) return done();
-      return atMs < part.untilMs ? stay : hold(state, release, index, 'evidence', missingEvidence(release), atMs);
+      if (atMs < part.untilMs) return stay;
+      return hold(state, release, index, 'evidence', missingEvidence(release, needed, part.requests, atMs), atMs, part.requests);
     }
     case 'waiting': {
       if (atMs < part.untilMs) return stay;
@@ -179,9 +200,16 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
     case 'settling':
       return atMs < part.untilMs ? stay : commit(state, release, atMs);
     case 'committing':
-      return state.route.status === 'confirmed' ? become({ kind: 'retiring' }, null) : stay;
+      if (state.route.status === 'confirmed') return become({ kind: 'retiring', untilMs: atMs + retireMs(plan) }, null);
+      return atMs < part.untilMs
+        ? stay
+        : become(
+            { ...part, untilMs: atMs + plan.routeMs },
+            `the router does not confirm ${release.version} as stable${retryReason(state)}; keeps trying`,
+          );
     case 'retiring':
-      return plan.stable !== null && plan.stable !== release.version && plan.stable in state.instances ? stay : done();
+      if (plan.stable === null || plan.stable === release.version || !(plan.stable in state.instances)) return done();
+      return atMs < part.untilMs ? stay : become({ ...part, untilMs: atMs + retireMs(plan) }, notEnded(state, plan.stable));
   }
 }
 
@@ -198,7 +226,7 @@ function commit(state: ServiceState, release: ReleaseState, atMs: number): Move 
       ...state,
       stable: installed,
       previous: before.slice(0, previousMax),
-      live: { ...release, phase: { ...phase, part: { kind: 'committing' } } },
+      live: { ...release, phase: { ...phase, part: { kind: 'committing', untilMs: atMs + release.plan.routeMs } } },
     },
     said: `${release.version} becomes the stable version`,
   };
@@ -212,8 +240,17 @@ export function hold(
   reason: 'operator' | 'evidence' | 'router',
   sentence: string,
   atMs: number,
+  requests = 0,
 ): Move {
-  const phase = { kind: 'held' as const, reason, sentence, sinceMs: atMs, untilMs: atMs + release.plan.hold.maxMs, step };
+  const phase = {
+    kind: 'held' as const,
+    reason,
+    sentence,
+    sinceMs: atMs,
+    untilMs: atMs + release.plan.hold.maxMs,
+    step,
+    requests,
+  };
   return { state: { ...state, live: { ...release, phase } }, said: `held: ${sentence}` };
 }
 
@@ -241,7 +278,15 @@ function hasEvidence(release: ReleaseState, needed: number, requests: number, at
   return release.verdict?.kind === 'pass' && requests >= needed && isFresh;
 }
 
-function missingEvidence(release: ReleaseState): string {
+function neededRequests(step: Step | undefined): number {
+  return step?.kind === 'observe' || step?.kind === 'bake' ? step.minRequests : 0;
+}
+
+function missingEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): string {
+  if (release.verdict?.kind === 'pass')
+    return atMs - release.seenAtMs > evidenceFreshMs
+      ? `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`
+      : `${release.version} had ${requests} of the ${needed} requests that this step asks for`;
   if (release.verdict) return release.verdict.sentence;
   return isExposed(release)
     ? `nothing is known yet about ${release.version} under traffic`

@@ -63,10 +63,12 @@ export type StepPart =
     }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly asked: boolean }
   | { readonly kind: 'asking'; readonly untilMs: number }
-  | { readonly kind: 'running'; readonly attempt: number; readonly untilMs: number }
+  /** `thenHold`: somebody has paused the release meanwhile. A hook is not cut in half for that; the hold begins when it has ended. */
+  | { readonly kind: 'running'; readonly attempt: number; readonly untilMs: number; readonly thenHold: string | null }
   | { readonly kind: 'settling'; readonly untilMs: number }
-  | { readonly kind: 'committing' }
-  | { readonly kind: 'retiring' };
+  /** At `untilMs` people are told that it takes long: there is nothing else to do than to go on trying. */
+  | { readonly kind: 'committing'; readonly untilMs: number }
+  | { readonly kind: 'retiring'; readonly untilMs: number };
 
 /** What made a release go back. */
 export type Cause = {
@@ -92,6 +94,8 @@ export type Phase =
       readonly sinceMs: number;
       readonly untilMs: number;
       readonly step: number;
+      /** Candidate requests since the observation that is held began; they go on counting. 0 where no observation is held. */
+      readonly requests: number;
     }
   | {
       readonly kind: 'rolling-back';
@@ -99,12 +103,14 @@ export type Phase =
       readonly cause: Cause;
       readonly untilMs: number;
       readonly failing: boolean;
+      /** The router has refused once, so the candidate itself was ended; it is not started again only to be drained. */
+      readonly stopped: boolean;
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
 
 export type Outcome = 'succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded';
 
-/** Exact counts of one side over the whole release. */
+/** Exact counts of one side since the candidate had its first traffic of this release. */
 export type Totals = { readonly requests: number; readonly errors: number };
 
 /** The result of a hook or a check, kept for the summary. */

@@ -1,7 +1,7 @@
 import { isCommitted } from './phase-name.ts';
 import { end, rollBack } from './rollback.ts';
 import { enterStep, hold } from './stepping.ts';
-import type { ReleaseState, ServiceState, Verb } from './types.ts';
+import type { Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
 
 type Move = { readonly state: ServiceState; readonly said: string | null };
 
@@ -18,20 +18,26 @@ export function verbRefusal(state: ServiceState, id: string, verb: Verb): string
     case 'abort':
       return phase.kind === 'rolling-back' ? 'it is going back already' : null;
     case 'pause':
-      if (phase.kind === 'held' && phase.reason === 'operator') return 'it is paused already';
+      if ((phase.kind === 'held' && phase.reason === 'operator') || isPausing(phase)) return 'it is paused already';
+      if (phase.kind === 'stepping' && phase.part.kind === 'waiting' && phase.part.asked) return 'it is paused already';
       return phase.kind === 'stepping' || phase.kind === 'held' ? null : 'it can be paused once its first step has begun';
     case 'resume':
       if (phase.kind === 'held' && phase.reason !== 'operator')
         return `it goes on alone when it can (${phase.sentence}); promote goes on without waiting`;
-      return phase.kind === 'held' || (phase.kind === 'stepping' && phase.part.kind === 'waiting') ? null : 'it is not paused';
+      return phase.kind === 'held' || isPausing(phase) || (phase.kind === 'stepping' && phase.part.kind === 'waiting')
+        ? null
+        : 'it is not paused';
     case 'approve':
       return phase.kind === 'awaiting-approval' || (phase.kind === 'stepping' && phase.part.kind === 'asking')
         ? null
         : 'it does not wait for an approval';
     case 'promote':
       if (phase.kind !== 'stepping' && phase.kind !== 'held') return 'it can be promoted once its first step has begun';
-      return promoteIndex(release) <= (phase.step ?? 0) && phase.kind !== 'held' ? 'it is being promoted already' : null;
+      if (phase.kind === 'stepping' && phase.part.kind === 'running')
+        return 'a hook is running; promote when it has ended, or abort';
+      return promoteIndex(release) <= phase.step && phase.kind !== 'held' ? 'it is being promoted already' : null;
     case 'retry':
+      if (phase.kind === 'held' && phase.reason === 'operator') return 'it is paused; resume goes on';
       return phase.kind === 'held' || (phase.kind === 'rolling-back' && phase.failing)
         ? null
         : 'nothing in it waits for another try';
@@ -62,11 +68,18 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
       });
     }
     case 'pause':
+      if (phase.kind === 'stepping' && phase.part.kind === 'running')
+        return said({
+          state: thenHold(state, release, phase, phase.part, `paused by ${by}`),
+          said: 'holds when the hook has ended',
+        });
       return phase.kind === 'stepping' || phase.kind === 'held'
         ? said(hold(state, release, phase.step, 'operator', `paused by ${by}`, atMs))
         : { state, said: null };
     case 'resume':
       if (phase.kind === 'held') return said(enterStep(state, release, phase.step, atMs));
+      if (phase.kind === 'stepping' && phase.part.kind === 'running')
+        return said({ state: thenHold(state, release, phase, phase.part, null), said: null });
       if (phase.kind === 'stepping')
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
@@ -76,11 +89,10 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
     case 'promote':
-      if (phase.kind === 'held' && promoteIndex(release) <= phase.step)
-        return said(enterStep(state, release, phase.step + 1, atMs, true));
-      return said(enterStep(state, release, promoteIndex(release), atMs, true));
+      return said(enterStep(state, release, promotedStep(release, phase), atMs, { forced: true }));
     case 'retry':
-      if (phase.kind === 'held') return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs));
+      if (phase.kind === 'held')
+        return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs, { requests: phase.requests }));
       return said({ state: { ...state, retries: {} }, said: null });
   }
 }
@@ -92,6 +104,30 @@ export function prepare(state: ServiceState, release: ReleaseState, atMs: number
     instances: { ...state.instances, [release.version]: state.instances[release.version] ?? [] },
     live: { ...release, phase: { kind: 'preparing', part: 'instances', untilMs: atMs + release.plan.readyMs } },
   };
+}
+
+/**
+ * Where `promote` goes on: with the promote step, unless a later one is held. Then with the one after it, but never past the last
+ * one, because that is where the candidate becomes stable.
+ */
+function promotedStep(release: ReleaseState, phase: Phase): number {
+  const promote = promoteIndex(release);
+  if (phase.kind !== 'held' || phase.step <= promote) return promote;
+  return Math.min(phase.step + 1, release.plan.steps.length - 1);
+}
+
+function isPausing(phase: Phase): boolean {
+  return phase.kind === 'stepping' && phase.part.kind === 'running' && phase.part.thenHold !== null;
+}
+
+function thenHold(
+  state: ServiceState,
+  release: ReleaseState,
+  phase: Extract<Phase, { kind: 'stepping' }>,
+  part: Extract<StepPart, { kind: 'running' }>,
+  sentence: string | null,
+): ServiceState {
+  return { ...state, live: { ...release, phase: { ...phase, part: { ...part, thenHold: sentence } } } };
 }
 
 function promoteIndex(release: ReleaseState): number {
