@@ -26,7 +26,7 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
     return reply.status(201).send({ release: id, service: spec.name, version });
   });
 
-  api.get<{ Params: { id: string } }>('/releases/:id', ({ params }) => releaseView(known(params.id)));
+  api.get<{ Params: { id: string } }>('/releases/:id', ({ params }) => releaseView(known(params.id), Date.now()));
 
   api.post<{ Params: { id: string } }>('/releases/:id/verbs', async ({ params, body }) => {
     const { verb, by, why } = parsed(VerbBody, body);

@@ -6,7 +6,7 @@ import type { ServerOptions } from './server.ts';
 
 /** Services: how they are, and their rollback. */
 export function serviceRoutes(api: FastifyInstance, { controller }: ServerOptions): void {
-  api.get('/services', () => ({ services: controller.services.map(serviceView) }));
+  api.get('/services', () => ({ services: controller.services.map((state) => serviceView(state, Date.now())) }));
 
   api.get<{ Params: { name: string } }>('/services/:name', ({ params }) => {
     const state = controller.service(params.name);
@@ -15,7 +15,7 @@ export function serviceRoutes(api: FastifyInstance, { controller }: ServerOption
         where: 'service',
         fix: 'see `rampart status` for the services there are',
       });
-    return serviceView(state);
+    return serviceView(state, Date.now());
   });
 
   api.post<{ Params: { name: string } }>('/services/:name/rollback', async ({ params, body }) => {

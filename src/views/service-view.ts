@@ -1,4 +1,5 @@
 import type { Verdict } from '../analysis/guard.ts';
+import { currentVerdict } from '../release/current-verdict.ts';
 import { type PhaseName, phaseName } from '../release/phase-name.ts';
 import { stepText } from '../release/step-text.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
@@ -50,8 +51,8 @@ export type ReleaseView = {
   readonly summary: ReleaseSummary | null;
 };
 
-/** The view of a service. */
-export function serviceView(state: ServiceState): ServiceView {
+/** The view of a service at a moment (unix milliseconds): a verdict grows old. */
+export function serviceView(state: ServiceState, nowMs: number): ServiceView {
   const { stable, route } = state;
   return {
     name: state.name,
@@ -73,14 +74,14 @@ export function serviceView(state: ServiceState): ServiceView {
         restarts: instance.restarts,
         problem: instance.problem ?? null,
       })),
-    live: state.live && releaseView(state.live),
-    queued: state.queued && releaseView(state.queued),
+    live: state.live && releaseView(state.live, nowMs),
+    queued: state.queued && releaseView(state.queued, nowMs),
     ended: state.ended.map(releaseSummary).filter((summary) => summary !== null),
   };
 }
 
-/** The view of a release. */
-export function releaseView(release: ReleaseState): ReleaseView {
+/** The view of a release at a moment (unix milliseconds). */
+export function releaseView(release: ReleaseState, nowMs: number): ReleaseView {
   const { phase, plan } = release;
   const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
   const isDone = (index: number): boolean => (current === null ? index < release.stepsDone : index < current);
@@ -101,7 +102,7 @@ export function releaseView(release: ReleaseState): ReleaseView {
       state: index === current ? 'now' : isDone(index) ? 'done' : 'next',
     })),
     weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
-    verdict: release.verdict,
+    verdict: currentVerdict(release, nowMs),
     totals: release.totals,
     findings: release.findings,
     summary: releaseSummary(release),

@@ -97,7 +97,7 @@ function drawing(stage: Stage, screen: LiveScreen): { stop(): Promise<void> } {
       const known = await eventsOf(stage);
       screen.draw([
         ...head,
-        ...serviceScreen(serviceView(state), known?.events ?? [], Date.now(), { ...paper, height: paper.height - head.length }),
+        ...serviceScreen(serviceView(state, Date.now()), known?.events ?? [], Date.now(), { ...paper, height: paper.height - head.length }),
       ]);
     },
     () => screen.close(),
