@@ -198,8 +198,8 @@ function takeReading(state: ServiceState, event: Extract<ServiceEvent, { kind: '
   const inForce = reading !== null && !reading.lapsed && reading.fence.seq === route.seq && sameRoute(reading.route, route.want);
   if (inForce)
     return { state: { ...state, route: { ...route, status: 'confirmed', confirmedAtMs: reading.appliedAtMs } }, said: null };
-  // While a newer route is on its way the router rightly still says the old one.
-  if (route.status === 'wanted') return { state, said: null };
+  // While a newer route is on its way the router rightly still says the old one. That it had gone back is news all the same.
+  if (route.status === 'wanted' && !reading?.lapsed) return { state, said: null };
   const why =
     reading === null
       ? 'has no route'

@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
+import { isCommitted } from '../release/phase-name.ts';
 import type { Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import type { ServiceSpec } from '../spec/types.ts';
@@ -73,7 +74,7 @@ export class Controller {
       const { state, version } = await loadService(options.log, name);
       controller.#add(name, state, version);
     }
-    for (const agent of controller.#agents.values()) void agent.adopt();
+    for (const agent of controller.#agents.values()) controller.#adopt(agent);
     controller.#loop = controller.#run();
     return controller;
   }
@@ -108,7 +109,7 @@ export class Controller {
   async request(request: ReleaseRequest, restore = false): Promise<string> {
     const { spec, version, by, why } = request;
     const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
-    const refusal = admissionRefusal(agent.turn.head, version);
+    const refusal = admissionRefusal(agent.turn.head, version, restore);
     if (refusal)
       throw new UserError('E_REFUSED', `${spec.name}: ${refusal}`, {
         where: `service ${spec.name}`,
@@ -117,6 +118,7 @@ export class Controller {
     this.#mustRecord();
     const release = this.#options.newId(spec.name);
     await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, version, spec, by, why, restore });
+    this.#mustRun();
     this.#wake.abort();
     return release;
   }
@@ -129,16 +131,18 @@ export class Controller {
         where: 'release',
         fix: 'see `rampart status` for the releases there are',
       });
+    this.#mustRun();
     const refusal = verbRefusal(found.service, id, verb);
     const agent = this.#agents.get(found.service.name);
     const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), release: id, verb, by, why });
+    this.#mustRun();
     this.#wake.abort();
     return { done: refusal === null, said: refusal ?? decision?.said ?? verb };
   }
 
   /**
    * The version that a rollback of this service brings back, and how: `abort` the live release, or `restore` an earlier version.
-   * @throws UserError `E_NOTHING_TO_ROLL_BACK` when there is no such version.
+   * @throws UserError `E_NOTHING_TO_ROLL_BACK` when there is no such version, `E_UNDER_WAY` when it is being brought back already.
    */
   rollbackPlan(
     name: string,
@@ -150,12 +154,29 @@ export class Controller {
         where: 'service',
         fix: 'see `rampart status` for the services there are',
       });
-    if (state.live && (to === null || to === state.stable?.version)) return { kind: 'abort', release: state.live };
+    const way = [state.live, state.queued].find(
+      (release) =>
+        release?.plan.strategy === 'restore' &&
+        release.phase.kind !== 'rolling-back' &&
+        (to ?? release.version) === release.version,
+    );
+    // Said twice in a hurry, a rollback must not take itself back.
+    if (way && !isCommitted(way))
+      throw new UserError('E_UNDER_WAY', `${way.version} is being brought back already (${way.id})`, {
+        where: `service ${name}`,
+        fix: `see \`rampart watch ${name}\`; to stay on ${state.stable?.version ?? 'no version'}, abort ${way.id}`,
+      });
+    const isAbortable = state.live !== null && !isCommitted(state.live);
+    if (state.live && isAbortable && (to === null || to === state.stable?.version)) return { kind: 'abort', release: state.live };
     const installed = to === null ? state.previous[0] : state.previous.find(({ version }) => version === to);
     if (installed) return { kind: 'restore', installed };
     const known = state.previous.map(({ version }) => version).join(', ') || 'none';
     const what =
-      to === null ? `${name} has no version before ${state.stable?.version ?? 'the first'}` : `${name} was never stable at ${to}`;
+      to === null
+        ? `${name} has no version before ${state.stable?.version ?? 'the first'}`
+        : to === state.stable?.version
+          ? `${to} is the stable version of ${name} already`
+          : `${name} was never stable at ${to}`;
     throw new UserError('E_NOTHING_TO_ROLL_BACK', what, {
       where: `service ${name}`,
       fix: `name one of the earlier versions with --to: ${known}`,
@@ -175,7 +196,7 @@ export class Controller {
       return { release: plan.release.id, said: result.said };
     }
     const live = this.#agents.get(name)?.turn.head.live;
-    if (live) await this.verb(live.id, 'abort', by, why);
+    if (live && !isCommitted(live)) await this.verb(live.id, 'abort', by, why);
     const { installed } = plan;
     const release = await this.request({ spec: installed.spec, version: installed.version, by, why }, true);
     return { release, said: `brings ${installed.version} back` };
@@ -210,8 +231,12 @@ export class Controller {
 
   #addNew(name: string): ServiceAgent {
     const agent = this.#add(name, newService(name), 0);
-    void agent.adopt();
+    this.#adopt(agent);
     return agent;
+  }
+
+  #adopt(agent: ServiceAgent): void {
+    agent.adopt().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
   }
 
   /** Looks at everything once a second, and lets time pass for whoever waits for a moment in between. */
@@ -288,12 +313,17 @@ export class Controller {
       .catch((error: unknown) => this.#options.warn?.(turn.name, messageOf(error)));
   }
 
-  #mustRecord(): void {
+  /** Nobody decides any more once it has stopped, and what waited for the log then may or may not be in it. */
+  #mustRun(): void {
     if (this.#stopped !== null)
       throw new UserError('E_STOPPED', `this controller has stopped: ${this.#stopped}`, {
         where: 'controller',
         fix: 'start it again with `rampart up`',
       });
+  }
+
+  #mustRecord(): void {
+    this.#mustRun();
     if (this.#logProblem !== null)
       throw new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${this.#logProblem}`, {
         where: 'controller',

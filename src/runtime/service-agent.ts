@@ -1,7 +1,7 @@
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { wantedVersions } from '../release/levels.ts';
 import { sameRoute } from '../release/same-route.ts';
-import type { Effect, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { Effect, RouteLevel, ServiceEvent, ServiceState } from '../release/types.ts';
 import type { RouteReading } from '../routers/router.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import { type Clock, within } from './clock.ts';
@@ -69,12 +69,14 @@ export class ServiceAgent {
 
   /**
    * Takes a service over from an earlier controller. First it finds out what runs, because a route must not be written again on
-   * the word of a dead controller; only a rollback under way goes on at once.
+   * the word of a dead controller; only a rollback under way goes on at once. Then it hears from the router whether the lease has run
+   * out meanwhile, because nothing was observed from then on.
    */
   async adopt(): Promise<void> {
     if (this.turn.head.live?.phase.kind === 'rolling-back') this.turn.act();
     if (this.ports) {
       await Promise.all([this.#findStrays(), this.supervise()]);
+      await this.#lookAtRouter();
       await this.turn.submit({ kind: 'controller-started', at: this.#context.clock.now() });
     }
     this.#adopted = true;
@@ -86,18 +88,20 @@ export class ServiceAgent {
     if (this.#adopted && !this.#leaving) this.turn.wake();
   }
 
-  /** One look at everything, once a second. A look that takes longer than that is not overtaken by the next. */
+  /**
+   * One look at everything, once a second. A look that takes longer than that is not overtaken by the next. Router and target are
+   * looked at apart: a target that hangs must not make the guard blind or let the lease run out.
+   */
   async look(): Promise<void> {
-    if (!this.#adopted || this.#leaving || this.#looking || !this.ports) return;
+    if (!this.#adopted || this.#leaving || !this.ports) return;
+    if (this.#isIdle()) return await this.#ports.drop();
+    this.#looks += 1;
+    if (!this.#supervising) void this.supervise();
+    if (this.#looks % looksPerSearch === 0) void this.#findStrays();
+    if (this.#looking) return;
     this.#looking = true;
     try {
-      if (this.#isIdle()) return await this.#ports.drop();
-      this.#looks += 1;
-      await Promise.all([
-        this.#lookAtRouter(),
-        this.supervise(),
-        this.#looks % looksPerSearch === 0 ? this.#findStrays() : undefined,
-      ]);
+      await this.#lookAtRouter();
     } finally {
       this.#looking = false;
     }
@@ -152,23 +156,26 @@ export class ServiceAgent {
 
   async #lookAtRouter(): Promise<void> {
     const { clock, signal, token } = this.#context;
-    const { live, route } = this.turn.head;
-    if (route.want === null && !live) return;
+    const { live } = this.turn.head;
+    if (this.turn.head.route.want === null && !live) return;
     if (live?.phase.kind === 'validating') return;
     try {
       const { router } = await within(clock, routerTimeoutMs, 'the router', signal, () => this.#ports.opened(this.turn.head));
       // Without a log there is no controller to speak of: the lease is left to run out, which is what it is for.
-      const keep = route.want?.candidate && !this.#context.isLogFailing();
+      const asked = this.turn.head.route;
+      const keep = asked.want?.candidate && !this.#context.isLogFailing();
       const reading = await within(clock, routerTimeoutMs, 'the router', signal, (inner) =>
         keep ? router.renewLease(token, inner) : router.readRoute(inner),
       );
-      this.#reportReading(reading);
+      this.#reportReading(asked, reading);
       if (live && router.capabilities.counts) {
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await within(clock, routerTimeoutMs, 'the router', signal, (inner) => router.samples(query, inner));
         // The first look brings stable's recent past, of which the guard needs no more than this.
         const news = live.lastSecond === 0 ? samples.slice(-historySeconds) : samples;
-        if (news.length > 0) void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: news });
+        // They are about the release that asked for them, not about one that has begun meanwhile.
+        if (news.length > 0 && this.turn.head.live?.id === live.id)
+          void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: news });
       }
       this.#told.delete('router');
     } catch (error) {
@@ -217,10 +224,14 @@ export class ServiceAgent {
     return wantedVersions(this.turn.head).some((wanted) => wanted.version === version);
   }
 
-  /** Only news: a confirmed route that the router confirms again is none. */
-  #reportReading(reading: RouteReading | null): void {
+  /**
+   * Only news: a confirmed route that the router confirms again is none, nor is an answer that was asked for before the route changed.
+   * A lapse during the absence of a controller is, whatever the controller before was about to write.
+   */
+  #reportReading(asked: RouteLevel, reading: RouteReading | null): void {
     const { route } = this.turn.head;
-    if (route.status !== 'confirmed' || route.want === null) return;
+    if (route.want === null || asked.seq !== route.seq) return;
+    if (asked.status !== 'confirmed' && (this.#adopted || !reading?.lapsed)) return;
     if (reading && !reading.lapsed && reading.fence.seq === route.seq && sameRoute(reading.route, route.want)) return;
     void this.turn.submit({ kind: 'route-read', at: this.#context.clock.now(), reading });
   }
@@ -228,9 +239,12 @@ export class ServiceAgent {
   async #ensureAll(): Promise<void> {
     const ports = this.ports;
     if (!ports || this.#leaving) return;
-    // While the log takes nothing, what would be started could not be put on record.
-    if (this.turn.staged.length > 0 && this.#context.isLogFailing()) return;
-    await Promise.all(wantedVersions(this.turn.head).map(({ version, spec }) => this.#ensure(ports, spec, version)));
+    const { head, staged } = this.turn;
+    // What is not on record yet is not started; what runs already is kept running, also while the log takes nothing.
+    const wanted = wantedVersions(head).filter(
+      ({ version }) => staged.length === 0 || (head.instances[version] ?? []).length > 0,
+    );
+    await Promise.all(wanted.map(({ version, spec }) => this.#ensure(ports, spec, version)));
   }
 
   async #ensure(ports: ServicePorts, spec: ServiceSpec, version: string): Promise<void> {
@@ -267,11 +281,13 @@ export class ServiceAgent {
       return current.target;
     };
     try {
-      return await performEffect(
-        effect,
-        { clock, ports, token, service: this.name, target, opened: () => this.#ports.opened(this.turn.head) },
-        signal,
-      );
+      const context = { clock, ports, token, service: this.name, target, opened: () => this.#ports.opened(this.turn.head) };
+      const perform = (): Promise<ServiceEvent> => {
+        // It may have had to wait for its turn, and be wanted no more.
+        signal.throwIfAborted();
+        return performEffect(effect, context, signal);
+      };
+      return await (effect.kind === 'retire' ? this.#exclusive(effect.version, perform) : perform());
     } catch (error) {
       if (isGone(error)) this.#ports.forget();
       throw error;

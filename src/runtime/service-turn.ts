@@ -165,7 +165,8 @@ function isQuiet(before: ServiceState, after: ServiceState): boolean {
   if (before.route !== after.route || before.instances !== after.instances || before.retries !== after.retries) return false;
   if (was.verdict?.kind !== is.verdict?.kind) return false;
   if (was.phase === is.phase) return true;
-  // Only the number of requests seen differs while the same step is being observed.
+  // Only the number of requests seen differs while the same step is being observed, or is held for more of them.
+  if (was.phase.kind === 'held' && is.phase.kind === 'held') return was.phase.sinceMs === is.phase.sinceMs;
   return (
     was.phase.kind === 'stepping' &&
     is.phase.kind === 'stepping' &&
