@@ -12,7 +12,7 @@ export type InitAnswers = {
 
 /** A service document that works as it is, with every section explained and what is optional commented out. */
 export function initialDocument(answers: InitAnswers): string {
-  return `# A service that Rampart releases. Check it:  rampart validate FILE     Release a version:  rampart release FILE VERSION
+  return `# A service that Rampart releases. Check it:  rampart validate FILE     Release a version:  rampart release FILE --version 1.0.0
 # Every key that is left out has a default. \`rampart schema\` prints them all, for editors too:
 #   rampart schema > rampart.schema.json   and then, as the first line of this file:
 #   yaml-language-server: $schema=./rampart.schema.json
