@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { recordedIn } from '../../runtime/record.ts';
 import { serviceView } from '../../views/service-view.ts';
 import { action, type CommonOptions } from '../command.ts';
-import { chapters, type DemoLine, type DemoSummary, onStage, playStory, type Stage } from '../demo/story.ts';
+import { chapters } from '../demo/chapters.ts';
+import type { DemoLine, DemoSummary, Stage } from '../demo/story.ts';
 import { LiveScreen, paperOf } from '../live-screen.ts';
 import { exitCodes } from '../output.ts';
 import { countText, type EventLine, serviceScreen, timeText } from '../screen.ts';
@@ -28,8 +29,10 @@ export function demoCommand(program: Command): void {
         const screen = isLive ? new LiveScreen(process.stdout) : null;
         const warnings: string[] = [];
         try {
+          // Loaded when it is needed: the other commands start faster without a server.
+          const { onStage, playStory } = await import('../demo/story.ts');
           return await onStage(
-            async (stage) => await play(stage, options, screen, called.signal),
+            async (stage) => await play(stage, playStory, options, screen, called.signal),
             (text) => warnings.push(text),
           );
         } catch (error) {
@@ -42,7 +45,13 @@ export function demoCommand(program: Command): void {
     );
 }
 
-async function play(stage: Stage, options: Options, screen: LiveScreen | null, signal: AbortSignal): Promise<number> {
+async function play(
+  stage: Stage,
+  playStory: typeof import('../demo/story.ts').playStory,
+  options: Options,
+  screen: LiveScreen | null,
+  signal: AbortSignal,
+): Promise<number> {
   const teller = screen ? drawing(stage, screen) : options.json ? null : telling(stage);
   const lines: DemoLine[] = [];
   try {
@@ -97,7 +106,10 @@ function drawing(stage: Stage, screen: LiveScreen): { stop(): Promise<void> } {
       const known = await eventsOf(stage);
       screen.draw([
         ...head,
-        ...serviceScreen(serviceView(state, Date.now()), known?.events ?? [], Date.now(), { ...paper, height: paper.height - head.length }),
+        ...serviceScreen(serviceView(state, Date.now()), known?.events ?? [], Date.now(), {
+          ...paper,
+          height: paper.height - head.length,
+        }),
       ]);
     },
     () => screen.close(),

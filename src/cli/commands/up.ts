@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { startHost } from '../../server/host.ts';
 import { listenAddress } from '../../spec/units.ts';
 import { dataFolder, doorFile } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
@@ -32,6 +31,8 @@ export function upCommand(program: Command): void {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
       });
       const folder = dataFolder(options.data);
+      // Loaded when it is needed: the other commands start faster without a server.
+      const { startHost } = await import('../../server/host.ts');
       const host = await startHost({
         data: folder,
         listen: listen.data,

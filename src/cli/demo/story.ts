@@ -10,6 +10,7 @@ import { type Host, startHost } from '../../server/host.ts';
 import { doorFile } from '../api-client.ts';
 import { environment } from '../environment.ts';
 import { rampartVersion } from '../version.ts';
+import { chapters } from './chapters.ts';
 import { type Load, startLoad } from './load.ts';
 import type { UserCounts } from './users.ts';
 
@@ -19,13 +20,6 @@ const users = 400;
 const pollMs = 50;
 /** Longest that one release of the demo may take before the demo itself counts as broken. */
 const releaseMaxMs = 60_000;
-
-/** The releases after the first, and what is special about each. */
-export const chapters = [
-  { version: '1.1.0', text: 'fails one request in five' },
-  { version: '1.2.0', text: 'answers in 700 ms where 500 ms are allowed' },
-  { version: '1.3.0', text: 'is good' },
-] as const;
 
 /** A release of the demo, as its JSON line. */
 export type DemoLine = Pick<
