@@ -40,6 +40,8 @@ export type AgentContext = {
 export class ServiceAgent {
   readonly turn: ServiceTurn;
   readonly #context: AgentContext;
+  /** Ends with the controller. One for each service: listeners of a shared signal are searched one by one, by everybody. */
+  readonly #signal: AbortSignal;
   readonly #ports: PortsInUse;
   #looking = false;
   #supervising: Promise<void> | null = null;
@@ -54,7 +56,8 @@ export class ServiceAgent {
 
   constructor(name: string, state: ServiceState, version: number, context: AgentContext) {
     this.#context = context;
-    this.#ports = new PortsInUse(context.clock, context.ports, context.signal, () => void this.supervise());
+    this.#signal = AbortSignal.any([context.signal]);
+    this.#ports = new PortsInUse(context.clock, context.ports, this.#signal, () => void this.supervise());
     this.turn = new ServiceTurn(name, state, version, {
       clock: context.clock,
       flush: context.flush,
@@ -117,7 +120,7 @@ export class ServiceAgent {
       do {
         this.#superviseAgain = false;
         await this.#ensureAll();
-      } while (this.#superviseAgain && !this.#context.signal.aborted);
+      } while (this.#superviseAgain && !this.#signal.aborted);
     };
     this.#supervising = run().finally(() => {
       this.#supervising = null;
@@ -155,7 +158,8 @@ export class ServiceAgent {
   }
 
   async #lookAtRouter(): Promise<void> {
-    const { clock, signal, token } = this.#context;
+    const { clock, token } = this.#context;
+    const signal = this.#signal;
     const { live } = this.turn.head;
     if (this.turn.head.route.want === null && !live) return;
     if (live?.phase.kind === 'validating') return;
@@ -186,7 +190,8 @@ export class ServiceAgent {
 
   /** What runs without being on record was started by a controller that died before it could say so; on record it is retired. */
   async #findStrays(): Promise<void> {
-    const { clock, signal } = this.#context;
+    const { clock } = this.#context;
+    const signal = this.#signal;
     const ports = this.ports;
     if (!ports) return;
     try {
@@ -248,7 +253,8 @@ export class ServiceAgent {
   }
 
   async #ensure(ports: ServicePorts, spec: ServiceSpec, version: string): Promise<void> {
-    const { clock, signal } = this.#context;
+    const { clock } = this.#context;
+    const signal = this.#signal;
     try {
       const instances = await this.#exclusive(version, async () => {
         if (!this.#isWanted(version) || this.#leaving) return null;
@@ -296,7 +302,7 @@ export class ServiceAgent {
 
   /** Says a problem once, and again only when it changes. */
   #tell(about: string, text: string): void {
-    if (this.#told.get(about) === text || this.#context.signal.aborted) return;
+    if (this.#told.get(about) === text || this.#signal.aborted) return;
     this.#told.set(about, text);
     this.#context.warn(this.name, text);
   }

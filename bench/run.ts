@@ -1,0 +1,33 @@
+/**
+ * Measures what Rampart promises: `node bench/run.ts [name…] [--quick]`. Exit code 1 when a limit is missed or a bench breaks.
+ * README.md beside this file says what each of them does.
+ */
+import { parseArgs } from 'node:util';
+import { type Bench, report } from './parts/figure.ts';
+
+const names = ['fault-to-safety', 'kill-controller', 'router-throughput', 'weight-change', 'engine-turn'] as const;
+
+const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !(names as readonly string[]).includes(name));
+if (unknown.length > 0) {
+  console.error(`there is no bench ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  process.exit(2);
+}
+const called = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => called.abort(new Error(`ended by ${signal}`)));
+
+let failed = false;
+for (const name of positionals.length > 0 ? positionals : names) {
+  if (called.signal.aborted) break;
+  try {
+    const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
+    const say = (text: string): void => void process.stderr.write(`  ${name}: ${text}\n`);
+    for (const figure of await bench({ quick: values.quick, signal: called.signal, say })) if (!report(figure)) failed = true;
+  } catch (error) {
+    failed = true;
+    console.log(`BROKEN   ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    console.log(JSON.stringify({ figure: name, ok: false, broken: error instanceof Error ? error.message : String(error) }));
+  }
+}
+process.exit(failed || called.signal.aborted ? 1 : 0);
