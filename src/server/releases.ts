@@ -6,7 +6,7 @@ import { recentTraffic } from '../runtime/traffic.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
 import { EventsQuery, PlanBody, parsed, ReleaseBody, VerbBody } from './body.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './options.ts';
 
 /** Releases: plan, start, look, steer. */
 export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerOptions): void {

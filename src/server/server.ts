@@ -1,20 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { UserError } from '../errors.ts';
-import type { Controller } from '../runtime/controller.ts';
-import type { EventLog } from '../stores/log.ts';
+import type { ServerOptions } from './options.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
-
-export type ServerOptions = {
-  readonly controller: Controller;
-  readonly log: EventLog;
-  /** The secret that every request under `/api/v1` has to bring. */
-  readonly token: string;
-  readonly version: string;
-  readonly warn: (text: string) => void;
-};
 
 /** Longest that a client may take to send a request, and largest body, so that nobody can hold the controller up. */
 const requestTimeoutMs = 30_000;

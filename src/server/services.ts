@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { UserError } from '../errors.ts';
 import { serviceView } from '../views/service-view.ts';
 import { parsed, RollbackBody } from './body.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './options.ts';
 
 /** Services: how they are, and their rollback. */
 export function serviceRoutes(api: FastifyInstance, { controller }: ServerOptions): void {
