@@ -1,7 +1,7 @@
 import { type Bad, errorsOfStep, type Found, ofRunUp, ofStep, ofText, type Sides } from './found.ts';
 import type { LatencyPolicy } from './guard.ts';
 import { isShared, type Limit, limitThreshold } from './limit.ts';
-import { amber } from './rules.ts';
+import { amber, blindAfterS } from './rules.ts';
 import type { GuardState, LatencyState } from './state.ts';
 import { durationText, percentText, quantileText } from './wording.ts';
 
@@ -34,7 +34,7 @@ function judgeLimit(
 ): Found {
   const log = limit.candidate.log;
   const over = log >= limitThreshold;
-  const shared = over && isShared(limit, share);
+  const shared = over && isShared(limit, share, hasConcurrent(state));
   const doubt = log > amber || state.traffic.nC < state.policy.minRequests;
   const kind = over && !shared ? 'fail' : over || doubt ? 'undecided' : 'pass';
   const counts = over && limit.runUp.sinceMs !== null ? ofRunUp(limit.runUp) : step;
@@ -45,4 +45,9 @@ function judgeLimit(
     verdict: { metric, test: 'limit', kind, sentence, ...counts, logEvidence: log, logThreshold: limitThreshold },
     sinceMs: limit.runUp.sinceMs,
   };
+}
+
+/** Stable has traffic beside the candidate, so that it would show a fault that both share. */
+function hasConcurrent({ traffic, stableBusyAt, second }: GuardState): boolean {
+  return traffic.weight < 99.9 && stableBusyAt !== null && (second ?? 0) - stableBusyAt < blindAfterS;
 }

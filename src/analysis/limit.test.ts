@@ -99,6 +99,16 @@ test('what stable breaks too is undecided, because a rollback cannot cure it', (
   );
 });
 
+test('a burst without a concurrent stable is shared if stable had such bursts lately, and a fault if not', () => {
+  const burst = (second: number) => second % 120 >= 100 && second % 120 < 106;
+  const before = (rough: boolean) =>
+    Array.from({ length: 360 }, (_, i) => look(i, slow(0, 0), slow(100, rough && burst(i) ? 30 : 1), 0));
+  const after = Array.from({ length: 240 }, (_, i) => look(360 + i, slow(100, burst(i) ? 30 : 1), null, 100));
+  assert.equal(waitFor('fail', [...before(true), ...after], both).seconds, Number.POSITIVE_INFINITY);
+  const { seconds } = waitFor('fail', [...before(false), ...after], both);
+  assert.ok(seconds > 460 && seconds <= 466, `${seconds} s`);
+});
+
 test('the first release has an error limit, and nothing to compare with', () => {
   const traffic = { requestsPerSecond: 10, weight: 100, alone: true, errorsS: () => 0 };
   const bad = waitFor('fail', [...simulate({ ...traffic, errorsC: () => 0.5 }, 0, 30, uniform(1))], first);

@@ -3,7 +3,7 @@ import { meanLog } from './evidence.ts';
 import type { LatencyPolicy, Look, Verdict } from './guard.ts';
 import { judge } from './judge.ts';
 import { addShape, chooseEdges, type Edge, latencyRules, type Shape, slowerThan } from './latency.ts';
-import { addToLimit } from './limit.ts';
+import { addStableToLimit, addToLimit } from './limit.ts';
 import { addProof, noProof, type ProofEdge } from './proof.ts';
 import { amber, blindAfterS, priorBetween, priorStart, priorStepShare, warmUpS } from './rules.ts';
 import { bucketOf, type Counts, noCounts, type Sample } from './sample.ts';
@@ -49,7 +49,7 @@ function advance(state: GuardState, look: Look): GuardState {
     proof: newStep ? noProof : state.proof,
   };
   const begins = state.begunAt === null;
-  if (begins && candidate.n === 0 && !(sample.weight > 0)) return beforeCandidate(now, stable, dtS);
+  if (begins && candidate.n === 0 && !(sample.weight > 0)) return beforeCandidate(now, sample, stable, dtS);
 
   const begunAt = state.begunAt ?? sample.second - dtS;
   const since = sample.second - begunAt;
@@ -95,12 +95,20 @@ function advance(state: GuardState, look: Look): GuardState {
 }
 
 /** Nothing reaches the candidate yet: stable's counts are kept to compare with. */
-function beforeCandidate(now: GuardState, stable: Counts, dtS: number): GuardState {
+function beforeCandidate(now: GuardState, sample: Sample, stable: Counts, dtS: number): GuardState {
   if (stable.n === 0) return now;
+  const { errors, latency } = now.policy;
   return {
     ...now,
     errors: observeStable(now.errors, stable.errors, stable.n, dtS),
+    errorLimit: addStableToLimit(now.errorLimit, errors.maxPpm / 1e6, stable.errors, stable.n, dtS),
     shape: now.shape && addShape(now.shape, stable.histogram, dtS),
+    latency: now.latency.map((l, i) => {
+      const policy = latency[i];
+      if (!policy || policy.maxMs === null) return l;
+      const slow = slowerThanMs(sample, stable, policy.maxMs);
+      return { ...l, limit: addStableToLimit(l.limit, 1 - policy.quantilePpm / 1e6, slow, stable.n, dtS) };
+    }),
   };
 }
 
