@@ -1,3 +1,4 @@
+import { readyEndpoints } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import type { Cause, Finding, Outcome, Plan, ReleaseState, ServiceState } from './types.ts';
 
@@ -99,13 +100,14 @@ export function advanceRollback(
       return { state: to('check', atMs + checkMs(release)), said: null };
     }
     case 'check': {
-      const checked =
-        plan.smoke.length === 0 || state.stable === null || release.findings.some((finding) => finding.what === stableCheck);
-      if (!checked && atMs < phase.untilMs) return { state, said: null };
-      const findings = checked
-        ? release.findings
-        : [...release.findings, { what: stableCheck, ok: false, detail: 'no answer in time' }];
-      return { state: to('retire', atMs + retireMs(plan), { findings }), said: null };
+      const checked = state.stable === null || release.findings.some((finding) => finding.what === stableCheck);
+      if (checked) return { state: to('retire', atMs + retireMs(plan)), said: null };
+      if (plan.smoke.length > 0 && atMs < phase.untilMs) return { state, said: null };
+      const found = plan.smoke.length > 0 ? { what: stableCheck, ok: false, detail: 'no answer in time' } : healthOfStable(state);
+      return {
+        state: to('retire', atMs + retireMs(plan), { findings: [...release.findings, found] }),
+        said: `checks of stable: ${found.detail}`,
+      };
     }
     case 'retire': {
       if (release.version in state.instances)
@@ -142,6 +144,13 @@ function compensateMs({ compensate, plan }: ReleaseState): number {
     const step = plan.steps[index];
     return total + (step?.kind === 'hook' ? step.hook.timeoutMs + hookGraceMs : 0);
   }, 0);
+}
+
+/** Without smoke checks of the user's own, what the target's health checks say. */
+function healthOfStable({ stable, instances }: ServiceState): Finding {
+  const running = stable ? (instances[stable.version] ?? []) : [];
+  const ready = readyEndpoints(running).length;
+  return { what: stableCheck, ok: ready > 0, detail: `${ready} of ${running.length} instances of ${stable?.version} are ready` };
 }
 
 function checkMs(release: ReleaseState): number {
