@@ -1,0 +1,95 @@
+/** What a version of the small service does wrong; nothing by default. */
+export type Behaviour = {
+  /** Every n-th request is answered 500. */
+  readonly failEvery?: number;
+  /** Ends before it listens. */
+  readonly crashesAtOnce?: boolean;
+  /** Ends after it has served so many requests. */
+  readonly crashesAfter?: number;
+  /** Answers 503 when asked whether it is ready. */
+  readonly neverReady?: boolean;
+  /** Answers this to `/smoke`; may be changed while it runs. */
+  readonly smoke?: number;
+};
+
+/** Parts of a document that a test wants otherwise. */
+export type DocumentOptions = {
+  /** Lines under `release:`, each with what is under it indented as in a file; `null` leaves a default out. */
+  readonly release?: Readonly<Record<string, string | null>>;
+  /** Lines under `target.process`. */
+  readonly process?: Readonly<Record<string, string>>;
+};
+
+/** Short times, wide margins: a test is about what a release does, not about how much evidence is enough. */
+const release = {
+  strategy: '{ canary: { steps: [ { weight: 20%, for: 1s }, { weight: 50%, for: 1s } ] } }',
+  guard: '{ errors: { worseBy: 10%, max: 12% }, latency: { p95: { worseBy: off, max: 5s } }, minRequests: 5 }',
+  bake: '1s',
+  deadlines: '{ ready: 10s, route: 5s, drain: 3s, hook: 5s }',
+  lease: '5s',
+} as const;
+
+/** A document for the small service. */
+export function documentOf(name: string, port: number, options: DocumentOptions = {}): string {
+  const lines = (parts: Readonly<Record<string, string | null>>, indent: string): string =>
+    Object.entries(parts)
+      .filter(([, value]) => value !== null)
+      .map(([key, value]) => `${indent}${key}: ${value}\n`)
+      .join('');
+  return `apiVersion: rampart/v1
+kind: Service
+metadata: { name: ${name}, owner: tests }
+spec:
+  target:
+    process:
+${lines(
+  {
+    command: `[${JSON.stringify(process.execPath)}, server.mjs]`,
+    health: '{ path: /health, interval: 200ms }',
+    stop: '{ deadline: 3s }',
+    restart: '{ backoff: 100ms, max: 200ms }',
+    ...options.process,
+  },
+  '      ',
+)}  router:
+    builtin: { listen: 127.0.0.1:${port} }
+  release:
+${lines({ ...release, ...options.release }, '    ')}`;
+}
+
+/** The small service: says which version answers, and misbehaves as the file of its version says. */
+export const serverSource = `
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+const version = process.env.RAMPART_VERSION;
+function written() {
+  try {
+    return JSON.parse(readFileSync(new URL('behaviour/' + version + '.json', import.meta.url), 'utf8'));
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return {};
+  }
+}
+const behaviour = written();
+if (behaviour.crashesAtOnce) {
+  console.error('Error: no such table: prices');
+  process.exit(1);
+}
+let served = 0;
+const server = createServer((request, response) => {
+  const answer = (status) => {
+    response.writeHead(status, { 'content-type': 'text/plain', 'x-version': version });
+    response.end(version);
+  };
+  if (request.url === '/health') return answer(behaviour.neverReady ? 503 : 200);
+  if (request.url === '/smoke') return answer(written().smoke ?? 200);
+  served += 1;
+  if (behaviour.crashesAfter && served > behaviour.crashesAfter) {
+    console.error('Error: out of memory');
+    process.exit(3);
+  }
+  answer(behaviour.failEvery && served % behaviour.failEvery === 0 ? 500 : 200);
+});
+server.listen(Number(process.env.PORT), process.env.HOST);
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+`;
