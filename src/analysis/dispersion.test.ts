@@ -12,7 +12,7 @@ import {
   splitDispersion,
 } from './dispersion.ts';
 import { blockDispersion, noHistory, remember, shareOf } from './history.ts';
-import { uniform } from './simulated-traffic.ts';
+import { uniform } from './simulated-traffic.fixture.ts';
 
 /** Failures of 100 requests a second that come one by one, or in clusters of that size. */
 function* failures(seconds: number, cluster: number, random: () => number): Generator<number> {

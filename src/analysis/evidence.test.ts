@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { elapse, grow, meanLog, noEvidence } from './evidence.ts';
 import { rateGrowth } from './likelihood.ts';
-import { uniform } from './simulated-traffic.ts';
+import { uniform } from './simulated-traffic.fixture.ts';
 
 const grid = { effects: [1.5, 3, 8], shares: [0.25, 0.5, 0.25] };
 

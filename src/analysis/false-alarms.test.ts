@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GuardPolicy } from './guard.ts';
-import { type Simulated, simulate, uniform } from './simulated-traffic.ts';
+import { type Simulated, simulate, uniform } from './simulated-traffic.fixture.ts';
 import { openGuard, watch } from './watch.ts';
 
 /** Small margins, so that the test is as nervous as it ever gets. */

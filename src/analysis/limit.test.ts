@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { GuardPolicy, Look, Verdict } from './guard.ts';
 import { limitThreshold } from './limit.ts';
 import type { Counts } from './sample.ts';
-import { simulate, simulatedStart, uniform } from './simulated-traffic.ts';
+import { simulate, simulatedStart, uniform } from './simulated-traffic.fixture.ts';
 import { openGuard, watch } from './watch.ts';
 
 const policy: GuardPolicy = {

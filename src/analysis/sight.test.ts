@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { GuardPolicy } from './guard.ts';
 import { type SightInput, secondsToNotice, sight } from './sight.ts';
-import { simulate, uniform } from './simulated-traffic.ts';
+import { simulate, uniform } from './simulated-traffic.fixture.ts';
 import { openGuard, watch } from './watch.ts';
 
 const policy: GuardPolicy = { errors: { worseByPpm: 1_000, maxPpm: 1_000_000 }, latency: [], minRequests: 20 };

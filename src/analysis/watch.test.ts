@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GuardPolicy, Look, MetricVerdict, Verdict } from './guard.ts';
 import { noCounts } from './sample.ts';
-import { type Simulated, simulate, simulatedStart, uniform } from './simulated-traffic.ts';
+import { type Simulated, simulate, simulatedStart, uniform } from './simulated-traffic.fixture.ts';
 import { absence, type GuardState, openGuard, watch } from './watch.ts';
 
 const policy: GuardPolicy = {
