@@ -134,17 +134,22 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
 function guardTexts(plan: Plan): readonly string[] {
   const { errors, latency, minRequests } = plan.guard;
   const texts = [
-    `errors: at most ${percentText(errors.maxPpm)}${plan.stable === null ? '' : `, and at most ${percentText(errors.worseByPpm)} more than ${plan.stable} at the same time`}`,
+    `errors: at most ${share(errors.maxPpm)}${plan.stable === null ? '' : `, and at most ${share(errors.worseByPpm)} more than ${plan.stable} at the same time`}`,
   ];
   for (const { quantilePpm, worseByPpm, maxMs } of latency) {
     const parts = [];
     if (maxMs !== null) parts.push(`at most ${durationText(maxMs)}`);
     if (worseByPpm !== null && plan.stable !== null)
-      parts.push(`at most ${percentText(worseByPpm)} slower than ${plan.stable} at the same time`);
+      parts.push(`at most ${share(worseByPpm)} slower than ${plan.stable} at the same time`);
     if (parts.length > 0) texts.push(`p${quantilePpm / 10_000}: ${parts.join(', and ')}`);
   }
   texts.push(`at least one ready instance, at all times; at least ${minRequests} requests before a step can pass`);
   return texts;
+}
+
+/** In a sentence the sign stands apart, as in every other one. */
+function share(ppm: number): string {
+  return percentText(ppm).replace('%', ' %');
 }
 
 function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {

@@ -81,7 +81,7 @@ function isAsPromised(lines: readonly DemoLine[], summary: DemoSummary): boolean
 
 async function stay({ host, port, data }: Stage, signal: AbortSignal): Promise<void> {
   process.stdout.write(
-    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\nTry, in another terminal:  rampart watch shop --data ${data}\n                           rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
+    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\nTry, in another terminal:  npx rampart watch shop --data ${data}\n                           npx rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
   );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
