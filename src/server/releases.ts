@@ -36,6 +36,8 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
   api.get<{ Params: { id: string } }>('/releases/:id/events', async ({ params, query }) => {
     const { after, limit } = parsed(EventsQuery, query);
     const events = await log.readRelease(params.id, after, limit);
+    // A release that is long over is in the log alone; one that is not even there never was.
+    if (events.length === 0 && (await log.readRelease(params.id, 0, 1)).length === 0) known(params.id);
     return {
       events: events.map((event) => ({
         seq: event.seq,

@@ -57,14 +57,15 @@ export class Stage {
     writeFileSync(join(this.folder, 'server.mjs'), serverSource);
   }
 
-  /** Ends whatever runs from here and removes the folder. */
-  async close(): Promise<void> {
+  /** Ends whatever runs from here, then does `release`, and removes the folder. */
+  async close(release: () => void = () => {}): Promise<void> {
     try {
       await until('every process of the test is gone', () => {
         const left = this.processes();
         for (const pid of left) kill(pid);
         return left.length === 0;
       });
+      release();
     } finally {
       rmSync(this.folder, { recursive: true, force: true });
     }
