@@ -1,5 +1,5 @@
 import type { Sample } from '../../src/analysis/sample.ts';
-import { simulate, uniform } from '../../src/analysis/simulated-traffic.ts';
+import { simulate, uniform } from '../../src/analysis/simulated-traffic.fixture.ts';
 import type { Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { Ports } from '../../src/runtime/ports.ts';
 import type { Instance, WorkloadTarget } from '../../src/targets/target.ts';

@@ -9,10 +9,18 @@ import type { Clock } from './clock.ts';
 import type { Ports } from './ports.ts';
 import { loadService, streamOf } from './record.ts';
 import { ServiceAgent } from './service-agent.ts';
+import { stagger } from './stagger.ts';
 
 /** Looks happen once a second, a little after the second has ended, so that its counts are complete. */
 const lookMs = 1_000;
 const afterSecondMs = 30;
+
+/**
+ * Looks that begin in one go. Between two goes the machine's answers come in and routes go out, so that a decision does not wait for
+ * a thousand others, and what a look has used is garbage before the next ones begin.
+ */
+const looksAtOnce = 50;
+const betweenLooksMs = 1;
 
 /** Records between two snapshots of a service. */
 const snapshotEvery = 200;
@@ -54,8 +62,10 @@ export class Controller {
   #token = 0;
   #flushing = false;
   #flushWanted = false;
+  #flushAfterLooks = false;
   #logProblem: string | null = null;
   #latenessMs = 0;
+  #lookingAround = false;
   #stopped: string | null = null;
   #wake = new AbortController();
   #loop: Promise<void> = Promise.resolve();
@@ -220,12 +230,15 @@ export class Controller {
       ports: this.#options.ports,
       token: this.#token,
       flush: () => this.#requestFlush(),
+      flushLater: () => {
+        this.#flushAfterLooks = true;
+      },
       isLogFailing: () => this.#logProblem !== null,
       warn: (service, text) => this.#options.warn?.(service, text),
       signal: this.#stopping.signal,
     });
     this.#agents.set(name, agent);
-    this.#snapshotAt.set(name, version);
+    this.#snapshotAt.set(name, version - stagger(name, snapshotEvery));
     return agent;
   }
 
@@ -249,8 +262,7 @@ export class Controller {
         this.#latenessMs = Math.max(0, now - nextLookMs);
         nextLookMs = Math.floor(now / lookMs) * lookMs + lookMs + afterSecondMs;
         if (this.#logProblem !== null) this.#requestFlush();
-        for (const agent of this.#agents.values())
-          void agent.look().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
+        void this.#lookAround();
       }
       for (const agent of this.#agents.values()) if (agent.turn.nextWakeMs(0) <= now) agent.wake();
       let next = nextLookMs;
@@ -258,6 +270,26 @@ export class Controller {
       this.#wake = new AbortController();
       await clock.after(Math.max(1, next - clock.now()), this.#wake.signal);
     }
+  }
+
+  /** One look at every service. A round that takes longer than a second is not overtaken by the next. */
+  async #lookAround(): Promise<void> {
+    if (this.#lookingAround) return;
+    this.#lookingAround = true;
+    const agents = [...this.#agents.values()];
+    // Only where a release is under way can somebody be hurt by waiting.
+    const isLive = ({ turn }: ServiceAgent): boolean => turn.head.live !== null;
+    const ordered = [...agents.filter(isLive), ...agents.filter((agent) => !isLive(agent))];
+    for (const [index, agent] of ordered.entries()) {
+      if (index > 0 && index % looksAtOnce === 0) await this.#options.clock.after(betweenLooksMs, this.#stopping.signal);
+      if (this.#stopping.signal.aborted) break;
+      agent.look().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
+    }
+    await this.#options.clock.after(betweenLooksMs, this.#stopping.signal);
+    this.#lookingAround = false;
+    // One transaction for what all of them had to put on record: each waits for the disk.
+    if (this.#flushAfterLooks) this.#requestFlush();
+    this.#flushAfterLooks = false;
   }
 
   #requestFlush(): void {

@@ -8,6 +8,9 @@ const openTimeoutMs = 10_000;
 
 type Open = ServicePorts & { readonly identity: string; readonly limits: string; readonly unsubscribe: () => void };
 
+/** The two documents that decide which ports are in use. */
+type Documents = { readonly spec: ServiceSpec; readonly liveSpec: ServiceSpec };
+
 /**
  * Router and target of one service as they follow from its state. What listens where belongs to the stable version's document and is
  * built anew only while nothing depends on it; what the router counts and how long its lease is belongs to the release under way.
@@ -18,6 +21,8 @@ export class PortsInUse {
   readonly #signal: AbortSignal;
   readonly #onChange: () => void;
   #open: Open | null = null;
+  /** What `#open` was last found right for: it is asked for several times a second, and documents hardly ever change. */
+  #openFor: Documents | null = null;
   #opening: Promise<ServicePorts> | null = null;
 
   constructor(clock: Clock, ports: Ports, signal: AbortSignal, onChange: () => void) {
@@ -32,7 +37,10 @@ export class PortsInUse {
     const { stable, live } = state;
     const spec = stable?.spec ?? live?.spec;
     if (!spec) return this.#open;
-    const limits = routerLimits(live?.spec ?? spec);
+    const liveSpec = live?.spec ?? spec;
+    if (this.#open && this.#openFor?.spec === spec && this.#openFor.liveSpec === liveSpec) return this.#open;
+    this.#openFor = { spec, liveSpec };
+    const limits = routerLimits(liveSpec);
     const identity = JSON.stringify([spec.router, spec.target.kind]);
     const isSame = this.#open?.identity === identity;
     if (this.#open && isSame && this.#open.limits === JSON.stringify(limits)) return this.#open;

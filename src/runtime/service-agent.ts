@@ -27,6 +27,7 @@ export type AgentContext = {
   readonly ports: Ports;
   readonly token: number;
   readonly flush: () => void;
+  readonly flushLater: () => void;
   readonly isLogFailing: () => boolean;
   /** Something in the world that people should know and that changes no release: an unreachable router, a failing look. */
   readonly warn: (service: string, text: string) => void;
@@ -61,6 +62,7 @@ export class ServiceAgent {
     this.turn = new ServiceTurn(name, state, version, {
       clock: context.clock,
       flush: context.flush,
+      flushLater: context.flushLater,
       isLogFailing: context.isLogFailing,
       perform: (effect, signal) => this.#perform(effect, signal),
     });

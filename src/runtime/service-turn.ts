@@ -6,8 +6,12 @@ import type { Decision, Effect, ServiceEvent, ServiceState } from '../release/ty
 import type { NewEvent } from '../stores/log.ts';
 import type { Clock } from './clock.ts';
 import { toRecord } from './record.ts';
+import { stagger } from './stagger.ts';
 
-/** Samples that change nothing but counts wait for each other, so that the log grows with what happens and not with time. */
+/**
+ * Samples that change nothing but counts wait for each other, so that the log grows with what happens and not with time. Each service
+ * has its own second of these to write them in, so that a thousand releases do not do it all at once.
+ */
 const samplesPerRecord = 10;
 
 /** A decision that is made and waits for its place in the log. */
@@ -18,6 +22,8 @@ export type TurnContext = {
   readonly clock: Clock;
   /** Asks for the staged records to be put on record soon. */
   readonly flush: () => void;
+  /** The same for records that nothing waits for: they go with the next ones, or once all looks of this second have begun. */
+  readonly flushLater: () => void;
   /** Carries out one effect and answers with the event that it led to. */
   readonly perform: (effect: Effect, signal: AbortSignal) => Promise<ServiceEvent>;
   /** The log takes nothing at the moment: only what protects users may be done. */
@@ -37,6 +43,7 @@ export class ServiceTurn {
   #staged: Staged[] = [];
   #samples: Sample[] = [];
   #sampledAt = 0;
+  readonly #recordAt: number;
   readonly #inFlight = new Map<string, AbortController>();
   readonly #context: TurnContext;
 
@@ -44,6 +51,7 @@ export class ServiceTurn {
     this.name = name;
     this.head = state;
     this.version = version;
+    this.#recordAt = stagger(name, samplesPerRecord);
     this.#context = context;
   }
 
@@ -56,7 +64,9 @@ export class ServiceTurn {
     if (event.kind === 'sampled' && isQuiet(before, decision.state)) {
       this.#samples.push(...event.samples);
       this.#sampledAt = event.at;
-      if (this.#samples.length >= samplesPerRecord) this.#stageSamples();
+      const last = event.samples.at(-1)?.second ?? 0;
+      if (this.#samples.length >= samplesPerRecord || last % samplesPerRecord === this.#recordAt)
+        this.#stageSamples(this.#context.flushLater);
       return Promise.resolve(decision);
     }
     // Samples that led here come first, and in one record with this one if it brings some itself.
@@ -65,7 +75,7 @@ export class ServiceTurn {
       this.#samples = [];
       return this.#stage({ ...event, samples }, before, decision);
     }
-    this.#stageSamples();
+    this.#stageSamples(this.#context.flush, before);
     return this.#stage(event, before, decision);
   }
 
@@ -142,17 +152,18 @@ export class ServiceTurn {
     });
   }
 
-  #stageSamples(): void {
+  /** `state`: as it was when they came, because a record belongs to the release that was live then. */
+  #stageSamples(flush: () => void, state = this.head): void {
     if (this.#samples.length === 0) return;
     const event: ServiceEvent = { kind: 'sampled', at: this.#sampledAt, samples: this.#samples };
     this.#samples = [];
-    void this.#stage(event, this.head, { state: this.head, said: null });
+    void this.#stage(event, state, { state, said: null }, flush);
   }
 
-  #stage(event: ServiceEvent, before: ServiceState, decision: Decision): Promise<Decision> {
+  #stage(event: ServiceEvent, before: ServiceState, decision: Decision, flush = this.#context.flush): Promise<Decision> {
     return new Promise((resolve) => {
       this.#staged.push({ record: toRecord(event, before, decision), resolve: () => resolve(decision) });
-      this.#context.flush();
+      flush();
     });
   }
 }
