@@ -28,6 +28,7 @@ export function newService(name: string): ServiceState {
     live: null,
     queued: null,
     ended: [],
+    atMs: 0,
     retries: {},
   };
 }
@@ -44,7 +45,10 @@ export function decide(before: ServiceState, event: ServiceEvent): Decision {
   for (let transitions = 0; ; transitions += 1) {
     if (transitions > transitionsMax) throw new Error(`${before.name}: no end of transitions after ${event.kind}`);
     move = advance(state, event.at);
-    if (move.state === state) return { state, said: said.length > 0 ? said.join('; ') : null };
+    if (move.state === state) {
+      const after = state === before || event.at <= state.atMs ? state : { ...state, atMs: event.at };
+      return { state: after, said: said.length > 0 ? said.join('; ') : null };
+    }
     if (move.said) said.push(move.said);
     state = relevel(move.state);
   }
@@ -140,6 +144,7 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     phase: { kind: 'queued' },
     exposure: { weight: 0, match: [] },
     exposedBy: -1,
+    exposedAtMs: null,
     guard: null,
     verdict: null,
     lastSecond: 0,

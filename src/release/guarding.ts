@@ -17,8 +17,8 @@ export function takeSamples(
 ): { state: ServiceState; said: string | null } {
   let release = state.live;
   if (!release) return { state, said: null };
-  // The first batch reaches back to before the release; what is older than its first route tells about stable only.
-  const sinceSecond = release.lastSecond === 0 ? Math.floor((state.route.confirmedAtMs ?? 0) / 1_000) : 0;
+  // The first batch reaches back to before the release, even where it comes late; what is older tells about stable only.
+  const sinceSecond = release.lastSecond === 0 ? Math.floor((release.exposedAtMs ?? 0) / 1_000) : 0;
   for (const sample of samples) {
     if (sample.second <= release.lastSecond) continue;
     const isHistory: boolean = !isExposed(release) || sample.second < sinceSecond;

@@ -48,7 +48,7 @@ export function enterStep(
       return {
         state: at(
           { kind: 'applying', untilMs: atMs + release.plan.routeMs },
-          { exposure: exposureAfter(release, step), exposedBy: index },
+          { exposure: exposureAfter(release, step), exposedBy: index, exposedAtMs: release.exposedAtMs ?? atMs },
         ),
         said,
       };

@@ -129,6 +129,8 @@ export type ReleaseState = {
   readonly exposure: { readonly weight: number; readonly match: readonly Match[] };
   /** Index of the step that last changed the exposure; the guard counts per such step. */
   readonly exposedBy: number;
+  /** When it was first decided to give the candidate traffic, in unix milliseconds; null before. */
+  readonly exposedAtMs: number | null;
   readonly guard: GuardState | null;
   readonly verdict: Verdict | null;
   /** Last second (unix) whose samples are in `guard` and `totals`. */
@@ -174,6 +176,8 @@ export type ServiceState = {
   readonly queued: ReleaseState | null;
   /** The last releases that ended, newest first, bounded. */
   readonly ended: readonly ReleaseState[];
+  /** Time of the latest event, in unix milliseconds: the next controller's clock must not run behind it. */
+  readonly atMs: number;
   /** By effect key. */
   readonly retries: Readonly<Record<string, Retry>>;
 };

@@ -21,6 +21,12 @@ export function steady(wallMs: () => number, monotonicMs: () => number): () => n
   };
 }
 
+/** The same clock, ahead by as much as it takes to be at `ms` now: for a machine whose clock was set back while nothing ran. */
+export function notBefore(clock: Clock, ms: number): Clock {
+  const aheadMs = Math.max(0, ms - clock.now());
+  return aheadMs === 0 ? clock : { now: () => clock.now() + aheadMs, after: (waitMs, signal) => clock.after(waitMs, signal) };
+}
+
 /** The machine's own clock. Its timers keep the process alive only while something waits for them. */
 export const systemClock: Clock = {
   now: steady(

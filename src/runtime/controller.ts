@@ -5,7 +5,7 @@ import type { Installed, ReleaseState, ServiceState, Verb } from '../release/typ
 import { verbRefusal } from '../release/verbs.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog } from '../stores/log.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, notBefore } from './clock.ts';
 import type { Ports } from './ports.ts';
 import { loadService, streamOf } from './record.ts';
 import { ServiceAgent } from './service-agent.ts';
@@ -76,14 +76,15 @@ export class Controller {
 
   /** Takes the log over, folds every service and goes on where the last controller was. */
   static async start(options: ControllerOptions): Promise<Controller> {
-    const controller = new Controller(options);
-    controller.#token = await options.log.claim(options.owner);
-    for (const stream of await options.log.streams()) {
-      if (!stream.startsWith(servicePrefix)) continue;
-      const name = stream.slice(servicePrefix.length);
-      const { state, version } = await loadService(options.log, name);
-      controller.#add(name, state, version);
-    }
+    const token = await options.log.claim(options.owner);
+    const loaded: Awaited<ReturnType<typeof loadService>>[] = [];
+    for (const stream of await options.log.streams())
+      if (stream.startsWith(servicePrefix)) loaded.push(await loadService(options.log, stream.slice(servicePrefix.length)));
+    // Deadlines on record are in the time of the controllers before; a clock behind it would put them all off.
+    const clock = notBefore(options.clock, Math.max(0, ...loaded.map(({ state }) => state.atMs)));
+    const controller = new Controller({ ...options, clock });
+    controller.#token = token;
+    for (const { state, version } of loaded) controller.#add(state.name, state, version);
     for (const agent of controller.#agents.values()) controller.#adopt(agent);
     controller.#loop = controller.#run();
     return controller;

@@ -1,5 +1,6 @@
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { wantedVersions } from '../release/levels.ts';
+import { isCommitted, isExposed } from '../release/phase-name.ts';
 import { sameRoute } from '../release/same-route.ts';
 import type { Effect, RouteLevel, ServiceEvent, ServiceState } from '../release/types.ts';
 import type { RouteReading } from '../routers/router.ts';
@@ -12,6 +13,9 @@ import { ServiceTurn } from './service-turn.ts';
 
 /** Longest wait for one look at the instances. */
 const targetTimeoutMs = 5_000;
+
+/** Wait before a target that did not answer about a candidate is asked again. */
+const lookAgainMs = 500;
 
 /** Looks between two searches for instances that should not be there. */
 const looksPerSearch = 30;
@@ -50,6 +54,8 @@ export class ServiceAgent {
   readonly #told = new Map<string, string>();
   /** Ends of what is under way for a version: starting and retiring it must never overlap. */
   readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Versions that the target has told this controller about. */
+  readonly #answered = new Set<string>();
   #looks = 0;
   #adopted = false;
   /** Everything is being ended: nothing may be started again. */
@@ -81,11 +87,34 @@ export class ServiceAgent {
     if (this.turn.head.live?.phase.kind === 'rolling-back') this.turn.act();
     if (this.ports) {
       await Promise.all([this.#findStrays(), this.supervise()]);
+      await this.#hearOfCandidate();
       await this.#lookAtRouter();
       await this.turn.submit({ kind: 'controller-started', at: this.#context.clock.now() });
     }
     this.#adopted = true;
     this.turn.act();
+  }
+
+  /**
+   * Waits until the target has answered about a candidate that has traffic. Until then its lease runs out, and nobody writes it again.
+   * One that nothing can be learnt of in the time in which it would have to become ready is as good as none.
+   */
+  async #hearOfCandidate(): Promise<void> {
+    const { clock, signal } = this.#context;
+    const beganMs = clock.now();
+    for (;;) {
+      const { live, instances } = this.turn.head;
+      const hasTraffic = live && isExposed(live) && (live.phase.kind === 'stepping' || live.phase.kind === 'held');
+      if (!hasTraffic || isCommitted(live) || this.#answered.has(live.version) || signal.aborted) return;
+      if (clock.now() - beganMs >= live.plan.readyMs) {
+        const problem = 'the target does not answer';
+        const lost = (instances[live.version] ?? []).map((instance) => ({ ...instance, state: 'unready' as const, problem }));
+        await this.turn.submit({ kind: 'instances', at: clock.now(), version: live.version, instances: lost });
+        return;
+      }
+      await clock.after(lookAgainMs, signal);
+      await this.supervise();
+    }
   }
 
   /** Lets time pass for the turn. */
@@ -265,6 +294,7 @@ export class ServiceAgent {
         );
       });
       this.#told.delete(`ensure ${version}`);
+      this.#answered.add(version);
       if (
         !instances ||
         !this.#isWanted(version) ||

@@ -1,15 +1,18 @@
-import { effectsOf, nextWakeMs } from '../../src/release/levels.ts';
+import { decide, newService } from '../../src/release/decide.ts';
+import { effectsOf, nextWakeMs, wantedVersions } from '../../src/release/levels.ts';
 import { isCommitted } from '../../src/release/phase-name.ts';
+import { sameRoute } from '../../src/release/same-route.ts';
 import { releaseSummary } from '../../src/release/summary.ts';
 import type { ReleaseState, ServiceState, Verb } from '../../src/release/types.ts';
 import { Controller } from '../../src/runtime/controller.ts';
 import { loadService, recordedIn, streamOf } from '../../src/runtime/record.ts';
-import type { Hook } from '../../src/spec/types.ts';
+import type { CanaryStep, Hook, Strategy } from '../../src/spec/types.ts';
+import type { LoggedEvent } from '../../src/stores/log.ts';
 import { openMemoryLog } from '../../src/stores/memory/index.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
-import { type DoorFault, good, type Nature, World } from './world.ts';
+import { type Act, type DoorFault, good, type Nature, World } from './world.ts';
 
 const leaseMs = 5_000;
 const startMs = 1_700_000_000_000;
@@ -19,6 +22,12 @@ const lengthMs = 420_000;
 const quietNeededMs = 45_000;
 /** From a decision to go back to all traffic on stable, with a controller and a router that answer. */
 const safeWithinMs = 9_000;
+/** From the loss of the candidate's only instance to the decision to go back: a look, its answer, and a record. */
+const noticedWithinMs = 4_000;
+/** Shortest time that `simulatedService` watches a weight. */
+const watchedMs = 10_000;
+/** Virtual time between two comparisons of the whole state with the fold of the log; they are what costs most. */
+const compareEveryMs = 15_000;
 
 export type HistoryResult = {
   readonly seed: number;
@@ -52,8 +61,19 @@ class History {
   #returnsAfterMs: number;
   /** Since when a controller and a router have been there without a break. */
   #healthySinceMs = 0;
-  #forced = false;
+  /** Releases that somebody sent on without evidence. */
+  readonly #forced = new Set<string>();
+  /** Whether the wall clock jumped: durations by the controller's clock are not true ones then. */
+  #jumped = false;
   #last: ServiceState | null = null;
+  /** What is durably in the log, and the state that follows from it: the only thing that may be acted upon. */
+  readonly #events: LoggedEvent[] = [];
+  #folded = 0;
+  #recorded: ServiceState = newService('shop');
+  /** How often each version was asked for. */
+  readonly #released = new Map<string, number>();
+  #begunAtMs = startMs;
+  #rejectedByLogMs = Number.NEGATIVE_INFINITY;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -71,13 +91,17 @@ class History {
   async play(): Promise<void> {
     const time = this.#time;
     this.#world.onBoundary = (life) => this.#boundary(life);
+    this.#world.onAppended = (events) => void this.#events.push(...events);
+    this.#world.onAct = (life, act) => this.#checkAct(life, act);
+    this.#world.onRise = (version, weight, forMs) => this.#checkRise(version, weight, forMs);
+    this.#world.onRetireInUse = (version) => this.#checkRetireInUse(version);
     await this.#begin();
     const steps = this.#schedule();
     let quietMs = 0;
     for (let elapsed = 0; elapsed < lengthMs && quietMs < quietNeededMs; elapsed += 250) {
       while ((steps[0]?.at ?? Number.POSITIVE_INFINITY) <= elapsed) steps.shift()?.run();
       await time.runUntil(elapsed);
-      this.#check();
+      this.#check(elapsed % compareEveryMs === 0);
       quietMs = steps.length === 0 && this.#controller?.service('shop')?.live === null ? quietMs + 250 : 0;
     }
     await this.#checkEnd();
@@ -113,9 +137,14 @@ class History {
     at(20_000, 'release 2.0.0', () => this.#request('2.0.0'));
     if (chance(0.3)) at(between(20_000, 60_000), 'release 3.0.0', () => this.#request('3.0.0'));
     for (let count = between(0, 3); count > 0; count -= 1) {
-      const verb = pick<Verb>(['pause', 'resume', 'abort', 'promote', 'retry', 'approve']);
-      at(between(20_000, 90_000), verb, () => this.#verb(verb));
+      const verb = pick<Verb>(['pause', 'pause', 'resume', 'abort', 'promote', 'retry', 'approve']);
+      const ms = between(20_000, 90_000);
+      at(ms, verb, () => this.#verb(verb));
+      if (verb !== 'pause' || chance(0.3)) continue;
+      const then = pick<Verb>(['resume', 'resume', 'promote', 'abort', 'retry']);
+      at(ms + between(100, 20_000), then, () => this.#verb(then));
     }
+    if (chance(0.15)) at(between(20_000, 120_000), 'rollback', () => this.#rollback());
     for (let count = between(0, 2); count > 0; count -= 1) {
       const fault = pick<DoorFault>(['refuses', 'hangs', 'deaf']);
       const door = pick(['router', 'target']);
@@ -137,40 +166,72 @@ class History {
         this.#healthySinceMs = this.#time.trueMs;
       });
     }
-    if (chance(0.1)) at(between(20_000, 60_000), 'users stay away', () => (this.#world.rps = 0));
+    if (chance(0.15)) at(between(20_000, 60_000), 'users stay away', () => (this.#world.rps = 0));
     if (chance(0.15))
-      at(between(5_000, 60_000), 'the clock jumps', () => (this.#time.skewMs += pick([-3_600_000, -5_000, 5_000, 60_000])));
+      at(between(5_000, 60_000), 'the clock jumps', () => {
+        this.#jumped = true;
+        this.#time.skewMs += pick([-3_600_000, -5_000, 5_000, 60_000]);
+      });
     if (chance(0.1)) at(between(10_000, 60_000), 'a second controller takes over', () => void this.#begin());
     return steps.sort((a, b) => a.at - b.at);
   }
 
   #request(version: string): void {
-    const { chance } = this.#random;
-    this.#world.hookFails = chance(0.2);
+    const { chance, pick, between } = this.#random;
+    this.#world.hookFailShare = chance(0.3) ? 0.6 : 0;
     const hook: Hook = {
       name: 'migrate',
       action: { kind: 'command', command: ['migrate'] },
       timeoutMs: 5_000,
-      attempts: 1,
+      attempts: between(1, 2),
       compensate: { kind: 'command', command: ['undo'] },
     };
     const spec = simulatedService();
     const { strategy } = spec.release;
-    const withHook =
-      strategy.kind === 'canary' && chance(0.3)
-        ? { ...strategy, steps: [...strategy.steps.slice(0, 1), { kind: 'hook' as const, hook }, ...strategy.steps.slice(1)] }
-        : strategy;
+    const extras: readonly CanaryStep[] = [
+      ...(chance(0.3) ? [{ kind: 'hook' as const, hook }] : []),
+      ...(chance(0.1) ? [{ kind: 'pause' as const, ms: pick([null, 3_000]) }] : []),
+      ...(chance(0.1) ? [{ kind: 'approve' as const, expiresMs: 20_000 }] : []),
+    ];
+    const steps = strategy.kind === 'canary' ? strategy.steps : [];
+    const chosen: Strategy = chance(0.15)
+      ? { kind: 'blueGreen', test: null, approve: null, hook: chance(0.3) ? hook : null, keepMs: 5_000 }
+      : { kind: 'canary', steps: [...steps.slice(0, 1), ...extras, ...steps.slice(1)] };
+    const retire = { afterMs: pick([0, 0, 6_000]) };
+    const approval = chance(0.1) ? { expiresMs: 30_000 } : null;
     const smoke = chance(0.3) ? [{ path: '/', method: 'GET', status: 200, timeoutMs: 1_000, contains: null }] : [];
+    this.#released.set(version, (this.#released.get(version) ?? 0) + 1);
     void this.#controller
-      ?.request({ spec: { ...spec, release: { ...spec.release, strategy: withHook, smoke } }, version, by: 'anna', why: '' })
+      ?.request({
+        spec: {
+          ...spec,
+          release: { ...spec.release, strategy: chosen, smoke, retire, approval: version === '1.0.0' ? null : approval },
+        },
+        version,
+        by: 'anna',
+        why: '',
+      })
       .catch(() => {});
   }
 
   #verb(verb: Verb): void {
     const live = this.#controller?.service('shop')?.live;
     if (!live) return;
-    if (verb === 'promote' || verb === 'resume') this.#forced = true;
+    if (verb === 'promote') this.#forced.add(live.id);
     void this.#controller?.verb(live.id, verb, 'anna', '').catch(() => {});
+  }
+
+  #rollback(): void {
+    void this.#controller?.rollback('shop', null, 'anna', '').catch(() => {});
+  }
+
+  /** The state that the log gives. Folded only when somebody asks. */
+  get #onRecord(): ServiceState {
+    for (; this.#folded < this.#events.length; this.#folded += 1) {
+      const logged = this.#events[this.#folded];
+      if (logged) this.#recorded = decide(this.#recorded, recordedIn(logged).event).state;
+    }
+    return this.#recorded;
   }
 
   async #begin(): Promise<void> {
@@ -187,6 +248,7 @@ class History {
     });
     this.#controller = await starting;
     this.#healthySinceMs = this.#time.trueMs;
+    this.#begunAtMs = this.#time.trueMs;
   }
 
   #boundary(life: Life): void {
@@ -203,16 +265,59 @@ class History {
     this.#time.schedule(this.#returnsAfterMs, () => void this.#begin());
   }
 
+  /** Nothing is begun that does not follow from what is in the log, but for taking traffic back while the log takes nothing. */
+  #checkAct(life: Life, act: Act): void {
+    if (life !== this.#life) return;
+    const state = this.#onRecord;
+    const wanted = wantedVersions(state).some(({ version }) => 'version' in act && version === act.version);
+    const effects = effectsOf(state);
+    switch (act.kind) {
+      case 'set-route': {
+        const isProtective = act.route.candidate === null && this.#world.logFault !== null;
+        const isOnRecord = act.seq < state.route.seq || (act.seq === state.route.seq && sameRoute(act.route, state.route.want));
+        if (!isOnRecord && !isProtective) this.#fail(`route ${act.seq} is written before it is on record`);
+        return;
+      }
+      case 'start':
+        if (!wanted && !(act.version in state.instances)) this.#fail(`${act.version} is started before that is on record`);
+        return;
+      case 'retire':
+        if (wanted) this.#fail(`${act.version} is ended although the log wants it`);
+        return;
+      case 'smoke':
+        if (!effects.some(({ kind }) => kind === 'smoke')) this.#fail('checks run that are not on record');
+        return;
+      case 'hook':
+        if (!effects.some((effect) => effect.kind === 'run-hook' && effect.hook.name === act.name))
+          this.#fail(`hook ${act.name} runs before it is on record`);
+    }
+  }
+
+  /** A higher weight needs the one before it to have been watched, in force, for its whole time. */
+  #checkRise(version: string, weight: number, forMs: number): void {
+    const live = this.#onRecord.live;
+    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs - 100) return;
+    this.#fail(`${version} gets more than ${weight} % after ${forMs} ms`);
+  }
+
+  #checkRetireInUse(version: string): void {
+    const phase = this.#onRecord.live?.phase;
+    // The way out when the router takes no route: without instances nobody can be hurt by the candidate.
+    const isWayOut = phase?.kind === 'rolling-back' && phase.stopped && this.#onRecord.live?.version === version;
+    if (!isWayOut) this.#fail(`${version} is ended while the router sends requests to it`);
+  }
+
   #fail(text: string): void {
     this.#violations.push(text);
     this.#story.push(`${((this.#time.trueMs - startMs) / 1_000).toFixed(2)} s: VIOLATION ${text}`);
   }
 
   /** What must hold at every moment. */
-  #check(): void {
+  #check(wholly: boolean): void {
     const now = this.#time.trueMs;
     const reading = this.#world.reading;
     const state = this.#controller?.service('shop') ?? null;
+    if (this.#world.logFault !== null) this.#rejectedByLogMs = now;
     if (this.#world.routerFault !== null || this.#world.logFault === 'slow') this.#healthySinceMs = Number.POSITIVE_INFINITY;
     if (
       !this.#controller &&
@@ -240,13 +345,73 @@ class History {
         this.#fail(`${live.version} waits in ${live.phase.kind} without a deadline`);
     }
     if (live && this.#last?.live?.id === live.id) this.#checkStep(this.#last.live, live);
+    if (live) this.#checkLive(live);
+    const turn = this.#controller?.agent('shop')?.turn;
+    if (wholly && turn?.isOnRecord && turn.version === this.#events.length) this.#checkFold(turn.head);
+    for (const release of state.ended)
+      if (!this.#last?.ended.some(({ id }) => id === release.id)) this.#checkEnded(state, release);
     this.#last = state;
+  }
+
+  #checkFold(head: ServiceState): void {
+    if (JSON.stringify(this.#onRecord) !== JSON.stringify(head)) this.#fail('the state is not the fold of the log');
+  }
+
+  #checkLive(live: ReleaseState): void {
+    const { phase, verdict, plan } = live;
+    const now = this.#time.trueMs;
+    const guarded = (phase.kind === 'stepping' || phase.kind === 'held') && !isCommitted(live);
+    if (guarded && verdict?.kind === 'fail') this.#fail(`the guard says fail, and ${live.version} is still ${phase.kind}`);
+    const unservedMs = now - Math.max(this.#world.unservedSinceMs ?? now, this.#healthySinceMs);
+    if (guarded && unservedMs > noticedWithinMs && this.#world.targetFault === null)
+      this.#fail(`${live.version} has had no ready instance for ${unservedMs} ms, and is still ${phase.kind}`);
+    if (this.#jumped || this.#world.logFault !== null) return;
+    const failing = phase.kind === 'rolling-back' && phase.part === 'route' && !phase.failing;
+    if (
+      failing &&
+      this.#life.dead === false &&
+      now - phase.cause.decidedAtMs > plan.routeMs + 3_000 &&
+      now > this.#begunAtMs + 3_000
+    )
+      this.#fail('the router refuses the way back for too long, and nobody is told');
+    const untilMs =
+      'untilMs' in phase ? phase.untilMs : phase.kind === 'stepping' && 'untilMs' in phase.part ? phase.part.untilMs : now;
+    if (now - untilMs > 12_000 && now - this.#begunAtMs > 12_000 && now - this.#rejectedByLogMs > 12_000)
+      this.#fail(`the deadline of ${phase.kind} passed ${now - untilMs} ms ago`);
+  }
+
+  /** What must hold when a release has just ended. */
+  #checkEnded(state: ServiceState, release: ReleaseState): void {
+    const summary = releaseSummary(release);
+    if (!summary) {
+      this.#fail(`${release.version} has ended without a summary`);
+      return;
+    }
+    if (summary.outcome === 'succeeded' && state.stable?.release !== release.id)
+      this.#fail(`${release.version} has succeeded, and ${state.stable?.version} is stable`);
+    if (summary.outcome === 'rolled-back' && state.stable?.release === release.id)
+      this.#fail(`${release.version} is rolled back, and stable`);
+    if (this.#released.get(release.version) !== 1 || release.plan.strategy === 'restore' || this.#jumped) return;
+    const served = this.#world.served(release.version, release.lastSecond);
+    const { requests, errors } = release.totals.candidate;
+    if (release.exposedBy >= 0 && (requests !== served.requests || errors !== served.errors))
+      this.#fail(
+        `${release.version} has ${errors} of ${requests} requests failed on record, and had ${served.errors} of ${served.requests}`,
+      );
+    if (summary.outcome !== 'rolled-back') return;
+    const all = this.#world.served(release.version, Number.POSITIVE_INFINITY);
+    const hasHadTime = this.#time.trueMs - this.#healthySinceMs > 10_000 && release.safeAtMs !== null;
+    if (hasHadTime && all.errors !== summary.failedRequests)
+      this.#fail(`${release.version} failed ${all.errors} requests, and its summary says ${summary.failedRequests}`);
+    const { safeAtMs } = this.#world;
+    if (release.safeAtMs !== null && safeAtMs !== null && release.safeAtMs < safeAtMs)
+      this.#fail(`all traffic was on stable ${safeAtMs - release.safeAtMs} ms later than the summary says`);
   }
 
   /** More traffic only on positive evidence, unless a person said so or there is nothing to compare with. */
   #checkStep(before: ReleaseState, after: ReleaseState): void {
     const rises = after.exposure.weight > before.exposure.weight && before.exposure.weight > 0;
-    if (!rises || this.#forced || after.plan.strategy === 'first') return;
+    if (!rises || this.#forced.has(after.id) || after.plan.strategy === 'first') return;
     if (before.verdict?.kind !== 'pass' && after.verdict?.kind !== 'pass')
       this.#fail(`weight rose to ${after.exposure.weight} on verdict ${before.verdict?.kind ?? 'none'}`);
   }
@@ -275,6 +440,9 @@ class History {
     const agent = controller.agent('shop');
     if (agent?.turn.isOnRecord && JSON.stringify(folded.state) !== JSON.stringify(state))
       this.#fail('the state is not the fold of the log');
+    this.#checkFold(folded.state);
+    const requested = replayed.filter(({ kind }) => kind === 'requested').length;
+    if (state.live === null && requested !== state.ended.length) this.#fail(`${requested} releases, ${state.ended.length} ends`);
     if (replayed.length === 0 && state.ended.length > 0) this.#fail('releases without a log');
     if (state.live) return this.#fail(`${state.live.version} has not ended: ${state.live.phase.kind}`);
     const reading = this.#world.reading;
@@ -297,12 +465,19 @@ class History {
     const succeeded = release.phase.kind === 'ended' && release.phase.outcome === 'succeeded';
     const hurts = this.#nature.errorShare >= 0.2 && this.#nature.faultAfterMs === 0;
     if (succeeded !== isCommitted(release)) this.#fail(`${release.version} ended in between`);
-    if (release.version === '2.0.0' && hurts && succeeded && release.plan.strategy !== 'first' && !this.#forced)
+    if (release.version === '2.0.0' && hurts && succeeded && release.plan.strategy === 'canary' && !this.#forced.has(release.id))
       this.#fail('a version that fails one request in five was promoted');
     if (release.version === '2.0.0' && this.#nature.readyAfterMs === null && succeeded)
       this.#fail('a version that never became ready was promoted');
-    const compensations = this.#world.hooksRun.filter((name) => name === 'undo migrate').length;
-    if (!succeeded && release.compensate.length > 0 && compensations === 0) this.#fail('a hook was not undone');
+    const runs = this.#world.hooksRun.filter((run) => run.release === release.id);
+    const undone = runs.some(({ name }) => name === 'undo migrate');
+    if (runs.length > 0 && !succeeded && !undone) this.#fail(`a hook of ${release.version} was not undone`);
+    if (succeeded && undone) this.#fail(`a hook of ${release.version}, which is stable, was undone`);
+    // Only the death of its controller may make a hook run once more than it has to.
+    for (const life of new Set(runs.map((run) => run.life)))
+      for (const name of ['migrate', 'undo migrate'])
+        if (runs.filter((run) => run.life === life && run.name === name && (run.ok || name !== 'migrate')).length > 1)
+          this.#fail(`${name} ran again after it had ended`);
   }
 }
 

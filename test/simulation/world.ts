@@ -1,8 +1,9 @@
 import { bucketOf, type Counts, type Sample } from '../../src/analysis/sample.ts';
 import { UserError } from '../../src/errors.ts';
+import { sameRoute } from '../../src/release/same-route.ts';
 import type { Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { Ports } from '../../src/runtime/ports.ts';
-import type { EventLog } from '../../src/stores/log.ts';
+import type { EventLog, LoggedEvent } from '../../src/stores/log.ts';
 import type { Instance, Workload, WorkloadTarget } from '../../src/targets/target.ts';
 import type { Random } from './random.ts';
 import type { Life, VirtualTime } from './virtual-time.ts';
@@ -22,6 +23,19 @@ export const good: Nature = { readyAfterMs: 800, crashAfterMs: null, errorShare:
 /** How a door of the world behaves while a fault lasts: `refuses` at once, `hangs` for ever, `deaf` does it and the answer is lost. */
 export type DoorFault = 'refuses' | 'hangs' | 'deaf';
 
+/** A call of a controller as it begins: what it is about to change. The history judges whether that is on record. */
+export type Act =
+  | { readonly kind: 'set-route'; readonly route: Route; readonly seq: number }
+  | { readonly kind: 'start' | 'retire'; readonly version: string }
+  | { readonly kind: 'smoke' }
+  | { readonly kind: 'hook'; readonly name: string };
+
+/** A hook that ran, by whom and for what. */
+export type HookRun = { readonly name: string; readonly release: string; readonly life: Life; readonly ok: boolean };
+
+/** More calls than this in one second are a loop without a back-off. */
+const callsPerSecondMax = 400;
+
 type Process = { readonly version: string; readonly startedMs: number; crashes: number; upAgainMs: number };
 
 /**
@@ -37,13 +51,28 @@ export class World {
   routerFault: DoorFault | null = null;
   targetFault: DoorFault | null = null;
   logFault: 'full' | 'slow' | null = null;
-  hookFails = false;
+  /** Share of hook runs that fail. */
+  hookFailShare = 0;
   /** Counts boundaries; the history kills the controller when it reaches the chosen one. */
   onBoundary: (life: Life) => void = () => {};
+  onAct: (life: Life, act: Act) => void = () => {};
+  /** What a controller has just got into the log. */
+  onAppended: (events: readonly LoggedEvent[]) => void = () => {};
+  /** A version is ended while the router sends requests to it. */
+  onRetireInUse: (version: string) => void = () => {};
+  /** A candidate gets more traffic than before: from which weight, and how long that was really in force. */
+  onRise: (version: string, weight: number, forMs: number) => void = () => {};
   violations: string[] = [];
   started: string[] = [];
-  hooksRun: string[] = [];
-  requests = { good: 0, failed: 0 };
+  hooksRun: HookRun[] = [];
+  /** Since when the candidate in force has had no ready instance; null while it has one. */
+  unservedSinceMs: number | null = null;
+  /** When the last candidate lost its traffic. */
+  safeAtMs: number | null = null;
+  #inForceSinceMs = 0;
+  readonly #inForceMs = new Map<string, number>();
+  readonly #lastWeight = new Map<string, number>();
+  #calls = { second: 0, count: 0 };
   #route: RouteReading | null = null;
   #leaseUntilMs = 0;
   readonly #processes = new Map<string, Process>();
@@ -78,8 +107,10 @@ export class World {
 
   /** The ports of one controller. After its death every call of it hangs. */
   ports(life: Life): Ports {
-    const call = <T>(fault: () => DoorFault | null, what: string, work: () => T): Promise<T> =>
-      this.#call(life, fault, what, work);
+    const call = <T>(fault: () => DoorFault | null, what: string, work: () => T, act?: Act): Promise<T> => {
+      if (act && !life.dead) this.onAct(life, act);
+      return this.#call(life, fault, what, work);
+    };
     const router: TrafficRouter = {
       capabilities: { weightStepPercent: 0.01, match: true, lease: true, counts: true },
       open: () =>
@@ -93,6 +124,7 @@ export class World {
           () => this.routerFault,
           'setRoute',
           () => this.#setRoute(route, fence),
+          { kind: 'set-route', route, seq: fence.seq },
         ),
       readRoute: () =>
         call(
@@ -126,6 +158,7 @@ export class World {
           () => this.targetFault,
           'ensure',
           () => this.#ensure(workload),
+          this.#processes.has(workload.version) ? undefined : { kind: 'start', version: workload.version },
         ),
       list: () =>
         call(
@@ -137,7 +170,8 @@ export class World {
         call(
           () => this.targetFault,
           'retire',
-          () => void this.#processes.delete(version),
+          () => this.#retire(version),
+          { kind: 'retire', version },
         ),
       onChange: () => () => {},
       close: async () => {},
@@ -146,20 +180,23 @@ export class World {
       router: () => router,
       target: () => target,
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
-      runHook: (hook) =>
+      runHook: (hook, environment) =>
         call(
           () => null,
           'hook',
           () => {
-            this.hooksRun.push(hook.name);
-            return { ok: !this.hookFails, detail: this.hookFails ? 'exit code 1' : 'exit code 0' };
+            const ok = !this.random.chance(this.hookFailShare);
+            this.hooksRun.push({ name: hook.name, release: environment.RAMPART_RELEASE ?? '', life, ok });
+            return { ok, detail: ok ? 'exit code 0' : 'exit code 1' };
           },
+          { kind: 'hook', name: hook.name },
         ),
       smoke: (instances) =>
         call(
           () => null,
           'smoke',
           () => ({ ok: instances.length > 0, detail: '200' }),
+          { kind: 'smoke' },
         ),
       problems: () => [],
     };
@@ -174,6 +211,7 @@ export class World {
         if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
         if (this.logFault === 'slow') await this.time.wait(700);
         const results = await log.append(token, appends);
+        for (const result of results) if (result.kind === 'appended') this.onAppended(result.events);
         await this.#boundary(life);
         return results;
       },
@@ -182,6 +220,9 @@ export class World {
 
   async #call<T>(life: Life, fault: () => DoorFault | null, what: string, work: () => T): Promise<T> {
     await this.#boundary(life);
+    if (this.#isTooMuch(what)) return await new Promise(() => {});
+    // Now and then a request is held up on its way, and a newer one arrives before it.
+    if (this.random.chance(0.005)) await this.time.wait(this.random.between(200, 4_000));
     if (this.random.chance(0.3)) await this.time.wait(this.random.between(1, 30));
     const before = fault();
     if (before === 'refuses')
@@ -193,6 +234,15 @@ export class World {
     if (this.random.chance(0.01)) await this.time.wait(this.random.between(500, 6_000));
     await this.#boundary(life);
     return result;
+  }
+
+  #isTooMuch(what: string): boolean {
+    const second = Math.floor(this.time.elapsedMs / 1_000);
+    if (this.#calls.second !== second) this.#calls = { second, count: 0 };
+    this.#calls.count += 1;
+    if (this.#calls.count <= callsPerSecondMax) return false;
+    this.violations.push(`more than ${callsPerSecondMax} calls in one second, such as ${what}`);
+    return true;
   }
 
   async #boundary(life: Life): Promise<void> {
@@ -208,6 +258,9 @@ export class World {
     if (current && fence.token < current.fence.token) refuse('an older token');
     if (current && fence.token === current.fence.token && fence.seq < current.fence.seq) refuse('an older sequence');
     if (route.weight < 0 || route.weight > 100) this.violations.push(`weight ${route.weight} is no percentage`);
+    if (current && fence.token === current.fence.token && fence.seq === current.fence.seq && !sameRoute(route, current.route)) {
+      if (!current.lapsed) this.violations.push(`two routes under the sequence number ${fence.seq}`);
+    }
     if (route.candidate) {
       const readyMs = this.#lastReadyMs.get(route.candidate.version) ?? Number.NEGATIVE_INFINITY;
       const isReady = this.#isReady(route.candidate.version);
@@ -217,8 +270,48 @@ export class World {
       if (route.candidate.endpoints.length === 0)
         throw new UserError('E_ROUTE_REFUSED', 'no endpoint', { where: 'simulation', fix: 'start it' });
     }
+    this.#account(route);
     this.#route = { route: structuredClone(route), fence, appliedAtMs: this.time.trueMs, lapsed: false };
     this.#leaseUntilMs = this.time.trueMs + this.leaseMs;
+  }
+
+  /** Before another route comes into force: how long the last one was. */
+  #account(next: Route | null): void {
+    const now = this.time.trueMs;
+    const last = this.#route?.route ?? null;
+    if (last?.candidate) {
+      const { version } = last.candidate;
+      const endMs = Math.min(now, this.#leaseUntilMs);
+      const key = `${version} ${last.weight}`;
+      this.#inForceMs.set(key, (this.#inForceMs.get(key) ?? 0) + Math.max(0, endMs - this.#inForceSinceMs));
+      if (!next?.candidate) this.safeAtMs = endMs;
+    }
+    this.#inForceSinceMs = now;
+    if (next?.candidate) {
+      const { version } = next.candidate;
+      const before = this.#lastWeight.get(version) ?? 0;
+      if (before > 0 && next.weight > before) this.onRise(version, before, this.#inForceMs.get(`${version} ${before}`) ?? 0);
+      this.#lastWeight.set(version, next.weight);
+    }
+  }
+
+  /** Exact counts of a version up to and with a second. */
+  served(version: string, untilSecond: number): { readonly requests: number; readonly errors: number } {
+    let requests = 0;
+    let errors = 0;
+    for (const { second, counts } of this.#seconds) {
+      const count = second <= untilSecond ? counts.get(version) : undefined;
+      requests += count?.n ?? 0;
+      errors += count?.errors ?? 0;
+    }
+    return { requests, errors };
+  }
+
+  #retire(version: string): void {
+    const route = this.reading?.route;
+    if (this.#processes.has(version) && (route?.stable?.version === version || route?.candidate?.version === version))
+      this.onRetireInUse(version);
+    this.#processes.delete(version);
   }
 
   #renew(token: number): RouteReading | null {
@@ -227,7 +320,10 @@ export class World {
       throw new UserError('E_STALE_FENCE', 'an older token', { where: 'simulation', fix: 'stop' });
     const reading = this.reading;
     if (reading && !reading.lapsed) this.#leaseUntilMs = this.time.trueMs + this.leaseMs;
-    else this.#route = reading;
+    else {
+      this.#account(reading?.route ?? null);
+      this.#route = reading;
+    }
     return reading;
   }
 
@@ -280,6 +376,8 @@ export class World {
     const second = Math.floor(this.time.trueMs / 1_000) - 1;
     const reading = this.reading;
     const counts = new Map<string, Counts>();
+    const isServed = !reading?.route.candidate || this.#isReady(reading.route.candidate.version);
+    this.unservedSinceMs = isServed ? null : (this.unservedSinceMs ?? this.time.trueMs);
     const n = Math.max(0, this.rps + this.random.between(-5, 5));
     let candidates = 0;
     if (reading?.route.candidate)
@@ -300,8 +398,6 @@ export class World {
     const share = !this.#isReady(version) ? 1 : this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
     let errors = 0;
     for (let i = 0; i < n; i += 1) if (this.random.next() < share) errors += 1;
-    this.requests.failed += errors;
-    this.requests.good += n - errors;
     return {
       n,
       errors,
