@@ -153,7 +153,6 @@ export class ServiceTurn {
   }
 
   /** `state`: as it was when they came, because a record belongs to the release that was live then. */
-  /** `state`: as it was when they came, because a record belongs to the release that was live then. */
   #stageSamples(flush: () => void, state = this.head): void {
     if (this.#samples.length === 0) return;
     const event: ServiceEvent = { kind: 'sampled', at: this.#sampledAt, samples: this.#samples };
