@@ -224,6 +224,7 @@ function takeReading(state: ServiceState, event: Extract<ServiceEvent, { kind: '
     untilMs: part.untilMs + shiftMs,
     fromSecond: release.lastSecond + 2,
     requests: 0,
+    seconds: 0,
   };
   return {
     state: { ...again, live: { ...release, phase: { ...release.phase, part: restarted } } },

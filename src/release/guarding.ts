@@ -4,7 +4,7 @@ import type { Instance } from '../targets/target.ts';
 import { readyEndpoints, wantedVersions } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import { rollBack } from './rollback.ts';
-import type { ReleaseState, ServiceState } from './types.ts';
+import type { ReleaseState, ServiceState, StepPart } from './types.ts';
 
 /**
  * Folds samples into the live release: exact totals, the guard's evidence, and the rollback when the guard says `fail`.
@@ -60,15 +60,20 @@ function takeSample(release: ReleaseState, sample: Sample, atMs: number): Releas
     quietSeconds: sample.candidate !== null && sample.candidate.n === 0 ? release.quietSeconds + 1 : 0,
   };
   const requests = sample.candidate?.n ?? 0;
+  const isInForce = sample.candidate !== null && (sample.weight > 0 || release.exposure.match.length > 0);
   const observed: ReleaseState =
     phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
-      ? { ...counted, phase: { ...phase, part: { ...phase.part, requests: phase.part.requests + requests } } }
+      ? { ...counted, phase: { ...phase, part: observedMore(phase.part, requests, isInForce ? 1 : 0) } }
       : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
         ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
         : counted;
   if (!release.guard || isCommitted(release) || phase.kind === 'rolling-back') return observed;
   const seen = watch(release.guard, { sample, step: Math.max(0, release.exposedBy), matched: release.exposure.match.length > 0 });
   return { ...observed, guard: seen.state, verdict: isExposed(release) ? seen.verdict : null };
+}
+
+function observedMore(part: Extract<StepPart, { kind: 'observing' }>, requests: number, seconds: number): StepPart {
+  return { ...part, requests: part.requests + requests, seconds: part.seconds + seconds };
 }
 
 /** A release without any ready instance of its candidate hurts whoever is sent there, before any statistics can say so. */

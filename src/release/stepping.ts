@@ -11,6 +11,9 @@ const previousMax = 20;
 /** Evidence older than this does not let a release advance. */
 const evidenceFreshMs = 10_000;
 
+/** Seconds of an observation that may lack counts: the two it shares with its neighbours, and one that is still to come. */
+const unseenMaxS = 3;
+
 /** Restarts of one candidate instance after which it counts as crashing in a loop. */
 export const restartsMax = 3;
 
@@ -63,6 +66,7 @@ export function enterStep(
           untilMs: atMs + step.maxMs,
           fromSecond: release.lastSecond + 2,
           requests,
+          seconds: 0,
         }),
         said,
       };
@@ -182,7 +186,8 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
     }
     case 'observing': {
       const needed = neededRequests(step);
-      if (atMs >= part.minUntilMs && hasEvidence(release, needed, part.requests, atMs)) return done();
+      const isSeen = isSilenceEnough(release, needed) || part.seconds >= (part.minUntilMs - part.sinceMs) / 1_000 - unseenMaxS;
+      if (atMs >= part.minUntilMs && isSeen && hasEvidence(release, needed, part.requests, atMs)) return done();
       if (atMs < part.untilMs) return stay;
       return hold(state, release, index, 'evidence', missingEvidence(release, needed, part.requests, atMs), atMs, part.requests);
     }
@@ -267,13 +272,14 @@ function exposureAfter(release: ReleaseState, step: Step): ReleaseState['exposur
   return { weight: 100, match: [] };
 }
 
-/**
- * Where nothing is needed (no weight yet, or no user and no version before) silence is enough; else the guard must have seen
- * enough, lately, and found nothing.
- */
+/** Where nothing is needed: no weight yet, or no user and no version before. */
+function isSilenceEnough(release: ReleaseState, needed: number): boolean {
+  return needed === 0 && (release.exposure.weight === 0 || release.plan.strategy === 'first');
+}
+
+/** Where silence is not enough, the guard must have seen enough, lately, and found nothing. */
 function hasEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): boolean {
-  if (needed === 0 && (release.exposure.weight === 0 || release.plan.strategy === 'first'))
-    return release.verdict?.kind !== 'fail';
+  if (isSilenceEnough(release, needed)) return release.verdict?.kind !== 'fail';
   const isFresh = atMs - release.seenAtMs <= evidenceFreshMs;
   return release.verdict?.kind === 'pass' && requests >= needed && isFresh;
 }
@@ -286,7 +292,9 @@ function missingEvidence(release: ReleaseState, needed: number, requests: number
   if (release.verdict?.kind === 'pass')
     return atMs - release.seenAtMs > evidenceFreshMs
       ? `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`
-      : `${release.version} had ${requests} of the ${needed} requests that this step asks for`;
+      : requests < needed
+        ? `${release.version} had ${requests} of the ${needed} requests that this step asks for`
+        : `${release.version} had its traffic for too little of the time`;
   if (release.verdict) return release.verdict.sentence;
   return isExposed(release)
     ? `nothing is known yet about ${release.version} under traffic`

@@ -60,6 +60,8 @@ export type StepPart =
       readonly minUntilMs: number;
       readonly untilMs: number;
       readonly requests: number;
+      /** Seconds that were counted while the router really sent requests to the candidate: what was not seen was not observed. */
+      readonly seconds: number;
     }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly asked: boolean }
   | { readonly kind: 'asking'; readonly untilMs: number }

@@ -117,9 +117,10 @@ export class ServiceAgent {
     }
   }
 
-  /** Lets time pass for the turn. */
+  /** Lets time pass for the turn. A rollback under way has its deadlines from the first moment on. */
   wake(): void {
-    if (this.#adopted && !this.#leaving) this.turn.wake();
+    const mayAct = this.#adopted || this.turn.head.live?.phase.kind === 'rolling-back';
+    if (mayAct && !this.#leaving) this.turn.wake();
   }
 
   /**

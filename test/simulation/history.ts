@@ -12,7 +12,7 @@ import { openMemoryLog } from '../../src/stores/memory/index.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
-import { type Act, type DoorFault, good, type Nature, World } from './world.ts';
+import { type Act, type DoorFault, good, lateMaxMs, type Nature, World } from './world.ts';
 
 const leaseMs = 5_000;
 const startMs = 1_700_000_000_000;
@@ -246,7 +246,9 @@ class History {
       owner: 'simulation',
       newId: () => `r${token}-${(count += 1)}`,
     });
-    this.#controller = await starting;
+    const controller = await starting;
+    if (life.dead) return;
+    this.#controller = controller;
     this.#healthySinceMs = this.#time.trueMs;
     this.#begunAtMs = this.#time.trueMs;
   }
@@ -324,7 +326,7 @@ class History {
       reading?.route.candidate &&
       now - (reading.appliedAtMs ?? 0) > 0 &&
       this.#life.dead &&
-      this.#deadForMs() > leaseMs + 1_000
+      this.#deadForMs() > leaseMs + lateMaxMs + 1_000
     ) {
       this.#fail(
         `without a controller for longer than the lease, ${reading.route.candidate.version} still has ${reading.route.weight} %`,
@@ -336,7 +338,7 @@ class History {
       const since = Math.max(live.phase.cause.decidedAtMs - this.#time.skewMs, this.#healthySinceMs);
       if (now - since > safeWithinMs && reading?.route.candidate)
         this.#fail(
-          `${now - since} ms after the decision to go back ${reading.route.candidate.version} still has ${reading.route.weight} %`,
+          `too long after the decision to go back ${reading.route.candidate.version} still has ${reading.route.weight} %`,
         );
     }
     if (live) {
@@ -364,7 +366,7 @@ class History {
     if (guarded && verdict?.kind === 'fail') this.#fail(`the guard says fail, and ${live.version} is still ${phase.kind}`);
     const unservedMs = now - Math.max(this.#world.unservedSinceMs ?? now, this.#healthySinceMs);
     if (guarded && unservedMs > noticedWithinMs && this.#world.targetFault === null)
-      this.#fail(`${live.version} has had no ready instance for ${unservedMs} ms, and is still ${phase.kind}`);
+      this.#fail(`${live.version} has had no ready instance for too long, and is still ${phase.kind}`);
     if (this.#jumped || this.#world.logFault !== null) return;
     const failing = phase.kind === 'rolling-back' && phase.part === 'route' && !phase.failing;
     if (
@@ -376,8 +378,10 @@ class History {
       this.#fail('the router refuses the way back for too long, and nobody is told');
     const untilMs =
       'untilMs' in phase ? phase.untilMs : phase.kind === 'stepping' && 'untilMs' in phase.part ? phase.part.untilMs : now;
-    if (now - untilMs > 12_000 && now - this.#begunAtMs > 12_000 && now - this.#rejectedByLogMs > 12_000)
-      this.#fail(`the deadline of ${phase.kind} passed ${now - untilMs} ms ago`);
+    // A new controller may first have to wait for the target's word, for as long as a candidate may take to become ready.
+    const awayMs = 12_000 + plan.readyMs + 6_000;
+    if (now - untilMs > 12_000 && now - this.#begunAtMs > awayMs && now - this.#rejectedByLogMs > 12_000)
+      this.#fail(`the deadline of ${phase.kind} passed without effect`);
   }
 
   /** What must hold when a release has just ended. */

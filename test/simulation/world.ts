@@ -33,6 +33,9 @@ export type Act =
 /** A hook that ran, by whom and for what. */
 export type HookRun = { readonly name: string; readonly release: string; readonly life: Life; readonly ok: boolean };
 
+/** Longest time that a request is held up on its way. */
+export const lateMaxMs = 4_000;
+
 /** More calls than this in one second are a loop without a back-off. */
 const callsPerSecondMax = 400;
 
@@ -222,7 +225,7 @@ export class World {
     await this.#boundary(life);
     if (this.#isTooMuch(what)) return await new Promise(() => {});
     // Now and then a request is held up on its way, and a newer one arrives before it.
-    if (this.random.chance(0.005)) await this.time.wait(this.random.between(200, 4_000));
+    if (this.random.chance(0.005)) await this.time.wait(this.random.between(200, lateMaxMs));
     if (this.random.chance(0.3)) await this.time.wait(this.random.between(1, 30));
     const before = fault();
     if (before === 'refuses')
