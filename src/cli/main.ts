@@ -10,7 +10,7 @@ import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { verbCommands } from './commands/verbs.ts';
 import { watchCommand } from './commands/watch.ts';
-import { exitCodes } from './output.ts';
+import { exitCodes, watchOutput } from './output.ts';
 import { rampartVersion } from './version.ts';
 
 /** The command line. Sets the exit code: 0 done, 1 the answer is no, 2 wrong input, 3 cannot reach something. */
@@ -31,11 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   verbCommands(program);
   rollbackCommand(program);
   auditCommand(program);
-  // A pipe that is closed early (`rampart status | head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    throw error;
-  });
+  watchOutput();
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -20,6 +20,24 @@ const unreachableCodes = new Set([
 ]);
 const noCodes = new Set(['E_REFUSED', 'E_NOTHING_TO_ROLL_BACK']);
 
+let outputLost = (error: NodeJS.ErrnoException): void => {
+  // A pipe that is closed early (`rampart status | head`) is no failure.
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  throw error;
+};
+
+/** Says what a command does when nobody can read it any more; without this it ends there and then. */
+export function whenOutputIsLost(act: (error: NodeJS.ErrnoException) => void): void {
+  outputLost = act;
+}
+
+/** Listens for the loss of the output, which would end the process otherwise: a closed pipe or terminal, a full disk. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error) => outputLost(error));
+  // There is nowhere left to say that nothing more can be said.
+  process.stderr.on('error', () => {});
+}
+
 /** Prints an answer: for programs as one line of JSON, for people as text. */
 export function print(json: boolean, value: unknown, text: string): void {
   process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);

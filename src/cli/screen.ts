@@ -9,17 +9,24 @@ type Style = Parameters<typeof styleText>[0];
 /** How the screen is drawn: its size, and whether the terminal shows colours. */
 export type Paper = { readonly width: number; readonly height: number; readonly colour: boolean };
 
+/** Fewest events that a screen shows whatever else there is: what happens is what people look for. */
+const eventsMin = 3;
+
+/** A screen with fewer lines has no empty ones, and shows fewer steps. */
+const roomyHeight = 30;
+
 /** One service on one screen: split, versions, guard, steps, what happened. Never wider or higher than the paper. */
 export function serviceScreen(view: ServiceView, events: readonly EventLine[], nowMs: number, paper: Paper): readonly string[] {
   const paint = painter(paper);
   const release = view.live;
-  const lines: string[] = [paint('bold', title(view, release)), ''];
+  const gap = paper.height < roomyHeight ? [] : [''];
+  const lines: string[] = [paint('bold', title(view, release)), ...gap];
   if (release) {
     lines.push(
       splitLine(view, release, paper, paint),
-      '',
+      ...gap,
       ...versionLines(release, paint),
-      '',
+      ...gap,
       ...wrapped('guard   ', guardText(release, paint), paper.width),
     );
     lines.push(
@@ -28,10 +35,12 @@ export function serviceScreen(view: ServiceView, events: readonly EventLine[], n
     );
   } else lines.push(...idleLines(view, paint, paper));
   lines.push(...instanceLines(view.instances, paint));
-  const room = Math.max(3, paper.height - lines.length - 2);
-  const told = events.filter(({ said }) => said !== null).slice(-room);
-  if (told.length > 0) lines.push('', ...told.map(({ at, said }) => `${paint('dim', timeText(at))}  ${said}`));
-  return lines.slice(0, paper.height - 1).map((line) => cut(line, paper.width));
+  const height = paper.height - 1;
+  const happened = events.filter(({ said }) => said !== null);
+  const room = Math.max(Math.min(eventsMin, happened.length), height - lines.length - gap.length);
+  const told = happened.slice(-room).map(({ at, said }) => `${paint('dim', timeText(at))}  ${said}`);
+  const below = told.length > 0 ? [...gap, ...told] : [];
+  return [...lines.slice(0, height - below.length), ...below].map((line) => cut(line, paper.width));
 }
 
 /** Local time of day to the second. */
@@ -59,13 +68,22 @@ function splitLine(view: ServiceView, release: ReleaseView, paper: Paper, paint:
 }
 
 function versionLines(release: ReleaseView, paint: Painter): readonly string[] {
-  const row = (name: string, { requests, errors }: { requests: number; errors: number }): string => {
-    const share = requests === 0 ? '' : ` ${((errors / requests) * 100).toFixed(2)} %`;
-    const text = `        ${name.padEnd(12)} ${countText(requests).padStart(10)} requests ${countText(errors).padStart(8)} failed${share}`;
+  const candidate = [release.version, release.totals.candidate] as const;
+  const sides = release.stable === null ? [candidate] : [[release.stable, release.totals.stable] as const, candidate];
+  const width = (texts: readonly string[], least: number): number => Math.max(least, ...texts.map((text) => text.length));
+  const names = width(
+    sides.map(([version]) => version),
+    5,
+  );
+  const counts = width(
+    sides.map(([, { requests }]) => countText(requests)),
+    7,
+  );
+  return sides.map(([version, { requests, errors }]) => {
+    const share = requests === 0 ? '' : ` (${((errors / requests) * 100).toFixed(2)} %)`;
+    const text = `        ${version.padEnd(names)} ${countText(requests).padStart(counts)} requests, ${countText(errors)} failed${share}`;
     return errors > 0 ? paint('red', text) : text;
-  };
-  const rows = [row(release.version, release.totals.candidate)];
-  return release.stable === null ? rows : [row(release.stable, release.totals.stable), ...rows];
+  });
 }
 
 function guardText(release: ReleaseView, paint: Painter): string {
@@ -89,7 +107,7 @@ function waitText(release: ReleaseView, nowMs: number): string {
 /** Every step on a small screen would push out what happens: the ones around the present are enough. */
 function stepLines(release: ReleaseView, paint: Painter, paper: Paper): readonly string[] {
   const now = release.steps.findIndex(({ state }) => state === 'now');
-  const max = paper.height < 30 ? 5 : 12;
+  const max = paper.height < roomyHeight ? 3 : 12;
   const from = Math.max(0, Math.min(now < 0 ? 0 : now - 1, release.steps.length - max));
   const shown = release.steps.slice(from, from + max).map(({ text, state }, index) => {
     const number = `${from + index + 1}.`.padStart(4);
@@ -114,8 +132,11 @@ function idleLines(view: ServiceView, paint: Painter, paper: Paper): readonly st
 
 function instanceLines(instances: readonly InstanceView[], paint: Painter): readonly string[] {
   if (instances.length === 0) return [];
-  const shown = instances.slice(0, 6).map(({ id, address, state, restarts, problem }) => {
-    const text = `    ${id.padEnd(24)} ${address.padEnd(21)} ${state}${restarts > 0 ? `, restarted ${restarts}×` : ''}${problem ? `: ${problem}` : ''}`;
+  const first = instances.slice(0, 6);
+  const ids = Math.max(...first.map(({ id }) => id.length));
+  const addresses = Math.max(...first.map(({ address }) => address.length));
+  const shown = first.map(({ id, address, state, restarts, problem }) => {
+    const text = `    ${id.padEnd(ids)}  ${address.padEnd(addresses)}  ${state}${restarts > 0 ? `, restarted ${restarts}×` : ''}${problem ? `: ${problem}` : ''}`;
     return state === 'ready' ? text : paint('yellow', text);
   });
   return ['runs', ...shown, ...(instances.length > 6 ? [`    and ${instances.length - 6} more`] : [])];
@@ -128,7 +149,7 @@ function painter({ colour }: Paper): Painter {
 }
 
 /** Breaks a text at spaces, with its first line behind a label. */
-function wrapped(label: string, text: string, width: number): string[] {
+export function wrapped(label: string, text: string, width: number): string[] {
   const room = Math.max(20, width - label.length);
   const lines: string[] = [];
   let line = '';

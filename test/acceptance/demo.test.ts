@@ -42,6 +42,20 @@ describe('the demo', () => {
     assertNothingLeft(stage);
   });
 
+  test('whose reader goes away in the middle leaves no process and no file', async (t) => {
+    const stage = new Stage();
+    t.after(() => stage.close());
+    const child = spawn(process.execPath, [rampart, 'demo', '--once'], {
+      cwd: stage.folder,
+      env: stage.environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.stdout.once('data', () => child.stdout.destroy());
+    assert.equal(await ended, 1);
+    assertNothingLeft(stage);
+  });
+
   test('takes back a broken and a slow version, promotes a good one, and loses no request', async (t) => {
     const stage = new Stage();
     t.after(() => stage.close());

@@ -6,8 +6,8 @@ import { action, type CommonOptions } from '../command.ts';
 import { chapters } from '../demo/chapters.ts';
 import type { DemoLine, DemoSummary, Stage } from '../demo/story.ts';
 import { LiveScreen, paperOf } from '../live-screen.ts';
-import { exitCodes } from '../output.ts';
-import { countText, type EventLine, serviceScreen, timeText } from '../screen.ts';
+import { exitCodes, whenOutputIsLost } from '../output.ts';
+import { countText, type EventLine, type Paper, serviceScreen, timeText, wrapped } from '../screen.ts';
 
 type Options = Pick<CommonOptions, 'json'> & { once?: boolean };
 
@@ -23,8 +23,10 @@ export function demoCommand(program: Command): void {
     .action(
       action(async (options: Options) => {
         const called = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        // SIGHUP: the terminal was closed. Whatever ends the demo, what it has started must end with it.
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
           process.once(signal, () => called.abort(new Error(`ended by ${signal}`)));
+        whenOutputIsLost(() => called.abort(new Error('nobody reads on')));
         const isLive = process.stdout.isTTY === true && !options.json;
         const screen = isLive ? new LiveScreen(process.stdout) : null;
         const warnings: string[] = [];
@@ -65,7 +67,7 @@ async function play(
     );
     await teller?.stop();
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    else process.stdout.write(`${demoText(lines, summary, process.stdout.hasColors?.() === true)}\n`);
+    else process.stdout.write(`${demoText(lines, summary, paperOf(process.stdout))}\n`);
     if (screen && !options.once) await stay(stage, signal);
     await load.stop();
     return isAsPromised(lines, summary) ? exitCodes.done : exitCodes.no;
@@ -81,7 +83,7 @@ function isAsPromised(lines: readonly DemoLine[], summary: DemoSummary): boolean
 
 async function stay({ host, port, data }: Stage, signal: AbortSignal): Promise<void> {
   process.stdout.write(
-    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\nTry, in another terminal:  npx rampart watch shop --data ${data}\n                           npx rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
+    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\nTry, in another terminal:\n  npx rampart watch shop --data ${data}\n  npx rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
   );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
@@ -102,7 +104,8 @@ function drawing(stage: Stage, screen: LiveScreen): { stop(): Promise<void> } {
       if (!state) return;
       const chapter = chapters.find(({ version }) => version === (state.live ?? state.ended[0])?.version);
       const paper = paperOf(process.stdout);
-      const head = [`Rampart demo: a shop with 100 requests/s${chapter ? `; ${chapter.version} ${chapter.text}` : ''}`, ''];
+      const about = `Rampart demo: a shop with 100 requests/s${chapter ? `; ${chapter.version} ${chapter.text}` : ''}`;
+      const head = [...wrapped('', about, paper.width), ''];
       const known = await eventsOf(stage);
       screen.draw([
         ...head,
@@ -147,20 +150,18 @@ function repeating(work: () => Promise<void>, close: () => void): { stop(): Prom
   };
 }
 
-function demoText(lines: readonly DemoLine[], summary: DemoSummary, colour: boolean): string {
-  const paint = (style: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(style, text) : text);
-  const rows = lines.map(({ version, outcome, secondsToSafety, failedRequests, candidateRequests, reason }) => {
+function demoText(lines: readonly DemoLine[], summary: DemoSummary, { width, colour }: Paper): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const rows = lines.flatMap(({ version, outcome, secondsToSafety, failedRequests, candidateRequests, reason }) => {
     const numbers = secondsToSafety === null ? '' : `, ${secondsToSafety} s from the first hurt request to safety`;
-    return `  ${version}  ${paint(outcome === 'succeeded' ? 'green' : 'red', outcome.padEnd(11))}  ${countText(failedRequests)} of ${countText(candidateRequests)} requests failed${numbers}\n         ${reason}`;
+    const head = `${paint(outcome === 'succeeded' ? 'green' : 'red', outcome)}: ${countText(failedRequests)} of ${countText(candidateRequests)} requests failed${numbers}`;
+    return [...wrapped(`  ${version}  `, head, width), ...wrapped(' '.repeat(version.length + 4), reason, width)];
   });
   const lost =
     summary.lostRequests === 0
       ? paint('green', '0 lost for any other reason')
       : paint('red', `${countText(summary.lostRequests)} lost for other reasons: ${summary.examples.join('; ')}`);
-  return [
-    '',
-    ...rows,
-    '',
-    `  ${countText(summary.requests)} requests in ${summary.seconds} s: ${countText(summary.failedByFaultyVersions)} failed by the faulty versions, ${lost}. Stable is ${summary.stable}.`,
-  ].join('\n');
+  const sum = `${countText(summary.requests)} requests in ${summary.seconds} s: ${countText(summary.failedByFaultyVersions)} failed by the faulty versions, ${lost}. Stable is ${summary.stable}.`;
+  return ['', ...rows, '', ...wrapped('  ', sum, width)].join('\n');
 }

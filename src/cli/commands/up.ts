@@ -4,7 +4,7 @@ import { listenAddress } from '../../spec/units.ts';
 import { dataFolder, doorFile } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { environment } from '../environment.ts';
-import { exitCodes } from '../output.ts';
+import { exitCodes, whenOutputIsLost } from '../output.ts';
 import { timeText } from '../screen.ts';
 import { rampartVersion } from '../version.ts';
 
@@ -27,6 +27,8 @@ export function upCommand(program: Command): void {
         void process.stdout.write(
           `${options.json ? JSON.stringify({ at: Date.now(), ...more, said: text }) : `${timeText(Date.now())}  ${text}`}\n`,
         );
+      // Whoever reads along may go, and the disk of its log may fill: releases are guarded all the same.
+      whenOutputIsLost(() => {});
       const asked = new Promise<string>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
       });
