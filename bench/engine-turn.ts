@@ -74,6 +74,6 @@ export const bench: Bench = async ({ quick, signal, say }) => {
       },
     ];
   } finally {
-    place.remove();
+    await place.remove();
   }
 };

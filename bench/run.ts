@@ -1,18 +1,24 @@
 /**
- * Measures what Rampart promises: `node bench/run.ts [name…] [--quick]`. Exit code 1 when a limit is missed or a bench breaks.
+ * Measures what Rampart promises: `node bench/run.ts [name…] [--quick] [--nice=-10]`. Exit code 1 when a limit is missed or a bench breaks.
  * README.md beside this file says what each of them does.
  */
+import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Bench, report } from './parts/figure.ts';
 
 const names = ['fault-to-safety', 'kill-controller', 'router-throughput', 'weight-change', 'engine-turn'] as const;
 
-const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, nice: { type: 'string' } },
+  allowPositionals: true,
+});
 const unknown = positionals.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) {
   console.error(`there is no bench ${unknown.join(', ')}; there are ${names.join(', ')}`);
   process.exit(2);
 }
+// Everything that is started from here on inherits it: on a machine with other work, that work then waits and not the measurement.
+if (values.nice !== undefined) setPriority(Number(values.nice));
 const called = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => called.abort(new Error(`ended by ${signal}`)));

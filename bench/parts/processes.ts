@@ -1,10 +1,14 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Kernel ticks per second in /proc: fixed at 100 in Linux's interface to programs (`USER_HZ`). */
 const ticksPerSecond = 100;
+
+/** How long a program may take to end. */
+const endMaxMs = 3_000;
 
 /** Processor time that a process and its children have used so far (user and system), in milliseconds. */
 export function cpuMs(pid: number): number {
@@ -33,22 +37,32 @@ export type Workplace = {
   readonly folder: string;
   /** Starts a program whose output goes to a file, so that nobody waits for a pipe that a detached child holds open. */
   start(command: string, args: readonly string[], options?: SpawnOptions): ChildProcess;
-  remove(): void;
+  remove(): Promise<void>;
 };
 
 /** Makes a private folder under the temporary one. */
 export function workplace(name: string): Workplace {
   const folder = mkdtempSync(join(tmpdir(), `rampart-bench-${name}-`));
+  const children = new Set<ChildProcess>();
   return {
     folder,
     start(command, args, options = {}) {
       const log = openSync(join(folder, 'output.log'), 'a');
       const child = spawn(command, args, { ...options, stdio: ['ignore', log, log, 'ipc'] });
-      child.on('error', () => {});
+      child.on('error', () => children.delete(child));
+      child.on('exit', () => children.delete(child));
+      children.add(child);
+      closeSync(log);
       return child;
     },
-    remove() {
+    async remove() {
+      // Asked first, so that a program can end its own children and wait for them.
+      for (const child of children) child.kill('SIGTERM');
+      const deadlineMs = performance.now() + endMaxMs;
+      while (children.size > 0 && performance.now() < deadlineMs) await delay(20);
       endAllIn(folder);
+      for (const child of children) child.kill('SIGKILL');
+      while (children.size > 0 && performance.now() < deadlineMs + endMaxMs) await delay(20);
       rmSync(folder, { recursive: true, force: true });
     },
   };
