@@ -14,9 +14,10 @@ export function verbRefusal(state: ServiceState, id: string, verb: Verb): string
   if (!release || release.id !== id) return `there is no release ${id} of ${state.name}`;
   const { phase } = release;
   if (isCommitted(release)) return `${release.version} is stable already; use rollback to bring an earlier version back`;
+  if (phase.kind === 'rolling-back' && verb !== 'retry') return 'it is going back already';
   switch (verb) {
     case 'abort':
-      return phase.kind === 'rolling-back' ? 'it is going back already' : null;
+      return null;
     case 'pause':
       if ((phase.kind === 'held' && phase.reason === 'operator') || isPausing(phase)) return 'it is paused already';
       if (phase.kind === 'stepping' && phase.part.kind === 'waiting' && phase.part.asked) return 'it is paused already';

@@ -1,0 +1,196 @@
+import { simulatedService } from '../../test/simulation/spec.ts';
+import type { Counts, Sample } from '../analysis/sample.ts';
+import type { CanaryStep, Hook, ReleasePolicy } from '../spec/types.ts';
+import type { Instance } from '../targets/target.ts';
+import { decide, newService } from './decide.ts';
+import { effectsOf, wantedVersions } from './levels.ts';
+import type { Decision, ReleaseState, ServiceEvent, ServiceState, Verb } from './types.ts';
+
+export const startMs = 1_700_000_000_000;
+
+/** An event without its time. */
+type Happening = ServiceEvent extends infer Event ? (Event extends ServiceEvent ? Omit<Event, 'at'> : never) : never;
+
+export const undoable: Hook = {
+  name: 'migrate',
+  action: { kind: 'command', command: ['migrate'] },
+  timeoutMs: 5_000,
+  attempts: 2,
+  compensate: { kind: 'command', command: ['undo'] },
+};
+
+export const watch = { minMs: 10_000, maxMs: 30_000, minRequests: 0 };
+
+/** A canary of these steps, for `Story.request`. */
+export function canary(...steps: readonly CanaryStep[]): Partial<ReleasePolicy> {
+  return { strategy: { kind: 'canary', steps } };
+}
+
+export function weight(percent: number): CanaryStep {
+  return { kind: 'weight', weightPpm: percent * 10_000, ...watch };
+}
+
+/** One service told event by event, with its own time. Every step of a test is then one short line. */
+export class Story {
+  state: ServiceState = newService('shop');
+  at = startMs;
+  said: string | null = null;
+  #releases = 0;
+
+  tell(happening: Happening): Decision {
+    const decision = decide(this.state, { ...happening, at: this.at } as ServiceEvent);
+    this.state = decision.state;
+    this.said = decision.said;
+    return decision;
+  }
+
+  get live(): ReleaseState {
+    if (!this.state.live) throw new Error(`no live release: ${this.said}`);
+    return this.state.live;
+  }
+
+  /** Where the service stands, in a few words. */
+  get now(): string {
+    const { live, ended } = this.state;
+    const last = ended[0]?.phase;
+    if (!live) return last?.kind === 'ended' ? last.outcome : 'nothing';
+    const { phase } = live;
+    if (phase.kind === 'stepping') return `${phase.part.kind} ${phase.step}`;
+    if (phase.kind === 'held') return `held ${phase.reason} ${phase.step}`;
+    if (phase.kind === 'rolling-back') return `rolling-back ${phase.part}`;
+    return phase.kind === 'preparing' ? `preparing ${phase.part}` : phase.kind;
+  }
+
+  request(version: string, more: Partial<ReleasePolicy> = {}, restore = false): this {
+    const release = `r${(this.#releases += 1)}`;
+    this.tell({ kind: 'requested', release, version, spec: simulatedService(more), by: 'anna', why: '', restore });
+    return this;
+  }
+
+  validated(...problems: readonly string[]): this {
+    this.tell({ kind: 'validated', release: this.live.id, problems });
+    return this;
+  }
+
+  instances(version: string, ...states: readonly Instance['state'][]): this {
+    this.tell({ kind: 'instances', version, instances: states.map((state, index) => instance(version, index, state)) });
+    return this;
+  }
+
+  /** The router takes the route that is wanted, and says so when it is read. */
+  confirm(): this {
+    const { route } = this.state;
+    if (route.want === null) return this;
+    if (route.status === 'wanted') this.tell({ kind: 'route-accepted', seq: route.seq });
+    const fence = { token: 1, seq: route.seq };
+    this.tell({ kind: 'route-read', reading: { route: route.want, fence, appliedAtMs: this.at, lapsed: false } });
+    return this;
+  }
+
+  /** The router says that it has gone back to stable by itself. */
+  lapse(): this {
+    const { route } = this.state;
+    if (route.want === null) return this;
+    const went = { ...route.want, candidate: null, weight: 0, match: [] };
+    this.tell({
+      kind: 'route-read',
+      reading: { route: went, fence: { token: 1, seq: route.seq }, appliedAtMs: this.at, lapsed: true },
+    });
+    return this;
+  }
+
+  wait(ms: number): this {
+    this.at += ms;
+    this.tell({ kind: 'woke' });
+    return this;
+  }
+
+  /** Seconds pass, each with its sample: 60 requests split by the weight that is wanted, of which a share fails at the candidate. */
+  seconds(count: number, failing = 0, requests = 60): this {
+    for (let i = 0; i < count; i += 1) {
+      this.at += 1_000;
+      this.tell({ kind: 'sampled', samples: [this.sample(failing, requests)] });
+    }
+    return this;
+  }
+
+  sample(failing = 0, requests = 60): Sample {
+    const { want } = this.state.route;
+    const share = want?.candidate ? want.weight : 0;
+    const n = Math.round((requests * share) / 100);
+    return {
+      second: Math.floor(this.at / 1_000) - 1,
+      edgesMs: [500],
+      weight: share,
+      stable: counts(requests - n, 0),
+      candidate: counts(n, Math.round(n * failing)),
+    };
+  }
+
+  verb(verb: Verb, id = this.state.live?.id ?? this.state.ended[0]?.id ?? ''): this {
+    this.tell({ kind: 'verb', release: id, verb, by: 'anna', why: '' });
+    return this;
+  }
+
+  /** The hook or the undoing that is wanted now ends. */
+  hook(ok = true): this {
+    const effect = effectsOf(this.state).find(({ kind }) => kind === 'run-hook');
+    if (!effect) throw new Error(`no hook is wanted in ${this.now}`);
+    this.tell({ kind: 'hook-ended', key: effect.key, ok, detail: ok ? 'exit code 0' : 'exit code 1' });
+    return this;
+  }
+
+  smoked(ok = true): this {
+    const effect = effectsOf(this.state).find(({ kind }) => kind === 'smoke');
+    if (!effect) throw new Error(`no checks are wanted in ${this.now}`);
+    this.tell({ kind: 'smoked', key: effect.key, ok, detail: ok ? '200' : '500' });
+    return this;
+  }
+
+  /** Everything that is to be ended has ended. */
+  retire(): this {
+    for (const effect of effectsOf(this.state))
+      if (effect.kind === 'retire') this.tell({ kind: 'retired', version: effect.version });
+    return this;
+  }
+
+  get wanted(): readonly string[] {
+    return wantedVersions(this.state).map(({ version }) => version);
+  }
+
+  get effects(): readonly string[] {
+    return effectsOf(this.state).map(({ key }) => key);
+  }
+
+  /** What the wanted route gives the candidate: `2.0.0 10`; `none`. */
+  get traffic(): string {
+    const { want } = this.state.route;
+    return want?.candidate ? `${want.candidate.version} ${want.weight}` : 'none';
+  }
+
+  /** A version becomes stable as the first of its service. */
+  install(version = '1.0.0'): this {
+    this.request(version).validated().instances(version, 'ready').confirm();
+    return this.seconds(11).confirm().retire();
+  }
+
+  /** A release of 2.0.0 over 1.0.0 at its first step. */
+  release(more: Partial<ReleasePolicy> = {}): this {
+    return this.install().request('2.0.0', more).validated().seconds(1).instances('2.0.0', 'ready');
+  }
+}
+
+export function instance(version: string, index: number, state: Instance['state'], restarts = 0): Instance {
+  const endpoint = { host: '127.0.0.1', port: 1_000 * Number(version.split('.')[0]) + index };
+  return { id: `shop/${version}/${index}`, version, endpoint, state, restarts };
+}
+
+export function counts(n: number, errors: number): Counts {
+  return {
+    n,
+    errors,
+    classes: errors > 0 ? { status: errors } : {},
+    histogram: n > 0 ? [20, n] : [],
+    slower: [0],
+  };
+}
