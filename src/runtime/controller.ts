@@ -181,7 +181,7 @@ export class Controller {
     if (state.live && isAbortable && (to === null || to === state.stable?.version)) return { kind: 'abort', release: state.live };
     const installed = to === null ? state.previous[0] : state.previous.find(({ version }) => version === to);
     if (installed) return { kind: 'restore', installed };
-    const known = state.previous.map(({ version }) => version).join(', ') || 'none';
+    const known = state.previous.map(({ version }) => version).join(', ');
     const what =
       to === null
         ? `${name} has no version before ${state.stable?.version ?? 'the first'}`
@@ -190,7 +190,10 @@ export class Controller {
           : `${name} was never stable at ${to}`;
     throw new UserError('E_NOTHING_TO_ROLL_BACK', what, {
       where: `service ${name}`,
-      fix: `name one of the earlier versions with --to: ${known}`,
+      fix:
+        known === ''
+          ? 'no version was stable before: release another one'
+          : `name one of the earlier versions with --to: ${known}`,
     });
   }
 
