@@ -13,8 +13,8 @@ import { watchCommand } from './commands/watch.ts';
 import { exitCodes, watchOutput } from './output.ts';
 import { rampartVersion } from './version.ts';
 
-/** The command line. Sets the exit code: 0 done, 1 the answer is no, 2 wrong input, 3 cannot reach something. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** Every command of Rampart. */
+export function commands(): Command {
   const program = new Command('rampart');
   program
     .description('releases versions step by step, and takes traffic back when users are hurt')
@@ -31,9 +31,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   verbCommands(program);
   rollbackCommand(program);
   auditCommand(program);
+  return program;
+}
+
+/** The command line. Sets the exit code: 0 done, 1 the answer is no, 2 wrong input, 3 cannot reach something. */
+export async function main(argv: readonly string[]): Promise<void> {
   watchOutput();
   try {
-    await program.parseAsync(argv);
+    await commands().parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongInput;

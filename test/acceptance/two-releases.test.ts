@@ -86,6 +86,7 @@ describe('releases of one service', { concurrency: 3 }, () => {
           ['tell', true],
           ['undo tell', true],
           ['undo warm', true],
+          ['stable after rollback', true],
         ],
       );
     } finally {

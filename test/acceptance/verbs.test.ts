@@ -47,10 +47,12 @@ describe('verbs', { concurrency: 3 }, () => {
       assert(told.some(({ said }) => said?.includes('(lunch)')));
       const before = await stage.service('paused');
       for (const verb of verbs) {
-        const { done, said } = await stage.json<Said>(1, verb, 'paused');
-        assert.equal(done, false);
-        assert.match(said, /has ended \(succeeded\); \w+ does nothing any more/);
+        const { status, body } = await stage.ask('POST', `/api/v1/releases/${id}/verbs`, { verb, by: 'tess' });
+        assert.equal(status, 200);
+        assert.equal((body as Said).done, false);
+        assert.match((body as Said).said, /has ended \(succeeded\); \w+ does nothing any more/);
       }
+      assert.match((await stage.json<Said>(1, 'abort', 'paused')).said, /has ended/);
       assert.deepEqual(await stage.service('paused'), before);
     } finally {
       await users.stop();

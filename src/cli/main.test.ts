@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command } from 'commander';
+import { commands } from './main.ts';
+
+/** What a user can call: `audit verify`, not `audit`. */
+function leaves(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+test('the commands of DESIGN §7 that this version has are all there', () => {
+  const names = commands().commands.map((command) => command.name());
+  const wanted = 'demo init validate schema up plan release status watch pause resume approve promote abort retry rollback audit';
+  assert.deepEqual(names.toSorted(), wanted.split(' ').toSorted());
+});
+
+test('every command can answer programs, and says what it and each of its options is for', () => {
+  for (const command of leaves(commands())) {
+    assert(
+      command.options.some(({ long }) => long === '--json'),
+      `${command.name()} has no --json`,
+    );
+    assert.notEqual(command.description(), '', command.name());
+    for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
+  }
+});
