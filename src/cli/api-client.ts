@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemCode, UserError } from '../errors.ts';
 import { type Problem, SpecError } from '../spec/problem.ts';
 import { environment } from './environment.ts';
 
 /** Longest wait for an answer of the controller. */
 const timeoutMs = 15_000;
+
+/** How long a command that follows something waits for the next controller, and how often it looks for it. */
+const absenceMaxMs = 60_000;
+const askAgainMs = 250;
 
 /** Where a running controller says how it is reached; readable by its own user only. */
 export const doorFile = 'api.json';
@@ -50,6 +55,33 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
     throw errorOf(answer, source);
   };
   return { get: (path) => call('GET', path, undefined, ''), post: (path, body, source = '') => call('POST', path, body, source) };
+}
+
+/**
+ * The same for a command that follows something: what it asks waits for the next controller when this one is away, because a release
+ * goes on over a restart. What it tells a controller to do is said once: nobody knows whether a first try has arrived.
+ *
+ * @param signal - Ends the waiting.
+ */
+export async function lastingControllerOf(data: string | undefined, signal?: AbortSignal): Promise<ApiClient> {
+  let api = await controllerOf(data);
+  return {
+    async get<T>(path: string): Promise<T> {
+      const deadline = performance.now() + absenceMaxMs;
+      for (;;) {
+        try {
+          return await api.get<T>(path);
+        } catch (error) {
+          const isAway = error instanceof UserError && error.code === 'E_UNREACHABLE';
+          if (!isAway || signal?.aborted || performance.now() > deadline) throw error;
+          await delay(askAgainMs, undefined, { signal }).catch(() => {});
+          // The next controller has another address and another token.
+          api = await controllerOf(data).catch(() => api);
+        }
+      }
+    },
+    post: (path, body, source) => api.post(path, body, source),
+  };
 }
 
 async function findDoor(folder: string): Promise<Door> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { isRunning, kill, Stage, until } from './stage.ts';
+import { isRunning, kill, rampart, Stage, until } from './stage.ts';
 import { ask, Users } from './users.ts';
 
 const slowSteps = '{ canary: { steps: [ { weight: 20%, for: 3s }, { weight: 50%, for: 2s } ] } }';
@@ -16,8 +17,9 @@ describe('when something dies', { concurrency: 2 }, () => {
     await stage.install(shop, '1.0.0');
     const users = new Users(shop.port, 60);
     try {
-      const id = await stage.begin(shop, '2.0.0');
+      const following = stage.cli('release', shop.file, '--version', '2.0.0', '--wait', '--json');
       await until('the candidate is used', () => (users.seen['2.0.0']?.requests ?? 0) > 2);
+      const id = (await stage.service('shop')).live?.id ?? '';
       const running = { instances: stage.instances('shop'), router: stage.routerPid('shop') };
       assert.deepEqual(Object.keys(running.instances).sort(), ['1.0.0', '2.0.0']);
       assert.equal(await stage.down('SIGKILL'), null);
@@ -34,8 +36,9 @@ describe('when something dies', { concurrency: 2 }, () => {
         { instances: stage.instances('shop'), router: stage.routerPid('shop') },
         { instances: { '2.0.0': running.instances['2.0.0'] }, router: running.router },
       );
-      const seen = await users.stop();
-      assert.equal(summary.candidateRequests <= (seen['2.0.0']?.requests ?? 0), true);
+      const followed = await following;
+      assert.equal(followed.code, 0, followed.err);
+      assert.deepEqual(JSON.parse(followed.out), summary, 'whoever follows the release is told its end by the next controller');
     } finally {
       await users.stop();
     }
@@ -122,6 +125,24 @@ describe('when something dies', { concurrency: 2 }, () => {
     assert.equal(await stage.down('SIGTERM'), 0);
     await stage.up();
     assert.equal((await stage.service('shop')).stable?.version, '1.0.0');
+  });
+
+  test('a controller whose reader goes away works on, and ends as it should', async (t) => {
+    const stage = new Stage();
+    t.after(() => stage.close());
+    const child = spawn(process.execPath, [rampart, 'up', '--listen', '127.0.0.1:0'], {
+      cwd: stage.folder,
+      env: stage.environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.stdout.once('data', () => child.stdout.destroy());
+    await until('its reader is gone', () => child.stdout.destroyed);
+    const pid = await stage.json<{ error: string }>(3, 'up', '--listen', '127.0.0.1:0');
+    assert.match(pid.error, new RegExp(`pid ${child.pid}`));
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    assert.equal(existsSync(join(stage.data, 'api.json')), false, 'it has cleared up');
   });
 
   test('a damaged log is refused with what to do, and users are served meanwhile', async (t) => {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { documentText } from '../../spec/load.ts';
-import { controllerOf } from '../api-client.ts';
+import { lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { environment } from '../environment.ts';
 import { follow } from '../follow.ts';
@@ -21,7 +21,7 @@ export function releaseCommand(program: Command): void {
   ).action(
     action(async (file: string, options: Options) => {
       const document = await documentText(file);
-      const api = await controllerOf(options.data);
+      const api = await lastingControllerOf(options.data);
       const body = {
         document,
         file,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { controllerOf } from '../api-client.ts';
+import { lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { environment } from '../environment.ts';
 import { follow } from '../follow.ts';
@@ -26,7 +26,7 @@ export function rollbackCommand(program: Command): void {
       .option('--no-wait', 'do not wait for the end'),
   ).action(
     action(async (service: string, options: Options) => {
-      const api = await controllerOf(options.data);
+      const api = await lastingControllerOf(options.data);
       const body = { to: options.to ?? null, dryRun: options.dryRun === true, by: environment.user, why: options.why };
       const answer = await api.post<Answer>(`/services/${encodeURIComponent(service)}/rollback`, body);
       if (answer.dryRun || !options.wait || answer.release === null) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { ServiceView } from '../../views/service-view.ts';
-import { type ApiClient, controllerOf } from '../api-client.ts';
+import { type ApiClient, lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { LiveScreen, paperOf } from '../live-screen.ts';
 import { type EventLine, serviceScreen, timeText } from '../screen.ts';
@@ -20,9 +20,9 @@ export function watchCommand(program: Command): void {
       .option('--until-end', 'stop when no release is under way'),
   ).action(
     action(async (name: string, options: CommonOptions & { untilEnd?: boolean }) => {
-      const api = await controllerOf(options.data);
       const ended = new AbortController();
       process.once('SIGINT', () => ended.abort());
+      const api = await lastingControllerOf(options.data, ended.signal);
       const screen = process.stdout.isTTY && !options.json ? new LiveScreen(process.stdout) : null;
       const events = new Events(api);
       let printed = 0;
@@ -39,6 +39,8 @@ export function watchCommand(program: Command): void {
           if (options.untilEnd && view.live === null && view.queued === null) return;
           await delay(options.json ? 1_000 : pollMs, undefined, { signal: ended.signal }).catch(() => {});
         }
+      } catch (error) {
+        if (!ended.signal.aborted) throw error;
       } finally {
         screen?.close();
       }
