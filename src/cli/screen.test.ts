@@ -73,7 +73,7 @@ test('60 columns are enough for every number', () => {
   const lines = serviceScreen(view, events, 0, { width: 60, height: 24, colour: false });
   assert.deepEqual(lines.slice(0, 10), [
     'shop  1.0.0 → 1.1.0  (canary, shop-m5x2k1-7f)',
-    `traffic ${'█'.repeat(20)} 90 % 1.0.0 · 10 % 1.1.0`,
+    `traffic ${'█'.repeat(11)} 90 % 1.0.0 · 10 % 1.1.0`,
     '        1.0.0  12,093 requests, 0 failed (0.00 %)',
     '        1.1.0   1,207 requests, 34 failed (2.82 %)',
     'guard   undecided: 1.1.0 had 7 of the 20 requests that this',

@@ -60,7 +60,9 @@ function title(view: ServiceView, release: ReleaseView | null): string {
 }
 
 function splitLine(view: ServiceView, release: ReleaseView, paper: Paper, paint: Painter): string {
-  const width = Math.max(10, Math.min(60, paper.width - 40));
+  // All that can ever stand beside the bar has room, so that it keeps its length while the weight grows.
+  const beside = 'traffic   100 %  · 100 %   (on its way)'.length + (release.stable ?? '–').length + release.version.length;
+  const width = Math.max(10, Math.min(60, paper.width - beside));
   const { weight, inForce } = view.route;
   const filled = weight > 0 ? Math.max(1, Math.round((weight / 100) * width)) : 0;
   const bar = paint('green', '█'.repeat(width - filled)) + paint('yellow', '█'.repeat(filled));

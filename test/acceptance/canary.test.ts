@@ -50,7 +50,7 @@ describe('a canary', { concurrency: 3 }, () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as ServiceView);
-      assert(views.length >= 3);
+      assert(views.length >= 1 && views.every(({ name }) => name === 'shop'));
       assert.equal(views.at(-1)?.stable?.version, '2.0.0');
       const weights = (await stage.events(id)).flatMap(({ said }) => said?.match(/step \d+ of \d+: [^;]*/g) ?? []);
       assert.equal(weights.length, plan.steps.length, weights.join('\n'));
