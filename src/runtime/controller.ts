@@ -19,7 +19,7 @@ const afterSecondMs = 30;
  * Looks that begin in one go. Between two goes the machine's answers come in and routes go out, so that a decision does not wait for
  * a thousand others, and what a look has used is garbage before the next ones begin.
  */
-const looksAtOnce = 50;
+const looksAtOnce = 100;
 const betweenLooksMs = 1;
 
 /** Records between two snapshots of a service. */
@@ -280,20 +280,24 @@ export class Controller {
   async #lookAround(): Promise<void> {
     if (this.#lookingAround) return;
     this.#lookingAround = true;
-    const agents = [...this.#agents.values()];
-    // Only where a release is under way can somebody be hurt by waiting.
+    // First where a release is under way: only there can somebody be hurt by waiting, and the counts cannot wait for the instances.
     const isLive = ({ turn }: ServiceAgent): boolean => turn.head.live !== null;
+    const agents = [...this.#agents.values()];
     const ordered = [...agents.filter(isLive), ...agents.filter((agent) => !isLive(agent))];
-    for (const [index, agent] of ordered.entries()) {
-      if (index > 0 && index % looksAtOnce === 0) await this.#options.clock.after(betweenLooksMs, this.#stopping.signal);
-      if (this.#stopping.signal.aborted) break;
-      agent.look().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
-    }
-    await this.#options.clock.after(betweenLooksMs, this.#stopping.signal);
+    await this.#inGoes(ordered, (agent) => agent.lookAtTraffic());
+    await this.#inGoes(ordered, (agent) => agent.lookAtInstances());
     this.#lookingAround = false;
     // One transaction for what all of them had to put on record: each waits for the disk.
     if (this.#flushAfterLooks) this.#requestFlush();
     this.#flushAfterLooks = false;
+  }
+
+  async #inGoes(agents: readonly ServiceAgent[], look: (agent: ServiceAgent) => Promise<void>): Promise<void> {
+    for (let begun = 0; begun < agents.length && !this.#stopping.signal.aborted; begun += looksAtOnce) {
+      for (const agent of agents.slice(begun, begun + looksAtOnce))
+        look(agent).catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
+      await this.#options.clock.after(betweenLooksMs, this.#stopping.signal);
+    }
   }
 
   #requestFlush(): void {

@@ -124,22 +124,26 @@ export class ServiceAgent {
   }
 
   /**
-   * One look at everything, once a second. A look that takes longer than that is not overtaken by the next. Router and target are
-   * looked at apart: a target that hangs must not make the guard blind or let the lease run out.
+   * Looks at the router and its counts, once a second. A look that takes longer than that is not overtaken by the next. Router and
+   * target are looked at apart: a target that hangs must not make the guard blind or let the lease run out.
    */
-  async look(): Promise<void> {
-    if (!this.#adopted || this.#leaving || !this.ports) return;
-    if (this.#isIdle()) return await this.#ports.drop();
-    this.#looks += 1;
-    if (!this.#supervising) void this.supervise();
-    if (this.#looks % looksPerSearch === 0) void this.#findStrays();
-    if (this.#looking) return;
+  async lookAtTraffic(): Promise<void> {
+    if (!this.#mayLook || this.#looking || this.#isIdle()) return;
     this.#looking = true;
     try {
       await this.#lookAtRouter();
     } finally {
       this.#looking = false;
     }
+  }
+
+  /** Looks at what runs, once a second. */
+  async lookAtInstances(): Promise<void> {
+    if (!this.#mayLook) return;
+    if (this.#isIdle()) return await this.#ports.drop();
+    this.#looks += 1;
+    if (!this.#supervising) void this.supervise();
+    if (this.#looks % looksPerSearch === 0) void this.#findStrays();
   }
 
   /** Makes what is wanted run, and reports how it is. Calls that come while one is under way share the next one. */
@@ -183,6 +187,10 @@ export class ServiceAgent {
     await ports.router.close(signal);
   }
 
+  get #mayLook(): boolean {
+    return this.#adopted && !this.#leaving && this.ports !== null;
+  }
+
   /** Nothing is stable, nothing is on its way, nothing runs: the router has nothing to stand in front of. */
   #isIdle(): boolean {
     const { stable, live, instances } = this.turn.head;
@@ -191,28 +199,29 @@ export class ServiceAgent {
 
   async #lookAtRouter(): Promise<void> {
     const { clock, token } = this.#context;
-    const signal = this.#signal;
     const { live } = this.turn.head;
     if (this.turn.head.route.want === null && !live) return;
     if (live?.phase.kind === 'validating') return;
     try {
-      const { router } = await within(clock, routerTimeoutMs, 'the router', signal, () => this.#ports.opened(this.turn.head));
-      // Without a log there is no controller to speak of: the lease is left to run out, which is what it is for.
-      const asked = this.turn.head.route;
-      const keep = asked.want?.candidate && !this.#context.isLogFailing();
-      const reading = await within(clock, routerTimeoutMs, 'the router', signal, (inner) =>
-        keep ? router.renewLease(token, inner) : router.readRoute(inner),
-      );
-      this.#reportReading(asked, reading);
-      if (live && router.capabilities.counts) {
+      await within(clock, routerTimeoutMs, 'the router', this.#signal, async (signal) => {
+        const { router } = await this.#ports.opened(this.turn.head);
+        // Whatever comes after the time is up is about a moment that has passed.
+        if (signal.aborted) return;
+        // Without a log there is no controller to speak of: the lease is left to run out, which is what it is for.
+        const asked = this.turn.head.route;
+        const keep = asked.want?.candidate && !this.#context.isLogFailing();
+        const reading = await (keep ? router.renewLease(token, signal) : router.readRoute(signal));
+        if (signal.aborted) return;
+        this.#reportReading(asked, reading);
+        if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
-        const samples = await within(clock, routerTimeoutMs, 'the router', signal, (inner) => router.samples(query, inner));
+        const samples = await router.samples(query, signal);
         // The first look brings stable's recent past, of which the guard needs no more than this.
         const news = live.lastSecond === 0 ? samples.slice(-historySeconds) : samples;
         // They are about the release that asked for them, not about one that has begun meanwhile.
-        if (news.length > 0 && this.turn.head.live?.id === live.id)
+        if (!signal.aborted && news.length > 0 && this.turn.head.live?.id === live.id)
           void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: news });
-      }
+      });
       this.#told.delete('router');
     } catch (error) {
       if (isGone(error)) this.#ports.forget();

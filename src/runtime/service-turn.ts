@@ -44,6 +44,9 @@ export class ServiceTurn {
   #samples: Sample[] = [];
   #sampledAt = 0;
   readonly #recordAt: number;
+  /** The first moment to wake at, and the state that it follows from. */
+  #wakeMs = Number.POSITIVE_INFINITY;
+  #wakeOf: ServiceState | null = null;
   readonly #inFlight = new Map<string, AbortController>();
   readonly #context: TurnContext;
 
@@ -124,9 +127,13 @@ export class ServiceTurn {
     this.act();
   }
 
-  /** The next moment at which `wake` has something to do. */
+  /** The next moment at which `wake` has something to do. Asked for all services whenever one of them moves, so it is remembered. */
   nextWakeMs(afterMs: number): number {
-    return nextWakeMs(this.head, afterMs);
+    if (this.#wakeOf !== this.head) {
+      this.#wakeOf = this.head;
+      this.#wakeMs = nextWakeMs(this.head, 0);
+    }
+    return this.#wakeMs > afterMs ? this.#wakeMs : nextWakeMs(this.head, afterMs);
   }
 
   /** Calls off everything under way; what is on record is done again by the next controller. */
