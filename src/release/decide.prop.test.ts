@@ -69,7 +69,7 @@ const story: fc.Arbitrary<Played> = fc.record({
 });
 
 /** Makes an event of it that fits the state as well as its dice allow. */
-function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: number): ServiceEvent {
+function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: number, index: number): ServiceEvent {
   const version = versions[which % 3] ?? '1.0.0';
   const id = stale ? 'r0' : (state.live?.id ?? 'r1');
   const effects = effectsOf(state);
@@ -77,7 +77,7 @@ function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: numbe
     stale ? 'hook:r0:1:1' : (effects.find((effect) => effect.kind === wanted)?.key ?? '');
   switch (kind) {
     case 'request':
-      return { kind: 'requested', at, release: `r${at}`, version, spec, by: 'anna', why: '', restore: which % 7 === 0 };
+      return { kind: 'requested', at, release: `r${at}-${index}`, version, spec, by: 'anna', why: '', restore: which % 7 === 0 };
     case 'verb':
       return { kind: 'verb', at, release: id, verb: verbs[which % 6] ?? 'abort', by: 'anna', why: '' };
     case 'validated':
@@ -88,7 +88,7 @@ function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: numbe
         kind: 'instances',
         at,
         version: stale ? version : (state.live?.version ?? version),
-        instances: states.map((is, index) => instance(version, index, is)),
+        instances: states.map((is, copy) => instance(version, copy, is)),
       };
     }
     case 'route': {
@@ -151,9 +151,9 @@ function play(
   look: (before: ServiceState, event: ServiceEvent, after: ServiceState) => void,
 ): ServiceState {
   let { state, at } = from(place);
-  for (const one of raws) {
+  for (const [index, one] of raws.entries()) {
     at += one.waitMs;
-    const event = eventOf(state, one, at);
+    const event = eventOf(state, one, at, index);
     const before = state;
     state = decide(before, event).state;
     look(before, event, state);
@@ -224,8 +224,9 @@ test('the guard’s fail never leaves a release where it is', () => {
 test('samples that come again change nothing', () => {
   fc.assert(
     fc.property(story, (played) => {
-      play(played, (_, event, after) => {
-        if (event.kind !== 'sampled') return;
+      play(played, (before, event, after) => {
+        // They are about the release that was live; one that begins with them knows nothing of them yet.
+        if (event.kind !== 'sampled' || before.live?.id !== after.live?.id) return;
         const again = decide(after, event);
         assert.equal(again.state, after);
         assert.equal(again.said, null);

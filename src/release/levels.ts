@@ -69,9 +69,12 @@ export function relevel(state: ServiceState): ServiceState {
 export function effectsOf(state: ServiceState): readonly Effect[] {
   const effects: Effect[] = [];
   const { route, live } = state;
-  if (route.want && route.status === 'wanted')
+  // Without a version there is nobody to send a request to, and no document that says where the router is.
+  const hasRouter = state.stable !== null || live !== null;
+  if (hasRouter && route.want && route.status === 'wanted')
     effects.push({ kind: 'set-route', key: `route:${route.seq}`, seq: route.seq, route: route.want });
-  if (route.want && route.status === 'accepted') effects.push({ kind: 'read-route', key: `read:${route.seq}`, seq: route.seq });
+  if (hasRouter && route.want && route.status === 'accepted')
+    effects.push({ kind: 'read-route', key: `read:${route.seq}`, seq: route.seq });
   if (live) effects.push(...releaseEffects(state, live));
   const wanted = new Set(wantedVersions(state).map(({ version }) => version));
   for (const version of Object.keys(state.instances)) {

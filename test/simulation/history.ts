@@ -24,8 +24,8 @@ const quietNeededMs = 45_000;
 const safeWithinMs = 9_000;
 /** From the loss of the candidate's only instance to the decision to go back: a look, its answer, and a record. */
 const noticedWithinMs = 4_000;
-/** Shortest time that `simulatedService` watches a weight. */
-const watchedMs = 10_000;
+/** What `simulatedService` watches a weight for, less the seconds whose counts may be missing and those that count in part. */
+const watchedMs = 10_000 - 4_000;
 /** Virtual time between two comparisons of the whole state with the fold of the log; they are what costs most. */
 const compareEveryMs = 15_000;
 
@@ -70,6 +70,8 @@ class History {
   readonly #events: LoggedEvent[] = [];
   #folded = 0;
   #recorded: ServiceState = newService('shop');
+  /** What somebody does as soon as the release is in a place. */
+  readonly #plans: { readonly place: string; readonly verb: Verb; readonly afterMs: number }[] = [];
   /** How often each version was asked for. */
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
@@ -145,10 +147,27 @@ class History {
       at(ms + between(100, 20_000), then, () => this.#verb(then));
     }
     if (chance(0.15)) at(between(20_000, 120_000), 'rollback', () => this.#rollback());
+    for (let count = between(0, 2); count > 0; count -= 1)
+      this.#plans.push({
+        place: pick([
+          'applying',
+          'observing',
+          'running',
+          'waiting',
+          'asking',
+          'settling',
+          'held',
+          'held',
+          'rolling-back',
+          'committing',
+        ]),
+        verb: pick<Verb>(['pause', 'pause', 'promote', 'promote', 'abort', 'retry', 'resume']),
+        afterMs: between(0, 2_000),
+      });
     for (let count = between(0, 2); count > 0; count -= 1) {
       const fault = pick<DoorFault>(['refuses', 'hangs', 'deaf']);
       const door = pick(['router', 'target']);
-      const from = between(2_000, 80_000);
+      const from = chance(0.7) ? between(20_000, 60_000) : between(2_000, 80_000);
       const forMs = between(500, 25_000);
       const set = (value: DoorFault | null): void => {
         if (door === 'router') this.#world.routerFault = value;
@@ -166,7 +185,8 @@ class History {
         this.#healthySinceMs = this.#time.trueMs;
       });
     }
-    if (chance(0.15)) at(between(20_000, 60_000), 'users stay away', () => (this.#world.rps = 0));
+    const isCrashing = this.#nature.crashAfterMs !== null;
+    if (chance(isCrashing ? 0.5 : 0.15)) at(between(19_000, 60_000), 'users stay away', () => (this.#world.rps = 0));
     if (chance(0.15))
       at(between(5_000, 60_000), 'the clock jumps', () => {
         this.#jumped = true;
@@ -298,7 +318,7 @@ class History {
   /** A higher weight needs the one before it to have been watched, in force, for its whole time. */
   #checkRise(version: string, weight: number, forMs: number): void {
     const live = this.#onRecord.live;
-    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs - 100) return;
+    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs) return;
     this.#fail(`${version} gets more than ${weight} % after ${forMs} ms`);
   }
 
@@ -310,6 +330,7 @@ class History {
   }
 
   #fail(text: string): void {
+    if (this.#violations.includes(text)) return;
     this.#violations.push(text);
     this.#story.push(`${((this.#time.trueMs - startMs) / 1_000).toFixed(2)} s: VIOLATION ${text}`);
   }
@@ -348,11 +369,26 @@ class History {
     }
     if (live && this.#last?.live?.id === live.id) this.#checkStep(this.#last.live, live);
     if (live) this.#checkLive(live);
+    if (live) this.#carryOut(live);
+    const token = this.#controller?.health.token ?? 0;
+    if (state.stable && reading && reading.fence.token < token && now - this.#healthySinceMs > 15_000 && !this.#world.targetFault)
+      this.#fail('the router still obeys an earlier controller');
     const turn = this.#controller?.agent('shop')?.turn;
     if (wholly && turn?.isOnRecord && turn.version === this.#events.length) this.#checkFold(turn.head);
     for (const release of state.ended)
       if (!this.#last?.ended.some(({ id }) => id === release.id)) this.#checkEnded(state, release);
     this.#last = state;
+  }
+
+  #carryOut({ phase }: ReleaseState): void {
+    const place = phase.kind === 'stepping' ? phase.part.kind : phase.kind;
+    const index = this.#plans.findIndex((plan) => plan.place === place);
+    const [plan] = index < 0 ? [] : this.#plans.splice(index, 1);
+    if (!plan) return;
+    this.#time.schedule(plan.afterMs, () => {
+      this.#story.push(`${((this.#time.trueMs - startMs) / 1_000).toFixed(2)} s: ${plan.verb}, because it was ${place}`);
+      this.#verb(plan.verb);
+    });
   }
 
   #checkFold(head: ServiceState): void {
@@ -393,6 +429,8 @@ class History {
     }
     if (summary.outcome === 'succeeded' && state.stable?.release !== release.id)
       this.#fail(`${release.version} has succeeded, and ${state.stable?.version} is stable`);
+    if (summary.outcome === 'succeeded' && this.#world.inForceMs(release.version, 100) === 0)
+      this.#fail(`${release.version} became stable without ever having had all traffic`);
     if (summary.outcome === 'rolled-back' && state.stable?.release === release.id)
       this.#fail(`${release.version} is rolled back, and stable`);
     if (this.#released.get(release.version) !== 1 || release.plan.strategy === 'restore' || this.#jumped) return;

@@ -37,7 +37,7 @@ export type HookRun = { readonly name: string; readonly release: string; readonl
 export const lateMaxMs = 4_000;
 
 /** More calls than this in one second are a loop without a back-off. */
-const callsPerSecondMax = 400;
+const callsPerSecondMax = 60;
 
 type Process = { readonly version: string; readonly startedMs: number; crashes: number; upAgainMs: number };
 
@@ -183,17 +183,15 @@ export class World {
       router: () => router,
       target: () => target,
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
-      runHook: (hook, environment) =>
-        call(
-          () => null,
-          'hook',
-          () => {
-            const ok = !this.random.chance(this.hookFailShare);
-            this.hooksRun.push({ name: hook.name, release: environment.RAMPART_RELEASE ?? '', life, ok });
-            return { ok, detail: ok ? 'exit code 0' : 'exit code 1' };
-          },
-          { kind: 'hook', name: hook.name },
-        ),
+      runHook: async (hook, environment) => {
+        if (!life.dead) this.onAct(life, { kind: 'hook', name: hook.name });
+        await this.#boundary(life);
+        const ok = !this.random.chance(this.hookFailShare);
+        this.hooksRun.push({ name: hook.name, release: environment.RAMPART_RELEASE ?? '', life, ok });
+        await this.time.wait(this.random.between(10, 3_000));
+        await this.#boundary(life);
+        return { ok, detail: ok ? 'exit code 0' : 'exit code 1' };
+      },
       smoke: (instances) =>
         call(
           () => null,
@@ -298,6 +296,11 @@ export class World {
     }
   }
 
+  /** How long a candidate really had a weight, in milliseconds. */
+  inForceMs(version: string, weight: number): number {
+    return this.#inForceMs.get(`${version} ${weight}`) ?? 0;
+  }
+
   /** Exact counts of a version up to and with a second. */
   served(version: string, untilSecond: number): { readonly requests: number; readonly errors: number } {
     let requests = 0;
@@ -367,7 +370,7 @@ export class World {
     const { crashAfterMs } = this.#nature(version);
     if (!process || crashAfterMs === null || this.time.trueMs < process.upAgainMs + crashAfterMs) return;
     process.crashes += 1;
-    process.upAgainMs = this.time.trueMs + 1_000 * 2 ** Math.min(process.crashes, 5);
+    process.upAgainMs = this.time.trueMs + 4_000 * 2 ** Math.min(process.crashes, 3);
   }
 
   #nature(version: string): Nature {
@@ -412,9 +415,11 @@ export class World {
   }
 
   #samples(query: SampleQuery): readonly Sample[] {
+    // Now and then it repeats itself.
+    const afterSecond = query.afterSecond - (this.random.chance(0.05) ? 3 : 0);
     const zero: Counts = { n: 0, errors: 0, classes: {}, histogram: [], slower: [0] };
     return this.#seconds
-      .filter(({ second }) => second > query.afterSecond)
+      .filter(({ second }) => second > afterSecond)
       .slice(0, query.limit)
       .map(({ second, weight, counts }) => ({
         second,
