@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { simulatedService } from '../../test/simulation/spec.ts';
+import type { ReleasePolicy } from '../spec/types.ts';
+import { planRelease } from './plan.ts';
+import { canary, undoable, watch, weight } from './story.fixture.ts';
+import type { Step } from './types.ts';
+
+const match = [{ header: 'x-test', equals: '1' }];
+const end: readonly Step[] = [
+  { kind: 'promote' },
+  { kind: 'bake', minMs: 10_000, maxMs: 610_000, minRequests: 1 },
+  { kind: 'retire', afterMs: 0 },
+];
+
+type Case = {
+  readonly name: string;
+  readonly policy: Partial<ReleasePolicy>;
+  readonly stable?: null;
+  readonly restore?: true;
+  readonly steps: readonly Step[];
+};
+
+const everything = canary(
+  { kind: 'match', match, ...watch },
+  weight(0.5),
+  { kind: 'pause', ms: 3_000 },
+  { kind: 'pause', ms: null },
+  { kind: 'hook', hook: undoable },
+  { kind: 'approve', expiresMs: 60_000 },
+  { kind: 'weight', weightPpm: 500_000, minMs: 1_000, maxMs: 2_000, minRequests: 40 },
+);
+
+const cases: readonly Case[] = [
+  {
+    name: 'a canary: every weight and match is observed, then everything is the same for all',
+    policy: everything,
+    steps: [
+      { kind: 'match', match },
+      { kind: 'observe', ...watch },
+      { kind: 'weight', percent: 0.5 },
+      { kind: 'observe', ...watch },
+      { kind: 'pause', ms: 3_000 },
+      { kind: 'pause', ms: null },
+      { kind: 'hook', hook: undoable },
+      { kind: 'approve', expiresMs: 60_000 },
+      { kind: 'weight', percent: 50 },
+      { kind: 'observe', minMs: 1_000, maxMs: 2_000, minRequests: 40 },
+      ...end,
+    ],
+  },
+  { name: 'a canary without steps goes to all traffic, and bakes', policy: canary(), steps: end },
+  {
+    name: 'blue-green with everything: test, hook, approval, switch, and blue is kept',
+    policy: {
+      strategy: {
+        kind: 'blueGreen',
+        test: { match, ...watch },
+        hook: undoable,
+        approve: { expiresMs: 60_000 },
+        keepMs: 3_600_000,
+      },
+    },
+    steps: [
+      { kind: 'match', match },
+      { kind: 'observe', ...watch },
+      { kind: 'hook', hook: undoable },
+      { kind: 'approve', expiresMs: 60_000 },
+      ...end.slice(0, 2),
+      { kind: 'retire', afterMs: 3_600_000 },
+    ],
+  },
+  {
+    name: 'blue-green keeps blue for the longer of its two times',
+    policy: { strategy: { kind: 'blueGreen', test: null, hook: null, approve: null, keepMs: 1_000 }, retire: { afterMs: 5_000 } },
+    steps: [...end.slice(0, 2), { kind: 'retire', afterMs: 5_000 }],
+  },
+  {
+    name: 'a first version waits for no request',
+    policy: everything,
+    stable: null,
+    steps: [{ kind: 'promote' }, { kind: 'bake', minMs: 10_000, maxMs: 610_000, minRequests: 0 }, { kind: 'retire', afterMs: 0 }],
+  },
+  { name: 'a restore leaves out what comes before', policy: everything, restore: true, steps: end },
+  {
+    name: 'a long bake has as long again for its evidence',
+    policy: { ...canary(), bakeMs: 3_600_000 },
+    steps: [
+      { kind: 'promote' },
+      { kind: 'bake', minMs: 3_600_000, maxMs: 7_200_000, minRequests: 1 },
+      { kind: 'retire', afterMs: 0 },
+    ],
+  },
+];
+
+for (const { name, policy, stable, restore, steps } of cases) {
+  test(name, () => {
+    const plan = planRelease(simulatedService(policy), stable === null ? null : '1.0.0', '2.0.0', restore ?? false);
+    assert.deepEqual(plan.steps, steps);
+  });
+}
+
+test('the strategy of a plan is what is done, not what the document says', () => {
+  const spec = simulatedService(everything);
+  assert.equal(planRelease(spec, '1.0.0', '2.0.0', false).strategy, 'canary');
+  assert.equal(planRelease(spec, null, '2.0.0', false).strategy, 'first');
+  assert.equal(planRelease(spec, null, '2.0.0', true).strategy, 'first');
+  assert.equal(planRelease(spec, '1.0.0', '2.0.0', true).strategy, 'restore');
+});
+
+test('a restore asks nobody', () => {
+  const spec = simulatedService({ approval: { expiresMs: 1_000 } });
+  assert.deepEqual(planRelease(spec, '1.0.0', '2.0.0', false).approval, { expiresMs: 1_000 });
+  assert.equal(planRelease(spec, '1.0.0', '2.0.0', true).approval, null);
+});
