@@ -1,3 +1,4 @@
+import type { Look } from '../analysis/guard.ts';
 import { noCounts, type Sample } from '../analysis/sample.ts';
 import { watch } from '../analysis/watch.ts';
 import type { Instance } from '../targets/target.ts';
@@ -17,12 +18,9 @@ export function takeSamples(
 ): { state: ServiceState; said: string | null } {
   let release = state.live;
   if (!release) return { state, said: null };
-  // The first batch reaches back to before the release, even where it comes late; what is older tells about stable only.
-  const sinceSecond = release.lastSecond === 0 ? Math.floor((release.exposedAtMs ?? 0) / 1_000) : 0;
-  for (const sample of samples) {
-    if (sample.second <= release.lastSecond) continue;
-    const isHistory: boolean = !isExposed(release) || sample.second < sinceSecond;
-    release = isHistory ? takeHistory(release, sample, atMs) : takeSample(release, sample, atMs);
+  for (const second of newSeconds(release, samples)) {
+    const { sample } = second;
+    release = takeSecond(release, second, atMs);
     if (release.verdict?.kind === 'fail' && guards(release)) {
       const cause = {
         by: 'guard' as const,
@@ -39,16 +37,36 @@ export function takeSamples(
   return { state: release === state.live ? state : { ...state, live: release }, said: null };
 }
 
-/**
- * A second before the candidate had any traffic of this release: what its version served then belongs to an earlier release, or to
- * the time when it was stable itself.
- */
-function takeHistory(release: ReleaseState, sample: Sample, atMs: number): ReleaseState {
-  const seen = { ...sample, weight: 0, candidate: sample.candidate && noCounts };
-  return { ...takeSample(release, seen, atMs), totals: release.totals };
+/** One second as a release counts it. */
+export type NewSecond = {
+  readonly sample: Sample;
+  /**
+   * Before the candidate had any traffic of this release: what its version served then belongs to an earlier release, or to the time
+   * when it was stable itself, so it is left out.
+   */
+  readonly isHistory: boolean;
+  /** What the guard is shown of it; null when it does not look any more. */
+  readonly look: Look | null;
+};
+
+/** The seconds of a batch that a release has not counted yet. Replaying a release looks through the same eyes. */
+export function newSeconds(release: ReleaseState, samples: readonly Sample[]): readonly NewSecond[] {
+  // The first batch reaches back to before the release, even where it comes late; what is older tells about stable only.
+  const sinceSecond = release.lastSecond === 0 ? Math.floor((release.exposedAtMs ?? 0) / 1_000) : 0;
+  const isLooking = release.guard !== null && !isCommitted(release) && release.phase.kind !== 'rolling-back';
+  const step = Math.max(0, release.exposedBy);
+  const matched = release.exposure.match.length > 0;
+  let { lastSecond } = release;
+  return samples.flatMap((given): NewSecond[] => {
+    if (given.second <= lastSecond) return [];
+    lastSecond = given.second;
+    const isHistory = !isExposed(release) || given.second < sinceSecond;
+    const sample = isHistory ? { ...given, weight: 0, candidate: given.candidate && noCounts } : given;
+    return [{ sample, isHistory, look: isLooking ? { sample, step, matched } : null }];
+  });
 }
 
-function takeSample(release: ReleaseState, sample: Sample, atMs: number): ReleaseState {
+function takeSecond(release: ReleaseState, { sample, isHistory, look }: NewSecond, atMs: number): ReleaseState {
   const add = (total: { requests: number; errors: number }, counts: Sample['stable']) =>
     counts === null ? total : { requests: total.requests + counts.n, errors: total.errors + counts.errors };
   const { phase } = release;
@@ -56,7 +74,9 @@ function takeSample(release: ReleaseState, sample: Sample, atMs: number): Releas
     ...release,
     lastSecond: sample.second,
     seenAtMs: sample.candidate === null ? release.seenAtMs : atMs,
-    totals: { candidate: add(release.totals.candidate, sample.candidate), stable: add(release.totals.stable, sample.stable) },
+    totals: isHistory
+      ? release.totals
+      : { candidate: add(release.totals.candidate, sample.candidate), stable: add(release.totals.stable, sample.stable) },
     quietSeconds: sample.candidate !== null && sample.candidate.n === 0 ? release.quietSeconds + 1 : 0,
   };
   const requests = sample.candidate?.n ?? 0;
@@ -67,8 +87,8 @@ function takeSample(release: ReleaseState, sample: Sample, atMs: number): Releas
       : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
         ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
         : counted;
-  if (!release.guard || isCommitted(release) || phase.kind === 'rolling-back') return observed;
-  const seen = watch(release.guard, { sample, step: Math.max(0, release.exposedBy), matched: release.exposure.match.length > 0 });
+  if (!release.guard || !look) return observed;
+  const seen = watch(release.guard, look);
   return { ...observed, guard: seen.state, verdict: isExposed(release) ? seen.verdict : null };
 }
 
