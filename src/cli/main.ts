@@ -3,6 +3,7 @@ import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { documentCommands } from './commands/documents.ts';
 import { initCommand } from './commands/init.ts';
+import { judgeCommand } from './commands/judge.ts';
 import { planCommand } from './commands/plan.ts';
 import { releaseCommand } from './commands/release.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -31,6 +32,7 @@ export function commands(): Command {
   verbCommands(program);
   rollbackCommand(program);
   auditCommand(program);
+  judgeCommand(program);
   return program;
 }
 
