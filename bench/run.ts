@@ -1,15 +1,18 @@
 /**
- * Measures what Rampart promises: `node bench/run.ts [name…] [--quick] [--nice=-10]`. Exit code 1 when a limit is missed or a bench breaks.
+ * Measures what Rampart promises: `node bench/run.ts [name…] [--quick] [--nice=-10] [--profile=DIR]`. Exit code 1 when a limit is missed or a bench breaks.
  * README.md beside this file says what each of them does.
  */
+import { existsSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Bench, report } from './parts/figure.ts';
 
 const names = ['fault-to-safety', 'kill-controller', 'router-throughput', 'weight-change', 'engine-turn'] as const;
 
+const autogroup = '/proc/self/autogroup';
+
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, nice: { type: 'string' } },
+  options: { quick: { type: 'boolean', default: false }, nice: { type: 'string' }, profile: { type: 'string' } },
   allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !(names as readonly string[]).includes(name));
@@ -18,7 +21,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 // Everything that is started from here on inherits it: on a machine with other work, that work then waits and not the measurement.
-if (values.nice !== undefined) setPriority(Number(values.nice));
+if (values.nice !== undefined) prefer(Number(values.nice));
 const called = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => called.abort(new Error(`ended by ${signal}`)));
@@ -29,7 +32,8 @@ for (const name of positionals.length > 0 ? positionals : names) {
   try {
     const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
     const say = (text: string): void => void process.stderr.write(`  ${name}: ${text}\n`);
-    for (const figure of await bench({ quick: values.quick, signal: called.signal, say })) if (!report(figure)) failed = true;
+    const options = { quick: values.quick, profile: values.profile ?? null, signal: called.signal, say };
+    for (const figure of await bench(options)) if (!report(figure)) failed = true;
   } catch (error) {
     failed = true;
     console.log(`BROKEN   ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -37,3 +41,9 @@ for (const name of positionals.length > 0 ? positionals : names) {
   }
 }
 process.exit(failed || called.signal.aborted ? 1 : 0);
+
+/** Where the kernel weighs sessions before it weighs processes, the session's own weight counts. */
+function prefer(nice: number): void {
+  setPriority(nice);
+  if (existsSync(autogroup)) writeFileSync(autogroup, String(nice));
+}

@@ -19,6 +19,8 @@ export type Skipped = { readonly figure: string; readonly skipped: string };
 export type BenchOptions = {
   /** Fewer repetitions, to see that everything works; the numbers mean less. */
   readonly quick: boolean;
+  /** Folder for a processor profile of the engine, when one is wanted; it slows down what is measured. */
+  readonly profile: string | null;
   readonly signal: AbortSignal;
   /** Says how far it is, on stderr. */
   readonly say: (text: string) => void;
