@@ -6,6 +6,7 @@ import { initCommand } from './commands/init.ts';
 import { judgeCommand } from './commands/judge.ts';
 import { planCommand } from './commands/plan.ts';
 import { releaseCommand } from './commands/release.ts';
+import { replayCommand } from './commands/replay.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -32,6 +33,7 @@ export function commands(): Command {
   verbCommands(program);
   rollbackCommand(program);
   auditCommand(program);
+  replayCommand(program);
   judgeCommand(program);
   return program;
 }

@@ -30,6 +30,8 @@ export const EventsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
+export const SeriesQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
+
 /**
  * Input in the form that its schema asks for.
  * @throws UserError `E_INPUT` that names the first field that is wrong.

@@ -5,8 +5,9 @@ import { recordedIn } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
-import { EventsQuery, PlanBody, parsed, ReleaseBody, VerbBody } from './body.ts';
+import { EventsQuery, PlanBody, parsed, ReleaseBody, SeriesQuery, VerbBody } from './body.ts';
 import type { ServerOptions } from './options.ts';
+import { seriesReader } from './series.ts';
 
 /** Releases: plan, start, look, steer. */
 export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerOptions): void {
@@ -49,6 +50,12 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
         state: recordedIn(event).phase,
       })),
     };
+  });
+
+  const series = seriesReader(log);
+  api.get<{ Params: { id: string } }>('/releases/:id/series', async ({ params, query }) => {
+    const { after } = parsed(SeriesQuery, query);
+    return await series(params.id, after);
   });
 
   function known(id: string) {

@@ -1,0 +1,110 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { GuardPolicy } from '../analysis/guard.ts';
+import { UserError } from '../errors.ts';
+import { decide, newService } from '../release/decide.ts';
+import type { ServiceState } from '../release/types.ts';
+import type { EventLog } from '../stores/log.ts';
+import { type GoodReleases, ReleaseReplay, type Replay } from '../views/replay.ts';
+import { recordedIn, streamOf } from './record.ts';
+
+/** Events that are folded in one go. A controller that replays has looks to make in between. */
+const pageSize = 50;
+
+/** A replay of one release that reads on where it stopped, so that a chart can ask every second. */
+export class LoggedReplay {
+  readonly #log: EventLog;
+  readonly #stream: string;
+  readonly #replay: ReleaseReplay;
+  #state: ServiceState;
+  #version = 0;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  private constructor(log: EventLog, stream: string, replay: ReleaseReplay) {
+    this.#log = log;
+    this.#stream = stream;
+    this.#replay = replay;
+    this.#state = newService(stream.slice(streamOf('').length));
+  }
+
+  /**
+   * @param policy - null: the release's own.
+   * @throws UserError `E_UNKNOWN_RELEASE`.
+   */
+  static async of(log: EventLog, release: string, policy: GuardPolicy | null, keep?: number): Promise<LoggedReplay> {
+    const [first] = await log.readRelease(release, 0, 1);
+    if (!first) throw unknownRelease(release);
+    return new LoggedReplay(log, first.stream, new ReleaseReplay(release, policy, keep));
+  }
+
+  /** What is on record by now. */
+  async read(): Promise<Replay> {
+    // One after the other: two readers of the same page would fold it twice.
+    const reading = this.#reading.then(() => this.#readOn());
+    this.#reading = reading.catch(() => {});
+    await reading;
+    const { result } = this.#replay;
+    if (!result) throw unknownRelease(this.#replay.release);
+    return result;
+  }
+
+  async #readOn(): Promise<void> {
+    // The events before it count too: what was stable, and what it ran on, follows from them.
+    while (!this.#replay.isOver) {
+      const page = await this.#log.read(this.#stream, this.#version, pageSize);
+      for (const logged of page) {
+        const { event } = recordedIn(logged);
+        const before = this.#state;
+        this.#state = decide(before, event).state;
+        this.#version = logged.version;
+        this.#replay.take(before, event, this.#state);
+      }
+      if (page.length < pageSize) return;
+      await breathe();
+    }
+  }
+}
+
+/**
+ * What a policy would have done to the recorded releases of a service that succeeded. Each one that it takes back is a false abort.
+ * @throws UserError `E_UNKNOWN_SERVICE`.
+ */
+export async function replayGood(log: EventLog, service: string, policy: GuardPolicy | null): Promise<GoodReleases> {
+  const live = new Map<string, ReleaseReplay>();
+  const falseAborts: Replay[] = [];
+  let state = newService(service);
+  let releases = 0;
+  let version = 0;
+  for (;;) {
+    const page = await log.read(streamOf(service), version, pageSize);
+    for (const logged of page) {
+      const { event } = recordedIn(logged);
+      const before = state;
+      state = decide(before, event).state;
+      version = logged.version;
+      if (event.kind === 'requested') live.set(event.release, new ReleaseReplay(event.release, policy, 0));
+      for (const [id, replay] of live) {
+        replay.take(before, event, state);
+        if (!replay.isOver) continue;
+        live.delete(id);
+        const { result } = replay;
+        if (result?.recorded?.outcome !== 'succeeded') continue;
+        releases += 1;
+        if (result.abort) falseAborts.push(result);
+      }
+    }
+    if (version === 0)
+      throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${service} on record`, {
+        where: 'service',
+        fix: 'see `rampart status` for the services there are',
+      });
+    if (page.length < pageSize) return { service, releases, falseAborts };
+    await breathe();
+  }
+}
+
+function unknownRelease(release: string): UserError {
+  return new UserError('E_UNKNOWN_RELEASE', `there is no release ${release} on record`, {
+    where: 'release',
+    fix: 'see `rampart status` for the releases there are; `rampart release` and `status SERVICE --json` print their ids',
+  });
+}

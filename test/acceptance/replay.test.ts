@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { ReleaseSummary } from '../../src/release/summary.ts';
+import type { GoodReleases, Replay } from '../../src/views/replay.ts';
+import { type Placed, Stage, until } from './stage.ts';
+import { Users } from './users.ts';
+
+const stage = new Stage();
+let shop: Placed;
+let lax: Placed;
+let good: ReleaseSummary;
+let bad: ReleaseSummary;
+
+before(async () => {
+  await stage.up();
+  shop = await stage.place('shop');
+  lax = await stage.place('lax', {
+    release: { guard: '{ errors: { worseBy: 90%, max: 100% }, latency: { p95: { worseBy: off, max: 5s } } }' },
+  });
+  await stage.install(shop, '1.0.0');
+  const users = new Users(shop.port, 60);
+  try {
+    await until('the users are served', () => users.answered > 30);
+    good = await stage.json<ReleaseSummary>(0, 'release', shop.file, '--version', '1.1.0', '--wait');
+    stage.behaves('2.0.0', { failEvery: 2 });
+    bad = await stage.json<ReleaseSummary>(1, 'release', shop.file, '--version', '2.0.0', '--wait');
+  } finally {
+    await users.stop();
+  }
+});
+after(() => stage.close());
+
+test('a release that went back is replayed to the same reason, beside a running controller', async () => {
+  const replay = await stage.json<Replay>(1, 'replay', bad.release);
+  assert.equal(replay.recordedByGuard, true);
+  assert(replay.abort);
+  assert(bad.reason.includes(replay.abort.sentence), `${bad.reason} / ${replay.abort.sentence}`);
+  assert(replay.abort.failedRequests > 0 && replay.abort.failedRequests <= bad.failedRequests);
+  assert.equal(replay.points.at(-1)?.verdict, 'fail');
+});
+
+test('another guard is tried on it', async () => {
+  const replay = await stage.json<Replay>(0, 'replay', bad.release, '--guard', lax.file);
+  assert.equal(replay.abort, null);
+  assert.equal(replay.policy.errors.worseByPpm, 900_000);
+});
+
+test('good releases are not aborted by their own guard, and the name of a service means its newest release', async () => {
+  assert.equal((await stage.json<Replay>(0, 'replay', good.release)).abort, null);
+  const all = await stage.json<GoodReleases>(0, 'replay', '--all-good', shop.name);
+  assert.deepEqual(all, { service: 'shop', releases: 2, falseAborts: [] });
+  assert.equal((await stage.json<Replay>(1, 'replay', shop.name)).release, bad.release);
+});
+
+test('the series of a release comes over the API, also only what is new', async () => {
+  const whole = await stage.json<Replay>(1, 'replay', bad.release);
+  const { body } = await series(`/releases/${bad.release}/series`);
+  assert.deepEqual(body, whole);
+  const last = whole.points.at(-1)?.second ?? 0;
+  assert.deepEqual((await series(`/releases/${bad.release}/series?after=${last - 1}`)).body.points, whole.points.slice(-1));
+  assert.equal((await series('/releases/nobody/series')).status, 404);
+  assert.equal((await series(`/releases/${bad.release}/series?after=soon`)).status, 400);
+});
+
+test('what does not exist is named', async () => {
+  assert.match((await stage.cli('replay', 'nobody')).err, /there is no release nobody on record/);
+  assert.match((await stage.cli('replay', '--all-good', 'nobody')).err, /there is no service nobody on record/);
+  assert.equal((await stage.cli('replay')).code, 2);
+});
+
+async function series(path: string): Promise<{ status: number; body: Replay }> {
+  const { url, token } = stage.door();
+  const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return { status: response.status, body: (await response.json()) as Replay };
+}
