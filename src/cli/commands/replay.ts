@@ -93,7 +93,7 @@ export function replayText(replay: Replay, guardFile: string | null): string {
   if (turns.length > 0) {
     lines.push('', `verdicts of ${whose}`);
     for (const { second, weight, verdict, sentence } of turns.slice(-verdictsMax))
-      lines.push(`  ${timeText(second * 1_000)}  ${`${weight} %`.padStart(5)}  ${verdict.padEnd(9)}  ${sentence}`);
+      lines.push(`  ${timeText(second * 1_000)}  ${`${weight} %`.padStart(7)}  ${verdict.padEnd(9)}  ${sentence}`);
   }
   lines.push('', abort ? abortText(replay, whose) : goOnText(replay, whose));
   return lines.join('\n');
