@@ -115,6 +115,7 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
           key: `hook:${release.id}:${phase.step}:${phase.part.attempt}`,
           hook: step.hook,
           environment: hookEnvironment(release),
+          folder: release.spec.folder,
         },
       ];
   }
@@ -128,6 +129,7 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
           key: `undo:${release.id}:${index}`,
           hook: { ...step.hook, name: `undo ${step.hook.name}`, action: step.hook.compensate, compensate: null },
           environment: hookEnvironment(release),
+          folder: release.spec.folder,
         },
       ];
     }

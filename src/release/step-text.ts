@@ -1,8 +1,8 @@
 import { durationText } from '../spec/units.ts';
 import type { Step } from './types.ts';
 
-/** A step in plain words, for plans, timelines and the screen. */
-export function stepText(step: Step): string {
+/** A step in plain words, for plans, timelines and the screen. `stable`: the version before; null when there is none. */
+export function stepText(step: Step, stable: string | null): string {
   switch (step.kind) {
     case 'approve':
       return `wait for an approval, at most ${durationText(step.expiresMs)}`;
@@ -19,9 +19,10 @@ export function stepText(step: Step): string {
     case 'promote':
       return 'send all requests';
     case 'bake':
-      return `bake for ${durationText(step.minMs)} with the old version warm`;
+      return `bake for ${durationText(step.minMs)}${stable === null ? '' : ` with ${stable} warm`}`;
     case 'retire':
-      return step.afterMs > 0 ? `retire the old version after ${durationText(step.afterMs)}` : 'retire the old version';
+      if (stable === null) return 'become the stable version';
+      return step.afterMs > 0 ? `retire ${stable} after ${durationText(step.afterMs)}` : `retire ${stable}`;
   }
 }
 

@@ -40,7 +40,7 @@ export function enterStep(
     ...state,
     live: { ...release, ...more, phase: { kind: 'stepping', step: index, part } },
   });
-  const said = `step ${index + 1} of ${release.plan.steps.length}: ${stepText(step)}`;
+  const said = `step ${index + 1} of ${release.plan.steps.length}: ${stepText(step, release.plan.stable)}`;
   switch (step.kind) {
     case 'match':
     case 'weight':

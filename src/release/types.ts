@@ -228,6 +228,7 @@ export type Effect =
       readonly key: string;
       readonly hook: Hook;
       readonly environment: Readonly<Record<string, string>>;
+      readonly folder: string | null;
     }
   | {
       readonly kind: 'smoke';

@@ -240,6 +240,7 @@ export class Controller {
       isLogFailing: () => this.#logProblem !== null,
       warn: (service, text) => this.#options.warn?.(service, text),
       signal: this.#stopping.signal,
+      doubted: () => void this.#askLog(),
     });
     this.#agents.set(name, agent);
     this.#snapshotAt.set(name, version - stagger(name, snapshotEvery));
@@ -340,6 +341,18 @@ export class Controller {
     } finally {
       this.#flushing = false;
       this.#wake.abort();
+    }
+  }
+
+  /**
+   * Finds out whether another controller has the log by now. One that has nothing to put on record would not notice otherwise, and go
+   * on running what it believes to be wanted.
+   */
+  async #askLog(): Promise<void> {
+    try {
+      await this.#options.log.append(this.#token, []);
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'E_STALE_TOKEN') await this.stop('another controller has taken over');
     }
   }
 

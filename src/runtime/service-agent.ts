@@ -36,6 +36,8 @@ export type AgentContext = {
   /** Something in the world that people should know and that changes no release: an unreachable router, a failing look. */
   readonly warn: (service: string, text: string) => void;
   readonly signal: AbortSignal;
+  /** The router has heard from a controller with a newer token: whether this one still has the log is to be found out. */
+  readonly doubted: () => void;
 };
 
 /**
@@ -212,7 +214,8 @@ export class ServiceAgent {
         const keep = asked.want?.candidate && !this.#context.isLogFailing();
         const reading = await (keep ? router.renewLease(token, signal) : router.readRoute(signal));
         if (signal.aborted) return;
-        this.#reportReading(asked, reading);
+        if ((reading?.fence.token ?? 0) > token) this.#context.doubted();
+      this.#reportReading(asked, reading);
         if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await router.samples(query, signal);
@@ -225,6 +228,7 @@ export class ServiceAgent {
       this.#told.delete('router');
     } catch (error) {
       if (isGone(error)) this.#ports.forget();
+      if (error instanceof UserError && error.code === 'E_STALE_FENCE') this.#context.doubted();
       this.#tell('router', messageOf(error));
     }
   }

@@ -22,8 +22,8 @@ const lengthMs = 420_000;
 const quietNeededMs = 45_000;
 /** From a decision to go back to all traffic on stable, with a controller and a router that answer. */
 const safeWithinMs = 9_000;
-/** From the loss of the candidate's only instance to the decision to go back: a look, its answer, and a record. */
-const noticedWithinMs = 4_000;
+/** From the loss of the candidate's only instance to the decision to go back: a look, its answer that may be late, and a record. */
+const noticedWithinMs = 8_500;
 /** What `simulatedService` watches a weight for, less the seconds whose counts may be missing and those that count in part. */
 const watchedMs = 10_000 - 4_000;
 /** Virtual time between two comparisons of the whole state with the fold of the log; they are what costs most. */
@@ -71,7 +71,9 @@ class History {
   #folded = 0;
   #recorded: ServiceState = newService('shop');
   /** What somebody does as soon as the release is in a place. */
-  readonly #plans: { readonly place: string; readonly verb: Verb; readonly afterMs: number }[] = [];
+  readonly #plans: { readonly place: string; readonly verb: Verb; readonly then: Verb | null; readonly afterMs: number }[] = [];
+  /** Where of the release of 2.0.0 the router begins to refuse, and for how long; null: it does not. */
+  #routerFails: { readonly place: string; readonly forMs: number } | null = null;
   /** How often each version was asked for. */
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
@@ -162,6 +164,7 @@ class History {
           'committing',
         ]),
         verb: pick<Verb>(['pause', 'pause', 'promote', 'promote', 'abort', 'retry', 'resume']),
+        then: pick<Verb | null>(['resume', 'promote', null]),
         afterMs: between(0, 2_000),
       });
     for (let count = between(0, 2); count > 0; count -= 1) {
@@ -177,6 +180,7 @@ class History {
       at(from, `${door} ${fault} for ${forMs} ms`, () => set(fault));
       at(from + forMs, `${door} answers again`, () => set(null));
     }
+    this.#routerFails = chance(0.3) ? { place: pick(['observing', 'rolling-back']), forMs: between(6_000, 20_000) } : null;
     if (chance(0.15)) {
       const from = between(2_000, 80_000);
       at(from, 'log is full', () => (this.#world.logFault = pick(['full', 'slow'])));
@@ -380,14 +384,25 @@ class History {
     this.#last = state;
   }
 
-  #carryOut({ phase }: ReleaseState): void {
+  #carryOut({ phase, version }: ReleaseState): void {
     const place = phase.kind === 'stepping' ? phase.part.kind : phase.kind;
+    const fails = this.#routerFails;
+    if (fails?.place === place && version === '2.0.0') {
+      this.#routerFails = null;
+      this.#story.push(`${((this.#time.trueMs - startMs) / 1_000).toFixed(2)} s: router refuses for ${fails.forMs} ms`);
+      this.#time.schedule(place === 'observing' ? 500 : 0, () => (this.#world.routerFault = 'refuses'));
+      this.#time.schedule(500 + fails.forMs, () => {
+        this.#world.routerFault = null;
+        this.#healthySinceMs = this.#time.trueMs;
+      });
+    }
     const index = this.#plans.findIndex((plan) => plan.place === place);
     const [plan] = index < 0 ? [] : this.#plans.splice(index, 1);
     if (!plan) return;
     this.#time.schedule(plan.afterMs, () => {
       this.#story.push(`${((this.#time.trueMs - startMs) / 1_000).toFixed(2)} s: ${plan.verb}, because it was ${place}`);
       this.#verb(plan.verb);
+      if (plan.then) this.#time.schedule(4_000, () => plan.then && this.#verb(plan.then));
     });
   }
 
@@ -400,8 +415,8 @@ class History {
     const now = this.#time.trueMs;
     const guarded = (phase.kind === 'stepping' || phase.kind === 'held') && !isCommitted(live);
     if (guarded && verdict?.kind === 'fail') this.#fail(`the guard says fail, and ${live.version} is still ${phase.kind}`);
-    const unservedMs = now - Math.max(this.#world.unservedSinceMs ?? now, this.#healthySinceMs);
-    if (guarded && unservedMs > noticedWithinMs && this.#world.targetFault === null)
+    const unservedMs = Math.min(this.#world.notReadyForMs(live.version), now - this.#healthySinceMs);
+    if (guarded && live.exposure.weight > 0 && unservedMs > noticedWithinMs && this.#world.targetFault === null)
       this.#fail(`${live.version} has had no ready instance for too long, and is still ${phase.kind}`);
     if (this.#jumped || this.#world.logFault !== null) return;
     const failing = phase.kind === 'rolling-back' && phase.part === 'route' && !phase.failing;

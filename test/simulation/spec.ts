@@ -31,5 +31,6 @@ export function simulatedService(more: Partial<ReleasePolicy> = {}, name = 'shop
       preflight: null,
       ...more,
     },
+    folder: null,
   };
 }

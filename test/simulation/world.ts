@@ -68,8 +68,6 @@ export class World {
   violations: string[] = [];
   started: string[] = [];
   hooksRun: HookRun[] = [];
-  /** Since when the candidate in force has had no ready instance; null while it has one. */
-  unservedSinceMs: number | null = null;
   /** When the last candidate lost its traffic. */
   safeAtMs: number | null = null;
   #inForceSinceMs = 0;
@@ -265,8 +263,9 @@ export class World {
     if (route.candidate) {
       const readyMs = this.#lastReadyMs.get(route.candidate.version) ?? Number.NEGATIVE_INFINITY;
       const isReady = this.#isReady(route.candidate.version);
-      // A controller learns of a crash with its next look; more than that is traffic for nobody.
-      if (!isReady && this.time.trueMs - readyMs > 9_000)
+      // A controller learns of a crash with its next look; more than that is traffic for nobody. A target that does not answer leaves
+      // it with the last word, and the guard.
+      if (!isReady && this.targetFault === null && this.time.trueMs - readyMs > 9_000)
         this.violations.push(`weight ${route.weight} for ${route.candidate.version}, which is not ready`);
       if (route.candidate.endpoints.length === 0)
         throw new UserError('E_ROUTE_REFUSED', 'no endpoint', { where: 'simulation', fix: 'start it' });
@@ -294,6 +293,11 @@ export class World {
       if (before > 0 && next.weight > before) this.onRise(version, before, this.#inForceMs.get(`${version} ${before}`) ?? 0);
       this.#lastWeight.set(version, next.weight);
     }
+  }
+
+  /** How long ago the only instance of a version was last ready. */
+  notReadyForMs(version: string): number {
+    return this.time.trueMs - (this.#lastReadyMs.get(version) ?? this.time.trueMs);
   }
 
   /** How long a candidate really had a weight, in milliseconds. */
@@ -370,7 +374,7 @@ export class World {
     const { crashAfterMs } = this.#nature(version);
     if (!process || crashAfterMs === null || this.time.trueMs < process.upAgainMs + crashAfterMs) return;
     process.crashes += 1;
-    process.upAgainMs = this.time.trueMs + 4_000 * 2 ** Math.min(process.crashes, 3);
+    process.upAgainMs = this.time.trueMs + 6_000 * 2 ** Math.min(process.crashes, 3);
   }
 
   #nature(version: string): Nature {
@@ -382,8 +386,7 @@ export class World {
     const second = Math.floor(this.time.trueMs / 1_000) - 1;
     const reading = this.reading;
     const counts = new Map<string, Counts>();
-    const isServed = !reading?.route.candidate || this.#isReady(reading.route.candidate.version);
-    this.unservedSinceMs = isServed ? null : (this.unservedSinceMs ?? this.time.trueMs);
+    for (const version of this.#processes.keys()) this.#isReady(version);
     const n = Math.max(0, this.rps + this.random.between(-5, 5));
     let candidates = 0;
     if (reading?.route.candidate)
