@@ -215,7 +215,7 @@ export class ServiceAgent {
         const reading = await (keep ? router.renewLease(token, signal) : router.readRoute(signal));
         if (signal.aborted) return;
         if ((reading?.fence.token ?? 0) > token) this.#context.doubted();
-      this.#reportReading(asked, reading);
+        this.#reportReading(asked, reading);
         if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await router.samples(query, signal);
