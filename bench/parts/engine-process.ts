@@ -175,5 +175,6 @@ function spec(name: string): ServiceSpec {
       leaseMs: 10_000,
       preflight: null,
     },
+    folder: null,
   };
 }

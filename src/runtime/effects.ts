@@ -52,7 +52,7 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
     }
     case 'run-hook': {
       const result = await within(clock, effect.hook.timeoutMs + 1_000, effect.hook.name, signal, (inner) =>
-        ports.runHook(effect.hook, effect.environment, inner),
+        ports.runHook(effect.hook, effect.environment, effect.folder, inner),
       ).catch((error: unknown) => ({
         ok: false,
         detail: messageOf(error),

@@ -8,34 +8,42 @@ const outputMax = 4_096;
 /** Longest last line that goes on record. */
 const lineMax = 200;
 
+/** Where a hook runs: its folder, the variables of its release, and what it inherits. */
+export type HookPlace = {
+  readonly cwd: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly base: NodeJS.ProcessEnv;
+};
+
 /**
  * Runs a hook to its end, its timeout or the signal, whichever comes first. A command gets the release in its environment and is
  * ended with everything it started. Never rejects: a hook that cannot run has failed, and says why.
  */
-export async function runHook(
-  hook: Hook,
-  environment: Readonly<Record<string, string>>,
-  base: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<Outcome> {
+export async function runHook(hook: Hook, { cwd, variables, base }: HookPlace, signal: AbortSignal): Promise<Outcome> {
   const timeout = AbortSignal.timeout(hook.timeoutMs);
   const either = AbortSignal.any([signal, timeout]);
   const outcome =
     hook.action.kind === 'command'
-      ? await runCommand(hook.action, { ...base, ...environment }, either)
-      : await request(hook.action, environment, either);
+      ? await runCommand(hook.action, cwd, { ...base, ...variables }, either)
+      : await request(hook.action, variables, either);
   return timeout.aborted && !outcome.ok ? { ok: false, detail: `no end within ${hook.timeoutMs} ms` } : outcome;
 }
 
 function runCommand(
   { command }: Extract<HookAction, { kind: 'command' }>,
+  cwd: string | null,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const [program = '', ...words] = command;
     // A group of its own, so that what it started ends with it.
-    const child = spawn(program, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, words, {
+      ...(cwd === null ? {} : { cwd }),
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString('utf8')).slice(-outputMax);

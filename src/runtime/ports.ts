@@ -19,7 +19,13 @@ export type Ports = {
   target(spec: ServiceSpec): WorkloadTarget<unknown>;
   /** A version by its own document, in its target's words. */
   workload(spec: ServiceSpec, version: string): Workload<unknown>;
-  runHook(hook: Hook, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Outcome>;
+  /** `folder`: where a command runs; null: where the controller does. */
+  runHook(
+    hook: Hook,
+    environment: Readonly<Record<string, string>>,
+    folder: string | null,
+    signal: AbortSignal,
+  ): Promise<Outcome>;
   smoke(instances: readonly Instance[], checks: readonly SmokeCheck[], signal: AbortSignal): Promise<Outcome>;
   /** Why this document cannot be released here, before anything moves; empty when it can. `stable`: the document in force. */
   problems(spec: ServiceSpec, stable: ServiceSpec | null, ports: ServicePorts): readonly string[];

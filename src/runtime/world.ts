@@ -37,7 +37,7 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
     workload(spec, version) {
       return { service: spec.name, version, replicas: replicasOf(spec), definition: spec.target.config };
     },
-    runHook: (hook, variables, signal) => runHook(hook, variables, environment, signal),
+    runHook: (hook, variables, cwd, signal) => runHook(hook, { cwd, variables, base: environment }, signal),
     smoke,
     problems,
   };

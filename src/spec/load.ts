@@ -43,13 +43,13 @@ export async function documentText(file: string, signal?: AbortSignal): Promise<
 }
 
 /**
- * The service with the relative `cwd` of its target's configuration taken from `folder`. This is the contract with target plugins:
+ * The service as a document in `folder` means it: hooks run there, and so does a relative `cwd` of its target's configuration. This is the contract with target plugins:
  * a folder in which something runs is called `cwd`, at the top of the configuration, and `.` is its default.
  *
  * @param folder - Absolute.
  */
 export function inFolder(spec: ServiceSpec, folder: string): ServiceSpec {
   const { config } = spec.target;
-  if (!isMapping(config) || typeof config.cwd !== 'string' || isAbsolute(config.cwd)) return spec;
-  return { ...spec, target: { ...spec.target, config: { ...config, cwd: resolve(folder, config.cwd) } } };
+  if (!isMapping(config) || typeof config.cwd !== 'string' || isAbsolute(config.cwd)) return { ...spec, folder };
+  return { ...spec, folder, target: { ...spec.target, config: { ...config, cwd: resolve(folder, config.cwd) } } };
 }

@@ -60,6 +60,7 @@ test('the smallest document has every default', () => {
       leaseMs: 10_000,
       preflight: null,
     },
+    folder: null,
   });
 });
 

@@ -90,6 +90,7 @@ export function serviceDocument({ targets, routers }: Kinds) {
         owner: owner ?? null,
         description: description ?? null,
         ...spec,
+        folder: null,
       }),
     );
 }

@@ -129,4 +129,6 @@ export type ServiceSpec = {
   readonly router: Plugged;
   readonly objectives: readonly Objective[];
   readonly release: ReleasePolicy;
+  /** Absolute folder of the document: relative paths in it start there, and its hooks run there. Null when it came without one. */
+  readonly folder: string | null;
 };

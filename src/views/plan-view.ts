@@ -47,7 +47,14 @@ export function planView(spec: ServiceSpec, stable: string | null, candidate: st
     const minMs = minimumMs(step);
     const seen = step.kind === 'observe' || step.kind === 'bake' ? seenOn(plan, traffic, weight, minMs) : null;
     if (seen?.warning) warnings.push(seen.warning);
-    return { text: stepText(step), kind: step.kind, weight, minMs, ...deadlineOf(step, plan), sight: seen?.sentence ?? null };
+    return {
+      text: stepText(step, plan.stable),
+      kind: step.kind,
+      weight,
+      minMs,
+      ...deadlineOf(step, plan),
+      sight: seen?.sentence ?? null,
+    };
   });
   if (stable !== null && traffic === null)
     warnings.push(
@@ -105,26 +112,29 @@ function minimumMs(step: Step): number {
 }
 
 function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: string | null } {
-  const held = `then held for at most ${durationText(plan.hold.maxMs)}, then ${plan.hold.then === 'rollback' ? 'rolled back' : 'held on'}`;
+  const held = `is held for at most ${durationText(plan.hold.maxMs)} and then ${plan.hold.then === 'rollback' ? 'goes back' : 'stays as it is'}`;
   switch (step.kind) {
     case 'observe':
     case 'bake':
-      return { maxMs: step.maxMs, deadline: `without evidence after ${durationText(step.maxMs)} ${held}` };
+      return { maxMs: step.maxMs, deadline: `without evidence after ${durationText(step.maxMs)} it ${held}` };
     case 'weight':
     case 'match':
     case 'promote':
-      return { maxMs: plan.routeMs, deadline: `not confirmed by the router after ${durationText(plan.routeMs)} ${held}` };
+      return {
+        maxMs: plan.routeMs,
+        deadline: `if the router has not confirmed it after ${durationText(plan.routeMs)} it ${held}`,
+      };
     case 'approve':
-      return { maxMs: step.expiresMs, deadline: `not approved after ${durationText(step.expiresMs)} rolled back` };
+      return { maxMs: step.expiresMs, deadline: `without an approval after ${durationText(step.expiresMs)} it goes back` };
     case 'hook': {
       const allMs = step.hook.timeoutMs * step.hook.attempts;
-      return { maxMs: allMs, deadline: `failed or not ended after ${durationText(allMs)} rolled back` };
+      return { maxMs: allMs, deadline: `if it fails, or has not ended after ${durationText(allMs)}, the release goes back` };
     }
     case 'pause':
       if (step.ms !== null) return { maxMs: step.ms, deadline: null };
       return {
         maxMs: plan.hold.maxMs,
-        deadline: `not resumed after ${durationText(plan.hold.maxMs)} ${plan.hold.then === 'rollback' ? 'rolled back' : 'paused on'}`,
+        deadline: `if nobody resumes it within ${durationText(plan.hold.maxMs)} it ${plan.hold.then === 'rollback' ? 'goes back' : 'stays paused'}`,
       };
     case 'retire':
       return { maxMs: null, deadline: null };

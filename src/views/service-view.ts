@@ -98,7 +98,7 @@ export function releaseView(release: ReleaseState, nowMs: number): ReleaseView {
     doing: doing(release),
     untilMs: untilMs(release),
     steps: plan.steps.map((step, index) => ({
-      text: stepText(step),
+      text: stepText(step, plan.stable),
       state: index === current ? 'now' : isDone(index) ? 'done' : 'next',
     })),
     weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
@@ -152,7 +152,7 @@ function doing(release: ReleaseState): string {
       return phase.sentence;
     case 'stepping': {
       const step = plan.steps[phase.step];
-      const text = step ? stepText(step) : '';
+      const text = step ? stepText(step, plan.stable) : '';
       if (phase.part.kind === 'applying') return `${text}: waits for the router to accept it`;
       if (phase.part.kind === 'verifying') return `${text}: reads it back`;
       if (phase.part.kind === 'committing') return `${release.version} becomes the stable version`;

@@ -36,7 +36,7 @@ describe('the demo', () => {
     t.after(() => stage.close());
     const { child, ended, said } = demo(stage);
     await until('the second release has begun', () => /1\.1\.0/.test(said()));
-    assert(stage.processes().length >= 4, 'controller, router, stable and candidate run');
+    await until('controller, router, stable and candidate run', () => stage.processes().length >= 4);
     child.kill('SIGINT');
     assert.equal(await ended, 1, said());
     assertNothingLeft(stage);

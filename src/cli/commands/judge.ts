@@ -19,6 +19,7 @@ export function judgeCommand(program: Command): void {
   program
     .command('judge')
     .description('let the guard decide on counts from stdin, one JSON message per line; one JSON verdict per tick on stdout')
+    .option('--json', 'accepted on every command; this one speaks nothing else')
     .action(action(() => judgeLines(process.stdin, process.stdout, process.stderr)));
 }
 

@@ -9,7 +9,7 @@ import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { print } from '../output.ts';
 
-type Options = CommonOptions & { version: string; rps?: string; stable?: string };
+type Options = CommonOptions & { version: string; rps?: string; stable?: string; first?: boolean };
 
 /** `plan`: every step of a release before anything moves. */
 export function planCommand(program: Command): void {
@@ -19,7 +19,8 @@ export function planCommand(program: Command): void {
       .description('print what a release would do, step by step, and what its guard would see; moves nothing')
       .option('--version <version>', 'the version to release', 'next')
       .option('--rps <number>', 'requests per second to reckon with, instead of the measured ones')
-      .option('--stable <version>', 'the stable version to reckon with, when no controller runs'),
+      .option('--stable <version>', 'the stable version to reckon with, when no controller runs')
+      .option('--first', 'reckon with no stable version: this is the first one'),
   ).action(
     action(async (file: string, options: Options) => {
       const document = await documentText(file);
@@ -32,12 +33,12 @@ export function planCommand(program: Command): void {
           where: file,
           fix: 'put the service into a file of its own',
         });
-      const view = options.stable === undefined ? await askController() : null;
+      const view = options.stable === undefined && !options.first ? await askController() : null;
       const plan =
         view ??
         planView(
           spec,
-          options.stable ?? 'stable',
+          options.first ? null : (options.stable ?? 'stable'),
           options.version,
           rps === undefined ? null : { requestsPerSecond: rps, errorPpm: null },
         );

@@ -11,6 +11,9 @@ import { metricsText } from './prometheus.ts';
 import { RouteKeeper, type StoredState } from './route-keeper.ts';
 import type { RouterHealth, RouterSettings, StartOutcome } from './settings.ts';
 
+// Its log lies on a disk that may be full, and a stream that nobody listens to ends the process with its first failed write.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 if (cluster.isPrimary) await runRouter(process.argv[2] ?? '');
 else runWorker();
 
