@@ -194,6 +194,16 @@ test('a lapse of the lease writes the route again, and observes anew', () => {
   assert.equal(story.now, 'applying 2');
 });
 
+test('a step needs its seconds, not only its time: what was not counted was not observed', () => {
+  const story = new Story().release().confirm().seconds(5).wait(5_000).seconds(1);
+  assert.equal(story.live.verdict?.kind, 'pass');
+  assert.equal(story.now, 'observing 1');
+  story.seconds(1);
+  assert.equal(story.now, 'observing 1');
+  story.seconds(1);
+  assert.equal(story.now, 'applying 2');
+});
+
 test('a new controller writes the route again under a number of its own, and forgets back-offs', () => {
   const story = new Story().release();
   const { seq } = story.state.route;
