@@ -50,7 +50,6 @@ export const releasePolicy = z
     hold: z
       .strictObject({
         max: duration({ minMs: 1_000 }).prefault('24h').describe('How long a release may be held.'),
-        // biome-ignore lint/suspicious/noThenProperty: the document's own word; nobody awaits a schema.
         then: z
           .enum(['rollback', 'keep'])
           .default('rollback')
@@ -86,7 +85,6 @@ export const releasePolicy = z
       strategy: withTimeouts(strategy, deadlines.hook),
       guard,
       bakeMs: bake,
-      // biome-ignore lint/suspicious/noThenProperty: as above.
       hold: { maxMs: hold.max, then: hold.then },
       approval: approval ?? null,
       deadlines: { readyMs: deadlines.ready, routeMs: deadlines.route, drainMs: deadlines.drain, hookMs: deadlines.hook },

@@ -51,7 +51,6 @@ test('the smallest document has every default', () => {
         minRequests: 20,
       },
       bakeMs: 10 * minutes,
-      // biome-ignore lint/suspicious/noThenProperty: the document's own word.
       hold: { maxMs: 86_400_000, then: 'rollback' },
       approval: null,
       deadlines: { readyMs: 2 * minutes, routeMs: 30_000, drainMs: 30_000, hookMs: 30_000 },
