@@ -6,7 +6,7 @@ import { builtin } from '../src/routers/builtin/index.ts';
 import { BuiltinConfig } from '../src/routers/builtin/schema.ts';
 import type { Route } from '../src/routers/router.ts';
 import type { Bench, BenchOptions, Figure, Skipped } from './parts/figure.ts';
-import { cpuMs, type Workplace, workplace } from './parts/processes.ts';
+import { cpuMs, type Workplace, weighLikeUs, workplace } from './parts/processes.ts';
 import { program } from './parts/programs.ts';
 import { type Serving, startBackend, startHaproxy, startNginxProxy } from './parts/proxies.ts';
 import type { AloneTask, Shares } from './parts/router-alone.ts';
@@ -37,6 +37,7 @@ export const bench: Bench = async (options) => {
     const backend = await startBackend(place, nginx, signal);
     await router.open(signal);
     const { pid, listen } = await router.health(signal);
+    weighLikeUs(pid);
     const own: Serving = { pid, port: listen.port };
     let seq = 0;
     const weigh = (weight: number) => router.setRoute(splitRoute(backend.port, weight), { token: 1, seq: (seq += 1) }, signal);

@@ -6,7 +6,7 @@ import { BuiltinConfig } from '../src/routers/builtin/schema.ts';
 import type { Route } from '../src/routers/router.ts';
 import type { Bench } from './parts/figure.ts';
 import { lostIn, seenOf, startLoad } from './parts/load.ts';
-import { workplace } from './parts/processes.ts';
+import { weighLikeUs, workplace } from './parts/processes.ts';
 import { spreadOf } from './parts/spread.ts';
 import type { UserCounts } from './parts/users.ts';
 
@@ -36,7 +36,8 @@ export const bench: Bench = async ({ quick, signal }) => {
     await router.open(signal);
     let seq = 1;
     await router.setRoute(route(0), { token: 1, seq }, signal);
-    const { listen } = await router.health(signal);
+    const { listen, pid } = await router.health(signal);
+    weighLikeUs(pid);
     const load = startLoad({ port: listen.port, perSecond, users: 2_000 });
     const times: number[] = [];
     let unconfirmed = 0;

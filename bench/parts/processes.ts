@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,6 +66,19 @@ export function workplace(name: string): Workplace {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Gives a process that has a session of its own the same weight as ours: Linux weighs sessions first, and a router that outlives its
+ * controller always has its own. Without it `--nice` would favour everybody but the router.
+ */
+export function weighLikeUs(pid: number): void {
+  try {
+    const own = /nice (-?\d+)/.exec(readFileSync('/proc/self/autogroup', 'utf8'))?.[1];
+    if (own !== undefined) writeFileSync(`/proc/${pid}/autogroup`, own);
+  } catch {
+    // This kernel weighs processes only.
+  }
 }
 
 /** What is told when a program of the bench has not done what it should. */

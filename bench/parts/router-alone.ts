@@ -54,18 +54,37 @@ process.on('disconnect', () => process.exit(0));
 process.send?.({ port });
 
 function shares({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Shares {
-  const byId = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
-  let busy = 0;
-  let weights = 0;
-  let counters = 0;
+  const kinds = kindsOf(nodes);
+  const spent = { idle: 0, weights: 0, counters: 0, rest: 0 };
   samples.forEach((id, index) => {
-    const frame = byId.get(id);
-    const spent = timeDeltas[index] ?? 0;
-    if (!frame || frame.functionName === '(idle)') return;
-    busy += spent;
-    const isOurs = frame.url.includes('/builtin/engine.ts') && weightFunctions.has(frame.functionName);
-    if (isOurs || weightFiles.test(frame.url)) weights += spent;
-    else if (counterFiles.test(frame.url)) counters += spent;
+    spent[kinds.get(id) ?? 'rest'] += timeDeltas[index] ?? 0;
   });
-  return { weights: (weights / busy) * 100, counters: (counters / busy) * 100 };
+  const busy = spent.weights + spent.counters + spent.rest;
+  return { weights: (spent.weights / busy) * 100, counters: (spent.counters / busy) * 100 };
+}
+
+type Kind = 'idle' | 'weights' | 'counters' | 'rest';
+
+/** What each node of the profile is part of. Whatever ours calls is ours too: only the choice has Node take a request's headers apart. */
+function kindsOf(nodes: readonly Profiler.ProfileNode[]): ReadonlyMap<number, Kind> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const kinds = new Map<number, Kind>();
+  const mark = (node: Profiler.ProfileNode, above: Kind): void => {
+    const kind = above === 'rest' ? kindOf(node.callFrame) : above;
+    kinds.set(node.id, kind);
+    for (const id of node.children ?? []) {
+      const child = byId.get(id);
+      if (child) mark(child, kind);
+    }
+  };
+  const [root] = nodes;
+  if (root) mark(root, 'rest');
+  return kinds;
+}
+
+function kindOf({ functionName, url }: { readonly functionName: string; readonly url: string }): Kind {
+  if (functionName === '(idle)') return 'idle';
+  const isChoice = url.endsWith('/builtin/engine.ts') && weightFunctions.has(functionName);
+  if (isChoice || weightFiles.test(url)) return 'weights';
+  return counterFiles.test(url) ? 'counters' : 'rest';
 }
