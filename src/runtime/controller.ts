@@ -7,7 +7,7 @@ import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog } from '../stores/log.ts';
 import { type Clock, notBefore } from './clock.ts';
 import type { Ports } from './ports.ts';
-import { loadService, streamOf } from './record.ts';
+import { loadService, streamOf, toSnapshot } from './record.ts';
 import { ServiceAgent } from './service-agent.ts';
 import { stagger } from './stagger.ts';
 
@@ -362,7 +362,7 @@ export class Controller {
     if (turn.version - (this.#snapshotAt.get(turn.name) ?? 0) < snapshotEvery || !turn.isOnRecord) return;
     this.#snapshotAt.set(turn.name, turn.version);
     this.#options.log
-      .writeSnapshot(this.#token, streamOf(turn.name), turn.version, turn.head)
+      .writeSnapshot(this.#token, streamOf(turn.name), turn.version, toSnapshot(turn.head))
       .catch((error: unknown) => this.#options.warn?.(turn.name, messageOf(error)));
   }
 

@@ -5,7 +5,7 @@ import { places } from '../release/places.fixture.ts';
 import { Story } from '../release/story.fixture.ts';
 import type { ServiceEvent, ServiceState } from '../release/types.ts';
 import { openMemoryLog } from '../stores/memory/index.ts';
-import { loadService, recordedIn, streamOf, toRecord } from './record.ts';
+import { loadService, recordedIn, streamOf, toRecord, toSnapshot } from './record.ts';
 
 /** A story that keeps its events. */
 class Kept extends Story {
@@ -41,10 +41,17 @@ for (const [place, go] of Object.entries(places)) {
     const early = story.events
       .slice(0, half)
       .reduce((state: ServiceState, event) => decide(state, event).state, newService('shop'));
-    await log.writeSnapshot(token, streamOf('shop'), half, early);
+    await log.writeSnapshot(token, streamOf('shop'), half, toSnapshot(early));
     assert.deepEqual(await loadService(log, 'shop'), { state: story.state, version: story.events.length });
   });
 }
+
+test('a snapshot of another format is left aside, and everything is folded again', async () => {
+  const story = new Kept().install() as Kept;
+  const { log, token } = await logOf(story.events);
+  await log.writeSnapshot(token, streamOf('shop'), story.events.length, newService('shop'));
+  assert.deepEqual((await loadService(log, 'shop')).state, story.state);
+});
 
 test('a service without a log is new', async () => {
   assert.deepEqual(await loadService(openMemoryLog(), 'shop'), { state: newService('shop'), version: 0 });

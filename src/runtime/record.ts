@@ -30,14 +30,24 @@ export function recordedIn(logged: LoggedEvent): Recorded {
   return logged.data as Recorded;
 }
 
+/** Rises whenever the shape of a service's state or what a fold makes of an event changes: an older snapshot is then no longer a fold. */
+const snapshotFormat = 1;
+
+/** A state in the form of a snapshot. */
+export function toSnapshot(state: ServiceState): unknown {
+  return { format: snapshotFormat, state };
+}
+
 /** Folds a stream into the service's state, from its snapshot when there is one. */
 export async function loadService(
   log: EventLog,
   name: string,
 ): Promise<{ readonly state: ServiceState; readonly version: number }> {
   const snapshot = await log.readSnapshot(streamOf(name));
-  let state = (snapshot?.state as ServiceState | undefined) ?? newService(name);
-  let version = snapshot?.version ?? 0;
+  const kept = snapshot?.state as { readonly format?: number; readonly state: ServiceState } | undefined;
+  const isUsable = kept?.format === snapshotFormat;
+  let state = isUsable ? kept.state : newService(name);
+  let version = isUsable ? (snapshot?.version ?? 0) : 0;
   for (;;) {
     const page = await log.read(streamOf(name), version, pageSize);
     for (const logged of page) state = decide(state, recordedIn(logged).event).state;
