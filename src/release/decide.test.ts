@@ -334,6 +334,25 @@ test('a restore goes back at once, without steps, approval or evidence from befo
   );
 });
 
+test('a version that was left by a rollback is the last that the next rollback brings back', () => {
+  const story = new Story().install('1.0.0');
+  const become = (version: string, restore: boolean): void => {
+    story.request(version, {}, restore).validated().seconds(1).instances(version, 'ready');
+    if (!restore) story.verb('promote');
+    story.confirm().seconds(11).confirm().retire();
+    assert.equal(story.state.stable?.version, version);
+  };
+  const previous = (): readonly string[] => story.state.previous.map(({ version }) => version);
+  become('2.0.0', false);
+  become('3.0.0', false);
+  assert.deepEqual(previous(), ['2.0.0', '1.0.0']);
+  become('2.0.0', true);
+  assert.deepEqual(previous(), ['1.0.0', '3.0.0']);
+  become('1.0.0', true);
+  // Nothing else is left but what was left before: the one that was longest ago comes first.
+  assert.deepEqual(previous(), ['3.0.0', '2.0.0']);
+});
+
 test('what runs and is not wanted is retired, also when nobody knows why it runs', () => {
   const story = new Story().install().instances('0.1.0', 'ready');
   assert.deepEqual(story.effects, ['retire:0.1.0']);

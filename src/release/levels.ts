@@ -13,10 +13,9 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
   const { phase } = release;
   if (isCommitted(release)) {
     // The version before stays until the router has confirmed that nothing points at it any more.
-    const before = state.previous[0];
+    const before = state.previous.find(({ version }) => version === release.plan.stable);
     const committing = phase.kind === 'stepping' && phase.part.kind === 'committing';
-    if (committing && before && before.version === release.plan.stable)
-      wanted.push({ version: before.version, spec: before.spec });
+    if (committing && before) wanted.push({ version: before.version, spec: before.spec });
     return wanted;
   }
   const running =

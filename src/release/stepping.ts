@@ -223,18 +223,29 @@ function commit(state: ServiceState, release: ReleaseState, atMs: number): Move 
   const { phase } = release;
   if (phase.kind !== 'stepping') return { state, said: null };
   const installed: Installed = { version: release.version, spec: release.spec, release: release.id, sinceMs: atMs };
-  const before = state.stable
-    ? [state.stable, ...state.previous.filter((old) => old.version !== state.stable?.version && old.version !== release.version)]
-    : state.previous;
   return {
     state: {
       ...state,
       stable: installed,
-      previous: before.slice(0, previousMax),
+      previous: previousAfter(state, release),
       live: { ...release, phase: { ...phase, part: { kind: 'committing', untilMs: atMs + release.plan.routeMs } } },
     },
     said: `${release.version} becomes the stable version`,
   };
+}
+
+/**
+ * Versions to go back to, the likeliest first. A version that was left by a rollback is the last one that anybody wants back by
+ * itself, and so are those that were passed over on the way to an older one; by name they can still be had.
+ */
+function previousAfter({ stable, previous }: ServiceState, release: ReleaseState): readonly Installed[] {
+  if (!stable) return previous;
+  const isOther = ({ version }: Installed): boolean => version !== stable.version && version !== release.version;
+  const at = previous.findIndex(({ version }) => version === release.version);
+  if (release.plan.strategy !== 'restore' || at < 0) return [stable, ...previous.filter(isOther)].slice(0, previousMax);
+  const older = previous.slice(at + 1).filter(isOther);
+  const passedOver = previous.slice(0, at).filter(isOther);
+  return [...older.slice(0, previousMax - 1 - passedOver.length), stable, ...passedOver];
 }
 
 /** Stops moving, with traffic as it is and the guard at work. */

@@ -168,7 +168,7 @@ export type Retry = { readonly attempts: number; readonly notBeforeMs: number; r
 export type ServiceState = {
   readonly name: string;
   readonly stable: Installed | null;
-  /** Versions that were stable before, newest first, bounded. */
+  /** Versions that were stable before, the one a rollback brings back first, bounded. */
   readonly previous: readonly Installed[];
   /** What runs or may still run, by version. A version is in here from the decision to start it until it is retired. */
   readonly instances: Readonly<Record<string, readonly Instance[]>>;

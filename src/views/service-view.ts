@@ -10,7 +10,7 @@ export type ServiceView = {
   readonly name: string;
   readonly owner: string | null;
   readonly stable: { readonly version: string; readonly release: string; readonly sinceMs: number } | null;
-  /** Versions that `rollback --to` can bring back, newest first. */
+  /** Versions that `rollback --to` can bring back; without `--to` it is the first. */
   readonly previous: readonly string[];
   readonly route: { readonly candidate: string | null; readonly weight: number; readonly inForce: boolean };
   readonly instances: readonly InstanceView[];
