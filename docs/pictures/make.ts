@@ -5,7 +5,7 @@ import { type EventLine, serviceScreen } from '../../src/cli/screen.ts';
 import { recordedIn } from '../../src/runtime/record.ts';
 import { serviceView } from '../../src/views/service-view.ts';
 
-const paper = { width: 104, height: 28, colour: true };
+const paper = { width: 104, height: 40, colour: true };
 const colours: Readonly<Record<string, string>> = { 31: '#ff7b72', 32: '#56d364', 33: '#e3b341', 36: '#79c0ff', 2: '#8b949e' };
 const cell = { width: 8.4, height: 19 };
 
