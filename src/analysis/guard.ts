@@ -1,27 +1,6 @@
 import type { Sample } from './sample.ts';
 
-/** What a release promises about its candidate, in integers: shares in parts per million, times in milliseconds. */
-export type GuardPolicy = {
-  readonly errors: {
-    /** Absolute rise of the error rate over stable's that is still accepted (non-inferiority margin). */
-    readonly worseByPpm: number;
-    /** Highest error rate whatever stable does (MISSION C4: 5 %). */
-    readonly maxPpm: number;
-  };
-  readonly latency: readonly LatencyPolicy[];
-  /** Fewest candidate requests on a step before its verdict can be `pass`. */
-  readonly minRequests: number;
-};
-
-/** One latency quantile that is watched. */
-export type LatencyPolicy = {
-  /** 950_000 is p95. */
-  readonly quantilePpm: number;
-  /** Relative rise over stable's that is still accepted; `null`: not compared. */
-  readonly worseByPpm: number | null;
-  /** Highest value whatever stable does; `null`: no limit. */
-  readonly maxMs: number | null;
-};
+export type { GuardPolicy, LatencyPolicy, MetricPolicy } from '../spec/types.ts';
 
 /** `pass` shown to be fine · `fail` shown to be worse · `undecided` not enough seen yet · `blind` nothing trustworthy to see. */
 export type VerdictKind = 'pass' | 'fail' | 'undecided' | 'blind';

@@ -15,7 +15,15 @@ export type Counts = {
   readonly slower: readonly number[];
   /** Unix time in milliseconds of the first failure in this second; absent when none failed. */
   readonly firstErrorAtMs?: number;
+  /** The user's own metrics by name, where the source had news of them. */
+  readonly metrics?: Readonly<Record<string, MetricReading>>;
 };
+
+/**
+ * What a source has read of one of the user's metrics: `bad` of `n` since the last reading (a ratio; counts, 0 ≤ bad ≤ n), or the
+ * level that was read (a gauge; any finite number in the metric's unit, the mean where there are several readings).
+ */
+export type MetricReading = { readonly bad: number; readonly n: number } | { readonly value: number };
 
 /**
  * How a request can fail, as the router saw it: `status` the version answered 5xx; `connect` no connection to any of its
@@ -23,10 +31,12 @@ export type Counts = {
  */
 export type ErrorClass = 'status' | 'connect' | 'timeout' | 'broken';
 
-/** Stable and candidate over the same complete second. */
+/** Stable and candidate over the same complete second, or over the same seconds where a source counts less often. */
 export type Sample = {
-  /** Unix time in whole seconds at which the second began. */
+  /** Unix time in whole seconds at which the second began; of several seconds, the last. */
   readonly second: number;
+  /** How many seconds the counts cover, ending with `second`. Absent: what has passed since the sample before. */
+  readonly seconds?: number;
   /** The thresholds, in milliseconds and rising, that `Counts.slower` refers to. */
   readonly edgesMs: readonly number[];
   /** Share of requests that the route sent to the candidate in this second by weight, in percent (0–100). */

@@ -61,20 +61,74 @@ export type Strategy<AnyHook = Hook> =
       readonly keepMs: number;
     };
 
-/** One latency quantile that is watched; 950_000 is p95. */
+/** One latency quantile that is watched. */
 export type LatencyPolicy = {
+  /** 950_000 is p95. */
   readonly quantilePpm: number;
   /** Relative rise over stable's that is still accepted; null: not compared. */
   readonly worseByPpm: number | null;
   /** Highest value whatever stable does; null: no limit. */
   readonly maxMs: number | null;
+  /** Above this people decide before the release goes on; null or absent: no such limit. */
+  readonly warnMs?: number | null;
 };
 
-/** What a release promises about its candidate; same shape as the guard's own policy in `analysis/guard.ts`. */
+/** A metric of the user's own that is watched beside errors and latency. Its numbers come with `Counts.metrics` under its name. */
+export type MetricPolicy =
+  | {
+      /** Bad of all, such as declined payments of all payments. */
+      readonly kind: 'ratio';
+      readonly name: string;
+      /** Absolute rise of the share over stable's that is still accepted; null: not compared. */
+      readonly worseByPpm: number | null;
+      /** Highest share whatever stable does; null: no limit. */
+      readonly maxPpm: number | null;
+      /** Share above which people decide; null: no such limit. */
+      readonly warnPpm: number | null;
+    }
+  | {
+      /** A level that is read now and then, such as processor use or the length of a queue. Higher is worse. */
+      readonly kind: 'gauge';
+      readonly name: string;
+      /** Relative rise over stable's that is still accepted; null: not compared. */
+      readonly worseByPpm: number | null;
+      /** Highest value whatever stable does, in the metric's own unit; null: no limit. */
+      readonly max: number | null;
+      /** Value above which people decide; null: no such limit. */
+      readonly warn: number | null;
+      /** Seconds for which a limit must be exceeded without a break before it counts. */
+      readonly forS: number;
+    };
+
+/** Kayenta's judge in place of the sequential comparison, for teams who migrate. */
+export type KayentaPolicy = {
+  readonly kind: 'kayenta';
+  /** Seconds that make one value of each metric. */
+  readonly valueS: number;
+  /** Seconds between two judgements. */
+  readonly everyS: number;
+  /** Scores (0–100) from which a judgement passes, and up to which it fails. */
+  readonly passMin: number;
+  readonly marginalMin: number;
+};
+
+/** What a release promises about its candidate, in integers: shares in parts per million, times in milliseconds. */
 export type GuardPolicy = {
-  readonly errors: { readonly worseByPpm: number; readonly maxPpm: number };
+  readonly errors: {
+    /** Absolute rise of the error rate over stable's that is still accepted (non-inferiority margin). */
+    readonly worseByPpm: number;
+    /** Highest error rate whatever stable does (MISSION C4: 5 %). */
+    readonly maxPpm: number;
+    /** Error rate above which people decide before the release goes on (MISSION C4: 1 %); null or absent: no such limit. */
+    readonly warnPpm?: number | null;
+  };
   /** By rising quantile. */
   readonly latency: readonly LatencyPolicy[];
+  /** The user's own metrics. Absent: none. */
+  readonly metrics?: readonly MetricPolicy[];
+  /** Compares instead of the guard's own sequential tests; limits and the rest stay as they are. Absent: the guard's own. */
+  readonly judge?: KayentaPolicy;
+  /** Fewest candidate requests on a step before its verdict can be `pass`. */
   readonly minRequests: number;
 };
 
