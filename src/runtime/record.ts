@@ -31,7 +31,7 @@ export function recordedIn(logged: LoggedEvent): Recorded {
 }
 
 /** Rises whenever the shape of a service's state or what a fold makes of an event changes: an older snapshot is then no longer a fold. */
-const snapshotFormat = 1;
+const snapshotFormat = 2;
 
 /** A state in the form of a snapshot. */
 export function toSnapshot(state: ServiceState): unknown {
