@@ -2,19 +2,22 @@ import {
   addGroup,
   addPair,
   addSplit,
+  candidatePrior,
+  candidateRatioMax,
   dispersion,
   type GroupSpread,
   openGroupSpread,
   openPairSpread,
   openSplitSpread,
   type PairSpread,
+  remainingDispersion,
   restartSplit,
   type SplitSpread,
   splitDispersion,
   startSplit,
 } from './dispersion.ts';
 import { copyEvidence, type Evidence, elapse, type Grid, grow, openEvidence, weigh } from './evidence.ts';
-import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf } from './history.ts';
+import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf, worstShare } from './history.ts';
 import { type Margin, pairGrowthInto } from './likelihood.ts';
 import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
 import { follow, likeliest, type Outcome, openRunUp, type RunUp } from './run-up.ts';
@@ -27,6 +30,8 @@ export type Comparison = {
   readonly alone: Alone;
   readonly history: History;
   readonly pair: PairSpread;
+  /** As `pair`, of the candidate: its own clusters are no faults, a lasting fault makes none. */
+  readonly pairC: PairSpread;
   readonly group: GroupSpread;
   readonly split: SplitSpread;
   /** The candidate has had a request. */
@@ -87,6 +92,7 @@ export function openComparison(rules: ComparisonRules): Comparison {
     },
     history: openHistory(),
     pair: openPairSpread(),
+    pairC: openPairSpread(candidatePrior),
     group: openGroupSpread(),
     split: openSplitSpread(),
     begun: false,
@@ -104,6 +110,7 @@ export function copyComparison(c: Comparison): Comparison {
     alone: { ...c.alone, evidence: copyEvidence(c.alone.evidence), runUp: { ...c.alone.runUp } },
     history: { ...c.history },
     pair: { ...c.pair },
+    pairC: { ...c.pairC },
     group: { ...c.group },
     split: { ...c.split },
     begun: c.begun,
@@ -124,16 +131,20 @@ export function compare(c: Comparison, rules: ComparisonRules, o: Outcome, m: Mo
   if (!c.begun) startSplit(c.split, c.group);
   const pairs = dispersion(c.pair);
   const splits = splitDispersion(c.split);
-  const trusted = c.pair.events >= 30 && pairs < 1.3 && splits < 1.5;
+  const remaining = remainingDispersion(c.pair, c.split);
+  const own = dispersion(c.pairC);
+  const trusted = c.pair.events >= 30 && remaining < 1.3 && splits < 1.5;
   for (let i = 0; i < rules.tiers.length; i++) {
     const state = c.tiers[i];
     const rule = rules.tiers[i];
     if (!state || !rule) continue;
-    const spread = rule.tier.useSplit ? Math.max(pairs, splits) : pairs;
-    advance(state, rule.tier, rule.margin, o, m, c.history, trusted, spread);
+    const spread = rule.tier.useSplit ? Math.max(remaining, splits, own) : remaining;
+    const spreadPooled = rule.tier.useSplit ? Math.max(pairs, splits, own) : pairs;
+    advance(state, rule.tier, rule.margin, o, m, c.history, trusted, spread, spreadPooled);
   }
   advanceAlone(c.alone, rules.alone, o, m, c.history);
   if (m.newStep) restartSplit(c.split);
+  if (!m.skip && o.nC > 0) addPair(c.pairC, o.badC, o.nC, candidateRatioMax);
   if (!m.skip && m.odds !== null) addSplit(c.split, o.badC, o.nC, o.badS, o.nS, m.dtS);
   c.begun = true;
 }
@@ -161,18 +172,17 @@ function advance(
   history: History,
   trusted: boolean,
   spread: number,
+  spreadPooled: number,
 ): void {
   const cap = trusted ? tier.capTrusted : tier.cap;
   elapse(concurrent, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
   elapse(pooled, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
   if (!m.skip && m.odds !== null) {
-    // Slight roughness is what an estimate from few events shows anyway.
-    const rough = spread < 1.3 ? 1 : spread;
     const { effects } = tier.grid;
-    pairGrowthInto(growth, effects, o.badC, o.badS, o.nS, m.odds, margin, weightOf(tier, rough, o.badC + o.badS));
+    pairGrowthInto(growth, effects, o.badC, o.badS, o.nS, m.odds, margin, weightOf(tier, spread, o.badC + o.badS));
     grow(concurrent, growth);
     if (o.nC > 0 && history.n > 0) {
-      const weight = weightOf(tier, rough, o.badC);
+      const weight = weightOf(tier, spreadPooled, o.badC);
       pairGrowthInto(growth, effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight);
       grow(pooled, growth);
     }
@@ -187,8 +197,9 @@ function advance(
 }
 
 /** What the evidence of a sample is multiplied by: roughness over time, or bad requests of one second that have one cause. */
-function weightOf(tier: Tier, rough: number, bad: number): number {
-  return 1 / Math.max(rough, 1 + tier.clustering * (bad - 1));
+function weightOf(tier: Tier, spread: number, bad: number): number {
+  // Slight roughness is what an estimate from few events shows anyway.
+  return 1 / Math.max(spread < 1.3 ? 1 : spread, 1 + tier.clustering * (bad - 1));
 }
 
 function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: Moment, history: History): void {
@@ -204,7 +215,9 @@ function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: M
   a.ageS += m.dtS;
   if (a.ageS < historyBlockS) return;
   a.dispersion ??= blockDispersion(history);
-  elapse(a.evidence, rule.grid, 0, alonePriorBetween(a.seconds, a.seconds + a.ageS), true, historyBlockS, aloneTier.cap);
+  // What stable has shown for a quarter of a minute in its last ten is no news; only its lasting is.
+  const cap = a.bad <= worstShare(history) * a.n ? aloneTier.capUsual : aloneTier.cap;
+  elapse(a.evidence, rule.grid, 0, alonePriorBetween(a.seconds, a.seconds + a.ageS), true, historyBlockS, cap);
   pairGrowthInto(growth, effects, a.bad, history.bad + 1, history.n, a.n / history.n, rule.margin, 1 / a.dispersion);
   grow(a.evidence, growth);
   weigh(a.evidence);

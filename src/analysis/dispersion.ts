@@ -46,11 +46,15 @@ const splitPrior = 2 * prior;
 const splitMax = 4;
 const blockS = 15;
 const groupBlocks = 4;
+/** Of the candidate less is believed: it may be at fault. */
+export const candidatePrior = 20;
+export const candidateRatioMax = 4;
 /** Squares about a mean of four estimated from the same four are too small by 3/4. */
 const unbias = groupBlocks / (groupBlocks - 1);
 
-export function openPairSpread(): PairSpread {
-  return { squares: prior, variances: prior, firstBad: -1, firstN: 0, events: 0 };
+/** @param weight - Of the prior: how many variances stand for a dispersion of 1. */
+export function openPairSpread(weight: number = prior): PairSpread {
+  return { squares: weight, variances: weight, firstBad: -1, firstN: 0, events: 0 };
 }
 
 export function openGroupSpread(): GroupSpread {
@@ -77,12 +81,21 @@ export function dispersion(r: Readonly<Ratio>): number {
   return Math.max(1, r.squares / r.variances);
 }
 
+/**
+ * What stable's own roughness still says about the split between the versions: all while nothing else is known, less the more the
+ * split itself has shown. Bursts that both versions share make stable rough and leave the split as it is.
+ */
+export function remainingDispersion(p: Readonly<PairSpread>, s: Readonly<SplitSpread>): number {
+  return 1 + ((dispersion(p) - 1) * splitPrior) / s.variances;
+}
+
 /** As `dispersion`, capped: an unlucky estimate must not blind the guard. */
 export function splitDispersion(s: Readonly<SplitSpread>): number {
   return Math.min(splitMax, dispersion(s));
 }
 
-export function addPair(p: PairSpread, bad: number, n: number): void {
+/** @param ratioMax - The most that one pair counts, in multiples of its variance: where a fault begins there is one rough pair. */
+export function addPair(p: PairSpread, bad: number, n: number, ratioMax: number = Number.POSITIVE_INFINITY): void {
   p.events += bad;
   if (p.firstBad < 0) {
     p.firstBad = bad;
@@ -92,8 +105,9 @@ export function addPair(p: PairSpread, bad: number, n: number): void {
   const both = p.firstBad + bad;
   if (both > 0 && p.firstN > 0 && n > 0) {
     const share = n / (p.firstN + n);
-    p.squares += (bad - both * share) ** 2;
-    p.variances += both * share * (1 - share);
+    const variance = both * share * (1 - share);
+    p.squares += Math.min((bad - both * share) ** 2, ratioMax * variance);
+    p.variances += variance;
   }
   p.firstBad = -1;
 }

@@ -59,6 +59,16 @@ export function copyEvidence(e: Evidence): Evidence {
   return { ...e, closed: e.closed.slice(), open: e.open.slice() };
 }
 
+/** Forgets everything: a new test, whose fault may begin at once with prior mass `owed`. */
+export function restart(e: Evidence, owed: number): void {
+  e.unspent = 1;
+  e.owed = owed;
+  e.ageS = 0;
+  e.closed.fill(nothing);
+  e.open.fill(0);
+  e.log = 0;
+}
+
 /**
  * Lets time pass: once `blockS` seconds have passed, or at once when `fresh`, closes the open block and starts a new one,
  * which is given the prior mass owed since the last.

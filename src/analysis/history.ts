@@ -44,6 +44,20 @@ export function shareOf(h: History, none: number): number {
   return h.n > 0 ? Math.min(1, (h.bad + 1) / h.n) : none;
 }
 
+/** Largest share of bad requests of a closed block that had at least half of the usual requests; 0 without any. */
+export function worstShare(h: History): number {
+  let n = 0;
+  for (let i = 1; i < h.blocks.length; i += 2) n += h.blocks[i] ?? 0;
+  const usual = n / h.blocks.length;
+  let worst = 0;
+  for (let i = 0; i < h.blocks.length; i += 2) {
+    const all = h.blocks[i + 1] ?? 0;
+    // n over pairs is half of the mean of a block.
+    if (all > 0 && all >= usual) worst = Math.max(worst, (h.blocks[i] ?? 0) / all);
+  }
+  return worst;
+}
+
 /**
  * Variance over mean of the blocks' bad counts, with a prior of 8 blocks at 1: how much rougher than Poisson the version is
  * from one quarter of a minute to the next.

@@ -1,6 +1,6 @@
 import { errorsOfStep, type Found, ofRunUp, ofStep, type Sides } from './found.ts';
 import type { LatencyPolicy } from './guard.ts';
-import { isShared, type Limit, limitThreshold } from './limit.ts';
+import { isCommon, isShared, isUnclear, type Limit, limitThreshold } from './limit.ts';
 import { amber, blindAfterS } from './rules.ts';
 import type { Bad, LimitLevel, Said, Shared } from './said.ts';
 import type { GuardState, LatencyState } from './state.ts';
@@ -50,14 +50,17 @@ export function judgeLatencyLimit(state: GuardState, l: LatencyState, policy: La
  */
 export function judgeLimit(state: GuardState, metric: string, limit: Limit, share: number, step: Sides, say: Say): Found {
   const log = limit.candidate.log;
-  const over = log >= limitThreshold;
-  const isBoth = over && isShared(limit, share, hasConcurrent(state));
+  const common = isCommon(limit);
+  const over = common || log >= limitThreshold;
+  const isAccompanied = hasConcurrent(state);
+  const isBoth = common || (over && isShared(limit, share, isAccompanied));
+  const isClear = !isAccompanied || !isUnclear(limit);
   const doubt = log > amber || state.traffic.nC < state.policy.minRequests;
   const counts = over && limit.runUp.sinceMs !== null ? ofRunUp(limit.runUp) : step;
   return {
     metric,
     test: 'limit',
-    kind: over && !isBoth ? 'fail' : over || doubt ? 'undecided' : 'pass',
+    kind: over && !isBoth && isClear ? 'fail' : over || doubt ? 'undecided' : 'pass',
     said: say('max', counts.candidate, isBoth ? { stable: counts.stable } : null),
     ...counts,
     logEvidence: log,

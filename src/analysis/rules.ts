@@ -62,7 +62,7 @@ export const latencyTier: Tier = {
 };
 
 /** Without a concurrent stable: history alone cannot tell a fault from a change of the times, so the bar is higher. */
-export const aloneTier = { errors: evenly([1.5, 3, 8, 30]), latency: evenly([1.3, 2, 4]), cap: 3.5, threshold: 5.5 };
+export const aloneTier = { errors: evenly([1.5, 3, 8, 30]), latency: evenly([1.3, 2, 4]), cap: 3.5, capUsual: 0.7, threshold: 6 };
 
 /**
  * A level of the user's own is compared once in a quarter of a minute: chances that a trial goes against a candidate that is worse,

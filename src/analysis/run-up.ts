@@ -38,14 +38,18 @@ export function likeliest(runUps: readonly RunUp[]): Readonly<RunUp> {
   return best;
 }
 
+/** Nothing speaks against the candidate any more. */
+export function endRunUp(r: RunUp): void {
+  r.score = 0;
+  r.sinceMs = null;
+  r.badC = r.nC = r.badS = r.nS = 0;
+}
+
 /** Adds one sample that changes the sum by `step`. */
 export function follow(r: RunUp, step: number, o: Outcome): void {
   const score = r.score + step;
   if (!(score > 0)) {
-    if (r.score === 0) return;
-    r.score = 0;
-    r.sinceMs = null;
-    r.badC = r.nC = r.badS = r.nS = 0;
+    if (r.score > 0) endRunUp(r);
     return;
   }
   r.score = score;
