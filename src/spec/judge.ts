@@ -5,7 +5,7 @@ import { duration, durationText } from './units.ts';
 
 /**
  * One value a minute is Orca's `step` (KayentaCanaryContext: 60 s). 95 and 75 are the thresholds of Kayenta's own example configuration
- * and of Deck's first canary stage; where neither stage nor configuration names any, Orca itself falls back to 75 and 50.
+ * and of Deck's older canary stage (before Kayenta); where neither stage nor configuration names any, Orca itself falls back to 75 and 50.
  * Kayenta has no default interval (without one it judges once, at the end): 5 minutes are ours, see `valuesMin`.
  */
 const defaults = { every: '5m', value: '60s', pass: 95, marginal: 75 } as const;
