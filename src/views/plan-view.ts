@@ -92,6 +92,12 @@ function seenOn(
       sentence: 'there is no traffic now: the guard will see nothing and the step will be held',
       warning: 'without traffic the release will be held at its first weight',
     };
+  const { judge } = plan.guard;
+  if (judge !== undefined) {
+    const each = `Kayenta's judge compares after every ${durationText(judge.everyS * 1_000)} of traffic; what it will notice cannot be told beforehand`;
+    const sentence = weight < 100 ? each : "at 100 % Kayenta's judge has nothing to compare with: only the limits watch";
+    return { sentence, warning: null };
+  }
   const stepS = Math.max(1, stepMs / 1_000);
   const seen = sight({
     requestsPerSecond: traffic.requestsPerSecond,
@@ -153,6 +159,11 @@ function guardTexts(plan: Plan): readonly string[] {
       parts.push(`at most ${share(worseByPpm)} slower than ${plan.stable} at the same time`);
     if (parts.length > 0) texts.push(`p${quantilePpm / 10_000}: ${parts.join(', and ')}`);
   }
+  const { judge } = plan.guard;
+  if (judge !== undefined && plan.stable !== null)
+    texts.push(
+      `Kayenta's judge compares with ${plan.stable}, up to 100 %: a step needs a score of ${judge.passMin}, and ${judge.marginalMin} or less goes back`,
+    );
   texts.push(`at least one ready instance, at all times; at least ${minRequests} requests before a step can pass`);
   return texts;
 }

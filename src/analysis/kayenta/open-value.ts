@@ -1,0 +1,97 @@
+import { bucketCount, bucketEdgeMs, type Counts } from '../sample.ts';
+import type { KayentaMetric } from './series.ts';
+
+/** What one version has answered since the value that is being collected began. Only sums, so that it stays small. */
+export type OpenValue = {
+  /** Two numbers per metric, in the order of the series: bad and all, or sum and number of a gauge's readings; zeros for latency. */
+  readonly sums: readonly number[];
+  /** Requests per latency bucket; empty until there are any. */
+  readonly histogram: readonly number[];
+};
+
+/** Nothing collected yet. */
+export const noValue: OpenValue = { sums: [], histogram: [] };
+
+/** Adds what a version answered. What no source may send (NaN, negative counts, buckets that do not exist) is left out. */
+export function addCounts(open: OpenValue, metrics: readonly KayentaMetric[], counts: Counts | null): OpenValue {
+  if (counts === null) return open;
+  const sums = metrics.flatMap((metric, i) => {
+    const before = [open.sums[2 * i] ?? 0, open.sums[2 * i + 1] ?? 0] as const;
+    const [top, bottom] = partOf(metric, counts);
+    const after = [before[0] + top, before[1] + bottom];
+    const isCount = bottom >= 0 && (metric.kind === 'gauge' || top >= 0);
+    return isCount && after.every(Number.isFinite) ? after : before;
+  });
+  if (counts.histogram.length === 0 || !metrics.some(({ kind }) => kind === 'latency')) return { ...open, sums };
+  const histogram = open.histogram.length > 0 ? open.histogram.slice() : new Array<number>(bucketCount).fill(0);
+  for (let i = 0; i < counts.histogram.length; i += 2) {
+    const bucket = counts.histogram[i] ?? -1;
+    const count = counts.histogram[i + 1] ?? 0;
+    const before = histogram[bucket];
+    if (before !== undefined && count > 0 && Number.isFinite(count)) histogram[bucket] = before + count;
+  }
+  return { sums, histogram };
+}
+
+/** The value of a metric: percent, milliseconds, or the mean of the readings; null without any request or reading. */
+export function closedValue(open: OpenValue, metric: KayentaMetric, index: number): number | null {
+  if (metric.kind === 'latency') return rounded(quantileMs(open.histogram, metric.quantilePpm));
+  const bottom = open.sums[2 * index + 1] ?? 0;
+  if (!(bottom > 0)) return null;
+  const mean = (open.sums[2 * index] ?? 0) / bottom;
+  return rounded(metric.kind === 'gauge' ? mean : 100 * mean);
+}
+
+/**
+ * A quantile of the latencies in the buckets of `bucketOf`, interpolated on the logarithm of time inside of the bucket it falls in.
+ *
+ * @param counts - Requests per bucket. @param quantilePpm - 950_000 is p95.
+ * @returns Milliseconds; null for an empty histogram. In the last bucket, which has no end, its lower edge.
+ * @see Prometheus, `histogram_quantile` for native histograms with exponential buckets, and for the highest bucket.
+ */
+export function quantileMs(counts: readonly number[], quantilePpm: number): number | null {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (!(all > 0)) return null;
+  let left = (quantilePpm / 1e6) * all;
+  for (const [bucket, count] of counts.entries()) {
+    if (count > 0 && left <= count) {
+      if (bucket >= bucketCount - 1) return bucketEdgeMs(bucketCount - 2);
+      // The first bucket begins at 0, where there is no logarithm.
+      return bucket === 0 ? left / count : bucketEdgeMs(bucket - 1 + left / count);
+    }
+    left -= count;
+  }
+  // Rounding left a trace above the last occupied bucket.
+  return bucketEdgeMs(
+    Math.min(
+      counts.findLastIndex((count) => count > 0),
+      bucketCount - 2,
+    ),
+  );
+}
+
+function partOf(metric: KayentaMetric, counts: Counts): readonly [top: number, bottom: number] {
+  switch (metric.kind) {
+    case 'errors':
+      return [counts.errors, counts.n];
+    case 'latency':
+      return [0, 0];
+    case 'ratio': {
+      const reading = readingOf(counts, metric.name);
+      return reading && 'bad' in reading ? [reading.bad, reading.n] : [0, 0];
+    }
+    case 'gauge': {
+      const reading = readingOf(counts, metric.name);
+      return reading && 'value' in reading ? [reading.value, 1] : [0, 0];
+    }
+  }
+}
+
+function readingOf({ metrics }: Counts, name: string) {
+  return metrics !== undefined && Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+}
+
+/** Six digits that count: far finer than what is judged, and short in JSON. */
+function rounded(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(6));
+}
