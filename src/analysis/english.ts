@@ -1,4 +1,5 @@
 import type { Compared } from './guard.ts';
+import { kayentaEnglish } from './kayenta/said-english.ts';
 import type { Bad, LimitLevel, Said, Weight } from './said.ts';
 import type { ErrorClass } from './sample.ts';
 import { durationText, levelText, oddsText, percentText, quantileText, spanText, thousands } from './wording.ts';
@@ -84,6 +85,8 @@ export function english(said: Said, { candidate, stable }: Compared): string {
         sharedText(said.shared ? { other, stable: null } : null)
       );
     }
+    case 'kayenta':
+      return kayentaEnglish(said.said);
   }
 }
 

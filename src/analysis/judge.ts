@@ -1,8 +1,9 @@
 import { judgeErrors, judgeLatency } from './comparison-verdict.ts';
 import { dataFound, judgeData } from './data-verdict.ts';
 import { english } from './english.ts';
-import type { Found } from './found.ts';
+import { errorsOfStep, type Found } from './found.ts';
 import type { Compared, MetricVerdict, Verdict, VerdictKind } from './guard.ts';
+import { judgeKayenta, type KayentaState } from './kayenta/live.ts';
 import { judgeErrorLimit, judgeLatencyLimit } from './limit-verdict.ts';
 import { judgeMetrics } from './metric-verdict.ts';
 import { isProven } from './proof.ts';
@@ -14,11 +15,14 @@ export type { Found } from './found.ts';
 /** What the guard finds in what it knows, metric by metric; nothing before the candidate has had a request. */
 export function find(state: GuardState): readonly Found[] {
   if (state.begunAt === null) return [];
-  const found = [...judgeErrors(state), ...judgeErrorLimit(state)];
+  const { kayenta } = state;
+  const found = [...(kayenta ? judgedByKayenta(state, kayenta) : judgeErrors(state)), ...judgeErrorLimit(state)];
   for (let i = 0; i < state.latency.length; i++) {
     const l = state.latency[i];
     const policy = state.policy.latency[i];
-    if (l && policy) found.push(...judgeLatency(state, l, policy), ...judgeLatencyLimit(state, l, policy));
+    if (!l || !policy) continue;
+    if (!kayenta) found.push(...judgeLatency(state, l, policy));
+    found.push(...judgeLatencyLimit(state, l, policy));
   }
   if (state.metrics.length > 0) found.push(...judgeMetrics(state));
   found.push(...judgeData(state));
@@ -32,7 +36,7 @@ export function kindOf(found: readonly Found[]): VerdictKind {
 
 /** Whether everything that the policy compares is compared, and proven to be good. */
 export function isProvenGood(state: GuardState, kind: VerdictKind): boolean {
-  if (kind !== 'pass') return false;
+  if (kind !== 'pass' || state.kayenta) return false;
   let edges = 0;
   for (let i = 0; i < state.latency.length; i++) {
     if (state.policy.latency[i]?.worseByPpm === null) continue;
@@ -70,6 +74,20 @@ export function absence(state: GuardState, nowSecond: number, sinceSecond: numbe
   const seconds = nowSecond - (state.second ?? sinceSecond);
   if (seconds < blindAfterS) return null;
   return verdictOf(state, [dataFound(state, 'samples', 'blind', { kind: 'silent', seconds })]);
+}
+
+/** Kayenta's judgement of what the guard would have compared itself. */
+function judgedByKayenta(state: GuardState, kayenta: KayentaState): Found[] {
+  return judgeKayenta(kayenta).metrics.map(({ name, metric, kind, said, sinceMs }) => ({
+    metric: name,
+    test: 'comparison',
+    kind,
+    said: { kind: 'kayenta', said },
+    ...(metric.kind === 'errors' ? errorsOfStep(state) : { candidate: { bad: 0, n: 0 }, stable: null }),
+    logEvidence: null,
+    logThreshold: null,
+    sinceMs,
+  }));
 }
 
 const severity: readonly VerdictKind[] = ['fail', 'blind', 'undecided', 'pass'];

@@ -41,7 +41,7 @@ function judgeRatio(state: GuardState, r: Ratio, policy: Extract<MetricPolicy, {
     ...(r.limit && maxPpm !== null ? [judgeLimit(state, name, r.limit, maxPpm / 1e6, step, say(maxPpm))] : []),
     ...judgeWarning(name, r.warning, say(warnPpm ?? 0)),
   ];
-  if (!r.comparison) return [...unread, ...limits];
+  if (!r.comparison || state.kayenta) return [...unread, ...limits];
   const { log, threshold, runUp, alone } = judgeShares(state, r.comparison, members);
   const hit = log >= threshold;
   const doubt = isDoubtful(state, r.comparison.tiers[0]?.concurrent.log ?? 0);
@@ -69,7 +69,7 @@ function judgeGauge(state: GuardState, g: Gauge, policy: Extract<MetricPolicy, {
   if (g.candidate === null) return unread;
   const found: Found[] = [...unread];
   const nothing = { candidate: { bad: 0, n: 0 }, stable: null };
-  if (worseByPpm !== null) {
+  if (worseByPpm !== null && !state.kayenta) {
     const { log } = g.evidence;
     const threshold = sharedThreshold(gaugeTier.threshold, members);
     const hit = log >= threshold;

@@ -1,3 +1,4 @@
+import type { KayentaSaid } from './kayenta/said.ts';
 import type { ErrorClass } from './sample.ts';
 
 /** Bad and all requests. */
@@ -97,4 +98,6 @@ export type Said =
       readonly value: number;
       readonly seconds: number;
       readonly shared: boolean;
-    };
+    }
+  /** What Kayenta's judge says where the policy asks for it. */
+  | { readonly kind: 'kayenta'; readonly said: KayentaSaid };

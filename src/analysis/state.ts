@@ -1,6 +1,7 @@
 import { type Comparison, type ComparisonRules, copyComparison, openComparison } from './comparison.ts';
 import { copyGauge, type Gauge, openGauge } from './gauge.ts';
 import type { Compared, GuardPolicy, MetricPolicy } from './guard.ts';
+import { type KayentaState, openKayenta } from './kayenta/live.ts';
 import { copyEdge, copyShape, type Edge, openShape, type Shape } from './latency.ts';
 import { copyLimit, type Limit, openLimit } from './limit.ts';
 import { copyProof, openProof, type Proof } from './proof.ts';
@@ -55,6 +56,8 @@ export type GuardState = {
   /** One per policy's metric, in its order. */
   readonly metrics: readonly MetricState[];
   readonly proof: Proof;
+  /** Kayenta's judge in place of the comparisons; null where the policy does not ask for it. Replaced and never changed. */
+  kayenta: KayentaState | null;
 };
 
 export type ClassState = { readonly errorClass: ErrorClass; readonly comparison: Comparison };
@@ -120,6 +123,7 @@ export function openGuard(policy: GuardPolicy, compared: Compared): GuardState {
           : { kind: 'gauge', policy: metric, gauge: openGauge() },
     ),
     proof: openProof(),
+    kayenta: openKayenta(policy, compared),
   };
 }
 

@@ -4,6 +4,7 @@ import { addToGauge } from './gauge.ts';
 import type { Look, Verdict } from './guard.ts';
 import type { History } from './history.ts';
 import { type Found, find, verdictOf } from './judge.ts';
+import { addToKayenta } from './kayenta/live.ts';
 import { addShape, chooseEdges, latencyRules, slowerThan } from './latency.ts';
 import { addStableToLimit, addToLimit } from './limit.ts';
 import { addProof, addProofEdge, restartProof } from './proof.ts';
@@ -64,6 +65,7 @@ function advance(state: GuardState, { sample: given, step, matched = false }: Lo
   if (sample.stable) state.stableAt = sample.second;
   if (stable.n > 0) state.stableBusyAt = sample.second;
   if (newStep) restartProof(state.proof);
+  if (state.kayenta) state.kayenta = addToKayenta(state.kayenta, { sample, step, matched }, dtS);
   const begins = state.begunAt === null;
   if (begins && candidate.n === 0 && !(sample.weight > 0)) {
     if (sample.stable) beforeCandidate(state, sample, sample.stable, dtS);

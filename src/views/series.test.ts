@@ -8,7 +8,7 @@ const start = 1_800_000_000;
 
 function seen(second: number, more: { step?: number; verdict?: VerdictKind; candidate?: Counts | null } = {}): Seen {
   const { step = 0, verdict: kind = 'pass', candidate = counts(1, 0, 20) } = more;
-  const verdict: Verdict = { kind, sentence: `second ${second}`, metrics: [], faultAtMs: null };
+  const verdict: Verdict = { kind, said: { kind: 'no-request' }, sentence: `second ${second}`, metrics: [], faultAtMs: null };
   const sample = { second: start + second, edgesMs: [], weight: 10, stable: counts(9, 1, 40), candidate };
   return { sample, step, verdict, metrics: [] };
 }

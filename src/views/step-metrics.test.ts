@@ -18,7 +18,7 @@ const policy: GuardPolicy = {
   ],
   minRequests: 20,
 };
-const silent: Verdict = { kind: 'undecided', sentence: '', metrics: [], faultAtMs: null };
+const silent: Verdict = { kind: 'undecided', sentence: '', said: { kind: 'no-request' }, metrics: [], faultAtMs: null };
 
 function sample(second: number, candidate: Partial<Counts> | null, stable: Partial<Counts> | null, weight = 10): Sample {
   const counts = (given: Partial<Counts> | null): Counts | null => given && { ...noCounts, ...given };
@@ -134,6 +134,7 @@ test('what the guard says of a metric comes with it: the worse of its tests, and
     test,
     kind,
     sentence: '',
+    said: { kind: 'no-request' },
     candidate: { bad: 0, n: 10 },
     stable: { bad: 0, n: 10 },
     logEvidence,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { quantileMs } from '../quantile.ts';
 import { bucketCount, bucketEdgeMs, bucketOf } from '../sample.ts';
 import { simulatedStart, uniform } from '../simulated-traffic.fixture.ts';
-import { quantileMs } from './open-value.ts';
 
 const empty = new Array<number>(bucketCount).fill(0);
 const filled = (...pairs: readonly [bucket: number, count: number][]) => {

@@ -1,4 +1,5 @@
-import { bucketCount, bucketEdgeMs, type Counts } from '../sample.ts';
+import { quantileMs } from '../quantile.ts';
+import { bucketCount, type Counts } from '../sample.ts';
 import type { KayentaMetric } from './series.ts';
 
 /** What one version has answered since the value that is being collected began. Only sums, so that it stays small. */
@@ -42,33 +43,8 @@ export function closedValue(open: OpenValue, metric: KayentaMetric, index: numbe
   return rounded(metric.kind === 'gauge' ? mean : 100 * mean);
 }
 
-/**
- * A quantile of the latencies in the buckets of `bucketOf`, interpolated on the logarithm of time inside of the bucket it falls in.
- *
- * @param counts - Requests per bucket. @param quantilePpm - 950_000 is p95.
- * @returns Milliseconds; null for an empty histogram. In the last bucket, which has no end, its lower edge.
- * @see Prometheus, `histogram_quantile` for native histograms with exponential buckets, and for the highest bucket.
- */
-export function quantileMs(counts: readonly number[], quantilePpm: number): number | null {
-  const all = counts.reduce((sum, count) => sum + count, 0);
-  if (!(all > 0)) return null;
-  let left = (quantilePpm / 1e6) * all;
-  for (const [bucket, count] of counts.entries()) {
-    if (count > 0 && left <= count) {
-      if (bucket >= bucketCount - 1) return bucketEdgeMs(bucketCount - 2);
-      // The first bucket begins at 0, where there is no logarithm.
-      return bucket === 0 ? left / count : bucketEdgeMs(bucket - 1 + left / count);
-    }
-    left -= count;
-  }
-  // Rounding left a trace above the last occupied bucket.
-  return bucketEdgeMs(
-    Math.min(
-      counts.findLastIndex((count) => count > 0),
-      bucketCount - 2,
-    ),
-  );
-}
+/** A larger level is no level: its squares would not fit a number. */
+const levelMax = 1e100;
 
 function partOf(metric: KayentaMetric, counts: Counts): readonly [top: number, bottom: number] {
   switch (metric.kind) {
@@ -82,7 +58,7 @@ function partOf(metric: KayentaMetric, counts: Counts): readonly [top: number, b
     }
     case 'gauge': {
       const reading = readingOf(counts, metric.name);
-      return reading && 'value' in reading ? [reading.value, 1] : [0, 0];
+      return reading && 'value' in reading && Math.abs(reading.value) <= levelMax ? [reading.value, 1] : [0, 0];
     }
   }
 }

@@ -1,4 +1,5 @@
 import { quantileText } from '../wording.ts';
+import { digitsRu, spanRu } from '../wording-russian.ts';
 import type { JudgedSeries, KayentaSaid } from './said.ts';
 import type { KayentaMetric } from './series.ts';
 
@@ -7,15 +8,15 @@ export function kayentaRussian(said: KayentaSaid): string {
   const { candidate } = said;
   switch (said.kind) {
     case 'waiting':
-      return `судья Kayenta ещё не оценивал ${candidate}: первая оценка через ${span(said.leftS)} трафика`;
+      return `судья Kayenta ещё не оценивал ${candidate}: первая оценка через ${spanRu(said.leftS)} трафика`;
     case 'stale':
-      return `судья Kayenta поставил ${candidate} ${score(said.score)} при ${said.number}-й оценке, ещё до этого шага: следующая через ${span(said.leftS)} трафика`;
+      return `судья Kayenta поставил ${candidate} ${score(said.score)} при ${said.number}-й оценке, ещё до этого шага: следующая через ${spanRu(said.leftS)} трафика`;
     case 'alone':
       if (said.last === null)
         return `весь трафик идёт на ${candidate}, поэтому судье Kayenta не с чем сравнивать, и он ни разу не оценивал эту версию`;
-      return `весь трафик идёт на ${candidate}, поэтому судье Kayenta не с чем сравнивать; его последняя, ${said.last.number}-я оценка: ${score(said.last.score)}, для прохода нужно ${digits(said.last.passMin)}`;
+      return `весь трафик идёт на ${candidate}, поэтому судье Kayenta не с чем сравнивать; его последняя, ${said.last.number}-я оценка: ${score(said.last.score)}, для прохода нужно ${digitsRu(said.last.passMin)}`;
     case 'judged': {
-      const where = said.outcome === 'marginal' ? `, для прохода нужно ${digits(said.passMin)}` : '';
+      const where = said.outcome === 'marginal' ? `, для прохода нужно ${digitsRu(said.passMin)}` : '';
       const metrics = said.metrics.map(judged).join(', ');
       const held = said.outcome === 'nodata' ? '; без данных релиз приостанавливается, а не откатывается' : '';
       return `судья Kayenta ставит ${candidate} ${score(said.score)} при ${said.number}-й оценке${where}: ${metrics}${held}`;
@@ -34,23 +35,11 @@ function name(metric: KayentaMetric): string {
 
 function value(metric: KayentaMetric, mean: number | null): string {
   if (mean === null) return 'нет данных';
-  const shown = digits(Number(mean.toPrecision(3)));
+  const shown = digitsRu(Number(mean.toPrecision(3)));
   if (metric.kind === 'gauge') return shown;
   return metric.kind === 'latency' ? `${shown} мс` : `${shown} %`;
 }
 
 function score(of: number): string {
-  return `${digits(of)} из 100`;
-}
-
-/** With a decimal comma. */
-function digits(n: number): string {
-  return String(n).replace('.', ',');
-}
-
-/** As `spanText`: `45 с`, `3 мин`, `2 ч`. */
-function span(seconds: number): string {
-  if (seconds < 120) return `${Math.ceil(seconds)} с`;
-  if (seconds < 7200) return `${Math.ceil(seconds / 60)} мин`;
-  return `${Math.ceil(seconds / 3600)} ч`;
+  return `${digitsRu(of)} из 100`;
 }
