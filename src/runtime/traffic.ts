@@ -38,12 +38,14 @@ export function trafficIn(samples: readonly Sample[]): ServiceTraffic | null {
   let requests = 0;
   let errors = 0;
   const histograms: (readonly number[])[] = [];
+  const each: number[] = [];
   let before: Sample | null = null;
   for (const sample of samples) {
     const covered = sample.seconds ?? (before === null ? 1 : sample.second - before.second);
     before = sample;
     if (sample.stable === null) continue;
     seconds += covered;
+    each.push(covered);
     requests += sample.stable.n;
     errors += sample.stable.errors;
     histograms.push(sample.stable.histogram);
@@ -53,5 +55,7 @@ export function trafficIn(samples: readonly Sample[]): ServiceTraffic | null {
     requestsPerSecond: requests / seconds,
     errorPpm: requests > 0 ? Math.round((errors / requests) * 1e6) : null,
     histogram: sumHistograms(histograms),
+    // The usual one: a single gap does not make a source slow.
+    everyS: each.toSorted((a, b) => a - b)[Math.floor(each.length / 2)] ?? 1,
   };
 }

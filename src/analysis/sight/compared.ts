@@ -13,6 +13,8 @@ export type StepTraffic = {
   readonly historyRequests: number;
   /** How many weights were in force before this one. */
   readonly stepsBefore: number;
+  /** Seconds that one reading of the counts covers, ≥ 1. */
+  readonly everyS: number;
 };
 
 /** Shares of bad requests of both versions (0–1), and what is accepted. */
@@ -42,7 +44,7 @@ export function besideStableSeconds(tier: Tier, faults: readonly Fault[], traffi
   const mass = priorMass(traffic.stepsBefore) / faults.length;
   const temper = (badPerS: number, { badS }: Fault) =>
     Math.max(tier.useSplit ? roughness(badS * nH, splitPrior) : 1, 1 + tier.clustering * Math.max(0, badPerS - 1));
-  const block = { seconds: tier.blockS, cap: tier.cap };
+  const block = { seconds: Math.max(tier.blockS, traffic.everyS), cap: tier.cap };
   const concurrent = faults.flatMap((fault) => concurrentGrowths(tier.grid, mass, fault, traffic, temper));
   const soonest = passageSeconds(concurrent, tier.threshold, block);
   if (!(nH > 0)) return soonest;
@@ -59,9 +61,14 @@ export function aloneSeconds(grid: Grid, faults: readonly Fault[], traffic: Step
   const growths = faults.flatMap((fault) =>
     historyGrowths(grid, mass, fault, traffic.requestsPerSecond, nH, roughness(fault.badS * nH, blockPrior)),
   );
-  const seconds = passageSeconds(growths, aloneTier.threshold, { seconds: aloneBlockS, cap: aloneTier.cap });
+  const block = { seconds: Math.max(aloneBlockS, traffic.everyS), cap: aloneTier.cap };
   // Only whole blocks count.
-  return Math.ceil(seconds / aloneBlockS) * aloneBlockS;
+  return Math.ceil(passageSeconds(growths, aloneTier.threshold, block) / block.seconds) * block.seconds;
+}
+
+/** When what is shown after some seconds is read: a step may begin in the middle of what one reading covers. */
+export function readAfter(seconds: number, { everyS }: StepTraffic): number {
+  return everyS <= 1 ? seconds : (Math.ceil(seconds / everyS) + 1) * everyS;
 }
 
 /** With how many variances the estimates of roughness are held at 1, see `dispersion.ts` and `history.ts`. */

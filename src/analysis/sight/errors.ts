@@ -1,5 +1,5 @@
 import { aloneTier, errorMargins, fineTier, grossTier } from '../rules.ts';
-import { aloneSeconds, besideStableSeconds } from './compared.ts';
+import { aloneSeconds, besideStableSeconds, readAfter } from './compared.ts';
 import { limitSeconds } from './limited.ts';
 import type { Step } from './step.ts';
 
@@ -10,9 +10,11 @@ import type { Step } from './step.ts';
  * @param risePpm - Absolute rise of the candidate's error rate over stable's.
  */
 export function errorSeconds(step: Step, risePpm: number): number {
-  const { basis, policy, traffic } = step;
+  return readAfter(shownAfter(step, risePpm), step.traffic);
+}
+
+function shownAfter({ basis, policy, traffic, stableErrors: badS }: Step, risePpm: number): number {
   const margins = errorMargins(policy.errors.worseByPpm);
-  const badS = step.stableErrors;
   const badC = Math.min(1, badS + risePpm / 1e6);
   const limit = limitSeconds(policy.errors.maxPpm / 1e6, badC, badS, traffic);
   switch (basis) {

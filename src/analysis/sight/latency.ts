@@ -1,7 +1,7 @@
 import { type Exceedance, positionOf, positionShift, shareAbove } from '../exceedance.ts';
 import type { LatencyPolicy } from '../guard.ts';
 import { aloneLatencyFactor, aloneTier, latencyFactor, latencyTier, warmUpS } from '../rules.ts';
-import { aloneSeconds, besideStableSeconds, type StepTraffic } from './compared.ts';
+import { aloneSeconds, besideStableSeconds, readAfter, type StepTraffic } from './compared.ts';
 import { limitSeconds } from './limited.ts';
 import type { Step } from './step.ts';
 
@@ -56,7 +56,8 @@ export function isLatencyKnown({ latency }: Step): boolean {
 
 function seconds(step: Step, policy: LatencyPolicy, beyond: Beyond): number {
   if (!isLatencyKnown(step)) return Number.POSITIVE_INFINITY;
-  return Math.min(comparedSeconds(step, policy, beyond), overLimitSeconds(step, policy, beyond));
+  const shownAfter = Math.min(comparedSeconds(step, policy, beyond), overLimitSeconds(step, policy, beyond));
+  return readAfter(shownAfter, step.traffic);
 }
 
 function overLimitSeconds({ traffic }: Step, { quantilePpm, maxMs }: LatencyPolicy, beyond: Beyond): number {

@@ -4,7 +4,8 @@ import { type Growth, passageSeconds } from './passage.ts';
 /** The guard's test of an absolute limit, see `limit.ts`: odds of a bad request in multiples of those at the limit, each as likely. */
 const effects = [1.5, 3, 8, 40];
 const threshold = Math.log(1000);
-const second = { seconds: 1, cap: 6 };
+const capPerSecond = 6;
+const capMax = 24;
 /** What stable breaks too is no reason to go back: nearer than this to the limit its own bad seconds may excuse the candidate. */
 const stableNear = 0.25;
 const stableNearAlone = 0.1;
@@ -30,5 +31,6 @@ export function limitSeconds(limit: number, badC: number, badS: number, traffic:
       unsure: 0,
     };
   });
-  return passageSeconds(growths, threshold, second);
+  const { everyS } = traffic;
+  return passageSeconds(growths, threshold, { seconds: everyS, cap: Math.min(capMax, capPerSecond * everyS) });
 }

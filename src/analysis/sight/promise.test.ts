@@ -29,6 +29,8 @@ type Case = {
   /** Steps of two minutes at 10 % before the one with the fault. */
   readonly before?: number;
   readonly first?: boolean;
+  /** Seconds between readings, as a source has them that is scraped. */
+  readonly everyS?: number;
 };
 
 /** Two modes, as services have them that answer some requests from elsewhere. */
@@ -93,6 +95,12 @@ check('errors', errors, [
   { requestsPerSecond: 1_000, weight: 5, stepS: 120, stableErrors: 0.01, worseByPpm: 1_000 },
   { requestsPerSecond: 1_000, weight: 50, stepS: 30, before: 2 },
 ]);
+check('errors that are read every 15 s', errors, [
+  { requestsPerSecond: 20, weight: 20, stepS: 300, everyS: 15 },
+  { requestsPerSecond: 200, weight: 50, stepS: 90, everyS: 15 },
+  { requestsPerSecond: 200, weight: 100, stepS: 120, everyS: 15 },
+  { requestsPerSecond: 10, weight: 100, stepS: 90, maxPpm: 50_000, everyS: 15 },
+]);
 check('errors without a concurrent stable', errors, [
   { requestsPerSecond: 2, weight: 100, stepS: 300 },
   { requestsPerSecond: 10, weight: 100, stepS: 300, stableErrors: 0.01 },
@@ -110,6 +118,10 @@ check('answers that are all slower', slowdown, [
   { requestsPerSecond: 300, weight: 5, stepS: 120, before: 1 },
   { requestsPerSecond: 100, weight: 95, stepS: 150 },
   { requestsPerSecond: 20, weight: 100, stepS: 200 },
+]);
+check('answers that are all slower, read every 15 s', slowdown, [
+  { requestsPerSecond: 40, weight: 20, stepS: 300, everyS: 15 },
+  { requestsPerSecond: 200, weight: 50, stepS: 180, everyS: 15 },
 ]);
 check('some answers that are slower than the objective', slowRequests, [
   { requestsPerSecond: 40, weight: 10, stepS: 150 },
@@ -137,12 +149,13 @@ function check(name: string, kind: Kind, cases: readonly Case[]): void {
 
 /** The smallest rise that is promised within the step, as a share. */
 function promised(kind: Kind, given: Case): number {
-  const { requestsPerSecond, weight, stepS, before = 0, stableErrors = 0.001, first } = given;
+  const { requestsPerSecond, weight, stepS, before = 0, stableErrors = 0.001, first, everyS = 1 } = given;
   const step = stepOf({
     traffic: {
       requestsPerSecond,
       errorPpm: stableErrors * 1e6,
       histogram: histogramOf(latencyOf(1), historyS * requestsPerSecond),
+      everyS,
     },
     weight,
     stepS,
@@ -156,9 +169,9 @@ function promised(kind: Kind, given: Case): number {
 }
 
 function noticedOf(kind: Kind, given: Case, rise: number, count: number, seed: number): number {
-  const { requestsPerSecond, weight, stepS, before = 0, first = false } = given;
+  const { requestsPerSecond, weight, stepS, before = 0, first = false, everyS = 1 } = given;
   const steps = Array.from({ length: before }, () => ({ weight: 10, seconds: 120 }));
-  const fault: Fault = { requestsPerSecond, weight, first, before: steps, ...kind.faultOf(given, rise) };
+  const fault: Fault = { requestsPerSecond, weight, first, everyS, before: steps, ...kind.faultOf(given, rise) };
   let noticed = 0;
   for (let run = 0; run < count; run++) {
     const seconds = secondsToFail(kind.policy(given), fault, stepS, seed + run);

@@ -15,6 +15,8 @@ export type Fault = {
   /** Share of each version's requests per latency bucket; absent where the policy looks at no latency. */
   readonly latencyS?: readonly number[];
   readonly latencyC?: readonly number[];
+  /** Seconds that one reading covers; absent: 1. */
+  readonly everyS?: number;
   /** No stable version at all. */
   readonly first?: boolean;
   /** Steps before, on which the candidate is as good as stable; weights in percent. */
@@ -33,15 +35,15 @@ export function secondsToFail(policy: GuardPolicy, fault: Fault, forS: number, s
   const random = uniform(seed);
   let state = openGuard(policy, { candidate: 'b', stable: fault.first ? null : 'a' });
   let second = startSecond;
+  const everyS = fault.everyS ?? 1;
   const looks = (step: number, weight: number, seconds: number, errorsC: number, latencyC: Fault['latencyC']): number | null => {
-    const requests = {
-      candidate: (fault.requestsPerSecond * weight) / 100,
-      stable: fault.requestsPerSecond * (1 - weight / 100),
-    };
-    for (let passed = 1; passed <= seconds; passed++, second++) {
-      const stable = fault.first ? null : drawn(requests.stable, fault.errorsS, fault.latencyS, random);
-      const candidate = drawn(requests.candidate, errorsC, latencyC, random);
-      const next = watch(state, { sample: { second, edgesMs: [], weight, stable, candidate }, step });
+    const all = fault.requestsPerSecond * everyS;
+    for (let passed = everyS; passed <= seconds; passed += everyS) {
+      second += everyS;
+      const stable = fault.first ? null : drawn(all * (1 - weight / 100), fault.errorsS, fault.latencyS, random);
+      const candidate = drawn((all * weight) / 100, errorsC, latencyC, random);
+      const sample = { second, seconds: everyS, edgesMs: [], weight, stable, candidate };
+      const next = watch(state, { sample, step });
       state = next.state;
       if (next.verdict.kind === 'fail') return passed;
     }

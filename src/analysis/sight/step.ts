@@ -10,6 +10,8 @@ export type ServiceTraffic = {
   readonly errorPpm: number | null;
   /** Their latency, sparse as in `Counts.histogram`; empty when unknown. */
   readonly histogram: readonly number[];
+  /** Seconds that one reading of the counts covers. Absent: 1, as with the built-in router. */
+  readonly everyS?: number;
 };
 
 /** What is known before a release starts, about one of its steps. */
@@ -50,7 +52,13 @@ export function stepOf(input: SightInput): Step {
   const share = weight / 100;
   return {
     basis: basisOf(input),
-    traffic: { requestsPerSecond: traffic.requestsPerSecond, share, historyRequests: historyRequests ?? 0, stepsBefore },
+    traffic: {
+      requestsPerSecond: traffic.requestsPerSecond,
+      share,
+      historyRequests: historyRequests ?? 0,
+      stepsBefore,
+      everyS: traffic.everyS ?? 1,
+    },
     policy,
     // A first version has no stable one to be worse than: its errors are counted from none.
     stableErrors: historyRequests === null ? 0 : (traffic.errorPpm ?? assumedErrorPpm) / 1e6,
