@@ -56,8 +56,7 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
 
   const series = seriesReader(log);
   api.get<{ Params: { id: string } }>('/releases/:id/series', async ({ params, query }) => {
-    const { after } = parsed(SeriesQuery, query);
-    return await series(params.id, after);
+    return await series(params.id, parsed(SeriesQuery, query));
   });
 
   function known(id: string) {

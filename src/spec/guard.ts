@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { choice, isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
+import { judge } from './judge.ts';
 import type { GuardPolicy, LatencyPolicy } from './types.ts';
 import { duration, percent } from './units.ts';
 
@@ -71,12 +72,14 @@ export const guard = z
       .max(1_000_000)
       .default(20)
       .describe('Fewest candidate requests on a step before its verdict can be that it passes.'),
+    judge,
   })
   .transform(
-    ({ errors, latency, minRequests }): GuardPolicy => ({
+    ({ errors, latency, minRequests, judge }): GuardPolicy => ({
       errors: { worseByPpm: errors.worseBy, maxPpm: errors.max },
       latency,
       minRequests,
+      ...(judge && { judge }),
     }),
   );
 

@@ -202,6 +202,11 @@ function guardTexts(plan: Plan): readonly string[] {
       parts.push(`at most ${share(worseByPpm)} slower than ${plan.stable} at the same time`);
     if (parts.length > 0) texts.push(`p${quantilePpm / 10_000}: ${parts.join(', and ')}`);
   }
+  const { judge } = plan.guard;
+  if (judge !== undefined && plan.stable !== null)
+    texts.push(
+      `Kayenta's judge compares with ${plan.stable}, up to 100 %: a step needs a score of ${judge.passMin}, and ${judge.marginalMin} or less goes back`,
+    );
   texts.push(`at least one ready instance, at all times; at least ${minRequests} requests before a step can pass`);
   return texts;
 }

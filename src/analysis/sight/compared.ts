@@ -1,7 +1,8 @@
 import type { Grid } from '../evidence.ts';
+import { normalQuantile } from '../kayenta/normal.ts';
 import { type Margin, pairGrowth } from '../likelihood.ts';
-import { alonePriorBetween, aloneTier, priorStart, priorStepShare, priorSteps, type Tier } from '../rules.ts';
-import { type Growth, passageSeconds } from './passage.ts';
+import { alonePriorBetween, aloneTier, priorStart, priorStepShare, priorSteps, sharedThreshold, type Tier } from '../rules.ts';
+import { type Growth, normalBelow, passageSeconds } from './passage.ts';
 
 /** The traffic of a step. */
 export type StepTraffic = {
@@ -37,8 +38,10 @@ export function priorMass(stepsBefore: number): number {
  * concurrent part agrees, whichever is sooner. Infinity when that takes more than a day or never happens.
  *
  * @param faults - One per bucket edge; their evidence is averaged. For errors it is one.
+ * @param members - How many comparisons share what one alone is allowed.
  */
-export function besideStableSeconds(tier: Tier, faults: readonly Fault[], traffic: StepTraffic): number {
+export function besideStableSeconds(tier: Tier, faults: readonly Fault[], traffic: StepTraffic, members: number): number {
+  const threshold = sharedThreshold(tier.threshold, members);
   const nC = traffic.requestsPerSecond * traffic.share;
   const nH = traffic.historyRequests;
   const mass = priorMass(traffic.stepsBefore) / faults.length;
@@ -46,24 +49,34 @@ export function besideStableSeconds(tier: Tier, faults: readonly Fault[], traffi
     Math.max(tier.useSplit ? roughness(badS * nH, splitPrior) : 1, 1 + tier.clustering * Math.max(0, badPerS - 1));
   const block = { seconds: Math.max(tier.blockS, traffic.everyS), cap: tier.cap };
   const concurrent = faults.flatMap((fault) => concurrentGrowths(tier.grid, mass, fault, traffic, temper));
-  const soonest = passageSeconds(concurrent, tier.threshold, block);
+  const soonest = passageSeconds(concurrent, threshold, block);
   if (!(nH > 0)) return soonest;
   const pooled = faults.flatMap((fault) => historyGrowths(tier.grid, mass, fault, nC, nH, temper(nC * fault.badC, fault)));
   const agreed = passageSeconds(concurrent, tier.agree, block);
-  return Math.min(soonest, Math.max(agreed, passageSeconds(pooled, tier.threshold, block)));
+  return Math.min(soonest, Math.max(agreed, passageSeconds(pooled, threshold, block)));
 }
 
 /** Seconds until a fault is noticed while all requests go to the candidate and stable is known from its history alone. */
-export function aloneSeconds(grid: Grid, faults: readonly Fault[], traffic: StepTraffic): number {
+export function aloneSeconds(grid: Grid, faults: readonly Fault[], traffic: StepTraffic, members: number): number {
   const nH = traffic.historyRequests;
   if (!(nH > 0)) return Number.POSITIVE_INFINITY;
   const mass = alonePriorBetween(0, aloneBlockS) / faults.length;
   const growths = faults.flatMap((fault) =>
     historyGrowths(grid, mass, fault, traffic.requestsPerSecond, nH, roughness(fault.badS * nH, blockPrior)),
   );
-  const block = { seconds: Math.max(aloneBlockS, traffic.everyS), cap: aloneTier.cap };
+  const threshold = sharedThreshold(aloneTier.threshold, members);
+  const block = { seconds: Math.max(aloneBlockS, traffic.everyS), cap: Math.min(...faults.map((one) => aloneCap(one, traffic))) };
   // Only whole blocks count.
-  return Math.ceil(passageSeconds(growths, aloneTier.threshold, block) / block.seconds) * block.seconds;
+  return Math.ceil(passageSeconds(growths, threshold, block) / block.seconds) * block.seconds;
+}
+
+/** The most that a block adds: little when it is no worse than the worst that stable has shown for so long. */
+function aloneCap({ badC, badS }: Fault, { requestsPerSecond, historyRequests }: StepTraffic): number {
+  const n = requestsPerSecond * aloneBlockS;
+  const blocks = Math.max(2, historyRequests / n);
+  const worst = badS + normalQuantile(1 - 1 / blocks) * Math.sqrt(badS / n);
+  const usual = normalBelow((worst - badC) / Math.sqrt((badC + badS) / n));
+  return usual * aloneTier.capUsual + (1 - usual) * aloneTier.cap;
 }
 
 /** When what is shown after some seconds is read: a step may begin in the middle of what one reading covers. */

@@ -1,3 +1,4 @@
+import { durationText as longDurationText } from '../../spec/units.ts';
 import { durationText, percentText, quantileText, spanText, thousands } from '../wording.ts';
 import type { ObjectiveNeed, StepObjective, UnseenObjective } from './objectives.ts';
 import type { PlanSight } from './plan-sight.ts';
@@ -48,19 +49,22 @@ export function assumedEnglish(sight: Sight): readonly string[] {
   ];
 }
 
-function errors({ basis, errors: seen, stepS, ...step }: Extract<Sight, { kind: 'forecast' }>): string {
-  const at = `at ${percentText(step.weight * 10_000)} of ${rate(step.requestsPerSecond)} requests/s`;
+function errors(sight: Extract<Sight, { kind: 'forecast' }>): string {
+  const { basis, errors: seen, stepS, weight } = sight;
+  const at = `at ${percentText(weight * 10_000)} of ${rate(sight.requestsPerSecond)} requests/s`;
   const limits = basis === 'first' || basis === 'kayenta';
-  const judge =
-    basis === 'kayenta'
-      ? "Kayenta's judge compares, and what it will notice cannot be told beforehand; by the limits alone, "
-      : '';
-  const where = basis === 'first' ? `${at}, by the limits alone,` : at;
+  const where = `${judge(sight)}${limits ? `${at}, by the limits alone,` : at}`;
   if (seen.smallestRisePpm === null) {
     const why = limits && seen.limitPpm >= 1_000_000 ? 'there is no limit' : 'too few requests';
-    return `${judge}${where} you will not notice errors within ${spanText(stepS)}: ${why}`;
+    return `${where} you will not notice errors within ${spanText(stepS)}: ${why}`;
   }
-  return `${judge}${where} you will notice ${list(seen, stepS, basis === 'first' ? 'errors' : 'more errors')}`;
+  return `${where} you will notice ${list(seen, stepS, basis === 'first' ? 'errors' : 'more errors')}`;
+}
+
+function judge({ basis, judgedEveryS, weight }: Extract<Sight, { kind: 'forecast' }>): string {
+  if (basis !== 'kayenta' || judgedEveryS === null) return '';
+  if (weight >= 100) return "at 100 % Kayenta's judge has nothing to compare with: only the limits watch; ";
+  return `Kayenta's judge compares after every ${longDurationText(judgedEveryS * 1000)} of traffic; what it will notice cannot be told beforehand; `;
 }
 
 /** null where stable's latency is unknown: that is said once, about the whole plan. */

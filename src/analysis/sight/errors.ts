@@ -22,12 +22,12 @@ function shownAfter({ basis, policy, traffic, stableErrors: badS }: Step, risePp
     case 'kayenta':
       return limit;
     case 'history':
-      return Math.min(limit, aloneSeconds(aloneTier.errors, [{ badC, badS, margin: margins.alone }], traffic));
+      return Math.min(limit, aloneSeconds(aloneTier.errors, [{ badC, badS, margin: margins.alone }], traffic, 1));
     case 'stable':
       return Math.min(
         limit,
-        besideStableSeconds(fineTier, [{ badC, badS, margin: margins.fine }], traffic),
-        besideStableSeconds(grossTier, [{ badC, badS, margin: margins.gross }], traffic),
+        besideStableSeconds(fineTier, [{ badC, badS, margin: margins.fine }], traffic, 1),
+        besideStableSeconds(grossTier, [{ badC, badS, margin: margins.gross }], traffic, 1),
       );
   }
 }

@@ -66,7 +66,7 @@ function overLimitSeconds({ traffic }: Step, { quantilePpm, maxMs }: LatencyPoli
   return limitSeconds(1 - quantilePpm / 1e6, badC, badS, traffic);
 }
 
-function comparedSeconds({ basis, latency, traffic }: Step, policy: LatencyPolicy, beyond: Beyond): number {
+function comparedSeconds({ basis, latency, traffic, policy: all }: Step, policy: LatencyPolicy, beyond: Beyond): number {
   const { worseByPpm, quantilePpm } = policy;
   if (worseByPpm === null || basis === 'first' || basis === 'kayenta') return Number.POSITIVE_INFINITY;
   const alone = basis === 'history';
@@ -78,7 +78,10 @@ function comparedSeconds({ basis, latency, traffic }: Step, policy: LatencyPolic
     return { badC, badS, margin: { factor: alone ? Math.max(aloneLatencyFactor, factor) : factor, delta: 0 } };
   });
   if (faults.length === 0) return Number.POSITIVE_INFINITY;
-  const found = alone ? aloneSeconds(aloneTier.latency, faults, traffic) : besideStableSeconds(latencyTier, faults, traffic);
+  const members = all.latency.filter((one) => one.worseByPpm !== null).length;
+  const found = alone
+    ? aloneSeconds(aloneTier.latency, faults, traffic, members)
+    : besideStableSeconds(latencyTier, faults, traffic, members);
   return Math.max(warmUpS, Math.ceil(shownAfterS(traffic))) + found;
 }
 

@@ -1,11 +1,15 @@
 import { priorMass, type StepTraffic, shareAlone } from './compared.ts';
-import { type Growth, passageSeconds } from './passage.ts';
+import { type Growth, passageSeconds, z95 } from './passage.ts';
 
 /** The guard's test of an absolute limit, see `limit.ts`: odds of a bad request in multiples of those at the limit, each as likely. */
 const effects = [1.5, 3, 8, 40];
 const threshold = Math.log(1000);
-const capPerSecond = 6;
+const capMin = 6;
+const capPerSecond = 1.6;
 const capMax = 24;
+/** Bad requests that stable would have to show if it failed alike, before the guard believes that it does not; and how long it waits for them. */
+const expectedOfStable = 3.5;
+const unclearMaxS = 30;
 /** What stable breaks too is no reason to go back: nearer than this to the limit its own bad seconds may excuse the candidate. */
 const stableNear = 0.25;
 const stableNearAlone = 0.1;
@@ -32,5 +36,19 @@ export function limitSeconds(limit: number, badC: number, badS: number, traffic:
     };
   });
   const { everyS } = traffic;
-  return passageSeconds(growths, threshold, { seconds: everyS, cap: Math.min(capMax, capPerSecond * everyS) });
+  const cap = Math.min(capMax, Math.max(capMin, capPerSecond * everyS));
+  const over = passageSeconds(growths, threshold, { seconds: everyS, cap });
+  if (traffic.share >= shareAlone || traffic.historyRequests === 0) return over;
+  return Math.min(over + unclearMaxS, Math.max(over, clearAfterS(badC - badS, traffic.requestsPerSecond - n)));
+}
+
+/**
+ * Seconds until stable has had so many requests, with 95 % probability, that its few bad ones tell it from a candidate with that many
+ * more.
+ */
+function clearAfterS(rise: number, stablePerSecond: number): number {
+  if (!(rise > 0)) return Number.POSITIVE_INFINITY;
+  const needed = expectedOfStable / rise;
+  // A Poisson count whose lower 5 % point is what is needed.
+  return ((z95 + Math.sqrt(z95 * z95 + 4 * needed)) / 2) ** 2 / stablePerSecond;
 }

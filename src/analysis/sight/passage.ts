@@ -17,7 +17,7 @@ export type Block = { readonly seconds: number; readonly cap: number };
 const farthestS = 86_400;
 
 /** Standard normal quantile of 95 %. */
-const z95 = 1.645;
+export const z95 = 1.645;
 
 /**
  * Seconds, whole and ≥ 1, after which a mixture of likelihood ratios lies above a threshold with 95 % probability; Infinity when

@@ -73,6 +73,13 @@ const slowdown: Kind = {
   secondsTo: (step, rise) => slowdownSeconds(step, latency, rise),
   faultOf: (_, rise) => ({ errorsS: 0, errorsC: 0, latencyS: latencyOf(1), latencyC: latencyOf(1 + rise) }),
 };
+const ofThreeQuantiles: Kind = {
+  ...slowdown,
+  policy: () => ({
+    ...latencyPolicy(),
+    latency: [{ ...latency, quantilePpm: 500_000 }, latency, { ...latency, quantilePpm: 990_000 }],
+  }),
+};
 const slowRequests: Kind = {
   most: 900_000,
   unit: 100,
@@ -104,13 +111,16 @@ check('errors that are read every 15 s', errors, [
 check('errors without a concurrent stable', errors, [
   { requestsPerSecond: 2, weight: 100, stepS: 300 },
   { requestsPerSecond: 10, weight: 100, stepS: 300, stableErrors: 0.01 },
+  { requestsPerSecond: 50, weight: 100, stepS: 600, stableErrors: 0.05 },
   { requestsPerSecond: 200, weight: 100, stepS: 120, before: 1 },
   { requestsPerSecond: 1_000, weight: 100, stepS: 60 },
 ]);
-check('errors by the limit alone', errors, [
+check('errors by the limit', errors, [
   { requestsPerSecond: 2, weight: 100, stepS: 300, maxPpm: 50_000, first: true },
   { requestsPerSecond: 100, weight: 100, stepS: 60, maxPpm: 50_000, first: true },
   { requestsPerSecond: 10, weight: 100, stepS: 15, maxPpm: 50_000 },
+  { requestsPerSecond: 10, weight: 95, stepS: 30, maxPpm: 50_000 },
+  { requestsPerSecond: 40, weight: 80, stepS: 20, maxPpm: 30_000 },
 ]);
 check('answers that are all slower', slowdown, [
   { requestsPerSecond: 20, weight: 50, stepS: 150 },
@@ -122,6 +132,10 @@ check('answers that are all slower', slowdown, [
 check('answers that are all slower, read every 15 s', slowdown, [
   { requestsPerSecond: 40, weight: 20, stepS: 300, everyS: 15 },
   { requestsPerSecond: 200, weight: 50, stepS: 180, everyS: 15 },
+]);
+check('answers that are all slower, where three quantiles share what one alone is allowed', ofThreeQuantiles, [
+  { requestsPerSecond: 20, weight: 50, stepS: 150 },
+  { requestsPerSecond: 20, weight: 100, stepS: 150 },
 ]);
 check('some answers that are slower than the objective', slowRequests, [
   { requestsPerSecond: 40, weight: 10, stepS: 150 },

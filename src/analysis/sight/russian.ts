@@ -1,4 +1,5 @@
 import { quantileText } from '../wording.ts';
+import { digitsRu, durationRu, percentRu, plural, spanRu, thousandsRu } from '../wording-russian.ts';
 import type { ObjectiveNeed, StepObjective, UnseenObjective } from './objectives.ts';
 import type { PlanSight } from './plan-sight.ts';
 import type { LatencySight, Noticed, Sight } from './sight.ts';
@@ -17,15 +18,15 @@ export function sightRussian(sight: Sight, objectives: readonly StepObjective[])
 export function planSightRussian(found: PlanSight): string {
   if (found.kind === 'weak') {
     const { weight, stepS, smallestRisePpm, usefulRisePpm } = found;
-    const best = `${percent(weight * 10_000)} в течение ${span(stepS)}`;
+    const best = `${percentRu(weight * 10_000)} в течение ${spanRu(stepS)}`;
     const sees =
       smallestRisePpm === null ? 'не заметит даже полного отказа' : `заметит рост не меньше чем на ${points(smallestRisePpm)}`;
     return `для таких шагов мало запросов: ни один шаг до полного трафика не заметит роста доли ошибок на ${points(usefulRisePpm)}; лучший из них, ${best}, ${sees}`;
   }
   const { worst, others } = found;
   const { name, belowMs, unseen, weight, targetPpm, windowMs, pagingBurn, neededRisePpm } = worst;
-  const below = belowMs === null ? '' : ` быстрее ${duration(belowMs)}`;
-  const promise = `цель ${name} (${percent(targetPpm)}${below} за ${long(windowMs / 1000)})`;
+  const below = belowMs === null ? '' : ` быстрее ${durationRu(belowMs)}`;
+  const promise = `цель ${name} (${percentRu(targetPpm)}${below} за ${long(windowMs / 1000)})`;
   const passes =
     weight >= 99.9 ? 'может остаться незамеченным за всё время выдержки' : 'может незаметно пройти все шаги до полного трафика';
   const fault = `${bad(worst, points(unseen.risePpm), 'до ')} ${passes}`;
@@ -42,22 +43,28 @@ export function assumedRussian(sight: Sight): readonly string[] {
   const { assumedPpm } = sight.errors;
   const unknown = sight.latency.filter(({ noticed }) => noticed === null).map(({ quantilePpm }) => quantileText(quantilePpm));
   return [
-    ...(assumedPpm === null ? [] : [`доля ошибок неизвестна: принято ${percent(assumedPpm)}`]),
+    ...(assumedPpm === null ? [] : [`доля ошибок неизвестна: принято ${percentRu(assumedPpm)}`]),
     ...(unknown.length === 0 ? [] : [`задержка неизвестна, как и то, что страж заметит по ${and(unknown)}`]),
   ];
 }
 
-function errors({ basis, errors: seen, stepS, ...step }: Extract<Sight, { kind: 'forecast' }>): string {
-  const at = `при ${percent(step.weight * 10_000)} от ${rate(step.requestsPerSecond)} запр./с`;
+function errors(sight: Extract<Sight, { kind: 'forecast' }>): string {
+  const { basis, errors: seen, stepS, weight } = sight;
+  const at = `при ${percentRu(weight * 10_000)} от ${rate(sight.requestsPerSecond)} запр./с`;
   const limits = basis === 'first' || basis === 'kayenta';
-  const judge = basis === 'kayenta' ? 'сравнивает судья Kayenta, и что он заметит, заранее сказать нельзя; ' : '';
-  const where = limits ? `${judge}${at}, только по пределам,` : at;
+  const where = `${judge(sight)}${limits ? `${at}, только по пределам,` : at}`;
   if (seen.smallestRisePpm === null) {
     const why = limits && seen.limitPpm >= 1_000_000 ? 'предел не задан' : 'слишком мало запросов';
-    return `${where} за ${span(stepS)} ошибки замечены не будут: ${why}`;
+    return `${where} за ${spanRu(stepS)} ошибки замечены не будут: ${why}`;
   }
-  if (basis === 'first') return `${where} будет замечена доля ошибок ${list(seen, stepS, percent, '')}`;
+  if (basis === 'first') return `${where} будет замечена доля ошибок ${list(seen, stepS, percentRu, '')}`;
   return `${where} будет замечен рост доли ошибок ${list(seen, stepS, points, 'на ')}`;
+}
+
+function judge({ basis, judgedEveryS, weight }: Extract<Sight, { kind: 'forecast' }>): string {
+  if (basis !== 'kayenta' || judgedEveryS === null) return '';
+  if (weight >= 100) return 'при 100 % судье Kayenta не с чем сравнивать: действуют только пределы; ';
+  return `судья Kayenta сравнивает через каждые ${spanRu(judgedEveryS)} трафика, и что он заметит, заранее сказать нельзя; `;
 }
 
 function latencySentence({ quantilePpm, noticed }: LatencySight, stepS: number): string | null {
@@ -65,9 +72,9 @@ function latencySentence({ quantilePpm, noticed }: LatencySight, stepS: number):
   if (noticed === null) return null;
   if (noticed.smallestRisePpm === null) {
     const why = stepS <= 60 ? 'первые 60 с шага уходят на прогрев' : 'слишком мало запросов';
-    return `по ${name} за ${span(stepS)} замедление замечено не будет: ${why}`;
+    return `по ${name} за ${spanRu(stepS)} замедление замечено не будет: ${why}`;
   }
-  return `по ${name} будет замечено замедление всех ответов ${list(noticed, stepS, percent, 'на ')}`;
+  return `по ${name} будет замечено замедление всех ответов ${list(noticed, stepS, percentRu, 'на ')}`;
 }
 
 /** A rise hardly larger than the smallest one adds a number and no news. */
@@ -76,9 +83,9 @@ const clearly = 1.3;
 function list({ smallestRisePpm, noticedAfter }: Noticed, stepS: number, text: (ppm: number) => string, by: string): string {
   const smallest = smallestRisePpm ?? 0;
   const sooner = noticedAfter.flatMap(({ risePpm, seconds }) =>
-    seconds !== null && seconds < stepS && risePpm > clearly * smallest ? [`${by}${text(risePpm)} за ${span(seconds)}`] : [],
+    seconds !== null && seconds < stepS && risePpm > clearly * smallest ? [`${by}${text(risePpm)} за ${spanRu(seconds)}`] : [],
   );
-  return and([`${by}${text(smallest)} за ${span(stepS)}`, ...sooner]);
+  return and([`${by}${text(smallest)} за ${spanRu(stepS)}`, ...sooner]);
 }
 
 function remedy({ remedy: of, weight, belowMs, stepS }: UnseenObjective): string {
@@ -86,8 +93,8 @@ function remedy({ remedy: of, weight, belowMs, stepS }: UnseenObjective): string
     return belowMs === null
       ? 'сейчас страж это допускает, поэтому задайте `guard.errors.worseBy` заметно меньше'
       : 'ни одна из сравниваемых задержек этого не покажет: задайте `worseBy` для более близкого квантиля';
-  const longer = of.seconds ? `наблюдайте ${percent(weight * 10_000)} не меньше ${span(of.seconds)}` : null;
-  const more = of.weight ? `направьте не меньше ${percent(of.weight * 10_000)} на ${span(stepS)}` : null;
+  const longer = of.seconds ? `наблюдайте ${percentRu(weight * 10_000)} не меньше ${spanRu(of.seconds)}` : null;
+  const more = of.weight ? `направьте не меньше ${percentRu(of.weight * 10_000)} на ${spanRu(stepS)}` : null;
   if (longer === null && more === null)
     return 'при таком числе запросов это не заметит ни один шаг короче суток, поэтому добавьте свои запросы';
   const fewer = longer !== null && weight < 99.9 ? ' (меньше шагов, больше времени на каждый)' : '';
@@ -95,52 +102,29 @@ function remedy({ remedy: of, weight, belowMs, stepS }: UnseenObjective): string
 }
 
 function bad({ belowMs }: ObjectiveNeed, share: string, upTo = ''): string {
-  const what = belowMs === null ? 'доли ошибок' : `доли ответов медленнее ${duration(belowMs)}`;
+  const what = belowMs === null ? 'доли ошибок' : `доли ответов медленнее ${durationRu(belowMs)}`;
   return `рост ${what} ${upTo === '' ? 'на ' : upTo}${share}`;
 }
 
-/** Decimal comma, as Russian writes numbers. */
-function number(value: number): string {
-  return String(value).replace('.', ',');
-}
-
-function percent(ppm: number): string {
-  return `${number(Number((ppm / 10_000).toFixed(4)))} %`;
-}
-
 function points(ppm: number): string {
-  return `${number(Number((ppm / 10_000).toFixed(4)))} п. п.`;
-}
-
-function span(seconds: number): string {
-  if (seconds < 120) return `${Math.ceil(seconds)} с`;
-  if (seconds < 7200) return `${Math.ceil(seconds / 60)} мин`;
-  return `${Math.ceil(seconds / 3600)} ч`;
+  return percentRu(ppm).replace('%', 'п. п.');
 }
 
 function long(seconds: number): string {
-  return seconds < 2 * 86_400 ? span(seconds) : `${Math.round(seconds / 86_400)} сут`;
+  return seconds < 2 * 86_400 ? spanRu(seconds) : `${Math.round(seconds / 86_400)} сут`;
 }
 
-function duration(ms: number): string {
-  return ms >= 1000 ? `${number(Number((ms / 1000).toFixed(2)))} с` : `${number(Number(ms.toPrecision(3)))} мс`;
-}
-
-/** Three digits that count; thousands are set apart. */
+/** Three digits that count. */
 function rate(perSecond: number): string {
   const rounded = Number(perSecond.toPrecision(3));
-  return rounded >= 10_000 ? grouped(rounded) : number(rounded);
+  return rounded >= 1000 ? thousandsRu(rounded) : digitsRu(rounded);
 }
 
 /** `14,4 раза`, `290 раз`, `2 раза`: a fraction takes the form of two. */
 function times(burn: number): string {
   const value = burn < 100 ? Number(burn.toPrecision(3)) : Math.round(burn);
-  const few = !Number.isInteger(value) || ([2, 3, 4].includes(value % 10) && ![12, 13, 14].includes(value % 100));
-  return `${value < 10_000 ? number(value) : grouped(value)} ${few ? 'раза' : 'раз'}`;
-}
-
-function grouped(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ');
+  if (!Number.isInteger(value)) return `${digitsRu(value)} раза`;
+  return `${thousandsRu(value)} ${plural(value, 'раз', 'раза', 'раз')}`;
 }
 
 function and(parts: readonly string[]): string {

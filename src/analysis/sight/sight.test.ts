@@ -49,7 +49,7 @@ const cases: readonly [name: string, SightInput, english: RegExp[], russian: Reg
       /^at 50 % of 1,000,000 requests\/s you will notice 0\.6\d % more errors within 10 min, 1 % within \d+ s, 5 % within 1 s and 20 % within 1 s$/,
       /2\d % slower within 10 min/,
     ],
-    [/от 1 000 000 запр\.\/с/, /на 2\d % за 10 мин/],
+    [/от 1\u00a0000\u00a0000 запр\.\/с/, /на 2\d % за 10 мин/],
   ],
   [
     'no traffic',
@@ -84,8 +84,10 @@ const cases: readonly [name: string, SightInput, english: RegExp[], russian: Reg
   [
     'another judge compares',
     at(40, 10, { policy: { ...policy, judge: { kind: 'kayenta', valueS: 60, everyS: 300, passMin: 95, marginalMin: 75 } } }),
-    [/^Kayenta's judge compares, .* by the limits alone, at 10 % of 40 requests\/s you will notice \d+\.\d+ % more errors/],
-    [/^сравнивает судья Kayenta.*только по пределам/],
+    [
+      /^Kayenta's judge compares after every 5m of traffic; .*; at 10 % of 40 requests\/s, by the limits alone, you will notice \d+\.\d+ % more errors/,
+    ],
+    [/^судья Kayenta сравнивает через каждые 5 мин трафика.*только по пределам/],
   ],
   [
     'a step shorter than the warm-up',

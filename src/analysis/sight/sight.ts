@@ -17,6 +17,8 @@ export type Sight =
   | {
       readonly kind: 'forecast';
       readonly basis: Basis;
+      /** Seconds of traffic between two judgements of another judge; null: the guard's own tests compare. */
+      readonly judgedEveryS: number | null;
       readonly requestsPerSecond: number;
       /** In percent. */
       readonly weight: number;
@@ -60,6 +62,7 @@ export function sight(input: SightInput): Sight {
   return {
     kind: 'forecast',
     basis: step.basis,
+    judgedEveryS: step.policy.judge?.everyS ?? null,
     requestsPerSecond: traffic.requestsPerSecond,
     weight,
     stepS,
