@@ -45,7 +45,7 @@ const requestsMin = 200;
 const errorFactor = 2;
 const errorDeltaMin = 0.005;
 const errorEffects = [0.15, 0.5];
-/** So much beyond the accepted ratio of shares. */
+/** So much beyond what is accepted. */
 const latencyBeyond = 1.4;
 
 const growth: number[] = [];
@@ -69,7 +69,7 @@ export function addProof(
  * Adds what one edge's share of slower requests showed in such a sample.
  *
  * @param index - Of the edge, among the edges of all latency metrics in their order.
- * @param accepted - Accepted ratio of the shares at this edge.
+ * @param accepted - What is accepted at this edge.
  */
 export function addProofEdge(
   p: Proof,
@@ -77,11 +77,11 @@ export function addProofEdge(
   badC: number,
   badS: number,
   nS: number,
-  accepted: number,
+  accepted: Margin,
   odds: number,
 ): void {
-  const factor = accepted * latencyBeyond;
-  pairGrowthInto(growth, [1 / factor], badC, badS, nS, odds, { factor, delta: 0 }, 1);
+  const beyond = { factor: accepted.factor * latencyBeyond, delta: accepted.delta * latencyBeyond };
+  pairGrowthInto(growth, [1 / beyond.factor], badC, badS, nS, odds, beyond, 1);
   p.latency[index] = (p.latency[index] ?? 0) + (growth[0] ?? 0);
 }
 

@@ -188,11 +188,11 @@ function addLatencies(state: GuardState, sample: Sample, candidate: Counts, stab
       isChosen = false;
       continue;
     }
-    for (const { bucket, factor, comparison } of l.edges) {
+    for (const { bucket, margin, comparison } of l.edges) {
       const badC = slowerThan(candidate.histogram, bucket);
       const badS = slowerThan(stable.histogram, bucket);
-      compare(comparison, latencyRules(factor), outcome(badC, candidate.n, badS, stable.n, sinceMs), moment);
-      if (!warm.skip && warm.odds !== null) addProofEdge(state.proof, edgesSeen, badC, badS, stable.n, factor, warm.odds);
+      compare(comparison, latencyRules(margin), outcome(badC, candidate.n, badS, stable.n, sinceMs), moment);
+      if (!warm.skip && warm.odds !== null) addProofEdge(state.proof, edgesSeen, badC, badS, stable.n, margin, warm.odds);
       edgesSeen += 1;
     }
   }

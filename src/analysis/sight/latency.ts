@@ -1,19 +1,10 @@
-import { type Exceedance, positionOf, positionShift, shareAbove } from '../exceedance.ts';
+import { positionOf, positionShift, shareAbove } from '../exceedance.ts';
 import type { LatencyPolicy } from '../guard.ts';
-import { aloneLatencyFactor, aloneTier, latencyFactor, latencyTier, warmUpS } from '../rules.ts';
+import { latencyEdges, latencyKnownFrom } from '../latency-edges.ts';
+import { aloneLatencyFactor, aloneTier, latencyTier, warmUpS } from '../rules.ts';
 import { aloneSeconds, besideStableSeconds, readAfter, type StepTraffic } from './compared.ts';
 import { limitSeconds } from './limited.ts';
 import type { Step } from './step.ts';
-
-/** The points of stable's distribution that the guard compares: those that so many times the quantile's share of requests exceed. */
-const timesAllowed = [5, 2, 1, 0.2];
-const shareMax = 0.5;
-/** Farther than a factor e^1.2 it would be another point of the distribution. */
-const farthestLog = 1.2;
-/** Highest ratio of shares that a policy can make accepted. */
-const factorMax = 10;
-/** Fewer of stable's requests show no distribution. */
-const knownFrom = 100;
 
 /** Share of requests beyond a position, in stable and in a candidate with the fault. */
 type Beyond = (position: number) => { readonly badC: number; readonly badS: number };
@@ -51,7 +42,7 @@ export function slowRequestsSeconds(step: Step, slowerThanMs: number, risePpm: n
 
 /** Whether enough of stable's requests were measured to say anything about its latency. */
 export function isLatencyKnown({ latency }: Step): boolean {
-  return latency.n >= knownFrom && latency.points.length > 0;
+  return latency.n >= latencyKnownFrom && latency.points.length > 0;
 }
 
 function seconds(step: Step, policy: LatencyPolicy, beyond: Beyond): number {
@@ -70,12 +61,9 @@ function comparedSeconds({ basis, latency, traffic, policy: all }: Step, policy:
   const { worseByPpm, quantilePpm } = policy;
   if (worseByPpm === null || basis === 'first' || basis === 'kayenta') return Number.POSITIVE_INFINITY;
   const alone = basis === 'history';
-  const faults = edgesOf(latency, quantilePpm).map((bucket) => {
+  const faults = latencyEdges(latency, quantilePpm, worseByPpm).map(({ bucket, margin }) => {
     const { badC, badS } = beyond(bucket);
-    // What is accepted as slower may exceed the edge, and a ratio that two equal versions differ by in any case.
-    const accepted = shareAbove(latency, bucket - positionShift(worseByPpm / 1e6)) / badS;
-    const factor = Math.min(factorMax, Math.max(latencyFactor, accepted));
-    return { badC, badS, margin: { factor: alone ? Math.max(aloneLatencyFactor, factor) : factor, delta: 0 } };
+    return { badC, badS, margin: alone ? { ...margin, factor: Math.max(aloneLatencyFactor, margin.factor) } : margin };
   });
   if (faults.length === 0) return Number.POSITIVE_INFINITY;
   const members = all.latency.filter((one) => one.worseByPpm !== null).length;
@@ -87,22 +75,6 @@ function comparedSeconds({ basis, latency, traffic, policy: all }: Step, policy:
 
 /** When stable has shown its distribution to a guard that remembers this much of it. */
 function shownAfterS({ historyRequests, requestsPerSecond, share }: StepTraffic): number {
-  const missing = Math.max(0, knownFrom - historyRequests);
+  const missing = Math.max(0, latencyKnownFrom - historyRequests);
   return missing === 0 ? 0 : missing / (requestsPerSecond * Math.max(0, 1 - share));
-}
-
-function edgesOf({ points }: Exceedance, quantilePpm: number): number[] {
-  const edges = timesAllowed.flatMap((times) => {
-    const wanted = Math.min(shareMax, times * (1 - quantilePpm / 1e6));
-    let nearest: number | null = null;
-    let distance = farthestLog;
-    for (const { bucket, share } of points) {
-      const away = Math.abs(Math.log(share / wanted));
-      if (share > shareMax || away >= distance) continue;
-      distance = away;
-      nearest = bucket;
-    }
-    return nearest === null ? [] : [nearest];
-  });
-  return [...new Set(edges)];
 }
