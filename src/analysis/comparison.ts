@@ -16,7 +16,7 @@ import {
   splitDispersion,
   startSplit,
 } from './dispersion.ts';
-import { copyEvidence, type Evidence, elapse, type Grid, grow, openEvidence, weigh } from './evidence.ts';
+import { copyEvidence, type Evidence, elapse, type Grid, grow, openEvidence, restart, weigh } from './evidence.ts';
 import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf, worstShare } from './history.ts';
 import { type Margin, pairGrowthInto } from './likelihood.ts';
 import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
@@ -34,6 +34,8 @@ export type Comparison = {
   readonly pairC: PairSpread;
   readonly group: GroupSpread;
   readonly split: SplitSpread;
+  /** Running sum of log likelihood ratios of "stable has left its history" (CUSUM, ≥ 0). */
+  shift: number;
   /** The candidate has had a request. */
   begun: boolean;
 };
@@ -95,6 +97,7 @@ export function openComparison(rules: ComparisonRules): Comparison {
     pairC: openPairSpread(candidatePrior),
     group: openGroupSpread(),
     split: openSplitSpread(),
+    shift: 0,
     begun: false,
   };
 }
@@ -113,6 +116,7 @@ export function copyComparison(c: Comparison): Comparison {
     pairC: { ...c.pairC },
     group: { ...c.group },
     split: { ...c.split },
+    shift: c.shift,
     begun: c.begun,
   };
 }
@@ -127,7 +131,9 @@ export function observeStable(c: Comparison, bad: number, n: number, dtS: number
 
 /** Adds one sample. */
 export function compare(c: Comparison, rules: ComparisonRules, o: Outcome, m: Moment): void {
+  addShift(c, o.badS, o.nS);
   observeStable(c, o.badS, o.nS, m.dtS);
+  const isUsual = c.shift < shiftUnusual;
   if (!c.begun) startSplit(c.split, c.group);
   const pairs = dispersion(c.pair);
   const splits = splitDispersion(c.split);
@@ -140,7 +146,7 @@ export function compare(c: Comparison, rules: ComparisonRules, o: Outcome, m: Mo
     if (!state || !rule) continue;
     const spread = rule.tier.useSplit ? Math.max(remaining, splits, own) : remaining;
     const spreadPooled = rule.tier.useSplit ? Math.max(pairs, splits, own) : pairs;
-    advance(state, rule.tier, rule.margin, o, m, c.history, trusted, spread, spreadPooled);
+    advance(state, rule.tier, rule.margin, o, m, isUsual ? c.history : null, trusted, spread, spreadPooled);
   }
   advanceAlone(c.alone, rules.alone, o, m, c.history);
   if (m.newStep) restartSplit(c.split);
@@ -160,6 +166,20 @@ export function pooledLog(state: TierState, history: History): number {
   return usual ? state.pooled.log : Math.min(state.pooled.log, state.concurrent.log);
 }
 
+/** ln of the odds that stable has left its history from which on history says nothing, and the most that is remembered of it. */
+const shiftUnusual = 5;
+const shiftMax = 8;
+/** Prior mass of a fault that begins when stable is its usual self again. */
+const restartMass = 0.3;
+
+/** Stable at twice its usual share against the usual one. */
+function addShift(c: Comparison, badS: number, nS: number): void {
+  const { history } = c;
+  if (nS <= 0 || history.n <= 0) return;
+  const usual = (history.bad + 1) / history.n;
+  c.shift = Math.min(shiftMax, Math.max(0, c.shift + badS * Math.LN2 - nS * usual));
+}
+
 /** Room for the growths of one look, so that they are no garbage. */
 const growth: number[] = [];
 
@@ -169,7 +189,7 @@ function advance(
   margin: Margin,
   o: Outcome,
   m: Moment,
-  history: History,
+  history: History | null,
   trusted: boolean,
   spread: number,
   spreadPooled: number,
@@ -181,7 +201,9 @@ function advance(
     const { effects } = tier.grid;
     pairGrowthInto(growth, effects, o.badC, o.badS, o.nS, m.odds, margin, weightOf(tier, spread, o.badC + o.badS));
     grow(concurrent, growth);
-    if (o.nC > 0 && history.n > 0) {
+    // What was common to both must not be held against the candidate later, so it is forgotten and not only left out.
+    if (history === null) restart(pooled, restartMass);
+    else if (o.nC > 0 && history.n > 0) {
       const weight = weightOf(tier, spreadPooled, o.badC);
       pairGrowthInto(growth, effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight);
       grow(pooled, growth);

@@ -27,6 +27,8 @@ export type Gauge = {
   /** Trials on this step, and how many went against the candidate. */
   trials: number;
   beyond: number;
+  /** ln of the evidence that the candidate is good, on this step: the same bet turned round. */
+  good: number;
   /** Unix milliseconds since when trials speak against the candidate, and their running score. */
   sinceMs: number | null;
   score: number;
@@ -51,6 +53,7 @@ export function openGauge(): Gauge {
     owed: 0,
     trials: 0,
     beyond: 0,
+    good: 0,
     sinceMs: null,
     score: 0,
     max: { candidateS: null, stableS: null },
@@ -81,7 +84,7 @@ export type GaugeReading = {
 export function addToGauge(g: Gauge, limits: GaugeLimits, given: GaugeReading): void {
   const candidate = finite(given.candidate);
   const stable = finite(given.stable);
-  if (given.newStep) g.trials = g.beyond = 0;
+  if (given.newStep) g.trials = g.beyond = g.good = 0;
   g.owed += given.mass;
   g.ageS += given.dtS;
   if (candidate !== null) {
@@ -104,6 +107,9 @@ export function addToGauge(g: Gauge, limits: GaugeLimits, given: GaugeReading): 
   g.sumC = g.readingsC = g.sumS = g.readingsS = g.ageS = 0;
 }
 
+/** Chance that a trial goes against a candidate that is as good as stable, of a margin that means something. */
+const goodChance = 0.15;
+
 /** The gauge's growths: ln 2p where the trial went against the candidate, ln 2(1 − p) where it did not. */
 const growth: number[] = [];
 
@@ -122,6 +128,7 @@ function addTrial(g: Gauge, worseByPpm: number, second: number): void {
   g.owed = 0;
   g.trials += 1;
   if (isBeyond) g.beyond += 1;
+  g.good += Math.log(2 * (isBeyond ? goodChance : 1 - goodChance));
   g.score = Math.max(0, g.score + (isBeyond ? 1 : -1));
   if (g.score === 0) g.sinceMs = null;
   else g.sinceMs ??= (second - g.ageS) * 1000;

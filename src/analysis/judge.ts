@@ -6,9 +6,9 @@ import type { Compared, MetricVerdict, Verdict, VerdictKind } from './guard.ts';
 import { judgeKayenta, type KayentaState } from './kayenta/live.ts';
 import { judgeErrorLimit, judgeLatencyLimit } from './limit-verdict.ts';
 import { judgeMetrics } from './metric-verdict.ts';
-import { isProven } from './proof.ts';
+import { isProven, proofThreshold } from './proof.ts';
 import { amber, blindAfterS } from './rules.ts';
-import type { GuardState } from './state.ts';
+import type { GuardState, MetricState } from './state.ts';
 
 export type { Found } from './found.ts';
 
@@ -44,7 +44,12 @@ export function isProvenGood(state: GuardState, kind: VerdictKind): boolean {
     if (!known) return false;
     edges += known.length;
   }
-  return isProven(state.proof, edges);
+  return isProven(state.proof, edges) && state.metrics.every(isMetricProven);
+}
+
+function isMetricProven(metric: MetricState): boolean {
+  if (metric.policy.worseByPpm === null) return true;
+  return metric.kind === 'ratio' ? isProven(metric.ratio.proof, 0) : metric.gauge.good >= proofThreshold;
 }
 
 /** What was found, with the metric that stands for all of it in words. */

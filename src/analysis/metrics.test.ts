@@ -194,3 +194,23 @@ test('one class alone is all errors, and is not judged twice', () => {
   assert.equal(of(verdict, 'errors', 'comparison').length, 1);
   assert.equal(of(verdict, 'errors-status', 'comparison').length, 0);
 });
+
+test('with metrics of the user’s own a candidate is proven once they are as well', () => {
+  const read = (bad: number) => (second: number) =>
+    look(second, counts(50, { declined: { bad, n: 20 } }), counts(50, { declined: { bad: 0, n: 20 } }), 50);
+  const policy = { ...plain, metrics: [{ ...declined, maxPpm: null, warnPpm: null }] };
+  assert.equal(play(policy, seconds(400, read(0))).verdict.proven, true);
+  const level = (value: number) => (second: number) =>
+    look(second, counts(50, { cpu: { value } }), counts(50, { cpu: { value: 30 } }), 50);
+  const gauged = { ...plain, metrics: [{ ...cpu, max: null, warn: null }] };
+  assert.equal(play(gauged, seconds(400, level(31))).verdict.proven, true);
+  assert.equal(play(gauged, seconds(60, level(31))).verdict.proven, false);
+  // Never read: nothing is proven.
+  assert.equal(
+    play(
+      policy,
+      seconds(100, (second) => look(second, counts(50), counts(50), 50)),
+    ).verdict.proven,
+    false,
+  );
+});

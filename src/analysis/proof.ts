@@ -37,7 +37,7 @@ export function restartProof(p: Proof): void {
 }
 
 /** ln of the evidence that proves, and the least of time and requests: some faults need both to show at all. */
-const proofThreshold = 2.3;
+export const proofThreshold = 2.3;
 const secondsMin = 120;
 const requestsMin = 200;
 

@@ -8,6 +8,7 @@ import {
   openComparison,
 } from './comparison.ts';
 import { addStableToLimit, addToLimit, copyLimit, type Limit, openLimit } from './limit.ts';
+import { addProof, copyProof, openProof, type Proof, restartProof } from './proof.ts';
 import type { Outcome } from './run-up.ts';
 import { addToWarning, copyWarning, openWarning, type Warning } from './warning.ts';
 
@@ -17,6 +18,8 @@ export type Ratio = {
   readonly comparison: Comparison | null;
   readonly limit: Limit | null;
   readonly warning: Warning | null;
+  /** Evidence that the candidate is good, on this step. */
+  readonly proof: Proof;
   /** Unix second of the candidate's newest reading; null before. */
   at: number | null;
   /** Counts on this step. */
@@ -42,6 +45,7 @@ export function openRatio(limits: RatioLimits, rules: ComparisonRules): Ratio {
     comparison: limits.worseByPpm === null ? null : openComparison(rules),
     limit: limits.maxPpm === null ? null : openLimit(),
     warning: limits.warnPpm === null ? null : openWarning(),
+    proof: openProof(),
     at: null,
     badC: 0,
     nC: 0,
@@ -60,6 +64,7 @@ export function copyRatio(r: Ratio): Ratio {
     comparison: r.comparison && copyComparison(r.comparison),
     limit: r.limit && copyLimit(r.limit),
     warning: r.warning && copyWarning(r.warning),
+    proof: copyProof(r.proof),
   };
 }
 
@@ -81,7 +86,10 @@ export function addToRatio(
   m: Moment,
 ): void {
   const { candidate, stable, second } = given;
-  if (m.newStep) r.badC = r.nC = r.badS = r.nS = 0;
+  if (m.newStep) {
+    r.badC = r.nC = r.badS = r.nS = 0;
+    restartProof(r.proof);
+  }
   if (candidate) r.at = second;
   const o = outcomeOf(candidate, stable, second);
   r.badC += o.badC;
@@ -108,6 +116,8 @@ export function addToRatio(
     skip: !isWhole,
     odds: m.odds === null ? null : isWhole ? whole.nC / whole.nS : 1,
   });
+  if (isWhole && m.odds !== null && limits.worseByPpm !== null)
+    addProof(r.proof, whole, limits.worseByPpm, whole.nC / whole.nS, m.dtS);
   if (isWhole) r.waitingBadC = r.waitingNC = r.waitingBadS = r.waitingNS = 0;
 }
 

@@ -20,7 +20,7 @@ function problemsOf(text: string): readonly string[] {
 
 const steps = (...items: string[]) =>
   documentWith(`  release: { strategy: { canary: { steps: [\n${items.map((item) => `    ${item},\n`).join('')}    ] } } }`);
-const stepKeys = 'approve, atMost, for, hook, match, pause, requests, weight';
+const stepKeys = 'approve, atMost, early, for, hook, match, pause, requests, weight';
 const whole = 'expected a document with apiVersion, kind, metadata and spec';
 
 const bad: readonly [name: string, text: string, problems: readonly string[]][] = [

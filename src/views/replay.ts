@@ -1,6 +1,7 @@
 import type { GuardPolicy, Look, Verdict } from '../analysis/guard.ts';
+import { verdictOf } from '../analysis/judge.ts';
 import { type Language, sentenceOf } from '../analysis/sentence.ts';
-import { type GuardState, openGuard, watch } from '../analysis/watch.ts';
+import { type GuardState, openGuard, take } from '../analysis/watch.ts';
 import { guards, newSeconds } from '../release/guarding.ts';
 import { isExposed } from '../release/phase-name.ts';
 import { comparedBy } from '../release/reason.ts';
@@ -122,8 +123,8 @@ export class ReleaseReplay {
     for (const { sample, look, isHistory } of newSeconds(release, event.samples)) {
       if (look === null) continue;
       this.#guard ??= openGuard(this.#given ?? release.plan.guard, comparedBy(release));
-      const { state, verdict } = watch(this.#guard, look);
-      this.#guard = state;
+      // Nobody else has this guard, so it needs no copy for each of many thousand seconds.
+      const verdict = verdictOf(this.#guard, take(this.#guard, look));
       if (!isExposed(release)) continue;
       if (!isHistory) {
         this.#seconds += sample.seconds ?? 1;

@@ -62,7 +62,7 @@ export type Series = {
   readonly marks: readonly Mark[];
 };
 
-/** What has a sentence, before anybody asks for it in a language. */
+/** What has a sentence, before anybody asks for it in a language. What was said is numbers of its own: a guard that goes on changes none. */
 export type Untold<T> = T extends { readonly sentence: string } ? Omit<T, 'sentence'> & { readonly said: Said } : T;
 
 type UntoldPoint = Untold<SeriesPoint>;
