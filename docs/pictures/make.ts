@@ -20,7 +20,7 @@ await onStage(
         return;
       const logged = await stage.host.log.readRelease(release.id, 0, 1_000);
       const events: EventLine[] = logged.map((event) => ({ seq: event.seq, at: event.at, said: recordedIn(event).said }));
-      picture = serviceScreen(serviceView(state, Date.now()), events, Date.now(), paper);
+      picture = serviceScreen(serviceView(state, Date.now(), 'en'), events, Date.now(), paper);
       called.abort(new Error('the picture is taken'));
     }, 10);
     await playStory(stage, () => {}, called.signal).catch(() => {});

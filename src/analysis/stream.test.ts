@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Language } from './sentence.ts';
 import { openRun, type StreamAnswer, type StreamCounts, type StreamRun, tickRun } from './stream.ts';
 
 const open = { op: 'open', run: 'r', tick_s: 5, steps: [{ at: 0, w: 0.1 }] } as const;
@@ -7,9 +8,10 @@ const good = (n: number): StreamCounts => ({ n, e: 0, h: [36, n] });
 
 function play(
   ticks: readonly { t: number; w: number; stable: StreamCounts | null; canary: StreamCounts | null }[],
+  language?: Language,
 ): StreamAnswer[] {
   const run: StreamRun = openRun(open);
-  return ticks.map((tick) => tickRun(run, { op: 'tick', run: 'r', ...tick }));
+  return ticks.map((tick) => tickRun(run, { op: 'tick', run: 'r', ...tick }, language));
 }
 
 const before = Array.from({ length: 60 }, (_, i) => ({
@@ -38,10 +40,17 @@ test('a faulty candidate is aborted with the reason, a good one goes on', () => 
   const bad = play([...before, ...during(10)]).slice(before.length);
   assert.equal(bad[0]?.verdict, 'abort');
   assert.match(bad[0]?.reason ?? '', /^candidate fails 10 of 50 requests where stable fails 0 of 450; evidence/);
+  const russian = play([...before, ...during(10)], 'ru').slice(before.length);
+  assert.match(russian[0]?.reason ?? '', /^у candidate не удались 10 из 50 запросов, у stable — 0 из 450; свидетельства /);
+  assert.deepEqual(
+    russian.map(({ verdict }) => verdict),
+    bad.map(({ verdict }) => verdict),
+  );
   assert.equal(play([...before, ...during(0)]).at(-1)?.verdict, 'continue');
 });
 
 test('missed scrapes hold', () => {
   const missed = Array.from({ length: 14 }, (_, i) => ({ t: 5 + 5 * i, w: 0.1, stable: null, canary: null }));
   assert.equal(play([...before, ...missed]).at(-1)?.verdict, 'hold');
+  assert.match(play([...before, ...missed], 'ru').at(-1)?.reason ?? '', /^нет измерений candidate уже /);
 });

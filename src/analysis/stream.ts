@@ -1,6 +1,7 @@
 import type { Compared, GuardPolicy } from './guard.ts';
 import { type Found, isProvenGood, kindOf, verdictOf } from './judge.ts';
 import { type Counts, noCounts } from './sample.ts';
+import { type Language, toldIn } from './sentence.ts';
 import { type GuardState, openGuard, take } from './watch.ts';
 
 /**
@@ -55,8 +56,8 @@ export function openRun(message: StreamMessage & { op: 'open' }): StreamRun {
   return { guard: openGuard({ ...streamPolicy, ...message.policy }, names), tickS: message.tick_s, step: -1, weight: 0 };
 }
 
-/** Adds a tick. A larger weight is a new step. */
-export function tickRun(run: StreamRun, message: StreamMessage & { op: 'tick' }): StreamAnswer {
+/** Adds a tick, and answers with a reason in that language. A larger weight is a new step. */
+export function tickRun(run: StreamRun, message: StreamMessage & { op: 'tick' }, language: Language = 'en'): StreamAnswer {
   const weight = message.t > 0 ? message.w : 0;
   if (weight > run.weight + 1e-9) run.step += 1;
   run.weight = weight;
@@ -71,17 +72,17 @@ export function tickRun(run: StreamRun, message: StreamMessage & { op: 'tick' })
     ...(run.guard.second === null ? { seconds: run.tickS } : {}),
   };
   const found = take(run.guard, { sample, step: run.step });
-  return { run: message.run, t: message.t, ...said(run.guard, found) };
+  return { run: message.run, t: message.t, ...said(run.guard, found, language) };
 }
 
-function said(guard: GuardState, found: readonly Found[]): Pick<StreamAnswer, 'verdict' | 'reason'> {
+function said(guard: GuardState, found: readonly Found[], language: Language): Pick<StreamAnswer, 'verdict' | 'reason'> {
   const kind = kindOf(found);
   switch (kind) {
     case 'fail':
-      return { verdict: 'abort', reason: verdictOf(guard, found).sentence };
+      return { verdict: 'abort', reason: toldIn(verdictOf(guard, found), names, language) };
     case 'blind':
     case 'undecided':
-      return { verdict: 'hold', reason: verdictOf(guard, found).sentence };
+      return { verdict: 'hold', reason: toldIn(verdictOf(guard, found), names, language) };
     case 'pass':
       return { verdict: isProvenGood(guard, kind) ? 'promote' : 'continue' };
   }

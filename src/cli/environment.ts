@@ -9,6 +9,8 @@ export const environment = {
   token: process.env.RAMPART_TOKEN,
   /** Data folder when `--data` is not given. */
   data: process.env.RAMPART_DATA,
+  /** Language of what the guard says when `--lang` is not given. */
+  lang: process.env.RAMPART_LANG,
   /** Who acts, for the timeline. */
   user: process.env.RAMPART_USER ?? userName(),
 };

@@ -88,6 +88,7 @@ function take(state: ServiceState, event: ServiceEvent): Move {
       const cause = {
         by: 'target-error' as const,
         sentence: `${event.version} cannot be started: ${event.reason}`,
+        said: null,
         faultAtMs: null,
         decidedAtMs: event.at,
       };
@@ -269,6 +270,7 @@ function takeHook(state: ServiceState, event: Extract<ServiceEvent, { kind: 'hoo
   const cause = {
     by: 'hook' as const,
     sentence: `${awaited.hook.name} failed: ${event.detail}`,
+    said: null,
     faultAtMs: null,
     decidedAtMs: event.at,
   };
@@ -300,6 +302,7 @@ function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'sm
   const cause = {
     by: 'smoke' as const,
     sentence: `${release.version} fails its checks before any traffic: ${event.detail}`,
+    said: null,
     faultAtMs: null,
     decidedAtMs: event.at,
   };

@@ -25,6 +25,7 @@ export function takeSamples(
       const cause = {
         by: 'guard' as const,
         sentence: release.verdict.sentence,
+        said: release.verdict.said,
         faultAtMs: release.verdict.faultAtMs,
         decidedAtMs: atMs,
       };
@@ -113,7 +114,7 @@ export function takeInstances(
   const problem = instances.find((instance) => instance.problem)?.problem;
   const sentence = `${version} has no ready instance${problem ? `: ${problem}` : ''}`;
   return {
-    state: rollBack(next, release, { by: 'target', sentence, faultAtMs: atMs, decidedAtMs: atMs }),
+    state: rollBack(next, release, { by: 'target', sentence, said: null, faultAtMs: atMs, decidedAtMs: atMs }),
     said: `goes back: ${sentence}`,
   };
 }

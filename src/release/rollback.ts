@@ -1,5 +1,7 @@
+import { type Language, languageFor } from '../analysis/sentence.ts';
 import { readyEndpoints } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
+import { causeText } from './reason.ts';
 import type { Cause, Finding, Outcome, Plan, ReleaseState, ServiceState } from './types.ts';
 
 /** Endings are kept for lists and for finding a version to go back to; older ones are in the log. */
@@ -114,15 +116,26 @@ export function advanceRollback(
         return atMs < phase.untilMs
           ? { state, said: null }
           : { state: to('retire', atMs + retireMs(plan)), said: notEnded(state, release.version) };
-      const after = release.findings.find((finding) => finding.what === stableCheck);
-      const warning = after && !after.ok ? ` Attention: ${plan.stable} fails its checks after the rollback: ${after.detail}` : '';
       return {
-        state: end(state, release, 'rolled-back', `${phase.cause.sentence}.${warning}`.replace('..', '.'), atMs),
+        state: end(state, release, 'rolled-back', rolledBackText(release, phase.cause, 'en'), atMs),
         said: `${release.version} is rolled back: ${phase.cause.sentence}`,
       };
     }
   }
 }
+
+/** Why a release went back, and what people have to know of it now. */
+export function rolledBackText(release: ReleaseState, cause: Cause, language: Language): string {
+  const after = release.findings.find((finding) => finding.what === stableCheck);
+  const attention = attentions[languageFor(cause.said, language)](release.plan.stable ?? '');
+  const warning = after && !after.ok ? ` ${attention}: ${after.detail}` : '';
+  return `${causeText(release, cause, language)}.${warning}`.replace('..', '.');
+}
+
+const attentions: Readonly<Record<Language, (stable: string) => string>> = {
+  en: (stable) => `Attention: ${stable} fails its checks after the rollback`,
+  ru: (stable) => `Внимание: ${stable} не проходит проверки после отката`,
+};
 
 /** Name of the finding of the checks on stable after a rollback. */
 export const stableCheck = 'stable after rollback';

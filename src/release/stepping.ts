@@ -1,7 +1,10 @@
+import type { Said } from '../analysis/said.ts';
+import { sentenceOf, type Told } from '../analysis/sentence.ts';
 import { durationText } from '../spec/units.ts';
 import { guards } from './guarding.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
+import { comparedBy, heldForTooLong } from './reason.ts';
 import { end, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
 import { stepText } from './step-text.ts';
 import type { Cause, Installed, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
@@ -163,7 +166,7 @@ function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): 
       state: { ...state, live: { ...release, phase: { ...phase, untilMs: atMs + plan.hold.maxMs } } },
       said: `still held: ${phase.sentence}`,
     };
-  return back(state, release, 'deadline', `held for too long: ${phase.sentence}`, atMs);
+  return back(state, release, 'deadline', `${heldForTooLong.en}: ${phase.sentence}`, atMs, phase.said);
 }
 
 function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): Move {
@@ -255,20 +258,22 @@ function previousAfter({ stable, previous }: ServiceState, release: ReleaseState
   return [...older.slice(0, previousMax - 1 - passedOver.length), stable, ...passedOver];
 }
 
-/** Stops moving, with traffic as it is and the guard at work. */
+/** Stops moving, with traffic as it is and the guard at work. `why`: a text alone is no word of the guard. */
 export function hold(
   state: ServiceState,
   release: ReleaseState,
   step: number,
   reason: 'operator' | 'evidence' | 'router',
-  sentence: string,
+  why: Told | string,
   atMs: number,
   requests = 0,
 ): Move {
+  const { sentence, said } = typeof why === 'string' ? { sentence: why, said: null } : why;
   const phase = {
     kind: 'held' as const,
     reason,
     sentence,
+    said,
     sinceMs: atMs,
     untilMs: atMs + release.plan.hold.maxMs,
     step,
@@ -277,9 +282,16 @@ export function hold(
   return { state: { ...state, live: { ...release, phase } }, said: `held: ${sentence}` };
 }
 
-function back(state: ServiceState, release: ReleaseState, by: Cause['by'], sentence: string, atMs: number): Move {
+function back(
+  state: ServiceState,
+  release: ReleaseState,
+  by: Cause['by'],
+  sentence: string,
+  atMs: number,
+  said: Said | null = null,
+): Move {
   return {
-    state: rollBack(state, release, { by, sentence, faultAtMs: null, decidedAtMs: atMs }),
+    state: rollBack(state, release, { by, sentence, said, faultAtMs: null, decidedAtMs: atMs }),
     said: `goes back: ${sentence}`,
   };
 }
@@ -306,14 +318,16 @@ function neededRequests(step: Step | undefined): number {
   return step?.kind === 'observe' || step?.kind === 'bake' ? step.minRequests : 0;
 }
 
-function missingEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): string {
-  if (release.verdict?.kind === 'pass')
-    return atMs - release.seenAtMs > evidenceFreshMs
-      ? `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`
-      : requests < needed
-        ? `${release.version} had ${requests} of the ${needed} requests that this step asks for`
-        : `${release.version} had its traffic for too little of the time`;
-  if (release.verdict) return release.verdict.sentence;
+function missingEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): Told | string {
+  const { verdict } = release;
+  if (verdict && verdict.kind !== 'pass') return { sentence: verdict.sentence, said: verdict.said };
+  if (verdict) {
+    if (atMs - release.seenAtMs > evidenceFreshMs)
+      return `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`;
+    if (requests >= needed) return `${release.version} had its traffic for too little of the time`;
+    const said: Said = { kind: 'asks-for-more', n: requests, asked: needed };
+    return { sentence: sentenceOf(said, comparedBy(release), 'en'), said };
+  }
   return isExposed(release)
     ? `nothing is known yet about ${release.version} under traffic`
     : `${release.version} has had no traffic yet`;

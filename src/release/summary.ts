@@ -1,5 +1,7 @@
+import { type Language, languageFor } from '../analysis/sentence.ts';
 import { phaseName } from './phase-name.ts';
-import type { Outcome, ReleaseState } from './types.ts';
+import { rolledBackText } from './rollback.ts';
+import type { Outcome, Phase, ReleaseState } from './types.ts';
 
 /** How a release ended, in numbers that can be checked against the router's. */
 export type ReleaseSummary = {
@@ -7,7 +9,7 @@ export type ReleaseSummary = {
   readonly service: string;
   readonly version: string;
   readonly outcome: Outcome;
-  /** One sentence. */
+  /** One sentence; in English where the guard has no part in it. */
   readonly reason: string;
   /** From the first request that the fault hurt to all traffic on stable as the router reports it; null when nobody was hurt. */
   readonly secondsToSafety: number | null;
@@ -21,7 +23,7 @@ export type ReleaseSummary = {
 };
 
 /** The summary of a release that has ended; null while it lives. */
-export function releaseSummary(release: ReleaseState): ReleaseSummary | null {
+export function releaseSummary(release: ReleaseState, language: Language = 'en'): ReleaseSummary | null {
   const { phase, cause, safeAtMs, totals } = release;
   if (phase.kind !== 'ended') return null;
   const hurt = cause?.faultAtMs ?? null;
@@ -30,7 +32,7 @@ export function releaseSummary(release: ReleaseState): ReleaseSummary | null {
     service: release.plan.service,
     version: release.version,
     outcome: phase.outcome,
-    reason: phase.sentence,
+    reason: endReason(release, phase, language),
     secondsToSafety: hurt === null || safeAtMs === null ? null : Math.max(0, Math.round(safeAtMs - hurt)) / 1_000,
     failedRequests: totals.candidate.errors,
     candidateRequests: totals.candidate.requests,
@@ -38,6 +40,13 @@ export function releaseSummary(release: ReleaseState): ReleaseSummary | null {
     startedAtMs: release.requestedAtMs,
     endedAtMs: phase.atMs,
   };
+}
+
+/** Why a release ended as it did: in that language where the guard took it back, else in English. */
+export function endReason(release: ReleaseState, phase: Extract<Phase, { kind: 'ended' }>, language: Language): string {
+  const { cause } = release;
+  if (cause === null || phase.outcome !== 'rolled-back' || languageFor(cause.said, language) === 'en') return phase.sentence;
+  return rolledBackText(release, cause, language);
 }
 
 /** Whether the release still does something. */

@@ -1,4 +1,5 @@
 import type { GuardPolicy, Verdict } from '../analysis/guard.ts';
+import type { Said } from '../analysis/said.ts';
 import type { Sample } from '../analysis/sample.ts';
 import type { GuardState } from '../analysis/watch.ts';
 import type { Match, Route, RouteReading } from '../routers/router.ts';
@@ -76,6 +77,11 @@ export type StepPart =
 export type Cause = {
   readonly by: 'guard' | 'operator' | 'target' | 'deadline' | 'hook' | 'smoke' | 'target-error';
   readonly sentence: string;
+  /**
+   * What the guard said, as data for other languages: of `guard` the sentence itself, of `deadline` what the release was held for.
+   * null where the guard has no part in it: the sentence is English alone.
+   */
+  readonly said: Said | null;
   /** Unix milliseconds at which users were first hurt; null when none were. */
   readonly faultAtMs: number | null;
   readonly decidedAtMs: number;
@@ -93,6 +99,8 @@ export type Phase =
       readonly kind: 'held';
       readonly reason: HoldReason;
       readonly sentence: string;
+      /** The same as data where the guard said it, for other languages; null: English alone. */
+      readonly said: Said | null;
       readonly sinceMs: number;
       readonly untilMs: number;
       readonly step: number;

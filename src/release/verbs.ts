@@ -64,7 +64,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
       if (phase.kind === 'validating' || phase.kind === 'awaiting-approval')
         return said({ state: end(state, release, 'cancelled', sentence, atMs), said: null });
       return said({
-        state: rollBack(state, release, { by: 'operator', sentence, faultAtMs: null, decidedAtMs: atMs }),
+        state: rollBack(state, release, { by: 'operator', sentence, said: null, faultAtMs: null, decidedAtMs: atMs }),
         said: null,
       });
     }

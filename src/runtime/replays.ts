@@ -1,10 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { GuardPolicy } from '../analysis/guard.ts';
+import type { Language } from '../analysis/sentence.ts';
 import { UserError } from '../errors.ts';
 import { decide, newService } from '../release/decide.ts';
 import type { ServiceState } from '../release/types.ts';
 import type { EventLog } from '../stores/log.ts';
-import { type GoodReleases, ReleaseReplay, type Replay, type SeriesQuery } from '../views/replay.ts';
+import { type GoodReleases, newestHour, ReleaseReplay, type Replay, type SeriesQuery } from '../views/replay.ts';
 import { recordedIn, streamOf } from './record.ts';
 
 /** Events that are folded in one go. A controller that replays has looks to make in between. */
@@ -36,13 +37,13 @@ export class LoggedReplay {
     return new LoggedReplay(log, first.stream, new ReleaseReplay(release, policy, keep));
   }
 
-  /** What is on record by now, with the part of the series that is wanted: the newest hour when nothing is said. */
-  async read(query?: SeriesQuery): Promise<Replay> {
+  /** What is on record by now, with the part of the series that is wanted. Reading on is the same work in every language. */
+  async read(query: SeriesQuery = newestHour): Promise<Replay> {
     // One after the other: two readers of the same page would fold it twice.
     const reading = this.#reading.then(() => this.#readOn());
     this.#reading = reading.catch(() => {});
     await reading;
-    const result = query ? this.#replay.shown(query) : this.#replay.result;
+    const result = this.#replay.shown(query);
     if (!result) throw unknownRelease(this.#replay.release);
     return result;
   }
@@ -68,7 +69,12 @@ export class LoggedReplay {
  * What a policy would have done to the recorded releases of a service that succeeded. Each one that it takes back is a false abort.
  * @throws UserError `E_UNKNOWN_SERVICE`.
  */
-export async function replayGood(log: EventLog, service: string, policy: GuardPolicy | null): Promise<GoodReleases> {
+export async function replayGood(
+  log: EventLog,
+  service: string,
+  policy: GuardPolicy | null,
+  language: Language = 'en',
+): Promise<GoodReleases> {
   const live = new Map<string, ReleaseReplay>();
   const falseAborts: Replay[] = [];
   let state = newService(service);
@@ -86,7 +92,7 @@ export async function replayGood(log: EventLog, service: string, policy: GuardPo
         replay.take(before, event, state);
         if (!replay.isOver) continue;
         live.delete(id);
-        const { result } = replay;
+        const result = replay.shown({ ...newestHour, language });
         if (result?.recorded?.outcome !== 'succeeded') continue;
         releases += 1;
         if (result.abort) falseAborts.push(result);

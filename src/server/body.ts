@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languages } from '../analysis/sentence.ts';
 import { UserError } from '../errors.ts';
 import { versionName } from '../spec/service.ts';
 import { resolutions } from '../views/series.ts';
@@ -31,7 +32,14 @@ export const EventsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
+/** Language of the sentences; where it is left out, the headers decide. */
+const lang = z.enum(languages, `expected one of ${languages.join(', ')}`).optional();
+
+/** Of a path that knows nothing else: what it does not know is let be, as ever. */
+export const LanguageQuery = z.object({ lang });
+
 export const SeriesQuery = z.strictObject({
+  lang,
   after: z.coerce.number().int().min(0).default(0),
   every: z.coerce
     .number()

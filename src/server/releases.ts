@@ -6,6 +6,7 @@ import { recentTraffic } from '../runtime/traffic.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
 import { EventsQuery, PlanBody, parsed, ReleaseBody, SeriesQuery, VerbBody } from './body.ts';
+import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { seriesReader } from './series.ts';
 
@@ -29,7 +30,9 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
     return reply.status(201).send({ release: id, service: spec.name, version });
   });
 
-  api.get<{ Params: { id: string } }>('/releases/:id', ({ params }) => releaseView(known(params.id), Date.now()));
+  api.get<{ Params: { id: string } }>('/releases/:id', (request, reply) => {
+    return releaseView(known(request.params.id), Date.now(), languageOf(request, reply));
+  });
 
   api.post<{ Params: { id: string } }>('/releases/:id/verbs', async ({ params, body }) => {
     const { verb, by, why } = parsed(VerbBody, body);
@@ -55,8 +58,9 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
   });
 
   const series = seriesReader(log);
-  api.get<{ Params: { id: string } }>('/releases/:id/series', async ({ params, query }) => {
-    return await series(params.id, parsed(SeriesQuery, query));
+  api.get<{ Params: { id: string } }>('/releases/:id/series', async (request, reply) => {
+    const { after, every } = parsed(SeriesQuery, request.query);
+    return await series(request.params.id, { after, every, language: languageOf(request, reply) });
   });
 
   function known(id: string) {

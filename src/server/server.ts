@@ -36,7 +36,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
           }
         : problemOf(error);
     if (problem.status >= 500 && !isOurs) options.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    void reply.status(problem.status).type('application/problem+json').send(problem);
+    // A route may have promised another language before it failed.
+    void reply.status(problem.status).type('application/problem+json').header('content-language', 'en').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const problem = problemOf(

@@ -2,20 +2,25 @@ import type { FastifyInstance } from 'fastify';
 import { UserError } from '../errors.ts';
 import { serviceView } from '../views/service-view.ts';
 import { parsed, RollbackBody } from './body.ts';
+import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 
 /** Services: how they are, and their rollback. */
 export function serviceRoutes(api: FastifyInstance, { controller }: ServerOptions): void {
-  api.get('/services', () => ({ services: controller.services.map((state) => serviceView(state, Date.now())) }));
+  api.get('/services', (request, reply) => {
+    const language = languageOf(request, reply);
+    return { services: controller.services.map((state) => serviceView(state, Date.now(), language)) };
+  });
 
-  api.get<{ Params: { name: string } }>('/services/:name', ({ params }) => {
-    const state = controller.service(params.name);
+  api.get<{ Params: { name: string } }>('/services/:name', (request, reply) => {
+    const { name } = request.params;
+    const state = controller.service(name);
     if (!state)
-      throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${params.name}`, {
+      throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
         where: 'service',
         fix: 'see `rampart status` for the services there are',
       });
-    return serviceView(state, Date.now());
+    return serviceView(state, Date.now(), languageOf(request, reply));
   });
 
   api.post<{ Params: { name: string } }>('/services/:name/rollback', async ({ params, body }) => {

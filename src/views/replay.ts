@@ -1,11 +1,13 @@
 import type { GuardPolicy, Look, Verdict } from '../analysis/guard.ts';
 import { verdictOf } from '../analysis/judge.ts';
+import { type Language, sentenceOf } from '../analysis/sentence.ts';
 import { type GuardState, openGuard, take } from '../analysis/watch.ts';
 import { guards, newSeconds } from '../release/guarding.ts';
 import { isExposed } from '../release/phase-name.ts';
+import { comparedBy } from '../release/reason.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { ReleaseState, ServiceEvent, ServiceState } from '../release/types.ts';
-import { pointsMax, type Resolution, type Series, SeriesKeeper } from './series.ts';
+import { pointsMax, type Resolution, type Series, SeriesKeeper, type Teller, told, type Untold } from './series.ts';
 import { type SeriesMetric, StepMetrics } from './step-metrics.ts';
 
 /** When a policy takes traffic back, and what that had cost by then. */
@@ -45,9 +47,10 @@ export type Replay = Series & {
   readonly differences: readonly (SeriesMetric & { readonly second: number; readonly weight: number })[];
 };
 
-/** Which part of a series is wanted. Default: the newest hour, second by second. */
-export type SeriesQuery = { readonly every: Resolution; readonly after: number };
-const newestHour: SeriesQuery = { every: 1, after: 0 };
+/** Which part of a series is wanted, and in which language. */
+export type SeriesQuery = { readonly every: Resolution; readonly after: number; readonly language: Language };
+/** What is asked for when nothing is said: the newest hour, second by second. */
+export const newestHour: SeriesQuery = { every: 1, after: 0, language: 'en' };
 
 /**
  * Looks at a recorded release again, with its own policy or another one. It sees the same seconds under the same steps as the guard
@@ -62,7 +65,7 @@ export class ReleaseReplay {
   readonly #differences = new Map<string, Replay['differences'][number]>();
   #last: ReleaseState | null = null;
   #guard: GuardState | null = null;
-  #abort: ReplayAbort | null = null;
+  #abort: Untold<ReplayAbort> | null = null;
   #seconds = 0;
   #requests = 0;
   #failed = 0;
@@ -94,31 +97,32 @@ export class ReleaseReplay {
     return this.shown(newestHour);
   }
 
-  /** The same with that part of the series. */
-  shown({ every, after }: SeriesQuery): Replay | null {
+  /** The same with that part of the series, in that language. */
+  shown({ every, after, language }: SeriesQuery): Replay | null {
     const release = this.#last;
     if (!release) return null;
+    const tell: Teller = (said) => sentenceOf(said, comparedBy(release), language);
     return {
       release: release.id,
       service: release.plan.service,
       version: release.version,
       stable: release.plan.stable,
       policy: this.#given ?? release.plan.guard,
-      recorded: releaseSummary(release),
+      recorded: releaseSummary(release, language),
       recordedByGuard: release.cause?.by === 'guard',
-      abort: this.#abort,
+      abort: this.#abort && told(this.#abort, tell),
       seconds: this.#seconds,
       candidateRequests: this.#requests,
       failedRequests: this.#failed,
       differences: [...this.#differences.values()],
-      ...(this.#series?.series(every, after) ?? { every, after, complete: true, points: [], marks: [] }),
+      ...(this.#series?.series(every, after, tell) ?? { every, after, complete: true, points: [], marks: [] }),
     };
   }
 
   #look(release: ReleaseState, event: Extract<ServiceEvent, { kind: 'sampled' }>): void {
     for (const { sample, look, isHistory } of newSeconds(release, event.samples)) {
       if (look === null) continue;
-      this.#guard ??= openGuard(this.#given ?? release.plan.guard, { candidate: release.version, stable: release.plan.stable });
+      this.#guard ??= openGuard(this.#given ?? release.plan.guard, comparedBy(release));
       // Nobody else has this guard, so it needs no copy for each of many thousand seconds.
       const verdict = verdictOf(this.#guard, take(this.#guard, look));
       if (!isExposed(release)) continue;
@@ -129,11 +133,11 @@ export class ReleaseReplay {
         this.#draw(release, look, verdict);
       }
       if (this.#abort !== null || verdict.kind !== 'fail' || !guards(release)) continue;
-      this.#series?.abort(verdict.sentence);
+      this.#series?.abort(verdict.said);
       this.#abort = {
         second: sample.second,
         atMs: event.at,
-        sentence: verdict.sentence,
+        said: verdict.said,
         metrics: verdict.metrics.filter(({ kind }) => kind === 'fail').map(({ metric }) => metric),
         faultAtMs: verdict.faultAtMs,
         secondsFromFault: verdict.faultAtMs === null ? null : Math.max(0, Math.round(event.at - verdict.faultAtMs)) / 1_000,

@@ -1,5 +1,6 @@
 import type { Verdict, VerdictKind } from '../analysis/guard.ts';
 import { addHistogram, noRequests, quantileMs } from '../analysis/quantile.ts';
+import type { Said } from '../analysis/said.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
 import { rounded, type SeriesMetric } from './step-metrics.ts';
 
@@ -61,6 +62,14 @@ export type Series = {
   readonly marks: readonly Mark[];
 };
 
+/** What has a sentence, before anybody asks for it in a language. What was said is numbers of its own: a guard that goes on changes none. */
+export type Untold<T> = T extends { readonly sentence: string } ? Omit<T, 'sentence'> & { readonly said: Said } : T;
+
+type UntoldPoint = Untold<SeriesPoint>;
+
+/** Makes a sentence of what was said. */
+export type Teller = (said: Said) => string;
+
 /** One second of a release for its series. */
 export type Seen = {
   readonly sample: Sample;
@@ -72,7 +81,7 @@ export type Seen = {
 /** Keeps a series in all resolutions at once, so that a chart of any length costs the same. */
 export class SeriesKeeper {
   readonly #tracks: readonly Track[];
-  readonly #marks: Newest<Mark>;
+  readonly #marks: Newest<Untold<Mark>>;
   #last: Seen | null = null;
 
   /** @param keep - Newest points of each resolution. */
@@ -86,19 +95,20 @@ export class SeriesKeeper {
     const at = { second: sample.second, weight: sample.weight, step };
     if (this.#last?.step !== step) this.#marks.add({ ...at, kind: 'step' });
     if (this.#last?.verdict.kind !== verdict.kind)
-      this.#marks.add({ ...at, kind: 'verdict', verdict: verdict.kind, sentence: verdict.sentence });
+      this.#marks.add({ ...at, kind: 'verdict', verdict: verdict.kind, said: verdict.said });
     this.#last = seen;
     for (const track of this.#tracks) track.add(seen);
   }
 
   /** The policy took traffic back after the second that was added last. */
-  abort(sentence: string): void {
+  abort(said: Said): void {
     if (!this.#last) return;
     const { sample, step } = this.#last;
-    this.#marks.add({ second: sample.second, weight: sample.weight, step, kind: 'abort', sentence });
+    this.#marks.add({ second: sample.second, weight: sample.weight, step, kind: 'abort', said });
   }
 
-  series(every: Resolution, after: number): Series {
+  /** The part of it that is newer than a second (unix), in the words of `tell`. */
+  series(every: Resolution, after: number, tell: Teller): Series {
     const track = this.#tracks.find((one) => one.every === every);
     const { points, lost } = track?.points ?? { points: [], lost: null };
     const { newest: marks, lost: lostMark } = this.#marks;
@@ -107,16 +117,33 @@ export class SeriesKeeper {
       every,
       after,
       complete: ![lost, lostMark].some((one) => one !== null && isNew(one)),
-      points: points.filter(isNew),
-      marks: marks.filter(isNew),
+      points: points.filter(isNew).map((point) => told(point, tell)),
+      marks: marks.filter(isNew).map((mark) => toldMark(mark, tell)),
     };
+  }
+}
+
+/** With its sentence in place of the data. */
+export function told<T extends { readonly said: Said }>(one: T, tell: Teller): Omit<T, 'said'> & { readonly sentence: string } {
+  const { said, ...rest } = one;
+  return { ...rest, sentence: tell(said) };
+}
+
+function toldMark(mark: Untold<Mark>, tell: Teller): Mark {
+  switch (mark.kind) {
+    case 'step':
+      return mark;
+    case 'verdict':
+      return told(mark, tell);
+    case 'abort':
+      return told(mark, tell);
   }
 }
 
 /** Points of one resolution. */
 class Track {
   readonly every: Resolution;
-  readonly #closed: Newest<SeriesPoint>;
+  readonly #closed: Newest<UntoldPoint>;
   readonly #keep: number;
   #open: OpenPoint | null = null;
 
@@ -136,7 +163,7 @@ class Track {
     this.#open.add(seen);
   }
 
-  get points(): { readonly points: readonly SeriesPoint[]; readonly lost: SeriesPoint | null } {
+  get points(): { readonly points: readonly UntoldPoint[]; readonly lost: UntoldPoint | null } {
     const open = this.#open ? [this.#open.point] : [];
     const all = [...this.#closed.newest, ...open];
     return { points: all.slice(-this.#keep), lost: all.length > this.#keep ? (all[0] ?? null) : this.#closed.lost };
@@ -162,7 +189,7 @@ class OpenPoint {
     this.#stable.add(seen.sample.stable);
   }
 
-  get point(): SeriesPoint {
+  get point(): UntoldPoint {
     if (!this.#last) throw new Error('a point was asked for before it had a second');
     const { sample, step, verdict, metrics } = this.#last;
     return {
@@ -174,7 +201,7 @@ class OpenPoint {
       candidate: this.#candidate.counts,
       stable: this.#stable.counts,
       verdict: verdict.kind,
-      sentence: verdict.sentence,
+      said: verdict.said,
       metrics,
     };
   }

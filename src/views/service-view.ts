@@ -1,9 +1,12 @@
 import type { Verdict } from '../analysis/guard.ts';
+import { type Language, verdictIn } from '../analysis/sentence.ts';
 import { currentVerdict } from '../release/current-verdict.ts';
 import { type PhaseName, phaseName } from '../release/phase-name.ts';
+import { comparedBy } from '../release/reason.ts';
 import { stepText } from '../release/step-text.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { Finding, ReleaseState, ServiceState, Totals } from '../release/types.ts';
+import { doing } from './doing.ts';
 
 /** A service as people and programs see it, through the API, the CLI and the console alike. Times are unix milliseconds. */
 export type ServiceView = {
@@ -51,8 +54,8 @@ export type ReleaseView = {
   readonly summary: ReleaseSummary | null;
 };
 
-/** The view of a service at a moment (unix milliseconds): a verdict grows old. */
-export function serviceView(state: ServiceState, nowMs: number): ServiceView {
+/** The view of a service at a moment (unix milliseconds): a verdict grows old. What the guard said is told in that language. */
+export function serviceView(state: ServiceState, nowMs: number, language: Language): ServiceView {
   const { stable, route } = state;
   return {
     name: state.name,
@@ -74,15 +77,16 @@ export function serviceView(state: ServiceState, nowMs: number): ServiceView {
         restarts: instance.restarts,
         problem: instance.problem ?? null,
       })),
-    live: state.live && releaseView(state.live, nowMs),
-    queued: state.queued && releaseView(state.queued, nowMs),
-    ended: state.ended.map(releaseSummary).filter((summary) => summary !== null),
+    live: state.live && releaseView(state.live, nowMs, language),
+    queued: state.queued && releaseView(state.queued, nowMs, language),
+    ended: state.ended.map((release) => releaseSummary(release, language)).filter((summary) => summary !== null),
   };
 }
 
-/** The view of a release at a moment (unix milliseconds). */
-export function releaseView(release: ReleaseState, nowMs: number): ReleaseView {
+/** The view of a release at a moment (unix milliseconds), with what the guard said told in that language. */
+export function releaseView(release: ReleaseState, nowMs: number, language: Language): ReleaseView {
   const { phase, plan } = release;
+  const verdict = currentVerdict(release, nowMs);
   const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
   const isDone = (index: number): boolean => (current === null ? index < release.stepsDone : index < current);
   return {
@@ -95,17 +99,17 @@ export function releaseView(release: ReleaseState, nowMs: number): ReleaseView {
     why: release.why,
     startedAtMs: release.requestedAtMs,
     state: phaseName(release),
-    doing: doing(release),
+    doing: doing(release, language),
     untilMs: untilMs(release),
     steps: plan.steps.map((step, index) => ({
       text: stepText(step, plan.stable),
       state: index === current ? 'now' : isDone(index) ? 'done' : 'next',
     })),
     weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
-    verdict: currentVerdict(release, nowMs),
+    verdict: verdict && verdictIn(verdict, comparedBy(release), language),
     totals: release.totals,
     findings: release.findings,
-    summary: releaseSummary(release),
+    summary: releaseSummary(release, language),
   };
 }
 
@@ -122,41 +126,4 @@ function untilMs(release: ReleaseState): number | null {
         ? phase.untilMs
         : null;
   return until === null || until >= Number.MAX_SAFE_INTEGER ? null : until;
-}
-
-function doing(release: ReleaseState): string {
-  const { phase, plan } = release;
-  switch (phase.kind) {
-    case 'queued':
-      return 'waits for the release before it';
-    case 'validating':
-      return 'checks that everything it needs is there';
-    case 'awaiting-approval':
-      return 'waits for an approval';
-    case 'preparing':
-      return phase.part === 'smoke' ? `checks ${release.version} before any traffic` : `starts ${release.version}`;
-    case 'held':
-      return `held: ${phase.sentence}`;
-    case 'rolling-back': {
-      if (phase.failing) return `the router does not confirm the way back; keeps trying: ${phase.cause.sentence}`;
-      const parts = {
-        route: 'takes all traffic back',
-        compensate: 'undoes its hooks',
-        drain: `lets ${release.version} finish what it has`,
-        check: 'checks stable',
-        retire: `stops ${release.version}`,
-      };
-      return `${parts[phase.part]}: ${phase.cause.sentence}`;
-    }
-    case 'ended':
-      return phase.sentence;
-    case 'stepping': {
-      const step = plan.steps[phase.step];
-      const text = step ? stepText(step, plan.stable) : '';
-      if (phase.part.kind === 'applying') return `${text}: waits for the router to accept it`;
-      if (phase.part.kind === 'verifying') return `${text}: reads it back`;
-      if (phase.part.kind === 'committing') return `${release.version} becomes the stable version`;
-      return text;
-    }
-  }
 }

@@ -109,7 +109,7 @@ function drawing(stage: Stage, screen: LiveScreen): { stop(): Promise<void> } {
       const known = await eventsOf(stage);
       screen.draw([
         ...head,
-        ...serviceScreen(serviceView(state, Date.now()), known?.events ?? [], Date.now(), {
+        ...serviceScreen(serviceView(state, Date.now(), 'en'), known?.events ?? [], Date.now(), {
           ...paper,
           height: paper.height - head.length,
         }),

@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
+import type { Language } from '../../analysis/sentence.ts';
 import { openRun, type StreamRun, tickRun } from '../../analysis/stream.ts';
 import { readLine } from '../../analysis/stream-message.ts';
 import { action } from '../command.ts';
+import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { exitCodes } from '../output.ts';
 
 /** Runs that may be open at once: about 12 KiB each. */
@@ -16,11 +18,10 @@ const problemsMax = 100;
  * on stdin, one JSON answer per tick on stdout; `src/analysis/stream.ts` has the shapes.
  */
 export function judgeCommand(program: Command): void {
-  program
-    .command('judge')
+  withLanguage(program.command('judge'))
     .description('let the guard decide on counts from stdin, one JSON message per line; one JSON verdict per tick on stdout')
     .option('--json', 'accepted on every command; this one speaks nothing else')
-    .action(action(() => judgeLines(process.stdin, process.stdout, process.stderr)));
+    .action(action((options: LanguageOption) => judgeLines(languageOf(options), process.stdin, process.stdout, process.stderr)));
 }
 
 /**
@@ -28,6 +29,7 @@ export function judgeCommand(program: Command): void {
  * @returns The exit code: wrong input when any line was wrong.
  */
 async function judgeLines(
+  language: Language,
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
   problems: NodeJS.WritableStream,
@@ -63,7 +65,7 @@ async function judgeLines(
         return runs.delete(message.run) ? null : `${message.run} is not open`;
       case 'tick': {
         if (!run) return `${message.run} is not open`;
-        answers.push(JSON.stringify(tickRun(run, message)));
+        answers.push(JSON.stringify(tickRun(run, message, language)));
         // Answers to the lines of one chunk go out together: a write each would be most of the work.
         if (answers.length === 1) setImmediate(flush);
         return null;

@@ -8,25 +8,28 @@ import { documentText } from '../../spec/load.ts';
 import type { GoodReleases, Replay } from '../../views/replay.ts';
 import { type Resolution, resolutions } from '../../views/series.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { openLog, releaseOf } from '../log-file.ts';
 import { exitCodes, print } from '../output.ts';
 import { countText, timeText } from '../screen.ts';
 
-type Options = CommonOptions & { guard?: string; allGood?: string; every?: string };
+type Options = CommonOptions & LanguageOption & { guard?: string; allGood?: string; every?: string };
 
 /**
  * `replay`: what the guard saw in a recorded release, and what another policy would have done. Reads the log itself.
  */
 export function replayCommand(program: Command): void {
   withCommon(
-    program
-      .command('replay [service-or-release]')
-      .description(
-        'look at a recorded release again, with its own guard or with that of another document; exit code 1: it would abort',
-      )
-      .option('--guard <file>', 'Service document whose `guard` section is tried, instead of the one of the release')
-      .option('--all-good <service>', 'try it on every release of the service that succeeded, and count false aborts')
-      .option('--every <seconds>', `with --json: seconds per point, one of ${resolutions.join(', ')} (default: 1)`),
+    withLanguage(
+      program
+        .command('replay [service-or-release]')
+        .description(
+          'look at a recorded release again, with its own guard or with that of another document; exit code 1: it would abort',
+        )
+        .option('--guard <file>', 'Service document whose `guard` section is tried, instead of the one of the release')
+        .option('--all-good <service>', 'try it on every release of the service that succeeded, and count false aborts')
+        .option('--every <seconds>', `with --json: seconds per point, one of ${resolutions.join(', ')} (default: 1)`),
+    ),
   ).action(
     action(async (given: string | undefined, options: Options) => {
       if ((given === undefined) === (options.allGood === undefined))
@@ -34,16 +37,18 @@ export function replayCommand(program: Command): void {
           where: 'rampart replay',
           fix: 'give one of them: `rampart replay RELEASE` or `rampart replay --all-good SERVICE`',
         });
+      const language = languageOf(options);
       const every = resolutionOf(options.every);
       const policy = options.guard === undefined ? null : await guardOf(options.guard);
       const log = await openLog(options.data);
       try {
         if (given === undefined) {
-          const good = await replayGood(log, options.allGood ?? '', policy);
+          const good = await replayGood(log, options.allGood ?? '', policy, language);
           print(options.json === true, good, goodText(good));
           return good.falseAborts.length > 0 ? exitCodes.no : exitCodes.done;
         }
-        const replay = await (await LoggedReplay.of(log, await releaseOf(log, given), policy)).read({ every, after: 0 });
+        const logged = await LoggedReplay.of(log, await releaseOf(log, given), policy);
+        const replay = await logged.read({ every, after: 0, language });
         print(options.json === true, replay, replayText(replay, options.guard ?? null));
         return replay.abort ? exitCodes.no : exitCodes.done;
       } finally {

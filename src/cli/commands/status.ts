@@ -2,21 +2,23 @@ import type { Command } from 'commander';
 import type { ServiceView } from '../../views/service-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { paperOf } from '../live-screen.ts';
 import { print } from '../output.ts';
 import { serviceScreen } from '../screen.ts';
 
 /** `status`: all services in a line each, or one in full. */
 export function statusCommand(program: Command): void {
-  withCommon(program.command('status [service]').description('show every service, or one in full')).action(
-    action(async (name: string | undefined, options: CommonOptions) => {
+  withCommon(withLanguage(program.command('status [service]').description('show every service, or one in full'))).action(
+    action(async (name: string | undefined, options: CommonOptions & LanguageOption) => {
+      const language = languageOf(options);
       const api = await controllerOf(options.data);
       if (name === undefined) {
-        const answer = await api.get<{ services: readonly ServiceView[] }>('/services');
+        const answer = await api.get<{ services: readonly ServiceView[] }>(`/services?lang=${language}`);
         print(options.json === true, answer, servicesText(answer.services));
         return;
       }
-      const view = await api.get<ServiceView>(`/services/${encodeURIComponent(name)}`);
+      const view = await api.get<ServiceView>(`/services/${encodeURIComponent(name)}?lang=${language}`);
       const paper = { ...paperOf(process.stdout), height: 1_000 };
       print(options.json === true, view, serviceScreen(view, [], Date.now(), paper).join('\n'));
     }),

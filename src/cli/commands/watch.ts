@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ServiceView } from '../../views/service-view.ts';
 import { type ApiClient, lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { LiveScreen, paperOf } from '../live-screen.ts';
 import { type EventLine, serviceScreen, timeText } from '../screen.ts';
 
@@ -14,12 +15,15 @@ const eventsMax = 200;
 /** `watch`: one service on one screen, live; in a pipe its events line by line, with `--json` its whole view once a second. */
 export function watchCommand(program: Command): void {
   withCommon(
-    program
-      .command('watch <service>')
-      .description('follow a service on one screen: split, steps, guard, events')
-      .option('--until-end', 'stop when no release is under way'),
+    withLanguage(
+      program
+        .command('watch <service>')
+        .description('follow a service on one screen: split, steps, guard, events')
+        .option('--until-end', 'stop when no release is under way'),
+    ),
   ).action(
-    action(async (name: string, options: CommonOptions & { untilEnd?: boolean }) => {
+    action(async (name: string, options: CommonOptions & LanguageOption & { untilEnd?: boolean }) => {
+      const language = languageOf(options);
       const ended = new AbortController();
       process.once('SIGINT', () => ended.abort());
       const api = await lastingControllerOf(options.data, ended.signal);
@@ -28,7 +32,7 @@ export function watchCommand(program: Command): void {
       let printed = 0;
       try {
         while (!ended.signal.aborted) {
-          const view = await api.get<ServiceView>(`/services/${encodeURIComponent(name)}`);
+          const view = await api.get<ServiceView>(`/services/${encodeURIComponent(name)}?lang=${language}`);
           const known = await events.of(view.live?.id ?? view.ended[0]?.release);
           if (screen) screen.draw(serviceScreen(view, known, Date.now(), paperOf(process.stdout)));
           else if (options.json) process.stdout.write(`${JSON.stringify(view)}\n`);

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Story } from '../release/story.fixture.ts';
+import { releaseView, serviceView } from './service-view.ts';
+
+/** What people read of the live release. */
+function read(story: Story, language: 'en' | 'ru') {
+  const { doing, verdict, summary } = releaseView(story.live, story.at, language);
+  return { doing, verdict: verdict?.sentence, summary };
+}
+
+/** What people read of the release that ended last. */
+function end(story: Story, language: 'en' | 'ru'): string | undefined {
+  const view = serviceView(story.state, story.at, language);
+  const [release] = story.state.ended;
+  assert(release);
+  const one = releaseView(release, story.at, language);
+  assert.deepEqual(view.ended[0], one.summary);
+  assert.equal(one.doing, one.summary?.reason);
+  return view.ended[0]?.reason;
+}
+
+test('a release that the guard takes back says why in both languages, while it goes back and when it has', () => {
+  const story = new Story().release().confirm().seconds(8);
+  while (story.now !== 'rolling-back route') story.seconds(1, 0.5);
+  assert.match(read(story, 'en').doing, /^takes all traffic back: 2\.0\.0 fails \d+ of \d+ requests/);
+  assert.match(read(story, 'ru').doing, /^возвращает весь трафик: у 2\.0\.0 не удал(ся|ись) \d+ из \d+ запрос/);
+  assert.match(read(story, 'ru').verdict ?? '', /^у 2\.0\.0 не удал(ся|ись) \d+ из \d+ запрос/);
+  assert.match(read(story.wait(10_000), 'ru').doing, /^маршрутизатор не подтверждает возврат; попытки продолжаются: у 2\.0\.0 /);
+  story.confirm();
+  for (const beginning of ['даёт 2.0.0 закончить начатое: у', 'останавливает 2.0.0: у'])
+    while (!read(story, 'ru').doing.startsWith(beginning)) {
+      assert.equal(story.state.live?.phase.kind, 'rolling-back', beginning);
+      story.seconds(1);
+    }
+  story.retire();
+  assert.match(end(story, 'en') ?? '', /^2\.0\.0 fails \d+ of \d+ requests [^а-я]+\.$/);
+  assert.match(end(story, 'ru') ?? '', /^у 2\.0\.0 не удал(ся|ись) \d+ из \d+ запрос[^a-z]+\.$/);
+});
+
+test('a hold for want of evidence quotes the guard in both languages, and so does the rollback that ends it', () => {
+  const story = new Story().release().confirm();
+  story.seconds(3, 0, 0);
+  while (!story.now.startsWith('held')) story.seconds(1, 0, 0);
+  assert.match(read(story, 'en').doing, /^held: 2\.0\.0 had 0 of the 20 requests that this step asks for$/);
+  assert.match(read(story, 'ru').doing, /^приостановлен: у 2\.0\.0 было 0 из 20 запросов, которых требует этот шаг$/);
+  while (story.now.startsWith('held')) story.seconds(1, 0, 0);
+  assert.match(
+    read(story, 'en').doing,
+    /^takes all traffic back: held for too long: 2\.0\.0 had 0 of the 20 requests that this step asks for$/,
+  );
+  assert.match(
+    read(story, 'ru').doing,
+    /^возвращает весь трафик: слишком долго приостановлен: у 2\.0\.0 было 0 из 20 запросов, которых требует этот шаг$/,
+  );
+});
+
+test('the requests that a step asks for are told in both languages', () => {
+  const steps = [{ kind: 'weight' as const, weightPpm: 100_000, minMs: 5_000, maxMs: 8_000, minRequests: 4_000 }];
+  const story = new Story().release({ strategy: { kind: 'canary', steps } }).confirm();
+  while (!story.now.startsWith('held')) story.seconds(1);
+  assert.match(read(story, 'en').doing, /^held: 2\.0\.0 had \d+ of the 4,000 requests that this step asks for$/);
+  assert.match(
+    read(story, 'ru').doing.replaceAll('\u00a0', ' '),
+    /^приостановлен: у 2\.0\.0 было \d+ из 4 000 запросов, которых требует этот шаг$/,
+  );
+});
+
+test('a stable version that fails its checks after the rollback is told as the reason is', () => {
+  const story = new Story().release().confirm().seconds(8);
+  while (story.now !== 'rolling-back route') story.seconds(1, 0.5);
+  story.instances('1.0.0', 'unready').confirm().seconds(5).retire();
+  assert.match(
+    end(story, 'en') ?? '',
+    /\. Attention: 1\.0\.0 fails its checks after the rollback: 0 of 1 instances of 1\.0\.0 are ready$/,
+  );
+  assert.match(end(story, 'ru') ?? '', /\. Внимание: 1\.0\.0 не проходит проверки после отката: 0 of 1 instances/);
+});
+
+test('what the guard has no part in is English in every language, from its first word to its last', () => {
+  const paused = new Story().release().confirm().seconds(3).verb('pause');
+  assert.equal(read(paused, 'ru').doing, 'held: paused by anna');
+  paused.wait(60_000);
+  assert.equal(read(paused, 'ru').doing, 'takes all traffic back: held for too long: paused by anna');
+  const aborted = new Story().release().confirm().seconds(3).verb('abort');
+  assert.equal(read(aborted, 'ru').doing, 'takes all traffic back: aborted by anna');
+  aborted.confirm().seconds(5).retire();
+  assert.equal(end(aborted, 'ru'), 'aborted by anna.');
+  assert.match(end(new Story().install(), 'ru') ?? '', /^1\.0\.0 is stable$/);
+});
