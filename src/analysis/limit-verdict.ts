@@ -69,7 +69,10 @@ export function judgeLimit(state: GuardState, metric: string, limit: Limit, shar
   };
 }
 
-/** Above this limit people decide: the release stays where it is meanwhile. Nothing while it is kept. */
+/**
+ * Above this limit people decide: the release stays where it is meanwhile. Nothing while it is kept. Where stable is above it as well
+ * there is nothing to decide about this release.
+ */
 export function judgeWarning(metric: string, warning: Warning | null, say: Say): Found[] {
   if (!warning?.on) return [];
   const counts = ofRunUp(warning.runUp);
@@ -78,7 +81,7 @@ export function judgeWarning(metric: string, warning: Warning | null, say: Say):
     {
       metric,
       test: 'limit',
-      kind: 'undecided',
+      kind: shared ? 'pass' : 'undecided',
       said: say('warn', counts.candidate, shared),
       ...counts,
       logEvidence: null,

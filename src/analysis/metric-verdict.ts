@@ -2,7 +2,7 @@ import { judgeShares, withHistory } from './comparison-verdict.ts';
 import { isDoubtful } from './doubt.ts';
 import { type Found, ofRunUp, ofStep, weightOf } from './found.ts';
 import type { Gauge } from './gauge.ts';
-import type { MetricPolicy } from './guard.ts';
+import type { MetricPolicy, VerdictKind } from './guard.ts';
 import { judgeLimit, judgeWarning } from './limit-verdict.ts';
 import type { Ratio } from './ratio.ts';
 import { blindAfterS, gaugeTier, sharedThreshold } from './rules.ts';
@@ -98,7 +98,7 @@ function judgeGauge(state: GuardState, g: Gauge, policy: Extract<MetricPolicy, {
     found.push({
       metric: name,
       test: 'limit',
-      kind: !over ? 'pass' : level === 'max' && !shared ? 'fail' : 'undecided',
+      kind: gaugeKind(level, over, shared),
       said: { kind: 'gauge-limit', name, level, limit, value, seconds: candidateS ?? 0, shared },
       ...nothing,
       logEvidence: null,
@@ -107,6 +107,12 @@ function judgeGauge(state: GuardState, g: Gauge, policy: Extract<MetricPolicy, {
     });
   }
   return found;
+}
+
+function gaugeKind(level: LimitLevel, over: boolean, shared: boolean): VerdictKind {
+  if (!over) return 'pass';
+  if (level === 'max') return shared ? 'undecided' : 'fail';
+  return shared ? 'pass' : 'undecided';
 }
 
 /** A metric that is asked for and cannot be read holds the release: nobody asked for a guess. */

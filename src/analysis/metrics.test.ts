@@ -67,6 +67,14 @@ test('a share above its warning makes people decide, above its limit it goes bac
   assert.match(failed.verdict.sentence, /^declined: 1\.1\.0 has [\d,]+ of [\d,]+; the limit is 10 %$/);
 });
 
+test('a warning that stable gives as well holds nothing', () => {
+  const at = (second: number) =>
+    look(second, counts(10, { declined: { bad: 8, n: 100 } }), counts(90, { declined: { bad: 72, n: 900 } }));
+  const { verdict } = play({ ...plain, metrics: [{ ...declined, worseByPpm: null, maxPpm: null }] }, seconds(120, at));
+  assert.equal(verdict.kind, 'pass');
+  assert.match(of(verdict, 'declined', 'limit')[0]?.sentence ?? '', /above 5 % people decide; 1\.0\.0 breaks it too/);
+});
+
 test('a warning ends by itself when the share is small again', () => {
   const at = (second: number) =>
     look(second, counts(10, { declined: { bad: second < 60 ? 8 : 0, n: 100 } }), counts(90, { declined: { bad: 1, n: 900 } }));

@@ -49,11 +49,18 @@ export type Sample = {
 /** No requests at all. */
 export const noCounts: Counts = { n: 0, errors: 0, classes: {}, histogram: [], slower: [] };
 
-/** Whether counts can be: finite, not negative, no more failures than requests. What cannot be says nothing about a version. */
-export function isSound({ n, errors, histogram }: Counts): boolean {
-  if (!(n >= 0 && errors >= 0 && errors <= n && n <= Number.MAX_SAFE_INTEGER)) return false;
-  for (let i = 1; i < histogram.length; i += 2) if (!((histogram[i] ?? 0) >= 0 && (histogram[i] ?? 0) <= n)) return false;
-  return true;
+/** Whether counts can be: finite, not negative, no part larger than the whole. What cannot be says nothing about a version. */
+export function isSound({ n, errors, histogram, slower }: Counts): boolean {
+  if (!(n >= 0 && n <= Number.MAX_SAFE_INTEGER) || !isPart(errors, n)) return false;
+  for (let i = 0; i < histogram.length; i += 2) {
+    const bucket = histogram[i] ?? -1;
+    if (!(Number.isInteger(bucket) && bucket >= 0 && bucket < bucketCount && isPart(histogram[i + 1] ?? -1, n))) return false;
+  }
+  return slower.every((count) => isPart(count, n));
+}
+
+function isPart(count: number, n: number): boolean {
+  return count >= 0 && count <= n;
 }
 
 /** Number of latency buckets. The last one also holds everything slower than its lower edge. */
