@@ -17,7 +17,7 @@ import {
   startSplit,
 } from './dispersion.ts';
 import { copyEvidence, type Evidence, elapse, type Grid, grow, openEvidence, restart, weigh } from './evidence.ts';
-import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf, worstShare } from './history.ts';
+import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf } from './history.ts';
 import { type Margin, pairGrowthInto } from './likelihood.ts';
 import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
 import { follow, likeliest, type Outcome, openRunUp, type RunUp } from './run-up.ts';
@@ -237,8 +237,8 @@ function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: M
   a.ageS += m.dtS;
   if (a.ageS < historyBlockS) return;
   a.dispersion ??= blockDispersion(history);
-  // What stable has shown for a quarter of a minute in its last ten is no news; only its lasting is.
-  const cap = a.bad <= worstShare(history) * a.n ? aloneTier.capUsual : aloneTier.cap;
+  // What stable has shown for a quarter of a minute lately is no news; only its lasting is.
+  const cap = a.bad <= history.worst * a.n ? aloneTier.capUsual : aloneTier.cap;
   elapse(a.evidence, rule.grid, 0, alonePriorBetween(a.seconds, a.seconds + a.ageS), true, historyBlockS, cap);
   pairGrowthInto(growth, effects, a.bad, history.bad + 1, history.n, a.n / history.n, rule.margin, 1 / a.dispersion);
   grow(a.evidence, growth);

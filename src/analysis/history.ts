@@ -9,13 +9,17 @@ export type History = {
   openN: number;
   /** Seconds since the open block began. */
   ageS: number;
+  /** Largest share of bad requests of a closed block with at least half of the usual requests; halves within half an hour. */
+  worst: number;
 };
 
 export const historyBlockS = 15;
 const blocksMax = 40;
+/** Per block: one half in half an hour. */
+const worstKept = 0.5 ** (historyBlockS / 1800);
 
 export function openHistory(): History {
-  return { blocks: [], bad: 0, n: 0, openBad: 0, openN: 0, ageS: 0 };
+  return { blocks: [], bad: 0, n: 0, openBad: 0, openN: 0, ageS: 0, worst: 0 };
 }
 
 /** Adds counts; `dtS` is the time that they cover. */
@@ -33,6 +37,9 @@ export function remember(h: History, bad: number, n: number, dtS: number): void 
     h.n -= h.blocks[1] ?? 0;
   }
   blocks.push(h.openBad, h.openN);
+  // Bursts come seldom: ten minutes may not have one.
+  h.worst *= worstKept;
+  if (h.openN > 0 && h.openN >= h.n / blocks.length) h.worst = Math.max(h.worst, h.openBad / h.openN);
   h.blocks = blocks;
   h.openBad = 0;
   h.openN = 0;
@@ -42,20 +49,6 @@ export function remember(h: History, bad: number, n: number, dtS: number): void 
 /** Share of bad requests, estimated one bad request too high so that a short history never promises perfection; `none` when empty. */
 export function shareOf(h: History, none: number): number {
   return h.n > 0 ? Math.min(1, (h.bad + 1) / h.n) : none;
-}
-
-/** Largest share of bad requests of a closed block that had at least half of the usual requests; 0 without any. */
-export function worstShare(h: History): number {
-  let n = 0;
-  for (let i = 1; i < h.blocks.length; i += 2) n += h.blocks[i] ?? 0;
-  const usual = n / h.blocks.length;
-  let worst = 0;
-  for (let i = 0; i < h.blocks.length; i += 2) {
-    const all = h.blocks[i + 1] ?? 0;
-    // n over pairs is half of the mean of a block.
-    if (all > 0 && all >= usual) worst = Math.max(worst, (h.blocks[i] ?? 0) / all);
-  }
-  return worst;
 }
 
 /**

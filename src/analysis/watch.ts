@@ -159,7 +159,7 @@ function classOf(state: GuardState, errorClass: ErrorClass, history: History): C
 
 /** What a class did before it was seen first: nothing, in as many requests as there were. */
 function withoutBad(history: History): History {
-  return { ...history, blocks: history.blocks.map((n, i) => (i % 2 === 0 ? 0 : n)), bad: 0, openBad: 0 };
+  return { ...history, blocks: history.blocks.map((n, i) => (i % 2 === 0 ? 0 : n)), bad: 0, openBad: 0, worst: 0 };
 }
 
 function observeClasses(state: GuardState, stable: Counts, dtS: number): void {
