@@ -83,7 +83,8 @@ export const releasePolicy = z
   .transform(
     ({ strategy, guard, bake, hold, approval, deadlines, retire, smoke, lease, preflight }): ReleasePolicy => ({
       strategy: withTimeouts(strategy, deadlines.hook),
-      guard,
+      guard: guard.policy,
+      ...(guard.queries.length === 0 ? {} : { metricQueries: guard.queries }),
       bakeMs: bake,
       hold: { maxMs: hold.max, then: hold.then },
       approval: approval ?? null,
