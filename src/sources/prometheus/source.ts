@@ -83,9 +83,11 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
       if (last === null) next = { ...next, at: here };
       else {
         const increases = steps.map(({ increase }) => increase);
-        const isQuiet = here.wasVisible && increases.every(isStill);
+        const isQuiet = last.wasVisible && here.wasVisible && increases.every(isStill);
         if (isQuiet && atS - last.atS < stillMaxS) continue;
-        const sample = composed(versions, increases, { stable, candidate }, last.atS, atS);
+        // What was there when it first came into view happened at a time that nobody knows.
+        const pair = last.wasVisible ? { stable, candidate } : { stable: null, candidate: null };
+        const sample = composed(versions, increases, pair, last.atS, atS);
         next = { ...next, at: here, samples: [...next.samples, sample].filter(({ second }) => second > toS - memoryS) };
       }
     }
@@ -136,7 +138,7 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
         const wasVisible = at > 0 && isVisible(readingAt(version, atS - everyS));
         const next = step(asked, known, reading, wasVisible);
         ({ known } = next);
-        if (at === 0 || !isVisible(reading)) continue;
+        if (!wasVisible || !isVisible(reading)) continue;
         samples.push(sampleOf({ stable: next.increase, candidate: null }, atS - everyS, atS, wanted));
       }
       return samples;
