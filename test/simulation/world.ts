@@ -179,6 +179,7 @@ export class World {
     };
     return {
       router: () => router,
+      source: () => null,
       target: () => target,
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: async (hook, environment) => {
