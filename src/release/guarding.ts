@@ -83,7 +83,10 @@ function takeSecond(release: ReleaseState, { sample, isHistory, look }: NewSecon
   const isInForce = sample.candidate !== null && (sample.weight > 0 || release.exposure.match.length > 0);
   const observed: ReleaseState =
     phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
-      ? { ...counted, phase: { ...phase, part: observedMore(phase.part, sample, requests, isInForce) } }
+      ? {
+          ...counted,
+          phase: { ...phase, part: observedMore(phase.part, sample, requests, isInForce ? inForceShare(release, sample) : 0) },
+        }
       : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
         ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
         : counted;
@@ -97,11 +100,16 @@ function observedMore(
   part: Extract<StepPart, { kind: 'observing' }>,
   { second, seconds = 1 }: Sample,
   requests: number,
-  isInForce: boolean,
+  share: number,
 ): StepPart {
   const inside = Math.min(seconds, second - part.fromSecond + 1);
-  const share = Math.floor((requests * inside) / seconds);
-  return { ...part, requests: part.requests + share, seconds: part.seconds + (isInForce ? inside : 0) };
+  const counted = Math.floor((requests * inside) / seconds);
+  return { ...part, requests: part.requests + counted, seconds: part.seconds + Math.floor(inside * share) };
+}
+
+/** Of a sample over several seconds the part of its time for which the weight was in force: less than it means for less of the time. */
+function inForceShare({ exposure }: ReleaseState, { seconds = 1, weight }: Sample): number {
+  return seconds === 1 || exposure.weight === 0 ? 1 : Math.min(1, weight / exposure.weight);
 }
 
 /** A release without any ready instance of its candidate hurts whoever is sent there, before any statistics can say so. */

@@ -220,6 +220,7 @@ export class ServiceAgent {
         const reading = await (keep ? router.renewLease(token, signal) : router.readRoute(signal));
         if (signal.aborted) return;
         if ((reading?.fence.token ?? 0) > token) this.#context.doubted();
+        this.#source.heard(reading);
         this.#reportReading(asked, reading);
         if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
@@ -240,11 +241,11 @@ export class ServiceAgent {
 
   /** Only tells and reports: whatever becomes of it, router and lease are looked at without it. */
   async #lookAtSource(): Promise<void> {
-    const { live, route } = this.turn.head;
+    const { live } = this.turn.head;
     const ports = this.ports;
     if (!ports || !live || live.phase.kind === 'validating') return;
     try {
-      const news = await this.#source.ask(ports.source, live, route, ports.router.capabilities.counts);
+      const news = await this.#source.ask(ports.source, live, ports.router.capabilities.counts);
       if (news === null) return;
       this.#told.delete('source');
       if (news.length > 0 && this.turn.head.live?.id === live.id)

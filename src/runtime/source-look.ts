@@ -1,12 +1,13 @@
 import type { Sample } from '../analysis/sample.ts';
-import type { ReleaseState, RouteLevel } from '../release/types.ts';
+import type { ReleaseState } from '../release/types.ts';
+import type { RouteReading } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
 import { type Clock, within } from './clock.ts';
-import { ConfirmedWeights } from './confirmed-weights.ts';
 import { withReadings } from './source-readings.ts';
+import { WeightsRead } from './weights-read.ts';
 
-/** Longest wait for a source, which has its own time limit inside. Nobody else waits for it. */
-const sourceTimeoutMs = 65_000;
+/** Longest wait for a source, a little above the longest that its document can ask for. Nobody else waits for it. */
+const sourceTimeoutMs = 16_000;
 
 /** Samples that one look takes at most. */
 const samplesPerLook = 900;
@@ -21,7 +22,7 @@ const waitingMax = 200;
 export class SourceLook {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  readonly #weights = new ConfirmedWeights();
+  readonly #weights = new WeightsRead();
   #isAsking = false;
   /** Readings of a release that wait to be put onto the counts of its router. */
   #waiting: { readonly release: string; readonly lastSecond: number; readonly readings: readonly Sample[] } | null = null;
@@ -38,14 +39,7 @@ export class SourceLook {
    * @returns New samples where the source's are the ground; otherwise empty, and the metrics go onto the router's next counts. Null
    *   when there is nothing to ask, or an answer is still on its way.
    */
-  async ask(
-    source: MetricSource | null,
-    live: ReleaseState,
-    route: RouteLevel,
-    routerCounts: boolean,
-  ): Promise<readonly Sample[] | null> {
-    const { want, status, confirmedAtMs } = route;
-    if (status === 'confirmed' && confirmedAtMs !== null) this.#weights.note(confirmedAtMs, want?.candidate ? want.weight : 0);
+  async ask(source: MetricSource | null, live: ReleaseState, routerCounts: boolean): Promise<readonly Sample[] | null> {
     if (!source || this.#isAsking || (!routerCounts && !source.capabilities.counts)) return null;
     this.#isAsking = true;
     try {
@@ -71,6 +65,11 @@ export class SourceLook {
     }
   }
 
+  /** The router has said what is in force. */
+  heard(reading: RouteReading | null): void {
+    this.#weights.note(this.#clock.now(), reading);
+  }
+
   /** A router's samples of a release with the metrics that have come for them. Each reading goes onto one sample only. */
   onto(samples: readonly Sample[], release: string): readonly Sample[] {
     const known = this.#waiting;
@@ -82,6 +81,6 @@ export class SourceLook {
 
   #weighted(sample: Sample): Sample {
     const toMs = (sample.second + 1) * 1_000;
-    return { ...sample, weight: this.#weights.mean(toMs - (sample.seconds ?? 1) * 1_000, toMs) };
+    return { ...sample, weight: this.#weights.mean(toMs - (sample.seconds ?? 1) * 1_000, toMs, this.#clock.now()) };
   }
 }

@@ -30,7 +30,7 @@ test('the common case is a metric and what makes a request fail', () => {
   assert.deepEqual(config, {
     url: 'http://prometheus:9090',
     interval: 15_000,
-    timeout: 10_000,
+    timeout: 5_000,
     delay: 2_000,
     headers: {},
     versionLabel: 'version',

@@ -82,14 +82,14 @@ export const PrometheusConfig = z
       description: 'Address of the API without /api/v1; a path before it and parameters are kept.',
       examples: ['http://prometheus:9090'],
     }),
-    interval: duration({ minMs: 1_000, maxMs: 300_000, example: '15s' })
+    interval: duration({ minMs: 1_000, maxMs: 60_000, example: '15s' })
       .refine((ms) => ms % 1_000 === 0, 'expected whole seconds')
       .prefault('15s')
       .describe('Time between two readings: the scrape interval of the service, or a multiple of it.'),
-    timeout: duration({ minMs: 100, maxMs: 60_000, example: '10s' })
-      .prefault('10s')
+    timeout: duration({ minMs: 100, maxMs: 15_000, example: '5s' })
+      .prefault('5s')
       .describe('Longest wait for all the answers of one reading together.'),
-    delay: duration({ maxMs: 300_000, example: '2s' })
+    delay: duration({ maxMs: 60_000, example: '2s' })
       .prefault('2s')
       .describe('How long after a moment it is asked about, so that scrapes under way and remote writes have arrived.'),
     headers: headers.default({}).describe('Headers of every request; secrets are named by their environment variable.'),
