@@ -243,7 +243,7 @@ export class ServiceAgent {
   async #lookAtSource(): Promise<void> {
     const { live } = this.turn.head;
     const ports = this.ports;
-    if (!ports || !live || live.phase.kind === 'validating') return;
+    if (!ports?.source || !live || live.phase.kind === 'validating') return;
     try {
       const news = await this.#source.ask(ports.source, live, ports.router.capabilities.counts);
       if (news === null) return;

@@ -12,6 +12,7 @@ import { openMemoryLog } from '../stores/memory/index.ts';
 import { Controller } from './controller.ts';
 import type { Ports } from './ports.ts';
 import { recordedIn } from './record.ts';
+import { recentTraffic } from './traffic.ts';
 
 /** A world whose router counts, with a source of metrics beside it that the test brings. */
 class Stage {
@@ -155,6 +156,30 @@ test('a query that is wrong is refused before anything moves, and does not stand
   assert.match(phase?.kind === 'ended' ? phase.sentence : '', /the query of cpu is wrong/);
   await stage.pass(40, stage.controller.rollback('shop', '1.0.0', 'anna', ''));
   assert.equal(stage.service?.stable?.version, '1.0.0');
+  await stage.pass(1, stage.controller.stop());
+});
+
+test('the traffic of late is read from the source where the router does not count', async () => {
+  const source: MetricSource = {
+    ...payments(() => 0),
+    capabilities: { counts: true, latency: true, everyS: 15 },
+    recent: async (version, wanted) => {
+      assert.deepEqual([version, wanted], ['1.0.0', 60]);
+      return [15, 30].map((seconds, i) => ({
+        second: 100 + i,
+        seconds,
+        edgesMs: [],
+        weight: 0,
+        stable: { ...noCounts, n: seconds * 4, errors: seconds / 15 },
+        candidate: null,
+      }));
+    },
+  };
+  const stage = await Stage.with(source);
+  const router = stage.controller.agent('shop')?.ports?.router;
+  assert(router);
+  Object.assign(router.capabilities, { counts: false });
+  assert.deepEqual(await recentTraffic(stage.controller, 'shop'), { requestsPerSecond: 4, errorPpm: 16_667 });
   await stage.pass(1, stage.controller.stop());
 });
 

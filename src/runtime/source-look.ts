@@ -39,8 +39,8 @@ export class SourceLook {
    * @returns New samples where the source's are the ground; otherwise empty, and the metrics go onto the router's next counts. Null
    *   when there is nothing to ask, or an answer is still on its way.
    */
-  async ask(source: MetricSource | null, live: ReleaseState, routerCounts: boolean): Promise<readonly Sample[] | null> {
-    if (!source || this.#isAsking || (!routerCounts && !source.capabilities.counts)) return null;
+  async ask(source: MetricSource, live: ReleaseState, routerCounts: boolean): Promise<readonly Sample[] | null> {
+    if (this.#isAsking || (!routerCounts && !source.capabilities.counts)) return null;
     this.#isAsking = true;
     try {
       const known =

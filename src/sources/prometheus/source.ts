@@ -114,8 +114,9 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
         memory = { pair, at: null, askedS: 0, samples: [] };
         failed = null;
       }
-      // One that fails is not asked again before its time: it may be down because it is asked too much.
-      if (failed && context.now() < failed.untilMs) throw failed.error;
+      // One that fails is not asked again before its time: it may be down because it is asked too much. Nor later, on a clock put back.
+      const waitMs = failed ? failed.untilMs - context.now() : 0;
+      if (failed && waitMs > 0 && waitMs <= config.interval) throw failed.error;
       try {
         const next = await advance(memory, query, signal);
         if (memory.pair === pair) memory = next;
