@@ -7,7 +7,15 @@ import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Bench, report } from './parts/figure.ts';
 
-const names = ['fault-to-safety', 'kill-controller', 'router-throughput', 'weight-change', 'engine-turn'] as const;
+const names = [
+  'fault-to-safety',
+  'kill-controller',
+  'router-throughput',
+  'weight-change',
+  'engine-turn',
+  'guard-speed',
+  'arena',
+] as const;
 
 const autogroup = '/proc/self/autogroup';
 

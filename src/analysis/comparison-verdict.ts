@@ -1,84 +1,122 @@
 import { type Comparison, pooledLog, type TierState } from './comparison.ts';
+import { concurrentLog, isDoubtful } from './doubt.ts';
 import { meanLog } from './evidence.ts';
-import { errorsOfStep, evidenceText, type Found, ofRunUp, ofStep, ofText, type Sides } from './found.ts';
+import { errorsOfStep, type Found, ofRunUp, ofStep, type Sides, weightOf } from './found.ts';
 import type { LatencyPolicy } from './guard.ts';
 import type { Edge } from './latency.ts';
-import { aloneTier, amber, amberMaxS, fineTier, grossTier, latencyTier, type Tier } from './rules.ts';
+import { aloneTier, classMembers, fineTier, grossTier, latencyTier, sharedThreshold, type Tier } from './rules.ts';
 import { likeliest, type RunUp } from './run-up.ts';
+import type { ErrorClass } from './sample.ts';
 import { bucketEdgeMs } from './sample.ts';
 import type { GuardState, LatencyState } from './state.ts';
-import { durationText, percentText, quantileText, thousands } from './wording.ts';
+import { quantileText } from './wording.ts';
 
-/** One way to compare, with its evidence so far. */
-type Judged = { readonly threshold: number; readonly log: number; readonly runUp: RunUp; readonly alone: boolean };
+/** What a comparison of two shares comes to: the evidence that decides, or the one that is shown while none does. */
+export type Judged = {
+  readonly threshold: number;
+  readonly log: number;
+  readonly runUp: Readonly<RunUp>;
+  /** With stable's history alone. */
+  readonly alone: boolean;
+};
 
-/** Whether the candidate fails more than stable. */
-export function judgeErrors(state: GuardState): Found {
-  const { errors, traffic, compared } = state;
-  const judged = (tier: Tier, known: TierState | undefined): Judged[] => {
-    if (!known) return [];
-    const log = tierLog(tier, known.concurrent.log, pooledLog(known, errors.history));
-    return [{ threshold: tier.threshold, log, runUp: likeliest(known.runUps), alone: false }];
+/** Whether the candidate fails more than stable, in all, and by class where there is more than one. */
+export function judgeErrors(state: GuardState): Found[] {
+  return [
+    judgeFailures(state, null, state.errors, 1),
+    ...state.classes.map(({ errorClass, comparison }) => judgeFailures(state, errorClass, comparison, classMembers)),
+  ];
+}
+
+function judgeFailures(state: GuardState, errorClass: ErrorClass | null, comparison: Comparison, members: number): Found {
+  const judged = judgeShares(state, comparison, members);
+  const { log, threshold, runUp, alone } = judged;
+  const concurrent = comparison.tiers[0]?.concurrent.log ?? 0;
+  const hit = log >= threshold;
+  const doubt = isDoubtful(state, concurrent);
+  const speaks = (hit || doubt) && runUp.sinceMs !== null;
+  // Failures of one class on this step are not kept: what is shown of it is the run-up.
+  const counts = speaks || errorClass !== null ? ofRunUp(runUp) : errorsOfStep(state);
+  const { candidate, stable } = alone ? withHistory(counts, comparison) : counts;
+  const weight = speaks ? weightOf(log, state, runUp.sinceMs) : null;
+  const enough = state.traffic.nC >= state.policy.minRequests;
+  return {
+    metric: errorClass === null ? 'errors' : `errors-${errorClass}`,
+    test: 'comparison',
+    kind: hit ? 'fail' : doubt || !enough ? 'undecided' : 'pass',
+    said: { kind: 'errors', errorClass, candidate, stable, weight },
+    candidate,
+    stable,
+    logEvidence: log,
+    logThreshold: threshold,
+    sinceMs: runUp.sinceMs,
   };
-  const fine = judged(fineTier, errors.tiers[0]);
+}
+
+/**
+ * The gross tier, the fine one, or stable's history alone: the first that is beyond its threshold, else the one that is to be shown.
+ *
+ * @param members - How many comparisons share what one alone is allowed.
+ */
+export function judgeShares(state: GuardState, comparison: Comparison, members: number): Judged {
+  const judged = (tier: Tier, known: TierState | undefined): Judged => ({
+    threshold: sharedThreshold(tier.threshold, members),
+    log: known ? tierLog(tier, known.concurrent.log, pooledLog(known, comparison.history)) : 0,
+    runUp: likeliest(known?.runUps ?? []),
+    alone: false,
+  });
+  const gross = judged(grossTier, comparison.tiers[1]);
+  if (gross.log >= gross.threshold) return gross;
+  const fine = judged(fineTier, comparison.tiers[0]);
+  if (fine.log >= fine.threshold) return fine;
   const alone: Judged = {
-    threshold: aloneTier.threshold,
-    log: errors.alone.evidence.log,
-    runUp: errors.alone.runUp,
+    threshold: sharedThreshold(aloneTier.threshold, members),
+    log: comparison.alone.evidence.log,
+    runUp: comparison.alone.runUp,
     alone: true,
   };
-  const hit = [...judged(grossTier, errors.tiers[1]), ...fine, alone].find(({ log, threshold }) => log >= threshold);
-  const shown = hit ?? (isAlone(state) ? alone : (fine[0] ?? alone));
-  const doubt = isDoubtful(state, errors.tiers[0]?.concurrent.log ?? 0);
-  const speaks = (hit !== undefined || doubt) && shown.runUp.sinceMs !== null;
-  const counts = speaks ? ofRunUp(shown.runUp) : errorsOfStep(state);
-  const { candidate, stable } = shown.alone ? withHistory(counts, errors) : counts;
-  const others = stable !== null && compared.stable !== null ? ` where ${compared.stable} fails ${ofText(stable)}` : '';
-  const evidence = speaks ? evidenceText(shown.log, state, shown.runUp.sinceMs) : '';
-  return {
-    verdict: {
-      metric: 'errors',
-      test: 'comparison',
-      kind: hit ? 'fail' : doubt || traffic.nC < state.policy.minRequests ? 'undecided' : 'pass',
-      sentence: `${compared.candidate} fails ${ofText(candidate)} requests${others}${evidence}`,
-      candidate,
-      stable,
-      logEvidence: shown.log,
-      logThreshold: shown.threshold,
-    },
-    sinceMs: shown.runUp.sinceMs,
-  };
+  return alone.log >= alone.threshold || isAlone(state) ? alone : fine;
 }
 
 /** Whether the candidate is slower than stable; nothing where the policy does not compare. */
 export function judgeLatency(state: GuardState, l: LatencyState, policy: LatencyPolicy): Found[] {
   if (policy.worseByPpm === null) return [];
   const metric = `latency-${quantileText(policy.quantilePpm)}`;
-  const enough = state.traffic.nC >= state.policy.minRequests;
-  if (l.edges === null) {
-    const why = state.warmingUp ? 'it is warming up' : 'too few stable requests to compare with';
-    const sentence = `the latency of ${state.compared.candidate} is not compared yet: ${why}`;
-    const counts = { candidate: { bad: 0, n: state.traffic.nC }, stable: null, logEvidence: null, logThreshold: null };
-    return [{ verdict: { metric, test: 'comparison', kind: enough ? 'pass' : 'undecided', sentence, ...counts }, sinceMs: null }];
-  }
-  const concurrent = meanLog(l.edges.map((edge) => tierOf(edge)?.concurrent.log ?? 0));
+  const { nC } = state.traffic;
+  const enough = nC >= state.policy.minRequests;
+  if (l.edges === null)
+    return [
+      {
+        metric,
+        test: 'comparison',
+        kind: enough ? 'pass' : 'undecided',
+        said: { kind: 'latency-unknown', why: state.warmingUp ? 'warm-up' : 'few-requests' },
+        candidate: { bad: 0, n: nC },
+        stable: null,
+        logEvidence: null,
+        logThreshold: null,
+        sinceMs: null,
+      },
+    ];
+  const concurrent = concurrentLog(l.edges);
   const { log, threshold, edge, runUp, alone } = judgeEdges(state, l.edges, concurrent);
   const hit = log >= threshold;
   const doubt = isDoubtful(state, concurrent);
   const speaks = (hit || doubt) && runUp.sinceMs !== null;
   const counts = speaks ? ofRunUp(runUp) : ofStep(0, 0, 0, 0);
   const { candidate, stable } = alone ? withHistory(counts, edge.comparison) : counts;
-  const { candidate: name, stable: other } = state.compared;
-  const others = stable !== null && other !== null ? ` where ${other} answers ${ofText(stable)}` : '';
-  const slower = `slower than ${durationText(bucketEdgeMs(edge.bucket))}`;
-  const fine = `${name} is not slower than ${other ?? 'before'} by more than ${percentText(policy.worseByPpm)}`;
-  const sentence = speaks
-    ? `${name} answers ${ofText(candidate)} requests ${slower}${others}${evidenceText(log, state, runUp.sinceMs)}`
-    : `${fine}, as far as ${thousands(state.traffic.nC)} requests show`;
-  const kind = hit ? 'fail' : doubt || !enough ? 'undecided' : 'pass';
   return [
     {
-      verdict: { metric, test: 'comparison', kind, sentence, candidate, stable, logEvidence: log, logThreshold: threshold },
+      metric,
+      test: 'comparison',
+      kind: hit ? 'fail' : doubt || !enough ? 'undecided' : 'pass',
+      said: speaks
+        ? { kind: 'slower', edgeMs: bucketEdgeMs(edge.bucket), candidate, stable, weight: weightOf(log, state, runUp.sinceMs) }
+        : { kind: 'not-slower', worseByPpm: policy.worseByPpm, n: nC },
+      candidate,
+      stable,
+      logEvidence: log,
+      logThreshold: threshold,
       sinceMs: runUp.sinceMs,
     },
   ];
@@ -86,6 +124,7 @@ export function judgeLatency(state: GuardState, l: LatencyState, policy: Latency
 
 /** The evidence of all edges together, and the edge that says most. */
 function judgeEdges(state: GuardState, edges: readonly Edge[], concurrent: number): Judged & { readonly edge: Edge } {
+  const members = state.policy.latency.filter(({ worseByPpm }) => worseByPpm !== null).length;
   const pooled = meanLog(
     edges.map((edge) => {
       const tier = tierOf(edge);
@@ -93,12 +132,14 @@ function judgeEdges(state: GuardState, edges: readonly Edge[], concurrent: numbe
     }),
   );
   const aloneLog = meanLog(edges.map((edge) => edge.comparison.alone.evidence.log));
+  const threshold = sharedThreshold(latencyTier.threshold, members);
+  const aloneThreshold = sharedThreshold(aloneTier.threshold, members);
   const log = tierLog(latencyTier, concurrent, pooled);
-  const alone = log < latencyTier.threshold && (aloneLog >= aloneTier.threshold || isAlone(state));
+  const alone = log < threshold && (aloneLog >= aloneThreshold || isAlone(state));
   const logOf = (edge: Edge) => (alone ? edge.comparison.alone.evidence.log : (tierOf(edge)?.concurrent.log ?? 0));
   const edge = edges.reduce((best, other) => (logOf(other) > logOf(best) ? other : best));
-  if (alone) return { log: aloneLog, threshold: aloneTier.threshold, edge, runUp: edge.comparison.alone.runUp, alone };
-  return { log, threshold: latencyTier.threshold, edge, runUp: likeliest(tierOf(edge)?.runUps ?? []), alone };
+  if (alone) return { log: aloneLog, threshold: aloneThreshold, edge, runUp: edge.comparison.alone.runUp, alone };
+  return { log, threshold, edge, runUp: likeliest(tierOf(edge)?.runUps ?? []), alone };
 }
 
 function tierOf(edge: Edge): TierState | undefined {
@@ -114,11 +155,7 @@ function isAlone(state: GuardState): boolean {
   return state.traffic.weight >= 99.9 || state.stableBusyAt === null;
 }
 
-function isDoubtful(state: GuardState, log: number): boolean {
-  return log > amber && state.amberS < amberMaxS;
-}
-
 /** Without a concurrent stable the comparison is with what stable did before. */
-function withHistory(counts: Sides, { history }: Comparison): Sides {
+export function withHistory(counts: Sides, { history }: Comparison): Sides {
   return { candidate: counts.candidate, stable: history.n > 0 ? { bad: history.bad, n: history.n } : null };
 }

@@ -2,24 +2,27 @@ import {
   addGroup,
   addPair,
   addSplit,
+  candidatePrior,
+  candidateRatioMax,
   dispersion,
   type GroupSpread,
-  noGroupSpread,
-  noPairSpread,
-  noSplitSpread,
+  openGroupSpread,
+  openPairSpread,
+  openSplitSpread,
   type PairSpread,
+  remainingDispersion,
   restartSplit,
   type SplitSpread,
   splitDispersion,
   startSplit,
 } from './dispersion.ts';
-import { type Evidence, elapse, type Grid, grow, noEvidence } from './evidence.ts';
-import { blockDispersion, type History, historyBlockS, noHistory, remember, shareOf } from './history.ts';
-import { type Margin, pairGrowth } from './likelihood.ts';
+import { copyEvidence, type Evidence, elapse, type Grid, grow, openEvidence, restart, weigh } from './evidence.ts';
+import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf, worstShare } from './history.ts';
+import { type Margin, pairGrowthInto } from './likelihood.ts';
 import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
-import { follow, likeliest, noRunUp, type RunUp } from './run-up.ts';
+import { follow, likeliest, type Outcome, openRunUp, type RunUp } from './run-up.ts';
 
-/** One yes/no outcome per request (failed; slower than an edge): the candidate against stable. */
+/** One yes/no outcome per request (failed; slower than an edge): the candidate against stable. Changed in place. */
 export type Comparison = {
   /** One per tier of the rules, in their order. */
   readonly tiers: readonly TierState[];
@@ -27,34 +30,28 @@ export type Comparison = {
   readonly alone: Alone;
   readonly history: History;
   readonly pair: PairSpread;
+  /** As `pair`, of the candidate: its own clusters are no faults, a lasting fault makes none. */
+  readonly pairC: PairSpread;
   readonly group: GroupSpread;
   readonly split: SplitSpread;
+  /** Running sum of log likelihood ratios of "stable has left its history" (CUSUM, ≥ 0). */
+  shift: number;
   /** The candidate has had a request. */
-  readonly begun: boolean;
+  begun: boolean;
 };
 
 export type TierState = { readonly concurrent: Evidence; readonly pooled: Evidence; readonly runUps: readonly RunUp[] };
 
 type Alone = {
   readonly evidence: Evidence;
-  readonly bad: number;
-  readonly n: number;
-  readonly ageS: number;
+  bad: number;
+  n: number;
+  ageS: number;
   /** Seconds without a concurrent stable up to the last closed block. */
-  readonly seconds: number;
+  seconds: number;
   /** Stable's roughness, fixed when it was left alone; null before. */
-  readonly dispersion: number | null;
+  dispersion: number | null;
   readonly runUp: RunUp;
-};
-
-/** Counts of one outcome in one sample. */
-export type Outcome = {
-  readonly badC: number;
-  readonly nC: number;
-  readonly badS: number;
-  readonly nS: number;
-  /** When the first bad candidate request happened, as exactly as known. */
-  readonly sinceMs: number;
 };
 
 /** What all outcomes of one sample share. */
@@ -82,55 +79,80 @@ export type ComparisonRules = {
 export function openComparison(rules: ComparisonRules): Comparison {
   return {
     tiers: rules.tiers.map(({ tier }) => ({
-      concurrent: noEvidence(tier.grid, tier.cap),
-      pooled: noEvidence(tier.grid, tier.cap),
-      runUps: tier.references.map(() => noRunUp),
+      concurrent: openEvidence(tier.grid, tier.cap),
+      pooled: openEvidence(tier.grid, tier.cap),
+      runUps: tier.references.map(openRunUp),
     })),
     alone: {
-      evidence: noEvidence(rules.alone.grid, aloneTier.cap),
+      evidence: openEvidence(rules.alone.grid, aloneTier.cap),
       bad: 0,
       n: 0,
       ageS: 0,
       seconds: 0,
       dispersion: null,
-      runUp: noRunUp,
+      runUp: openRunUp(),
     },
-    history: noHistory,
-    pair: noPairSpread,
-    group: noGroupSpread,
-    split: noSplitSpread,
+    history: openHistory(),
+    pair: openPairSpread(),
+    pairC: openPairSpread(candidatePrior),
+    group: openGroupSpread(),
+    split: openSplitSpread(),
+    shift: 0,
     begun: false,
   };
 }
 
-/** Stable's counts while there is no candidate yet: they make the history and show how rough stable is. */
-export function observeStable(c: Comparison, bad: number, n: number, dtS: number): Comparison {
-  if (n <= 0) return c;
+/** The same comparison, to be changed apart. */
+export function copyComparison(c: Comparison): Comparison {
   return {
-    ...c,
-    history: remember(c.history, bad, n, dtS),
-    pair: addPair(c.pair, bad, n),
-    group: c.begun ? c.group : addGroup(c.group, bad, n, dtS),
+    tiers: c.tiers.map(({ concurrent, pooled, runUps }) => ({
+      concurrent: copyEvidence(concurrent),
+      pooled: copyEvidence(pooled),
+      runUps: runUps.map((runUp) => ({ ...runUp })),
+    })),
+    alone: { ...c.alone, evidence: copyEvidence(c.alone.evidence), runUp: { ...c.alone.runUp } },
+    history: { ...c.history },
+    pair: { ...c.pair },
+    pairC: { ...c.pairC },
+    group: { ...c.group },
+    split: { ...c.split },
+    shift: c.shift,
+    begun: c.begun,
   };
 }
 
+/** Stable's counts while there is no candidate yet: they make the history and show how rough stable is. */
+export function observeStable(c: Comparison, bad: number, n: number, dtS: number): void {
+  if (n <= 0) return;
+  remember(c.history, bad, n, dtS);
+  addPair(c.pair, bad, n);
+  if (!c.begun) addGroup(c.group, bad, n, dtS);
+}
+
 /** Adds one sample. */
-export function compare(before: Comparison, rules: ComparisonRules, o: Outcome, m: Moment): Comparison {
-  const c = observeStable(before, o.badS, o.nS, m.dtS);
-  let split = c.begun ? c.split : startSplit(c.split, c.group);
+export function compare(c: Comparison, rules: ComparisonRules, o: Outcome, m: Moment): void {
+  addShift(c, o.badS, o.nS);
+  observeStable(c, o.badS, o.nS, m.dtS);
+  const isUsual = c.shift < shiftUnusual;
+  if (!c.begun) startSplit(c.split, c.group);
   const pairs = dispersion(c.pair);
-  const splits = splitDispersion(split);
-  const trusted = c.pair.events >= 30 && pairs < 1.3 && splits < 1.5;
-  const tiers = c.tiers.map((state, i) => {
+  const splits = splitDispersion(c.split);
+  const remaining = remainingDispersion(c.pair, c.split);
+  const own = dispersion(c.pairC);
+  const trusted = c.pair.events >= 30 && remaining < 1.3 && splits < 1.5;
+  for (let i = 0; i < rules.tiers.length; i++) {
+    const state = c.tiers[i];
     const rule = rules.tiers[i];
-    return rule
-      ? advance(state, rule.tier, rule.margin, o, m, c.history, trusted, rule.tier.useSplit ? Math.max(pairs, splits) : pairs)
-      : state;
-  });
-  const alone = advanceAlone(c.alone, rules.alone, o, m, c.history);
-  if (m.newStep) split = restartSplit(split);
-  if (!m.skip && m.odds !== null) split = addSplit(split, o.badC, o.nC, o.badS, o.nS, m.dtS);
-  return { ...c, tiers, alone, split, begun: true };
+    if (!state || !rule) continue;
+    const spread = rule.tier.useSplit ? Math.max(remaining, splits, own) : remaining;
+    const spreadPooled = rule.tier.useSplit ? Math.max(pairs, splits, own) : pairs;
+    advance(state, rule.tier, rule.margin, o, m, isUsual ? c.history : null, trusted, spread, spreadPooled);
+  }
+  advanceAlone(c.alone, rules.alone, o, m, c.history);
+  if (m.newStep) restartSplit(c.split);
+  if (!m.skip && o.nC > 0) addPair(c.pairC, o.badC, o.nC, candidateRatioMax);
+  if (!m.skip && m.odds !== null) addSplit(c.split, o.badC, o.nC, o.badS, o.nS, m.dtS);
+  c.begun = true;
 }
 
 /**
@@ -144,51 +166,83 @@ export function pooledLog(state: TierState, history: History): number {
   return usual ? state.pooled.log : Math.min(state.pooled.log, state.concurrent.log);
 }
 
+/** ln of the odds that stable has left its history from which on history says nothing, and the most that is remembered of it. */
+const shiftUnusual = 5;
+const shiftMax = 8;
+/** Prior mass of a fault that begins when stable is its usual self again. */
+const restartMass = 0.3;
+
+/** Stable at twice its usual share against the usual one. */
+function addShift(c: Comparison, badS: number, nS: number): void {
+  const { history } = c;
+  if (nS <= 0 || history.n <= 0) return;
+  const usual = (history.bad + 1) / history.n;
+  c.shift = Math.min(shiftMax, Math.max(0, c.shift + badS * Math.LN2 - nS * usual));
+}
+
+/** Room for the growths of one look, so that they are no garbage. */
+const growth: number[] = [];
+
 function advance(
-  state: TierState,
+  { concurrent, pooled, runUps }: TierState,
   tier: Tier,
   margin: Margin,
   o: Outcome,
   m: Moment,
-  history: History,
+  history: History | null,
   trusted: boolean,
   spread: number,
-): TierState {
+  spreadPooled: number,
+): void {
   const cap = trusted ? tier.capTrusted : tier.cap;
-  let concurrent = elapse(state.concurrent, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
-  let pooled = elapse(state.pooled, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
-  let runUps = state.runUps;
+  elapse(concurrent, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
+  elapse(pooled, tier.grid, m.dtS, m.mass, m.fresh, tier.blockS, cap);
   if (!m.skip && m.odds !== null) {
-    // Slight roughness is what an estimate from few events shows anyway.
-    const rough = spread < 1.3 ? 1 : spread;
-    const weight = (bad: number) => 1 / Math.max(rough, 1 + tier.clustering * (bad - 1));
-    const growth = pairGrowth(tier.grid.effects, o.badC, o.badS, o.nS, m.odds, margin, weight(o.badC + o.badS));
-    concurrent = grow(concurrent, growth);
-    if (o.nC > 0 && history.n > 0) {
-      pooled = grow(
-        pooled,
-        pairGrowth(tier.grid.effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight(o.badC)),
-      );
+    const { effects } = tier.grid;
+    pairGrowthInto(growth, effects, o.badC, o.badS, o.nS, m.odds, margin, weightOf(tier, spread, o.badC + o.badS));
+    grow(concurrent, growth);
+    // What was common to both must not be held against the candidate later, so it is forgotten and not only left out.
+    if (history === null) restart(pooled, restartMass);
+    else if (o.nC > 0 && history.n > 0) {
+      const weight = weightOf(tier, spreadPooled, o.badC);
+      pairGrowthInto(growth, effects, o.badC, history.bad + 1, history.n, o.nC / history.n, margin, weight);
+      grow(pooled, growth);
     }
-    const steps = pairGrowth(tier.references, o.badC, o.badS, o.nS, m.odds, margin, 1);
-    runUps = runUps.map((runUp, k) => follow(runUp, steps[k] ?? 0, o));
+    pairGrowthInto(growth, tier.references, o.badC, o.badS, o.nS, m.odds, margin, 1);
+    for (let k = 0; k < runUps.length; k++) {
+      const runUp = runUps[k];
+      if (runUp) follow(runUp, growth[k] ?? 0, o);
+    }
   }
-  return { concurrent, pooled, runUps };
+  weigh(concurrent);
+  weigh(pooled);
 }
 
-function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: Moment, history: History): Alone {
-  if (m.odds !== null || m.skip || history.n <= 0) return a;
-  const reference = rule.grid.effects[1] ?? 2;
-  const [step = 0] =
-    o.nC > 0 ? pairGrowth([reference], o.badC, history.bad + 1, history.n, o.nC / history.n, rule.margin, 1) : [];
-  const runUp = follow(a.runUp, step, o);
-  const bad = a.bad + o.badC;
-  const n = a.n + o.nC;
-  const ageS = a.ageS + m.dtS;
-  if (ageS < historyBlockS) return { ...a, bad, n, ageS, runUp };
-  const rough = a.dispersion ?? blockDispersion(history);
-  const growth = pairGrowth(rule.grid.effects, bad, history.bad + 1, history.n, n / history.n, rule.margin, 1 / rough);
-  const mass = alonePriorBetween(a.seconds, a.seconds + ageS);
-  const evidence = grow(elapse(a.evidence, rule.grid, 0, mass, true, historyBlockS, aloneTier.cap), growth);
-  return { evidence, bad: 0, n: 0, ageS: 0, seconds: a.seconds + ageS, dispersion: rough, runUp };
+/** What the evidence of a sample is multiplied by: roughness over time, or bad requests of one second that have one cause. */
+function weightOf(tier: Tier, spread: number, bad: number): number {
+  // Slight roughness is what an estimate from few events shows anyway.
+  return 1 / Math.max(spread < 1.3 ? 1 : spread, 1 + tier.clustering * (bad - 1));
+}
+
+function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: Moment, history: History): void {
+  if (m.odds !== null || m.skip || history.n <= 0) return;
+  const { effects } = rule.grid;
+  if (o.nC > 0) {
+    const exposure = o.nC / history.n;
+    pairGrowthInto(growth, [effects[1] ?? 2], o.badC, history.bad + 1, history.n, exposure, rule.margin, 1);
+    follow(a.runUp, growth[0] ?? 0, o);
+  }
+  a.bad += o.badC;
+  a.n += o.nC;
+  a.ageS += m.dtS;
+  if (a.ageS < historyBlockS) return;
+  a.dispersion ??= blockDispersion(history);
+  // What stable has shown for a quarter of a minute in its last ten is no news; only its lasting is.
+  const cap = a.bad <= worstShare(history) * a.n ? aloneTier.capUsual : aloneTier.cap;
+  elapse(a.evidence, rule.grid, 0, alonePriorBetween(a.seconds, a.seconds + a.ageS), true, historyBlockS, cap);
+  pairGrowthInto(growth, effects, a.bad, history.bad + 1, history.n, a.n / history.n, rule.margin, 1 / a.dispersion);
+  grow(a.evidence, growth);
+  weigh(a.evidence);
+  a.seconds += a.ageS;
+  a.bad = a.n = a.ageS = 0;
 }

@@ -1,49 +1,43 @@
 import { errorsOfStep, type Found } from './found.ts';
-import type { MetricVerdict, VerdictKind } from './guard.ts';
+import type { VerdictKind } from './guard.ts';
 import { blindAfterS, trafficAfterS, trafficMin } from './rules.ts';
+import type { Said } from './said.ts';
 import type { GuardState } from './state.ts';
 import { shareThreshold } from './traffic.ts';
-import { spanText, thousands } from './wording.ts';
 
 /** Whether there is anything trustworthy to judge: fresh measurements, enough requests, the share that was asked for. */
 export function judgeData(state: GuardState): Found[] {
   return [
-    dataVerdict(state, 'samples', ...samples(state)),
-    dataVerdict(state, 'traffic', ...traffic(state)),
-    dataVerdict(state, 'share', ...share(state)),
-  ].map((verdict) => ({ verdict, sinceMs: null }));
-}
-
-/** A verdict about the data, with the requests of the step. */
-export function dataVerdict(state: GuardState, metric: string, kind: VerdictKind, sentence: string): MetricVerdict {
-  return { metric, test: 'data', kind, sentence, ...errorsOfStep(state), logEvidence: null, logThreshold: null };
-}
-
-function samples({ compared, second, candidateAt, stableAt, begunAt, traffic }: GuardState): [VerdictKind, string] {
-  const now = second ?? 0;
-  const candidateS = now - (candidateAt ?? begunAt ?? now);
-  if (candidateS >= blindAfterS) return ['blind', `no measurement of ${compared.candidate} for ${spanText(candidateS)}`];
-  // With all traffic on the candidate, or on a first release, there is no stable to measure.
-  const stableS = compared.stable === null || traffic.weight >= 99.9 ? 0 : now - (stableAt ?? begunAt ?? now);
-  if (stableS < blindAfterS) return ['pass', 'measurements are fresh'];
-  return [
-    'blind',
-    `no measurement of ${compared.stable} for ${spanText(stableS)}, so nothing to compare ${compared.candidate} with`,
+    dataFound(state, 'samples', ...samples(state)),
+    dataFound(state, 'traffic', ...traffic(state)),
+    dataFound(state, 'share', ...share(state)),
   ];
 }
 
-function traffic({ compared, traffic: t, policy }: GuardState): [VerdictKind, string] {
-  const had = `${compared.candidate} had ${thousands(t.nC)}`;
-  if (t.weightedS > trafficAfterS && t.nC < trafficMin)
-    return ['blind', `${had} requests in ${spanText(t.weightedS)}, too few to judge`];
-  if (t.nC < policy.minRequests)
-    return ['undecided', `${had} of the ${thousands(policy.minRequests)} requests that this step asks for`];
-  return ['pass', `${had} requests on this step`];
+/** A verdict about the data, with the requests of the step. */
+export function dataFound(state: GuardState, metric: string, kind: VerdictKind, said: Said): Found {
+  return { metric, test: 'data', kind, said, ...errorsOfStep(state), logEvidence: null, logThreshold: null, sinceMs: null };
 }
 
-function share({ compared, traffic: t, matched }: GuardState): [VerdictKind, string] {
-  const text = `${compared.candidate} gets ${thousands(t.nC)} of ${thousands(t.nC + t.nS)} requests on this step where its weight is ${Number(t.weight.toFixed(2))} %`;
-  if (t.shortfall >= shareThreshold) return ['blind', `${text}: too few`];
-  if (t.excess >= shareThreshold && !matched) return ['blind', `${text}: too many`];
-  return ['pass', text];
+function samples({ compared, second, candidateAt, stableAt, begunAt, traffic }: GuardState): [VerdictKind, Said] {
+  const now = second ?? 0;
+  const candidateS = now - (candidateAt ?? begunAt ?? now);
+  if (candidateS >= blindAfterS) return ['blind', { kind: 'unmeasured', who: 'candidate', seconds: candidateS }];
+  // With all traffic on the candidate, or on a first release, there is no stable to measure.
+  const stableS = compared.stable === null || traffic.weight >= 99.9 ? 0 : now - (stableAt ?? begunAt ?? now);
+  if (stableS < blindAfterS) return ['pass', { kind: 'fresh' }];
+  return ['blind', { kind: 'unmeasured', who: 'stable', seconds: stableS }];
+}
+
+function traffic({ traffic: t, policy }: GuardState): [VerdictKind, Said] {
+  if (t.weightedS > trafficAfterS && t.nC < trafficMin) return ['blind', { kind: 'too-few', n: t.nC, seconds: t.weightedS }];
+  if (t.nC < policy.minRequests) return ['undecided', { kind: 'asks-for-more', n: t.nC, asked: policy.minRequests }];
+  return ['pass', { kind: 'requests', n: t.nC }];
+}
+
+function share({ traffic: t, matched }: GuardState): [VerdictKind, Said] {
+  const counts = { kind: 'share', n: t.nC, all: t.nC + t.nS, weight: t.weight } as const;
+  if (t.shortfall >= shareThreshold) return ['blind', { ...counts, problem: 'few' }];
+  if (t.excess >= shareThreshold && !matched) return ['blind', { ...counts, problem: 'many' }];
+  return ['pass', { ...counts, problem: null }];
 }

@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { elapse, grow, meanLog, noEvidence } from './evidence.ts';
+import { copyEvidence, type Evidence, elapse, grow, meanLog, openEvidence, weigh } from './evidence.ts';
 import { rateGrowth } from './likelihood.ts';
 import { uniform } from './simulated-traffic.fixture.ts';
+
+/** The evidence after one look. */
+function after(
+  e: Evidence,
+  { dtS = 1, mass = 0, fresh = false, cap = 20, blockS = 5, growth = [] as readonly number[] },
+): Evidence {
+  elapse(e, grid, dtS, mass, fresh, blockS, cap);
+  grow(e, growth);
+  weigh(e);
+  return e;
+}
 
 const grid = { effects: [1.5, 3, 8], shares: [0.25, 0.5, 0.25] };
 
 test('no evidence is 1 : 1, and time alone changes nothing', () => {
-  let e = noEvidence(grid, 5);
+  const e = openEvidence(grid, 5);
   assert.equal(e.log, 0);
-  for (let i = 0; i < 100; i++) e = elapse(e, grid, 1, 0.005, false, 5, 5);
+  for (let i = 0; i < 100; i++) after(e, { mass: 0.005, cap: 5 });
   assert.ok(Math.abs(e.log) < 1e-9);
 });
 
 test('a block never adds more than its cap', () => {
-  const e = grow(elapse(noEvidence(grid, 2), grid, 1, 1, true, 5, 2), [100, 100, 100]);
+  const e = after(openEvidence(grid, 2), { mass: 1, fresh: true, cap: 2, growth: [100, 100, 100] });
   assert.ok(e.log <= 2 + 1e-9);
 });
 
@@ -23,12 +34,12 @@ test('a fault that begins late is found as if the good time before it had been s
   const perfect = rateGrowth(grid.effects, 0, 10, 0.01, 1);
   const faulty = rateGrowth(grid.effects, 1, 10, 0.01, 1);
   const waitAfter = (goodSeconds: number): number => {
-    let e = noEvidence(grid, 20);
-    for (let i = 0; i < goodSeconds; i++) e = grow(elapse(e, grid, 1, i === 0 ? 0.5 : 1e-4, i === 0, 5, 20), perfect);
+    const e = openEvidence(grid, 20);
+    for (let i = 0; i < goodSeconds; i++) after(e, { mass: i === 0 ? 0.5 : 1e-4, fresh: i === 0, growth: perfect });
     let wait = 0;
     while (e.log < 3.4) {
       wait++;
-      e = grow(elapse(e, grid, 1, 1e-4, false, 5, 20), faulty);
+      after(e, { mass: 1e-4, growth: faulty });
     }
     return wait;
   };
@@ -44,9 +55,9 @@ test('evidence stays a finite number whatever is added', () => {
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      let e = noEvidence(grid, 5);
-      for (const { dtS, mass, fresh, growth } of steps) {
-        e = grow(elapse(e, grid, dtS, mass, fresh, 5, 5), growth);
+      const e = openEvidence(grid, 5);
+      for (const step of steps) {
+        after(e, { ...step, cap: 5 });
         assert.ok(Number.isFinite(e.log) && [...e.closed, ...e.open].every(Number.isFinite));
         assert.ok(e.unspent >= 0 && e.unspent <= 1);
       }
@@ -60,11 +71,11 @@ test('looked at every second, acceptable counts exceed 20 : 1 in at most one of 
   let exceeded = 0;
   const histories = 600;
   for (let h = 0; h < histories; h++) {
-    let e = noEvidence(grid, 20);
+    const e = openEvidence(grid, 20);
     for (let t = 0; t < 300; t++) {
       let bad = 0;
       for (let i = 0; i < 10; i++) if (random() < 0.01) bad++;
-      e = grow(elapse(e, grid, 1, t === 0 ? 0.5 : 0.001, t === 0, 5, 20), rateGrowth(grid.effects, bad, 10, 0.01, 1));
+      after(e, { mass: t === 0 ? 0.5 : 0.001, fresh: t === 0, growth: rateGrowth(grid.effects, bad, 10, 0.01, 1) });
       if (e.log >= Math.log(20)) {
         exceeded++;
         break;
@@ -72,6 +83,13 @@ test('looked at every second, acceptable counts exceed 20 : 1 in at most one of 
     }
   }
   assert.ok(exceeded <= histories / 20, `${exceeded} of ${histories}`);
+});
+
+test('a copy goes its own way', () => {
+  const e = after(openEvidence(grid, 5), { mass: 0.5, fresh: true, growth: [1, 1, 1] });
+  const before = JSON.stringify(e);
+  after(copyEvidence(e), { mass: 0.1, fresh: true, growth: [2, 2, 2] });
+  assert.equal(JSON.stringify(e), before);
 });
 
 test('the mean of several evidences is at most the strongest and at least its share', () => {

@@ -1,3 +1,4 @@
+import type { Said } from './said.ts';
 import type { Sample } from './sample.ts';
 
 export type { GuardPolicy, LatencyPolicy, MetricPolicy } from '../spec/types.ts';
@@ -10,6 +11,8 @@ export type Verdict = {
   readonly kind: VerdictKind;
   /** One plain sentence with the numbers: `1.1.0 fails 21 of 104 requests where 1.0.0 fails 1 of 930; evidence 3,900 : 1 after 3 s`. */
   readonly sentence: string;
+  /** The same as data, for other languages. */
+  readonly said: Said;
   readonly metrics: readonly MetricVerdict[];
   /** On `fail`: unix milliseconds at which the fault that was found first hurt somebody, as exactly as the samples tell. */
   readonly faultAtMs: number | null;
@@ -21,12 +24,13 @@ export type Verdict = {
 };
 
 export type MetricVerdict = {
-  /** `errors`, `latency-p95`, `share`, `traffic` … */
+  /** `errors`, `errors-timeout`, `latency-p95`, `share`, `traffic`, or the name of one of the user's own. */
   readonly metric: string;
   /** `comparison` with stable at the same time, `limit` absolute, `data` whether there is anything to judge. */
   readonly test: 'comparison' | 'limit' | 'data';
   readonly kind: VerdictKind;
   readonly sentence: string;
+  readonly said: Said;
   /** Bad and all requests of each side that the numbers are about; `stable` is null without a concurrent stable. */
   readonly candidate: { readonly bad: number; readonly n: number };
   readonly stable: { readonly bad: number; readonly n: number } | null;

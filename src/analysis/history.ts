@@ -1,41 +1,61 @@
 /** What a version did lately: bad and all requests in closed blocks of 15 s, ten minutes of them, and the open block. */
 export type History = {
-  /** Pairs bad, n of the closed blocks, oldest first. */
-  readonly blocks: readonly number[];
+  /** Pairs bad, n of the closed blocks, oldest first. Replaced and never changed, so that copies may share it. */
+  blocks: readonly number[];
   /** Bad requests in all of it, the open block included. */
-  readonly bad: number;
-  readonly n: number;
-  readonly openBad: number;
-  readonly openN: number;
+  bad: number;
+  n: number;
+  openBad: number;
+  openN: number;
   /** Seconds since the open block began. */
-  readonly ageS: number;
+  ageS: number;
 };
 
 export const historyBlockS = 15;
 const blocksMax = 40;
 
-export const noHistory: History = { blocks: [], bad: 0, n: 0, openBad: 0, openN: 0, ageS: 0 };
+export function openHistory(): History {
+  return { blocks: [], bad: 0, n: 0, openBad: 0, openN: 0, ageS: 0 };
+}
 
 /** Adds counts; `dtS` is the time that they cover. */
-export function remember(h: History, bad: number, n: number, dtS: number): History {
-  const openBad = h.openBad + bad;
-  const openN = h.openN + n;
-  const ageS = h.ageS + dtS;
-  const sum = { bad: h.bad + bad, n: h.n + n };
-  if (ageS < historyBlockS) return { ...sum, blocks: h.blocks, openBad, openN, ageS };
+export function remember(h: History, bad: number, n: number, dtS: number): void {
+  h.bad += bad;
+  h.n += n;
+  h.openBad += bad;
+  h.openN += n;
+  h.ageS += dtS;
+  if (h.ageS < historyBlockS) return;
   const excess = h.blocks.length + 2 - 2 * blocksMax;
   const blocks = excess > 0 ? h.blocks.slice(excess) : h.blocks.slice();
-  blocks.push(openBad, openN);
   if (excess > 0) {
-    sum.bad -= h.blocks[0] ?? 0;
-    sum.n -= h.blocks[1] ?? 0;
+    h.bad -= h.blocks[0] ?? 0;
+    h.n -= h.blocks[1] ?? 0;
   }
-  return { ...sum, blocks, openBad: 0, openN: 0, ageS: 0 };
+  blocks.push(h.openBad, h.openN);
+  h.blocks = blocks;
+  h.openBad = 0;
+  h.openN = 0;
+  h.ageS = 0;
 }
 
 /** Share of bad requests, estimated one bad request too high so that a short history never promises perfection; `none` when empty. */
 export function shareOf(h: History, none: number): number {
   return h.n > 0 ? Math.min(1, (h.bad + 1) / h.n) : none;
+}
+
+/** Largest share of bad requests of a closed block that had at least half of the usual requests; 0 without any. */
+export function worstShare(h: History): number {
+  let n = 0;
+  for (let i = 1; i < h.blocks.length; i += 2) n += h.blocks[i] ?? 0;
+  const usual = n / h.blocks.length;
+  let worst = 0;
+  for (let i = 0; i < h.blocks.length; i += 2) {
+    const all = h.blocks[i + 1] ?? 0;
+    // n over pairs is half of the mean of a block.
+    if (all > 0 && all >= usual) worst = Math.max(worst, (h.blocks[i] ?? 0) / all);
+  }
+  return worst;
 }
 
 /**

@@ -1,38 +1,71 @@
 import { judgeErrors, judgeLatency } from './comparison-verdict.ts';
-import { dataVerdict, judgeData } from './data-verdict.ts';
-import type { MetricVerdict, Verdict, VerdictKind } from './guard.ts';
+import { dataFound, judgeData } from './data-verdict.ts';
+import { english } from './english.ts';
+import { errorsOfStep, type Found } from './found.ts';
+import type { Compared, MetricVerdict, Verdict, VerdictKind } from './guard.ts';
+import { judgeKayenta, type KayentaState } from './kayenta/live.ts';
 import { judgeErrorLimit, judgeLatencyLimit } from './limit-verdict.ts';
-import { isProven } from './proof.ts';
+import { judgeMetrics } from './metric-verdict.ts';
+import { isProven, proofThreshold } from './proof.ts';
 import { amber, blindAfterS } from './rules.ts';
-import type { GuardState } from './state.ts';
-import { spanText } from './wording.ts';
+import type { GuardState, MetricState } from './state.ts';
 
-/** What the guard says of what it knows: the worst of all metrics. Pure; a restored state gives the same verdict. */
-export function judge(state: GuardState): Verdict {
-  if (state.begunAt === null) {
-    const sentence = `${state.compared.candidate} has had no request yet`;
-    return { kind: 'undecided', sentence, metrics: [], faultAtMs: null, proven: false };
+export type { Found } from './found.ts';
+
+/** What the guard finds in what it knows, metric by metric; nothing before the candidate has had a request. */
+export function find(state: GuardState): readonly Found[] {
+  if (state.begunAt === null) return [];
+  const { kayenta } = state;
+  const found = [...(kayenta ? judgedByKayenta(state, kayenta) : judgeErrors(state)), ...judgeErrorLimit(state)];
+  for (let i = 0; i < state.latency.length; i++) {
+    const l = state.latency[i];
+    const policy = state.policy.latency[i];
+    if (!l || !policy) continue;
+    if (!kayenta) found.push(...judgeLatency(state, l, policy));
+    found.push(...judgeLatencyLimit(state, l, policy));
   }
-  const found = [
-    judgeErrors(state),
-    judgeErrorLimit(state),
-    ...state.latency.flatMap((l, i) => {
-      const policy = state.policy.latency[i];
-      return policy ? [...judgeLatency(state, l, policy), ...judgeLatencyLimit(state, l, policy)] : [];
-    }),
-    ...judgeData(state),
-  ];
-  const metrics = found.map(({ verdict }) => verdict);
-  const kind = severity.find((one) => metrics.some((metric) => metric.kind === one)) ?? 'undecided';
+  if (state.metrics.length > 0) found.push(...judgeMetrics(state));
+  found.push(...judgeData(state));
+  return found;
+}
+
+/** The worst of all metrics. */
+export function kindOf(found: readonly Found[]): VerdictKind {
+  return severity.find((one) => found.some(({ kind }) => kind === one)) ?? 'undecided';
+}
+
+/** Whether everything that the policy compares is compared, and proven to be good. */
+export function isProvenGood(state: GuardState, kind: VerdictKind): boolean {
+  if (kind !== 'pass' || state.kayenta) return false;
+  let edges = 0;
+  for (let i = 0; i < state.latency.length; i++) {
+    if (state.policy.latency[i]?.worseByPpm === null) continue;
+    const known = state.latency[i]?.edges;
+    if (!known) return false;
+    edges += known.length;
+  }
+  return isProven(state.proof, edges) && state.metrics.every(isMetricProven);
+}
+
+function isMetricProven(metric: MetricState): boolean {
+  if (metric.policy.worseByPpm === null) return true;
+  return metric.kind === 'ratio' ? isProven(metric.ratio.proof, 0) : metric.gauge.good >= proofThreshold;
+}
+
+/** What was found, with the metric that stands for all of it in words. */
+export function verdictOf(state: GuardState, found: readonly Found[]): Verdict {
+  const kind = kindOf(found);
+  const said = telling(found.filter((one) => one.kind === kind))?.said ?? { kind: 'no-request' };
   // A fault whose beginning left no trace in the run-ups hurts now at the latest.
   const nowMs = (state.second ?? 0) * 1000;
-  const faultsMs = found.flatMap(({ verdict, sinceMs }) => (verdict.kind === 'fail' ? [sinceMs ?? nowMs] : []));
+  const faultsMs = found.flatMap((one) => (one.kind === 'fail' ? [one.sinceMs ?? nowMs] : []));
   return {
     kind,
-    sentence: telling(metrics.filter((metric) => metric.kind === kind))?.sentence ?? '',
-    metrics,
+    sentence: english(said, state.compared),
+    said,
+    metrics: found.map((one) => inWords(one, state.compared)),
     faultAtMs: faultsMs.length > 0 ? Math.min(...faultsMs) : null,
-    proven: kind === 'pass' && isProvenGood(state),
+    proven: isProvenGood(state, kind),
   };
 }
 
@@ -43,30 +76,37 @@ export function judge(state: GuardState): Verdict {
  * @param sinceSecond - When the guard began to wait, for the case that no sample ever came.
  */
 export function absence(state: GuardState, nowSecond: number, sinceSecond: number = nowSecond): Verdict | null {
-  const silentS = nowSecond - (state.second ?? sinceSecond);
-  if (silentS < blindAfterS) return null;
-  const sentence = `no sample for ${spanText(silentS)}; nothing is known about ${state.compared.candidate}`;
-  const metrics = [dataVerdict(state, 'samples', 'blind', sentence)];
-  return { kind: 'blind', sentence, metrics, faultAtMs: null, proven: false };
+  const seconds = nowSecond - (state.second ?? sinceSecond);
+  if (seconds < blindAfterS) return null;
+  return verdictOf(state, [dataFound(state, 'samples', 'blind', { kind: 'silent', seconds })]);
+}
+
+/** Kayenta's judgement of what the guard would have compared itself. */
+function judgedByKayenta(state: GuardState, kayenta: KayentaState): Found[] {
+  return judgeKayenta(kayenta).metrics.map(({ name, metric, kind, said, sinceMs }) => ({
+    metric: name,
+    test: 'comparison',
+    kind,
+    said: { kind: 'kayenta', said },
+    ...(metric.kind === 'errors' ? errorsOfStep(state) : { candidate: { bad: 0, n: 0 }, stable: null }),
+    logEvidence: null,
+    logThreshold: null,
+    sinceMs,
+  }));
 }
 
 const severity: readonly VerdictKind[] = ['fail', 'blind', 'undecided', 'pass'];
 
 /** The metric whose sentence stands for all of a kind: what speaks against the candidate, else why the data do not do. */
-function telling(metrics: readonly MetricVerdict[]): MetricVerdict | undefined {
-  return metrics.find(({ logEvidence }) => logEvidence !== null && logEvidence > amber) ?? metrics.find(isUnfit) ?? metrics[0];
+function telling(found: readonly Found[]): Found | undefined {
+  return found.find(({ logEvidence }) => logEvidence !== null && logEvidence > amber) ?? found.find(isUnfit) ?? found[0];
 }
 
-function isUnfit({ test, kind }: MetricVerdict): boolean {
-  return test === 'data' && kind !== 'pass';
+/** Data that do not do, and limits above which people decide. */
+function isUnfit({ test, kind, said }: Found): boolean {
+  return kind !== 'pass' && (test === 'data' || ('level' in said && said.level === 'warn'));
 }
 
-/** All that the policy compares must be compared, and proven. */
-function isProvenGood(state: GuardState): boolean {
-  const compared = state.latency.filter((_, i) => state.policy.latency[i]?.worseByPpm !== null);
-  if (compared.some(({ edges }) => edges === null)) return false;
-  return isProven(
-    state.proof,
-    compared.reduce((sum, { edges }) => sum + (edges?.length ?? 0), 0),
-  );
+function inWords({ sinceMs: _, ...one }: Found, compared: Compared): MetricVerdict {
+  return { ...one, sentence: english(one.said, compared) };
 }

@@ -1,16 +1,16 @@
-import { type Comparison, type ComparisonRules, openComparison } from './comparison.ts';
+import { type Comparison, type ComparisonRules, copyComparison, openComparison } from './comparison.ts';
 import { addGroup } from './dispersion.ts';
 import { historyBlockS, remember } from './history.ts';
 import { aloneLatencyFactor, aloneTier, latencyFactor, latencyTier } from './rules.ts';
 import { bucketCount } from './sample.ts';
 
-/** Stable's latency of the last ten minutes, kept until the edges to compare at are chosen. Counts per bucket. */
+/** Stable's latency of the last ten minutes, kept until the edges to compare at are chosen. Counts per bucket. Changed in place. */
 export type Shape = {
-  /** Sparse histograms of closed blocks of 15 s, oldest first. */
-  readonly blocks: readonly (readonly number[])[];
+  /** Sparse histograms of closed blocks of 15 s, oldest first. Replaced and never changed, so that copies may share it. */
+  blocks: readonly (readonly number[])[];
   /** Dense histogram of the open block. */
-  readonly open: readonly number[];
-  readonly ageS: number;
+  readonly open: number[];
+  ageS: number;
 };
 
 /** One bucket edge at which candidate and stable are compared. */
@@ -22,28 +22,41 @@ export type Edge = {
   readonly comparison: Comparison;
 };
 
+/** The same edge, to be changed apart. */
+export function copyEdge(edge: Edge): Edge {
+  return { ...edge, comparison: copyComparison(edge.comparison) };
+}
+
 const blocksMax = 40;
 /** Keeps the written shape below 16 KiB also where latencies are spread over all buckets. */
 const numbersMax = 3000;
 const requestsMin = 100;
 const factorMax = 10;
 
-export const noShape: Shape = { blocks: [], open: new Array<number>(bucketCount).fill(0), ageS: 0 };
+export function openShape(): Shape {
+  return { blocks: [], open: new Array<number>(bucketCount).fill(0), ageS: 0 };
+}
+
+/** The same shape, to be changed apart. */
+export function copyShape(s: Shape): Shape {
+  return { ...s, open: s.open.slice() };
+}
 
 /** Adds stable's sparse histogram of one sample. */
-export function addShape(s: Shape, histogram: readonly number[], dtS: number): Shape {
-  const open = s.open.slice();
+export function addShape(s: Shape, histogram: readonly number[], dtS: number): void {
   for (let i = 0; i < histogram.length; i += 2) {
     const bucket = histogram[i] ?? 0;
-    open[bucket] = (open[bucket] ?? 0) + (histogram[i + 1] ?? 0);
+    s.open[bucket] = (s.open[bucket] ?? 0) + (histogram[i + 1] ?? 0);
   }
-  const ageS = s.ageS + dtS;
-  if (ageS < historyBlockS) return { ...s, open, ageS };
+  s.ageS += dtS;
+  if (s.ageS < historyBlockS) return;
   const blocks = s.blocks.slice(s.blocks.length >= blocksMax ? 1 : 0);
-  blocks.push(open.flatMap((count, bucket) => (count > 0 ? [bucket, count] : [])));
+  blocks.push(s.open.flatMap((count, bucket) => (count > 0 ? [bucket, count] : [])));
   for (let size = blocks.reduce((sum, block) => sum + block.length, 0); size > numbersMax; )
     size -= blocks.shift()?.length ?? size;
-  return { blocks, open: noShape.open, ageS: 0 };
+  s.blocks = blocks;
+  s.open.fill(0);
+  s.ageS = 0;
 }
 
 /** Requests of a sparse histogram that are slower than the upper edge of `bucket`. */
@@ -133,14 +146,13 @@ function exceedanceAt(points: readonly Exceedance[], position: number): number {
 }
 
 function withHistory(comparison: Comparison, shape: Shape, bucket: number): Comparison {
-  let { history, group } = comparison;
   for (const block of shape.blocks) {
     let n = 0;
     for (let i = 1; i < block.length; i += 2) n += block[i] ?? 0;
-    const bad = slowerThan(block, bucket);
     if (n === 0) continue;
-    history = remember(history, bad, n, historyBlockS);
-    group = addGroup(group, bad, n, historyBlockS);
+    const bad = slowerThan(block, bucket);
+    remember(comparison.history, bad, n, historyBlockS);
+    addGroup(comparison.group, bad, n, historyBlockS);
   }
-  return { ...comparison, history, group };
+  return comparison;
 }

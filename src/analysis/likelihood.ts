@@ -38,13 +38,31 @@ export function pairGrowth(
   margin: Margin,
   weight: number,
 ): number[] {
+  const growth = new Array<number>(effects.length).fill(0);
+  pairGrowthInto(growth, effects, badC, badS, nS, odds, margin, weight);
+  return growth;
+}
+
+/** As `pairGrowth`, written over the first numbers of `into`: the guard asks two dozen times a second for each release. */
+export function pairGrowthInto(
+  into: number[],
+  effects: readonly number[],
+  badC: number,
+  badS: number,
+  nS: number,
+  odds: number,
+  margin: Margin,
+  weight: number,
+): void {
   const bad = badC + badS;
   const mean = (nS * margin.delta) / margin.factor;
   const base = 1 + margin.factor * odds;
-  return effects.map((r) => {
+  for (let k = 0; k < effects.length; k++) {
+    const r = effects[k] ?? 1;
     const a = base / (1 + r * margin.factor * odds);
-    return weight * (badC * Math.log(r) + bad * Math.log(a) - mean * (1 - a));
-  });
+    const counted = bad > 0 ? (badC > 0 ? badC * Math.log(r) : 0) + bad * Math.log(a) : 0;
+    into[k] = weight * (counted - mean * (1 - a));
+  }
 }
 
 /**
@@ -64,5 +82,15 @@ export function rateGrowth(effects: readonly number[], bad: number, n: number, r
  * @see Wald, "Sequential Analysis", 1947, §5 (binomial).
  */
 export function limitGrowth(effects: readonly number[], bad: number, n: number, limit: number): number[] {
-  return effects.map((r) => bad * Math.log(r) - n * Math.log1p(limit * (r - 1)));
+  const growth = new Array<number>(effects.length).fill(0);
+  limitGrowthInto(growth, effects, bad, n, limit);
+  return growth;
+}
+
+/** As `limitGrowth`, written over the first numbers of `into`. */
+export function limitGrowthInto(into: number[], effects: readonly number[], bad: number, n: number, limit: number): void {
+  for (let k = 0; k < effects.length; k++) {
+    const r = effects[k] ?? 1;
+    into[k] = (bad > 0 ? bad * Math.log(r) : 0) - n * Math.log1p(limit * (r - 1));
+  }
 }

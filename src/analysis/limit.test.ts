@@ -131,3 +131,44 @@ test('without an exact edge only whole buckets above the limit count', () => {
 test('the documented bound on false alarms is one in a thousand releases', () => {
   assert.equal(Math.round(Math.exp(limitThreshold)), 1000);
 });
+
+test('an outage of both that ends is not held against the candidate afterwards', () => {
+  const random = uniform(9);
+  const counts = (n: number, share: number) => {
+    let bad = 0;
+    for (let k = 0; k < n; k++) if (random() < share) bad++;
+    return slow(n, bad);
+  };
+  // Just above the limit of 5 %, for ten minutes, and then the candidate gets everything.
+  const during = Array.from({ length: 600 }, (_, i) => look(i, counts(10, 0.09), counts(90, 0.09)));
+  const after = Array.from({ length: 60 }, (_, i) => look(600 + i, counts(10, 0.01), counts(90, 0.01)));
+  const alone = Array.from({ length: 300 }, (_, i) => look(660 + i, counts(100, 0.01), null, 100));
+  assert.equal(waitFor('fail', [...during, ...after, ...alone], both).seconds, Number.POSITIVE_INFINITY);
+});
+
+test('what only the candidate goes on to suffer when stable has recovered fails within seconds', () => {
+  const during = Array.from({ length: 120 }, (_, i) => look(i, slow(10, 5), slow(90, 45)));
+  const after = Array.from({ length: 30 }, (_, i) => look(120 + i, slow(10, 5), slow(90, 0)));
+  const { seconds, verdict } = waitFor('fail', [...during, ...after], both);
+  assert.ok(seconds > 120 && seconds <= 130, `${seconds} s`);
+  assert.ok((verdict?.faultAtMs ?? 0) >= (simulatedStart + 120) * 1000, 'the fault begins where stable has recovered');
+});
+
+test('a sample of five seconds does not decide alone either', () => {
+  const five = (second: number, bad: number): Look => {
+    const { sample, step } = look(second, slow(500, bad), null, 100);
+    return { step, sample: { ...sample, seconds: 5 } };
+  };
+  const good = [0, 5, 10].map((second) => five(second, 5));
+  assert.equal(waitFor('fail', [...good, five(15, 400), five(20, 5), five(25, 5)], first).seconds, Number.POSITIVE_INFINITY);
+  assert.equal(waitFor('fail', [...good, five(15, 400), five(20, 400)], first).seconds, 5);
+});
+
+test('with too few stable requests to tell, half a minute is waited and no longer', () => {
+  // Stable has one request in ten seconds: nobody knows whether it would fail as well.
+  const looks = Array.from({ length: 60 }, (_, i) => look(i, slow(99, 8), slow(i % 10 === 0 ? 1 : 0, 0), 99));
+  const { seconds } = waitFor('fail', looks, both);
+  assert.ok(seconds > 10 && seconds <= 45, `${seconds} s`);
+  const seen = Array.from({ length: 60 }, (_, i) => look(i, slow(50, 8), slow(50, 0), 50));
+  assert.ok(waitFor('fail', seen, both).seconds <= 5);
+});

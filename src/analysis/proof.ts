@@ -1,5 +1,5 @@
 import { meanLog } from './evidence.ts';
-import { type Margin, pairGrowth } from './likelihood.ts';
+import { type Margin, pairGrowthInto } from './likelihood.ts';
 
 /**
  * Evidence that the candidate is good, on this step: the comparison turned round, with "clearly worse" as the hypothesis and
@@ -7,25 +7,37 @@ import { type Margin, pairGrowth } from './likelihood.ts';
  * supermartingale for p_c ≥ factor · p_s + delta when the effect is below 1). It begins anew on each step, because a larger
  * share of traffic is a new question.
  *
+ * Changed in place.
+ *
  * @see Wald, "Sequential Analysis", 1947 (the second boundary of a sequential test); FDA, "Non-Inferiority Clinical Trials", 2016.
  */
 export type Proof = {
   /** Compared seconds and candidate requests. */
-  readonly seconds: number;
-  readonly requests: number;
+  seconds: number;
+  requests: number;
   /** ln of the evidence, per error effect. */
-  readonly errors: readonly number[];
+  readonly errors: number[];
   /** ln of the evidence, per edge of all latency metrics in their order. */
-  readonly latency: readonly number[];
+  readonly latency: number[];
 };
 
-/** What one edge's share of slower requests showed in a sample. */
-export type ProofEdge = { readonly badC: number; readonly badS: number; readonly factor: number };
+export function openProof(): Proof {
+  return { seconds: 0, requests: 0, errors: errorEffects.map(() => 0), latency: [] };
+}
 
-export const noProof: Proof = { seconds: 0, requests: 0, errors: [0, 0], latency: [] };
+export function copyProof(p: Proof): Proof {
+  return { ...p, errors: p.errors.slice(), latency: p.latency.slice() };
+}
+
+/** Begins anew. */
+export function restartProof(p: Proof): void {
+  p.seconds = p.requests = 0;
+  p.errors.fill(0);
+  p.latency.length = 0;
+}
 
 /** ln of the evidence that proves, and the least of time and requests: some faults need both to show at all. */
-const proofThreshold = 2.3;
+export const proofThreshold = 2.3;
 const secondsMin = 120;
 const requestsMin = 200;
 
@@ -36,23 +48,41 @@ const errorEffects = [0.15, 0.5];
 /** So much beyond the accepted ratio of shares. */
 const latencyBeyond = 1.4;
 
-/** Adds one sample in which both versions were seen. `edges` is empty while latency is not compared. */
+const growth: number[] = [];
+
+/** Adds one sample in which both versions were seen. */
 export function addProof(
   p: Proof,
   o: { readonly badC: number; readonly nC: number; readonly badS: number; readonly nS: number },
-  edges: readonly ProofEdge[],
   worseByPpm: number,
   odds: number,
   dtS: number,
-): Proof {
+): void {
   const margin: Margin = { factor: errorFactor, delta: Math.max(errorDeltaMin, worseByPpm / 1e6) };
-  const grown = pairGrowth(errorEffects, o.badC, o.badS, o.nS, odds, margin, 1);
-  return {
-    seconds: p.seconds + dtS,
-    requests: p.requests + o.nC,
-    errors: p.errors.map((log, k) => log + (grown[k] ?? 0)),
-    latency: edges.length === 0 ? p.latency : edges.map((edge, i) => (p.latency[i] ?? 0) + edgeGrowth(edge, o.nS, odds)),
-  };
+  pairGrowthInto(growth, errorEffects, o.badC, o.badS, o.nS, odds, margin, 1);
+  for (let k = 0; k < p.errors.length; k++) p.errors[k] = (p.errors[k] ?? 0) + (growth[k] ?? 0);
+  p.seconds += dtS;
+  p.requests += o.nC;
+}
+
+/**
+ * Adds what one edge's share of slower requests showed in such a sample.
+ *
+ * @param index - Of the edge, among the edges of all latency metrics in their order.
+ * @param accepted - Accepted ratio of the shares at this edge.
+ */
+export function addProofEdge(
+  p: Proof,
+  index: number,
+  badC: number,
+  badS: number,
+  nS: number,
+  accepted: number,
+  odds: number,
+): void {
+  const factor = accepted * latencyBeyond;
+  pairGrowthInto(growth, [1 / factor], badC, badS, nS, odds, { factor, delta: 0 }, 1);
+  p.latency[index] = (p.latency[index] ?? 0) + (growth[0] ?? 0);
 }
 
 /** Whether every metric is proven; `edges` is the number of edges that must be. */
@@ -64,10 +94,4 @@ export function isProven(p: Proof, edges: number): boolean {
     p.latency.length === edges &&
     p.latency.every((log) => log >= proofThreshold)
   );
-}
-
-function edgeGrowth(edge: ProofEdge, nS: number, odds: number): number {
-  const factor = edge.factor * latencyBeyond;
-  const [growth = 0] = pairGrowth([1 / factor], edge.badC, edge.badS, nS, odds, { factor, delta: 0 }, 1);
-  return growth;
 }

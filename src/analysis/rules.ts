@@ -62,7 +62,25 @@ export const latencyTier: Tier = {
 };
 
 /** Without a concurrent stable: history alone cannot tell a fault from a change of the times, so the bar is higher. */
-export const aloneTier = { errors: evenly([1.5, 3, 8, 30]), latency: evenly([1.3, 2, 4]), cap: 3.5, threshold: 5.5 };
+export const aloneTier = { errors: evenly([1.5, 3, 8, 30]), latency: evenly([1.3, 2, 4]), cap: 3.5, capUsual: 0.7, threshold: 6 };
+
+/**
+ * A level of the user's own is compared once in a quarter of a minute: chances that a trial goes against a candidate that is worse,
+ * where one half is accepted. Shorter trials would repeat each other, because levels change slowly.
+ */
+export const gaugeTier = { grid: evenly([0.75, 0.9, 0.98]), cap: 5, threshold: 3.8, trialS: 15, trialMaxS: 60 };
+
+/**
+ * Several metrics of one family (quantiles, classes of errors, the user's own) share what one alone is allowed: the chance of a false
+ * alarm is split evenly between them, which adds the logarithm of their number to the evidence that each needs (Bonferroni, valid
+ * whatever depends on what).
+ */
+export function sharedThreshold(threshold: number, members: number): number {
+  return threshold + Math.log(Math.max(1, members));
+}
+
+/** Classes of errors get half of what errors as a whole get, shared between the four there are. */
+export const classMembers = 8;
 
 /** Smallest ratio of error rates that is not noise: no two groups of machines fail exactly alike. */
 const fineFactor = 1.15;

@@ -49,6 +49,13 @@ export type Sample = {
 /** No requests at all. */
 export const noCounts: Counts = { n: 0, errors: 0, classes: {}, histogram: [], slower: [] };
 
+/** Whether counts can be: finite, not negative, no more failures than requests. What cannot be says nothing about a version. */
+export function isSound({ n, errors, histogram }: Counts): boolean {
+  if (!(n >= 0 && errors >= 0 && errors <= n && n <= Number.MAX_SAFE_INTEGER)) return false;
+  for (let i = 1; i < histogram.length; i += 2) if (!((histogram[i] ?? 0) >= 0 && (histogram[i] ?? 0) <= n)) return false;
+  return true;
+}
+
 /** Number of latency buckets. The last one also holds everything slower than its lower edge. */
 export const bucketCount = 100;
 

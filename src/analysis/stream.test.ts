@@ -8,12 +8,8 @@ const good = (n: number): StreamCounts => ({ n, e: 0, h: [36, n] });
 function play(
   ticks: readonly { t: number; w: number; stable: StreamCounts | null; canary: StreamCounts | null }[],
 ): StreamAnswer[] {
-  let run: StreamRun = openRun(open);
-  return ticks.map((tick) => {
-    const next = tickRun(run, { op: 'tick', run: 'r', ...tick });
-    run = next.run;
-    return next.answer;
-  });
+  const run: StreamRun = openRun(open);
+  return ticks.map((tick) => tickRun(run, { op: 'tick', run: 'r', ...tick }));
 }
 
 const before = Array.from({ length: 60 }, (_, i) => ({

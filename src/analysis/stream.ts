@@ -1,6 +1,7 @@
-import type { Compared, GuardPolicy, Verdict } from './guard.ts';
+import type { Compared, GuardPolicy } from './guard.ts';
+import { type Found, isProvenGood, kindOf, verdictOf } from './judge.ts';
 import { type Counts, noCounts } from './sample.ts';
-import { type GuardState, openGuard, watch } from './watch.ts';
+import { type GuardState, openGuard, take } from './watch.ts';
 
 /**
  * The stream protocol by which decision programs are compared: one JSON object per line. `open` starts a run, each `tick`
@@ -38,26 +39,27 @@ export type StreamAnswer = {
   readonly reason?: string;
 };
 
-/** One run of the stream. */
-export type StreamRun = { readonly guard: GuardState; readonly step: number; readonly weight: number };
+/** One run of the stream. Changed in place. */
+export type StreamRun = { readonly guard: GuardState; readonly tickS: number; step: number; weight: number };
 
 /** What the stream's empty policy means: small margins, the error limit of the mission, no latency limit. */
 export const streamPolicy: GuardPolicy = {
   errors: { worseByPpm: 150, maxPpm: 50_000 },
-  latency: [{ quantilePpm: 950_000, worseByPpm: 30_000, maxMs: null }],
+  latency: [{ quantilePpm: 950_000, worseByPpm: 50_000, maxMs: null }],
   minRequests: 20,
 };
 
 const names: Compared = { candidate: 'candidate', stable: 'stable' };
 
 export function openRun(message: StreamMessage & { op: 'open' }): StreamRun {
-  return { guard: openGuard({ ...streamPolicy, ...message.policy }, names), step: -1, weight: 0 };
+  return { guard: openGuard({ ...streamPolicy, ...message.policy }, names), tickS: message.tick_s, step: -1, weight: 0 };
 }
 
 /** Adds a tick. A larger weight is a new step. */
-export function tickRun(run: StreamRun, message: StreamMessage & { op: 'tick' }): { run: StreamRun; answer: StreamAnswer } {
+export function tickRun(run: StreamRun, message: StreamMessage & { op: 'tick' }): StreamAnswer {
   const weight = message.t > 0 ? message.w : 0;
-  const step = weight > run.weight + 1e-9 ? run.step + 1 : run.step;
+  if (weight > run.weight + 1e-9) run.step += 1;
+  run.weight = weight;
   const sample = {
     // Unix seconds are positive and streams begin before 0.
     second: message.t + 1_000_000,
@@ -65,23 +67,23 @@ export function tickRun(run: StreamRun, message: StreamMessage & { op: 'tick' })
     weight: weight * 100,
     stable: counts(message.stable),
     candidate: counts(message.canary),
+    // The first has none before it that would tell how long it lasted.
+    ...(run.guard.second === null ? { seconds: run.tickS } : {}),
   };
-  const { state, verdict } = watch(run.guard, { sample, step });
-  return {
-    run: { guard: state, step, weight },
-    answer: { run: message.run, t: message.t, ...said(verdict) },
-  };
+  const found = take(run.guard, { sample, step: run.step });
+  return { run: message.run, t: message.t, ...said(run.guard, found) };
 }
 
-function said(verdict: Verdict): Pick<StreamAnswer, 'verdict' | 'reason'> {
-  switch (verdict.kind) {
+function said(guard: GuardState, found: readonly Found[]): Pick<StreamAnswer, 'verdict' | 'reason'> {
+  const kind = kindOf(found);
+  switch (kind) {
     case 'fail':
-      return { verdict: 'abort', reason: verdict.sentence };
+      return { verdict: 'abort', reason: verdictOf(guard, found).sentence };
     case 'blind':
     case 'undecided':
-      return { verdict: 'hold', reason: verdict.sentence };
+      return { verdict: 'hold', reason: verdictOf(guard, found).sentence };
     case 'pass':
-      return { verdict: verdict.proven ? 'promote' : 'continue' };
+      return { verdict: isProvenGood(guard, kind) ? 'promote' : 'continue' };
   }
 }
 

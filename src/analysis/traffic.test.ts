@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addTraffic, noTraffic, oddsOf, shareThreshold } from './traffic.ts';
+import { addTraffic, oddsOf, openTraffic, shareThreshold, type Traffic } from './traffic.ts';
 
-function after(seconds: number, nC: number, nS: number, weight: number) {
-  let t = noTraffic;
-  for (let i = 0; i < seconds; i++) t = addTraffic(t, { nC, errorsC: 0, nS, errorsS: 0 }, weight, 1, i === 0);
+function after(seconds: number, nC: number, nS: number, weight: number): Traffic {
+  const t = openTraffic();
+  for (let i = 0; i < seconds; i++) addTraffic(t, { nC, errorsC: 0, nS, errorsS: 0 }, weight, 1, i === 0);
   return t;
 }
 
@@ -26,19 +26,22 @@ for (const [name, nC, nS, weight, shortfall, excess] of cases) {
 }
 
 test('a router that takes a few seconds to follow a new weight is not blamed', () => {
-  let t = after(60, 10, 90, 10);
-  for (let i = 0; i < 5; i++) t = addTraffic(t, { nC: 10, errorsC: 0, nS: 90, errorsS: 0 }, 50, 1, i === 0);
+  const t = after(60, 10, 90, 10);
+  for (let i = 0; i < 5; i++) addTraffic(t, { nC: 10, errorsC: 0, nS: 90, errorsS: 0 }, 50, 1, i === 0);
   assert.ok(t.shortfall < shareThreshold);
 });
 
 test('the odds of exposure follow what is seen, and begin with the weight', () => {
   assert.ok(Math.abs((oddsOf(after(300, 20, 80, 10)) ?? 0) - 0.25) < 0.01);
-  const start = oddsOf(addTraffic(noTraffic, { nC: 0, errorsC: 0, nS: 2, errorsS: 0 }, 10, 1, true)) ?? 0;
+  const started = openTraffic();
+  addTraffic(started, { nC: 0, errorsC: 0, nS: 2, errorsS: 0 }, 10, 1, true);
+  const start = oddsOf(started) ?? 0;
   assert.ok(start > 0.05 && start < 0.12);
   assert.equal(oddsOf(after(3, 10, 0, 100)), null);
 });
 
 test('a new step counts anew', () => {
-  const t = addTraffic(after(60, 10, 90, 10), { nC: 1, errorsC: 1, nS: 2, errorsS: 0 }, 25, 1, true);
+  const t = after(60, 10, 90, 10);
+  addTraffic(t, { nC: 1, errorsC: 1, nS: 2, errorsS: 0 }, 25, 1, true);
   assert.deepEqual([t.nC, t.errorsC, t.nS, t.weightedS], [1, 1, 2, 1]);
 });

@@ -1,39 +1,41 @@
 /**
  * Whether there is anything trustworthy to see: requests of this step, the share that the router really sends, and the
- * exposures that the comparisons divide by.
+ * exposures that the comparisons divide by. Changed in place.
  */
 export type Traffic = {
   /** Requests on this step. */
-  readonly nC: number;
-  readonly errorsC: number;
-  readonly nS: number;
-  readonly errorsS: number;
+  nC: number;
+  errorsC: number;
+  nS: number;
+  errorsS: number;
   /** Seconds of this step with a weight above 0. */
-  readonly weightedS: number;
+  weightedS: number;
   /** Seconds since the weight last changed. */
-  readonly settledS: number;
-  readonly weight: number;
+  settledS: number;
+  weight: number;
   /** Requests of both, fading with a time constant of a minute: the odds of exposure. */
-  readonly recentC: number;
-  readonly recentS: number;
+  recentC: number;
+  recentS: number;
   /** Running log likelihood ratios (CUSUM) for far too few and far too many candidate requests. */
-  readonly shortfall: number;
-  readonly excess: number;
+  shortfall: number;
+  excess: number;
 };
 
-export const noTraffic: Traffic = {
-  nC: 0,
-  errorsC: 0,
-  nS: 0,
-  errorsS: 0,
-  weightedS: 0,
-  settledS: 0,
-  weight: 0,
-  recentC: 0,
-  recentS: 0,
-  shortfall: 0,
-  excess: 0,
-};
+export function openTraffic(): Traffic {
+  return {
+    nC: 0,
+    errorsC: 0,
+    nS: 0,
+    errorsS: 0,
+    weightedS: 0,
+    settledS: 0,
+    weight: 0,
+    recentC: 0,
+    recentS: 0,
+    shortfall: 0,
+    excess: 0,
+  };
+}
 
 const fadeS = 60;
 /** Requests, split as the weight says, that the odds begin with: the first seconds alone say little about the split. */
@@ -50,29 +52,27 @@ export const shareThreshold = 6;
 type Seen = { readonly nC: number; readonly errorsC: number; readonly nS: number; readonly errorsS: number };
 
 /** Adds one sample; `weight` in percent; `fresh` when a step began. */
-export function addTraffic(before: Traffic, o: Seen, weight: number, dtS: number, fresh: boolean): Traffic {
-  const changed = fresh || weight !== before.weight;
-  const t = fresh ? { ...before, nC: 0, errorsC: 0, nS: 0, errorsS: 0, weightedS: 0 } : before;
+export function addTraffic(t: Traffic, o: Seen, weight: number, dtS: number, fresh: boolean): void {
+  if (fresh) t.nC = t.errorsC = t.nS = t.errorsS = t.weightedS = 0;
+  const changed = fresh || weight !== t.weight;
   const fade = changed ? 0 : Math.exp(-dtS / fadeS);
-  const settledS = changed ? 0 : t.settledS + dtS;
-  const all = o.nC + o.nS;
-  const expected = (all * weight) / 100;
-  const judged = settledS >= settleS && weight > 0;
-  return {
-    nC: t.nC + o.nC,
-    errorsC: t.errorsC + o.errorsC,
-    nS: t.nS + o.nS,
-    errorsS: t.errorsS + o.errorsS,
-    weightedS: t.weightedS + (weight > 0 ? dtS : 0),
-    settledS,
-    weight,
-    recentC: t.recentC * fade + o.nC,
-    recentS: t.recentS * fade + o.nS,
-    // Poisson: a quarter of the expected requests against four fifths of them.
-    shortfall: judged ? cusum(t.shortfall, o.nC * Math.log(0.3125) + 0.55 * expected, dtS) : changed ? 0 : t.shortfall,
-    // Twice the expected requests against five quarters; at most all of them can be the candidate's.
-    excess: judged && weight <= 50 ? cusum(t.excess, o.nC * Math.log(1.6) - 0.75 * expected, dtS) : changed ? 0 : t.excess,
-  };
+  t.settledS = changed ? 0 : t.settledS + dtS;
+  const expected = ((o.nC + o.nS) * weight) / 100;
+  const judged = t.settledS >= settleS && weight > 0;
+  // Poisson: a quarter of the expected requests against four fifths of them.
+  if (judged) t.shortfall = cusum(t.shortfall, o.nC * Math.log(0.3125) + 0.55 * expected, dtS);
+  else if (changed) t.shortfall = 0;
+  // Twice the expected requests against five quarters; at most all of them can be the candidate's.
+  if (judged && weight <= 50) t.excess = cusum(t.excess, o.nC * Math.log(1.6) - 0.75 * expected, dtS);
+  else if (changed) t.excess = 0;
+  t.nC += o.nC;
+  t.errorsC += o.errorsC;
+  t.nS += o.nS;
+  t.errorsS += o.errorsS;
+  t.weightedS += weight > 0 ? dtS : 0;
+  t.weight = weight;
+  t.recentC = t.recentC * fade + o.nC;
+  t.recentS = t.recentS * fade + o.nS;
 }
 
 /** Candidate's exposure per stable exposure, > 0; null when the weight leaves stable nothing. */

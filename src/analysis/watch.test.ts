@@ -17,7 +17,7 @@ const healthy: Simulated = { requestsPerSecond: 100, weight: 10, errorsS: few, e
 /** Watches until a verdict of that kind, or to the end. */
 function until(kind: string, state: GuardState, looks: Iterable<Look>): { seconds: number; state: GuardState; verdict: Verdict } {
   let seconds = 0;
-  let verdict: Verdict = { kind: 'undecided', sentence: '', metrics: [], faultAtMs: null };
+  let verdict: Verdict = { kind: 'undecided', sentence: '', said: { kind: 'no-request' }, metrics: [], faultAtMs: null };
   for (const look of looks) {
     seconds++;
     ({ state, verdict } = watch(state, look));

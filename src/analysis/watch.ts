@@ -1,17 +1,23 @@
-import { compare, type Moment, type Outcome, observeStable } from './comparison.ts';
-import { meanLog } from './evidence.ts';
-import type { LatencyPolicy, Look, Verdict } from './guard.ts';
-import { judge } from './judge.ts';
-import { addShape, chooseEdges, type Edge, latencyRules, type Shape, slowerThan } from './latency.ts';
+import { compare, type Moment, observeStable, openComparison } from './comparison.ts';
+import { highestLog } from './doubt.ts';
+import { addToGauge } from './gauge.ts';
+import type { Look, Verdict } from './guard.ts';
+import type { History } from './history.ts';
+import { type Found, find, verdictOf } from './judge.ts';
+import { addToKayenta } from './kayenta/live.ts';
+import { addShape, chooseEdges, latencyRules, slowerThan } from './latency.ts';
 import { addStableToLimit, addToLimit } from './limit.ts';
-import { addProof, noProof, type ProofEdge } from './proof.ts';
+import { addProof, addProofEdge, restartProof } from './proof.ts';
+import { addToRatio, observeRatio, type RatioCounts } from './ratio.ts';
 import { amber, blindAfterS, priorBetween, priorStart, priorStepShare, warmUpS } from './rules.ts';
-import { bucketOf, type Counts, noCounts, type Sample } from './sample.ts';
-import { errorRules, type GuardState, type LatencyState } from './state.ts';
+import type { Outcome } from './run-up.ts';
+import { bucketOf, type Counts, type ErrorClass, isSound, noCounts, type Sample } from './sample.ts';
+import { type ClassState, copyGuard, errorRules, type GuardState, type LatencyState } from './state.ts';
 import { addTraffic, oddsOf } from './traffic.ts';
+import { addToWarning } from './warning.ts';
 
 export { absence } from './judge.ts';
-export { type GuardState, openGuard } from './state.ts';
+export { copyGuard, type GuardState, openGuard } from './state.ts';
 
 /**
  * Adds one second to what the guard knows, and says what follows. Pure: the same looks always give the same verdicts, and the
@@ -21,140 +27,236 @@ export { type GuardState, openGuard } from './state.ts';
  * @returns The new state and the verdict on it. With a repeated or late sample: the same state and its verdict.
  */
 export function watch(state: GuardState, look: Look): { state: GuardState; verdict: Verdict } {
-  const next = state.second !== null && look.sample.second <= state.second ? state : advance(state, look);
-  return { state: next, verdict: judge(next) };
+  const isNews = state.second === null || look.sample.second > state.second;
+  const next = isNews ? copyGuard(state) : state;
+  return { state: next, verdict: verdictOf(next, take(next, look)) };
 }
 
-function advance(state: GuardState, look: Look): GuardState {
-  const { sample, step } = look;
+/**
+ * As `watch`, but changes `state` in place and leaves the words to `verdictOf`, for those who own the only copy and see many
+ * thousand looks a second: replays, the stream protocol.
+ */
+export function take(state: GuardState, look: Look): readonly Found[] {
+  if (state.second === null || look.sample.second > state.second) advance(state, look);
+  return find(state);
+}
+
+function advance(state: GuardState, { sample: given, step, matched = false }: Look): void {
+  const sample = soundSample(given);
   const stable = sample.stable ?? noCounts;
   const candidate = sample.candidate ?? noCounts;
   // A gap longer than what makes the guard blind is not waiting time that the plan may count.
-  const dtS = state.second === null ? 1 : Math.min(blindAfterS, sample.second - state.second);
+  const passedS = sample.seconds ?? (state.second === null ? 1 : sample.second - state.second);
+  const dtS = Math.max(1, Math.min(blindAfterS, passedS));
   const newStep = step !== state.step;
-  const seen = { nC: candidate.n, errorsC: candidate.errors, nS: stable.n, errorsS: stable.errors };
-  const traffic = addTraffic(state.traffic, seen, sample.weight, dtS, newStep);
-  const served = sample.weight > 0 || candidate.n > 0 ? dtS : 0;
-  const servedS = newStep ? served : state.servedS + served;
-  const now: GuardState = {
-    ...state,
-    second: sample.second,
-    step,
-    candidateAt: sample.candidate ? sample.second : state.candidateAt,
-    stableAt: sample.stable ? sample.second : state.stableAt,
-    stableBusyAt: stable.n > 0 ? sample.second : state.stableBusyAt,
-    matched: look.matched === true,
-    servedS,
-    traffic,
-    proof: newStep ? noProof : state.proof,
-  };
-  const begins = state.begunAt === null;
-  if (begins && candidate.n === 0 && !(sample.weight > 0)) return beforeCandidate(now, sample, stable, dtS);
-
-  const begunAt = state.begunAt ?? sample.second - dtS;
-  const since = sample.second - begunAt;
-  const stepMass = begins ? priorStart : newStep ? state.priorForSteps * priorStepShare : 0;
-  const odds = now.stableBusyAt !== null && sample.second - now.stableBusyAt < blindAfterS ? oddsOf(traffic) : null;
-  const missing = sample.candidate === null || (odds !== null && sample.stable === null);
-  const moment: Moment = {
+  addTraffic(
+    state.traffic,
+    { nC: candidate.n, errorsC: candidate.errors, nS: stable.n, errorsS: stable.errors },
+    sample.weight,
     dtS,
-    mass: stepMass + priorBetween(Math.max(0, since - dtS), since),
-    fresh: newStep || begins,
     newStep,
-    skip: missing,
-    odds,
-  };
-  const warmingUp = servedS <= warmUpS;
-  const priorSpent = state.priorSpent + moment.mass;
-  const warm: Moment = { ...moment, skip: missing || warmingUp, fresh: moment.fresh || (state.warmingUp && !warmingUp) };
-  const errorsSinceMs = candidate.firstErrorAtMs ?? sample.second * 1000;
-  const errors = outcome(candidate.errors, candidate.n, stable.errors, stable.n, errorsSinceMs);
-  const shape = state.shape && sample.stable ? addShape(state.shape, stable.histogram, dtS) : state.shape;
-  const latency = state.latency.map((l, i) => addLatency(l, state.policy.latency[i], sample, shape, warm, priorSpent));
-  const chosen = latency.every((l, i) => l.edges !== null || state.policy.latency[i]?.worseByPpm === null);
-  const after: GuardState = {
-    ...now,
-    begunAt,
-    priorSpent,
-    priorForSteps: begins ? state.priorForSteps : state.priorForSteps - stepMass,
-    warmingUp,
-    errors: compare(state.errors, errorRules(state.policy), errors, moment),
-    errorLimit: addToLimit(state.errorLimit, state.policy.errors.maxPpm / 1e6, errors, dtS, moment.mass),
-    shape: chosen ? null : shape,
-    latency,
-  };
-  const doubtful = highestLog(after) > amber;
-  return {
-    ...after,
-    amberS: (newStep ? 0 : state.amberS) + (doubtful ? dtS : 0),
-    proof:
-      missing || odds === null
-        ? after.proof
-        : addProof(after.proof, errors, proofEdges(after, sample, warmingUp), state.policy.errors.worseByPpm, odds, dtS),
-  };
+  );
+  const served = sample.weight > 0 || candidate.n > 0 ? dtS : 0;
+  state.servedS = newStep ? served : state.servedS + served;
+  state.second = sample.second;
+  state.step = step;
+  state.matched = matched;
+  if (sample.candidate) state.candidateAt = sample.second;
+  if (sample.stable) state.stableAt = sample.second;
+  if (stable.n > 0) state.stableBusyAt = sample.second;
+  if (newStep) restartProof(state.proof);
+  if (state.kayenta) state.kayenta = addToKayenta(state.kayenta, { sample, step, matched }, dtS);
+  const begins = state.begunAt === null;
+  if (begins && candidate.n === 0 && !(sample.weight > 0)) {
+    if (sample.stable) beforeCandidate(state, sample, sample.stable, dtS);
+    return;
+  }
+
+  state.begunAt ??= sample.second - dtS;
+  const since = sample.second - state.begunAt;
+  const stepMass = begins ? priorStart : newStep ? state.priorForSteps * priorStepShare : 0;
+  if (!begins) state.priorForSteps -= stepMass;
+  const isAccompanied = state.stableBusyAt !== null && sample.second - state.stableBusyAt < blindAfterS;
+  const odds = isAccompanied ? oddsOf(state.traffic) : null;
+  const missing = sample.candidate === null || (odds !== null && sample.stable === null);
+  const mass = stepMass + priorBetween(Math.max(0, since - dtS), since);
+  state.priorSpent += mass;
+  const moment: Moment = { dtS, mass, fresh: newStep || begins, newStep, skip: missing, odds };
+  addErrors(state, sample, candidate, stable, moment);
+  const warmingUp = state.servedS <= warmUpS;
+  addLatencies(state, sample, candidate, stable, {
+    ...moment,
+    skip: missing || warmingUp,
+    fresh: moment.fresh || (state.warmingUp && !warmingUp),
+  });
+  state.warmingUp = warmingUp;
+  addMetrics(state, sample, moment);
+  if (newStep) state.amberS = 0;
+  if (highestLog(state) > amber) state.amberS += dtS;
+}
+
+/** A side whose counts cannot be (NaN, negative, more failures than requests) is taken as not answered. */
+function soundSample(sample: Sample): Sample {
+  const stable = sample.stable && isSound(sample.stable) ? sample.stable : null;
+  const candidate = sample.candidate && isSound(sample.candidate) ? sample.candidate : null;
+  return stable === sample.stable && candidate === sample.candidate ? sample : { ...sample, stable, candidate };
 }
 
 /** Nothing reaches the candidate yet: stable's counts are kept to compare with. */
-function beforeCandidate(now: GuardState, sample: Sample, stable: Counts, dtS: number): GuardState {
-  if (stable.n === 0) return now;
-  const { errors, latency } = now.policy;
-  return {
-    ...now,
-    errors: observeStable(now.errors, stable.errors, stable.n, dtS),
-    errorLimit: addStableToLimit(now.errorLimit, errors.maxPpm / 1e6, stable.errors, stable.n, dtS),
-    shape: now.shape && addShape(now.shape, stable.histogram, dtS),
-    latency: now.latency.map((l, i) => {
-      const policy = latency[i];
-      if (!policy || policy.maxMs === null) return l;
-      const slow = slowerThanMs(sample, stable, policy.maxMs);
-      return { ...l, limit: addStableToLimit(l.limit, 1 - policy.quantilePpm / 1e6, slow, stable.n, dtS) };
-    }),
-  };
-}
-
-function addLatency(
-  l: LatencyState,
-  policy: LatencyPolicy | undefined,
-  sample: Sample,
-  shape: Shape | null,
-  moment: Moment,
-  priorSpent: number,
-): LatencyState {
-  if (!policy) return l;
-  const stable = sample.stable ?? noCounts;
-  const candidate = sample.candidate ?? noCounts;
-  const sinceMs = sample.second * 1000;
-  let next = moment.newStep ? { ...l, slowC: 0, slowS: 0 } : l;
-  if (policy.maxMs !== null) {
-    const slowC = slowerThanMs(sample, candidate, policy.maxMs);
-    const slowS = slowerThanMs(sample, stable, policy.maxMs);
-    const limit = addToLimit(
-      l.limit,
-      1 - policy.quantilePpm / 1e6,
-      outcome(slowC, candidate.n, slowS, stable.n, sinceMs),
-      moment.dtS,
-      moment.mass,
-    );
-    next = { ...next, slowC: next.slowC + slowC, slowS: next.slowS + slowS, limit };
+function beforeCandidate(state: GuardState, sample: Sample, stable: Counts, dtS: number): void {
+  for (const metric of state.metrics) {
+    const reading = metric.kind === 'ratio' ? ratioCounts(stable, metric.policy.name) : null;
+    if (metric.kind === 'ratio' && reading) observeRatio(metric.ratio, metric.policy, reading, dtS);
   }
-  if (policy.worseByPpm === null) return next;
-  if (next.edges) return { ...next, edges: next.edges.map((edge) => addEdge(edge, candidate, stable, sinceMs, moment)) };
-  if (moment.skip || shape === null) return next;
-  const edges = chooseEdges(shape, policy.quantilePpm, policy.worseByPpm);
-  const first = { ...moment, mass: priorSpent, fresh: true };
-  return { ...next, edges: edges?.map((edge) => addEdge(edge, candidate, stable, sinceMs, first)) ?? null };
+  if (stable.n === 0) return;
+  observeStable(state.errors, stable.errors, stable.n, dtS);
+  observeClasses(state, stable, dtS);
+  addStableToLimit(state.errorLimit, state.policy.errors.maxPpm / 1e6, stable.errors, stable.n, dtS);
+  if (state.shape) addShape(state.shape, stable.histogram, dtS);
+  for (let i = 0; i < state.latency.length; i++) {
+    const l = state.latency[i];
+    const policy = state.policy.latency[i];
+    if (!l?.limit || !policy || policy.maxMs === null) continue;
+    addStableToLimit(l.limit, 1 - policy.quantilePpm / 1e6, slowerThanMs(sample, stable, policy.maxMs), stable.n, dtS);
+  }
 }
 
-function addEdge(edge: Edge, candidate: Counts, stable: Counts, sinceMs: number, moment: Moment): Edge {
-  const slowC = slowerThan(candidate.histogram, edge.bucket);
-  const slowS = slowerThan(stable.histogram, edge.bucket);
-  const comparison = compare(
-    edge.comparison,
-    latencyRules(edge.factor),
-    outcome(slowC, candidate.n, slowS, stable.n, sinceMs),
-    moment,
-  );
-  return { ...edge, comparison };
+function addErrors(state: GuardState, sample: Sample, candidate: Counts, stable: Counts, moment: Moment): void {
+  const { worseByPpm, maxPpm, warnPpm } = state.policy.errors;
+  const sinceMs = candidate.firstErrorAtMs ?? sample.second * 1000;
+  const rules = errorRules(worseByPpm);
+  const errors = outcome(candidate.errors, candidate.n, stable.errors, stable.n, sinceMs);
+  openClasses(state, candidate, stable);
+  for (const { errorClass, comparison } of state.classes) {
+    const badC = candidate.classes[errorClass] ?? 0;
+    const badS = stable.classes[errorClass] ?? 0;
+    compare(comparison, rules, outcome(badC, candidate.n, badS, stable.n, sinceMs), moment);
+  }
+  compare(state.errors, rules, errors, moment);
+  addToLimit(state.errorLimit, maxPpm / 1e6, errors, moment.dtS, moment.mass);
+  if (state.errorWarning && typeof warnPpm === 'number') addToWarning(state.errorWarning, warnPpm / 1e6, errors, moment.dtS);
+  if (!moment.skip && moment.odds !== null) addProof(state.proof, errors, worseByPpm, moment.odds, moment.dtS);
+}
+
+const errorClasses: readonly ErrorClass[] = ['status', 'connect', 'timeout', 'broken'];
+
+/** The classes are told apart once there is more than one: until then the one class is all errors. */
+function openClasses(state: GuardState, candidate: Counts, stable: Counts): void {
+  for (const errorClass of errorClasses) {
+    if (!((candidate.classes[errorClass] ?? 0) > 0 || (stable.classes[errorClass] ?? 0) > 0)) continue;
+    if (state.firstClass === null) state.firstClass = errorClass;
+    if (errorClass === state.firstClass || state.classes.some((known) => known.errorClass === errorClass)) continue;
+    const { history } = state.errors;
+    const opened = [classOf(state, errorClass, withoutBad(history))];
+    if (state.classes.length === 0) opened.unshift(classOf(state, state.firstClass, history));
+    state.classes = [...state.classes, ...opened];
+  }
+}
+
+function classOf(state: GuardState, errorClass: ErrorClass, history: History): ClassState {
+  return { errorClass, comparison: { ...openComparison(errorRules(state.policy.errors.worseByPpm)), history: { ...history } } };
+}
+
+/** What a class did before it was seen first: nothing, in as many requests as there were. */
+function withoutBad(history: History): History {
+  return { ...history, blocks: history.blocks.map((n, i) => (i % 2 === 0 ? 0 : n)), bad: 0, openBad: 0 };
+}
+
+function observeClasses(state: GuardState, stable: Counts, dtS: number): void {
+  openClasses(state, noCounts, stable);
+  for (const { errorClass, comparison } of state.classes)
+    observeStable(comparison, stable.classes[errorClass] ?? 0, stable.n, dtS);
+}
+
+function addLatencies(state: GuardState, sample: Sample, candidate: Counts, stable: Counts, warm: Moment): void {
+  if (state.shape && sample.stable) addShape(state.shape, stable.histogram, warm.dtS);
+  const sinceMs = sample.second * 1000;
+  let edgesSeen = 0;
+  let isChosen = true;
+  for (let i = 0; i < state.latency.length; i++) {
+    const l = state.latency[i];
+    const policy = state.policy.latency[i];
+    if (!l || !policy) continue;
+    addLatencyLimits(l, policy, sample, candidate, stable, warm);
+    if (policy.worseByPpm === null) continue;
+    let moment = warm;
+    if (l.edges === null && !warm.skip && state.shape) {
+      l.edges = chooseEdges(state.shape, policy.quantilePpm, policy.worseByPpm);
+      moment = { ...warm, mass: state.priorSpent, fresh: true };
+    }
+    if (l.edges === null) {
+      isChosen = false;
+      continue;
+    }
+    for (const { bucket, factor, comparison } of l.edges) {
+      const badC = slowerThan(candidate.histogram, bucket);
+      const badS = slowerThan(stable.histogram, bucket);
+      compare(comparison, latencyRules(factor), outcome(badC, candidate.n, badS, stable.n, sinceMs), moment);
+      if (!warm.skip && warm.odds !== null) addProofEdge(state.proof, edgesSeen, badC, badS, stable.n, factor, warm.odds);
+      edgesSeen += 1;
+    }
+  }
+  if (isChosen) state.shape = null;
+}
+
+function addLatencyLimits(
+  l: LatencyState,
+  policy: GuardState['policy']['latency'][number],
+  sample: Sample,
+  candidate: Counts,
+  stable: Counts,
+  moment: Moment,
+): void {
+  const { maxMs, warnMs, quantilePpm } = policy;
+  const share = 1 - quantilePpm / 1e6;
+  const sinceMs = sample.second * 1000;
+  if (moment.newStep) l.slowC = l.slowS = l.warnC = l.warnS = 0;
+  if (l.limit && maxMs !== null) {
+    const slowC = slowerThanMs(sample, candidate, maxMs);
+    const slowS = slowerThanMs(sample, stable, maxMs);
+    l.slowC += slowC;
+    l.slowS += slowS;
+    addToLimit(l.limit, share, outcome(slowC, candidate.n, slowS, stable.n, sinceMs), moment.dtS, moment.mass);
+  }
+  if (l.warning && typeof warnMs === 'number') {
+    const slowC = slowerThanMs(sample, candidate, warnMs);
+    const slowS = slowerThanMs(sample, stable, warnMs);
+    l.warnC += slowC;
+    l.warnS += slowS;
+    addToWarning(l.warning, share, outcome(slowC, candidate.n, slowS, stable.n, sinceMs), moment.dtS);
+  }
+}
+
+function addMetrics(state: GuardState, sample: Sample, moment: Moment): void {
+  const { second } = sample;
+  for (const metric of state.metrics) {
+    const { name, worseByPpm } = metric.policy;
+    if (metric.kind === 'ratio') {
+      const given = { candidate: ratioCounts(sample.candidate, name), stable: ratioCounts(sample.stable, name), second };
+      // The requests' own gaps do not matter here: a ratio waits until it has both sides.
+      addToRatio(metric.ratio, metric.policy, errorRules(worseByPpm ?? 0), given, moment);
+      continue;
+    }
+    addToGauge(metric.gauge, metric.policy, {
+      candidate: level(sample.candidate, name),
+      stable: level(sample.stable, name),
+      second,
+      dtS: moment.dtS,
+      mass: moment.mass,
+      newStep: moment.newStep,
+    });
+  }
+}
+
+function ratioCounts(counts: Counts | null, name: string): RatioCounts | null {
+  const reading = counts?.metrics?.[name];
+  if (!reading || !('n' in reading)) return null;
+  return reading.bad >= 0 && reading.n >= reading.bad && Number.isFinite(reading.n) ? reading : null;
+}
+
+function level(counts: Counts | null, name: string): number | null {
+  const reading = counts?.metrics?.[name];
+  return reading && 'value' in reading ? reading.value : null;
 }
 
 /** Exact where the source counts at this edge; else only buckets that lie above it as a whole, so that nobody is accused falsely. */
@@ -164,27 +266,6 @@ function slowerThanMs(sample: Sample, counts: Counts, ms: number): number {
   return exact ?? slowerThan(counts.histogram, bucketOf(ms));
 }
 
-function proofEdges(state: GuardState, sample: Sample, warmingUp: boolean): ProofEdge[] {
-  const { candidate, stable } = sample;
-  if (warmingUp || !candidate || !stable) return [];
-  return state.latency.flatMap((l) =>
-    (l.edges ?? []).map(({ bucket, factor }) => ({
-      badC: slowerThan(candidate.histogram, bucket),
-      badS: slowerThan(stable.histogram, bucket),
-      factor,
-    })),
-  );
-}
-
 function outcome(badC: number, nC: number, badS: number, nS: number, sinceMs: number): Outcome {
   return { badC, nC, badS, nS, sinceMs };
-}
-
-/** The strongest evidence of any concurrent comparison. */
-function highestLog(state: GuardState): number {
-  let highest = state.errors.tiers[0]?.concurrent.log ?? 0;
-  for (const l of state.latency) {
-    if (l.edges) highest = Math.max(highest, meanLog(l.edges.map(({ comparison }) => comparison.tiers[0]?.concurrent.log ?? 0)));
-  }
-  return highest;
 }

@@ -38,3 +38,11 @@ export function spanText(seconds: number): string {
 export function quantileText(ppm: number): string {
   return `p${Number((ppm / 10_000).toFixed(4))}`;
 }
+
+/** A level in its own unit, four digits that count: `81.25`, `12,345`. */
+export function levelText(value: number): string {
+  const rounded = Number(value.toPrecision(4));
+  return Math.abs(rounded) >= 10_000 && Number.isInteger(rounded)
+    ? `${rounded < 0 ? '-' : ''}${thousands(Math.abs(rounded))}`
+    : `${rounded}`;
+}

@@ -65,6 +65,7 @@ function strategySteps(strategy: Strategy): readonly Step[] {
   return steps;
 }
 
-function observe({ minMs, maxMs, minRequests }: Watch): Step {
-  return { kind: 'observe', minMs, maxMs, minRequests };
+function observe({ minMs, earlyMs, maxMs, minRequests }: Watch): Step {
+  const early = earlyMs === undefined ? {} : { earlyMs };
+  return { kind: 'observe', minMs, ...early, maxMs, minRequests };
 }

@@ -11,7 +11,10 @@ export function stepText(step: Step, stable: string | null): string {
     case 'weight':
       return `send ${step.percent} % of requests`;
     case 'observe':
-      return `observe for ${durationText(step.minMs)}${step.minRequests > 0 ? ` and ${step.minRequests} requests` : ''}`;
+      return (
+        `observe for ${durationText(step.minMs)}${step.minRequests > 0 ? ` and ${step.minRequests} requests` : ''}` +
+        (step.earlyMs === undefined ? '' : `, or ${durationText(step.earlyMs)} once it is proven good`)
+      );
     case 'pause':
       return step.ms === null ? 'pause until resumed' : `pause for ${durationText(step.ms)}`;
     case 'hook':

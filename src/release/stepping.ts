@@ -1,3 +1,4 @@
+import { durationText } from '../spec/units.ts';
 import { guards } from './guarding.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
@@ -186,8 +187,14 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
     }
     case 'observing': {
       const needed = neededRequests(step);
-      const isSeen = isSilenceEnough(release, needed) || part.seconds >= (part.minUntilMs - part.sinceMs) / 1_000 - unseenMaxS;
-      if (atMs >= part.minUntilMs && isSeen && hasEvidence(release, needed, part.requests, atMs)) return done();
+      const earlyMs = step?.kind === 'observe' && release.verdict?.proven ? step.earlyMs : undefined;
+      const neededMs = earlyMs ?? part.minUntilMs - part.sinceMs;
+      const isSeen = isSilenceEnough(release, needed) || part.seconds >= neededMs / 1_000 - unseenMaxS;
+      if (atMs >= part.sinceMs + neededMs && isSeen && hasEvidence(release, needed, part.requests, atMs)) {
+        if (atMs >= part.minUntilMs) return done();
+        const next = done();
+        return { ...next, said: `${release.version} is proven good after ${durationText(atMs - part.sinceMs)}; ${next.said}` };
+      }
       if (atMs < part.untilMs) return stay;
       return hold(state, release, index, 'evidence', missingEvidence(release, needed, part.requests, atMs), atMs, part.requests);
     }

@@ -2,7 +2,7 @@ import type { GuardPolicy, Verdict } from '../analysis/guard.ts';
 import type { Sample } from '../analysis/sample.ts';
 import type { GuardState } from '../analysis/watch.ts';
 import type { Match, Route, RouteReading } from '../routers/router.ts';
-import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
+import type { Hook, ServiceSpec, SmokeCheck, Watch } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 
 /** One thing that a release does, in its order. The guard is no step: it belongs to the whole release. */
@@ -10,7 +10,7 @@ export type Step =
   | { readonly kind: 'approve'; readonly expiresMs: number }
   | { readonly kind: 'match'; readonly match: readonly Match[] }
   | { readonly kind: 'weight'; readonly percent: number }
-  | { readonly kind: 'observe'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
+  | ({ readonly kind: 'observe' } & Watch)
   | { readonly kind: 'pause'; readonly ms: number | null }
   | { readonly kind: 'hook'; readonly hook: Hook }
   | { readonly kind: 'promote' }

@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import { decide, newService } from '../release/decide.ts';
 import type { ServiceState } from '../release/types.ts';
 import type { EventLog } from '../stores/log.ts';
-import { type GoodReleases, ReleaseReplay, type Replay } from '../views/replay.ts';
+import { type GoodReleases, ReleaseReplay, type Replay, type SeriesQuery } from '../views/replay.ts';
 import { recordedIn, streamOf } from './record.ts';
 
 /** Events that are folded in one go. A controller that replays has looks to make in between. */
@@ -36,13 +36,13 @@ export class LoggedReplay {
     return new LoggedReplay(log, first.stream, new ReleaseReplay(release, policy, keep));
   }
 
-  /** What is on record by now. */
-  async read(): Promise<Replay> {
+  /** What is on record by now, with the part of the series that is wanted: the newest hour when nothing is said. */
+  async read(query?: SeriesQuery): Promise<Replay> {
     // One after the other: two readers of the same page would fold it twice.
     const reading = this.#reading.then(() => this.#readOn());
     this.#reading = reading.catch(() => {});
     await reading;
-    const { result } = this.#replay;
+    const result = query ? this.#replay.shown(query) : this.#replay.result;
     if (!result) throw unknownRelease(this.#replay.release);
     return result;
   }

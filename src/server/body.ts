@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { versionName } from '../spec/service.ts';
+import { resolutions } from '../views/series.ts';
 
 const line = z
   .string()
@@ -30,7 +31,13 @@ export const EventsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
-export const SeriesQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
+export const SeriesQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  every: z.coerce
+    .number()
+    .pipe(z.literal(resolutions, `expected ${resolutions.join(', ')} seconds per point`))
+    .default(1),
+});
 
 /**
  * Input in the form that its schema asks for.

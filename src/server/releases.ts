@@ -15,8 +15,10 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
     const { document, file, folder, version, requestsPerSecond } = parsed(PlanBody, body);
     const spec = onlyService(document, file, folder);
     const state = controller.service(spec.name);
+    const measured = await recentTraffic(controller, spec.name);
+    // Another rate than the measured one says nothing against the measured errors and latency.
     const traffic =
-      requestsPerSecond === undefined ? await recentTraffic(controller, spec.name) : { requestsPerSecond, errorPpm: null };
+      requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
     return planView(spec, state?.stable?.version ?? null, version, traffic);
   });
 
@@ -54,8 +56,7 @@ export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerO
 
   const series = seriesReader(log);
   api.get<{ Params: { id: string } }>('/releases/:id/series', async ({ params, query }) => {
-    const { after } = parsed(SeriesQuery, query);
-    return await series(params.id, after);
+    return await series(params.id, parsed(SeriesQuery, query));
   });
 
   function known(id: string) {

@@ -24,7 +24,7 @@ const withMetrics = (...items: string[]) =>
   documentWith(`  source: { prometheus: { url: x } }
   release: { guard: { metrics: [
 ${items.map((item) => `    ${item},\n`).join('')}    ] } }`);
-const stepKeys = 'approve, atMost, for, hook, match, pause, requests, weight';
+const stepKeys = 'approve, atMost, early, for, hook, match, pause, requests, weight';
 const whole = 'expected a document with apiVersion, kind, metadata and spec';
 
 const bad: readonly [name: string, text: string, problems: readonly string[]][] = [
@@ -197,6 +197,13 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
       '17:23 expected a query',
       '17:33 expected a number, found "95%"',
       '18:16 unknown key "guage"; did you mean "gauge"? Known here: for, gauge, max, name, ratio, warn, worseBy',
+    ],
+  ],
+  [
+    'queries where none belong',
+    documentWith('  release: { metricQueries: [1, { kind: ratio }] }'),
+    [
+      '7:14 unknown key "metricQueries". Known here: approval, bake, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
     ],
   ],
   [

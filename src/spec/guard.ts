@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isMapping } from './choice.ts';
 import { guardMetrics } from './guard-metrics.ts';
 import { found } from './issue-text.ts';
+import { judge } from './judge.ts';
 import { orOff } from './or-off.ts';
 import type { GuardPolicy, LatencyPolicy, MetricQuery } from './types.ts';
 import { duration, durationText, percent, percentText } from './units.ts';
@@ -89,9 +90,10 @@ export const guard = z
       .max(1_000_000)
       .default(20)
       .describe('Fewest candidate requests on a step before its verdict can be that it passes.'),
+    judge,
   })
   .transform(
-    ({ errors, latency, metrics, minRequests }): GuardSection => ({
+    ({ errors, latency, metrics, minRequests, judge }): GuardSection => ({
       policy: {
         errors: {
           worseByPpm: errors.worseBy,
@@ -101,6 +103,7 @@ export const guard = z
         latency,
         ...(metrics.length === 0 ? {} : { metrics: metrics.map(({ policy }) => policy) }),
         minRequests,
+        ...(judge && { judge }),
       },
       queries: metrics.map(({ query }) => query),
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { guard } from './guard.ts';
+import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
+import { judgeProblem } from './judge-problem.ts';
 import { approval, type StrategyDraft, strategy } from './strategy.ts';
 import type { Hook, ReleasePolicy, SmokeCheck, Strategy } from './types.ts';
 import { duration } from './units.ts';
@@ -79,6 +80,12 @@ export const releasePolicy = z
       .strictObject({ checklist: z.string().min(1).max(63).describe('Name of the checklist.') })
       .optional()
       .describe('A checklist that has to pass before the release starts.'),
+  })
+  .superRefine(({ guard, strategy }, context) => {
+    // A guard that is wrong in itself may stand here as it was written.
+    const { judge } = (guard as Partial<GuardSection>).policy ?? {};
+    const message = judge && judgeProblem(judge, strategy);
+    if (message) context.addIssue({ code: 'custom', message, path: ['guard', 'judge'] });
   })
   .transform(
     ({ strategy, guard, bake, hold, approval, deadlines, retire, smoke, lease, preflight }): ReleasePolicy => ({

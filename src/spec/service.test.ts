@@ -276,3 +276,12 @@ const versions: readonly [string, boolean][] = [
 for (const [name, ok] of versions)
   test(`the version ${JSON.stringify(name)} is ${ok ? 'accepted' : 'refused'}`, () =>
     assert.equal(versionName.safeParse(name).success, ok));
+
+test('a step may end early where it says so', () => {
+  const step = (text: string) => policyOf(`    strategy: { canary: { steps: [ { weight: 10%, for: 10m${text} } ] } }\n`).strategy;
+  assert.deepEqual(step(', early: 2m'), {
+    kind: 'canary',
+    steps: [{ ...weight(100_000, 10 * minutes), earlyMs: 2 * minutes }],
+  });
+  assert.throws(() => step(', early: 10m'), /early is not shorter than for, so it would change nothing/);
+});

@@ -3,7 +3,7 @@ import { isMapping, oneKind } from './choice.ts';
 import { found } from './issue-text.ts';
 import { releasePolicy } from './release-policy.ts';
 import { evenIfBroken } from './strategy.ts';
-import type { Objective, Plugged, ReleasePolicy, ServiceSpec } from './types.ts';
+import type { MetricQuery, Objective, Plugged, ReleasePolicy, ServiceSpec } from './types.ts';
 import { duration, percent } from './units.ts';
 
 export type {
@@ -127,9 +127,13 @@ function withoutAbsent<Spec extends { readonly source?: Plugged | undefined }>({
 function checkQueries(
   sources: Kinds['sources'],
   source: Plugged | undefined,
-  { metricQueries = [] }: ReleasePolicy,
+  release: ReleasePolicy,
   context: z.core.$RefinementCtx<unknown>,
 ): void {
+  // A release that is wrong in itself may stand here as it was written, and is refused without this.
+  const given: unknown = isMapping(release) ? release.metricQueries : undefined;
+  if (given !== undefined && !(Array.isArray(given) && given.every((query) => isMapping(query) && 'name' in query))) return;
+  const metricQueries = (given ?? []) as readonly MetricQuery[];
   const at = ['release', 'guard', 'metrics'];
   const refuse = (message: string, path: PropertyKey[]) => context.addIssue({ code: 'custom', message, path: [...at, ...path] });
   if (source === undefined) {

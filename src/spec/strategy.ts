@@ -26,6 +26,11 @@ export const approval = choice([z.literal(true), expiring], (value, refuse) => {
 
 const watched = {
   for: duration().describe('How long this step is watched at least.'),
+  early: duration({ minMs: 1 })
+    .optional()
+    .describe(
+      'The step may end after this time already, once the guard has proven that the candidate is good. Default: it may not.',
+    ),
   requests: z.int().min(1).max(1_000_000_000).optional().describe('Candidate requests that have to be seen on this step.'),
   atMost: duration({ minMs: 1 })
     .optional()
@@ -115,11 +120,12 @@ function isStep(value: unknown): value is StepDraft {
   return isMapping(value) && typeof value.kind === 'string' && (value.kind !== 'weight' || typeof value.weightPpm === 'number');
 }
 
-type Watched = { for: number; requests?: number | undefined; atMost?: number | undefined };
+type Watched = { for: number; early?: number | undefined; requests?: number | undefined; atMost?: number | undefined };
 
 function watch(step: Watched): Watch {
   const maxMs = step.atMost ?? Math.max(2 * step.for, step.for + tenMinutesMs);
-  return { minMs: step.for, maxMs, minRequests: step.requests ?? 0 };
+  const early = step.early === undefined ? {} : { earlyMs: step.early };
+  return { minMs: step.for, maxMs, minRequests: step.requests ?? 0, ...early };
 }
 
 function checkDeadline(step: Watched, context: z.core.$RefinementCtx<unknown>): void {
@@ -128,6 +134,12 @@ function checkDeadline(step: Watched, context: z.core.$RefinementCtx<unknown>): 
       code: 'custom',
       message: 'atMost is shorter than for, so this step could never end well',
       path: ['atMost'],
+    });
+  if (step.early !== undefined && step.early >= step.for)
+    context.addIssue({
+      code: 'custom',
+      message: 'early is not shorter than for, so it would change nothing',
+      path: ['early'],
     });
 }
 

@@ -32,6 +32,8 @@ export type Hook = {
 /** How long a step is watched: at least `minMs` and `minRequests` candidate requests, and if that is not enough to decide, up to `maxMs`. */
 export type Watch = {
   readonly minMs: number;
+  /** After this time the step may end early, once the candidate is proven to be good. Absent: it may not. */
+  readonly earlyMs?: number;
   readonly maxMs: number;
   /** Asked for by this step; 0: only what the guard asks for. */
   readonly minRequests: number;

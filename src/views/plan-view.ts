@@ -1,9 +1,14 @@
-import { sight } from '../analysis/sight.ts';
+import { assumedEnglish, planSightEnglish, sightEnglish } from '../analysis/sight/english.ts';
+import type { ObjectiveSight, StepObjective } from '../analysis/sight/objectives.ts';
+import { type PlanSight, planSight, type WatchedStep, watchedStep } from '../analysis/sight/plan-sight.ts';
+import type { Sight } from '../analysis/sight/sight.ts';
+import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
 import { planRelease } from '../release/plan.ts';
 import { stepText } from '../release/step-text.ts';
 import type { Plan, Step } from '../release/types.ts';
 import type { ServiceSpec } from '../spec/types.ts';
-import { durationText, percentText } from '../spec/units.ts';
+import { durationText } from '../spec/units.ts';
+import { guardTexts } from './guard-texts.ts';
 
 /** What a release will do and what its guard will be able to see, before anything moves. Times in milliseconds. */
 export type PlanView = {
@@ -17,7 +22,14 @@ export type PlanView = {
   readonly guard: readonly string[];
   readonly deadlines: readonly string[];
   readonly warnings: readonly string[];
-  readonly traffic: { readonly requestsPerSecond: number; readonly errorPpm: number | null } | null;
+  /** What the service gets now; null when that is not known. */
+  readonly traffic: ServiceTraffic | null;
+  /** What had to be assumed about it, one sentence each. */
+  readonly assumed: readonly string[];
+  /** What the objectives need to be seen before full traffic, and whether it will be. Empty where nothing can be said. */
+  readonly objectives: readonly ObjectiveSight[];
+  /** What the plan as a whole cannot see, as data; `warnings` has its sentence. */
+  readonly unseen: PlanSight | null;
 };
 
 export type PlanStepView = {
@@ -29,33 +41,45 @@ export type PlanStepView = {
   /** After this the release is held, goes back or goes on, as `deadline` says; null for steps that cannot wait. */
   readonly maxMs: number | null;
   readonly deadline: string | null;
-  /** What the guard will notice on this step; null where there is no traffic to watch or its amount is unknown. */
-  readonly sight: string | null;
+  /** What the guard will notice on this step; null where no share of traffic is watched or its amount is unknown. */
+  readonly sight: StepSightView | null;
 };
 
-/** Smallest rise of the error rate that a step should be able to see without a warning, when the document sets no margin above it. */
-const usefulRisePpm = 50_000;
+/** What the guard will notice on a step, in words and as numbers. */
+export type StepSightView = {
+  readonly sentences: readonly string[];
+  readonly noticed: Sight;
+  readonly objectives: readonly StepObjective[];
+};
+
+/** Stable's past that a release begins with, and how much of it the guard remembers, in seconds. */
+const pastS = 300;
+const rememberedS = 600;
 
 /** The plan of a release, for people. `traffic` is what the service gets now; null when that is not known. */
-export function planView(spec: ServiceSpec, stable: string | null, candidate: string, traffic: PlanView['traffic']): PlanView {
+export function planView(spec: ServiceSpec, stable: string | null, candidate: string, traffic: ServiceTraffic | null): PlanView {
   const plan = planRelease(spec, stable, candidate, false);
   const warnings: string[] = [];
+  const watched = sightInputs(plan, traffic).map((input) => input && watchedStep(input, spec.objectives));
   let weight = 0;
-  const steps = plan.steps.map((step): PlanStepView => {
-    if (step.kind === 'weight') weight = step.percent;
-    if (step.kind === 'promote') weight = 100;
-    const minMs = minimumMs(step);
-    const seen = step.kind === 'observe' || step.kind === 'bake' ? seenOn(plan, traffic, weight, minMs) : null;
-    if (seen?.warning) warnings.push(seen.warning);
+  const steps = plan.steps.map((step, index): PlanStepView => {
+    weight = weightAfter(step, weight);
     return {
       text: stepText(step, plan.stable),
       kind: step.kind,
       weight,
-      minMs,
+      minMs: minimumMs(step),
       ...deadlineOf(step, plan),
-      sight: seen?.sentence ?? null,
+      sight: stepSight(watched[index] ?? null),
     };
   });
+  const { objectives, problem } = planSight(
+    watched.filter((step) => step !== null),
+    spec.objectives,
+  );
+  if (stable !== null && steps.some(({ sight }) => sight?.noticed.kind === 'no-traffic'))
+    warnings.push('without traffic the release will be held at its first weight');
+  if (problem) warnings.push(planSightEnglish(problem));
   if (stable !== null && traffic === null)
     warnings.push(
       'the service is not under control yet, so its traffic is unknown: give --rps to see what the guard will notice',
@@ -77,32 +101,58 @@ export function planView(spec: ServiceSpec, stable: string | null, candidate: st
     deadlines: deadlineTexts(plan, spec.release.leaseMs),
     warnings,
     traffic,
+    assumed: assumedEnglish(steps.findLast(({ sight: seen }) => seen !== null)?.sight?.noticed ?? { kind: 'no-traffic' }),
+    objectives,
+    unseen: problem,
   };
 }
 
-function seenOn(
-  plan: Plan,
-  traffic: PlanView['traffic'],
-  weight: number,
-  stepMs: number,
-): { sentence: string; warning: string | null } | null {
-  if (plan.stable === null || traffic === null || weight === 0) return null;
-  if (traffic.requestsPerSecond === 0)
+/** What is known about each step that watches a share of the traffic; null for the others. */
+function sightInputs(plan: Plan, traffic: ServiceTraffic | null): readonly (SightInput | null)[] {
+  const past = [{ seconds: pastS, stable: 1 }];
+  let weight = 0;
+  let stepsBefore = -1;
+  return plan.steps.map((step): SightInput | null => {
+    if (step.kind === 'weight' || step.kind === 'match' || step.kind === 'promote') stepsBefore++;
+    weight = weightAfter(step, weight);
+    const seconds = minimumMs(step) / 1_000;
+    const rememberedStableS = remembered(past);
+    past.push({ seconds, stable: 1 - weight / 100 });
+    if (traffic === null || weight === 0 || (step.kind !== 'observe' && step.kind !== 'bake')) return null;
+    // Nobody expects users of a first version, so their absence is no news.
+    if (plan.stable === null && traffic.requestsPerSecond === 0) return null;
     return {
-      sentence: 'there is no traffic now: the guard will see nothing and the step will be held',
-      warning: 'without traffic the release will be held at its first weight',
+      traffic,
+      weight,
+      stepS: Math.max(1, seconds),
+      stepsBefore,
+      historyRequests: plan.stable === null ? null : traffic.requestsPerSecond * rememberedStableS,
+      policy: plan.guard,
     };
-  const stepS = Math.max(1, stepMs / 1_000);
-  const seen = sight({
-    requestsPerSecond: traffic.requestsPerSecond,
-    weight,
-    stepS,
-    stableErrorPpm: traffic.errorPpm,
-    policy: plan.guard,
   });
-  const blind = seen.smallestRisePpm === null || seen.smallestRisePpm > Math.max(usefulRisePpm, plan.guard.errors.worseByPpm);
-  const warning = blind ? `at ${weight} % the step is too short for this traffic: ${seen.sentence}` : null;
-  return { sentence: seen.sentence, warning };
+}
+
+/** Seconds of full traffic that stable's requests of the newest past amount to. */
+function remembered(past: readonly { readonly seconds: number; readonly stable: number }[]): number {
+  let leftS = rememberedS;
+  let sum = 0;
+  for (const { seconds, stable } of past.toReversed()) {
+    const part = Math.min(leftS, seconds);
+    sum += part * stable;
+    leftS -= part;
+  }
+  return sum;
+}
+
+function weightAfter(step: Step, weight: number): number {
+  if (step.kind === 'weight') return step.percent;
+  return step.kind === 'promote' ? 100 : weight;
+}
+
+function stepSight(step: WatchedStep | null): StepSightView | null {
+  if (step === null) return null;
+  const { noticed, objectives } = step;
+  return { sentences: sightEnglish(noticed, objectives), noticed, objectives };
 }
 
 function minimumMs(step: Step): number {
@@ -139,27 +189,6 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
     case 'retire':
       return { maxMs: null, deadline: null };
   }
-}
-
-function guardTexts(plan: Plan): readonly string[] {
-  const { errors, latency, minRequests } = plan.guard;
-  const texts = [
-    `errors: at most ${share(errors.maxPpm)}${plan.stable === null ? '' : `, and at most ${share(errors.worseByPpm)} more than ${plan.stable} at the same time`}`,
-  ];
-  for (const { quantilePpm, worseByPpm, maxMs } of latency) {
-    const parts = [];
-    if (maxMs !== null) parts.push(`at most ${durationText(maxMs)}`);
-    if (worseByPpm !== null && plan.stable !== null)
-      parts.push(`at most ${share(worseByPpm)} slower than ${plan.stable} at the same time`);
-    if (parts.length > 0) texts.push(`p${quantilePpm / 10_000}: ${parts.join(', and ')}`);
-  }
-  texts.push(`at least one ready instance, at all times; at least ${minRequests} requests before a step can pass`);
-  return texts;
-}
-
-/** In a sentence the sign stands apart, as in every other one. */
-function share(ppm: number): string {
-  return percentText(ppm).replace('%', ' %');
 }
 
 function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {

@@ -90,22 +90,62 @@ test('a strict policy aborts no later than the release’s own', () => {
 test('a strict policy lets a release without failures succeed', () =>
   assert.equal(new Replayed(strict).good().result.abort, null));
 
-test('only the newest points are kept, and the outcome needs none', () => {
+test('only the newest points are kept, which is said, and the outcome needs none', () => {
   const all = new Replayed().good().result;
-  assert.deepEqual(new Replayed(null, 5).good().result.points, all.points.slice(-5));
+  assert.equal(all.complete, true);
+  const newest = new Replayed(null, 5).good().result;
+  assert.deepEqual(newest.points, all.points.slice(-5));
+  assert.equal(newest.complete, false);
   const none = new Replayed(null, 0).good().result;
-  assert.deepEqual({ ...none, points: all.points }, all);
-  assert.equal(none.points.length, 0);
+  const { points, marks, differences } = none;
+  assert.deepEqual([points, marks, differences], [[], [], []]);
+  assert.deepEqual({ ...none, points: all.points, marks: all.marks, differences: all.differences }, all);
 });
 
 test('a point has the counts, the evidence and the difference of the second', () => {
   const { points } = new Replayed().bad().result;
   const last = points.at(-1);
   assert.equal(last?.verdict, 'fail');
-  assert((last.errorDifference ?? 0) > 0);
-  const errors = last.metrics.find(({ metric, test }) => metric === 'errors' && test === 'comparison');
-  assert(errors?.logEvidence !== null && errors?.logThreshold !== null);
-  assert((last.candidate?.errors ?? 0) > 0 && (last.stable?.n ?? 0) > 0);
+  const errors = last.metrics.find(({ metric }) => metric === 'errors');
+  assert.equal(errors?.kind, 'fail');
+  assert((errors.difference ?? 0) > 0);
+  assert(errors.logEvidence !== null && errors.logThreshold !== null && errors.limitLogEvidence !== null);
+  assert((last.candidate?.errors ?? 0) > 0 && (last.stable?.requests ?? 0) > 0);
+});
+
+test('steps, turns of the verdict and the abort are marked', () => {
+  const { marks, points, abort } = new Replayed().bad().result;
+  const kinds = marks.map(({ kind }) => kind);
+  assert.deepEqual([kinds[0], kinds.at(-1)], ['step', 'abort']);
+  assert.equal(marks.at(-1)?.second, abort?.second);
+  const turns = points.filter((point, index) => point.verdict !== points[index - 1]?.verdict);
+  assert.deepEqual(
+    marks.flatMap((mark) => (mark.kind === 'verdict' ? [[mark.second, mark.verdict]] : [])),
+    turns.map(({ second, verdict }) => [second, verdict]),
+  );
+  const good = new Replayed().good().result;
+  assert.deepEqual(
+    good.marks.flatMap((mark) => (mark.kind === 'step' ? [mark.weight] : [])),
+    [10, 50, 100],
+  );
+});
+
+test('values begin anew with each step, and the last difference of each metric stays', () => {
+  const { marks, points, differences } = new Replayed().good().result;
+  const steps = marks.filter(({ kind }) => kind === 'step');
+  for (const point of points) {
+    const began = steps.findLast(({ second }) => second <= point.second);
+    assert.equal(point.metrics[0]?.since, began?.second);
+  }
+  // The last step has all the traffic, so there is nothing to compare with.
+  assert.equal(points.at(-1)?.metrics[0]?.difference, null);
+  assert.deepEqual(
+    differences.map(({ metric, weight, difference }) => ({ metric, weight, difference })),
+    [
+      { metric: 'errors', weight: 50, difference: 0 },
+      { metric: 'latency-p95', weight: 50, difference: 0 },
+    ],
+  );
 });
 
 test('before it is requested there is nothing to replay', () => assert.equal(new ReleaseReplay('r9', null).result, null));

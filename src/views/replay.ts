@@ -1,32 +1,12 @@
-import type { GuardPolicy, MetricVerdict, Verdict, VerdictKind } from '../analysis/guard.ts';
-import type { Counts } from '../analysis/sample.ts';
-import { type GuardState, openGuard, watch } from '../analysis/watch.ts';
+import type { GuardPolicy, Look, Verdict } from '../analysis/guard.ts';
+import { verdictOf } from '../analysis/judge.ts';
+import { type GuardState, openGuard, take } from '../analysis/watch.ts';
 import { guards, newSeconds } from '../release/guarding.ts';
 import { isExposed } from '../release/phase-name.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { ReleaseState, ServiceEvent, ServiceState } from '../release/types.ts';
-
-/** Seconds of a series that are kept: an hour. */
-export const pointsMax = 3_600;
-
-/** What the guard knew and said of one second in which the candidate could have traffic. */
-export type ReplayPoint = {
-  /** Unix time in whole seconds. */
-  readonly second: number;
-  /** Percent of requests that the route sent to the candidate. */
-  readonly weight: number;
-  /** Requests of this second and how many of them failed; null where the source had no answer. */
-  readonly candidate: PointCounts | null;
-  readonly stable: PointCounts | null;
-  readonly verdict: VerdictKind;
-  readonly sentence: string;
-  /** Share of failed requests of the candidate less stable's, 0–1, over what the error verdict is about; null without a comparison. */
-  readonly errorDifference: number | null;
-  readonly metrics: readonly PointMetric[];
-};
-
-export type PointCounts = { readonly n: number; readonly errors: number };
-export type PointMetric = Pick<MetricVerdict, 'metric' | 'test' | 'kind' | 'logEvidence' | 'logThreshold'>;
+import { pointsMax, type Resolution, type Series, SeriesKeeper } from './series.ts';
+import { type SeriesMetric, StepMetrics } from './step-metrics.ts';
 
 /** When a policy takes traffic back, and what that had cost by then. */
 export type ReplayAbort = {
@@ -44,8 +24,8 @@ export type ReplayAbort = {
   readonly candidateRequests: number;
 };
 
-/** A recorded release as a policy sees it. */
-export type Replay = {
+/** A recorded release as a policy sees it, with its series. */
+export type Replay = Series & {
   readonly release: string;
   readonly service: string;
   readonly version: string;
@@ -61,9 +41,13 @@ export type Replay = {
   readonly seconds: number;
   readonly candidateRequests: number;
   readonly failedRequests: number;
-  /** Newest last. */
-  readonly points: readonly ReplayPoint[];
+  /** For each metric the last values at which both versions had shown something: with all traffic on the candidate nothing is compared. */
+  readonly differences: readonly (SeriesMetric & { readonly second: number; readonly weight: number })[];
 };
+
+/** Which part of a series is wanted. Default: the newest hour, second by second. */
+export type SeriesQuery = { readonly every: Resolution; readonly after: number };
+const newestHour: SeriesQuery = { every: 1, after: 0 };
 
 /**
  * Looks at a recorded release again, with its own policy or another one. It sees the same seconds under the same steps as the guard
@@ -72,10 +56,12 @@ export type Replay = {
 export class ReleaseReplay {
   readonly release: string;
   readonly #given: GuardPolicy | null;
-  readonly #pointsMax: number;
+  /** null where only the outcome matters. */
+  readonly #series: SeriesKeeper | null;
+  #metrics: StepMetrics | null = null;
+  readonly #differences = new Map<string, Replay['differences'][number]>();
   #last: ReleaseState | null = null;
   #guard: GuardState | null = null;
-  #points: ReplayPoint[] = [];
   #abort: ReplayAbort | null = null;
   #seconds = 0;
   #requests = 0;
@@ -83,12 +69,12 @@ export class ReleaseReplay {
 
   /**
    * @param policy - null: the release's own.
-   * @param keep - Newest points that are kept; 0 where only the outcome matters.
+   * @param keep - Newest points of each resolution that are kept; 0 where only the outcome matters.
    */
   constructor(release: string, policy: GuardPolicy | null, keep = pointsMax) {
     this.release = release;
     this.#given = policy;
-    this.#pointsMax = keep;
+    this.#series = keep === 0 ? null : new SeriesKeeper(keep);
   }
 
   /** The next event of the service, with the states before and after it. */
@@ -105,6 +91,11 @@ export class ReleaseReplay {
 
   /** What was seen so far; null before the release was requested. */
   get result(): Replay | null {
+    return this.shown(newestHour);
+  }
+
+  /** The same with that part of the series. */
+  shown({ every, after }: SeriesQuery): Replay | null {
     const release = this.#last;
     if (!release) return null;
     return {
@@ -119,7 +110,8 @@ export class ReleaseReplay {
       seconds: this.#seconds,
       candidateRequests: this.#requests,
       failedRequests: this.#failed,
-      points: this.#points.slice(-this.#pointsMax),
+      differences: [...this.#differences.values()],
+      ...(this.#series?.series(every, after) ?? { every, after, complete: true, points: [], marks: [] }),
     };
   }
 
@@ -127,16 +119,17 @@ export class ReleaseReplay {
     for (const { sample, look, isHistory } of newSeconds(release, event.samples)) {
       if (look === null) continue;
       this.#guard ??= openGuard(this.#given ?? release.plan.guard, { candidate: release.version, stable: release.plan.stable });
-      const { state, verdict } = watch(this.#guard, look);
-      this.#guard = state;
+      // Nobody else has this guard, so it needs no copy for each of many thousand seconds.
+      const verdict = verdictOf(this.#guard, take(this.#guard, look));
       if (!isExposed(release)) continue;
       if (!isHistory) {
-        this.#seconds += 1;
+        this.#seconds += sample.seconds ?? 1;
         this.#requests += sample.candidate?.n ?? 0;
         this.#failed += sample.candidate?.errors ?? 0;
-        this.#keep(point(sample, verdict));
+        this.#draw(release, look, verdict);
       }
       if (this.#abort !== null || verdict.kind !== 'fail' || !guards(release)) continue;
+      this.#series?.abort(verdict.sentence);
       this.#abort = {
         second: sample.second,
         atMs: event.at,
@@ -150,11 +143,15 @@ export class ReleaseReplay {
     }
   }
 
-  #keep(one: ReplayPoint): void {
-    if (this.#pointsMax === 0) return;
-    this.#points.push(one);
-    // Cut in large pieces: moving an hour of points every second would be the work.
-    if (this.#points.length >= 2 * this.#pointsMax) this.#points = this.#points.slice(-this.#pointsMax);
+  #draw(release: ReleaseState, { sample, step }: Look, verdict: Verdict): void {
+    if (this.#series === null) return;
+    this.#metrics ??= new StepMetrics(this.#given ?? release.plan.guard, release.plan.stable !== null);
+    this.#metrics.add(step, sample);
+    const metrics = this.#metrics.read(verdict);
+    this.#series.add({ sample, step, verdict, metrics });
+    const { second, weight } = sample;
+    for (const metric of metrics)
+      if (metric.difference !== null) this.#differences.set(metric.metric, { ...metric, second, weight });
   }
 }
 
@@ -165,32 +162,3 @@ export type GoodReleases = {
   /** Of these, the ones that the policy would have taken back. */
   readonly falseAborts: readonly Replay[];
 };
-
-function point(sample: Parameters<typeof watch>[1]['sample'], verdict: Verdict): ReplayPoint {
-  const errors = verdict.metrics.find(({ metric, test }) => metric === 'errors' && test === 'comparison');
-  return {
-    second: sample.second,
-    weight: sample.weight,
-    candidate: pointCounts(sample.candidate),
-    stable: pointCounts(sample.stable),
-    verdict: verdict.kind,
-    sentence: verdict.sentence,
-    errorDifference: errors ? difference(errors) : null,
-    metrics: verdict.metrics.map(({ metric, test, kind, logEvidence, logThreshold }) => ({
-      metric,
-      test,
-      kind,
-      logEvidence,
-      logThreshold,
-    })),
-  };
-}
-
-function difference({ candidate, stable }: MetricVerdict): number | null {
-  if (stable === null || stable.n === 0 || candidate.n === 0) return null;
-  return candidate.bad / candidate.n - stable.bad / stable.n;
-}
-
-function pointCounts(counts: Counts | null): PointCounts | null {
-  return counts && { n: counts.n, errors: counts.errors };
-}

@@ -19,7 +19,7 @@ describe('a canary', { concurrency: 3 }, () => {
     assert.equal(first.candidateRequests, 0);
     const users = new Users(shop.port, 60);
     try {
-      await until('the users are served', () => (users.seen['1.0.0']?.requests ?? 0) > 60);
+      await until('the users are served', () => (users.seen['1.0.0']?.requests ?? 0) > 200);
       const plan = await stage.json<PlanView>(0, 'plan', shop.file, '--version', '2.0.0');
       assert.equal(plan.stable, '1.0.0');
       assert.equal(plan.strategy, 'canary');
@@ -27,8 +27,17 @@ describe('a canary', { concurrency: 3 }, () => {
         plan.steps.map(({ kind, weight }) => `${kind} ${weight}`),
         ['weight 20', 'observe 20', 'weight 50', 'observe 50', 'promote 100', 'bake 100', 'retire 100'],
       );
-      // From the router's own counts of the last minute, which began before the users came.
+      // From the router's own counts of the last minutes, which began before the users came.
       assert(plan.traffic && plan.traffic.requestsPerSecond > 0, 'the plan knows the traffic of a service under control');
+      const counted = plan.traffic.histogram.reduce((sum, value, i) => sum + (i % 2 === 1 ? value : 0), 0);
+      assert(counted > 100, `${counted} of the requests have a latency`);
+      assert.deepEqual(plan.assumed, []);
+      const forecasts = plan.steps.flatMap(({ sight }) => sight ?? []);
+      assert.equal(forecasts.length, 3, 'two steps and the bake');
+      for (const { noticed, sentences } of forecasts) {
+        assert(noticed.kind === 'forecast');
+        assert.match(sentences[0] ?? '', /^at (20|50|100) % of \S+ requests\/s you will (not )?notice/);
+      }
 
       const id = await stage.begin(shop, '2.0.0', '--why', 'new prices');
       const watching = stage.cli('watch', 'shop', '--until-end', '--json');

@@ -63,9 +63,7 @@ async function judgeLines(
         return runs.delete(message.run) ? null : `${message.run} is not open`;
       case 'tick': {
         if (!run) return `${message.run} is not open`;
-        const { run: next, answer } = tickRun(run, message);
-        runs.set(message.run, next);
-        answers.push(JSON.stringify(answer));
+        answers.push(JSON.stringify(tickRun(run, message)));
         // Answers to the lines of one chunk go out together: a write each would be most of the work.
         if (answers.length === 1) setImmediate(flush);
         return null;

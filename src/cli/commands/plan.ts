@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { exceedance, quantileMs } from '../../analysis/exceedance.ts';
+import type { ServiceTraffic } from '../../analysis/sight/step.ts';
 import { UserError } from '../../errors.ts';
 import { documentsIn } from '../../runtime/documents.ts';
 import { documentText } from '../../spec/load.ts';
@@ -40,7 +42,7 @@ export function planCommand(program: Command): void {
           spec,
           options.first ? null : (options.stable ?? 'stable'),
           options.version,
-          rps === undefined ? null : { requestsPerSecond: rps, errorPpm: null },
+          rps === undefined ? null : { requestsPerSecond: rps, errorPpm: null, histogram: [] },
         );
       print(options.json === true, plan, planText(plan));
 
@@ -75,20 +77,24 @@ export function planText(plan: PlanView): string {
   const lines = [
     `${plan.service}: ${plan.stable ?? 'nothing'} → ${plan.candidate} (${plan.strategy}), at least ${durationText(plan.shortestMs)}`,
   ];
-  if (plan.traffic) {
-    const { requestsPerSecond, errorPpm } = plan.traffic;
-    lines.push(
-      `traffic: ${Number(requestsPerSecond.toFixed(1))} requests/s${errorPpm === null ? '' : `, ${percentText(errorPpm)} of them fail`}`,
-    );
-  }
+  if (plan.traffic) lines.push(`traffic: ${trafficText(plan.traffic)}`, ...plan.assumed.map((text) => `         ${text}`));
   lines.push('', 'steps', `      start ${plan.candidate}, wait until it is ready`);
   for (const [index, step] of plan.steps.entries()) {
     lines.push(`  ${String(index + 1).padStart(2)}. ${step.text}${step.weight > 0 ? `  [${step.weight} %]` : ''}`);
     if (step.deadline) lines.push(`      ${step.deadline}`);
-    if (step.sight) lines.push(`      guard: ${step.sight}`);
+    for (const [line, sentence] of step.sight?.sentences.entries() ?? [])
+      lines.push(`      ${line === 0 ? 'guard: ' : '       '}${sentence}`);
   }
   lines.push('', 'guard, from the first request to the end', ...plan.guard.map((text) => `      ${text}`));
   lines.push('', 'deadlines', ...plan.deadlines.map((text) => `      ${text}`));
   if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((text) => `warning: ${text}`));
   return lines.join('\n');
+}
+
+function trafficText({ requestsPerSecond, errorPpm, histogram }: ServiceTraffic): string {
+  const texts = [`${Number(requestsPerSecond.toFixed(requestsPerSecond < 1 ? 3 : 1))} requests/s`];
+  if (errorPpm !== null) texts.push(`${percentText(errorPpm)} of them fail`);
+  const p95 = quantileMs(exceedance(histogram), 950_000);
+  if (p95 !== null) texts.push(`p95 at most ${durationText(p95)}`);
+  return texts.join(', ');
 }

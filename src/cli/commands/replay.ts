@@ -1,25 +1,21 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GuardPolicy } from '../../analysis/guard.ts';
 import { UserError } from '../../errors.ts';
 import { documentsIn } from '../../runtime/documents.ts';
-import { loadService, streamOf } from '../../runtime/record.ts';
 import { LoggedReplay, replayGood } from '../../runtime/replays.ts';
 import { documentText } from '../../spec/load.ts';
-import type { EventLog } from '../../stores/log.ts';
-import { openSqliteLog } from '../../stores/sqlite/index.ts';
 import type { GoodReleases, Replay } from '../../views/replay.ts';
-import { dataFolder } from '../api-client.ts';
+import { type Resolution, resolutions } from '../../views/series.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { openLog, releaseOf } from '../log-file.ts';
 import { exitCodes, print } from '../output.ts';
 import { countText, timeText } from '../screen.ts';
 
-type Options = CommonOptions & { guard?: string; allGood?: string };
+type Options = CommonOptions & { guard?: string; allGood?: string; every?: string };
 
 /**
- * `replay`: what the guard saw in a recorded release, and what another policy would have done. Reads the log itself, also beside a
- * running controller: nothing that is asked for out of interest takes time from the guard of a live release.
+ * `replay`: what the guard saw in a recorded release, and what another policy would have done. Reads the log itself.
  */
 export function replayCommand(program: Command): void {
   withCommon(
@@ -29,7 +25,8 @@ export function replayCommand(program: Command): void {
         'look at a recorded release again, with its own guard or with that of another document; exit code 1: it would abort',
       )
       .option('--guard <file>', 'Service document whose `guard` section is tried, instead of the one of the release')
-      .option('--all-good <service>', 'try it on every release of the service that succeeded, and count false aborts'),
+      .option('--all-good <service>', 'try it on every release of the service that succeeded, and count false aborts')
+      .option('--every <seconds>', `with --json: seconds per point, one of ${resolutions.join(', ')} (default: 1)`),
   ).action(
     action(async (given: string | undefined, options: Options) => {
       if ((given === undefined) === (options.allGood === undefined))
@@ -37,6 +34,7 @@ export function replayCommand(program: Command): void {
           where: 'rampart replay',
           fix: 'give one of them: `rampart replay RELEASE` or `rampart replay --all-good SERVICE`',
         });
+      const every = resolutionOf(options.every);
       const policy = options.guard === undefined ? null : await guardOf(options.guard);
       const log = await openLog(options.data);
       try {
@@ -45,7 +43,7 @@ export function replayCommand(program: Command): void {
           print(options.json === true, good, goodText(good));
           return good.falseAborts.length > 0 ? exitCodes.no : exitCodes.done;
         }
-        const replay = await (await LoggedReplay.of(log, await releaseOf(log, given), policy)).read();
+        const replay = await (await LoggedReplay.of(log, await releaseOf(log, given), policy)).read({ every, after: 0 });
         print(options.json === true, replay, replayText(replay, options.guard ?? null));
         return replay.abort ? exitCodes.no : exitCodes.done;
       } finally {
@@ -64,20 +62,13 @@ async function guardOf(file: string): Promise<GuardPolicy> {
   });
 }
 
-async function openLog(data: string | undefined): Promise<EventLog> {
-  const file = join(dataFolder(data), 'log.db');
-  if (existsSync(file)) return await openSqliteLog(file, { verifyTail: 0 });
-  throw new UserError('E_LOG_UNAVAILABLE', `there is no log at ${file}`, {
-    where: file,
-    fix: 'name the data folder with --data',
+function resolutionOf(given: string | undefined): Resolution {
+  const found = given === undefined ? 1 : resolutions.find((every) => String(every) === given);
+  if (found !== undefined) return found;
+  throw new UserError('E_INPUT', `there are no points of ${given} seconds`, {
+    where: '--every',
+    fix: `give one of ${resolutions.join(', ')}`,
   });
-}
-
-/** The release of that id, or the newest of the service of that name. */
-async function releaseOf(log: EventLog, given: string): Promise<string> {
-  if (!(await log.streams()).includes(streamOf(given))) return given;
-  const { state } = await loadService(log, given);
-  return state.live?.id ?? state.ended[0]?.id ?? given;
 }
 
 /** A replay for a terminal. */
@@ -89,18 +80,45 @@ export function replayText(replay: Replay, guardFile: string | null): string {
     `recorded: ${recorded ? `${recorded.outcome}. ${recorded.reason}` : 'it is under way'}`,
     `          ${countText(failedRequests)} of ${countText(candidateRequests)} requests to ${version} failed in ${replay.seconds} s under the guard`,
   ];
-  const turns = replay.points.filter((point, index) => point.verdict !== replay.points[index - 1]?.verdict);
+  const turns = replay.marks.filter((mark) => mark.kind === 'verdict');
   if (turns.length > 0) {
     lines.push('', `verdicts of ${whose}`);
     for (const { second, weight, verdict, sentence } of turns.slice(-verdictsMax))
       lines.push(`  ${timeText(second * 1_000)}  ${`${weight} %`.padStart(7)}  ${verdict.padEnd(9)}  ${sentence}`);
   }
+  if (replay.differences.length > 0) lines.push('', 'last differences, with intervals that hold at every look (95 %)');
+  for (const line of replay.differences) lines.push(differenceText(line, replay));
   lines.push('', abort ? abortText(replay, whose) : goOnText(replay, whose));
   return lines.join('\n');
 }
 
 /** Changes of the verdict that a terminal shows; `--json` has every second. */
 const verdictsMax = 30;
+
+/** `latency-p95  50 %  1.1.0 167ms, 1.0.0 138ms: 29.2ms more, -5.1ms to 61.5ms; 27.6ms is accepted`. */
+function differenceText(one: Replay['differences'][number], { version, stable }: Replay): string {
+  const { metric, unit, weight, difference, low, high, margin } = one;
+  const text = (value: number | null) => valueText(value ?? 0, unit);
+  const span =
+    low !== null && high !== null
+      ? `, ${text(low)} to ${text(high)}`
+      : low !== null
+        ? `, at least ${text(low)}`
+        : high !== null
+          ? `, at most ${text(high)}`
+          : '';
+  const how = (difference ?? 0) < 0 ? 'less' : 'more';
+  const apart = `${valueText(Math.abs(difference ?? 0), unit)} ${how}${span}`;
+  const accepted = margin === null ? '' : `; ${text(margin)} is accepted`;
+  const sides = `${version} ${text(one.candidate)}, ${stable} ${text(one.stable)}`;
+  return `  ${metric.padEnd(11)}  ${`${weight} %`.padStart(7)}  ${sides}: ${apart}${accepted}`;
+}
+
+/** Three digits; shares in percent. */
+function valueText(value: number, unit: Replay['differences'][number]['unit']): string {
+  const short = Number((unit === 'share' ? value * 100 : value).toPrecision(3));
+  return unit === 'share' ? `${short} %` : unit === 'ms' ? `${short}ms` : String(short);
+}
 
 function abortText({ abort, version }: Replay, whose: string): string {
   if (!abort) return '';

@@ -1,0 +1,134 @@
+import {
+  type Comparison,
+  type ComparisonRules,
+  compare,
+  copyComparison,
+  type Moment,
+  observeStable,
+  openComparison,
+} from './comparison.ts';
+import { addStableToLimit, addToLimit, copyLimit, type Limit, openLimit } from './limit.ts';
+import { addProof, copyProof, openProof, type Proof, restartProof } from './proof.ts';
+import type { Outcome } from './run-up.ts';
+import { addToWarning, copyWarning, openWarning, type Warning } from './warning.ts';
+
+/** One of the user's own shares (declined payments of all payments): candidate against stable, and its limits. Changed in place. */
+export type Ratio = {
+  /** null: not compared. */
+  readonly comparison: Comparison | null;
+  readonly limit: Limit | null;
+  readonly warning: Warning | null;
+  /** Evidence that the candidate is good, on this step. */
+  readonly proof: Proof;
+  /** Unix second of the candidate's newest reading; null before. */
+  at: number | null;
+  /** Counts on this step. */
+  badC: number;
+  nC: number;
+  badS: number;
+  nS: number;
+  /** Counts that wait until both sides have some: sources read the two apart. */
+  waitingBadC: number;
+  waitingNC: number;
+  waitingBadS: number;
+  waitingNS: number;
+};
+
+/** What a ratio is asked to keep to; null where it is not. */
+export type RatioLimits = { readonly worseByPpm: number | null; readonly maxPpm: number | null; readonly warnPpm: number | null };
+
+/** Counts since the last reading, 0 ≤ bad ≤ n. */
+export type RatioCounts = { readonly bad: number; readonly n: number };
+
+export function openRatio(limits: RatioLimits, rules: ComparisonRules): Ratio {
+  return {
+    comparison: limits.worseByPpm === null ? null : openComparison(rules),
+    limit: limits.maxPpm === null ? null : openLimit(),
+    warning: limits.warnPpm === null ? null : openWarning(),
+    proof: openProof(),
+    at: null,
+    badC: 0,
+    nC: 0,
+    badS: 0,
+    nS: 0,
+    waitingBadC: 0,
+    waitingNC: 0,
+    waitingBadS: 0,
+    waitingNS: 0,
+  };
+}
+
+export function copyRatio(r: Ratio): Ratio {
+  return {
+    ...r,
+    comparison: r.comparison && copyComparison(r.comparison),
+    limit: r.limit && copyLimit(r.limit),
+    warning: r.warning && copyWarning(r.warning),
+    proof: copyProof(r.proof),
+  };
+}
+
+/** Stable's counts while there is no candidate yet. */
+export function observeRatio(r: Ratio, limits: RatioLimits, stable: RatioCounts, dtS: number): void {
+  if (r.comparison) observeStable(r.comparison, stable.bad, stable.n, dtS);
+  if (r.limit && limits.maxPpm !== null) addStableToLimit(r.limit, limits.maxPpm / 1e6, stable.bad, stable.n, dtS);
+}
+
+/**
+ * Adds one sample. `null`: no news of that side. The exposures are the metric's own counts, not the requests: a version that
+ * makes fewer payments is compared by its payments.
+ */
+export function addToRatio(
+  r: Ratio,
+  limits: RatioLimits,
+  rules: ComparisonRules,
+  given: { readonly candidate: RatioCounts | null; readonly stable: RatioCounts | null; readonly second: number },
+  m: Moment,
+): void {
+  const { candidate, stable, second } = given;
+  if (m.newStep) {
+    r.badC = r.nC = r.badS = r.nS = 0;
+    restartProof(r.proof);
+  }
+  if (candidate) r.at = second;
+  const o = outcomeOf(candidate, stable, second);
+  r.badC += o.badC;
+  r.nC += o.nC;
+  r.badS += o.badS;
+  r.nS += o.nS;
+  if (r.limit && limits.maxPpm !== null) addToLimit(r.limit, limits.maxPpm / 1e6, o, m.dtS, m.mass);
+  if (r.warning && limits.warnPpm !== null) addToWarning(r.warning, limits.warnPpm / 1e6, o, m.dtS);
+  if (!r.comparison) return;
+  r.waitingBadC += o.badC;
+  r.waitingNC += o.nC;
+  r.waitingBadS += o.badS;
+  r.waitingNS += o.nS;
+  const isWhole = r.waitingNC > 0 && (r.waitingNS > 0 || m.odds === null);
+  const whole: Outcome = {
+    badC: r.waitingBadC,
+    nC: r.waitingNC,
+    badS: r.waitingBadS,
+    nS: r.waitingNS,
+    sinceMs: o.sinceMs,
+  };
+  compare(r.comparison, rules, isWhole ? whole : nothing, {
+    ...m,
+    skip: !isWhole,
+    odds: m.odds === null ? null : isWhole ? whole.nC / whole.nS : 1,
+  });
+  if (isWhole && m.odds !== null && limits.worseByPpm !== null)
+    addProof(r.proof, whole, limits.worseByPpm, whole.nC / whole.nS, m.dtS);
+  if (isWhole) r.waitingBadC = r.waitingNC = r.waitingBadS = r.waitingNS = 0;
+}
+
+const nothing: Outcome = { badC: 0, nC: 0, badS: 0, nS: 0, sinceMs: 0 };
+
+function outcomeOf(candidate: RatioCounts | null, stable: RatioCounts | null, second: number): Outcome {
+  return {
+    badC: candidate?.bad ?? 0,
+    nC: candidate?.n ?? 0,
+    badS: stable?.bad ?? 0,
+    nS: stable?.n ?? 0,
+    sinceMs: second * 1000,
+  };
+}

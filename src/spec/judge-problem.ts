@@ -1,0 +1,26 @@
+import type { StrategyDraft } from './strategy.ts';
+import type { KayentaPolicy, Watch } from './types.ts';
+import { durationText } from './units.ts';
+
+/**
+ * Why Kayenta's judge could not do its work on a strategy; undefined where it can. It compares versions that both get traffic, and
+ * a step of which it has made no judgement yet cannot pass: such a release would be held each time, so its document is refused.
+ */
+export function judgeProblem({ valueS, everyS }: KayentaPolicy, strategy: StrategyDraft): string | undefined {
+  // The first judgement whose newest value lies on the step as a whole comes this late at worst.
+  const neededMs = (everyS + valueS) * 1_000;
+  const tooShort = (what: string, { maxMs }: Watch) =>
+    maxMs < neededMs
+      ? `Kayenta's judge may need ${durationText(neededMs)} (every and value) to judge ${what}, which ends after ${durationText(maxMs)}: give it a longer atMost, or judge more often`
+      : undefined;
+  if (strategy.kind === 'blueGreen') {
+    if (strategy.test) return tooShort('the test of blueGreen', strategy.test);
+    return "Kayenta's judge compares versions that both get traffic, and blueGreen without a test gives none to green before the switch: add a test, or take the guard's own judge";
+  }
+  for (const [index, step] of strategy.steps.entries()) {
+    if (step.kind !== 'weight' && step.kind !== 'match') continue;
+    const problem = tooShort(`step ${index + 1}`, step);
+    if (problem) return problem;
+  }
+  return undefined;
+}

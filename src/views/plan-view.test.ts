@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDocuments } from '../spec/document.ts';
+import { serviceDocument } from '../spec/service.ts';
+import { documentWith, standIns } from '../spec/stand-ins.fixture.ts';
+import { planView } from './plan-view.ts';
+
+function viewOf(guard: string, stable: string | null) {
+  const [parsed] = parseDocuments(documentWith(`  release: { guard: ${guard} }`), 'a.yaml', {
+    Service: serviceDocument(standIns),
+  });
+  assert(parsed);
+  return planView(parsed.value, stable, '1.1.0', { requestsPerSecond: 40, errorPpm: 1_000, histogram: [] });
+}
+
+test("with Kayenta's judge a plan promises no sight of the guard's own tests, and says what the scores mean", () => {
+  const view = viewOf('{ judge: kayenta }', '1.0.0');
+  const seen = view.steps.flatMap(({ sight }) => sight?.sentences ?? []);
+  assert(seen.length > 1);
+  for (const sentence of seen.slice(0, -1)) assert.match(sentence, /^Kayenta's judge compares after every 5m of traffic;/);
+  assert.match(seen.at(-1) ?? '', /^at 100 % Kayenta's judge has nothing to compare with: only the limits watch; /);
+  assert.deepEqual(
+    view.guard.filter((text) => text.startsWith('Kayenta')),
+    ["Kayenta's judge compares with 1.0.0, up to 100 %: a step needs a score of 95, and 75 or less goes back"],
+  );
+});
+
+test("the guard's own tests say what they will notice, and a first version is compared with nothing", () => {
+  const own = viewOf('{ judge: sequential }', '1.0.0');
+  assert(own.steps.some(({ sight }) => sight?.sentences[0]?.includes('you will notice')));
+  assert(!own.guard.some((text) => text.includes('Kayenta')));
+  const first = viewOf('{ judge: kayenta }', null);
+  assert(!first.guard.some((text) => text.includes('Kayenta')));
+});
