@@ -22,6 +22,7 @@ export type EffectContext = {
   readonly opened: () => Promise<ServicePorts>;
   /** What runs the versions; it works while the router does not. */
   readonly target: () => ServicePorts['target'];
+  readonly source: () => ServicePorts['source'];
 };
 
 /** Carries out one effect and answers with the event it led to. Chooses nothing; every effect may be carried out twice. */
@@ -30,8 +31,11 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
   switch (effect.kind) {
     case 'validate': {
       try {
-        const opened = await within(clock, routerTimeoutMs * 3, 'the router', signal, context.opened);
-        const asked = await sourceProblems(opened.source, effect.watched, clock, signal);
+        // At once, because the time for both is that of one.
+        const [opened, asked] = await Promise.all([
+          within(clock, routerTimeoutMs * 3, 'the router', signal, context.opened),
+          sourceProblems(context.source(), effect.watched, clock, signal),
+        ]);
         return {
           kind: 'validated',
           at: clock.now(),

@@ -355,7 +355,15 @@ export class ServiceAgent {
       return current.target;
     };
     try {
-      const context = { clock, ports, token, service: this.name, target, opened: () => this.#ports.opened(this.turn.head) };
+      const context = {
+        clock,
+        ports,
+        token,
+        service: this.name,
+        target,
+        source: () => this.ports?.source ?? null,
+        opened: () => this.#ports.opened(this.turn.head),
+      };
       const perform = (): Promise<ServiceEvent> => {
         // It may have had to wait for its turn, and be wanted no more.
         signal.throwIfAborted();
