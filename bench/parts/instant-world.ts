@@ -38,6 +38,7 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
     },
     ports: {
       router: (spec) => router(spec.name),
+      source: () => null,
       target: () => target,
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: async () => ({ ok: true, detail: '' }),

@@ -78,13 +78,16 @@ function takeSecond(release: ReleaseState, { sample, isHistory, look }: NewSecon
     totals: isHistory
       ? release.totals
       : { candidate: add(release.totals.candidate, sample.candidate), stable: add(release.totals.stable, sample.stable) },
-    quietSeconds: sample.candidate !== null && sample.candidate.n === 0 ? release.quietSeconds + 1 : 0,
+    quietSeconds: sample.candidate !== null && sample.candidate.n === 0 ? release.quietSeconds + (sample.seconds ?? 1) : 0,
   };
   const requests = sample.candidate?.n ?? 0;
   const isInForce = sample.candidate !== null && (sample.weight > 0 || release.exposure.match.length > 0);
   const observed: ReleaseState =
     phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
-      ? { ...counted, phase: { ...phase, part: observedMore(phase.part, requests, isInForce ? 1 : 0) } }
+      ? {
+          ...counted,
+          phase: { ...phase, part: observedMore(phase.part, sample, requests, isInForce ? inForceShare(release, sample) : 0) },
+        }
       : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
         ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
         : counted;
@@ -93,8 +96,21 @@ function takeSecond(release: ReleaseState, { sample, isHistory, look }: NewSecon
   return { ...observed, guard: seen.state, verdict: isExposed(release) ? seen.verdict : null };
 }
 
-function observedMore(part: Extract<StepPart, { kind: 'observing' }>, requests: number, seconds: number): StepPart {
-  return { ...part, requests: part.requests + requests, seconds: part.seconds + seconds };
+/** Of a sample over several seconds only those count that lie in the observation, with their share of the requests. */
+function observedMore(
+  part: Extract<StepPart, { kind: 'observing' }>,
+  { second, seconds = 1 }: Sample,
+  requests: number,
+  share: number,
+): StepPart {
+  const inside = Math.min(seconds, second - part.fromSecond + 1);
+  const counted = Math.floor((requests * inside) / seconds);
+  return { ...part, requests: part.requests + counted, seconds: part.seconds + Math.floor(inside * share) };
+}
+
+/** Of a sample over several seconds the part of its time for which the weight was in force: less than it means for less of the time. */
+function inForceShare({ exposure }: ReleaseState, { seconds = 1, weight }: Sample): number {
+  return seconds === 1 || exposure.weight === 0 ? 1 : Math.min(1, weight / exposure.weight);
 }
 
 /** A release without any ready instance of its candidate hurts whoever is sent there, before any statistics can say so. */

@@ -92,6 +92,7 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
         release: release.id,
         spec: release.spec,
         stable: state.stable?.spec ?? null,
+        watched: plan.strategy === 'restore' ? null : (plan.stable ?? release.version),
       },
     ];
   if (phase.kind === 'preparing' && phase.part === 'smoke') {

@@ -228,6 +228,8 @@ export type Effect =
       readonly release: string;
       readonly spec: ServiceSpec;
       readonly stable: ServiceSpec | null;
+      /** The version that the source is asked about beforehand; null: a version is brought back, and no source may stand in its way. */
+      readonly watched: string | null;
     }
   | { readonly kind: 'set-route'; readonly key: string; readonly seq: number; readonly route: Route }
   | { readonly kind: 'read-route'; readonly key: string; readonly seq: number }

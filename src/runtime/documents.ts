@@ -1,4 +1,5 @@
 import { routers } from '../routers/registry.ts';
+import { sources } from '../sources/registry.ts';
 import { parseDocuments } from '../spec/document.ts';
 import { inFolder } from '../spec/load.ts';
 import { type Kinds, serviceDocument } from '../spec/service.ts';
@@ -9,6 +10,7 @@ import { targets } from '../targets/registry.ts';
 export const kinds: Kinds = {
   targets: Object.fromEntries(Object.entries(targets).map(([kind, { schema }]) => [kind, schema])),
   routers: Object.fromEntries(Object.entries(routers).map(([kind, { schema }]) => [kind, schema])),
+  sources,
 };
 
 /**

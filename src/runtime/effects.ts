@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Effect, ServiceEvent } from '../release/types.ts';
+import type { MetricSource } from '../sources/source.ts';
 import { type Clock, within } from './clock.ts';
 import type { Ports, ServicePorts } from './ports.ts';
 
@@ -8,6 +9,9 @@ export const routerTimeoutMs = 3_000;
 
 /** Longest wait for the instances of a version to end; they have their own deadline inside. */
 const retireTimeoutMs = 120_000;
+
+/** Longest wait for a source before a release: one that does not answer says nothing about the document. */
+const sourceCheckMs = 3_000;
 
 export type EffectContext = {
   readonly clock: Clock;
@@ -18,6 +22,7 @@ export type EffectContext = {
   readonly opened: () => Promise<ServicePorts>;
   /** What runs the versions; it works while the router does not. */
   readonly target: () => ServicePorts['target'];
+  readonly source: () => ServicePorts['source'];
 };
 
 /** Carries out one effect and answers with the event it led to. Chooses nothing; every effect may be carried out twice. */
@@ -26,12 +31,16 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
   switch (effect.kind) {
     case 'validate': {
       try {
-        const opened = await within(clock, routerTimeoutMs * 3, 'the router', signal, context.opened);
+        // At once, because the time for both is that of one.
+        const [opened, asked] = await Promise.all([
+          within(clock, routerTimeoutMs * 3, 'the router', signal, context.opened),
+          sourceProblems(context.source(), effect.watched, clock, signal),
+        ]);
         return {
           kind: 'validated',
           at: clock.now(),
           release: effect.release,
-          problems: ports.problems(effect.spec, effect.stable, opened),
+          problems: [...ports.problems(effect.spec, effect.stable, opened), ...asked],
         };
       } catch (error) {
         // A router that cannot be opened is a requirement that is not met, and nothing has moved yet.
@@ -75,5 +84,20 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
       );
       return { kind: 'retired', at: clock.now(), version: effect.version };
     }
+  }
+}
+
+/** What a source finds wrong with the document. Whether it can be reached is found out, and told, by the looks at it. */
+async function sourceProblems(
+  source: MetricSource | null,
+  watched: string | null,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (!source || watched === null) return [];
+  try {
+    return await within(clock, sourceCheckMs, 'the source', signal, (inner) => source.check(watched, inner));
+  } catch {
+    return [];
   }
 }

@@ -6,14 +6,20 @@ import type { Ports, RouterLimits, ServicePorts } from './ports.ts';
 /** Longest wait until a router that was started answers, or one that is ended has gone. */
 const openTimeoutMs = 10_000;
 
-type Open = ServicePorts & { readonly identity: string; readonly limits: string; readonly unsubscribe: () => void };
+type Open = ServicePorts & {
+  readonly identity: string;
+  readonly limits: string;
+  readonly asked: string;
+  readonly unsubscribe: () => void;
+};
 
 /** The two documents that decide which ports are in use. */
 type Documents = { readonly spec: ServiceSpec; readonly liveSpec: ServiceSpec };
 
 /**
- * Router and target of one service as they follow from its state. What listens where belongs to the stable version's document and is
- * built anew only while nothing depends on it; what the router counts and how long its lease is belongs to the release under way.
+ * Router, target and source of one service as they follow from its state. What listens where belongs to the stable version's document
+ * and is built anew only while nothing depends on it; what is counted, what the source is asked and how long the lease is belongs to
+ * the release under way.
  */
 export class PortsInUse {
   readonly #clock: Clock;
@@ -23,7 +29,7 @@ export class PortsInUse {
   #open: Open | null = null;
   /** What `#open` was last found right for: it is asked for several times a second, and documents hardly ever change. */
   #openFor: Documents | null = null;
-  #opening: Promise<ServicePorts> | null = null;
+  #opening: Promise<void> | null = null;
 
   constructor(clock: Clock, ports: Ports, signal: AbortSignal, onChange: () => void) {
     this.#clock = clock;
@@ -42,13 +48,23 @@ export class PortsInUse {
     this.#openFor = { spec, liveSpec };
     const limits = routerLimits(liveSpec);
     const identity = JSON.stringify([spec.router, spec.target.kind]);
-    const isSame = this.#open?.identity === identity;
-    if (this.#open && isSame && this.#open.limits === JSON.stringify(limits)) return this.#open;
-    this.#opening = null;
+    const asked = JSON.stringify([liveSpec.source ?? null, liveSpec.release.metricQueries ?? [], limits.edgesMs]);
     const before = this.#open;
-    const target = before && isSame ? before.target : this.#ports.target(spec);
-    const unsubscribe = before && isSame ? before.unsubscribe : target.onChange(this.#onChange);
-    this.#open = { router: this.#ports.router(spec, limits), target, identity, limits: JSON.stringify(limits), unsubscribe };
+    const isSame = before?.identity === identity;
+    const isSameRouter = isSame && before.limits === JSON.stringify(limits);
+    if (isSameRouter && before.asked === asked) return before;
+    if (!isSameRouter) this.#opening = null;
+    const target = isSame ? before.target : this.#ports.target(spec);
+    const unsubscribe = isSame ? before.unsubscribe : target.onChange(this.#onChange);
+    this.#open = {
+      router: isSameRouter ? before.router : this.#ports.router(spec, limits),
+      target,
+      source: before?.asked === asked ? before.source : this.#ports.source(liveSpec, limits.edgesMs),
+      identity,
+      limits: JSON.stringify(limits),
+      asked,
+      unsubscribe,
+    };
     if (before && !isSame) void this.#dismiss(before).catch(() => {});
     return this.#open;
   }
@@ -60,9 +76,10 @@ export class PortsInUse {
     // Not under the signal of whoever asks first: the others wait for the same opening.
     const opening = (this.#opening ??= within(this.#clock, openTimeoutMs, 'opening the router', this.#signal, (inner) =>
       ports.router.open(inner),
-    ).then(() => ports));
+    ));
     try {
-      return await opening;
+      await opening;
+      return ports;
     } catch (error) {
       if (this.#opening === opening) this.#opening = null;
       throw error;

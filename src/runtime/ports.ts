@@ -1,9 +1,15 @@
 import type { TrafficRouter } from '../routers/router.ts';
+import type { MetricSource } from '../sources/source.ts';
 import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
 import type { Instance, Workload, WorkloadTarget } from '../targets/target.ts';
 
-/** What the runtime reaches of one service: its router and what runs its versions. */
-export type ServicePorts = { readonly router: TrafficRouter; readonly target: WorkloadTarget<unknown> };
+/** What the runtime reaches of one service: its router, what runs its versions, and what else knows how they are doing. */
+export type ServicePorts = {
+  readonly router: TrafficRouter;
+  readonly target: WorkloadTarget<unknown>;
+  /** Null where the document names none. */
+  readonly source: MetricSource | null;
+};
 
 /** What a router has to count exactly, in milliseconds, and how long it holds a candidate's traffic without a controller. */
 export type RouterLimits = { readonly edgesMs: readonly number[]; readonly leaseMs: number };
@@ -15,6 +21,8 @@ export type Outcome = { readonly ok: boolean; readonly detail: string };
 export type Ports = {
   /** Builds the client of a service's router; starts nothing. */
   router(spec: ServiceSpec, limits: RouterLimits): TrafficRouter;
+  /** Builds the client of a service's source of metrics, which counts above these thresholds; null where the document names none. */
+  source(spec: ServiceSpec, edgesMs: readonly number[]): MetricSource | null;
   /** Builds the client of what runs a service's versions; starts nothing. */
   target(spec: ServiceSpec): WorkloadTarget<unknown>;
   /** A version by its own document, in its target's words. */

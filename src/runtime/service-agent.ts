@@ -10,6 +10,7 @@ import { performEffect, routerTimeoutMs } from './effects.ts';
 import type { Ports, ServicePorts } from './ports.ts';
 import { PortsInUse } from './ports-in-use.ts';
 import { ServiceTurn } from './service-turn.ts';
+import { SourceLook } from './source-look.ts';
 
 /** Longest wait for one look at the instances. */
 const targetTimeoutMs = 5_000;
@@ -50,6 +51,7 @@ export class ServiceAgent {
   /** Ends with the controller. One for each service: listeners of a shared signal are searched one by one, by everybody. */
   readonly #signal: AbortSignal;
   readonly #ports: PortsInUse;
+  readonly #source: SourceLook;
   #looking = false;
   #supervising: Promise<void> | null = null;
   #superviseAgain = false;
@@ -67,6 +69,7 @@ export class ServiceAgent {
     this.#context = context;
     this.#signal = AbortSignal.any([context.signal]);
     this.#ports = new PortsInUse(context.clock, context.ports, this.#signal, () => void this.supervise());
+    this.#source = new SourceLook(context.clock, this.#signal);
     this.turn = new ServiceTurn(name, state, version, {
       clock: context.clock,
       flush: context.flush,
@@ -127,10 +130,12 @@ export class ServiceAgent {
 
   /**
    * Looks at the router and its counts, once a second. A look that takes longer than that is not overtaken by the next. Router and
-   * target are looked at apart: a target that hangs must not make the guard blind or let the lease run out.
+   * target are looked at apart: a target that hangs must not make the guard blind or let the lease run out. So is a source.
    */
   async lookAtTraffic(): Promise<void> {
-    if (!this.#mayLook || this.#looking || this.#isIdle()) return;
+    if (!this.#mayLook || this.#isIdle()) return;
+    void this.#lookAtSource();
+    if (this.#looking) return;
     this.#looking = true;
     try {
       await this.#lookAtRouter();
@@ -215,6 +220,7 @@ export class ServiceAgent {
         const reading = await (keep ? router.renewLease(token, signal) : router.readRoute(signal));
         if (signal.aborted) return;
         if ((reading?.fence.token ?? 0) > token) this.#context.doubted();
+        this.#source.heard(reading);
         this.#reportReading(asked, reading);
         if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
@@ -223,13 +229,29 @@ export class ServiceAgent {
         const news = live.lastSecond === 0 ? samples.slice(-historySeconds) : samples;
         // They are about the release that asked for them, not about one that has begun meanwhile.
         if (!signal.aborted && news.length > 0 && this.turn.head.live?.id === live.id)
-          void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: news });
+          void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: this.#source.onto(news, live.id) });
       });
       this.#told.delete('router');
     } catch (error) {
       if (isGone(error)) this.#ports.forget();
       if (error instanceof UserError && error.code === 'E_STALE_FENCE') this.#context.doubted();
       this.#tell('router', messageOf(error));
+    }
+  }
+
+  /** Only tells and reports: whatever becomes of it, router and lease are looked at without it. */
+  async #lookAtSource(): Promise<void> {
+    const { live } = this.turn.head;
+    const ports = this.ports;
+    if (!ports?.source || !live || live.phase.kind === 'validating') return;
+    try {
+      const news = await this.#source.ask(ports.source, live, ports.router.capabilities.counts);
+      if (news === null) return;
+      this.#told.delete('source');
+      if (news.length > 0 && this.turn.head.live?.id === live.id)
+        void this.turn.submit({ kind: 'sampled', at: this.#context.clock.now(), samples: news });
+    } catch (error) {
+      this.#tell('source', error instanceof UserError ? `${error.message} (${error.where}). ${error.fix}` : messageOf(error));
     }
   }
 
@@ -333,7 +355,15 @@ export class ServiceAgent {
       return current.target;
     };
     try {
-      const context = { clock, ports, token, service: this.name, target, opened: () => this.#ports.opened(this.turn.head) };
+      const context = {
+        clock,
+        ports,
+        token,
+        service: this.name,
+        target,
+        source: () => this.ports?.source ?? null,
+        opened: () => this.#ports.opened(this.turn.head),
+      };
       const perform = (): Promise<ServiceEvent> => {
         // It may have had to wait for its turn, and be wanted no more.
         signal.throwIfAborted();

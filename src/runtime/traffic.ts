@@ -7,15 +7,16 @@ import type { Controller } from './controller.ts';
 /** Enough to know the usual traffic and its latency; a guard begins with as much of stable's past. */
 const recentSeconds = 300;
 
-/** Longest wait for the router's answer: a plan is worth more at once and without traffic than late. */
+/** Longest wait for the answer: a plan is worth more at once and without traffic than late. */
 const waitMs = 2_000;
 
-/** Traffic of the stable version over the last minutes, from the router's own counts; null when there is none to ask. */
+/** Traffic of the stable version over the last minutes, as the router counts it, or the source where it does not; null when there is none to ask. */
 export async function recentTraffic(controller: Controller, service: string): Promise<ServiceTraffic | null> {
   const agent = controller.agent(service);
   const stable = agent?.turn.head.stable?.version ?? null;
-  const router = agent?.ports?.router;
-  if (!router || stable === null) return null;
+  const ports = agent?.ports;
+  if (!ports || stable === null) return null;
+  const { router, source } = ports;
   const query = {
     stable,
     candidate: null,
@@ -24,7 +25,10 @@ export async function recentTraffic(controller: Controller, service: string): Pr
   };
   try {
     return trafficIn(
-      await within(systemClock, waitMs, 'the router', new AbortController().signal, (signal) => router.samples(query, signal)),
+      await within(systemClock, waitMs, 'the counts', new AbortController().signal, async (signal) => {
+        if (router.capabilities.counts) return await router.samples(query, signal);
+        return source?.capabilities.counts ? await source.recent(stable, recentSeconds, signal) : [];
+      }),
     );
   } catch {
     // The plan says itself that it does not know the traffic.

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { routers } from '../routers/registry.ts';
 import type { RouterPlugin } from '../routers/router.ts';
+import { sources } from '../sources/registry.ts';
+import type { SourcePlugin } from '../sources/source.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
@@ -13,7 +15,7 @@ import { smoke } from './smoke.ts';
  * The real world: plugins from their shelves, working under the data folder.
  *
  * @param folder - Absolute path of the data folder.
- * @param environment - What hooks inherit.
+ * @param environment - What hooks inherit, and where sources find their secrets.
  * @param warn - Takes a line about something that went wrong in the background.
  */
 export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: (text: string) => void): Ports {
@@ -25,6 +27,17 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
         folder: join(folder, 'routers', spec.name),
         edgesMs,
         leaseMs,
+      });
+    },
+    source(spec, edgesMs) {
+      if (!spec.source) return null;
+      return plugged<SourcePlugin>('source', sources, spec.source).create(spec.source.config, {
+        service: spec.name,
+        edgesMs,
+        metrics: spec.release.metricQueries ?? [],
+        environment,
+        // The wall clock and not the controller's: what the latter is ahead after a jump back has not been measured yet.
+        now: () => Date.now(),
       });
     },
     target(spec) {
@@ -61,7 +74,7 @@ function plugged<Plugin>(shelf: string, registry: Readonly<Record<string, Plugin
   return plugin;
 }
 
-function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, target }: ServicePorts): readonly string[] {
+function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, target, source }: ServicePorts): readonly string[] {
   const found: string[] = [];
   if (spec.release.preflight)
     found.push(
@@ -92,7 +105,15 @@ function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, targe
     if (Math.abs(percent / finest - Math.round(percent / finest)) > 1e-9)
       found.push(`a router of kind ${spec.router.kind} sets weights in steps of ${finest} %, so ${percent} % cannot be set`);
   }
-  if (!router.capabilities.counts)
-    found.push(`a router of kind ${spec.router.kind} does not count requests, so the guard would be blind`);
+  if (!router.capabilities.counts) {
+    if (!source?.capabilities.counts)
+      found.push(
+        `a router of kind ${spec.router.kind} does not count requests, so the guard would be blind: give spec.source what counts them`,
+      );
+    else if (!source.capabilities.latency && spec.release.guard.latency.length > 0)
+      found.push(
+        'spec.source has no latency, so the guard would take every request for a fast one: add it, or switch its limits off with latency: { p95: { worseBy: off, max: off }, p99: { max: off } }',
+      );
+  }
   return found;
 }

@@ -20,6 +20,10 @@ function problemsOf(text: string): readonly string[] {
 
 const steps = (...items: string[]) =>
   documentWith(`  release: { strategy: { canary: { steps: [\n${items.map((item) => `    ${item},\n`).join('')}    ] } } }`);
+const withMetrics = (...items: string[]) =>
+  documentWith(`  source: { prometheus: { url: x } }
+  release: { guard: { metrics: [
+${items.map((item) => `    ${item},\n`).join('')}    ] } }`);
 const stepKeys = 'approve, atMost, early, for, hook, match, pause, requests, weight';
 const whole = 'expected a document with apiVersion, kind, metadata and spec';
 
@@ -35,7 +39,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'an unknown key that is near to nothing',
     documentWith('  colour: red'),
-    ['7:3 unknown key "colour". Known here: objectives, release, router, target'],
+    ['7:3 unknown key "colour". Known here: objectives, release, router, source, target'],
   ],
   ['a unit that does not exist', steps('{ weight: 10%, for: 10min }'), ['8:25 expected a duration such as 30s, found "10min"']],
   ['a percentage without its sign', steps('{ weight: 10, for: 10m }'), ['8:15 expected a percentage such as 10%, found 10']],
@@ -159,7 +163,67 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
       '7:34 unknown key "q99": expected a quantile such as p50, p95 or p99.9',
       '7:52 p99.0 is the same quantile as p99',
       '7:72 unknown key "p100": expected a quantile such as p50, p95 or p99.9',
-      '7:96 expected worseBy, max or both: without them this quantile is not watched',
+      '7:96 expected worseBy, max or warn: without them this quantile is not watched',
+    ],
+  ],
+  [
+    'metrics without a source',
+    documentWith('  release: { guard: { metrics: [{ name: a, gauge: up, max: 1 }] } }'),
+    ['7:32 expected spec.source beside these metrics, which says where they come from: prometheus'],
+  ],
+  [
+    'metrics that are wrong in many ways',
+    withMetrics(
+      '{ name: a, ratio: { bad: x, of: y }, worseBy: 1% }',
+      '{ name: a, gauge: x, worseBy: 20% }',
+      '{ name: A B, gauge: x, max: 9 }',
+      '{ name: latency, gauge: x, max: 9 }',
+      '{ name: b, gauge: x }',
+      '{ name: c, gauge: x, ratio: { bad: x, of: y } }',
+      '{ name: d, gauge: x, max: 9, warn: 9 }',
+      '{ name: e, ratio: { bad: x }, max: 5 }',
+      '{ name: f, gauge: " ", max: 95% }',
+      '{ name: g, guage: x, max: 1 }',
+    ),
+    [
+      '10:13 metric 1 is already called "a"',
+      '11:13 expected a name of at most 63 small letters, digits and dashes, such as payments-declined, found "A B"',
+      '12:13 expected another name, because the guard has one of its own called so, found "latency"',
+      '13:5 expected worseBy, max or warn: without them this metric is not watched',
+      '14:26 a metric has one of ratio or gauge: gauge is already given, so ratio cannot be',
+      '15:40 expected less than max, above which the release goes back anyway',
+      '16:16 spec.release.guard.metrics[7].ratio.of is missing',
+      '16:40 expected a percentage such as 10%, found 5',
+      '17:23 expected a query',
+      '17:33 expected a number, found "95%"',
+      '18:16 unknown key "guage"; did you mean "gauge"? Known here: for, gauge, max, name, ratio, warn, worseBy',
+    ],
+  ],
+  [
+    'queries where none belong',
+    documentWith('  release: { metricQueries: [1, { kind: ratio }] }'),
+    [
+      '7:14 unknown key "metricQueries". Known here: approval, bake, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
+    ],
+  ],
+  [
+    'queries that the source does not understand',
+    withMetrics('{ name: a, ratio: { bad: bad query, of: y }, max: 5% }', '{ name: b, gauge: bad query, max: 5 }'),
+    ['9:30 expected a count, found a bad query', '10:23 expected a level, found a bad query'],
+  ],
+  [
+    '21 metrics',
+    withMetrics(...Array.from({ length: 21 }, (_, i) => `{ name: m${i}, gauge: x, max: 1 }`)),
+    ['8:32 expected at most 20 items, found 21'],
+  ],
+  [
+    'warnings that come too late',
+    documentWith(
+      '  release: { guard: { errors: { max: 1%, warn: 1% }, latency: { p95: { warn: 3s }, p99: { max: off, warn: 9s } } } }',
+    ),
+    [
+      '7:48 expected less than max (1%), above which the release goes back anyway',
+      '7:78 expected less than max (2s), above which the release goes back anyway',
     ],
   ],
   ['nothing where a mapping belongs', documentWith('  release:'), ['7:3 expected a mapping (key: value), found nothing']],
@@ -168,7 +232,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'a prototype as a key',
     documentWith('  __proto__: { release: {} }'),
-    ['7:3 unknown key "__proto__". Known here: objectives, release, router, target'],
+    ['7:3 unknown key "__proto__". Known here: objectives, release, router, source, target'],
   ],
   [
     'another version of the format',
@@ -205,8 +269,8 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     'two documents, both wrong',
     `${documentWith('  x: 1')}\n---\n${documentWith('  y: 1')}`,
     [
-      '7:3 unknown key "x". Known here: objectives, release, router, target',
-      '15:3 unknown key "y". Known here: objectives, release, router, target',
+      '7:3 unknown key "x". Known here: objectives, release, router, source, target',
+      '15:3 unknown key "y". Known here: objectives, release, router, source, target',
     ],
   ],
 ];

@@ -1,37 +1,42 @@
 import { z } from 'zod';
-import { choice, isMapping } from './choice.ts';
+import { isMapping } from './choice.ts';
+import { guardMetrics } from './guard-metrics.ts';
 import { found } from './issue-text.ts';
 import { judge } from './judge.ts';
-import type { GuardPolicy, LatencyPolicy } from './types.ts';
-import { duration, percent } from './units.ts';
+import { orOff } from './or-off.ts';
+import type { GuardPolicy, LatencyPolicy, MetricQuery } from './types.ts';
+import { duration, durationText, percent, percentText } from './units.ts';
 
 /** Ceilings that hold whatever stable does: errors 5 %, p95 2 s, p99 5 s (the rollback thresholds of the production guide). */
 const defaults = { errorsMax: '5%', p95Max: '2s', p99Max: '5s' } as const;
-
-/** A limit, or `off` where the user does without it. */
-function orOff<Limit extends z.ZodType>(limit: Limit) {
-  return choice([limit, z.literal('off')], (value) => (value === 'off' ? z.literal('off') : limit));
-}
 
 const worseBy = percent({ maxPpm: 100_000_000, example: '20%' });
 const max = duration({ minMs: 1, maxMs: 3_600_000, example: '2s' });
 
 function quantile(given: { worseBy?: string; max?: string }) {
-  return z.strictObject({
+  const parts = z.strictObject({
     worseBy: orOff(worseBy)
       .prefault(given.worseBy ?? 'off')
       .meta({ description: 'Relative rise over the stable version that is still accepted, or `off`.', examples: ['20%'] }),
     max: orOff(max)
       .prefault(given.max ?? 'off')
       .meta({ description: 'Highest value whatever the stable version does, or `off`.', examples: ['2s'] }),
+    warn: orOff(max)
+      .prefault('off')
+      .meta({ description: 'Value above which people decide before the release goes on, or `off`.', examples: ['1s'] }),
+  });
+  return parts.superRefine(({ max, warn }, context) => {
+    if (warn === 'off' || max === 'off' || warn < max) return;
+    const message = `expected less than max (${durationText(max)}), above which the release goes back anyway`;
+    context.addIssue({ code: 'custom', message, path: ['warn'] });
   });
 }
 
 const p95 = quantile({ worseBy: '20%', max: defaults.p95Max });
 const p99 = quantile({ max: defaults.p99Max });
 const other = quantile({}).superRefine((parts, context) => {
-  if (parts.worseBy === 'off' && parts.max === 'off')
-    context.addIssue({ code: 'custom', message: 'expected worseBy, max or both: without them this quantile is not watched' });
+  if (parts.worseBy === 'off' && parts.max === 'off' && parts.warn === 'off')
+    context.addIssue({ code: 'custom', message: 'expected worseBy, max or warn: without them this quantile is not watched' });
 });
 
 const latency = z
@@ -39,7 +44,7 @@ const latency = z
     p95: p95.prefault({}).describe('The slowest twentieth of the requests.'),
     p99: p99.prefault({}).describe('The slowest hundredth of the requests.'),
   })
-  .catchall(other.describe('Another quantile; it needs `worseBy`, `max` or both.'))
+  .catchall(other.describe('Another quantile; it needs `worseBy`, `max` or `warn`.'))
   .superRefine(checkQuantiles, { when: ({ value }) => isMapping(value) })
   .meta({ description: 'Latency by quantile: `p50`, `p95`, `p99.9` …', propertyNames: { pattern: '^p\\d{1,2}(\\.\\d{1,4})?$' } })
   .transform((given): LatencyPolicy[] =>
@@ -48,10 +53,14 @@ const latency = z
         quantilePpm: quantilePpm(name),
         worseByPpm: parts.worseBy === 'off' ? null : parts.worseBy,
         maxMs: parts.max === 'off' ? null : parts.max,
+        ...(parts.warn === 'off' ? {} : { warnMs: parts.warn }),
       }))
-      .filter(({ worseByPpm, maxMs }) => worseByPpm !== null || maxMs !== null)
+      .filter(({ worseByPpm, maxMs, warnMs }) => worseByPpm !== null || maxMs !== null || warnMs !== undefined)
       .sort((a, b) => a.quantilePpm - b.quantilePpm),
   );
+
+/** A `guard` section: what the guard goes by, and the queries of its metrics, which are none of its business. */
+export type GuardSection = { readonly policy: GuardPolicy; readonly queries: readonly MetricQuery[] };
 
 /** What the candidate must keep to, compared with the stable version at the same time and in absolute terms. */
 export const guard = z
@@ -62,10 +71,19 @@ export const guard = z
           .prefault('0.5%')
           .describe('Absolute rise of the error rate over the stable version that is still accepted.'),
         max: percent({ minPpm: 1 }).prefault(defaults.errorsMax).describe('Highest error rate whatever the stable version does.'),
+        warn: orOff(percent({ minPpm: 1, example: '1%' }))
+          .prefault('off')
+          .meta({ description: 'Error rate above which people decide before the release goes on, or `off`.', examples: ['1%'] }),
+      })
+      .superRefine(({ max, warn }, context) => {
+        if (warn === 'off' || warn < max) return;
+        const message = `expected less than max (${percentText(max)}), above which the release goes back anyway`;
+        context.addIssue({ code: 'custom', message, path: ['warn'] });
       })
       .prefault({})
       .describe('Share of requests that fail (answered 5xx, or not at all).'),
     latency: latency.prefault({}),
+    metrics: guardMetrics.default([]),
     minRequests: z
       .int()
       .min(1)
@@ -75,11 +93,19 @@ export const guard = z
     judge,
   })
   .transform(
-    ({ errors, latency, minRequests, judge }): GuardPolicy => ({
-      errors: { worseByPpm: errors.worseBy, maxPpm: errors.max },
-      latency,
-      minRequests,
-      ...(judge && { judge }),
+    ({ errors, latency, metrics, minRequests, judge }): GuardSection => ({
+      policy: {
+        errors: {
+          worseByPpm: errors.worseBy,
+          maxPpm: errors.max,
+          ...(errors.warn === 'off' ? {} : { warnPpm: errors.warn }),
+        },
+        latency,
+        ...(metrics.length === 0 ? {} : { metrics: metrics.map(({ policy }) => policy) }),
+        minRequests,
+        ...(judge && { judge }),
+      },
+      queries: metrics.map(({ query }) => query),
     }),
   );
 

@@ -40,6 +40,9 @@ spec:
     builtin:
       listen: ${scalar(answers.listen)}
 
+  # Where the guard's metrics come from, if it is to watch any of the service's own.
+  # source: { prometheus: { url: "http://127.0.0.1:9090" } }
+
   # Promises to the users of the service, with their error budgets.
   objectives:
     - { name: availability, target: 99.9%, window: 30d }

@@ -44,6 +44,23 @@ test('a step is one of five kinds, each with its own keys', () => {
   );
 });
 
+test('a metric is a ratio or a gauge, and a source is one of its kinds', () => {
+  const metrics = at(...release, 'guard', 'properties', 'metrics', 'items', 'anyOf') as unknown as { required: string[] }[];
+  assert.deepEqual(
+    metrics.map(({ required }) => required),
+    [
+      ['name', 'ratio'],
+      ['name', 'gauge'],
+    ],
+  );
+  const sources = at('properties', 'spec', 'properties', 'source', 'anyOf') as unknown as { required: string[] }[];
+  assert.deepEqual(
+    sources.map(({ required }) => required),
+    [['prometheus']],
+  );
+  assert.deepEqual(at('properties', 'spec').required, ['target', 'router']);
+});
+
 test('every field of the document says what it is for', () => {
   const silent: string[] = [];
   const visit = (node: unknown, path: string) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guard } from './guard.ts';
+import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
 import { approval, type StrategyDraft, strategy } from './strategy.ts';
@@ -82,13 +82,16 @@ export const releasePolicy = z
       .describe('A checklist that has to pass before the release starts.'),
   })
   .superRefine(({ guard, strategy }, context) => {
-    const message = guard.judge && judgeProblem(guard.judge, strategy);
+    // A guard that is wrong in itself may stand here as it was written.
+    const { judge } = (guard as Partial<GuardSection>).policy ?? {};
+    const message = judge && judgeProblem(judge, strategy);
     if (message) context.addIssue({ code: 'custom', message, path: ['guard', 'judge'] });
   })
   .transform(
     ({ strategy, guard, bake, hold, approval, deadlines, retire, smoke, lease, preflight }): ReleasePolicy => ({
       strategy: withTimeouts(strategy, deadlines.hook),
-      guard,
+      guard: guard.policy,
+      ...(guard.queries.length === 0 ? {} : { metricQueries: guard.queries }),
       bakeMs: bake,
       hold: { maxMs: hold.max, then: hold.then },
       approval: approval ?? null,

@@ -221,6 +221,41 @@ test('a latency limit replaces its default, `off` takes it away, other quantiles
   ]);
 });
 
+test('a guard may warn before it goes back, and is silent about that unless told', () => {
+  const { guard } = policyOf(
+    '    guard: { errors: { warn: 1% }, latency: { p95: { warn: 1s }, p90: { warn: 500ms }, p99: { max: off } } }',
+  );
+  assert.deepEqual(guard.errors, { worseByPpm: 5_000, maxPpm: 50_000, warnPpm: 10_000 });
+  assert.deepEqual(guard.latency, [
+    { quantilePpm: 900_000, worseByPpm: null, maxMs: null, warnMs: 500 },
+    { quantilePpm: 950_000, worseByPpm: 200_000, maxMs: 2_000, warnMs: 1_000 },
+  ]);
+});
+
+test('metrics are policies for the guard, and queries for the source beside them', () => {
+  const spec = specOf(
+    documentWith(`  source: { prometheus: { url: "http://prometheus:9090" } }
+  release:
+    guard:
+      metrics:
+        - { name: declined, ratio: { bad: 'payments_total{result="declined"}', of: payments_total }, worseBy: 1%, max: 10%, warn: 5% }
+        - { name: cpu, gauge: cpu_percent, worseBy: 20%, max: 95, warn: 80, for: 1m }
+        - { name: queue, gauge: queue_length, max: 1000.5 }
+`),
+  );
+  assert.deepEqual(spec.source, { kind: 'prometheus', config: { url: 'http://prometheus:9090' } });
+  assert.deepEqual(spec.release.guard.metrics, [
+    { kind: 'ratio', name: 'declined', worseByPpm: 10_000, maxPpm: 100_000, warnPpm: 50_000 },
+    { kind: 'gauge', name: 'cpu', worseByPpm: 200_000, max: 95, warn: 80, forS: 60 },
+    { kind: 'gauge', name: 'queue', worseByPpm: null, max: 1000.5, warn: null, forS: 30 },
+  ]);
+  assert.deepEqual(spec.release.metricQueries, [
+    { kind: 'ratio', name: 'declined', bad: 'payments_total{result="declined"}', of: 'payments_total' },
+    { kind: 'gauge', name: 'cpu', query: 'cpu_percent' },
+    { kind: 'gauge', name: 'queue', query: 'queue_length' },
+  ]);
+});
+
 test('a parsed service is plain JSON', () => {
   const spec = specOf(documentWith('  release: { smoke: [{ path: /x }], approval: { expires: 1h } }'));
   assert.deepEqual(JSON.parse(JSON.stringify(spec)), spec);

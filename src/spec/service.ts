@@ -3,7 +3,7 @@ import { isMapping, oneKind } from './choice.ts';
 import { found } from './issue-text.ts';
 import { releasePolicy } from './release-policy.ts';
 import { evenIfBroken } from './strategy.ts';
-import type { Objective, Plugged, ServiceSpec } from './types.ts';
+import type { MetricQuery, Objective, Plugged, ReleasePolicy, ServiceSpec } from './types.ts';
 import { duration, percent } from './units.ts';
 
 export type {
@@ -13,6 +13,8 @@ export type {
   HookAction,
   LatencyPolicy,
   Match,
+  MetricPolicy,
+  MetricQuery,
   Objective,
   Plugged,
   ReleasePolicy,
@@ -53,10 +55,24 @@ export const versionName = z
 export type Kinds = {
   readonly targets: Readonly<Record<string, z.ZodType>>;
   readonly routers: Readonly<Record<string, z.ZodType>>;
+  readonly sources: Readonly<Record<string, SourceKind>>;
+};
+
+/** A kind of source: the schema of its configuration, and whether a query is one that it can answer for each version. */
+export type SourceKind = {
+  readonly schema: z.ZodType;
+  /**
+   * What is wrong with a query, beginning with `expected`; null when nothing is.
+   *
+   * @param config - As `schema` made it.
+   * @param use - `count` only ever rises and is read as differences, `level` is read as it is.
+   */
+  queryProblem(config: unknown, use: 'count' | 'level', text: string): string | null;
 };
 
 /** The schema of a whole `Service` document, for the plugins given. Parses to a `ServiceSpec`. */
-export function serviceDocument({ targets, routers }: Kinds) {
+export function serviceDocument({ targets, routers, sources }: Kinds) {
+  const sourceSchemas = Object.fromEntries(Object.entries(sources).map(([kind, { schema }]) => [kind, schema]));
   return z
     .strictObject({
       apiVersion: z.literal(apiVersion).describe('Version of the document format.'),
@@ -75,9 +91,14 @@ export function serviceDocument({ targets, routers }: Kinds) {
         .strictObject({
           target: oneKind('target', targets).pipe(plugged).describe('What runs the versions of the service: one kind.'),
           router: oneKind('router', routers).pipe(plugged).describe('What splits the traffic between versions: one kind.'),
+          source: oneKind('source', sourceSchemas)
+            .pipe(plugged)
+            .optional()
+            .describe('Where metrics, and counts that the router does not have, come from: one kind.'),
           objectives: objectives.default([]),
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
+        .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
         .describe('The service itself.'),
     })
     .meta({
@@ -89,13 +110,54 @@ export function serviceDocument({ targets, routers }: Kinds) {
         name,
         owner: owner ?? null,
         description: description ?? null,
-        ...spec,
+        ...withoutAbsent(spec),
         folder: null,
       }),
     );
 }
 
 const plugged = z.custom<Plugged>();
+
+/** An optional key is either there or not: the same document must not become two different texts. */
+function withoutAbsent<Spec extends { readonly source?: Plugged | undefined }>({ source, ...spec }: Spec) {
+  return source === undefined ? spec : { ...spec, source };
+}
+
+/** The queries of the guard's metrics, as the document's source understands them. */
+function checkQueries(
+  sources: Kinds['sources'],
+  source: Plugged | undefined,
+  release: ReleasePolicy,
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  // A release that is wrong in itself may stand here as it was written, and is refused without this.
+  const given: unknown = isMapping(release) ? release.metricQueries : undefined;
+  if (given !== undefined && !(Array.isArray(given) && given.every((query) => isMapping(query) && 'name' in query))) return;
+  const metricQueries = (given ?? []) as readonly MetricQuery[];
+  const at = ['release', 'guard', 'metrics'];
+  const refuse = (message: string, path: PropertyKey[]) => context.addIssue({ code: 'custom', message, path: [...at, ...path] });
+  if (source === undefined) {
+    if (metricQueries.length > 0)
+      refuse(
+        `expected spec.source beside these metrics, which says where they come from: ${Object.keys(sources).join(', ')}`,
+        [],
+      );
+    return;
+  }
+  const kind = sources[source.kind];
+  if (!kind) return;
+  for (const [index, query] of metricQueries.entries()) {
+    const check = (use: 'count' | 'level', text: string, path: PropertyKey[]) => {
+      const problem = kind.queryProblem(source.config, use, text);
+      if (problem !== null) refuse(problem, [index, ...path]);
+    };
+    if (query.kind === 'gauge') check('level', query.query, ['gauge']);
+    else {
+      check('count', query.bad, ['ratio', 'bad']);
+      check('count', query.of, ['ratio', 'of']);
+    }
+  }
+}
 
 const line = z
   .string()

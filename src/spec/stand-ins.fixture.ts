@@ -27,6 +27,13 @@ export const standIns = {
       size: z.union([z.number(), z.boolean()]).optional(),
     }),
   },
+  sources: {
+    prometheus: {
+      schema: z.strictObject({ url: z.string().describe('Where it answers.') }).describe('A source.'),
+      queryProblem: (_config: unknown, use: 'count' | 'level', text: string) =>
+        text.includes('bad query') ? `expected a ${use}, found a bad query` : null,
+    },
+  },
 } satisfies Kinds;
 
 /** The smallest document, and what `release` adds to it. */

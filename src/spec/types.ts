@@ -102,6 +102,11 @@ export type MetricPolicy =
       readonly forS: number;
     };
 
+/** The queries behind a metric of the user's own, in the language of the document's source. */
+export type MetricQuery =
+  | { readonly kind: 'ratio'; readonly name: string; readonly bad: string; readonly of: string }
+  | { readonly kind: 'gauge'; readonly name: string; readonly query: string };
+
 /** Kayenta's judge in place of the sequential comparison, for teams who migrate. */
 export type KayentaPolicy = {
   readonly kind: 'kayenta';
@@ -148,6 +153,8 @@ export type SmokeCheck = {
 export type ReleasePolicy = {
   readonly strategy: Strategy;
   readonly guard: GuardPolicy;
+  /** What the source is asked for each of `guard.metrics`, in their order. Absent: none. */
+  readonly metricQueries?: readonly MetricQuery[];
   readonly bakeMs: number;
   /** How long a held release waits for its reason to go away, and what happens then. */
   readonly hold: { readonly maxMs: number; readonly then: 'rollback' | 'keep' };
@@ -183,6 +190,8 @@ export type ServiceSpec = {
   readonly description: string | null;
   readonly target: Plugged;
   readonly router: Plugged;
+  /** Where counts and the user's own metrics come from beside the router. Absent: nothing but the router counts. */
+  readonly source?: Plugged;
   readonly objectives: readonly Objective[];
   readonly release: ReleasePolicy;
   /** Absolute folder of the document: relative paths in it start there, and its hooks run there. Null when it came without one. */

@@ -7,7 +7,8 @@ import { planRelease } from '../release/plan.ts';
 import { stepText } from '../release/step-text.ts';
 import type { Plan, Step } from '../release/types.ts';
 import type { ServiceSpec } from '../spec/types.ts';
-import { durationText, percentText } from '../spec/units.ts';
+import { durationText } from '../spec/units.ts';
+import { guardTexts } from './guard-texts.ts';
 
 /** What a release will do and what its guard will be able to see, before anything moves. Times in milliseconds. */
 export type PlanView = {
@@ -188,32 +189,6 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
     case 'retire':
       return { maxMs: null, deadline: null };
   }
-}
-
-function guardTexts(plan: Plan): readonly string[] {
-  const { errors, latency, minRequests } = plan.guard;
-  const texts = [
-    `errors: at most ${share(errors.maxPpm)}${plan.stable === null ? '' : `, and at most ${share(errors.worseByPpm)} more than ${plan.stable} at the same time`}`,
-  ];
-  for (const { quantilePpm, worseByPpm, maxMs } of latency) {
-    const parts = [];
-    if (maxMs !== null) parts.push(`at most ${durationText(maxMs)}`);
-    if (worseByPpm !== null && plan.stable !== null)
-      parts.push(`at most ${share(worseByPpm)} slower than ${plan.stable} at the same time`);
-    if (parts.length > 0) texts.push(`p${quantilePpm / 10_000}: ${parts.join(', and ')}`);
-  }
-  const { judge } = plan.guard;
-  if (judge !== undefined && plan.stable !== null)
-    texts.push(
-      `Kayenta's judge compares with ${plan.stable}, up to 100 %: a step needs a score of ${judge.passMin}, and ${judge.marginalMin} or less goes back`,
-    );
-  texts.push(`at least one ready instance, at all times; at least ${minRequests} requests before a step can pass`);
-  return texts;
-}
-
-/** In a sentence the sign stands apart, as in every other one. */
-function share(ppm: number): string {
-  return percentText(ppm).replace('%', ' %');
 }
 
 function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {

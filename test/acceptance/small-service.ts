@@ -8,6 +8,8 @@ export type Behaviour = {
   readonly crashesAfter?: number;
   /** Answers 503 when asked whether it is ready. */
   readonly neverReady?: boolean;
+  /** Every n-th payment is declined, and answered 200 all the same. */
+  readonly declineEvery?: number;
   /** Answers this to `/smoke`; may be changed while it runs. */
   readonly smoke?: number;
 };
@@ -18,6 +20,8 @@ export type DocumentOptions = {
   readonly release?: Readonly<Record<string, string | null>>;
   /** Lines under `target.process`. */
   readonly process?: Readonly<Record<string, string>>;
+  /** What `source` says; none by default. */
+  readonly source?: string;
 };
 
 /** Short times, wide margins: a test is about what a release does, not about how much evidence is enough. */
@@ -53,13 +57,13 @@ ${lines(
   '      ',
 )}  router:
     builtin: { listen: 127.0.0.1:${port} }
-  release:
+${options.source === undefined ? '' : `  source: ${options.source}\n`}  release:
 ${lines({ ...release, ...options.release }, '    ')}`;
 }
 
 /** The small service: says which version answers, and misbehaves as the file of its version says. */
 export const serverSource = `
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 const version = process.env.RAMPART_VERSION;
 function written() {
@@ -76,20 +80,39 @@ if (behaviour.crashesAtOnce) {
   process.exit(1);
 }
 let served = 0;
+const payments = { ok: 0, declined: 0 };
 const server = createServer((request, response) => {
   const answer = (status) => {
     response.writeHead(status, { 'content-type': 'text/plain', 'x-version': version });
     response.end(version);
   };
   if (request.url === '/health') return answer(behaviour.neverReady ? 503 : 200);
+  if (request.url === '/metrics')
+    return response.end(
+      '# TYPE payments_total counter\\n' +
+        Object.entries(payments).map(([result, count]) => 'payments_total{result="' + result + '"} ' + count + '\\n').join(''),
+    );
   if (request.url === '/smoke') return answer(written().smoke ?? 200);
   served += 1;
   if (behaviour.crashesAfter && served > behaviour.crashesAfter) {
     console.error('Error: out of memory');
     process.exit(3);
   }
+  payments[behaviour.declineEvery && served % behaviour.declineEvery === 0 ? 'declined' : 'ok'] += 1;
   answer(behaviour.failEvery && served % behaviour.failEvery === 0 ? 500 : 200);
 });
-server.listen(Number(process.env.PORT), process.env.HOST);
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
+// Where a Prometheus looks for its targets, if there is one: each instance says that it is there.
+const targets = new URL('targets/', import.meta.url);
+const target = new URL(process.pid + '.json', targets);
+server.listen(Number(process.env.PORT), process.env.HOST, () => {
+  if (!existsSync(targets)) return;
+  const hidden = new URL('.' + process.pid, targets);
+  const labels = { version, service: process.env.RAMPART_SERVICE };
+  writeFileSync(hidden, JSON.stringify([{ targets: ['127.0.0.1:' + process.env.PORT], labels }]), { mode: 0o644 });
+  renameSync(hidden, target);
+});
+process.on('SIGTERM', () => {
+  rmSync(target, { force: true });
+  server.close(() => process.exit(0));
+});
 `;

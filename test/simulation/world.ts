@@ -3,6 +3,7 @@ import { UserError } from '../../src/errors.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
 import type { Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { Ports } from '../../src/runtime/ports.ts';
+import type { MetricSource, SourceQuery } from '../../src/sources/source.ts';
 import type { EventLog, LoggedEvent } from '../../src/stores/log.ts';
 import type { Instance, Workload, WorkloadTarget } from '../../src/targets/target.ts';
 import type { Random } from './random.ts';
@@ -39,6 +40,8 @@ export const lateMaxMs = 4_000;
 /** More calls than this in one second are a loop without a back-off. */
 const callsPerSecondMax = 60;
 
+type ServedSecond = { readonly second: number; readonly weight: number; readonly counts: Map<string, Counts> };
+
 type Process = { readonly version: string; readonly startedMs: number; crashes: number; upAgainMs: number };
 
 /**
@@ -53,6 +56,9 @@ export class World {
   rps: number;
   routerFault: DoorFault | null = null;
   targetFault: DoorFault | null = null;
+  sourceFault: DoorFault | null = null;
+  /** Seconds between two readings of a source that counts, because the router does not; null: the router counts. */
+  sourceEveryS: number | null = null;
   logFault: 'full' | 'slow' | null = null;
   /** Share of hook runs that fail. */
   hookFailShare = 0;
@@ -77,7 +83,7 @@ export class World {
   #route: RouteReading | null = null;
   #leaseUntilMs = 0;
   readonly #processes = new Map<string, Process>();
-  readonly #seconds: { second: number; weight: number; counts: Map<string, Counts> }[] = [];
+  readonly #seconds: ServedSecond[] = [];
   readonly #firstTrafficMs = new Map<string, number>();
   #lastReadyMs = new Map<string, number>();
 
@@ -113,7 +119,7 @@ export class World {
       return this.#call(life, fault, what, work);
     };
     const router: TrafficRouter = {
-      capabilities: { weightStepPercent: 0.01, match: true, lease: true, counts: true },
+      capabilities: { weightStepPercent: 0.01, match: true, lease: true, counts: this.sourceEveryS === null },
       open: () =>
         call(
           () => this.routerFault,
@@ -179,6 +185,7 @@ export class World {
     };
     return {
       router: () => router,
+      source: () => this.#source(call),
       target: () => target,
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: async (hook, environment) => {
@@ -415,6 +422,60 @@ export class World {
       slower: [nature.latencyMs > 500 ? n : 0],
       ...(errors > 0 ? { firstErrorAtMs: second * 1_000 + 500 } : {}),
     };
+  }
+
+  #source(call: <T>(fault: () => DoorFault | null, what: string, work: () => T) => Promise<T>): MetricSource | null {
+    const everyS = this.sourceEveryS;
+    if (everyS === null) return null;
+    const ask = <T>(work: () => T): Promise<T> => call(() => this.sourceFault, 'source', work);
+    return {
+      capabilities: { counts: true, latency: true, everyS },
+      check: () => ask(() => []),
+      samples: (query) => ask(() => this.#readings(query, everyS)),
+      recent: (version, seconds) =>
+        ask(() => {
+          const afterSecond = Math.floor(this.time.trueMs / 1_000) - seconds;
+          return this.#readings({ stable: version, candidate: null, afterSecond, limit: seconds }, everyS);
+        }),
+    };
+  }
+
+  /** Seconds of the router's users, several at once, from multiples of the interval to the next. */
+  #readings({ stable, candidate, afterSecond, limit }: SourceQuery, everyS: number): readonly Sample[] {
+    const sum = (version: string | null, seconds: readonly ServedSecond[]): Counts | null => {
+      if (version === null) return null;
+      const all = seconds.flatMap(({ counts }) => counts.get(version) ?? []);
+      const total = (of: (counts: Counts) => number): number => all.reduce((whole, counts) => whole + of(counts), 0);
+      const errors = total((counts) => counts.errors);
+      const buckets = new Map<number, number>();
+      for (const { histogram } of all)
+        for (let i = 0; i < histogram.length; i += 2)
+          buckets.set(histogram[i] ?? 0, (buckets.get(histogram[i] ?? 0) ?? 0) + (histogram[i + 1] ?? 0));
+      return {
+        n: total((counts) => counts.n),
+        errors,
+        classes: errors > 0 ? { status: errors } : {},
+        histogram: [...buckets].sort(([a], [b]) => a - b).flat(),
+        slower: [total((counts) => counts.slower[0] ?? 0)],
+      };
+    };
+    const windows = new Map<number, ServedSecond[]>();
+    for (const second of this.#seconds) {
+      const window = Math.floor(second.second / everyS);
+      windows.set(window, [...(windows.get(window) ?? []), second]);
+    }
+    return [...windows]
+      .map(([window, seconds]) => ({ second: (window + 1) * everyS - 1, seconds }))
+      .filter(({ second, seconds }) => seconds.length === everyS && second > afterSecond)
+      .slice(0, limit)
+      .map(({ second, seconds }) => ({
+        second,
+        seconds: everyS,
+        edgesMs: [500],
+        weight: 0,
+        stable: sum(stable, seconds),
+        candidate: sum(candidate, seconds),
+      }));
   }
 
   #samples(query: SampleQuery): readonly Sample[] {

@@ -1,0 +1,107 @@
+/** One word, text, number or sign of a PromQL expression; `from` and `to` are offsets into it. */
+export type Token = {
+  readonly kind: 'word' | 'text' | 'number' | 'sign';
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+};
+
+/** A metric with its matchers, and nothing around it. */
+export type Selector = {
+  readonly name: string;
+  /** Labels that are matched already. */
+  readonly labels: readonly string[];
+  /** Where a further matcher goes: before the closing brace, or at the end where there are no braces. */
+  readonly insertAt: number;
+  readonly hasBraces: boolean;
+  /** Whether a comma has to come before a further matcher. */
+  readonly needsComma: boolean;
+};
+
+/** Where the version belongs in a query that the user has written. */
+export const placeholder = '{{version}}';
+
+const pattern =
+  /(?<space>\s+|#[^\n]*)|(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(?<word>[A-Za-z_:][A-Za-z0-9_:]*)|(?<number>\d[\w.]*)|(?<sign>=~|!~|!=|==|>=|<=|[^\s"'`])/y;
+
+/** The parts of an expression in their order, without comments and space; null when a text in it does not end. */
+export function tokensOf(expression: string): readonly Token[] | null {
+  const tokens: Token[] = [];
+  for (let at = 0; at < expression.length; ) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(expression);
+    if (!found) return null;
+    const [text] = found;
+    for (const kind of ['text', 'word', 'number', 'sign'] as const)
+      if (found.groups?.[kind] !== undefined) tokens.push({ kind, text, from: at, to: at + text.length });
+    at += text.length;
+  }
+  return tokens;
+}
+
+/** The expression as a plain selector; null when it is anything else. */
+export function selectorOf(expression: string): Selector | null {
+  const tokens = tokensOf(expression);
+  const [name, open] = tokens ?? [];
+  if (!tokens || name?.kind !== 'word') return null;
+  if (!open) return { name: name.text, labels: [], insertAt: name.to, hasBraces: false, needsComma: false };
+  if (open.text !== '{') return null;
+  const labels: string[] = [];
+  let at = 2;
+  while (tokens[at] && tokens[at]?.text !== '}') {
+    const [label, operator, value, comma] = tokens.slice(at, at + 4);
+    if (label?.kind !== 'word' || !operator || !/^(=|!=|=~|!~)$/.test(operator.text) || value?.kind !== 'text') return null;
+    labels.push(label.text);
+    at += 3;
+    if (comma?.text === ',') at += 1;
+    else if (comma?.text !== '}') return null;
+  }
+  const close = tokens[at];
+  if (!close || at !== tokens.length - 1) return null;
+  const needsComma = labels.length > 0 && tokens[at - 1]?.text !== ',';
+  return { name: name.text, labels, insertAt: close.from, hasBraces: true, needsComma };
+}
+
+/** The selector with further matchers, written as in PromQL: `code=~"5.."`. */
+export function withMatchers(expression: string, selector: Selector, matchers: string): string {
+  const before = expression.slice(0, selector.insertAt);
+  const rest = expression.slice(selector.insertAt);
+  return selector.hasBraces ? `${before}${selector.needsComma ? ',' : ''}${matchers}${rest}` : `${before}{${matchers}}${rest}`;
+}
+
+/** The selector with a suffix to the name of its metric. */
+export function withSuffix(expression: string, { name }: Selector, suffix: string): string {
+  const at = expression.indexOf(name) + name.length;
+  return `${expression.slice(0, at)}${suffix}${expression.slice(at)}`;
+}
+
+/** Whether the placeholder stands inside of a text of the expression, where it can be replaced by a version. */
+export function hasPlaceholder(tokens: readonly Token[]): boolean {
+  return tokens.some(({ kind, text }) => kind === 'text' && text.includes(placeholder));
+}
+
+/**
+ * The expression for one version. In a text that is matched as a regular expression the version stands for itself only.
+ *
+ * @param version - As documents allow it: letters, digits and . _ + -
+ */
+export function forVersion(expression: string, version: string, versionLabel: string): string {
+  const tokens = tokensOf(expression) ?? [];
+  if (!hasPlaceholder(tokens)) {
+    const selector = selectorOf(expression);
+    if (!selector) throw new Error(`no selector: ${expression}`);
+    return withMatchers(expression, selector, `${versionLabel}="${version}"`);
+  }
+  let written = '';
+  let at = 0;
+  for (const [index, { kind, text, from, to }] of tokens.entries()) {
+    if (kind !== 'text') continue;
+    const isPattern = /^[=!]~$/.test(tokens[index - 1]?.text ?? '');
+    // Inside of quotes PromQL reads a backslash as the beginning of an escape, inside of backticks it does not.
+    const escaped = text.startsWith('`') ? '\\$&' : '\\\\$&';
+    const value = isPattern ? version.replace(/[.+]/g, escaped) : version;
+    written += expression.slice(at, from) + text.replaceAll(placeholder, () => value);
+    at = to;
+  }
+  return written + expression.slice(at);
+}
