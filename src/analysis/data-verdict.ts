@@ -1,6 +1,6 @@
 import { errorsOfStep, type Found } from './found.ts';
 import type { VerdictKind } from './guard.ts';
-import { blindAfterS, trafficAfterS, trafficMin } from './rules.ts';
+import { blindAfter, trafficAfterS, trafficMin } from './rules.ts';
 import type { Said } from './said.ts';
 import type { GuardState } from './state.ts';
 import { shareThreshold } from './traffic.ts';
@@ -19,13 +19,13 @@ export function dataFound(state: GuardState, metric: string, kind: VerdictKind, 
   return { metric, test: 'data', kind, said, ...errorsOfStep(state), logEvidence: null, logThreshold: null, sinceMs: null };
 }
 
-function samples({ compared, second, candidateAt, stableAt, begunAt, traffic }: GuardState): [VerdictKind, Said] {
+function samples({ compared, second, everyS, candidateAt, stableAt, begunAt, traffic }: GuardState): [VerdictKind, Said] {
   const now = second ?? 0;
   const candidateS = now - (candidateAt ?? begunAt ?? now);
-  if (candidateS >= blindAfterS) return ['blind', { kind: 'unmeasured', who: 'candidate', seconds: candidateS }];
+  if (candidateS >= blindAfter(everyS)) return ['blind', { kind: 'unmeasured', who: 'candidate', seconds: candidateS }];
   // With all traffic on the candidate, or on a first release, there is no stable to measure.
   const stableS = compared.stable === null || traffic.weight >= 99.9 ? 0 : now - (stableAt ?? begunAt ?? now);
-  if (stableS < blindAfterS) return ['pass', { kind: 'fresh' }];
+  if (stableS < blindAfter(everyS)) return ['pass', { kind: 'fresh' }];
   return ['blind', { kind: 'unmeasured', who: 'stable', seconds: stableS }];
 }
 

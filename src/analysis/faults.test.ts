@@ -5,7 +5,7 @@ import { english } from './english.ts';
 import type { GuardPolicy, Look, Verdict } from './guard.ts';
 import { bucketCount, type Counts, noCounts } from './sample.ts';
 import { uniform } from './simulated-traffic.fixture.ts';
-import { type GuardState, openGuard, watch } from './watch.ts';
+import { absence, type GuardState, openGuard, watch } from './watch.ts';
 
 const names = { candidate: '1.1.0', stable: '1.0.0' };
 const policy: GuardPolicy = {
@@ -153,4 +153,16 @@ test('no stable at the same time: history is compared with, and a fault is found
   assert.equal(play([...before, ...after(1)]).failedS, null);
   const { failedS } = play([...before, ...after(10)], { ...plain, errors: { worseByPpm: 1_000, maxPpm: 500_000 } });
   assert.ok(failedS !== null && failedS <= 400, `${failedS} s`);
+});
+
+test('a source that is read once a minute is not taken for silent between two readings', () => {
+  const minutely = (second: number): Look => {
+    const { sample, step } = look(second, counts(600, 1), counts(5_400, 9));
+    return { step, sample: { ...sample, seconds: 60 } };
+  };
+  const { state, verdict } = play(range(10).map((i) => minutely(60 * i)));
+  assert.equal(verdict.kind, 'pass');
+  const newest = state.second ?? 0;
+  assert.equal(absence(state, newest + 120), null);
+  assert.equal(absence(state, newest + 180)?.kind, 'blind');
 });

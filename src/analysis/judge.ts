@@ -7,7 +7,7 @@ import { judgeKayenta, type KayentaState } from './kayenta/live.ts';
 import { judgeErrorLimit, judgeLatencyLimit } from './limit-verdict.ts';
 import { judgeMetrics } from './metric-verdict.ts';
 import { isProven, proofThreshold } from './proof.ts';
-import { amber, blindAfterS } from './rules.ts';
+import { amber, blindAfter } from './rules.ts';
 import type { GuardState, MetricState } from './state.ts';
 
 export type { Found } from './found.ts';
@@ -70,14 +70,14 @@ export function verdictOf(state: GuardState, found: readonly Found[]): Verdict {
 }
 
 /**
- * The verdict when nothing came: `blind` once the newest sample is 60 s old; null while it is fresh (the last verdict stands).
+ * The verdict when nothing came: `blind` once the newest sample is 60 s old, or three readings of a source that is read seldom; null while it is fresh (the last verdict stands).
  *
  * @param nowSecond - Unix time in whole seconds.
  * @param sinceSecond - When the guard began to wait, for the case that no sample ever came.
  */
 export function absence(state: GuardState, nowSecond: number, sinceSecond: number = nowSecond): Verdict | null {
   const seconds = nowSecond - (state.second ?? sinceSecond);
-  if (seconds < blindAfterS) return null;
+  if (seconds < blindAfter(state.everyS)) return null;
   return verdictOf(state, [dataFound(state, 'samples', 'blind', { kind: 'silent', seconds })]);
 }
 

@@ -1,7 +1,7 @@
 import { errorsOfStep, type Found, ofRunUp, ofStep, type Sides } from './found.ts';
 import type { LatencyPolicy } from './guard.ts';
 import { isCommon, isShared, isUnclear, type Limit, limitThreshold } from './limit.ts';
-import { amber, blindAfterS } from './rules.ts';
+import { amber, blindAfter } from './rules.ts';
 import type { Bad, LimitLevel, Said, Shared } from './said.ts';
 import type { GuardState, LatencyState } from './state.ts';
 import { isWarningShared, type Warning } from './warning.ts';
@@ -92,6 +92,6 @@ export function judgeWarning(metric: string, warning: Warning | null, say: Say):
 }
 
 /** Stable has traffic beside the candidate, so that it would show a fault that both share. */
-function hasConcurrent({ traffic, stableBusyAt, second }: GuardState): boolean {
-  return traffic.weight < 99.9 && stableBusyAt !== null && (second ?? 0) - stableBusyAt < blindAfterS;
+function hasConcurrent({ traffic, stableBusyAt, second, everyS }: GuardState): boolean {
+  return traffic.weight < 99.9 && stableBusyAt !== null && (second ?? 0) - stableBusyAt < blindAfter(everyS);
 }

@@ -5,7 +5,7 @@ import type { Gauge } from './gauge.ts';
 import type { MetricPolicy, VerdictKind } from './guard.ts';
 import { judgeLimit, judgeWarning } from './limit-verdict.ts';
 import type { Ratio } from './ratio.ts';
-import { blindAfterS, gaugeTier, sharedThreshold } from './rules.ts';
+import { blindAfter, gaugeTier, sharedThreshold } from './rules.ts';
 import type { LimitLevel, Said } from './said.ts';
 import type { GuardState } from './state.ts';
 
@@ -119,8 +119,10 @@ function gaugeKind(level: LimitLevel, over: boolean, shared: boolean): VerdictKi
 function judgeReading(state: GuardState, name: string, at: number | null): Found[] {
   const now = state.second ?? 0;
   const silentS = now - (at ?? state.begunAt ?? now);
-  if (at !== null && silentS < metricBlindAfterS) return [];
-  const isBlind = silentS >= metricBlindAfterS;
+  // Sources of the user's own metrics are read less often than the router counts.
+  const blindS = 3 * blindAfter(state.everyS);
+  if (at !== null && silentS < blindS) return [];
+  const isBlind = silentS >= blindS;
   return [
     {
       metric: name,
@@ -135,6 +137,3 @@ function judgeReading(state: GuardState, name: string, at: number | null): Found
     },
   ];
 }
-
-/** Sources of the user's own metrics are read less often than the router counts. */
-const metricBlindAfterS = 3 * blindAfterS;

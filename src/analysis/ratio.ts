@@ -90,7 +90,8 @@ export function addToRatio(
     r.badC = r.nC = r.badS = r.nS = 0;
     restartProof(r.proof);
   }
-  if (candidate) r.at = second;
+  // A version that has not been read yet has counts of 0 beside one that has: nothing is known of it until it has some.
+  if (candidate && (candidate.n > 0 || r.at !== null)) r.at = second;
   const o = outcomeOf(candidate, stable, second);
   r.badC += o.badC;
   r.nC += o.nC;

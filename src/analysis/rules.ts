@@ -111,6 +111,11 @@ export const warmUpS = 60;
 
 /** Seconds without a sample, and seconds of a step with fewer requests than that, after which the guard calls itself blind. */
 export const blindAfterS = 60;
+
+/** The same for a source that is read every so many seconds: three readings that do not come are needed to tell it from a late one. */
+export function blindAfter(everyS: number): number {
+  return Math.max(blindAfterS, 3 * everyS);
+}
 export const trafficAfterS = 300;
 export const trafficMin = 20;
 

@@ -21,6 +21,8 @@ export type GuardState = {
   readonly compared: Compared;
   /** Unix second of the newest sample; null before the first. */
   second: number | null;
+  /** Seconds that the newest sample said to cover, ≥ 1: how often the source is read. */
+  everyS: number;
   /** The step of the newest sample. */
   step: number | null;
   /** Unix second of the first candidate request or weight; null before. */
@@ -89,6 +91,7 @@ export function openGuard(policy: GuardPolicy, compared: Compared): GuardState {
     policy,
     compared,
     second: null,
+    everyS: 1,
     step: null,
     begunAt: null,
     candidateAt: null,

@@ -9,7 +9,7 @@ import { addShape, chooseEdges, latencyRules, slowerThan } from './latency.ts';
 import { addStableToLimit, addToLimit } from './limit.ts';
 import { addProof, addProofEdge, restartProof } from './proof.ts';
 import { addToRatio, observeRatio, type RatioCounts } from './ratio.ts';
-import { amber, blindAfterS, priorBetween, priorStart, priorStepShare, warmUpS } from './rules.ts';
+import { amber, blindAfter, blindAfterS, priorBetween, priorStart, priorStepShare, warmUpS } from './rules.ts';
 import type { Outcome } from './run-up.ts';
 import { bucketOf, type Counts, type ErrorClass, isSound, noCounts, type Sample } from './sample.ts';
 import { type ClassState, copyGuard, errorRules, type GuardState, type LatencyState } from './state.ts';
@@ -59,6 +59,7 @@ function advance(state: GuardState, { sample: given, step, matched = false }: Lo
   const served = sample.weight > 0 || candidate.n > 0 ? dtS : 0;
   state.servedS = newStep ? served : state.servedS + served;
   state.second = sample.second;
+  state.everyS = Math.max(1, sample.seconds ?? 1);
   state.step = step;
   state.matched = matched;
   if (sample.candidate) state.candidateAt = sample.second;
@@ -76,7 +77,7 @@ function advance(state: GuardState, { sample: given, step, matched = false }: Lo
   const since = sample.second - state.begunAt;
   const stepMass = begins ? priorStart : newStep ? state.priorForSteps * priorStepShare : 0;
   if (!begins) state.priorForSteps -= stepMass;
-  const isAccompanied = state.stableBusyAt !== null && sample.second - state.stableBusyAt < blindAfterS;
+  const isAccompanied = state.stableBusyAt !== null && sample.second - state.stableBusyAt < blindAfter(state.everyS);
   const odds = isAccompanied ? oddsOf(state.traffic) : null;
   const missing = sample.candidate === null || (odds !== null && sample.stable === null);
   const mass = stepMass + priorBetween(Math.max(0, since - dtS), since);

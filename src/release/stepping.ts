@@ -12,7 +12,7 @@ import type { Cause, Installed, ReleaseState, ServiceState, Step, StepPart } fro
 /** Versions that are remembered for a rollback by name; older ones are in the log. */
 const previousMax = 20;
 
-/** Evidence older than this does not let a release advance. */
+/** Evidence older than this does not let a release advance; from a source that is read seldom, older than two readings. */
 const evidenceFreshMs = 10_000;
 
 /** Seconds of an observation that may lack counts: the two it shares with its neighbours, and one that is still to come. */
@@ -310,8 +310,12 @@ function isSilenceEnough(release: ReleaseState, needed: number): boolean {
 /** Where silence is not enough, the guard must have seen enough, lately, and found nothing. */
 function hasEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): boolean {
   if (isSilenceEnough(release, needed)) return release.verdict?.kind !== 'fail';
-  const isFresh = atMs - release.seenAtMs <= evidenceFreshMs;
+  const isFresh = atMs - release.seenAtMs <= freshMs(release);
   return release.verdict?.kind === 'pass' && requests >= needed && isFresh;
+}
+
+function freshMs({ guard }: ReleaseState): number {
+  return Math.max(evidenceFreshMs, 2_000 * (guard?.everyS ?? 1));
 }
 
 function neededRequests(step: Step | undefined): number {
@@ -322,7 +326,7 @@ function missingEvidence(release: ReleaseState, needed: number, requests: number
   const { verdict } = release;
   if (verdict && verdict.kind !== 'pass') return { sentence: verdict.sentence, said: verdict.said };
   if (verdict) {
-    if (atMs - release.seenAtMs > evidenceFreshMs)
+    if (atMs - release.seenAtMs > freshMs(release))
       return `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`;
     if (requests >= needed) return `${release.version} had its traffic for too little of the time`;
     const said: Said = { kind: 'asks-for-more', n: requests, asked: needed };
