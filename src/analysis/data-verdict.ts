@@ -3,7 +3,7 @@ import type { VerdictKind } from './guard.ts';
 import { blindAfter, trafficAfterS, trafficMin } from './rules.ts';
 import type { Said } from './said.ts';
 import type { GuardState } from './state.ts';
-import { shareThreshold } from './traffic.ts';
+import { shareDeviation, shareThreshold } from './traffic.ts';
 
 /** Whether there is anything trustworthy to judge: fresh measurements, enough requests, the share that was asked for. */
 export function judgeData(state: GuardState): Found[] {
@@ -35,9 +35,11 @@ function traffic({ traffic: t, policy }: GuardState): [VerdictKind, Said] {
   return ['pass', { kind: 'requests', n: t.nC }];
 }
 
-function share({ traffic: t, matched }: GuardState): [VerdictKind, Said] {
+function share({ traffic: t, matched, policy }: GuardState): [VerdictKind, Said] {
   const counts = { kind: 'share', n: t.nC, all: t.nC + t.nS, weight: t.weight } as const;
   if (t.shortfall >= shareThreshold) return ['blind', { ...counts, problem: 'few' }];
   if (t.excess >= shareThreshold && !matched) return ['blind', { ...counts, problem: 'many' }];
+  const deviation = policy.shareWithinPpm === undefined ? null : shareDeviation(t, policy.shareWithinPpm);
+  if (deviation !== null && !(deviation === 'many' && matched)) return ['undecided', { ...counts, problem: deviation }];
   return ['pass', { ...counts, problem: null }];
 }

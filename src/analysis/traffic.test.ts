@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addTraffic, oddsOf, openTraffic, shareThreshold, type Traffic } from './traffic.ts';
+import { uniform } from './simulated-traffic.fixture.ts';
+import { addTraffic, oddsOf, openTraffic, shareDeviation, shareThreshold, type Traffic } from './traffic.ts';
 
 function after(seconds: number, nC: number, nS: number, weight: number): Traffic {
   const t = openTraffic();
@@ -44,4 +45,30 @@ test('a new step counts anew', () => {
   const t = after(60, 10, 90, 10);
   addTraffic(t, { nC: 1, errorsC: 1, nS: 2, errorsS: 0 }, 25, 1, true);
   assert.deepEqual([t.nC, t.errorsC, t.nS, t.weightedS], [1, 1, 2, 1]);
+});
+
+test('a share is beyond what is accepted once chance cannot explain it', () => {
+  assert.equal(shareDeviation(after(600, 10, 90, 10), 100_000), null);
+  assert.equal(shareDeviation(after(5, 8, 92, 10), 100_000), null, 'too early to say');
+  assert.equal(shareDeviation(after(600, 8, 92, 10), 100_000), 'few');
+  assert.equal(shareDeviation(after(600, 13, 87, 10), 100_000), 'many');
+  assert.equal(shareDeviation(after(600, 8, 92, 10), 250_000), null, 'within a quarter');
+  assert.equal(shareDeviation(after(60, 10, 0, 100), 100_000), null);
+});
+
+test('a share that is split by lot hardly ever deviates, however often somebody looks', () => {
+  const random = uniform(11);
+  let alarms = 0;
+  for (let run = 0; run < 200; run++) {
+    const t = openTraffic();
+    let isOff = false;
+    for (let second = 0; second < 300 && !isOff; second++) {
+      let nC = 0;
+      for (let i = 0; i < 40; i++) if (random() < 0.25) nC++;
+      addTraffic(t, { nC, errorsC: 0, nS: 40 - nC, errorsS: 0 }, 25, 1, second === 0);
+      isOff = shareDeviation(t, 10_000) !== null;
+    }
+    if (isOff) alarms++;
+  }
+  assert.ok(alarms <= 2, `${alarms} of 200`);
 });

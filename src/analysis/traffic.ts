@@ -82,6 +82,28 @@ export function oddsOf(t: Traffic): number | null {
   return (t.recentC + oddsPrior * share + 1e-9) / (t.recentS + oddsPrior * (1 - share));
 }
 
+/** Below this chance, whenever somebody looks, a share that is as asked for is taken for another one. */
+const deviationAlpha = 1e-3;
+
+/**
+ * Whether the share of requests on this step is farther from the weight than accepted, beyond what chance explains at any moment:
+ * the count's deviation from its mean against the boundary of a normal mixture, sqrt((V + 1)(ln(V + 1) + 2 ln 1/α)).
+ *
+ * @param withinPpm - Accepted deviation, relative to the weight.
+ * @returns `few` or `many` requests of the candidate; null while it may be as asked for.
+ * @see Robbins, "Statistical methods related to the law of the iterated logarithm", 1970; binomial counts are sub-Gaussian.
+ */
+export function shareDeviation(t: Readonly<Traffic>, withinPpm: number): 'few' | 'many' | null {
+  const share = t.weight / 100;
+  if (!(share > 0 && share < 1)) return null;
+  const n = t.nC + t.nS;
+  const variance = n * share * (1 - share);
+  const chance = Math.sqrt((variance + 1) * (Math.log(variance + 1) + 2 * Math.log(1 / deviationAlpha)));
+  const deviation = t.nC - n * share;
+  if (Math.abs(deviation) <= (withinPpm / 1e6) * n * share + chance) return null;
+  return deviation < 0 ? 'few' : 'many';
+}
+
 function cusum(sum: number, step: number, dtS: number): number {
   return Math.min(cusumMax, Math.max(0, sum + Math.min(cusumStepMax * dtS, step)));
 }

@@ -84,6 +84,18 @@ export const guard = z
       .describe('Share of requests that fail (answered 5xx, or not at all).'),
     latency: latency.prefault({}),
     metrics: guardMetrics.default([]),
+    share: z
+      .strictObject({
+        within: percent({ minPpm: 10_000, maxPpm: 1_000_000, example: '10%' }).describe(
+          "How far the candidate's share of the requests may be from its weight, relative to it, before people decide.",
+        ),
+      })
+      .optional()
+      .meta({
+        description:
+          'Whether the router sends the candidate what its weight says. Without it only a gross deviation holds a release.',
+        examples: [{ within: '10%' }],
+      }),
     minRequests: z
       .int()
       .min(1)
@@ -93,7 +105,7 @@ export const guard = z
     judge,
   })
   .transform(
-    ({ errors, latency, metrics, minRequests, judge }): GuardSection => ({
+    ({ errors, latency, metrics, share, minRequests, judge }): GuardSection => ({
       policy: {
         errors: {
           worseByPpm: errors.worseBy,
@@ -102,6 +114,7 @@ export const guard = z
         },
         latency,
         ...(metrics.length === 0 ? {} : { metrics: metrics.map(({ policy }) => policy) }),
+        ...(share && { shareWithinPpm: share.within }),
         minRequests,
         ...(judge && { judge }),
       },

@@ -285,3 +285,10 @@ test('a step may end early where it says so', () => {
   });
   assert.throws(() => step(', early: 10m'), /early is not shorter than for, so it would change nothing/);
 });
+
+test('a share may be asked to keep to its weight', () => {
+  const policy = policyOf('    guard: { share: { within: 10% } }\n');
+  assert.equal(policy.guard.shareWithinPpm, 100_000);
+  assert.equal('shareWithinPpm' in policyOf('    guard: {}\n').guard, false);
+  assert.throws(() => policyOf('    guard: { share: { within: 0.1% } }\n'), /expected/);
+});

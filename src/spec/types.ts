@@ -135,6 +135,8 @@ export type GuardPolicy = {
   readonly metrics?: readonly MetricPolicy[];
   /** Compares instead of the guard's own sequential tests; limits and the rest stay as they are. Absent: the guard's own. */
   readonly judge?: KayentaPolicy;
+  /** Relative deviation of the candidate's share of requests from its weight above which people decide. Absent: only a gross one counts. */
+  readonly shareWithinPpm?: number;
   /** Fewest candidate requests on a step before its verdict can be `pass`. */
   readonly minRequests: number;
 };

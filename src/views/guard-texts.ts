@@ -4,7 +4,7 @@ import { durationText, percentText } from '../spec/units.ts';
 
 /** What the guard of a plan keeps to, one line for each thing that it watches. */
 export function guardTexts(plan: Plan): readonly string[] {
-  const { errors, latency, metrics = [], minRequests, judge } = plan.guard;
+  const { errors, latency, metrics = [], shareWithinPpm, minRequests, judge } = plan.guard;
   const atOnce = plan.stable === null ? null : `${plan.stable} at the same time`;
   const texts = [
     `errors: ${listed(
@@ -29,6 +29,8 @@ export function guardTexts(plan: Plan): readonly string[] {
     texts.push(
       `Kayenta's judge compares with ${plan.stable}, up to 100 %: a step needs a score of ${judge.passMin}, and ${judge.marginalMin} or less goes back`,
     );
+  if (shareWithinPpm !== undefined && plan.stable !== null)
+    texts.push(`share of requests: within ${share(shareWithinPpm)} of the weight, else people decide`);
   texts.push(`at least one ready instance, at all times; at least ${minRequests} requests before a step can pass`);
   return texts;
 }
