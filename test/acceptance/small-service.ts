@@ -29,7 +29,7 @@ const release = {
   strategy: '{ canary: { steps: [ { weight: 20%, for: 1s }, { weight: 50%, for: 1s } ] } }',
   guard: '{ errors: { worseBy: 10%, max: 12% }, latency: { p95: { worseBy: off, max: 5s } }, minRequests: 5 }',
   bake: '1s',
-  deadlines: '{ ready: 10s, route: 5s, drain: 3s, hook: 5s }',
+  deadlines: '{ ready: 10s, route: 15s, drain: 3s, hook: 5s }',
   lease: '5s',
 } as const;
 
