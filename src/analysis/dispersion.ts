@@ -42,7 +42,8 @@ export type SplitSpread = Ratio & {
 };
 
 const prior = 10;
-const splitPrior = 2 * prior;
+/** How many variances stand for a split dispersion of 1 before anything is seen. */
+export const splitPrior = 2 * prior;
 const splitMax = 4;
 const blockS = 15;
 const groupBlocks = 4;

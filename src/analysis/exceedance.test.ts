@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exceedance, positionOf, positionShift, quantileMs, shareAbove, sumHistograms } from './exceedance.ts';
+import { exceedance, positionOf, positionShift, quantileEdgeMs, shareAbove, sumHistograms } from './exceedance.ts';
 import { bucketEdgeMs, bucketOf } from './sample.ts';
 
 const histogram = [20, 50, 30, 40, 40, 9, 60, 1];
@@ -43,11 +43,11 @@ test('a latency that is slower by a factor lies further on by the same way every
 });
 
 test('a quantile is at most the upper edge of the bucket that it lies in', () => {
-  assert.equal(quantileMs(exceedance(histogram), 500_000), bucketEdgeMs(20));
-  assert.equal(quantileMs(exceedance(histogram), 900_000), bucketEdgeMs(30));
-  assert.equal(quantileMs(exceedance(histogram), 900_001), bucketEdgeMs(40));
-  assert.equal(quantileMs(exceedance(histogram), 999_999), bucketEdgeMs(60));
-  assert.equal(quantileMs(exceedance([]), 950_000), null);
+  assert.equal(quantileEdgeMs(exceedance(histogram), 500_000), bucketEdgeMs(20));
+  assert.equal(quantileEdgeMs(exceedance(histogram), 900_000), bucketEdgeMs(30));
+  assert.equal(quantileEdgeMs(exceedance(histogram), 900_001), bucketEdgeMs(40));
+  assert.equal(quantileEdgeMs(exceedance(histogram), 999_999), bucketEdgeMs(60));
+  assert.equal(quantileEdgeMs(exceedance([]), 950_000), null);
 });
 
 const latencies = fc.array(fc.double({ min: 0.1, max: 60_000, noNaN: true }), { minLength: 1, maxLength: 60 });

@@ -56,7 +56,7 @@ export function shareAbove({ points }: Exceedance, position: number): number {
 }
 
 /** Upper edge in milliseconds of the bucket that holds a quantile (950_000 is p95), so at most that; null without requests. */
-export function quantileMs({ points, highest }: Exceedance, quantilePpm: number): number | null {
+export function quantileEdgeMs({ points, highest }: Exceedance, quantilePpm: number): number | null {
   // 1 - 0.95 is a little more than 0.05: the share is compared in whole millionths.
   const bucket = points.find(({ share }) => Math.round(share * 1e6) <= 1e6 - quantilePpm)?.bucket ?? highest;
   return bucket === null ? null : bucketEdgeMs(bucket);

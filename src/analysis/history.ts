@@ -15,6 +15,8 @@ export type History = {
 
 export const historyBlockS = 15;
 const blocksMax = 40;
+/** How many bad requests stand for a dispersion of 1 before anything is seen. */
+export const blockPrior = 8;
 /** Per block: one half in half an hour. */
 const worstKept = 0.5 ** (historyBlockS / 1800);
 
@@ -52,7 +54,7 @@ export function shareOf(h: History, none: number): number {
 }
 
 /**
- * Variance over mean of the blocks' bad counts, with a prior of 8 blocks at 1: how much rougher than Poisson the version is
+ * Variance over mean of the blocks' bad counts, with a prior of `blockPrior` at 1: how much rougher than Poisson the version is
  * from one quarter of a minute to the next.
  *
  * @returns Dimensionless, ≥ 1; 1 without bad requests.
@@ -65,8 +67,8 @@ export function blockDispersion(h: History): number {
     n += h.blocks[i + 1] ?? 0;
   }
   if (!(bad > 0) || !(n > 0)) return 1;
-  let squares = 8;
-  let means = 8;
+  let squares = blockPrior;
+  let means = blockPrior;
   for (let i = 0; i < h.blocks.length; i += 2) {
     const mean = ((h.blocks[i + 1] ?? 0) * bad) / n;
     squares += ((h.blocks[i] ?? 0) - mean) ** 2;

@@ -27,7 +27,7 @@ export type Limit = {
 };
 
 /** Odds of a bad request in multiples of those at the limit. */
-const grid: Grid = { effects: [1.5, 3, 8, 40], shares: [0.25, 0.25, 0.25, 0.25] };
+export const limitGrid: Grid = { effects: [1.5, 3, 8, 40], shares: [0.25, 0.25, 0.25, 0.25] };
 const references = [3];
 const capMin = 6;
 const capPerSecond = 1.6;
@@ -42,16 +42,21 @@ const stableScoreBroken = 2;
 const nowS = 3;
 const latelyS = 600;
 /** Longest wait for stable requests that would show whether it breaks the limit too. */
-const unclearMaxS = 30;
+export const unclearMaxS = 30;
 /** Chance of so few bad requests at the candidate's rate below which stable is seen to be better. */
 const unlike = 0.05;
 
 /** ln of the evidence that fails. */
 export const limitThreshold = Math.log(1000);
 
+/** The most that one sample adds to the logarithm, by the seconds that it covers. */
+export function limitCap(dtS: number): number {
+  return Math.min(capMax, Math.max(capMin, capPerSecond * dtS));
+}
+
 export function openLimit(): Limit {
   return {
-    candidate: openEvidence(grid, capMin),
+    candidate: openEvidence(limitGrid, capMin),
     runUp: openRunUp(),
     common: false,
     overS: 0,
@@ -87,9 +92,9 @@ export function addToLimit(l: Limit, share: number, o: Outcome, dtS: number, mas
     l.overS = 0;
     return;
   }
-  elapse(l.candidate, grid, dtS, mass, false, 1, Math.min(capMax, Math.max(capMin, capPerSecond * dtS)));
+  elapse(l.candidate, limitGrid, dtS, mass, false, 1, limitCap(dtS));
   if (o.nC > 0) {
-    limitGrowthInto(growth, grid.effects, o.badC, o.nC, share);
+    limitGrowthInto(growth, limitGrid.effects, o.badC, o.nC, share);
     grow(l.candidate, growth);
   }
   weigh(l.candidate);

@@ -1,4 +1,6 @@
+import { splitPrior } from '../dispersion.ts';
 import type { Grid } from '../evidence.ts';
+import { blockPrior, historyBlockS } from '../history.ts';
 import { normalQuantile } from '../kayenta/normal.ts';
 import { type Margin, pairGrowth } from '../likelihood.ts';
 import { alonePriorBetween, aloneTier, priorStart, priorStepShare, priorSteps, sharedThreshold, type Tier } from '../rules.ts';
@@ -20,9 +22,6 @@ export type StepTraffic = {
 
 /** Shares of bad requests of both versions (0–1), and what is accepted. */
 export type Fault = { readonly badC: number; readonly badS: number; readonly margin: Margin };
-
-/** Length of the blocks in which a candidate without a concurrent stable is compared with history. */
-const aloneBlockS = 15;
 
 /** Up to this share of the candidate some of stable is left to compare with at the same time. */
 export const shareAlone = 0.999;
@@ -60,19 +59,22 @@ export function besideStableSeconds(tier: Tier, faults: readonly Fault[], traffi
 export function aloneSeconds(grid: Grid, faults: readonly Fault[], traffic: StepTraffic, members: number): number {
   const nH = traffic.historyRequests;
   if (!(nH > 0)) return Number.POSITIVE_INFINITY;
-  const mass = alonePriorBetween(0, aloneBlockS) / faults.length;
+  const mass = alonePriorBetween(0, historyBlockS) / faults.length;
   const growths = faults.flatMap((fault) =>
     historyGrowths(grid, mass, fault, traffic.requestsPerSecond, nH, roughness(fault.badS * nH, blockPrior)),
   );
   const threshold = sharedThreshold(aloneTier.threshold, members);
-  const block = { seconds: Math.max(aloneBlockS, traffic.everyS), cap: Math.min(...faults.map((one) => aloneCap(one, traffic))) };
+  const block = {
+    seconds: Math.max(historyBlockS, traffic.everyS),
+    cap: Math.min(...faults.map((one) => aloneCap(one, traffic))),
+  };
   // Only whole blocks count.
   return Math.ceil(passageSeconds(growths, threshold, block) / block.seconds) * block.seconds;
 }
 
 /** The most that a block adds: little when it is no worse than the worst that stable has shown for so long. */
 function aloneCap({ badC, badS }: Fault, { requestsPerSecond, historyRequests }: StepTraffic): number {
-  const n = requestsPerSecond * aloneBlockS;
+  const n = requestsPerSecond * historyBlockS;
   const blocks = Math.max(2, historyRequests / n);
   const worst = badS + normalQuantile(1 - 1 / blocks) * Math.sqrt(badS / n);
   const usual = normalBelow((worst - badC) / Math.sqrt((badC + badS) / n));
@@ -83,10 +85,6 @@ function aloneCap({ badC, badS }: Fault, { requestsPerSecond, historyRequests }:
 export function readAfter(seconds: number, { everyS }: StepTraffic): number {
   return everyS <= 1 ? seconds : (Math.ceil(seconds / everyS) + 1) * everyS;
 }
-
-/** With how many variances the estimates of roughness are held at 1, see `dispersion.ts` and `history.ts`. */
-const splitPrior = 20;
-const blockPrior = 8;
 
 /**
  * How rough independent counts are taken to be now and then, for estimates of roughness scatter: the more, the less the prior

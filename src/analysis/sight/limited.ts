@@ -1,15 +1,9 @@
+import { limitCap, limitGrid, limitThreshold, unclearMaxS } from '../limit.ts';
 import { priorMass, type StepTraffic, shareAlone } from './compared.ts';
 import { type Growth, passageSeconds, z95 } from './passage.ts';
 
-/** The guard's test of an absolute limit, see `limit.ts`: odds of a bad request in multiples of those at the limit, each as likely. */
-const effects = [1.5, 3, 8, 40];
-const threshold = Math.log(1000);
-const capMin = 6;
-const capPerSecond = 1.6;
-const capMax = 24;
-/** Bad requests that stable would have to show if it failed alike, before the guard believes that it does not; and how long it waits for them. */
+/** Bad requests that stable would have to show if it failed alike, before the guard believes that it does not. */
 const expectedOfStable = 3.5;
-const unclearMaxS = 30;
 /** What stable breaks too is no reason to go back: nearer than this to the limit its own bad seconds may excuse the candidate. */
 const stableNear = 0.25;
 const stableNearAlone = 0.1;
@@ -24,20 +18,19 @@ export function limitSeconds(limit: number, badC: number, badS: number, traffic:
   const near = traffic.share >= shareAlone ? stableNearAlone : stableNear;
   if (badC <= limit || limit >= 1 || badS > near * limit) return Number.POSITIVE_INFINITY;
   const n = traffic.requestsPerSecond * traffic.share;
-  const mass = priorMass(traffic.stepsBefore) / effects.length;
-  const growths = effects.map((r): Growth => {
+  const mass = priorMass(traffic.stepsBefore);
+  const growths = limitGrid.effects.map((r, k): Growth => {
     const good = -Math.log1p(limit * (r - 1));
     const bad = Math.log(r) + good;
     return {
-      lead: Math.log(mass),
+      lead: Math.log(mass * (limitGrid.shares[k] ?? 0)),
       drift: n * (badC * bad + (1 - badC) * good),
       variance: n * (badC * bad * bad + (1 - badC) * good * good),
       unsure: 0,
     };
   });
   const { everyS } = traffic;
-  const cap = Math.min(capMax, Math.max(capMin, capPerSecond * everyS));
-  const over = passageSeconds(growths, threshold, { seconds: everyS, cap });
+  const over = passageSeconds(growths, limitThreshold, { seconds: everyS, cap: limitCap(everyS) });
   if (traffic.share >= shareAlone || traffic.historyRequests === 0) return over;
   return Math.min(over + unclearMaxS, Math.max(over, clearAfterS(badC - badS, traffic.requestsPerSecond - n)));
 }

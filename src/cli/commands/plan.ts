@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exceedance, quantileMs } from '../../analysis/exceedance.ts';
+import { exceedance, quantileEdgeMs } from '../../analysis/exceedance.ts';
 import type { ServiceTraffic } from '../../analysis/sight/step.ts';
 import { UserError } from '../../errors.ts';
 import { documentsIn } from '../../runtime/documents.ts';
@@ -94,7 +94,7 @@ export function planText(plan: PlanView): string {
 function trafficText({ requestsPerSecond, errorPpm, histogram }: ServiceTraffic): string {
   const texts = [`${Number(requestsPerSecond.toFixed(requestsPerSecond < 1 ? 3 : 1))} requests/s`];
   if (errorPpm !== null) texts.push(`${percentText(errorPpm)} of them fail`);
-  const p95 = quantileMs(exceedance(histogram), 950_000);
+  const p95 = quantileEdgeMs(exceedance(histogram), 950_000);
   if (p95 !== null) texts.push(`p95 at most ${durationText(p95)}`);
   return texts.join(', ');
 }
