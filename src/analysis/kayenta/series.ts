@@ -1,4 +1,4 @@
-import type { GuardPolicy } from '../guard.ts';
+import type { GuardPolicy } from '../../spec/types.ts';
 import { quantileText } from '../wording.ts';
 
 /** What a series of values is of, and its unit: errors and ratios in percent, latency in milliseconds, a gauge in its own. */
