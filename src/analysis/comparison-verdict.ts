@@ -80,7 +80,8 @@ export function judgeShares(state: GuardState, comparison: Comparison, members: 
 
 /** Whether the candidate is slower than stable; nothing where the policy does not compare. */
 export function judgeLatency(state: GuardState, l: LatencyState, policy: LatencyPolicy): Found[] {
-  if (policy.worseByPpm === null) return [];
+  // Without a stable version there is nothing to compare with, now or later.
+  if (policy.worseByPpm === null || state.compared.stable === null) return [];
   const metric = `latency-${quantileText(policy.quantilePpm)}`;
   const { nC } = state.traffic;
   const enough = nC >= state.policy.minRequests;

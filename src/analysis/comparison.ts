@@ -20,7 +20,7 @@ import { copyEvidence, type Evidence, elapse, type Grid, grow, openEvidence, res
 import { blockDispersion, type History, historyBlockS, openHistory, remember, shareOf } from './history.ts';
 import { type Margin, pairGrowthInto } from './likelihood.ts';
 import { alonePriorBetween, aloneTier, type Tier } from './rules.ts';
-import { follow, likeliest, type Outcome, openRunUp, type RunUp } from './run-up.ts';
+import { endRunUp, follow, likeliest, type Outcome, openRunUp, type RunUp } from './run-up.ts';
 
 /** One yes/no outcome per request (failed; slower than an edge): the candidate against stable. Changed in place. */
 export type Comparison = {
@@ -131,15 +131,16 @@ export function observeStable(c: Comparison, bad: number, n: number, dtS: number
 
 /** Adds one sample. */
 export function compare(c: Comparison, rules: ComparisonRules, o: Outcome, m: Moment): void {
-  addShift(c, o.badS, o.nS);
-  observeStable(c, o.badS, o.nS, m.dtS);
-  const isUsual = c.shift < shiftUnusual;
   if (!c.begun) startSplit(c.split, c.group);
+  // All of this before the sample is added: what weighs it must not depend on how it fell.
   const pairs = dispersion(c.pair);
   const splits = splitDispersion(c.split);
   const remaining = remainingDispersion(c.pair, c.split);
   const own = dispersion(c.pairC);
   const trusted = c.pair.events >= 30 && remaining < 1.3 && splits < 1.5;
+  addShift(c, o.badS, o.nS);
+  const isUsual = c.shift < shiftUnusual;
+  observeStable(c, o.badS, o.nS, m.dtS);
   for (let i = 0; i < rules.tiers.length; i++) {
     const state = c.tiers[i];
     const rule = rules.tiers[i];
@@ -225,11 +226,13 @@ function weightOf(tier: Tier, spread: number, bad: number): number {
 }
 
 function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: Moment, history: History): void {
+  // Stable is back: the next time without it is another one.
+  if (m.odds !== null && (a.seconds > 0 || a.ageS > 0)) reopen(a);
   if (m.odds !== null || m.skip || history.n <= 0) return;
   const { effects } = rule.grid;
   if (o.nC > 0) {
     const exposure = o.nC / history.n;
-    pairGrowthInto(growth, [effects[1] ?? 2], o.badC, history.bad + 1, history.n, exposure, rule.margin, 1);
+    pairGrowthInto(growth, [effects[1] ?? 2], o.badC, likelyBad(history), history.n, exposure, rule.margin, 1);
     follow(a.runUp, growth[0] ?? 0, o);
   }
   a.bad += o.badC;
@@ -240,9 +243,24 @@ function advanceAlone(a: Alone, rule: ComparisonRules['alone'], o: Outcome, m: M
   // What stable has shown for a quarter of a minute lately is no news; only its lasting is.
   const cap = a.bad <= history.worst * a.n ? aloneTier.capUsual : aloneTier.cap;
   elapse(a.evidence, rule.grid, 0, alonePriorBetween(a.seconds, a.seconds + a.ageS), true, historyBlockS, cap);
-  pairGrowthInto(growth, effects, a.bad, history.bad + 1, history.n, a.n / history.n, rule.margin, 1 / a.dispersion);
+  pairGrowthInto(growth, effects, a.bad, likelyBad(history), history.n, a.n / history.n, rule.margin, 1 / a.dispersion);
   grow(a.evidence, growth);
   weigh(a.evidence);
   a.seconds += a.ageS;
   a.bad = a.n = a.ageS = 0;
+}
+
+function reopen(a: Alone): void {
+  restart(a.evidence, 0);
+  endRunUp(a.runUp);
+  a.bad = a.n = a.ageS = a.seconds = 0;
+  a.dispersion = null;
+}
+
+/**
+ * Bad requests that history is taken to have had: the upper 95 % point of what it may have been, for every block is compared with the
+ * same history, whose luck would otherwise count again and again.
+ */
+export function likelyBad({ bad }: Pick<History, 'bad'>): number {
+  return bad + 1 + 1.64 * Math.sqrt(bad + 1);
 }

@@ -19,24 +19,24 @@ export function english(said: Said, { candidate, stable }: Compared): string {
     case 'fresh':
       return 'measurements are fresh';
     case 'too-few':
-      return `${candidate} had ${thousands(said.n)} requests in ${spanText(said.seconds)}, too few to judge`;
+      return `${candidate} had ${requestsText(said.n)} in ${spanText(said.seconds)}, too few to judge`;
     case 'asks-for-more':
-      return `${candidate} had ${thousands(said.n)} of the ${thousands(said.asked)} requests that this step asks for`;
+      return `${candidate} had ${thousands(said.n)} of the ${requestsText(said.asked)} that this step asks for`;
     case 'requests':
-      return `${candidate} had ${thousands(said.n)} requests on this step`;
+      return `${candidate} had ${requestsText(said.n)} on this step`;
     case 'share': {
       const weight = `${Number(said.weight.toFixed(2))} %`;
-      const text = `${candidate} gets ${thousands(said.n)} of ${thousands(said.all)} requests on this step where its weight is ${weight}`;
+      const text = `${candidate} gets ${thousands(said.n)} of ${requestsText(said.all)} on this step where its weight is ${weight}`;
       return said.problem === null ? text : `${text}: too ${said.problem}`;
     }
     case 'errors': {
       const how = said.errorClass === null ? '' : ` ${classes[said.errorClass]}`;
       const others = said.stable && stable !== null ? ` where ${stable} fails ${ofText(said.stable)}` : '';
-      return `${candidate} fails ${ofText(said.candidate)} requests${how}${others}${weightText(said.weight)}`;
+      return `${candidate} fails ${ofRequests(said.candidate)}${how}${others}${weightText(said.weight)}`;
     }
     case 'error-limit':
       return (
-        `${candidate} fails ${ofText(said.candidate)} requests; ${limitText(said.level, percentText(said.limitPpm))}` +
+        `${candidate} fails ${ofRequests(said.candidate)}; ${limitText(said.level, percentText(said.limitPpm))}` +
         sharedText(said.shared && { other, stable: said.shared.stable })
       );
     case 'latency-unknown':
@@ -46,24 +46,26 @@ export function english(said: Said, { candidate, stable }: Compared): string {
     case 'slower': {
       const others = said.stable && stable !== null ? ` where ${stable} answers ${ofText(said.stable)}` : '';
       const slower = `slower than ${durationText(said.edgeMs)}`;
-      return `${candidate} answers ${ofText(said.candidate)} requests ${slower}${others}${weightText(said.weight)}`;
+      return `${candidate} answers ${ofRequests(said.candidate)} ${slower}${others}${weightText(said.weight)}`;
     }
     case 'not-slower':
       return (
         `${candidate} is not slower than ${stable ?? 'before'} by more than ${percentText(said.worseByPpm)}, ` +
-        `as far as ${thousands(said.n)} requests show`
+        `as far as ${requestsText(said.n)} ${said.n === 1 ? 'shows' : 'show'}`
       );
     case 'latency-limit': {
       const quantile = quantileText(said.quantilePpm);
       const allowed = `${quantile} limit allows ${percentText(1e6 - said.quantilePpm)}`;
       const decide = said.level === 'warn' ? ', above it people decide' : '';
       return (
-        `${candidate} answers ${ofText(said.candidate)} requests slower than ${durationText(said.limitMs)}; ${allowed}${decide}` +
+        `${candidate} answers ${ofRequests(said.candidate)} slower than ${durationText(said.limitMs)}; ${allowed}${decide}` +
         sharedText(said.shared && { other, stable: said.shared.stable })
       );
     }
     case 'metric-unknown':
-      return `nothing is known yet about ${said.name} of ${candidate}`;
+      return said.silentS === null
+        ? `nothing is known yet about ${said.name} of ${candidate}`
+        : `no reading of ${said.name} of ${candidate} for ${spanText(said.silentS)}`;
     case 'ratio': {
       const others = said.stable && stable !== null ? ` where ${stable} has ${ofText(said.stable)}` : '';
       return `${said.name}: ${candidate} has ${ofText(said.candidate)}${others}${weightText(said.weight)}`;
@@ -75,7 +77,7 @@ export function english(said: Said, { candidate, stable }: Compared): string {
       );
     case 'gauge': {
       const others = said.stable !== null && stable !== null ? ` where ${stable} is at ${levelText(said.stable)}` : '';
-      const beyond = said.of > 0 ? `, beyond the margin in ${said.beyond} of ${said.of} quarter minutes` : '';
+      const beyond = said.of > 0 ? `, beyond the margin in ${said.beyond} of ${said.of} comparisons` : '';
       return `${said.name}: ${candidate} is at ${levelText(said.candidate)}${others}${beyond}${weightText(said.weight)}`;
     }
     case 'gauge-limit': {
@@ -96,6 +98,16 @@ const classes: Readonly<Record<ErrorClass, string>> = {
   timeout: 'by timeout',
   broken: 'with a broken answer',
 };
+
+/** `1 request`, `1,040 requests`. */
+function requestsText(n: number): string {
+  return `${thousands(n)} ${n === 1 ? 'request' : 'requests'}`;
+}
+
+/** `21 of 1,040 requests`. */
+function ofRequests({ bad, n }: Bad): string {
+  return `${thousands(bad)} of ${requestsText(n)}`;
+}
 
 /** `21 of 1,040`. */
 function ofText({ bad, n }: Bad): string {

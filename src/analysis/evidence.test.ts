@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { copyEvidence, type Evidence, elapse, grow, meanLog, openEvidence, weigh } from './evidence.ts';
-import { rateGrowth } from './likelihood.ts';
+import { limitGrowth } from './likelihood.ts';
 import { uniform } from './simulated-traffic.fixture.ts';
 
 /** The evidence after one look. */
@@ -31,8 +31,8 @@ test('a block never adds more than its cap', () => {
 });
 
 test('a fault that begins late is found as if the good time before it had been short', () => {
-  const perfect = rateGrowth(grid.effects, 0, 10, 0.01, 1);
-  const faulty = rateGrowth(grid.effects, 1, 10, 0.01, 1);
+  const perfect = limitGrowth(grid.effects, 0, 10, 0.01);
+  const faulty = limitGrowth(grid.effects, 1, 10, 0.01);
   const waitAfter = (goodSeconds: number): number => {
     const e = openEvidence(grid, 20);
     for (let i = 0; i < goodSeconds; i++) after(e, { mass: i === 0 ? 0.5 : 1e-4, fresh: i === 0, growth: perfect });
@@ -75,7 +75,7 @@ test('looked at every second, acceptable counts exceed 20 : 1 in at most one of 
     for (let t = 0; t < 300; t++) {
       let bad = 0;
       for (let i = 0; i < 10; i++) if (random() < 0.01) bad++;
-      after(e, { mass: t === 0 ? 0.5 : 0.001, fresh: t === 0, growth: rateGrowth(grid.effects, bad, 10, 0.01, 1) });
+      after(e, { mass: t === 0 ? 0.5 : 0.001, fresh: t === 0, growth: limitGrowth(grid.effects, bad, 10, 0.01) });
       if (e.log >= Math.log(20)) {
         exceeded++;
         break;

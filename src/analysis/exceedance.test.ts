@@ -20,7 +20,7 @@ test('points are the occupied buckets that something lies above', () => {
   assert.deepEqual(exceedance([7, 3]), { n: 3, points: [], highest: 7 });
 });
 
-test('between points the share is log-linear, beyond the last it falls on as before, and nothing is above none', () => {
+test('between points the share is log-linear, all are above the first bucket, and beyond the last it falls on from half a request', () => {
   const seen = exceedance(histogram);
   const near = (position: number, share: number) =>
     assert.ok(Math.abs(shareAbove(seen, position) - share) < 1e-12, `${position}`);
@@ -28,11 +28,15 @@ test('between points the share is log-linear, beyond the last it falls on as bef
   near(25, Math.sqrt(0.5 * 0.1));
   near(30, 0.1);
   near(35, Math.sqrt(0.1 * 0.01));
-  near(50, 0.001);
+  near(19, 1);
   near(-1, 1);
   near(-30, 1);
-  assert.equal(shareAbove(exceedance([]), 10), 1);
-  assert.equal(shareAbove(exceedance([7, 3]), 10), 1);
+  const last = shareAbove(seen, seen.highest ?? 0);
+  assert.ok(Math.abs(last * seen.n - 0.5) < 1e-9);
+  assert.ok(shareAbove(seen, 70) < last);
+  assert.equal(shareAbove(exceedance([]), 10), 0);
+  assert.equal(shareAbove(exceedance([7, 3]), 6), 1);
+  assert.ok(shareAbove(exceedance([7, 3]), 10) < 0.17);
 });
 
 test('a latency that is slower by a factor lies further on by the same way everywhere', () => {

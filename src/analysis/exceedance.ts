@@ -42,14 +42,18 @@ export function exceedance(histogram: readonly number[]): Exceedance {
 /**
  * Share (0–1) of requests above a position. Between occupied buckets it is taken as log-linear in the logarithm of the latency,
  * which is right for a distribution with a power-law tail and close for others, so that the few wide buckets of a scraped
- * histogram do as well. Beyond the last point nothing is known: the share is taken as falling on as it did before.
+ * histogram do as well. Below the first occupied bucket it is 1; above the last, where nobody was, it goes on from half a request as
+ * it fell before.
  */
-export function shareAbove({ points }: Exceedance, position: number): number {
-  let before = { bucket: -1, share: 1 };
+export function shareAbove({ n, points, highest }: Exceedance, position: number): number {
+  if (highest === null) return 0;
+  let before = { bucket: (points[0]?.bucket ?? highest) - 1, share: 1 };
+  if (position <= before.bucket) return 1;
   let slope = 0;
-  for (const point of points) {
+  for (let i = 0; i <= points.length; i++) {
+    const point = points[i] ?? { bucket: highest, share: 0.5 / n };
     slope = Math.log(point.share / before.share) / (point.bucket - before.bucket);
-    if (point.bucket >= position) return Math.min(1, before.share * Math.exp(slope * Math.max(0, position - before.bucket)));
+    if (point.bucket >= position) break;
     before = point;
   }
   return before.share * Math.exp(slope * (position - before.bucket));

@@ -36,8 +36,9 @@ export type Gauge = {
   readonly warn: Held;
 };
 
-/** How long a limit has been exceeded without a break, in seconds; null: it is not. */
-type Held = { candidateS: number | null; stableS: number | null };
+/** Unix seconds of the first and the newest reading above a limit without one below it between them; null: it is not exceeded. */
+type Above = { readonly from: number; to: number };
+type Held = { candidate: Above | null; stable: Above | null };
 
 export function openGauge(): Gauge {
   return {
@@ -56,13 +57,13 @@ export function openGauge(): Gauge {
     good: 0,
     sinceMs: null,
     score: 0,
-    max: { candidateS: null, stableS: null },
-    warn: { candidateS: null, stableS: null },
+    max: { candidate: null, stable: null },
+    warn: { candidate: null, stable: null },
   };
 }
 
 export function copyGauge(g: Gauge): Gauge {
-  return { ...g, evidence: copyEvidence(g.evidence), max: { ...g.max }, warn: { ...g.warn } };
+  return { ...g, evidence: copyEvidence(g.evidence), max: copyHeld(g.max), warn: copyHeld(g.warn) };
 }
 
 /** What a gauge is asked to keep to; null where it is not. */
@@ -78,6 +79,8 @@ export type GaugeReading = {
   /** Prior mass of a fault that begins now. */
   readonly mass: number;
   readonly newStep: boolean;
+  /** Stable has traffic beside the candidate; the level of an idle version is none to compare with. */
+  readonly accompanied: boolean;
 };
 
 /** Adds one sample. Readings that are no finite numbers are no news. */
@@ -98,12 +101,13 @@ export function addToGauge(g: Gauge, limits: GaugeLimits, given: GaugeReading): 
     g.sumS += stable;
     g.readingsS += 1;
   }
-  follow(g.max, limits.max, candidate, stable, given.dtS);
-  follow(g.warn, limits.warn, candidate, stable, given.dtS);
+  follow(g.max, limits.max, candidate, stable, given.second);
+  follow(g.warn, limits.warn, candidate, stable, given.second);
   if (g.ageS < gaugeTier.trialS) return;
   // A source that reads less often than once in a trial stretches it.
   if (limits.worseByPpm !== null && (g.readingsC === 0 || g.readingsS === 0) && g.ageS < gaugeTier.trialMaxS) return;
-  if (limits.worseByPpm !== null && g.readingsC > 0 && g.readingsS > 0) addTrial(g, limits.worseByPpm, given.second);
+  const canTry = given.accompanied && g.readingsC > 0 && g.readingsS > 0;
+  if (canTry && limits.worseByPpm !== null) addTrial(g, limits.worseByPpm, given.second);
   g.sumC = g.readingsC = g.sumS = g.readingsS = g.ageS = 0;
 }
 
@@ -115,6 +119,8 @@ const growth: number[] = [];
 
 function addTrial(g: Gauge, worseByPpm: number, second: number): void {
   const meanS = g.sumS / g.readingsS;
+  // Of nothing there is no relative rise.
+  if (meanS === 0) return;
   const accepted = meanS + Math.abs(meanS) * (worseByPpm / 1e6);
   const isBeyond = g.sumC / g.readingsC > accepted;
   const { grid, cap } = gaugeTier;
@@ -134,17 +140,26 @@ function addTrial(g: Gauge, worseByPpm: number, second: number): void {
   else g.sinceMs ??= (second - g.ageS) * 1000;
 }
 
-function follow(held: Held, limit: number | null, candidate: number | null, stable: number | null, dtS: number): void {
-  if (limit === null) return;
-  held.candidateS = longer(held.candidateS, candidate, limit, dtS);
-  held.stableS = longer(held.stableS, stable, limit, dtS);
+/** How long a limit has been exceeded, in seconds, as far as readings show; null: it is not. */
+export function heldS(above: Above | null): number | null {
+  return above && above.to - above.from;
 }
 
-/** Without news the time goes on as it was: a level holds until somebody reads another one. */
-function longer(heldS: number | null, value: number | null, limit: number, dtS: number): number | null {
-  if (value !== null && value <= limit) return null;
-  if (value !== null) return heldS === null ? 0 : heldS + dtS;
-  return heldS === null ? null : heldS + dtS;
+function copyHeld({ candidate, stable }: Held): Held {
+  return { candidate: candidate && { ...candidate }, stable: stable && { ...stable } };
+}
+
+function follow(held: Held, limit: number | null, candidate: number | null, stable: number | null, second: number): void {
+  if (limit === null) return;
+  held.candidate = longer(held.candidate, candidate, limit, second);
+  held.stable = longer(held.stable, stable, limit, second);
+}
+
+/** Silence proves nothing: only another reading makes it longer. */
+function longer(above: Above | null, value: number | null, limit: number, second: number): Above | null {
+  if (value === null) return above;
+  if (value <= limit) return null;
+  return { from: above?.from ?? second, to: second };
 }
 
 function finite(value: number | null): number | null {

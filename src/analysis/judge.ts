@@ -37,19 +37,15 @@ export function kindOf(found: readonly Found[]): VerdictKind {
 /** Whether everything that the policy compares is compared, and proven to be good. */
 export function isProvenGood(state: GuardState, kind: VerdictKind): boolean {
   if (kind !== 'pass' || state.kayenta) return false;
-  let edges = 0;
-  for (let i = 0; i < state.latency.length; i++) {
-    if (state.policy.latency[i]?.worseByPpm === null) continue;
-    const known = state.latency[i]?.edges;
-    if (!known) return false;
-    edges += known.length;
-  }
-  return isProven(state.proof, edges) && state.metrics.every(isMetricProven);
+  const isFast = state.latency.every(
+    ({ edges }, i) => state.policy.latency[i]?.worseByPpm === null || edges?.every(({ good }) => good >= proofThreshold),
+  );
+  return isFast && isProven(state.proof) && state.metrics.every(isMetricProven);
 }
 
 function isMetricProven(metric: MetricState): boolean {
   if (metric.policy.worseByPpm === null) return true;
-  return metric.kind === 'ratio' ? isProven(metric.ratio.proof, 0) : metric.gauge.good >= proofThreshold;
+  return metric.kind === 'ratio' ? isProven(metric.ratio.proof) : metric.gauge.good >= proofThreshold;
 }
 
 /** What was found, with the metric that stands for all of it in words. */

@@ -82,3 +82,21 @@ test('the edges of a smooth distribution are where the accepted candidate exceed
   assert.equal(shares.length, 4);
   [0.25, 0.1, 0.05, 0.01].forEach((share, i) => assert.ok(Math.abs(Math.log((shares[i] ?? 1) / share)) < 0.13));
 });
+
+test('where stable lies in one bucket, a version that is several times slower is found, and the next bucket is none', () => {
+  for (const [histogram, slow, next] of [
+    [[30, 1000], 50, 36],
+    [[30, 999, 60, 1], 50, 36],
+    [[29, 10, 30, 990], 50, 31],
+    [[14, 999, 20, 1], 34, 20],
+  ] as const) {
+    const edges = latencyEdges(exceedance(histogram), 950_000, 200_000);
+    assert.ok(edges.length > 0, String(histogram));
+    assert.ok(
+      edges.some(({ bucket }) => bucket < slow),
+      `${histogram}: all requests in bucket ${slow} are slower`,
+    );
+    // 20 % more latency may carry every request of a coarse bucket into the next one.
+    for (const { bucket, margin } of edges) assert.ok(bucket >= next || margin.delta >= 0.5, `${histogram}: ${bucket}`);
+  }
+});

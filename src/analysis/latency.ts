@@ -17,7 +17,11 @@ export type Shape = {
 };
 
 /** One bucket edge at which candidate and stable are compared. */
-export type Edge = LatencyEdge & { readonly comparison: Comparison };
+export type Edge = LatencyEdge & {
+  readonly comparison: Comparison;
+  /** ln of the evidence that the candidate is good here, on this step; see `proof.ts`. */
+  good: number;
+};
 
 /** The same edge, to be changed apart. */
 export function copyEdge(edge: Edge): Edge {
@@ -25,8 +29,8 @@ export function copyEdge(edge: Edge): Edge {
 }
 
 const blocksMax = 40;
-/** Keeps the written shape below 16 KiB also where latencies are spread over all buckets. */
-const numbersMax = 3000;
+/** Keeps the written shape below 16 KiB also where a million requests a second are spread over all buckets. */
+const numbersMax = 2000;
 
 export function openShape(): Shape {
   return { blocks: [], open: new Array<number>(bucketCount).fill(0), ageS: 0 };
@@ -46,7 +50,7 @@ export function addShape(s: Shape, histogram: readonly number[], dtS: number): v
   s.ageS += dtS;
   if (s.ageS < historyBlockS) return;
   const blocks = s.blocks.slice(s.blocks.length >= blocksMax ? 1 : 0);
-  blocks.push(s.open.flatMap((count, bucket) => (count > 0 ? [bucket, count] : [])));
+  blocks.push(openHistogram(s));
   for (let size = blocks.reduce((sum, block) => sum + block.length, 0); size > numbersMax; )
     size -= blocks.shift()?.length ?? size;
   s.blocks = blocks;
@@ -63,12 +67,13 @@ export function slowerThan(histogram: readonly number[], bucket: number): number
 
 /** Begins the comparisons for a quantile, with what stable has shown; `null` when that is too little. See `latencyEdges`. */
 export function chooseEdges(shape: Shape, quantilePpm: number, worseByPpm: number): readonly Edge[] | null {
-  const open = shape.open.flatMap((count, bucket) => (count > 0 ? [bucket, count] : []));
-  const edges = latencyEdges(exceedance(sumHistograms([...shape.blocks, open])), quantilePpm, worseByPpm);
+  const known = exceedance(sumHistograms([...shape.blocks, openHistogram(shape)]));
+  const edges = latencyEdges(known, quantilePpm, worseByPpm);
   if (edges.length === 0) return null;
   return edges.map(({ bucket, margin }) => ({
     bucket,
     margin,
+    good: 0,
     comparison: withHistory(openComparison(latencyRules(margin)), shape, bucket),
   }));
 }
@@ -82,13 +87,19 @@ export function latencyRules(margin: Margin): ComparisonRules {
 }
 
 function withHistory(comparison: Comparison, shape: Shape, bucket: number): Comparison {
-  for (const block of shape.blocks) {
+  const add = (histogram: readonly number[], dtS: number): void => {
     let n = 0;
-    for (let i = 1; i < block.length; i += 2) n += block[i] ?? 0;
-    if (n === 0) continue;
-    const bad = slowerThan(block, bucket);
-    remember(comparison.history, bad, n, historyBlockS);
-    addGroup(comparison.group, bad, n, historyBlockS);
-  }
+    for (let i = 1; i < histogram.length; i += 2) n += histogram[i] ?? 0;
+    if (n === 0) return;
+    const bad = slowerThan(histogram, bucket);
+    remember(comparison.history, bad, n, dtS);
+    addGroup(comparison.group, bad, n, dtS);
+  };
+  for (const block of shape.blocks) add(block, historyBlockS);
+  add(openHistogram(shape), shape.ageS);
   return comparison;
+}
+
+function openHistogram({ open }: Shape): number[] {
+  return open.flatMap((count, bucket) => (count > 0 ? [bucket, count] : []));
 }

@@ -66,15 +66,6 @@ export function pairGrowthInto(
 }
 
 /**
- * One version against a known rate: Poisson likelihood ratio x·ln r − n·rate·(r − 1).
- *
- * @param rate - Highest accepted share of bad requests, > 0.
- */
-export function rateGrowth(effects: readonly number[], bad: number, n: number, rate: number, weight: number): number[] {
-  return effects.map((r) => weight * (bad * Math.log(r) - n * rate * (r - 1)));
-}
-
-/**
  * One version against a limit on its share of bad requests, exact for 0/1 outcomes also where the share is large: binomial
  * likelihood ratio for odds that are `r` times those at the limit, x·ln r − n·ln(1 + limit·(r − 1)).
  *

@@ -53,7 +53,7 @@ export function judgeLimit(state: GuardState, metric: string, limit: Limit, shar
   const common = isCommon(limit);
   const over = common || log >= limitThreshold;
   const isAccompanied = hasConcurrent(state);
-  const isBoth = common || (over && isShared(limit, share, isAccompanied));
+  const isBoth = common || (over && isShared(limit, share, isAccompanied, (state.second ?? 0) * 1000));
   const isClear = !isAccompanied || !isUnclear(limit);
   const doubt = log > amber || state.traffic.nC < state.policy.minRequests;
   const counts = over && limit.runUp.sinceMs !== null ? ofRunUp(limit.runUp) : step;

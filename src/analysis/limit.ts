@@ -22,7 +22,7 @@ export type Limit = {
   overS: number;
   /** Running sums of stable's log likelihood ratios (CUSUM, ≥ 0), one per effect: whether it breaks the limit right now. */
   readonly stableScores: number[];
-  /** Seconds with stable traffic since stable last broke the limit; null if it never did. */
+  /** Seconds since stable last broke the limit; null if it never did. */
   stableBrokeS: number | null;
 };
 
@@ -40,7 +40,9 @@ const stableScoreMax = 6;
 /** Two bad requests in a row, or a clear surplus among many. */
 const stableScoreBroken = 2;
 const nowS = 3;
-const latelyS = 600;
+/** Without a concurrent stable: how long its last break is remembered, and how long a break may last that it excuses. */
+const latelyS = 1800;
+const excusedMs = 120_000;
 /** Longest wait for stable requests that would show whether it breaks the limit too. */
 export const unclearMaxS = 30;
 /** Chance of so few bad requests at the candidate's rate below which stable is seen to be better. */
@@ -79,6 +81,7 @@ const growth: number[] = [];
  */
 export function addToLimit(l: Limit, share: number, o: Outcome, dtS: number, mass: number): void {
   addStableToLimit(l, share, o.badS, o.nS, dtS);
+  if (o.nS <= 0 && l.stableBrokeS !== null) l.stableBrokeS += dtS;
   limitGrowthInto(growth, references, o.badC, o.nC, share);
   const step = growth[0] ?? 0;
   const common = o.nS > 0 && isStableBroken(l, nowS);
@@ -117,12 +120,16 @@ export function addStableToLimit(l: Limit, share: number, badS: number, nS: numb
 
 /**
  * Whether stable breaks the limit too: right now, or by its share since the candidate began to. Without a concurrent stable
- * it is asked whether stable did in its last ten minutes of traffic: then the next burst proves nothing against the candidate.
+ * it is asked whether stable did within the last half hour: then another burst proves nothing against the candidate, but what lasts
+ * longer than two minutes is no burst.
+ *
+ * @param nowMs - Unix milliseconds of the newest sample.
  */
-export function isShared(l: Readonly<Limit>, share: number, concurrent: boolean): boolean {
-  const { badS, nS } = l.runUp;
+export function isShared(l: Readonly<Limit>, share: number, concurrent: boolean, nowMs: number): boolean {
+  const { badS, nS, sinceMs } = l.runUp;
   if (badS >= 3 && badS > share * nS) return true;
-  return isStableBroken(l, concurrent ? nowS : latelyS);
+  if (concurrent) return isStableBroken(l, nowS);
+  return isStableBroken(l, latelyS) && (sinceMs === null || nowMs - sinceMs <= excusedMs);
 }
 
 /** Whether both break the limit right now. */

@@ -1,7 +1,7 @@
 import { judgeShares, withHistory } from './comparison-verdict.ts';
 import { isDoubtful } from './doubt.ts';
 import { type Found, ofRunUp, ofStep, weightOf } from './found.ts';
-import type { Gauge } from './gauge.ts';
+import { type Gauge, heldS } from './gauge.ts';
 import type { MetricPolicy, VerdictKind } from './guard.ts';
 import { judgeLimit, judgeWarning } from './limit-verdict.ts';
 import type { Ratio } from './ratio.ts';
@@ -90,7 +90,8 @@ function judgeGauge(state: GuardState, g: Gauge, policy: Extract<MetricPolicy, {
   for (const level of ['max', 'warn'] as const) {
     const limit = policy[level];
     if (limit === null) continue;
-    const { candidateS, stableS } = g[level];
+    const candidateS = heldS(g[level].candidate);
+    const stableS = heldS(g[level].stable);
     const over = candidateS !== null && candidateS >= forS;
     const shared = over && stableS !== null && stableS >= forS;
     if (level === 'warn' && !over) continue;
@@ -103,7 +104,7 @@ function judgeGauge(state: GuardState, g: Gauge, policy: Extract<MetricPolicy, {
       ...nothing,
       logEvidence: null,
       logThreshold: null,
-      sinceMs: over ? ((state.second ?? 0) - candidateS) * 1000 : null,
+      sinceMs: over ? (g[level].candidate?.from ?? 0) * 1000 : null,
     });
   }
   return found;
@@ -128,7 +129,7 @@ function judgeReading(state: GuardState, name: string, at: number | null): Found
       metric: name,
       test: 'data',
       kind: isBlind ? 'blind' : 'undecided',
-      said: { kind: 'metric-unknown', name },
+      said: { kind: 'metric-unknown', name, silentS: at === null ? null : silentS },
       candidate: { bad: 0, n: 0 },
       stable: null,
       logEvidence: null,

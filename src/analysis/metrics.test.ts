@@ -113,7 +113,7 @@ test('a level that lasts beyond the margin goes back; readings that only jump do
   assert.ok(failedS !== null && failedS <= 240, `${failedS} s`);
   assert.match(
     verdict.sentence,
-    /^cpu: 1\.1\.0 is at [\d.]+ where 1\.0\.0 is at [\d.]+, beyond the margin in \d+ of \d+ quarter minutes; evidence/,
+    /^cpu: 1\.1\.0 is at [\d.]+ where 1\.0\.0 is at [\d.]+, beyond the margin in \d+ of \d+ comparisons; evidence/,
   );
   assert.equal(play(policy, seconds(3600, at(1))).failedS, null);
 });

@@ -17,23 +17,20 @@ export type Proof = {
   requests: number;
   /** ln of the evidence, per error effect. */
   readonly errors: number[];
-  /** ln of the evidence, per edge of all latency metrics in their order. */
-  readonly latency: number[];
 };
 
 export function openProof(): Proof {
-  return { seconds: 0, requests: 0, errors: errorEffects.map(() => 0), latency: [] };
+  return { seconds: 0, requests: 0, errors: errorEffects.map(() => 0) };
 }
 
 export function copyProof(p: Proof): Proof {
-  return { ...p, errors: p.errors.slice(), latency: p.latency.slice() };
+  return { ...p, errors: p.errors.slice() };
 }
 
 /** Begins anew. */
 export function restartProof(p: Proof): void {
   p.seconds = p.requests = 0;
   p.errors.fill(0);
-  p.latency.length = 0;
 }
 
 /** ln of the evidence that proves, and the least of time and requests: some faults need both to show at all. */
@@ -66,32 +63,17 @@ export function addProof(
 }
 
 /**
- * Adds what one edge's share of slower requests showed in such a sample.
+ * What one edge's share of slower requests adds in such a sample to the evidence that the candidate is good there.
  *
- * @param index - Of the edge, among the edges of all latency metrics in their order.
  * @param accepted - What is accepted at this edge.
  */
-export function addProofEdge(
-  p: Proof,
-  index: number,
-  badC: number,
-  badS: number,
-  nS: number,
-  accepted: Margin,
-  odds: number,
-): void {
+export function edgeProof(badC: number, badS: number, nS: number, accepted: Margin, odds: number): number {
   const beyond = { factor: accepted.factor * latencyBeyond, delta: accepted.delta * latencyBeyond };
   pairGrowthInto(growth, [1 / beyond.factor], badC, badS, nS, odds, beyond, 1);
-  p.latency[index] = (p.latency[index] ?? 0) + (growth[0] ?? 0);
+  return growth[0] ?? 0;
 }
 
-/** Whether every metric is proven; `edges` is the number of edges that must be. */
-export function isProven(p: Proof, edges: number): boolean {
-  return (
-    p.seconds >= secondsMin &&
-    p.requests >= requestsMin &&
-    meanLog(p.errors) >= proofThreshold &&
-    p.latency.length === edges &&
-    p.latency.every((log) => log >= proofThreshold)
-  );
+/** Whether the errors of this step are proven to be good; latency and the user's own metrics have their own evidence. */
+export function isProven(p: Readonly<Proof>): boolean {
+  return p.seconds >= secondsMin && p.requests >= requestsMin && meanLog(p.errors) >= proofThreshold;
 }

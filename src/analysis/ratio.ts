@@ -32,6 +32,14 @@ export type Ratio = {
   waitingNC: number;
   waitingBadS: number;
   waitingNS: number;
+  /** Seconds and prior mass since the last counts that were compared: a source is read less often than the guard looks. */
+  waitingS: number;
+  waitingMass: number;
+  /** A step began meanwhile. */
+  waitingStep: boolean;
+  /** Seconds and prior mass since the last counts of any side, for the limits. */
+  silentS: number;
+  silentMass: number;
 };
 
 /** What a ratio is asked to keep to; null where it is not. */
@@ -55,6 +63,11 @@ export function openRatio(limits: RatioLimits, rules: ComparisonRules): Ratio {
     waitingNC: 0,
     waitingBadS: 0,
     waitingNS: 0,
+    waitingS: 0,
+    waitingMass: 0,
+    waitingStep: false,
+    silentS: 0,
+    silentMass: 0,
   };
 }
 
@@ -86,50 +99,64 @@ export function addToRatio(
   m: Moment,
 ): void {
   const { candidate, stable, second } = given;
-  if (m.newStep) {
-    r.badC = r.nC = r.badS = r.nS = 0;
-    restartProof(r.proof);
-  }
+  if (m.newStep) beginStep(r);
+  r.waitingS += m.dtS;
+  r.waitingMass += m.mass;
+  r.silentS += m.dtS;
+  r.silentMass += m.mass;
+  if (!candidate && !stable) return;
   // A version that has not been read yet has counts of 0 beside one that has: nothing is known of it until it has some.
   if (candidate && (candidate.n > 0 || r.at !== null)) r.at = second;
-  const o = outcomeOf(candidate, stable, second);
-  r.badC += o.badC;
-  r.nC += o.nC;
-  r.badS += o.badS;
-  r.nS += o.nS;
-  if (r.limit && limits.maxPpm !== null) addToLimit(r.limit, limits.maxPpm / 1e6, o, m.dtS, m.mass);
-  if (r.warning && limits.warnPpm !== null) addToWarning(r.warning, limits.warnPpm / 1e6, o, m.dtS);
+  const news = outcomeOf(candidate, stable, second - r.silentS + 1);
+  r.badC += news.badC;
+  r.nC += news.nC;
+  r.badS += news.badS;
+  r.nS += news.nS;
+  if (r.limit && limits.maxPpm !== null) addToLimit(r.limit, limits.maxPpm / 1e6, news, r.silentS, r.silentMass);
+  if (r.warning && limits.warnPpm !== null) addToWarning(r.warning, limits.warnPpm / 1e6, news, r.silentS);
+  r.silentS = r.silentMass = 0;
   if (!r.comparison) return;
-  r.waitingBadC += o.badC;
-  r.waitingNC += o.nC;
-  r.waitingBadS += o.badS;
-  r.waitingNS += o.nS;
-  const isWhole = r.waitingNC > 0 && (r.waitingNS > 0 || m.odds === null);
+  r.waitingBadC += news.badC;
+  r.waitingNC += news.nC;
+  r.waitingBadS += news.badS;
+  r.waitingNS += news.nS;
+  if (r.waitingNC === 0 || (r.waitingNS === 0 && m.odds !== null)) return;
   const whole: Outcome = {
     badC: r.waitingBadC,
     nC: r.waitingNC,
     badS: r.waitingBadS,
     nS: r.waitingNS,
-    sinceMs: o.sinceMs,
+    sinceMs: (second - r.waitingS + 1) * 1000,
   };
-  compare(r.comparison, rules, isWhole ? whole : nothing, {
-    ...m,
-    skip: !isWhole,
-    odds: m.odds === null ? null : isWhole ? whole.nC / whole.nS : 1,
-  });
-  if (isWhole && m.odds !== null && limits.worseByPpm !== null)
-    addProof(r.proof, whole, limits.worseByPpm, whole.nC / whole.nS, m.dtS);
-  if (isWhole) r.waitingBadC = r.waitingNC = r.waitingBadS = r.waitingNS = 0;
+  const odds = m.odds === null ? null : whole.nC / whole.nS;
+  const begun = { newStep: r.waitingStep, fresh: r.waitingStep };
+  compare(r.comparison, rules, whole, { dtS: r.waitingS, mass: r.waitingMass, ...begun, skip: false, odds });
+  if (odds !== null && limits.worseByPpm !== null) addProof(r.proof, whole, limits.worseByPpm, odds, r.waitingS);
+  stopWaiting(r);
+  r.waitingStep = false;
 }
 
-const nothing: Outcome = { badC: 0, nC: 0, badS: 0, nS: 0, sinceMs: 0 };
+/** What waits was counted under another weight: of it only stable's history is kept. */
+function beginStep(r: Ratio): void {
+  r.badC = r.nC = r.badS = r.nS = 0;
+  restartProof(r.proof);
+  if (r.comparison) observeStable(r.comparison, r.waitingBadS, r.waitingNS, r.waitingS);
+  const { waitingMass } = r;
+  stopWaiting(r);
+  r.waitingMass = waitingMass;
+  r.waitingStep = true;
+}
 
-function outcomeOf(candidate: RatioCounts | null, stable: RatioCounts | null, second: number): Outcome {
+function stopWaiting(r: Ratio): void {
+  r.waitingBadC = r.waitingNC = r.waitingBadS = r.waitingNS = r.waitingS = r.waitingMass = 0;
+}
+
+function outcomeOf(candidate: RatioCounts | null, stable: RatioCounts | null, firstSecond: number): Outcome {
   return {
     badC: candidate?.bad ?? 0,
     nC: candidate?.n ?? 0,
     badS: stable?.bad ?? 0,
     nS: stable?.n ?? 0,
-    sinceMs: second * 1000,
+    sinceMs: firstSecond * 1000,
   };
 }

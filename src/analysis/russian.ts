@@ -64,7 +64,9 @@ export function russian(said: Said, { candidate, stable }: Compared): string {
       );
     }
     case 'metric-unknown':
-      return `о метрике ${said.name} у ${candidate} пока ничего не известно`;
+      return said.silentS === null
+        ? `о метрике ${said.name} у ${candidate} пока ничего не известно`
+        : `метрика ${said.name} у ${candidate} не читается уже ${spanRu(said.silentS)}`;
     case 'ratio': {
       const others = said.stable && stable !== null ? `, у ${stable} — ${ofCounts(said.stable)}` : '';
       return `${said.name}: у ${candidate} ${ofCounts(said.candidate)}${others}${weightText(said.weight)}`;
@@ -76,8 +78,10 @@ export function russian(said: Said, { candidate, stable }: Compared): string {
       );
     case 'gauge': {
       const others = said.stable !== null && stable !== null ? `, у ${stable} — ${levelRu(said.stable)}` : '';
-      const quarters = plural(said.of, 'четверти', 'четвертей', 'четвертей');
-      const beyond = said.of > 0 ? `, за пределами допуска в ${said.beyond} из ${said.of} ${quarters} минуты` : '';
+      const beyond =
+        said.of > 0
+          ? `, за пределами допуска в ${said.beyond} из ${said.of} ${plural(said.of, 'сравнения', 'сравнений', 'сравнений')}`
+          : '';
       return `${said.name}: у ${candidate} ${levelRu(said.candidate)}${others}${beyond}${weightText(said.weight)}`;
     }
     case 'gauge-limit': {

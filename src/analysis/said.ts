@@ -64,7 +64,8 @@ export type Said =
       readonly candidate: Bad;
       readonly shared: Shared | null;
     }
-  | { readonly kind: 'metric-unknown'; readonly name: string }
+  /** `silentS`: since the last reading; null before the first. */
+  | { readonly kind: 'metric-unknown'; readonly name: string; readonly silentS: number | null }
   | {
       readonly kind: 'ratio';
       readonly name: string;
@@ -85,7 +86,7 @@ export type Said =
       readonly name: string;
       readonly candidate: number;
       readonly stable: number | null;
-      /** Quarters of a minute in which the candidate was beyond the margin, of how many. */
+      /** Comparisons in which the candidate was beyond the margin, of how many. */
       readonly beyond: number;
       readonly of: number;
       readonly weight: Weight | null;

@@ -50,13 +50,16 @@ export type Sample = {
 export const noCounts: Counts = { n: 0, errors: 0, classes: {}, histogram: [], slower: [] };
 
 /** Whether counts can be: finite, not negative, no part larger than the whole. What cannot be says nothing about a version. */
-export function isSound({ n, errors, histogram, slower }: Counts): boolean {
+export function isSound({ n, errors, classes, histogram, slower, firstErrorAtMs = 0 }: Counts): boolean {
   if (!(n >= 0 && n <= Number.MAX_SAFE_INTEGER) || !isPart(errors, n)) return false;
+  if (!Number.isFinite(firstErrorAtMs) || Object.values(classes).some((count) => !isPart(count, n))) return false;
+  let counted = 0;
   for (let i = 0; i < histogram.length; i += 2) {
+    counted += histogram[i + 1] ?? 0;
     const bucket = histogram[i] ?? -1;
     if (!(Number.isInteger(bucket) && bucket >= 0 && bucket < bucketCount && isPart(histogram[i + 1] ?? -1, n))) return false;
   }
-  return slower.every((count) => isPart(count, n));
+  return counted <= n && slower.every((count) => isPart(count, n));
 }
 
 function isPart(count: number, n: number): boolean {

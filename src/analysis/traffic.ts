@@ -16,6 +16,10 @@ export type Traffic = {
   /** Requests of both, fading with a time constant of a minute: the odds of exposure. */
   recentC: number;
   recentS: number;
+  /** Of the candidate on this step, once each weight had settled: its requests, their mean by the weight, and their variance. */
+  splitC: number;
+  splitMean: number;
+  splitVariance: number;
   /** Running log likelihood ratios (CUSUM) for far too few and far too many candidate requests. */
   shortfall: number;
   excess: number;
@@ -32,6 +36,9 @@ export function openTraffic(): Traffic {
     weight: 0,
     recentC: 0,
     recentS: 0,
+    splitC: 0,
+    splitMean: 0,
+    splitVariance: 0,
     shortfall: 0,
     excess: 0,
   };
@@ -53,7 +60,7 @@ type Seen = { readonly nC: number; readonly errorsC: number; readonly nS: number
 
 /** Adds one sample; `weight` in percent; `fresh` when a step began. */
 export function addTraffic(t: Traffic, o: Seen, weight: number, dtS: number, fresh: boolean): void {
-  if (fresh) t.nC = t.errorsC = t.nS = t.errorsS = t.weightedS = 0;
+  if (fresh) t.nC = t.errorsC = t.nS = t.errorsS = t.weightedS = t.splitC = t.splitMean = t.splitVariance = 0;
   const changed = fresh || weight !== t.weight;
   const fade = changed ? 0 : Math.exp(-dtS / fadeS);
   t.settledS = changed ? 0 : t.settledS + dtS;
@@ -65,6 +72,11 @@ export function addTraffic(t: Traffic, o: Seen, weight: number, dtS: number, fre
   // Twice the expected requests against five quarters; at most all of them can be the candidate's.
   if (judged && weight <= 50) t.excess = cusum(t.excess, o.nC * Math.log(1.6) - 0.75 * expected, dtS);
   else if (changed) t.excess = 0;
+  if (judged && weight < 100) {
+    t.splitC += o.nC;
+    t.splitMean += expected;
+    t.splitVariance += expected * (1 - weight / 100);
+  }
   t.nC += o.nC;
   t.errorsC += o.errorsC;
   t.nS += o.nS;
@@ -94,13 +106,10 @@ const deviationAlpha = 1e-3;
  * @see Robbins, "Statistical methods related to the law of the iterated logarithm", 1970; binomial counts are sub-Gaussian.
  */
 export function shareDeviation(t: Readonly<Traffic>, withinPpm: number): 'few' | 'many' | null {
-  const share = t.weight / 100;
-  if (!(share > 0 && share < 1)) return null;
-  const n = t.nC + t.nS;
-  const variance = n * share * (1 - share);
-  const chance = Math.sqrt((variance + 1) * (Math.log(variance + 1) + 2 * Math.log(1 / deviationAlpha)));
-  const deviation = t.nC - n * share;
-  if (Math.abs(deviation) <= (withinPpm / 1e6) * n * share + chance) return null;
+  const { splitC, splitMean, splitVariance } = t;
+  const chance = Math.sqrt((splitVariance + 1) * (Math.log(splitVariance + 1) + 2 * Math.log(1 / deviationAlpha)));
+  const deviation = splitC - splitMean;
+  if (Math.abs(deviation) <= (withinPpm / 1e6) * splitMean + chance) return null;
   return deviation < 0 ? 'few' : 'many';
 }
 

@@ -7,7 +7,7 @@ import { type Found, find, verdictOf } from './judge.ts';
 import { addToKayenta } from './kayenta/live.ts';
 import { addShape, chooseEdges, latencyRules, slowerThan } from './latency.ts';
 import { addStableToLimit, addToLimit } from './limit.ts';
-import { addProof, addProofEdge, restartProof } from './proof.ts';
+import { addProof, edgeProof, restartProof } from './proof.ts';
 import { addToRatio, observeRatio, type RatioCounts } from './ratio.ts';
 import { amber, blindAfter, blindAfterS, priorBetween, priorStart, priorStepShare, warmUpS } from './rules.ts';
 import type { Outcome } from './run-up.ts';
@@ -65,7 +65,10 @@ function advance(state: GuardState, { sample: given, step, matched = false }: Lo
   if (sample.candidate) state.candidateAt = sample.second;
   if (sample.stable) state.stableAt = sample.second;
   if (stable.n > 0) state.stableBusyAt = sample.second;
-  if (newStep) restartProof(state.proof);
+  if (newStep) {
+    restartProof(state.proof);
+    for (const { edges } of state.latency) for (const edge of edges ?? []) edge.good = 0;
+  }
   if (state.kayenta) state.kayenta = addToKayenta(state.kayenta, { sample, step, matched }, dtS);
   const begins = state.begunAt === null;
   if (begins && candidate.n === 0 && !(sample.weight > 0)) {
@@ -124,7 +127,7 @@ function beforeCandidate(state: GuardState, sample: Sample, stable: Counts, dtS:
 
 function addErrors(state: GuardState, sample: Sample, candidate: Counts, stable: Counts, moment: Moment): void {
   const { worseByPpm, maxPpm, warnPpm } = state.policy.errors;
-  const sinceMs = candidate.firstErrorAtMs ?? sample.second * 1000;
+  const sinceMs = candidate.firstErrorAtMs ?? beginMs(sample);
   const rules = errorRules(worseByPpm);
   const errors = outcome(candidate.errors, candidate.n, stable.errors, stable.n, sinceMs);
   openClasses(state, candidate, stable);
@@ -155,7 +158,10 @@ function openClasses(state: GuardState, candidate: Counts, stable: Counts): void
 }
 
 function classOf(state: GuardState, errorClass: ErrorClass, history: History): ClassState {
-  return { errorClass, comparison: { ...openComparison(errorRules(state.policy.errors.worseByPpm)), history: { ...history } } };
+  const comparison = { ...openComparison(errorRules(state.policy.errors.worseByPpm)), history: { ...history } };
+  // The mass of all starts so far falls to the next block: the sample that made us look must not count for itself.
+  for (const { concurrent, pooled } of comparison.tiers) concurrent.owed = pooled.owed = state.priorSpent;
+  return { errorClass, comparison };
 }
 
 /** What a class did before it was seen first: nothing, in as many requests as there were. */
@@ -170,9 +176,7 @@ function observeClasses(state: GuardState, stable: Counts, dtS: number): void {
 }
 
 function addLatencies(state: GuardState, sample: Sample, candidate: Counts, stable: Counts, warm: Moment): void {
-  if (state.shape && sample.stable) addShape(state.shape, stable.histogram, warm.dtS);
-  const sinceMs = sample.second * 1000;
-  let edgesSeen = 0;
+  const sinceMs = beginMs(sample);
   let isChosen = true;
   for (let i = 0; i < state.latency.length; i++) {
     const l = state.latency[i];
@@ -189,15 +193,16 @@ function addLatencies(state: GuardState, sample: Sample, candidate: Counts, stab
       isChosen = false;
       continue;
     }
-    for (const { bucket, margin, comparison } of l.edges) {
-      const badC = slowerThan(candidate.histogram, bucket);
-      const badS = slowerThan(stable.histogram, bucket);
-      compare(comparison, latencyRules(margin), outcome(badC, candidate.n, badS, stable.n, sinceMs), moment);
-      if (!warm.skip && warm.odds !== null) addProofEdge(state.proof, edgesSeen, badC, badS, stable.n, margin, warm.odds);
-      edgesSeen += 1;
+    for (const edge of l.edges) {
+      const badC = slowerThan(candidate.histogram, edge.bucket);
+      const badS = slowerThan(stable.histogram, edge.bucket);
+      compare(edge.comparison, latencyRules(edge.margin), outcome(badC, candidate.n, badS, stable.n, sinceMs), moment);
+      if (!warm.skip && warm.odds !== null) edge.good += edgeProof(badC, badS, stable.n, edge.margin, warm.odds);
     }
   }
+  // Last, for edges that were chosen above compare this sample already.
   if (isChosen) state.shape = null;
+  else if (state.shape && sample.stable) addShape(state.shape, stable.histogram, warm.dtS);
 }
 
 function addLatencyLimits(
@@ -210,7 +215,7 @@ function addLatencyLimits(
 ): void {
   const { maxMs, warnMs, quantilePpm } = policy;
   const share = 1 - quantilePpm / 1e6;
-  const sinceMs = sample.second * 1000;
+  const sinceMs = beginMs(sample);
   if (moment.newStep) l.slowC = l.slowS = l.warnC = l.warnS = 0;
   if (l.limit && maxMs !== null) {
     const slowC = slowerThanMs(sample, candidate, maxMs);
@@ -245,6 +250,7 @@ function addMetrics(state: GuardState, sample: Sample, moment: Moment): void {
       dtS: moment.dtS,
       mass: moment.mass,
       newStep: moment.newStep,
+      accompanied: moment.odds !== null,
     });
   }
 }
@@ -265,6 +271,11 @@ function slowerThanMs(sample: Sample, counts: Counts, ms: number): number {
   const edge = sample.edgesMs.indexOf(ms);
   const exact = edge < 0 ? undefined : counts.slower[edge];
   return exact ?? slowerThan(counts.histogram, bucketOf(ms));
+}
+
+/** Unix milliseconds at which the first second of a sample began. */
+function beginMs({ second, seconds = 1 }: Sample): number {
+  return (second - seconds + 1) * 1000;
 }
 
 function outcome(badC: number, nC: number, badS: number, nS: number, sinceMs: number): Outcome {

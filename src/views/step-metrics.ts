@@ -86,14 +86,13 @@ export class StepMetrics {
   /** What they have shown so far, with what the guard says of it: errors, each quantile of the policy, the user's own. */
   read(verdict: Verdict): readonly SeriesMetric[] {
     const { errors, latency, metrics = [] } = this.#policy;
-    const margin = errorMargins(errors.worseByPpm).fine;
     return [
       metricOf(verdict, {
         metric: 'errors',
         unit: 'share',
         since: this.#since,
         ...shareValues(this.#errors),
-        marginOf: (stable) => (margin.factor - 1) * stable + margin.delta,
+        marginOf: shareMargin(errors.worseByPpm),
         limit: errors.maxPpm / 1e6,
       }),
       ...latency.map((policy) => metricOf(verdict, { since: this.#latencySince, ...latencyValues(this.#latency, policy) })),
@@ -212,9 +211,16 @@ function ownValues(seen: Sides<Readings> | undefined, policy: MetricPolicy): Omi
     metric,
     unit: 'share',
     ...shareValues(seen ? { candidate: share(seen.candidate), stable: share(seen.stable) } : shares()),
-    marginOf: worseBy === null ? null : () => worseBy,
+    marginOf: shareMargin(policy.worseByPpm),
     limit: policy.maxPpm === null ? null : policy.maxPpm / 1e6,
   };
+}
+
+/** What the guard accepts of a share above stable's: errors and the user's own ratios alike. */
+function shareMargin(worseByPpm: number | null): Values['marginOf'] {
+  if (worseByPpm === null) return null;
+  const { factor, delta } = errorMargins(worseByPpm).fine;
+  return (stable) => (factor - 1) * stable + delta;
 }
 
 /** Six digits are more than a chart can show, and half the length of an answer. */

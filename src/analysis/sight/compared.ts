@@ -1,3 +1,4 @@
+import { likelyBad } from '../comparison.ts';
 import { splitPrior } from '../dispersion.ts';
 import type { Grid } from '../evidence.ts';
 import { blockPrior, historyBlockS } from '../history.ts';
@@ -50,7 +51,9 @@ export function besideStableSeconds(tier: Tier, faults: readonly Fault[], traffi
   const concurrent = faults.flatMap((fault) => concurrentGrowths(tier.grid, mass, fault, traffic, temper));
   const soonest = passageSeconds(concurrent, threshold, block);
   if (!(nH > 0)) return soonest;
-  const pooled = faults.flatMap((fault) => historyGrowths(tier.grid, mass, fault, nC, nH, temper(nC * fault.badC, fault)));
+  const pooled = faults.flatMap((fault) =>
+    historyGrowths(tier.grid, mass, fault, nC, nH, temper(nC * fault.badC, fault), oneWorse),
+  );
   const agreed = passageSeconds(concurrent, tier.agree, block);
   return Math.min(soonest, Math.max(agreed, passageSeconds(pooled, threshold, block)));
 }
@@ -61,7 +64,9 @@ export function aloneSeconds(grid: Grid, faults: readonly Fault[], traffic: Step
   if (!(nH > 0)) return Number.POSITIVE_INFINITY;
   const mass = alonePriorBetween(0, historyBlockS) / faults.length;
   const growths = faults.flatMap((fault) =>
-    historyGrowths(grid, mass, fault, traffic.requestsPerSecond, nH, roughness(fault.badS * nH, blockPrior)),
+    historyGrowths(grid, mass, fault, traffic.requestsPerSecond, nH, roughness(fault.badS * nH, blockPrior), (bad) =>
+      likelyBad({ bad }),
+    ),
   );
   const threshold = sharedThreshold(aloneTier.threshold, members);
   const block = {
@@ -126,6 +131,11 @@ function concurrentGrowths(
   }));
 }
 
+/** Beside a stable the guard takes history for one bad request worse than it was. */
+function oneWorse(bad: number): number {
+  return bad + 1;
+}
+
 function historyGrowths(
   grid: Grid,
   mass: number,
@@ -133,10 +143,10 @@ function historyGrowths(
   nC: number,
   nH: number,
   rough: number,
+  takenFor: (bad: number) => number,
 ): Growth[] {
   const growth = (bad: number, badH: number, n: number) => pairGrowth(grid.effects, bad, badH, n, nC / nH, margin, 1);
-  // The guard takes history for one bad request worse than it was.
-  const drift = growth(nC * badC, nH * badS + 1, nH);
+  const drift = growth(nC * badC, takenFor(nH * badS), nH);
   const perBad = growth(1, 0, 0);
   const perHistory = growth(0, 1, 0);
   return drift.map((mean, k) => ({

@@ -127,7 +127,7 @@ test('a margin wider than the objective can bear is named as the reason, for no 
 });
 
 test('where all requests move at once the bake has to see it', () => {
-  const { problem } = planOf([at(5, 100, 120)], [availability]);
+  const { problem } = planOf([at(20, 100, 60)], [availability]);
   assert(problem);
   assert.match(
     planSightEnglish(problem),
