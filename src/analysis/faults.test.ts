@@ -90,6 +90,12 @@ test('whatever a source sends, the guard answers, in finite numbers and whole se
   );
 });
 
+test('classes that cannot be are no answer either', () => {
+  const broken = { ...counts(10), classes: { status: Number.NaN, timeout: 1 } };
+  const { state } = play([...range(60).map((s) => look(s, counts(10), counts(90))), look(60, broken, counts(90))]);
+  assert.deepEqual(state.classes, []);
+});
+
 test('counters that were reset or went backwards are no answer, and accuse nobody', () => {
   const reset = { ...counts(10), n: -5_000 };
   const backwards = { ...counts(10), errors: 11 };
@@ -165,4 +171,41 @@ test('a source that is read once a minute is not taken for silent between two re
   const newest = state.second ?? 0;
   assert.equal(absence(state, newest + 120), null);
   assert.equal(absence(state, newest + 180)?.kind, 'blind');
+});
+
+test('a fault in a sample of several seconds begins with its first second', () => {
+  const at = (second: number, bad: number): Look => {
+    const { sample, step } = look(second, counts(1_500, bad), counts(13_500, 13));
+    return { step, sample: { ...sample, seconds: 15 } };
+  };
+  const looks = [...range(30).map((i) => at(15 * i, 1)), at(450, 400)];
+  const { verdict, failedS } = play(looks, { ...plain, errors: { worseByPpm: 5_000, maxPpm: 900_000 } });
+  assert.equal(failedS, 450);
+  assert.equal(verdict.faultAtMs, (start + 436) * 1_000);
+  assert.match(verdict.sentence, /after 15 s$/);
+});
+
+test('a lull of stable is not its end: the next time without it is judged by itself', () => {
+  const beside = range(300).map((s) => look(s, counts(50), counts(50), 50));
+  const lull = range(100).map((s) => look(300 + s, counts(50), noCounts, 50));
+  const again = range(300).map((s) => look(400 + s, counts(50), counts(50), 50));
+  const { state } = play([...beside, ...lull, ...again]);
+  const { alone } = state.errors;
+  assert.deepEqual([alone.seconds, alone.n, alone.dispersion, alone.evidence.unspent], [0, 0, null, 1]);
+});
+
+test('what weighs a sample does not depend on how it fell: luck gives no evidence on average', () => {
+  // All ways in which 12 failures of equal versions can fall, after a rough pair has been begun.
+  const total = 12;
+  let mean = 0;
+  for (let badC = 0; badC <= total; badC++) {
+    let state = openGuard({ ...plain, errors: { worseByPpm: 0, maxPpm: 999_999 } }, names);
+    for (const each of range(301).map((s) => look(s, noCounts, counts(500, s % 2 === 0 ? 9 : 3), 0)))
+      ({ state } = watch(state, each));
+    ({ state } = watch(state, look(301, counts(500, badC), counts(500, total - badC), 50)));
+    let chance = 0.5 ** total;
+    for (let i = 0; i < badC; i++) chance *= (total - i) / (i + 1);
+    mean += chance * Math.exp(state.errors.tiers[0]?.concurrent.log ?? 0);
+  }
+  assert.ok(mean <= 1 + 1e-9, String(mean));
 });

@@ -172,3 +172,15 @@ test('with too few stable requests to tell, half a minute is waited and no longe
   const seen = Array.from({ length: 60 }, (_, i) => look(i, slow(50, 8), slow(50, 0), 50));
   assert.ok(waitFor('fail', seen, both).seconds <= 5);
 });
+
+test('what stable once broke does not excuse for ever what lasts when stable has no traffic any more', () => {
+  const good = Array.from({ length: 300 }, (_, i) => look(i, slow(10, 0), slow(90, 1)));
+  const outage = Array.from({ length: 20 }, (_, i) => look(300 + i, slow(10, 8), slow(90, 70)));
+  const calm = Array.from({ length: 180 }, (_, i) => look(320 + i, slow(10, 0), slow(90, 1)));
+  const burst = Array.from({ length: 20 }, (_, i) => look(500 + i, slow(100, 60), null, 100));
+  const fine = Array.from({ length: 120 }, (_, i) => look(520 + i, slow(100, 1), null, 100));
+  assert.equal(waitFor('fail', [...good, ...outage, ...calm, ...burst, ...fine], both).seconds, Number.POSITIVE_INFINITY);
+  const lasting = Array.from({ length: 300 }, (_, i) => look(500 + i, slow(100, 60), null, 100));
+  const { seconds } = waitFor('fail', [...good, ...outage, ...calm, ...lasting], both);
+  assert.ok(seconds > 600 && seconds <= 640, `${seconds} s`);
+});

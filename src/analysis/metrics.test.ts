@@ -222,3 +222,56 @@ test('with metrics of the user’s own a candidate is proven once they are as we
     false,
   );
 });
+
+test('at full weight the level of an idle stable is none to compare with', () => {
+  const beside = (second: number) => look(second, counts(50, { cpu: { value: 0.5 } }), counts(50, { cpu: { value: 0.5 } }), 50);
+  const alone = (second: number) =>
+    look(300 + second, counts(100, { cpu: { value: 0.5 } }), counts(0, { cpu: { value: 0.02 } }), 100);
+  const policy = { ...plain, metrics: [{ ...cpu, max: null, warn: null }] };
+  assert.equal(play(policy, [...seconds(300, beside), ...seconds(600, alone)]).failedS, null);
+});
+
+test('one reading above a limit and then silence is no rollback', () => {
+  const at = (second: number) =>
+    second < 60
+      ? look(second, counts(10, { cpu: { value: 50 } }), counts(90, { cpu: { value: 40 } }))
+      : look(second, counts(10, second === 60 ? { cpu: { value: 97 } } : {}), counts(90));
+  const { verdict, failedS } = play({ ...plain, metrics: [{ ...cpu, worseByPpm: null, warn: null }] }, seconds(300, at));
+  assert.equal(failedS, null);
+  assert.equal(verdict.kind, 'blind');
+  assert.match(verdict.sentence, /^no reading of cpu of 1\.1\.0 for \d+ min$/);
+});
+
+test('a share that is read every 15 s is judged by the time that has passed, not by the number of readings', () => {
+  const read = (badC: number) => (second: number) =>
+    second % 15 === 14
+      ? look(second, counts(50, { declined: { bad: badC, n: 150 } }), counts(50, { declined: { bad: 1, n: 150 } }), 50)
+      : look(second, counts(50), counts(50), 50);
+  const policy = { ...plain, metrics: [{ ...declined, maxPpm: null, warnPpm: null }] };
+  // Two minutes prove it, as they do where the readings come every second.
+  const { verdict } = play(policy, seconds(240, read(1)));
+  assert.equal(verdict.proven, true);
+  const state = [...seconds(600, read(1))].reduce((guard, each) => watch(guard, each).state, openGuard(policy, names));
+  const history = state.metrics[0]?.kind === 'ratio' ? state.metrics[0].ratio.comparison?.history : undefined;
+  // 600 s in blocks of 15 s, two numbers each.
+  assert.ok(history && history.blocks.length >= 2 * 36 && history.blocks.length <= 2 * 40, `${history?.blocks.length}`);
+});
+
+test('counts that waited when a step began are not compared with those of the new one', () => {
+  // Stable is read on odd seconds only, the candidate on even ones; the weight grows in between.
+  const at = (second: number) => ({
+    ...look(
+      second,
+      counts(50, second % 2 === 0 ? { declined: { bad: 0, n: 50 } } : {}),
+      counts(50, second % 2 === 1 ? { declined: { bad: 0, n: 50 } } : {}),
+      second < 101 ? 10 : 50,
+    ),
+    step: second < 101 ? 0 : 1,
+  });
+  const policy = { ...plain, metrics: [declined] };
+  let state = openGuard(policy, names);
+  for (let second = 0; second <= 101; second++) ({ state } = watch(state, at(second)));
+  const metric = state.metrics[0];
+  assert.ok(metric?.kind === 'ratio');
+  assert.deepEqual([metric.ratio.waitingNC, metric.ratio.waitingNS], [0, 50]);
+});

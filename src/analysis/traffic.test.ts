@@ -72,3 +72,13 @@ test('a share that is split by lot hardly ever deviates, however often somebody 
   }
   assert.ok(alarms <= 2, `${alarms} of 200`);
 });
+
+test('a share is held against the weights that were in force, not against the newest of its step', () => {
+  const t = openTraffic();
+  for (let second = 0; second < 120; second++) {
+    const weight = second < 30 ? 5 : 50;
+    const nC = 10 * weight;
+    addTraffic(t, { nC, errorsC: 0, nS: 1000 - nC, errorsS: 0 }, weight, 1, second === 0);
+    assert.equal(shareDeviation(t, 10_000), null, `second ${second}`);
+  }
+});
