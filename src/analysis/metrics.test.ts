@@ -273,5 +273,17 @@ test('counts that waited when a step began are not compared with those of the ne
   for (let second = 0; second <= 101; second++) ({ state } = watch(state, at(second)));
   const metric = state.metrics[0];
   assert.ok(metric?.kind === 'ratio');
-  assert.deepEqual([metric.ratio.waitingNC, metric.ratio.waitingNS], [0, 50]);
+  assert.deepEqual([metric.ratio.waitingNC, metric.ratio.waitingNS], [0, 0]);
+});
+
+test('what stable did before the candidate was read is its history, and is not told as of the same seconds', () => {
+  const at = (second: number) =>
+    second < 30
+      ? look(second, counts(10, { declined: { bad: 0, n: 0 } }), counts(90, { declined: { bad: 0, n: 90 } }))
+      : look(second, counts(10, { declined: { bad: 4, n: 10 } }), counts(90, { declined: { bad: 0, n: 90 } }));
+  const policy = { ...plain, metrics: [{ ...declined, maxPpm: null, warnPpm: null }] };
+  const { verdict, failedS } = play(policy, seconds(60, at));
+  assert.ok(failedS !== null && failedS <= 33, `${failedS} s`);
+  const [found] = of(verdict, 'declined', 'comparison');
+  assert.ok(found?.stable && found.stable.n <= 9 * (found.candidate.n ?? 0), `${found?.stable?.n} of stable`);
 });

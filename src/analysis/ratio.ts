@@ -116,6 +116,14 @@ export function addToRatio(
   if (r.warning && limits.warnPpm !== null) addToWarning(r.warning, limits.warnPpm / 1e6, news, r.silentS);
   r.silentS = r.silentMass = 0;
   if (!r.comparison) return;
+  if (news.nC === 0 && r.waitingNC === 0) {
+    // What stable did before the candidate was read says what is usual, and nothing of the same seconds.
+    observeStable(r.comparison, news.badS, news.nS, r.waitingS);
+    const { waitingMass } = r;
+    stopWaiting(r);
+    r.waitingMass = waitingMass;
+    return;
+  }
   r.waitingBadC += news.badC;
   r.waitingNC += news.nC;
   r.waitingBadS += news.badS;

@@ -203,3 +203,24 @@ test('a candidate is not proven good before all that the policy compares has bee
   const errorsOnly = { ...policy, latency: [] };
   assert.equal(until('never', openGuard(errorsOnly, names), unseen).verdict.proven, true);
 });
+
+test('requests from before the candidate had any are on no step, also where the step is the same', () => {
+  let state = openGuard(policy, { candidate: '1.1.0', stable: '1.0.0' });
+  const at = (second: number, nC: number, nS: number, weight: number) => ({
+    step: 0,
+    sample: { second: 1_800_000_000 + second, edgesMs: [], weight, candidate: plainCounts(nC), stable: plainCounts(nS) },
+  });
+  for (let second = 0; second < 200; second++) ({ state } = watch(state, at(second, 0, 60, 0)));
+  let sentence = '';
+  for (let second = 200; second < 260; second++) {
+    const next = watch(state, at(second, 15, 45, 25));
+    state = next.state;
+    sentence = next.verdict.metrics.find(({ metric }) => metric === 'share')?.sentence ?? '';
+  }
+  assert.match(sentence, /gets 900 of 3,600 requests on this step where its weight is 25 %$/);
+  assert.equal(state.traffic.nS, 60 * 45);
+});
+
+function plainCounts(n: number) {
+  return { n, errors: 0, classes: {}, histogram: n > 0 ? [36, n] : [], slower: [] };
+}

@@ -48,7 +48,9 @@ function advance(state: GuardState, { sample: given, step, matched = false }: Lo
   // A gap longer than what makes the guard blind is not waiting time that the plan may count.
   const passedS = sample.seconds ?? (state.second === null ? 1 : sample.second - state.second);
   const dtS = Math.max(1, Math.min(blindAfterS, passedS));
-  const newStep = step !== state.step;
+  const begins = state.begunAt === null && (candidate.n > 0 || sample.weight > 0);
+  // What stable did before the candidate had any traffic belongs to no step.
+  const newStep = begins || step !== state.step;
   addTraffic(
     state.traffic,
     { nC: candidate.n, errorsC: candidate.errors, nS: stable.n, errorsS: stable.errors },
@@ -70,8 +72,7 @@ function advance(state: GuardState, { sample: given, step, matched = false }: Lo
     for (const { edges } of state.latency) for (const edge of edges ?? []) edge.good = 0;
   }
   if (state.kayenta) state.kayenta = addToKayenta(state.kayenta, { sample, step, matched }, dtS);
-  const begins = state.begunAt === null;
-  if (begins && candidate.n === 0 && !(sample.weight > 0)) {
+  if (state.begunAt === null && !begins) {
     if (sample.stable) beforeCandidate(state, sample, sample.stable, dtS);
     return;
   }

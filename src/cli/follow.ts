@@ -29,6 +29,6 @@ export async function follow(api: ApiClient, release: string, json: boolean): Pr
 export function endText(summary: ReleaseSummary): string {
   const { service, version, outcome, reason, secondsToSafety, failedRequests, candidateRequests } = summary;
   const cost = `${countText(failedRequests)} of ${countText(candidateRequests)} requests to ${version} failed`;
-  const safety = secondsToSafety === null ? '' : `; ${secondsToSafety} s from the first failure to safety`;
+  const safety = secondsToSafety === null ? '' : `; ${secondsToSafety} s from the first sign of the fault to safety`;
   return `${service} ${version}: ${outcome}. ${reason}\n${candidateRequests > 0 ? `${cost}${safety}` : 'no request reached it'}`;
 }

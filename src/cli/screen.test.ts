@@ -118,7 +118,7 @@ test('a service without a release says how the last one ended', () => {
   const text = serviceScreen(idle, [], 0, { width: 100, height: 40, colour: false }).join('\n');
   assert.match(text, /^shop {2}1\.0\.0$/m);
   assert.match(text, /^last {4}1\.1\.0 rolled-back: 1\.1\.0 fails 4 of 20/m);
-  assert.match(text, /1\.6 s from the first failure to safety, 4 failed requests/);
+  assert.match(text, /1\.6 s from the first sign of the fault to safety, 4 failed requests/);
   assert.match(
     serviceScreen({ ...idle, ended: [], stable: null }, [], 0, { width: 80, height: 24, colour: false }).join('\n'),
     /no version yet[\s\S]*no release yet/,

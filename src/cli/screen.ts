@@ -127,7 +127,7 @@ function idleLines(view: ServiceView, paint: Painter, paper: Paper): readonly st
   const lines = wrapped('last    ', `${last.version} ${paint(colour, last.outcome)}: ${last.reason}`, paper.width);
   if (last.secondsToSafety !== null)
     lines.push(
-      `        ${last.secondsToSafety} s from the first failure to safety, ${countText(last.failedRequests)} failed requests`,
+      `        ${last.secondsToSafety} s from the first sign of the fault to safety, ${countText(last.failedRequests)} failed requests`,
     );
   return lines;
 }

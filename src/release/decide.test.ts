@@ -186,7 +186,10 @@ test('a lapse of the lease writes the route again, and observes anew', () => {
   const story = new Story().release().confirm().seconds(9);
   const { seq } = story.state.route;
   story.lapse();
-  assert.match(story.said ?? '', /went back to stable, because no controller was there; writes it again and observes anew/);
+  assert.match(
+    story.said ?? '',
+    /went back to stable, because its lease was not renewed in time; writes it again and observes anew/,
+  );
   assert.equal(story.state.route.seq, seq + 1);
   story.confirm().seconds(9);
   assert.equal(story.now, 'observing 1');

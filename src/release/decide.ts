@@ -210,7 +210,7 @@ function takeReading(state: ServiceState, event: Extract<ServiceEvent, { kind: '
     reading === null
       ? 'has no route'
       : reading.lapsed
-        ? 'went back to stable, because no controller was there'
+        ? 'went back to stable, because its lease was not renewed in time'
         : 'has another route than the one written';
   const again = rewrite({ ...state, route: { ...route, seq: Math.max(route.seq, reading?.fence.seq ?? 0) } });
   const release = again.live;

@@ -1,6 +1,5 @@
 import type { Said } from '../analysis/said.ts';
 import { sentenceOf, type Told } from '../analysis/sentence.ts';
-import { durationText } from '../spec/units.ts';
 import { guards } from './guarding.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
@@ -196,7 +195,7 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       if (atMs >= part.sinceMs + neededMs && isSeen && hasEvidence(release, needed, part.requests, atMs)) {
         if (atMs >= part.minUntilMs) return done();
         const next = done();
-        return { ...next, said: `${release.version} is proven good after ${durationText(atMs - part.sinceMs)}; ${next.said}` };
+        return { ...next, said: `${release.version} is proven good; ${next.said}` };
       }
       if (atMs < part.untilMs) return stay;
       return hold(state, release, index, 'evidence', missingEvidence(release, needed, part.requests, atMs), atMs, part.requests);

@@ -44,7 +44,9 @@ export function trafficIn(samples: readonly Sample[]): ServiceTraffic | null {
   const histograms: (readonly number[])[] = [];
   const each: number[] = [];
   let before: Sample | null = null;
-  for (const sample of samples) {
+  // A service that has just begun is not one with little traffic.
+  const first = samples.findIndex(({ stable }) => (stable?.n ?? 0) > 0);
+  for (const sample of first < 0 ? samples : samples.slice(first)) {
     const covered = sample.seconds ?? (before === null ? 1 : sample.second - before.second);
     before = sample;
     if (sample.stable === null) continue;

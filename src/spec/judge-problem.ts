@@ -19,6 +19,8 @@ export function judgeProblem({ valueS, everyS }: KayentaPolicy, strategy: Strate
   }
   for (const [index, step] of strategy.steps.entries()) {
     if (step.kind !== 'weight' && step.kind !== 'match') continue;
+    if (step.earlyMs !== undefined)
+      return `step ${index + 1} may end early, which takes a proof, and Kayenta's judge proves nothing: leave early out, or take the guard's own judge`;
     const problem = tooShort(`step ${index + 1}`, step);
     if (problem) return problem;
   }

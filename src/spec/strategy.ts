@@ -26,10 +26,10 @@ export const approval = choice([z.literal(true), expiring], (value, refuse) => {
 
 const watched = {
   for: duration().describe('How long this step is watched at least.'),
-  early: duration({ minMs: 1 })
+  early: duration({ minMs: 120_000, example: '2m' })
     .optional()
     .describe(
-      'The step may end after this time already, once the guard has proven that the candidate is good. Default: it may not.',
+      'The step may end after this time already, once the guard has proven that the candidate is good. A proof takes two minutes of traffic at least. Default: it may not.',
     ),
   requests: z.int().min(1).max(1_000_000_000).optional().describe('Candidate requests that have to be seen on this step.'),
   atMost: duration({ minMs: 1 })

@@ -194,7 +194,9 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
 function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
   const texts = [
     `${plan.candidate} must be ready within ${durationText(plan.readyMs)}, else it is stopped and no traffic has moved`,
-    `without a controller the router goes back to ${plan.stable ?? 'no version'} by itself after ${durationText(leaseMs)}`,
+    plan.stable === null
+      ? `without a controller the router answers 503 after ${durationText(leaseMs)}: there is no version to go back to yet`
+      : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}`,
   ];
   if (plan.approval)
     texts.unshift(`waits for an approval before anything starts, at most ${durationText(plan.approval.expiresMs)}`);

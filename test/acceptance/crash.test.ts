@@ -66,7 +66,11 @@ describe('when something dies', { concurrency: 2 }, () => {
       await stage.up();
       const summary = await stage.end(id);
       assert.equal(summary.outcome, 'succeeded', summary.reason);
-      assert((await stage.events(id)).some(({ said }) => said?.includes('went back to stable, because no controller was there')));
+      assert(
+        (await stage.events(id)).some(({ said }) =>
+          said?.includes('went back to stable, because its lease was not renewed in time'),
+        ),
+      );
     } finally {
       await users.stop();
     }

@@ -175,7 +175,7 @@ test('a score up to the marginal one fails at once, with the metric to blame and
   assert.equal(fed(state, 600, healthy), state);
 });
 
-test('a fault is dated from the newest unbroken run of values above stable', () => {
+test('a fault is dated from where its values exceed those of stable by most in sum', () => {
   const mixed = fed(opened(errorsAlone), 1200, (at) => (at < 120 ? healthy(at) : failing(at)));
   assert.equal(mixed.last?.outcome, 'failed');
   const [errors] = judgeKayenta(mixed).metrics;

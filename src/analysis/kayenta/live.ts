@@ -241,10 +241,22 @@ function closed(series: readonly KayentaSeries[], open: KayentaState['open'], mi
   }));
 }
 
-/** The judge knows no beginning of a fault; the newest unbroken run of values above stable's mean is the best guess at it. */
+/**
+ * The judge knows no beginning of a fault. The best guess at it is the value from which on the candidate's exceed stable's mean by
+ * most in sum: a good value in between does not end a fault that fails now and then (the maximum of a CUSUM; Page 1954).
+ */
 function sinceMs({ second, policy }: KayentaState, { candidate }: KayentaSeries, one: JudgedSeries | undefined): number {
   const stable = one?.stable ?? 0;
-  const broken = candidate.findLastIndex((value) => value !== null && value <= stable);
-  const values = Math.max(1, candidate.length - 1 - broken);
+  let sum = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  let values = 1;
+  for (let i = candidate.length - 1; i >= 0; i--) {
+    const value = candidate[i];
+    if (value === null || value === undefined) continue;
+    sum += value - stable;
+    if (sum <= most) continue;
+    most = sum;
+    values = candidate.length - i;
+  }
   return ((second ?? 0) + 1 - values * policy.valueS) * 1000;
 }

@@ -44,7 +44,7 @@ export function replayCommand(program: Command): void {
       try {
         if (given === undefined) {
           const good = await replayGood(log, options.allGood ?? '', policy, language);
-          print(options.json === true, good, goodText(good));
+          print(options.json === true, good, goodText(good, options.guard ?? null));
           return good.falseAborts.length > 0 ? exitCodes.no : exitCodes.done;
         }
         const logged = await LoggedReplay.of(log, await releaseOf(log, given), policy);
@@ -116,7 +116,7 @@ function differenceText(one: Replay['differences'][number], { version, stable }:
   const apart = `${valueText(Math.abs(difference ?? 0), unit)} ${how}${span}`;
   const accepted = margin === null ? '' : `; ${text(margin)} is accepted`;
   const sides = `${version} ${text(one.candidate)}, ${stable} ${text(one.stable)}`;
-  return `  ${metric.padEnd(11)}  ${`${weight} %`.padStart(7)}  ${sides}: ${apart}${accepted}`;
+  return `  ${metric.padEnd(20)}  ${`${weight} %`.padStart(7)}  ${sides}: ${apart}${accepted}`;
 }
 
 /** Three digits; shares in percent. */
@@ -128,7 +128,7 @@ function valueText(value: number, unit: Replay['differences'][number]['unit']): 
 function abortText({ abort, version }: Replay, whose: string): string {
   if (!abort) return '';
   const { atMs, sentence, secondsFromFault, failedRequests, candidateRequests } = abort;
-  const time = secondsFromFault === null ? '' : `, ${secondsFromFault} s after the first failure`;
+  const time = secondsFromFault === null ? '' : `, ${secondsFromFault} s after the first sign of the fault`;
   return (
     `${whose} aborts at ${timeText(atMs)}${time}: ${sentence}\n` +
     `until then ${countText(failedRequests)} of ${countText(candidateRequests)} requests to ${version} failed`
@@ -142,9 +142,10 @@ function goOnText({ recorded, recordedByGuard }: Replay, whose: string): string 
   return `${whose} does not abort${end}`;
 }
 
-function goodText({ service, releases, falseAborts }: GoodReleases): string {
+function goodText({ service, releases, falseAborts }: GoodReleases, guardFile: string | null): string {
+  const whose = guardFile === null ? 'their own guards' : `the guard of ${guardFile}`;
   const lines = [
-    `${service}: ${countText(releases)} releases succeeded, of which this guard would have aborted ${falseAborts.length}`,
+    `${service}: ${countText(releases)} releases succeeded, of which ${whose} would have aborted ${falseAborts.length}`,
   ];
   for (const { release, version, abort } of falseAborts)
     if (abort) lines.push(`  ${version} (${release}) at ${timeText(abort.atMs)}: ${abort.sentence}`);
