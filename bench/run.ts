@@ -2,7 +2,7 @@
  * Measures what Rampart promises: `node bench/run.ts [name…] [--quick] [--nice=-10] [--profile=DIR]`. Exit code 1 when a limit is missed or a bench breaks.
  * README.md beside this file says what each of them does.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Bench, report } from './parts/figure.ts';
@@ -50,8 +50,14 @@ for (const name of positionals.length > 0 ? positionals : names) {
 }
 process.exit(failed || called.signal.aborted ? 1 : 0);
 
-/** Where the kernel weighs sessions before it weighs processes, the session's own weight counts. */
+/**
+ * Where the kernel weighs sessions before it weighs processes, the session's own weight counts. It is that of the shell as well, so it
+ * is given back: whatever is started from there afterwards, and the routers that leave its session, would weigh differently for ever.
+ */
 function prefer(nice: number): void {
   setPriority(nice);
-  if (existsSync(autogroup)) writeFileSync(autogroup, String(nice));
+  if (!existsSync(autogroup)) return;
+  const before = / nice (-?\d+)/.exec(readFileSync(autogroup, 'utf8'))?.[1] ?? '0';
+  writeFileSync(autogroup, String(nice));
+  process.on('exit', () => writeFileSync(autogroup, before));
 }
