@@ -10,8 +10,8 @@ export const routerTimeoutMs = 3_000;
 /** Longest wait for the instances of a version to end; they have their own deadline inside. */
 const retireTimeoutMs = 120_000;
 
-/** Longest wait for a source before a release: one that does not answer says nothing about the document. */
-const sourceCheckMs = 3_000;
+/** Longest wait for a source before a release, a little above the usual `timeout`: one that does not answer says nothing about the document. */
+const sourceCheckMs = 6_000;
 
 export type EffectContext = {
   readonly clock: Clock;

@@ -117,7 +117,10 @@ export class PortsInUse {
 
 /** What a release asks its router to count exactly, and to hold: every threshold of its guard and its objectives. */
 export function routerLimits(spec: ServiceSpec): RouterLimits {
-  const edges = [...spec.release.guard.latency.map(({ maxMs }) => maxMs), ...spec.objectives.map(({ belowMs }) => belowMs)];
+  const edges = [
+    ...spec.release.guard.latency.flatMap(({ maxMs, warnMs = null }) => [maxMs, warnMs]),
+    ...spec.objectives.map(({ belowMs }) => belowMs),
+  ];
   const edgesMs = [...new Set(edges.filter((edge) => edge !== null))].sort((a, b) => a - b);
   return { edgesMs, leaseMs: spec.release.leaseMs };
 }

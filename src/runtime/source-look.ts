@@ -12,8 +12,8 @@ const sourceTimeoutMs = 16_000;
 /** Samples that one look takes at most. */
 const samplesPerLook = 900;
 
-/** Readings that wait for a router that does not answer. */
-const waitingMax = 200;
+/** Readings that wait for a router that does not answer: five minutes of one that is read every second. */
+const waitingMax = 300;
 
 /**
  * What a source says about one service's release. A source may be slow or dead without anybody noticing but the guard: it is asked

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MetricReading, noCounts, type Sample } from '../analysis/sample.ts';
+import { type Counts, type MetricReading, noCounts, type Sample } from '../analysis/sample.ts';
 import { withReadings } from './source-readings.ts';
 import { WeightsRead } from './weights-read.ts';
 
@@ -66,4 +66,34 @@ test('what nobody heard of was not in force, whatever the clock of the counts sa
   assert.equal(weights.mean(0, 10_000, 3_000), 10);
   assert.equal(weights.mean(0, 10_000, 8_000), 5);
   assert.equal(weights.mean(100_000, 110_000, 3_000), 10);
+});
+
+test('a reading waits for a second of which the router knows something, side by side', () => {
+  const counts = (n: number, metrics?: Counts['metrics']): Counts => ({
+    n,
+    errors: 0,
+    classes: {},
+    histogram: [],
+    slower: [],
+    ...(metrics ? { metrics } : {}),
+  });
+  const router = (second: number, candidate: Counts | null) => ({
+    second,
+    edgesMs: [],
+    weight: 10,
+    stable: counts(9),
+    candidate,
+  });
+  const reading = {
+    second: 10,
+    seconds: 15,
+    edgesMs: [],
+    weight: 0,
+    stable: counts(0, { declined: { bad: 1, n: 90 } }),
+    candidate: counts(0, { declined: { bad: 7, n: 9 } }),
+  };
+  const { samples } = withReadings([router(10, null), router(11, counts(1))], [reading]);
+  assert.deepEqual(samples[0]?.stable?.metrics, { declined: { bad: 1, n: 90 } });
+  assert.deepEqual(samples[1]?.candidate?.metrics, { declined: { bad: 7, n: 9 } });
+  assert.equal(samples[1]?.stable?.metrics, undefined);
 });

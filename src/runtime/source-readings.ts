@@ -16,37 +16,31 @@ export function withReadings(
   readings: readonly Sample[],
 ): { readonly samples: readonly Sample[]; readonly waiting: readonly Sample[] } {
   const newest = samples.at(-1)?.second ?? Number.NEGATIVE_INFINITY;
-  const bySecond = new Map<number, Sample[]>();
-  for (const reading of readings) {
-    const ground = samples.find(({ second }) => second >= reading.second);
-    if (!ground || ground.second - reading.second > lateMaxS) continue;
-    bySecond.set(ground.second, [...(bySecond.get(ground.second) ?? []), reading]);
-  }
+  const here = { stable: new Map<number, Counts[]>(), candidate: new Map<number, Counts[]>() };
+  for (const reading of readings)
+    for (const side of ['stable', 'candidate'] as const) {
+      const counts = reading[side];
+      // A second of which the router knows nothing carries nothing either.
+      const ground = samples.find((sample) => sample.second >= reading.second && sample[side] !== null);
+      if (!counts || !ground || ground.second - reading.second > lateMaxS) continue;
+      here[side].set(ground.second, [...(here[side].get(ground.second) ?? []), counts]);
+    }
   return {
     samples: samples.map((sample) => {
-      const here = bySecond.get(sample.second);
-      if (!here) return sample;
-      return {
-        ...sample,
-        stable: measured(
-          sample.stable,
-          here.map(({ stable }) => stable),
-        ),
-        candidate: measured(
-          sample.candidate,
-          here.map(({ candidate }) => candidate),
-        ),
-      };
+      const stable = here.stable.get(sample.second);
+      const candidate = here.candidate.get(sample.second);
+      if (!stable && !candidate) return sample;
+      return { ...sample, stable: measured(sample.stable, stable ?? []), candidate: measured(sample.candidate, candidate ?? []) };
     }),
     waiting: readings.filter(({ second }) => second > newest),
   };
 }
 
-function measured(counts: Counts | null, readings: readonly (Counts | null)[]): Counts | null {
+function measured(counts: Counts | null, readings: readonly Counts[]): Counts | null {
   if (!counts) return null;
   const found = new Map<string, MetricReading[]>();
   for (const reading of readings)
-    for (const [name, value] of Object.entries(reading?.metrics ?? {})) found.set(name, [...(found.get(name) ?? []), value]);
+    for (const [name, value] of Object.entries(reading.metrics ?? {})) found.set(name, [...(found.get(name) ?? []), value]);
   if (found.size === 0) return counts;
   return { ...counts, metrics: Object.fromEntries([...found].map(([name, all]) => [name, together(all)])) };
 }

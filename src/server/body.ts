@@ -30,6 +30,8 @@ export const RollbackBody = z.strictObject({
 export const EventsQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  /** Taken as everywhere; the timeline is on record in English. */
+  lang: z.enum(languages, `expected one of ${languages.join(', ')}`).optional(),
 });
 
 /** Language of the sentences; where it is left out, the headers decide. */

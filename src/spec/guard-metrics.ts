@@ -18,7 +18,7 @@ const name = z
     const refuse = (message: string) => context.addIssue({ code: 'custom', message: `${message}, found ${found(text)}` });
     if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text))
       refuse('expected a name of at most 63 small letters, digits and dashes, such as payments-declined');
-    else if (/^(errors|latency|p\d+)$/.test(text))
+    else if (/^(errors(-.*)?|latency(-.*)?|p\d+|samples|traffic|share)$/.test(text))
       refuse('expected another name, because the guard has one of its own called so');
   })
   .meta({

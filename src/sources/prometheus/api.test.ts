@@ -171,10 +171,14 @@ test('a peer that sends a byte now and then is not waited for', async (t) => {
 test('secrets are in no message, and a missing one is named', async (t) => {
   const { url } = await peer(t, reply(401, 'no'));
   const headers = { Authorization: { env: 'TOKEN' } };
-  const error = await failureOf(api(`${url}?token=abc`, { headers }, { TOKEN: 's3cret' }).instant('up', 1, never));
+  const error = await failureOf(api(`${url}?tenant=abc`, { headers }, { TOKEN: 's3cret' }).instant('up', 1, never));
   assert.doesNotMatch(`${error.message} ${error.where} ${error.fix}`, /s3cret|abc/);
   const missing = await failureOf(api(url, { headers }).instant('up', 1, never));
   assert.match(missing.message, /environment variable TOKEN is not set/);
+  const broken = await failureOf(api(url, { headers }, { TOKEN: 's3cret\nmore' }).instant('up', 1, never));
+  assert.match(broken.message, /environment variable TOKEN has signs that no header can carry/);
+  assert.doesNotMatch(`${broken.message} ${broken.where} ${broken.fix} ${String(broken.cause)}`, /s3cret/);
+  assert.throws(() => api(`${url}?api_key=abc`, { headers }, {}), /without api_key, whose value would end up in the log/);
 });
 
 test('numbers that are none are left out, and remarks are no warnings', () => {

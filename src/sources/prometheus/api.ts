@@ -53,10 +53,14 @@ type Reply = { status: number; body: string; location: string | null; where: str
 
 function seriesIn({ status, body, location, where, query }: Reply): readonly Series[] {
   if (status >= 300 && status < 400)
-    throw new UserError('E_SOURCE_REFUSED', `Prometheus sends requests elsewhere (${status}): ${shortened(location ?? '')}`, {
-      where,
-      fix: 'write the address that it names into spec.source.prometheus.url',
-    });
+    throw new UserError(
+      'E_SOURCE_REFUSED',
+      `Prometheus sends requests elsewhere (${status}): ${shortened(withoutQuery(location ?? ''))}`,
+      {
+        where,
+        fix: 'write the address that it names into spec.source.prometheus.url',
+      },
+    );
   if (status === 401 || status === 403)
     throw new UserError('E_SOURCE_REFUSED', `Prometheus does not let this controller in (${status})`, {
       where,
@@ -108,6 +112,12 @@ function headersOf(
         where: `spec.source.prometheus.headers.${name}`,
         fix: `start the controller with ${value.env} in its environment`,
       });
+    // Said here, without the value: whoever sends it would print it.
+    if (!/^[\t\x20-\x7e]*$/.test(found))
+      throw new UserError('E_SOURCE_REFUSED', `the environment variable ${value.env} has signs that no header can carry`, {
+        where: `spec.source.prometheus.headers.${name}`,
+        fix: 'give it one line of printable ASCII text',
+      });
     return [name, `${value.prefix}${found}`];
   });
   return Object.fromEntries(entries);
@@ -126,6 +136,11 @@ async function textOf(response: Response, where: string): Promise<string> {
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+/** An address as far as it may be shown: what is behind the question mark may be a secret. */
+function withoutQuery(address: string): string {
+  return address.split(/[?#]/)[0] ?? '';
 }
 
 function unreachable(what: string, where: string, cause?: unknown): UserError {

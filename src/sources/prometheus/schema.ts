@@ -6,6 +6,11 @@ import { promqlProblem } from './query-problem.ts';
 
 const text = z.string().min(1).max(10_000);
 
+/** Names whose values are secrets as a rule. */
+function isSecret(name: string): boolean {
+  return /auth|token|secret|cookie|key|password/i.test(name);
+}
+
 const url = z
   .string()
   .max(2_000)
@@ -16,6 +21,11 @@ const url = z
       return refuse('expected the address of a Prometheus API, such as http://prometheus:9090');
     if (parsed.username !== '' || parsed.password !== '')
       refuse('expected an address without a password, which would end up in the log; use headers: { Authorization: { env: … } }');
+    for (const name of parsed.searchParams.keys())
+      if (isSecret(name))
+        refuse(
+          `expected an address without ${name}, whose value would end up in the log; use headers: { Authorization: { env: … } }`,
+        );
     if (parsed.hash !== '') refuse('expected an address without #');
   });
 
@@ -43,7 +53,7 @@ const headers = z
   )
   .superRefine((given, context) => {
     for (const [name, value] of Object.entries(given))
-      if (typeof value === 'string' && /auth|token|secret|cookie|key|password/i.test(name))
+      if (typeof value === 'string' && isSecret(name))
         context.addIssue({
           code: 'custom',
           path: [name],
