@@ -2,7 +2,10 @@ import { hasPlaceholder, placeholder, selectorOf, type Token, tokensOf } from '.
 
 /** Functions and aggregations whose result may fall although nothing was reset, or is no count at all. */
 const noCounts =
-  /^(rate|irate|increase|delta|idelta|deriv|predict_linear|holt_winters|double_exponential_smoothing|histogram_\w+|\w+_over_time|resets|changes|avg|min|max|quantile|stddev|stdvar|topk|bottomk|count|count_values|absent|time|vector|clamp|clamp_max|clamp_min)$/;
+  /^(rate|irate|increase|delta|idelta|deriv|predict_linear|holt_winters|double_exponential_smoothing|histogram_\w+|\w+_over_time|resets|changes|avg|min|max|quantile|stddev|stdvar|topk|bottomk|count|count_values|group|absent|absent_over_time|time|timestamp|vector|scalar|sgn|abs|sqrt|exp|ln|log2|log10|round|ceil|floor|clamp|clamp_max|clamp_min)$/i;
+
+/** Operators after which a counter is none any more. */
+const noCountSigns = new Set(['-', '/', '%', '^', '==', '!=', '>', '<', '>=', '<=']);
 
 /**
  * What is wrong with a query, beginning with `expected`; null when nothing is.
@@ -15,7 +18,10 @@ export function promqlProblem(versionLabel: string, use: 'count' | 'level', text
   const outside = tokens.filter(({ kind }) => kind !== 'text').map(({ text }) => text);
   if (outside.join('').includes(placeholder))
     return `expected ${placeholder} inside of quotes, such as {${versionLabel}="${placeholder}"}`;
-  if (!hasPlaceholder(tokens)) {
+  if (hasPlaceholder(tokens)) {
+    if (!tokens.some(({ kind, text }, index) => kind === 'text' && text.includes(placeholder) && isInBraces(tokens, index)))
+      return `expected ${placeholder} as the value of a matcher, such as {${versionLabel}="${placeholder}"}: elsewhere it chooses no version`;
+  } else {
     const selector = selectorOf(text);
     if (!selector)
       return `expected a query that can tell versions apart: a metric with its matchers, to which ${versionLabel}="…" is added, or PromQL with ${placeholder} inside of quotes where the version belongs`;
@@ -25,7 +31,18 @@ export function promqlProblem(versionLabel: string, use: 'count' | 'level', text
   const wrong = use === 'count' ? calls(tokens).find((name) => noCounts.test(name)) : undefined;
   if (wrong !== undefined)
     return `expected a counter itself and not ${wrong}(…) of it: what was counted between two readings is worked out here`;
+  const sign =
+    use === 'count'
+      ? tokens.find(({ kind, text }, index) => kind !== 'text' && noCountSigns.has(text) && !isInBraces(tokens, index))
+      : undefined;
+  if (sign) return `expected a counter, and not what is left of it after ${sign.text}: it may fall although nothing was reset`;
   return null;
+}
+
+/** Whether a part stands among the matchers of a selector, where signs compare labels. */
+function isInBraces(tokens: readonly Token[], index: number): boolean {
+  const before = tokens.slice(0, index).filter(({ kind }) => kind !== 'text');
+  return before.filter(({ text }) => text === '{').length > before.filter(({ text }) => text === '}').length;
 }
 
 /**
@@ -35,7 +52,8 @@ export function promqlProblem(versionLabel: string, use: 'count' | 'level', text
 export function isAggregated(expression: string): boolean {
   const tokens = tokensOf(expression) ?? [];
   // By convention a name with a colon belongs to a recording rule, and those are sums.
-  return calls(tokens).length > 0 || tokens.some(({ kind, text }) => kind === 'word' && text.includes(':'));
+  const isOfSeveral = tokens.some(({ kind, text }, index) => kind !== 'text' && text === '+' && !isInBraces(tokens, index));
+  return isOfSeveral || calls(tokens).length > 0 || tokens.some(({ kind, text }) => kind === 'word' && text.includes(':'));
 }
 
 /** Names that are called: `sum(…)`, and also `sum by (…) (…)`. */

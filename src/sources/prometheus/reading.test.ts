@@ -88,3 +88,38 @@ test('whatever counters do, what has come is what really came when each is read 
     }),
   );
 });
+
+test('a histogram that is a sum and falls tells nothing, instead of a lifetime of latencies', () => {
+  const summedTimes: Asked = { ...times, isAggregated: true };
+  const reading = (fast: number, slow: number): Reading =>
+    new Map([
+      [
+        'latency',
+        {
+          kind: 'histograms',
+          values: new Map([
+            [
+              '',
+              [
+                { lowMs: 0, highMs: 100, count: fast },
+                { lowMs: 100, highMs: 500, count: slow },
+              ],
+            ],
+          ]),
+        },
+      ],
+    ]);
+  const first = step([summedTimes], new Map(), reading(19_900, 100), true).known;
+  const come = step([summedTimes], first, reading(9_960, 50), true).increase.get('latency');
+  assert.ok(come?.kind === 'histogram');
+  assert.equal(
+    come.buckets.reduce((sum, { count }) => sum + count, 0),
+    0,
+  );
+  const rising = step([summedTimes], first, reading(19_905, 105), true).increase.get('latency');
+  assert.ok(rising?.kind === 'histogram');
+  assert.equal(
+    rising.buckets.reduce((sum, { count }) => sum + count, 0),
+    10,
+  );
+});

@@ -111,6 +111,8 @@ function comeOf(
     const past = before?.kind === 'histograms' ? before.values : undefined;
     for (const [key, buckets] of values) {
       const old = past?.get(key);
+      // Of a sum that falls nobody can tell what came in: one of its parts has gone, or begun anew.
+      if (old && isAggregated && totalOf(buckets) < totalOf(old)) continue;
       if (old) all.push(increaseOf(old, buckets));
       else all.push(wasVisible ? buckets : buckets.map((bucket) => ({ ...bucket, count: 0 })));
     }

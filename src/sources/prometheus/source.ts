@@ -25,6 +25,8 @@ type Memory = {
   /** Last moment that was asked about. */
   readonly askedS: number;
   readonly samples: readonly Sample[];
+  /** Why nothing can be said of the newest moment; null when something can. */
+  readonly problem: unknown;
 };
 
 /** The client of one service's Prometheus. */
@@ -40,7 +42,7 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
     metrics: context.metrics,
   };
   const unitMs = config.latency?.unit === 'ms' ? 1 : 1_000;
-  let memory: Memory = { pair: '', at: null, askedS: 0, samples: [] };
+  let memory: Memory = { pair: '', at: null, askedS: 0, samples: [], problem: null };
   let failed: { readonly untilMs: number; readonly error: unknown } | null = null;
 
   /** Moments are multiples of the interval: caches in front of Prometheus align them so, and both versions share them. */
@@ -64,15 +66,21 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
   };
 
   /** Reads every moment since the last one, and makes samples of them. */
-  const advance = async (before: Memory, { stable, candidate }: SourceQuery, signal: AbortSignal): Promise<Memory> => {
+  const advance = async (
+    before: Memory,
+    { stable, candidate, afterSecond }: SourceQuery,
+    signal: AbortSignal,
+  ): Promise<Memory> => {
     const toS = latestS();
     const isGone = before.at !== null && toS - before.at.atS > memoryS;
     const at = isGone ? null : before.at;
-    const fromS = at === null ? toS - Math.ceil(historyS / everyS) * everyS : before.askedS + everyS;
+    // A release that goes on after a restart has counts up to `afterSecond` already; nothing in between may be lost.
+    const wantedS = afterSecond > 0 ? Math.min(memoryS, Math.max(historyS, toS - afterSecond)) : historyS;
+    const fromS = at === null ? toS - Math.ceil(wantedS / everyS) * everyS : before.askedS + everyS;
     if (fromS > toS || (at !== null && toS <= before.askedS)) return before;
     const versions = [stable, candidate].filter((version) => version !== null);
     const readingAt = await read(versions, fromS, toS, signal);
-    let next: Memory = { ...before, at, askedS: toS };
+    let next: Memory = { ...before, at, askedS: toS, problem: null };
     for (let atS = fromS; atS <= toS; atS += everyS) {
       const readings = versions.map((version) => readingAt(version, atS));
       const steps = readings.map((reading, index) =>
@@ -87,8 +95,17 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
         if (isQuiet && atS - last.atS < stillMaxS) continue;
         // What was there when it first came into view happened at a time that nobody knows.
         const pair = last.wasVisible ? { stable, candidate } : { stable: null, candidate: null };
-        const sample = composed(versions, increases, pair, last.atS, atS);
-        next = { ...next, at: here, samples: [...next.samples, sample].filter(({ second }) => second > toS - memoryS) };
+        // One moment that cannot be used is passed over: the next ones must not wait for it.
+        let sample: Sample;
+        let problem: unknown = null;
+        try {
+          sample = composed(versions, increases, pair, last.atS, atS);
+        } catch (error) {
+          problem = error;
+          sample = composed(versions, increases, { stable: null, candidate: null }, last.atS, atS);
+        }
+        const samples = [...next.samples, sample].filter(({ second }) => second > toS - memoryS);
+        next = { ...next, at: here, samples, problem };
       }
     }
     return next;
@@ -111,7 +128,7 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
     async samples(query, signal) {
       const pair = JSON.stringify([query.stable, query.candidate]);
       if (memory.pair !== pair) {
-        memory = { pair, at: null, askedS: 0, samples: [] };
+        memory = { pair, at: null, askedS: 0, samples: [], problem: null };
         failed = null;
       }
       // One that fails is not asked again before its time: it may be down because it is asked too much. Nor later, on a clock put back.
@@ -119,7 +136,8 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
       if (failed && waitMs > 0 && waitMs <= config.interval) throw failed.error;
       try {
         const next = await advance(memory, query, signal);
-        if (memory.pair === pair) memory = next;
+        if (memory.pair === pair) memory = { ...next, problem: null };
+        if (next.problem !== null) throw next.problem;
         failed = null;
       } catch (error) {
         failed = { untilMs: context.now() + config.interval, error };
