@@ -33,7 +33,10 @@ export function promqlProblem(versionLabel: string, use: 'count' | 'level', text
     return `expected a counter itself and not ${wrong}(…) of it: what was counted between two readings is worked out here`;
   const sign =
     use === 'count'
-      ? tokens.find(({ kind, text }, index) => kind !== 'text' && noCountSigns.has(text) && !isInBraces(tokens, index))
+      ? tokens.find(
+          ({ kind, text }, index) =>
+            kind !== 'text' && noCountSigns.has(text) && !isInBraces(tokens, index) && tokens[index - 1]?.text !== 'offset',
+        )
       : undefined;
   if (sign) return `expected a counter, and not what is left of it after ${sign.text}: it may fall although nothing was reset`;
   return null;

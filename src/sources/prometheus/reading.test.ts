@@ -116,6 +116,12 @@ test('a histogram that is a sum and falls tells nothing, instead of a lifetime o
     come.buckets.reduce((sum, { count }) => sum + count, 0),
     0,
   );
+  const partly = step([summedTimes], first, reading(25_000, 50), true).increase.get('latency');
+  assert.ok(partly?.kind === 'histogram');
+  assert.equal(
+    partly.buckets.reduce((sum, { count }) => sum + count, 0),
+    0,
+  );
   const rising = step([summedTimes], first, reading(19_905, 105), true).increase.get('latency');
   assert.ok(rising?.kind === 'histogram');
   assert.equal(

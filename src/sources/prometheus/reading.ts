@@ -112,7 +112,7 @@ function comeOf(
     for (const [key, buckets] of values) {
       const old = past?.get(key);
       // Of a sum that falls nobody can tell what came in: one of its parts has gone, or begun anew.
-      if (old && isAggregated && totalOf(buckets) < totalOf(old)) continue;
+      if (old && isAggregated && isFalling(old, buckets)) continue;
       if (old) all.push(increaseOf(old, buckets));
       else all.push(wasVisible ? buckets : buckets.map((bucket) => ({ ...bucket, count: 0 })));
     }
@@ -128,6 +128,12 @@ function comeOf(
     else count = isAggregated || count === null ? null : count + Math.max(0, value);
   }
   return { kind: 'count', count, series: values.size };
+}
+
+/** Whether any bucket holds less than before, among those whose edges are the same. */
+function isFalling(before: Buckets, now: Buckets): boolean {
+  const counts = new Map(before.map(({ highMs, count }) => [highMs, count]));
+  return totalOf(now) < totalOf(before) || now.some(({ highMs, count }) => count < (counts.get(highMs) ?? 0));
 }
 
 function remembered(before: Found | undefined, found: Found): Found {
