@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type ComparisonRules, compare, observeStable, openComparison } from './comparison.ts';
 import { english } from './english.ts';
+
 import type { GuardPolicy, Look, Verdict } from './guard.ts';
+import { aloneTier, fineTier } from './rules.ts';
 import { bucketCount, type Counts, noCounts } from './sample.ts';
 import { uniform } from './simulated-traffic.fixture.ts';
 import { absence, type GuardState, openGuard, watch } from './watch.ts';
@@ -195,17 +198,21 @@ test('a lull of stable is not its end: the next time without it is judged by its
 });
 
 test('what weighs a sample does not depend on how it fell: luck gives no evidence on average', () => {
-  // All ways in which 12 failures of equal versions can fall, after a rough pair has been begun.
-  const total = 12;
+  const margin = { factor: 1.15, delta: 0 };
+  const rules: ComparisonRules = { tiers: [{ tier: fineTier, margin }], alone: { grid: aloneTier.errors, margin } };
+  const total = 80;
+  const n = 1_000;
+  // All ways in which 80 failures can fall at the margin, where stable has just begun a pair of samples with 20.
+  const share = margin.factor / (1 + margin.factor);
+  let chance = (1 - share) ** total;
   let mean = 0;
   for (let badC = 0; badC <= total; badC++) {
-    let state = openGuard({ ...plain, errors: { worseByPpm: 0, maxPpm: 999_999 } }, names);
-    for (const each of range(301).map((s) => look(s, noCounts, counts(500, s % 2 === 0 ? 9 : 3), 0)))
-      ({ state } = watch(state, each));
-    ({ state } = watch(state, look(301, counts(500, badC), counts(500, total - badC), 50)));
-    let chance = 0.5 ** total;
-    for (let i = 0; i < badC; i++) chance *= (total - i) / (i + 1);
-    mean += chance * Math.exp(state.errors.tiers[0]?.concurrent.log ?? 0);
+    const c = openComparison(rules);
+    observeStable(c, 20, n, 1);
+    const moment = { dtS: 1, mass: 0.5, fresh: true, newStep: false, skip: false, odds: 1 };
+    compare(c, rules, { badC, nC: n, badS: total - badC, nS: n, sinceMs: 0 }, moment);
+    mean += chance * Math.exp(c.tiers[0]?.concurrent.open[0] ?? 0);
+    chance *= ((total - badC) / (badC + 1)) * (share / (1 - share));
   }
   assert.ok(mean <= 1 + 1e-9, String(mean));
 });
