@@ -5,6 +5,7 @@ import { effectsOf, relevel } from './levels.ts';
 import { planRelease } from './plan.ts';
 import { advanceRollback, end, hookGraceMs, rollBack, stableCheck } from './rollback.ts';
 import { sameRoute } from './same-route.ts';
+import { approvalText } from './step-text.ts';
 import { advanceRelease, allReady, enterStep, hold } from './stepping.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState } from './types.ts';
 import { prepare, takeVerb } from './verbs.ts';
@@ -71,7 +72,7 @@ function take(state: ServiceState, event: ServiceEvent): Move {
       if (approval)
         return {
           state: { ...state, live: { ...release, phase: { kind: 'awaiting-approval', untilMs: event.at + approval.expiresMs } } },
-          said: 'waits for an approval',
+          said: `waits for ${approvalText(approval)}`,
         };
       return { state: prepare(state, release, event.at), said: `starts ${release.version}` };
     }

@@ -61,7 +61,7 @@ function strategySteps(strategy: Strategy): readonly Step[] {
   const steps: Step[] = [];
   if (strategy.test) steps.push({ kind: 'match', match: strategy.test.match }, observe(strategy.test));
   if (strategy.hook) steps.push({ kind: 'hook', hook: strategy.hook });
-  if (strategy.approve) steps.push({ kind: 'approve', expiresMs: strategy.approve.expiresMs });
+  if (strategy.approve) steps.push({ kind: 'approve', ...strategy.approve });
   return steps;
 }
 

@@ -1,3 +1,4 @@
+import type { Approval } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import type { Step } from './types.ts';
 
@@ -5,7 +6,7 @@ import type { Step } from './types.ts';
 export function stepText(step: Step, stable: string | null): string {
   switch (step.kind) {
     case 'approve':
-      return `wait for an approval, at most ${durationText(step.expiresMs)}`;
+      return `wait for ${approvalText(step)}, at most ${durationText(step.expiresMs)}`;
     case 'match':
       return `send requests with ${step.match.map(matchText).join(' or ')}`;
     case 'weight':
@@ -27,6 +28,11 @@ export function stepText(step: Step, stable: string | null): string {
       if (stable === null) return 'become the stable version';
       return step.afterMs > 0 ? `retire ${stable} after ${durationText(step.afterMs)}` : `retire ${stable}`;
   }
+}
+
+/** Whose yes a release waits for. */
+export function approvalText({ by }: Approval): string {
+  return by === 'another' ? 'an approval by another than who started it' : 'an approval';
 }
 
 function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): string {

@@ -1,3 +1,4 @@
+import type { Approval } from '../spec/types.ts';
 import { isCommitted } from './phase-name.ts';
 import { end, rollBack } from './rollback.ts';
 import { enterStep, hold } from './stepping.ts';
@@ -5,8 +6,12 @@ import type { Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.
 
 type Move = { readonly state: ServiceState; readonly said: string | null };
 
-/** Why a verb does nothing now, in one sentence for the person who gave it; null when it does something. */
-export function verbRefusal(state: ServiceState, id: string, verb: Verb): string | null {
+/**
+ * Why a verb does nothing now, in one sentence for the person who gave it; null when it does something.
+ *
+ * @param by - Who gives it; null: whether it does something when the right person gives it.
+ */
+export function verbRefusal(state: ServiceState, id: string, verb: Verb, by: string | null): string | null {
   const ended = state.ended.find((release) => release.id === id);
   if (ended?.phase.kind === 'ended') return `release ${id} has ended (${ended.phase.outcome}); ${verb} does nothing any more`;
   if (state.queued?.id === id) return verb === 'abort' ? null : `release ${id} waits for another release; only abort is possible`;
@@ -29,14 +34,16 @@ export function verbRefusal(state: ServiceState, id: string, verb: Verb): string
         ? null
         : 'it is not paused';
     case 'approve':
-      return phase.kind === 'awaiting-approval' || (phase.kind === 'stepping' && phase.part.kind === 'asking')
-        ? null
-        : 'it does not wait for an approval';
+      if (phase.kind !== 'awaiting-approval' && !(phase.kind === 'stepping' && phase.part.kind === 'asking'))
+        return 'it does not wait for an approval';
+      return approvalRefusal(release, questionsBefore(release, phase.kind === 'stepping' ? phase.step + 1 : 0), by);
     case 'promote':
       if (phase.kind !== 'stepping' && phase.kind !== 'held') return 'it can be promoted once its first step has begun';
       if (phase.kind === 'stepping' && phase.part.kind === 'running')
         return 'a hook is running; promote when it has ended, or abort';
-      return promoteIndex(release) <= phase.step && phase.kind !== 'held' ? 'it is being promoted already' : null;
+      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return 'it is being promoted already';
+      // Promoting past a question is an answer to it.
+      return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by);
     case 'retry':
       if (phase.kind === 'held' && phase.reason === 'operator') return 'it is paused; resume goes on';
       return phase.kind === 'held' || (phase.kind === 'rolling-back' && phase.failing)
@@ -47,7 +54,7 @@ export function verbRefusal(state: ServiceState, id: string, verb: Verb): string
 
 /** Carries out what a person asked for. A verb that does nothing now changes nothing, and the sentence says why. */
 export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string, why: string, atMs: number): Move {
-  const refusal = verbRefusal(state, id, verb);
+  const refusal = verbRefusal(state, id, verb, by);
   if (refusal !== null) return { state, said: `${verb} by ${by}: ${refusal}` };
   const said = (move: Move): Move => ({
     state: move.state,
@@ -98,6 +105,15 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
   }
 }
 
+/**
+ * Whether a verb says yes to an approval that the release asks for: `approve`, and `promote` where it leaves the question out. Then
+ * whoever gives it needs the right to approve.
+ */
+export function isApproval(release: ReleaseState, verb: Verb): boolean {
+  if (verb === 'approve') return true;
+  return verb === 'promote' && questionsBefore(release, promoteIndex(release)).length > 0;
+}
+
 /** From here on the candidate is wanted: its instances are started, and are retired whatever happens later. */
 export function prepare(state: ServiceState, release: ReleaseState, atMs: number): ServiceState {
   return {
@@ -115,6 +131,22 @@ function promotedStep(release: ReleaseState, phase: Phase): number {
   const promote = promoteIndex(release);
   if (phase.kind !== 'held' || phase.step <= promote) return promote;
   return Math.min(phase.step + 1, release.plan.steps.length - 1);
+}
+
+/** Approvals that are asked for before step `end` and that nobody has given yet. */
+function questionsBefore(release: ReleaseState, end: number): readonly Approval[] {
+  const { phase, plan } = release;
+  if (phase.kind === 'awaiting-approval') return plan.approval ? [plan.approval] : [];
+  if (phase.kind !== 'stepping' && phase.kind !== 'held') return [];
+  return plan.steps.slice(phase.step, Math.max(phase.step, end)).filter((step) => step.kind === 'approve');
+}
+
+function approvalRefusal(release: ReleaseState, questions: readonly Approval[], by: string | null): string | null {
+  // The person of the command line is named by their system, in whatever case.
+  if (by === null || by.trim().toLowerCase() !== release.by.trim().toLowerCase()) return null;
+  return questions.some((question) => question.by === 'another')
+    ? `${release.by} has started it, so another has to approve it`
+    : null;
 }
 
 function isPausing(phase: Phase): boolean {

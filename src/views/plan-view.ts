@@ -4,7 +4,7 @@ import { type PlanSight, planSight, type WatchedStep, watchedStep } from '../ana
 import type { Sight } from '../analysis/sight/sight.ts';
 import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
 import { planRelease } from '../release/plan.ts';
-import { stepText } from '../release/step-text.ts';
+import { approvalText, stepText } from '../release/step-text.ts';
 import type { Plan, Step } from '../release/types.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
@@ -199,6 +199,8 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
       : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}`,
   ];
   if (plan.approval)
-    texts.unshift(`waits for an approval before anything starts, at most ${durationText(plan.approval.expiresMs)}`);
+    texts.unshift(
+      `waits for ${approvalText(plan.approval)} before anything starts, at most ${durationText(plan.approval.expiresMs)}`,
+    );
   return texts;
 }
