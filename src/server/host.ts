@@ -9,6 +9,8 @@ import { realPorts } from '../runtime/world.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { openAnswers } from './idempotency/answers.ts';
+import { ownerOnly } from './owner.ts';
 import { apiServer } from './server.ts';
 
 export type HostOptions = {
@@ -20,6 +22,8 @@ export type HostOptions = {
   /** File in the data folder that tells the command line how to reach the API. */
   readonly doorFile: string;
   readonly version: string;
+  /** See `ServerOptions`. */
+  readonly checkAnswers?: boolean;
   readonly warn: (service: string | null, text: string) => void;
 };
 
@@ -64,7 +68,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     undo.push(() => controller.stop());
     const token = randomBytes(32).toString('hex');
-    const app = apiServer({ controller, log, token, version: options.version, warn: (text) => options.warn(null, text) });
+    const answers = openAnswers(join(folder, 'answers.db'));
+    undo.push(() => answers.close());
+    const app = apiServer({
+      controller,
+      log,
+      authenticator: ownerOnly(token),
+      answers,
+      version: options.version,
+      warn: (text) => options.warn(null, text),
+      checkAnswers: options.checkAnswers ?? false,
+    });
     undo.push(() => app.close());
     const url = await listen(app, options.listen);
     writeDoor(join(folder, options.doorFile), { url, token, pid: process.pid });

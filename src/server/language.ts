@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Language, languages } from '../analysis/sentence.ts';
-import { LanguageQuery, parsed } from './body.ts';
+import { LanguageQuery } from './schemas/requests.ts';
+import { parsed } from './validation.ts';
 
 /** A browser sends a handful; what comes after these is not read. */
 const rangesMax = 32;

@@ -1,12 +1,20 @@
 import type { Controller } from '../runtime/controller.ts';
 import type { EventLog } from '../stores/log.ts';
+import type { Answers } from './idempotency/answers.ts';
+import type { Authenticator } from './principal.ts';
 
 /** What the API stands on. */
 export type ServerOptions = {
   readonly controller: Controller;
   readonly log: EventLog;
-  /** The secret that every request under `/api/v1` has to bring. */
-  readonly token: string;
+  readonly authenticator: Authenticator;
+  /** Answers to requests with an idempotency key. */
+  readonly answers: Answers;
   readonly version: string;
   readonly warn: (text: string) => void;
+  /**
+   * Whether each answer is checked against its schema before it is sent (default: no). For tests: an answer outside of it is our
+   * mistake, and ends as one.
+   */
+  readonly checkAnswers?: boolean;
 };

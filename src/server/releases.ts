@@ -1,80 +1,220 @@
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
+import type { Verb } from '../release/types.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import { recordedIn } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
+import type { ServiceSpec } from '../spec/types.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
-import { EventsQuery, PlanBody, parsed, ReleaseBody, SeriesQuery, VerbBody } from './body.ts';
+import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
+import { actorOf, allow } from './principal.ts';
+import { PlanAnswer } from './schemas/plan.ts';
+import { ReleaseAnswer, TimelineAnswer } from './schemas/release.ts';
+import {
+  EventsQuery,
+  IdempotencyHeaders,
+  LanguageQuery,
+  PlanBody,
+  ReleaseBody,
+  ReleaseParams,
+  SeriesQuery,
+  VerbBody,
+} from './schemas/requests.ts';
+import { SeriesAnswer } from './schemas/series.ts';
 import { seriesReader } from './series.ts';
 
+const tags = ['releases'];
+
+const StartedAnswer = z
+  .object({ release: z.string(), service: z.string(), version: z.string() })
+  .meta({ id: 'Started', description: 'A release that is on record and has begun, or waits for the one before it.' });
+const VerbAnswer = z
+  .object({ done: z.boolean().describe('Whether it changed anything.'), said: z.string() })
+  .meta({ id: 'VerbResult' });
+
+/** What somebody needs to be allowed for each verb. */
+const permissions: Readonly<Record<Verb, Permission>> = {
+  pause: 'steer',
+  resume: 'steer',
+  promote: 'steer',
+  retry: 'steer',
+  approve: 'approve',
+  abort: 'abort',
+};
+
 /** Releases: plan, start, look, steer. */
-export function releaseRoutes(api: FastifyInstance, { controller, log }: ServerOptions): void {
-  api.post('/plan', async ({ body }) => {
-    const { document, file, folder, version, requestsPerSecond } = parsed(PlanBody, body);
-    const spec = onlyService(document, file, folder);
-    const state = controller.service(spec.name);
-    const measured = await recentTraffic(controller, spec.name);
-    // Another rate than the measured one says nothing against the measured errors and latency.
-    const traffic =
-      requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-    return planView(spec, state?.stable?.version ?? null, version, traffic);
-  });
+export function releaseRoutes(api: Api, { controller, log }: ServerOptions): void {
+  api.post(
+    '/plan',
+    {
+      schema: {
+        tags,
+        summary: 'What a release would do, and what its guard would see',
+        body: PlanBody,
+        response: { 200: PlanAnswer },
+      },
+    },
+    async (request) => {
+      const { version, requestsPerSecond } = request.body;
+      const spec = specOf(request.body);
+      allow(request, 'read', spec.name);
+      const state = controller.service(spec.name);
+      const measured = await recentTraffic(controller, spec.name);
+      // Another rate than the measured one says nothing against the measured errors and latency.
+      const traffic =
+        requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
+      return planView(spec, state?.stable?.version ?? null, version, traffic);
+    },
+  );
 
-  api.post('/releases', async ({ body }, reply) => {
-    const { document, file, folder, version, by, why } = parsed(ReleaseBody, body);
-    const spec = onlyService(document, file, folder);
-    const id = await controller.request({ spec, version, by, why });
-    return reply.status(201).send({ release: id, service: spec.name, version });
-  });
+  api.post(
+    '/releases',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Starts a release',
+        headers: IdempotencyHeaders,
+        body: ReleaseBody,
+        response: { 201: StartedAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { version, by, why } = request.body;
+      const spec = specOf(request.body);
+      allow(request, 'release', spec.name);
+      const id = await controller.request({ spec, version, by: actorOf(request, by), why });
+      return reply.status(201).send({ release: id, service: spec.name, version });
+    },
+  );
 
-  api.get<{ Params: { id: string } }>('/releases/:id', (request, reply) => {
-    return releaseView(known(request.params.id), Date.now(), languageOf(request, reply));
-  });
+  api.get(
+    '/releases/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One release as it is now',
+        params: ReleaseParams,
+        querystring: LanguageQuery,
+        response: { 200: ReleaseAnswer },
+      },
+    },
+    (request, reply) => {
+      const { release, service } = known(request.params.id);
+      allow(request, 'read', service.name);
+      return releaseView(release, Date.now(), languageOf(request, reply));
+    },
+  );
 
-  api.post<{ Params: { id: string } }>('/releases/:id/verbs', async ({ params, body }) => {
-    const { verb, by, why } = parsed(VerbBody, body);
-    return await controller.verb(params.id, verb, by, why);
-  });
+  api.post(
+    '/releases/:id/verbs',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Steers a release: pause, resume, approve, promote, abort, retry',
+        description: 'A verb that does nothing any more changes nothing, and `said` says why. `abort` always wins.',
+        params: ReleaseParams,
+        headers: IdempotencyHeaders,
+        body: VerbBody,
+        response: { 200: VerbAnswer },
+      },
+    },
+    async (request) => {
+      const { verb, by, why } = request.body;
+      const { release, service } = known(request.params.id);
+      allow(request, permissions[verb], service.name);
+      return await controller.verb(release.id, verb, actorOf(request, by), why);
+    },
+  );
 
-  api.get<{ Params: { id: string } }>('/releases/:id/events', async ({ params, query }) => {
-    const { after, limit } = parsed(EventsQuery, query);
-    const events = await log.readRelease(params.id, after, limit);
-    // A release that is long over is in the log alone; one that is not even there never was.
-    if (events.length === 0 && (await log.readRelease(params.id, 0, 1)).length === 0) known(params.id);
-    return {
-      events: events.map((event) => ({
-        seq: event.seq,
-        at: event.at,
-        kind: event.kind,
-        actor: event.actor,
-        hash: event.hash,
-        said: recordedIn(event).said,
-        state: recordedIn(event).phase,
-      })),
-    };
-  });
+  api.get(
+    '/releases/:id/events',
+    {
+      schema: {
+        tags,
+        summary: 'The timeline of a release, oldest first',
+        params: ReleaseParams,
+        querystring: EventsQuery,
+        response: { 200: TimelineAnswer },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { after, limit } = request.query;
+      allow(request, 'read', await serviceOf(id));
+      const events = await log.readRelease(id, after, limit);
+      return {
+        events: events.map((event) => {
+          const { said, phase } = recordedIn(event);
+          const { seq, at, kind, actor, hash } = event;
+          return { seq, at, kind, actor, hash, said, state: phase };
+        }),
+      };
+    },
+  );
 
   const series = seriesReader(log);
-  api.get<{ Params: { id: string } }>('/releases/:id/series', async (request, reply) => {
-    const { after, every } = parsed(SeriesQuery, request.query);
-    return await series(request.params.id, { after, every, language: languageOf(request, reply) });
-  });
+  api.get(
+    '/releases/:id/series',
+    {
+      schema: {
+        tags,
+        summary: 'What the guard saw and said, ready to be drawn',
+        params: ReleaseParams,
+        querystring: SeriesQuery,
+        response: { 200: SeriesAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { after, every } = request.query;
+      allow(request, 'read', await serviceOf(id));
+      return await series(id, { after, every, language: languageOf(request, reply) });
+    },
+  );
+
+  /** The document that a request is about: its own, or that of the service's stable version. */
+  function specOf(
+    body: { readonly service: string } | { readonly document: string; readonly file: string; readonly folder: string },
+  ): ServiceSpec {
+    if ('document' in body) return onlyService(body.document, body.file, body.folder);
+    const stable = controller.service(body.service)?.stable;
+    if (stable) return stable.spec;
+    throw new UserError('E_UNKNOWN_SERVICE', `${body.service} has no stable version whose document could be used`, {
+      where: 'service',
+      fix: 'send the document, as `rampart release FILE` does',
+    });
+  }
 
   function known(id: string) {
     const found = controller.release(id);
-    if (!found)
-      throw new UserError('E_UNKNOWN_RELEASE', `there is no release ${id}`, {
-        where: 'release',
-        fix: 'see `rampart status` for the releases there are',
-      });
-    return found.release;
+    if (!found) throw unknownRelease(id);
+    return found;
+  }
+
+  /** A release that is long over is in the log alone; one that is not even there never was. */
+  async function serviceOf(id: string): Promise<string> {
+    const live = controller.release(id);
+    if (live) return live.service.name;
+    const [first] = await log.readRelease(id, 0, 1);
+    if (!first) throw unknownRelease(id);
+    return first.stream.slice(first.stream.indexOf('/') + 1);
   }
 }
 
-function onlyService(text: string, file: string, folder: string) {
+function unknownRelease(id: string): UserError {
+  return new UserError('E_UNKNOWN_RELEASE', `there is no release ${id}`, {
+    where: 'release',
+    fix: 'see `rampart status` for the releases there are',
+  });
+}
+
+function onlyService(text: string, file: string, folder: string): ServiceSpec {
   const [spec, second] = documentsIn(text, file, folder);
   if (!spec || second)
     throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {

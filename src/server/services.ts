@@ -1,39 +1,79 @@
-import type { FastifyInstance } from 'fastify';
 import { UserError } from '../errors.ts';
 import { serviceView } from '../views/service-view.ts';
-import { parsed, RollbackBody } from './body.ts';
+import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
+import { actorOf, allow, may } from './principal.ts';
+import { IdempotencyHeaders, LanguageQuery, RollbackBody, ServiceParams } from './schemas/requests.ts';
+import { RollbackAnswer, ServiceAnswer, ServicesAnswer } from './schemas/service.ts';
+
+const tags = ['services'];
 
 /** Services: how they are, and their rollback. */
-export function serviceRoutes(api: FastifyInstance, { controller }: ServerOptions): void {
-  api.get('/services', (request, reply) => {
-    const language = languageOf(request, reply);
-    return { services: controller.services.map((state) => serviceView(state, Date.now(), language)) };
-  });
+export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
+  api.get(
+    '/services',
+    { schema: { tags, summary: 'Every service as it is now', querystring: LanguageQuery, response: { 200: ServicesAnswer } } },
+    (request, reply) => {
+      const language = languageOf(request, reply);
+      const seen = controller.services.filter(({ name }) => may(request, 'read', name));
+      return { services: seen.map((state) => serviceView(state, Date.now(), language)) };
+    },
+  );
 
-  api.get<{ Params: { name: string } }>('/services/:name', (request, reply) => {
-    const { name } = request.params;
-    const state = controller.service(name);
-    if (!state)
-      throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-        where: 'service',
-        fix: 'see `rampart status` for the services there are',
-      });
-    return serviceView(state, Date.now(), languageOf(request, reply));
-  });
+  api.get(
+    '/services/:name',
+    {
+      schema: {
+        tags,
+        summary: 'One service as it is now',
+        params: ServiceParams,
+        querystring: LanguageQuery,
+        response: { 200: ServiceAnswer },
+      },
+    },
+    (request, reply) => {
+      const { name } = request.params;
+      allow(request, 'read', name);
+      const state = controller.service(name);
+      if (!state)
+        throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
+          where: 'service',
+          fix: 'see `rampart status` for the services there are',
+        });
+      return serviceView(state, Date.now(), languageOf(request, reply));
+    },
+  );
 
-  api.post<{ Params: { name: string } }>('/services/:name/rollback', async ({ params, body }) => {
-    const { to, by, why, dryRun } = parsed(RollbackBody, body);
-    const plan = controller.rollbackPlan(params.name, to);
-    const version = plan.kind === 'abort' ? plan.release.plan.stable : plan.installed.version;
-    const how =
-      plan.kind === 'abort'
-        ? `aborts release ${plan.release.id} of ${plan.release.version}: all traffic goes to ${version ?? 'no version'}`
-        : `starts ${version}, sends all traffic to it once it is ready and has passed its checks, and watches it`;
-    if (dryRun)
-      return { dryRun: true, kind: plan.kind, version, said: how, release: plan.kind === 'abort' ? plan.release.id : null };
-    const done = await controller.rollback(params.name, to, by, why);
-    return { dryRun: false, kind: plan.kind, version, ...done };
-  });
+  api.post(
+    '/services/:name/rollback',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Goes back to the version before, or to a named one',
+        params: ServiceParams,
+        headers: IdempotencyHeaders,
+        body: RollbackBody,
+        response: { 200: RollbackAnswer },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      const { to, by, why, dryRun } = request.body;
+      allow(request, 'read', name);
+      const plan = controller.rollbackPlan(name, to);
+      // Whoever may stop a release may take it back; bringing an earlier version back is a release of its own.
+      allow(request, plan.kind === 'abort' ? 'abort' : 'release', name);
+      const version = plan.kind === 'abort' ? plan.release.plan.stable : plan.installed.version;
+      const said =
+        plan.kind === 'abort'
+          ? `aborts release ${plan.release.id} of ${plan.release.version}: all traffic goes to ${version ?? 'no version'}`
+          : `starts ${version}, sends all traffic to it once it is ready and has passed its checks, and watches it`;
+      if (dryRun)
+        return { dryRun: true, kind: plan.kind, version, said, release: plan.kind === 'abort' ? plan.release.id : null };
+      const done = await controller.rollback(name, to, actorOf(request, by), why);
+      return { dryRun: false, kind: plan.kind, version, ...done };
+    },
+  );
 }

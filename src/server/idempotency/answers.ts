@@ -1,0 +1,57 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** What was answered to a request with an idempotency key. */
+export type KeptAnswer = {
+  /** SHA-256 of what was asked: the same key with another request is a mistake. */
+  readonly asked: string;
+  readonly status: number;
+  readonly body: string;
+};
+
+/** Answers by who asked and their key. */
+export type Answers = {
+  read(who: string, key: string): KeptAnswer | null;
+  write(who: string, key: string, answer: KeptAnswer): void;
+  close(): void;
+};
+
+/** How long an answer is kept, and how many of them, so that nobody fills the disk with keys. */
+const keptMs = 86_400_000;
+const keptMax = 10_000;
+/** Writes between two clearings. */
+const clearEvery = 100;
+
+/**
+ * Answers in a SQLite file, so that a verb that is sent again after a restart of the controller gets its first answer. A file that is
+ * no database is begun anew: without it a verb is carried out again, and verbs are safe to repeat.
+ *
+ * @param file - Made with mode 0600 by the umask of the data folder (0700); `:memory:` for none.
+ * @param now - Unix milliseconds.
+ */
+export function openAnswers(file: string, now: () => number = Date.now): Answers {
+  const db = new DatabaseSync(file, { timeout: 1_000 });
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS answers (
+      who TEXT NOT NULL, key TEXT NOT NULL, asked TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (who, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS answers_at ON answers (at)`);
+  const read = db.prepare('SELECT asked, status, body FROM answers WHERE who = ? AND key = ? AND at > ?');
+  const write = db.prepare('INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)');
+  const clear = db.prepare(
+    'DELETE FROM answers WHERE at <= ? OR at <= (SELECT at FROM answers ORDER BY at DESC LIMIT 1 OFFSET ?)',
+  );
+  let writes = 0;
+  return {
+    read(who, key) {
+      const row = read.get(who, key, now() - keptMs);
+      return row ? { asked: String(row.asked), status: Number(row.status), body: String(row.body) } : null;
+    },
+    write(who, key, { asked, status, body }) {
+      write.run(who, key, asked, status, body, now());
+      writes += 1;
+      if (writes % clearEvery === 0) clear.run(now() - keptMs, keptMax);
+    },
+    close: () => db.close(),
+  };
+}
