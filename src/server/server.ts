@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifySerializerCompiler } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { controllerRoutes } from './controller.ts';
@@ -15,27 +15,38 @@ import { validatorCompiler } from './validation.ts';
 /** Longest that a client may take to send a request, and largest body, so that nobody can hold the controller up. */
 const requestTimeoutMs = 30_000;
 const bodyMaxBytes = 2_097_152;
+const parameterMaxLength = 1_000;
 
 /**
  * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready` and `/docs` do
  * not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
-  const app = Fastify({ requestTimeout: requestTimeoutMs, bodyLimit: bodyMaxBytes, forceCloseConnections: true });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
-  app.setErrorHandler((error, _request, reply) => {
+  const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
       options.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="rampart"');
-    // A route may have promised another language before it failed.
-    return reply
-      .status(problem.status)
-      .type('application/problem+json')
-      .header('content-language', 'en')
-      .send(JSON.stringify(problem));
+    return (
+      reply
+        .status(problem.status)
+        .type('application/problem+json')
+        // A route may have promised another language before it failed.
+        .header('content-language', 'en')
+        .send(JSON.stringify(problem))
+    );
+  };
+  const app = Fastify({
+    requestTimeout: requestTimeoutMs,
+    bodyLimit: bodyMaxBytes,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: parameterMaxLength },
+    // What cannot even be a path is refused before any scope has a say.
+    frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request) => {
     throw new UserError('E_UNKNOWN_PATH', `there is nothing at ${request.url.slice(0, 200)}`, {
       where: 'request',
