@@ -1,7 +1,9 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
+import { consoleFiles } from './console-files.ts';
 import { controllerRoutes } from './controller.ts';
+import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { describeApi, describeProblems } from './openapi.ts';
@@ -47,7 +49,10 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
-  app.setNotFoundHandler((request) => {
+  const page = consoleFiles(app);
+  app.setNotFoundHandler((request, reply) => {
+    const sent = page(request, reply);
+    if (sent) return sent;
     throw new UserError('E_UNKNOWN_PATH', `there is nothing at ${request.url.slice(0, 200)}`, {
       where: 'request',
       fix: 'see the paths of the API at /docs',
@@ -66,6 +71,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
       serviceRoutes(api, options);
       releaseRoutes(api, options);
+      demoRoutes(api, options);
     },
     { prefix: '/api/v1' },
   );
