@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerialize
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { consoleFiles } from './console-files.ts';
-import { controllerRoutes } from './controller.ts';
+import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
@@ -72,6 +72,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       serviceRoutes(api, options);
       releaseRoutes(api, options);
       demoRoutes(api, options);
+      schemaRoute(api);
     },
     { prefix: '/api/v1' },
   );
