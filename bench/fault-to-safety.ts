@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { uniform } from '../src/analysis/simulated-traffic.fixture.ts';
-import { onStage } from '../src/cli/demo/story.ts';
+import { onStage } from '../src/cli/demo/stage.ts';
 import { releaseSummary } from '../src/release/summary.ts';
 import { documentsIn } from '../src/runtime/documents.ts';
 import type { Bench } from './parts/figure.ts';

@@ -1,6 +1,7 @@
 /** Draws docs/pictures/rollback.svg from a real run of the demo, at the moment when the guard has sent 1.1.0 back: `node docs/pictures/make.ts`. */
 import { writeFileSync } from 'node:fs';
-import { onStage, playStory } from '../../src/cli/demo/story.ts';
+import { onStage } from '../../src/cli/demo/stage.ts';
+import { playStory } from '../../src/cli/demo/story.ts';
 import { type EventLine, serviceScreen } from '../../src/cli/screen.ts';
 import { recordedIn } from '../../src/runtime/record.ts';
 import { serviceView } from '../../src/views/service-view.ts';

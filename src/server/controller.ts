@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { kinds } from '../runtime/documents.ts';
+import { serviceJsonSchema } from '../spec/json-schema.ts';
 import type { Api } from './api.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -35,5 +37,20 @@ export function controllerRoutes(app: Api, { controller, version }: ServerOption
       const ready = health.stopped === null && health.logProblem === null;
       return reply.status(ready ? 200 : 503).send({ ready, ...health });
     },
+  );
+}
+
+const SchemaAnswer = z.record(z.string(), z.unknown()).meta({
+  id: 'ServiceDocumentSchema',
+  description: 'JSON Schema (draft 2020-12) of a Service document, as `rampart schema` prints it.',
+});
+
+/** What a document may hold: for editors, and for the console's form. */
+export function schemaRoute(api: Api): void {
+  const schema = serviceJsonSchema(kinds);
+  api.get(
+    '/schema',
+    { schema: { tags: ['controller'], summary: 'JSON Schema of a Service document', response: { 200: SchemaAnswer } } },
+    () => schema,
   );
 }

@@ -9,6 +9,7 @@ import { realPorts } from '../runtime/world.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
 import { ownerOnly } from './owner.ts';
 import { apiServer } from './server.ts';
@@ -22,6 +23,8 @@ export type HostOptions = {
   /** File in the data folder that tells the command line how to reach the API. */
   readonly doorFile: string;
   readonly version: string;
+  /** The demo that may be started on this controller. */
+  readonly demo: (controller: Controller) => Demo;
   /** See `ServerOptions`. */
   readonly checkAnswers?: boolean;
   readonly warn: (service: string | null, text: string) => void;
@@ -67,6 +70,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onStop: ended,
     });
     undo.push(() => controller.stop());
+    const demo = options.demo(controller);
+    undo.push(() => demo.stop());
     const token = randomBytes(32).toString('hex');
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
@@ -75,6 +80,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       log,
       authenticator: ownerOnly(token),
       answers,
+      demo,
       version: options.version,
       warn: (text) => options.warn(null, text),
       checkAnswers: options.checkAnswers ?? false,

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { demoOn } from '../cli/demo/on-controller.ts';
 import { type Host, startHost } from './host.ts';
 
 /** The description as it lies in the repository: for clients that are generated, and for whoever reads a change of the API. */
@@ -18,6 +19,7 @@ before(async () => {
     user: 'tests',
     environment: {},
     doorFile: 'api.json',
+    demo: demoOn,
     version,
     warn: () => {},
   });

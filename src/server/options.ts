@@ -1,5 +1,6 @@
 import type { Controller } from '../runtime/controller.ts';
 import type { EventLog } from '../stores/log.ts';
+import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
 
@@ -10,6 +11,7 @@ export type ServerOptions = {
   readonly authenticator: Authenticator;
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
+  readonly demo: Demo;
   readonly version: string;
   readonly warn: (text: string) => void;
   /**

@@ -1,7 +1,9 @@
-import Fastify, { type FastifyInstance, type FastifySerializerCompiler } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
-import { controllerRoutes } from './controller.ts';
+import { consoleFiles } from './console-files.ts';
+import { controllerRoutes, schemaRoute } from './controller.ts';
+import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { describeApi, describeProblems } from './openapi.ts';
@@ -15,28 +17,42 @@ import { validatorCompiler } from './validation.ts';
 /** Longest that a client may take to send a request, and largest body, so that nobody can hold the controller up. */
 const requestTimeoutMs = 30_000;
 const bodyMaxBytes = 2_097_152;
+const parameterMaxLength = 1_000;
 
 /**
  * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready` and `/docs` do
  * not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
-  const app = Fastify({ requestTimeout: requestTimeoutMs, bodyLimit: bodyMaxBytes, forceCloseConnections: true });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
-  app.setErrorHandler((error, _request, reply) => {
+  const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
       options.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="rampart"');
-    // A route may have promised another language before it failed.
-    return reply
-      .status(problem.status)
-      .type('application/problem+json')
-      .header('content-language', 'en')
-      .send(JSON.stringify(problem));
+    return (
+      reply
+        .status(problem.status)
+        .type('application/problem+json')
+        // A route may have promised another language before it failed.
+        .header('content-language', 'en')
+        .send(JSON.stringify(problem))
+    );
+  };
+  const app = Fastify({
+    requestTimeout: requestTimeoutMs,
+    bodyLimit: bodyMaxBytes,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: parameterMaxLength },
+    // What cannot even be a path is refused before any scope has a say.
+    frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   });
-  app.setNotFoundHandler((request) => {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply));
+  const page = consoleFiles(app);
+  app.setNotFoundHandler((request, reply) => {
+    const sent = page(request, reply);
+    if (sent) return sent;
     throw new UserError('E_UNKNOWN_PATH', `there is nothing at ${request.url.slice(0, 200)}`, {
       where: 'request',
       fix: 'see the paths of the API at /docs',
@@ -55,6 +71,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
       serviceRoutes(api, options);
       releaseRoutes(api, options);
+      demoRoutes(api, options);
+      schemaRoute(api);
     },
     { prefix: '/api/v1' },
   );

@@ -29,6 +29,32 @@ export async function debianProgram(name: string, path: string): Promise<Program
   }
 }
 
+/**
+ * The same for a program that needs many libraries beside it, so that unpacking one package is not enough: it is installed, which only
+ * root may. A second run that installs at the same time waits for the first.
+ */
+export async function installedProgram(name: string, path: string): Promise<Program> {
+  if (existsSync(path)) return { path };
+  try {
+    if (process.getuid?.() !== 0) throw new Error('only root may install it');
+    const wait = ['-o', 'DPkg::Lock::Timeout=120'];
+    const install = ['install', '-y', '-qq', '--no-install-recommends', ...wait, name];
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const settings = { timeout: stepMs, env: environment, maxBuffer: 64 * 1_048_576 };
+    // The lists of a fresh container are empty.
+    await run('apt-get', install, settings).catch(async () => {
+      await run('apt-get', ['update', '-qq'], settings);
+      await run('apt-get', install, settings);
+    });
+    if (!existsSync(path)) throw new Error(`the package has no ${path}`);
+    return { path };
+  } catch (error) {
+    const missing = `${name} is neither installed nor to be had from Debian: ${String(error).split('\n')[0]}`;
+    if (process.env.CI === 'true') throw new Error(missing, { cause: error });
+    return { missing };
+  }
+}
+
 async function unpacked(name: string): Promise<string> {
   const home = join(tmpdir(), `rampart-test-programs-${process.getuid?.() ?? 0}`);
   mkdirSync(home, { recursive: true, mode: 0o755 });

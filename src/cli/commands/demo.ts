@@ -4,7 +4,8 @@ import { recordedIn } from '../../runtime/record.ts';
 import { serviceView } from '../../views/service-view.ts';
 import { action, type CommonOptions } from '../command.ts';
 import { chapters } from '../demo/chapters.ts';
-import type { DemoLine, DemoSummary, Stage } from '../demo/story.ts';
+import type { Stage } from '../demo/stage.ts';
+import type { DemoLine, DemoSummary } from '../demo/story.ts';
 import { LiveScreen, paperOf } from '../live-screen.ts';
 import { exitCodes, whenOutputIsLost } from '../output.ts';
 import { countText, type EventLine, type Paper, serviceScreen, timeText, wrapped } from '../screen.ts';
@@ -32,7 +33,8 @@ export function demoCommand(program: Command): void {
         const warnings: string[] = [];
         try {
           // Loaded when it is needed: the other commands start faster without a server.
-          const { onStage, playStory } = await import('../demo/story.ts');
+          const { onStage } = await import('../demo/stage.ts');
+          const { playStory } = await import('../demo/story.ts');
           return await onStage(
             async (stage) => await play(stage, playStory, options, screen, called.signal),
             (text) => warnings.push(text),

@@ -35,12 +35,14 @@ export function upCommand(program: Command): void {
       const folder = dataFolder(options.data);
       // Loaded when it is needed: the other commands start faster without a server.
       const { startHost } = await import('../../server/host.ts');
+      const { demoOn } = await import('../demo/on-controller.ts');
       const host = await startHost({
         data: folder,
         listen: listen.data,
         user: environment.user,
         environment: environment.all,
         doorFile,
+        demo: demoOn,
         version: rampartVersion,
         warn: (service, text) => say(`${service === null ? '' : `${service}: `}${text}`, { warning: true, service }),
       });

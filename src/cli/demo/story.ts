@@ -1,15 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ReleaseSummary, releaseSummary } from '../../release/summary.ts';
+import type { Controller } from '../../runtime/controller.ts';
 import { documentsIn } from '../../runtime/documents.ts';
-import { type Host, startHost } from '../../server/host.ts';
-import { doorFile } from '../api-client.ts';
-import { environment } from '../environment.ts';
-import { rampartVersion } from '../version.ts';
 import { chapters } from './chapters.ts';
 import { type Load, startLoad } from './load.ts';
 import type { UserCounts } from './users.ts';
@@ -39,33 +35,8 @@ export type DemoSummary = {
   readonly examples: readonly string[];
 };
 
-/** The demo while it runs: a real shop, real users, a real controller, all in a folder of its own. */
-export type Stage = { readonly host: Host; readonly port: number; readonly data: string };
-
-/** Builds the stage, plays `play` on it, and leaves nothing behind, however it ends. */
-export async function onStage<T>(play: (stage: Stage) => Promise<T>, warn: (text: string) => void): Promise<T> {
-  const data = await mkdtemp(join(tmpdir(), 'rampart-demo-'));
-  try {
-    const port = await freePort();
-    const host = await startHost({
-      data,
-      listen: { host: '127.0.0.1', port: 0 },
-      user: 'demo',
-      environment: environment.all,
-      doorFile,
-      version: rampartVersion,
-      warn: (_service, text) => warn(text),
-    });
-    try {
-      return await play({ host, port, data });
-    } finally {
-      await host.controller.agent('shop')?.dismantle(AbortSignal.timeout(20_000));
-      await host.close();
-    }
-  } finally {
-    await rm(data, { recursive: true, force: true });
-  }
-}
+/** Whom the story is played under, and where its shop takes requests. */
+export type Scene = { readonly controller: Controller; readonly port: number };
 
 /**
  * The story: 1.0.0 gets its users, then three releases. Tells each release when it has ended, and answers with the sum.
@@ -73,7 +44,7 @@ export async function onStage<T>(play: (stage: Stage) => Promise<T>, warn: (text
  * @param signal - Ends the story early; what ran is still cleared up by the stage.
  */
 export async function playStory(
-  { host, port }: Stage,
+  { controller, port }: Scene,
   told: (line: DemoLine) => void,
   signal: AbortSignal,
 ): Promise<{ summary: DemoSummary; load: Load }> {
@@ -82,8 +53,8 @@ export async function playStory(
   const [spec] = documentsIn(document, 'shop.yaml', exampleFolder);
   if (!spec) throw new Error('the document of the demo is empty');
   const release = async (version: string): Promise<ReleaseSummary> => {
-    const id = await host.controller.request({ spec, version, by: 'demo', why: '' });
-    return await ended(host, id, signal);
+    const id = await controller.request({ spec, version, by: 'demo', why: '' });
+    return await ended(controller, id, signal);
   };
   const first = await release('1.0.0');
   if (first.outcome !== 'succeeded') throw new Error(`the demo's shop did not start: ${first.reason}`);
@@ -98,7 +69,7 @@ export async function playStory(
       told(lineOf(done));
     }
     const counts = await load.counts();
-    return { summary: sum(counts, faulty, host.controller.service('shop')?.stable?.version ?? null, startedMs), load };
+    return { summary: sum(counts, faulty, controller.service('shop')?.stable?.version ?? null, startedMs), load };
   } catch (error) {
     await load.stop();
     throw error;
@@ -134,10 +105,10 @@ function lineOf({
   return { release, version, outcome, reason, secondsToSafety, failedRequests, candidateRequests, steps };
 }
 
-async function ended(host: Host, id: string, signal: AbortSignal): Promise<ReleaseSummary> {
+async function ended(controller: Controller, id: string, signal: AbortSignal): Promise<ReleaseSummary> {
   let summary: ReleaseSummary | null = null;
   await until(async () => {
-    const found = host.controller.release(id);
+    const found = controller.release(id);
     summary = found ? releaseSummary(found.release) : null;
     return summary !== null;
   }, signal);
@@ -154,7 +125,8 @@ async function until(condition: () => Promise<boolean>, signal: AbortSignal): Pr
   }
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody has. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
