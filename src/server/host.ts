@@ -9,9 +9,9 @@ import { realPorts } from '../runtime/world.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
-import { ownerOnly } from './owner.ts';
 import { apiServer } from './server.ts';
 
 export type HostOptions = {
@@ -35,6 +35,8 @@ export type Host = {
   readonly controller: Controller;
   readonly log: EventLog;
   readonly url: string;
+  /** One-time link of the first admin, another one after each start; null once there is a user. */
+  readonly setupLink: string | null;
   /** Resolves with the reason when the controller has stopped by itself: another one has taken over. */
   readonly stopped: Promise<string>;
   /** Stops controlling and answering; instances and routers stay as they are. */
@@ -44,7 +46,7 @@ export type Host = {
 /**
  * Starts a controller with its API. Holds the folder's lock while it runs.
  *
- * @throws UserError `E_ALREADY_RUNNING`, `E_DATA_FOLDER`, `E_LOG_…`, `E_PORT_TAKEN`; then nothing of it is left.
+ * @throws UserError `E_ALREADY_RUNNING`, `E_DATA_FOLDER`, `E_LOG_…`, `E_PORT_TAKEN`, `E_ACCESS_STORE`; then nothing of it is left.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const folder = resolve(options.data);
@@ -73,12 +75,25 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const demo = options.demo(controller);
     undo.push(() => demo.stop());
     const token = randomBytes(32).toString('hex');
+    let url = '';
+    const access = await openAccess({
+      log,
+      token: controller.health.token,
+      ownerToken: token,
+      file: join(folder, 'access.db'),
+      publicUrl: null,
+      listensAt: () => url,
+      now: systemClock.now,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => access.close());
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
     const app = apiServer({
       controller,
       log,
-      authenticator: ownerOnly(token),
+      authenticator: access.authenticator,
+      access,
       answers,
       demo,
       version: options.version,
@@ -86,10 +101,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
       checkAnswers: options.checkAnswers ?? false,
     });
     undo.push(() => app.close());
-    const url = await listen(app, options.listen);
+    url = await listen(app, options.listen);
     writeDoor(join(folder, options.doorFile), { url, token, pid: process.pid });
     undo.push(() => rmSync(join(folder, options.doorFile), { force: true }));
-    return { controller, log, url, stopped, close: unwind };
+    const code = access.administration.makeSetupCode();
+    const setupLink = code === null ? null : linkOf(access, code);
+    return { controller, log, url, setupLink, stopped, close: unwind };
   } catch (error) {
     await unwind();
     throw error;

@@ -1,5 +1,6 @@
 import type { Controller } from '../runtime/controller.ts';
 import type { EventLog } from '../stores/log.ts';
+import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
@@ -9,6 +10,7 @@ export type ServerOptions = {
   readonly controller: Controller;
   readonly log: EventLog;
   readonly authenticator: Authenticator;
+  readonly access: Access;
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;

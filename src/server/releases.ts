@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { Verb } from '../release/types.ts';
+import { isApproval } from '../release/verbs.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import { recordedIn } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
@@ -128,6 +129,8 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       const { verb, by, why } = request.body;
       const { release, service } = known(request.params.id);
       allow(request, permissions[verb], service.name);
+      // A promotion past a question says yes to it.
+      if (isApproval(release, verb)) allow(request, 'approve', service.name);
       return await controller.verb(release.id, verb, actorOf(request, by), why);
     },
   );

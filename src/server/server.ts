@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
+import { authRoutes } from './access/auth-routes.ts';
+import { accessRoutes } from './access/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
@@ -20,8 +22,8 @@ const bodyMaxBytes = 2_097_152;
 const parameterMaxLength = 1_000;
 
 /**
- * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready` and `/docs` do
- * not. Errors are problem details (RFC 9457) in the words of the CLI.
+ * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready`, `/docs` and
+ * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
@@ -61,6 +63,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   knowPrincipals(app);
   describeApi(app, options.version);
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
+  app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
+    prefix: '/auth',
+  });
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -71,6 +76,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
       serviceRoutes(api, options);
       releaseRoutes(api, options);
+      accessRoutes(api, options.access);
       demoRoutes(api, options);
       schemaRoute(api);
     },

@@ -47,6 +47,8 @@ export function upCommand(program: Command): void {
         warn: (service, text) => say(`${service === null ? '' : `${service}: `}${text}`, { warning: true, service }),
       });
       say(`controller of ${folder} answers at ${host.url}`, { url: host.url, data: folder });
+      if (host.setupLink !== null)
+        say(`first admin: ${host.setupLink}  (works once, for 24 hours)`, { setupLink: host.setupLink });
       const reason = await Promise.race([asked, host.stopped]);
       const isAsked = reason.startsWith('SIG');
       say(isAsked ? 'stops; versions and routers keep running' : `stops: ${reason}`, { reason });
