@@ -68,7 +68,7 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       // Another rate than the measured one says nothing against the measured errors and latency.
       const traffic =
         requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-      return planView(spec, state?.stable?.version ?? null, version, traffic);
+      return planView(spec, state?.stable?.version ?? null, version, traffic, state?.stable?.spec.release);
     },
   );
 
