@@ -2,6 +2,7 @@ import { passwordRefusal } from '../../access/password-rule.ts';
 import { addUserRefusal } from '../../access/refusal.ts';
 import type { AccessState, Grant, Origin } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
+import { TooMany } from '../too-many.ts';
 import { type Code, type Credentials, type Session, type StoredCode, sessionIdleMs } from './credentials.ts';
 import type { AccessEntry, AccessKeeper } from './keeper.ts';
 import type { Passwords } from './password.ts';
@@ -46,7 +47,7 @@ export class SignIn {
   /**
    * Signs a user in by name and password. A wrong name, a wrong password and a disabled user are all answered the same, in the same time.
    *
-   * @throws UserError `E_SIGN_IN_REFUSED`; `TooManyTries`.
+   * @throws UserError `E_SIGN_IN_REFUSED`; `TooMany`.
    */
   async byPassword(name: string, password: string, address: string): Promise<NewSession> {
     await this.#assertFewTries(name, address);
@@ -97,7 +98,7 @@ export class SignIn {
    * Sets the password that a one-time link asks for, and signs in. For the first admin it also makes the user.
    *
    * @param name - Chosen by the first admin; others have one.
-   * @throws UserError `E_LINK_VOID` when it was used, has expired or never was; `E_REFUSED`; `TooManyTries`.
+   * @throws UserError `E_LINK_VOID` when it was used, has expired or never was; `E_REFUSED`; `TooMany`.
    */
   async welcome(code: string, name: string | undefined, password: string, address: string): Promise<NewSession> {
     await this.#assertFewTries(null, address);
@@ -161,7 +162,7 @@ export class SignIn {
   /**
    * Changes the password of somebody who is signed in, and ends their other sessions.
    *
-   * @throws UserError `E_SIGN_IN_REFUSED` when `current` is wrong; `E_REFUSED`; `TooManyTries`.
+   * @throws UserError `E_SIGN_IN_REFUSED` when `current` is wrong; `E_REFUSED`; `TooMany`.
    */
   async changePassword(name: string, current: string, next: string, from: Origin): Promise<void> {
     await this.#assertFewTries(name, from.address);
@@ -205,16 +206,7 @@ export class SignIn {
     if (waitMs === null) return;
     const subject = name !== null && this.#keeper.state.users.has(name) ? name : 'unknown';
     await this.refused.take({ subject, address, reason: 'too many tries' });
-    throw new TooManyTries(Math.ceil(waitMs / 1_000));
-  }
-}
-
-/** Somebody tries too often. The answer has the wait as its `Retry-After`. */
-export class TooManyTries extends UserError {
-  readonly retryAfterS: number;
-  constructor(retryAfterS: number) {
-    super('E_TOO_MANY', 'too many tries', { where: 'sign-in', fix: `try again in ${retryAfterS} s` });
-    this.retryAfterS = retryAfterS;
+    throw new TooMany('too many tries', 'sign-in', Math.ceil(waitMs / 1_000));
   }
 }
 
