@@ -9,6 +9,7 @@ import { realPorts } from '../runtime/world.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { sessionLimits } from './access/credentials.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
@@ -82,6 +83,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ownerToken: token,
       file: join(folder, 'access.db'),
       publicUrl: null,
+      sessions: sessionLimits,
       listensAt: () => url,
       now: systemClock.now,
       warn: (text) => options.warn(null, text),
