@@ -85,6 +85,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ownerToken: token,
       file: join(folder, 'access.db'),
       publicUrl: options.settings.publicUrl,
+      sessions: options.settings.sessions,
       listensAt: () => url,
       now: systemClock.now,
       warn: (text) => options.warn(null, text),

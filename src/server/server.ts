@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerializerCompiler } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { authRoutes } from './access/auth-routes.ts';
@@ -70,10 +70,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     const sent = page(request, reply);
     if (sent) return sent;
-    throw new UserError('E_UNKNOWN_PATH', `there is nothing at ${request.url.slice(0, 200)}`, {
-      where: 'request',
-      fix: 'see the paths of the API at /docs',
-    });
+    throw unknownPath(request);
   });
   securityHeaders(app, settings);
   const publicHosts = settings.publicUrl === null ? [] : [new URL(settings.publicUrl).hostname];
@@ -91,6 +88,10 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       describeProblems(scope);
       limitRates(scope, settings);
       requirePrincipal(scope, options.authenticator);
+      // In this scope, so that nobody learns without a credential what there is and what there is not.
+      scope.setNotFoundHandler((request) => {
+        throw unknownPath(request);
+      });
       entityTags(scope);
       idempotencyKeys(scope, options.answers, options.warn);
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
@@ -103,6 +104,13 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     { prefix: '/api/v1' },
   );
   return app;
+}
+
+function unknownPath({ url }: FastifyRequest): UserError {
+  return new UserError('E_UNKNOWN_PATH', `there is nothing at ${url.slice(0, 200)}`, {
+    where: 'request',
+    fix: 'see the paths of the API at /docs',
+  });
 }
 
 /** The views have the types of their schemas (`schemas/answer.ts`), so that an answer need not be checked while it is made. */

@@ -85,13 +85,16 @@ export function authRoutes(scope: Api, access: Access, oidc: OtherProvider | nul
     async (request, reply) => {
       const found = access.authenticator.sessionOf(request);
       if (found) await access.signIn.out(found.session, request.ip);
-      return reply.header('set-cookie', sessionCookie(null, access.isSecure)).status(204).send(null);
+      return reply
+        .header('set-cookie', sessionCookie(null, 0, access.isSecure))
+        .status(204)
+        .send(null);
     },
   );
 }
 
 /** Answers with a session that has just been made, and gives its secret to the browser. */
 export function welcomed(access: Access, reply: FastifyReply, made: NewSession): SessionView {
-  void reply.header('set-cookie', sessionCookie(made.secret, access.isSecure));
+  void reply.header('set-cookie', sessionCookie(made.secret, access.sessions.maxMs, access.isSecure));
   return newSessionView(access, made);
 }

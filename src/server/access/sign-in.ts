@@ -3,7 +3,7 @@ import { addUserRefusal } from '../../access/refusal.ts';
 import type { AccessState, Grant, Origin } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
 import { TooMany } from '../too-many.ts';
-import { type Code, type Credentials, type Session, type StoredCode, sessionIdleMs } from './credentials.ts';
+import type { Code, Credentials, Session, SessionLimits, StoredCode } from './credentials.ts';
 import type { AccessEntry, AccessKeeper } from './keeper.ts';
 import type { Passwords } from './password.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
@@ -24,6 +24,7 @@ export class SignIn {
   readonly #keeper: AccessKeeper;
   readonly #credentials: Credentials;
   readonly #passwords: Passwords;
+  readonly #sessions: SessionLimits;
   readonly #now: () => number;
   readonly #byName = new Tries(triesByName);
   readonly #byAddress = new Tries(triesByAddress);
@@ -33,6 +34,7 @@ export class SignIn {
     readonly keeper: AccessKeeper;
     readonly credentials: Credentials;
     readonly passwords: Passwords;
+    readonly sessions: SessionLimits;
     /** Unix milliseconds. */
     readonly now: () => number;
     readonly warn: (text: string) => void;
@@ -40,6 +42,7 @@ export class SignIn {
     this.#keeper = options.keeper;
     this.#credentials = options.credentials;
     this.#passwords = options.passwords;
+    this.#sessions = options.sessions;
     this.#now = options.now;
     this.refused = new RefusedSignIns(options.keeper, options.warn);
   }
@@ -197,7 +200,7 @@ export class SignIn {
   #newSession(user: string): NewSession {
     const atMs = this.#now();
     const session: Session = { id: newId('s'), user, createdAtMs: atMs, lastSeenMs: atMs };
-    return { session, secret: newSecret(256), expiresAtMs: atMs + sessionIdleMs };
+    return { session, secret: newSecret(256), expiresAtMs: atMs + Math.min(this.#sessions.idleMs, this.#sessions.maxMs) };
   }
 
   async #assertFewTries(name: string | null, address: string): Promise<void> {
