@@ -6,6 +6,7 @@ import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { realPorts } from '../runtime/world.ts';
+import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
@@ -23,6 +24,8 @@ export type HostOptions = {
   /** File in the data folder that tells the command line how to reach the API. */
   readonly doorFile: string;
   readonly version: string;
+  /** How the controller is set up. */
+  readonly settings: ControllerSpec;
   /** The demo that may be started on this controller. */
   readonly demo: (controller: Controller) => Demo;
   /** See `ServerOptions`. */
@@ -81,7 +84,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       token: controller.health.token,
       ownerToken: token,
       file: join(folder, 'access.db'),
-      publicUrl: null,
+      publicUrl: options.settings.publicUrl,
+      sessions: options.settings.sessions,
       listensAt: () => url,
       now: systemClock.now,
       warn: (text) => options.warn(null, text),
@@ -96,6 +100,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      settings: options.settings,
+      listenHost: options.listen.host,
       version: options.version,
       warn: (text) => options.warn(null, text),
       checkAnswers: options.checkAnswers ?? false,

@@ -1,4 +1,5 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { ControllerSpec } from '../spec/controller.ts';
 import type { EventLog } from '../stores/log.ts';
 import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
@@ -14,6 +15,10 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** How the controller is set up. */
+  readonly settings: ControllerSpec;
+  /** The host that it listens on, as given. */
+  readonly listenHost: string;
   readonly version: string;
   readonly warn: (text: string) => void;
   /**

@@ -20,6 +20,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_SIGN_IN_REFUSED: 401,
   E_FORBIDDEN: 403,
   E_CSRF: 403,
+  E_MISDIRECTED: 421,
   E_UNKNOWN_RELEASE: 404,
   E_UNKNOWN_SERVICE: 404,
   E_UNKNOWN_USER: 404,

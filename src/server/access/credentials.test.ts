@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type Credentials, openCredentials, sessionIdleMs, sessionMaxMs } from './credentials.ts';
+import { type Credentials, openCredentials, sessionLimits } from './credentials.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-credentials-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+const { idleMs: sessionIdleMs, maxMs: sessionMaxMs } = sessionLimits;
 let files = 0;
 const newFile = (): string => join(folder, `access-${(files += 1)}.db`);
 const open = (file = newFile()): Credentials => openCredentials(file).credentials;

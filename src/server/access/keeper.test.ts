@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts';
 import type { EventLog } from '../../stores/log.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
 import { Administration, type By } from './administration.ts';
-import { openCredentials } from './credentials.ts';
+import { openCredentials, sessionLimits } from './credentials.ts';
 import { AccessKeeper } from './keeper.ts';
 import { Passwords } from './password.ts';
 import { admin } from './server.fixture.ts';
@@ -38,7 +38,8 @@ async function opened() {
   const { credentials } = openCredentials(':memory:');
   const warnings: string[] = [];
   const warn = (text: string) => void warnings.push(text);
-  const signIn = new SignIn({ keeper, credentials, passwords: new Passwords({ ln: 10, r: 8, p: 1 }), now, warn });
+  const passwords = new Passwords({ ln: 10, r: 8, p: 1 });
+  const signIn = new SignIn({ keeper, credentials, passwords, sessions: sessionLimits, now, warn });
   return { log, token, now, keeper, credentials, warnings, signIn, administration: new Administration(keeper, credentials, now) };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Grant } from '../../access/types.ts';
 import { demoOn } from '../../cli/demo/on-controller.ts';
+import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
 import { type Host, startHost } from '../host.ts';
 import type { SessionView } from './session-view.ts';
 
@@ -27,7 +28,12 @@ export const password = 'four words in a row';
 export class Served {
   readonly data = mkdtempSync(join(tmpdir(), 'rampart-access-'));
   readonly warnings: string[] = [];
+  readonly #settings: ControllerSpec;
   #host: Host | null = null;
+
+  constructor(settings: Partial<ControllerSpec> = {}) {
+    this.#settings = { ...controllerDefaults, ...settings };
+  }
 
   async up(): Promise<Host> {
     this.#host = await startHost({
@@ -37,6 +43,7 @@ export class Served {
       environment: {},
       doorFile: 'api.json',
       demo: demoOn,
+      settings: this.#settings,
       version: '0.0.0',
       checkAnswers: true,
       warn: (_service, text) => this.warnings.push(text),
