@@ -7,13 +7,13 @@ import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Signals } from '../../views/signals.ts';
 import type { Principal } from '../principal.ts';
+import { Channel } from './channel.ts';
 import { type Entry, entryMessage, entryOf, serviceOf } from './entry.ts';
 import { levels, type Seen } from './level.ts';
 import { message, retryAfter } from './message.ts';
 import { StreamReader } from './reader.ts';
 import { SeriesFeed } from './series-feed.ts';
 import { isAbout, type Topic } from './topic.ts';
-import { Channel } from './channel.ts';
 
 /** Streams that are open at once: all, and of one credential. */
 export const streamsMax = { all: 2_000, ofOne: 1_000 } as const;
@@ -122,7 +122,8 @@ export class StreamHub {
       headOf: () => this.#headOf(topic),
       onEmpty: () => {
         this.#channels.delete(key);
-        if (![...this.#channels.values()].some((other) => keyOf(other.topic) === keyOf(topic))) this.#lastSeq.delete(keyOf(topic));
+        if (![...this.#channels.values()].some((other) => keyOf(other.topic) === keyOf(topic)))
+          this.#lastSeq.delete(keyOf(topic));
       },
     });
     this.#channels.set(key, channel);
@@ -187,7 +188,11 @@ export class StreamHub {
 }
 
 function keyOf(topic: Topic): string {
-  return topic.kind === 'overview' ? topic.kind : topic.kind === 'service' ? `service ${topic.service}` : `release ${topic.release}`;
+  return topic.kind === 'overview'
+    ? topic.kind
+    : topic.kind === 'service'
+      ? `service ${topic.service}`
+      : `release ${topic.release}`;
 }
 
 function isSame(a: Principal, b: Principal): boolean {
