@@ -45,7 +45,9 @@ export function levels(controller: Controller, signalsOf: (service: string) => S
   return (topic, seen, language, nowMs) => {
     switch (topic.kind) {
       case 'overview':
-        return `"services":[${inOrder(rowsOf(seen, language, nowMs)).map(textOf).join()}]`;
+        return `"services":[${inOrder(rowsOf(seen, language, nowMs))
+          .map(textOf)
+          .join()}]`;
       case 'service': {
         const state = controller.service(topic.service);
         if (!state) return null;
