@@ -23,7 +23,7 @@ export type Origin = {
 
 /** Somebody who signs in with a password or through OIDC. Names are unique for ever: a removed one is not given again. */
 export type User = {
-  /** What the record calls them: 1–60 lower-case letters, digits, `.`, `_`, `-`, `@`. */
+  /** What the record calls them: 1–60 small letters, digits and `. _ - @`. */
   readonly name: string;
   readonly grants: readonly Grant[];
   readonly disabled: boolean;
@@ -48,10 +48,11 @@ export type Token = {
 
 /** All that the stream `access` says: the fold of its events. */
 export type AccessState = {
-  readonly users: Readonly<Record<string, User>>;
-  readonly tokens: Readonly<Record<string, Token>>;
+  readonly users: ReadonlyMap<string, User>;
+  /** By id; also those that have expired or were revoked. */
+  readonly tokens: ReadonlyMap<string, Token>;
   /** Names of users that were removed: they stay in the record, so nobody else may take them. */
-  readonly removed: readonly string[];
+  readonly removed: ReadonlySet<string>;
 };
 
 /**

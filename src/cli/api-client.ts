@@ -18,8 +18,15 @@ export const doorFile = 'api.json';
 export type Door = { readonly url: string; readonly token: string; readonly pid: number };
 
 export type ApiClient = {
+  /**
+   * Who acts, for the record: with the token of the data folder the user of this system. Undefined with `RAMPART_TOKEN`: the controller
+   * knows whose that is.
+   */
+  readonly by: string | undefined;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown, source?: string): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
 };
 
 /** The data folder that a command means: `--data`, else `RAMPART_DATA`, else `.rampart` here. */
@@ -29,12 +36,11 @@ export function dataFolder(given: string | undefined): string {
 
 /**
  * The controller of a data folder, or the one at `RAMPART_URL`.
- * @throws UserError `E_NO_CONTROLLER` when none runs; later calls reject with `E_UNREACHABLE` or with the controller's own error.
+ * @throws UserError `E_NO_CONTROLLER` when none runs, `E_NO_TOKEN` when `RAMPART_TOKEN` is missing; later calls reject with `E_UNREACHABLE` or with the controller's own error.
  */
 export async function controllerOf(data: string | undefined): Promise<ApiClient> {
-  const { url, token } = environment.url
-    ? { url: environment.url, token: environment.token ?? '' }
-    : await findDoor(dataFolder(data));
+  const remote = environment.url;
+  const { url, token } = remote ? { url: remote, token: tokenOf(remote) } : await findDoor(dataFolder(data));
   const call = async <T>(method: string, path: string, body: unknown, source: string): Promise<T> => {
     const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     let response: Response;
@@ -46,15 +52,46 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      answer = await response.json();
+      const text = await response.text();
+      answer = text === '' ? null : JSON.parse(text);
     } catch (error) {
-      const fix = environment.url ? 'check RAMPART_URL' : 'start the controller with `rampart up`';
+      const fix = remote ? 'check RAMPART_URL' : 'start the controller with `rampart up`';
       throw new UserError('E_UNREACHABLE', `the controller at ${url} does not answer`, { where: url, fix, cause: error });
     }
     if (response.ok) return answer as T;
-    throw errorOf(answer, source);
+    const refused = errorOf(answer, source);
+    if (!remote || refused.code !== 'E_UNAUTHORIZED') throw refused;
+    throw new UserError('E_UNAUTHORIZED', `${remote} refuses RAMPART_TOKEN: ${refused.message}`, {
+      where: 'RAMPART_TOKEN',
+      fix: makeToken,
+      cause: refused,
+    });
   };
-  return { get: (path) => call('GET', path, undefined, ''), post: (path, body, source = '') => call('POST', path, body, source) };
+  return {
+    by: remote ? undefined : environment.user,
+    get: (path) => call('GET', path, undefined, ''),
+    post: (path, body, source = '') => call('POST', path, body, source),
+    patch: (path, body) => call('PATCH', path, body, ''),
+    delete: (path) => call('DELETE', path, undefined, ''),
+  };
+}
+
+const makeToken =
+  'make a token on the machine of the controller with `rampart tokens add NAME --role ROLE --service SERVICE`, and put it into RAMPART_TOKEN';
+
+function tokenOf(url: string): string {
+  // A token that comes from a file often ends with its line.
+  const token = environment.token?.trim();
+  if (!token)
+    throw new UserError('E_NO_TOKEN', `RAMPART_URL says ${url}, but there is no token for it`, {
+      where: 'RAMPART_TOKEN',
+      fix: makeToken,
+    });
+  if (/^[!-~]+$/.test(token)) return token;
+  throw new UserError('E_NO_TOKEN', 'RAMPART_TOKEN is no token: it has spaces or other characters that none has', {
+    where: 'RAMPART_TOKEN',
+    fix: makeToken,
+  });
 }
 
 /**
@@ -66,6 +103,7 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
 export async function lastingControllerOf(data: string | undefined, signal?: AbortSignal): Promise<ApiClient> {
   let api = await controllerOf(data);
   return {
+    ...api,
     async get<T>(path: string): Promise<T> {
       const deadline = performance.now() + absenceMaxMs;
       for (;;) {
@@ -81,6 +119,8 @@ export async function lastingControllerOf(data: string | undefined, signal?: Abo
       }
     },
     post: (path, body, source) => api.post(path, body, source),
+    patch: (path, body) => api.patch(path, body),
+    delete: (path) => api.delete(path),
   };
 }
 

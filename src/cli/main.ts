@@ -9,7 +9,9 @@ import { releaseCommand } from './commands/release.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
+import { tokenCommands } from './commands/tokens.ts';
 import { upCommand } from './commands/up.ts';
+import { userCommands } from './commands/users.ts';
 import { verbCommands } from './commands/verbs.ts';
 import { watchCommand } from './commands/watch.ts';
 import { exitCodes, watchOutput } from './output.ts';
@@ -33,6 +35,8 @@ export function commands(): Command {
   verbCommands(program);
   rollbackCommand(program);
   auditCommand(program);
+  userCommands(program);
+  tokenCommands(program);
   replayCommand(program);
   judgeCommand(program);
   return program;

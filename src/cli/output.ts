@@ -13,6 +13,7 @@ const unreachableCodes = new Set([
   'E_LOG_UNAVAILABLE',
   'E_LOG_FULL',
   'E_LOG_FAILING',
+  'E_ACCESS_STORE',
   'E_STOPPED',
   'E_LOG_CORRUPT',
   'E_DATA_FOLDER',

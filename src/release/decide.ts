@@ -5,6 +5,7 @@ import { effectsOf, relevel } from './levels.ts';
 import { planRelease } from './plan.ts';
 import { advanceRollback, end, hookGraceMs, rollBack, stableCheck } from './rollback.ts';
 import { sameRoute } from './same-route.ts';
+import { approvalText } from './step-text.ts';
 import { advanceRelease, allReady, enterStep, hold } from './stepping.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState } from './types.ts';
 import { prepare, takeVerb } from './verbs.ts';
@@ -71,7 +72,7 @@ function take(state: ServiceState, event: ServiceEvent): Move {
       if (approval)
         return {
           state: { ...state, live: { ...release, phase: { kind: 'awaiting-approval', untilMs: event.at + approval.expiresMs } } },
-          said: 'waits for an approval',
+          said: `waits for ${approvalText(approval)}`,
         };
       return { state: prepare(state, release, event.at), said: `starts ${release.version}` };
     }
@@ -141,7 +142,7 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     by: event.by,
     why: event.why,
     requestedAtMs: event.at,
-    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore),
+    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
     phase: { kind: 'queued' },
     exposure: { weight: 0, match: [] },
     exposedBy: -1,
@@ -183,7 +184,7 @@ function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
   const refusal = admissionRefusal(state, queued.version);
   if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
   const stable = state.stable?.version ?? null;
-  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore');
+  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore', state.stable?.spec.release);
   const release: ReleaseState = {
     ...queued,
     plan,

@@ -1,4 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
+import type { Approval } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import type { Step } from './types.ts';
 
@@ -12,7 +13,7 @@ const tellers: Readonly<Record<Language, (step: Step, stable: string | null) => 
 function english(step: Step, stable: string | null): string {
   switch (step.kind) {
     case 'approve':
-      return `wait for an approval, at most ${durationText(step.expiresMs)}`;
+      return `wait for ${approvalText(step)}, at most ${durationText(step.expiresMs)}`;
     case 'match':
       return `send requests with ${step.match.map(matchText).join(' or ')}`;
     case 'weight':
@@ -36,6 +37,11 @@ function english(step: Step, stable: string | null): string {
   }
 }
 
+/** Whose yes a release waits for. */
+export function approvalText({ by }: Approval): string {
+  return by === 'another' ? 'an approval by another than who started it' : 'an approval';
+}
+
 function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): string {
   if ('cookie' in match) return `cookie ${match.cookie} = ${match.equals}`;
   if ('equals' in match) return `${match.header} = ${match.equals}`;
@@ -46,7 +52,7 @@ function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): st
 function russian(step: Step, stable: string | null): string {
   switch (step.kind) {
     case 'approve':
-      return `ждать одобрения не дольше ${durationRu(step.expiresMs)}`;
+      return `ждать одобрения${step.by === 'another' ? ' не того, кто начал выпуск,' : ''} не дольше ${durationRu(step.expiresMs)}`;
     case 'match':
       return `направить запросы, у которых ${step.match.map(matchRu).join(' или ')}`;
     case 'weight':

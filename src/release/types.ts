@@ -3,12 +3,12 @@ import type { Said } from '../analysis/said.ts';
 import type { Sample } from '../analysis/sample.ts';
 import type { GuardState } from '../analysis/watch.ts';
 import type { Match, Route, RouteReading } from '../routers/router.ts';
-import type { Hook, ServiceSpec, SmokeCheck, Watch } from '../spec/types.ts';
+import type { Approval, Hook, ServiceSpec, SmokeCheck, Watch } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 
 /** One thing that a release does, in its order. The guard is no step: it belongs to the whole release. */
 export type Step =
-  | { readonly kind: 'approve'; readonly expiresMs: number }
+  | ({ readonly kind: 'approve' } & Approval)
   | { readonly kind: 'match'; readonly match: readonly Match[] }
   | { readonly kind: 'weight'; readonly percent: number }
   | ({ readonly kind: 'observe' } & Watch)
@@ -28,7 +28,7 @@ export type Plan = {
   readonly stable: string | null;
   readonly candidate: string;
   /** Asked before anything starts. */
-  readonly approval: { readonly expiresMs: number } | null;
+  readonly approval: Approval | null;
   readonly steps: readonly Step[];
   readonly guard: GuardPolicy;
   readonly smoke: readonly SmokeCheck[];

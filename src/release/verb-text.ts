@@ -13,6 +13,7 @@ type Refusals = {
   readonly goesOnAlone: (why: string) => string;
   readonly notPaused: string;
   readonly notAsked: string;
+  readonly ownRelease: (by: string) => string;
   readonly notYetPromoted: string;
   readonly hookRuns: string;
   readonly promoted: string;
@@ -33,6 +34,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     goesOnAlone: (why) => `it goes on alone when it can (${why}); promote goes on without waiting`,
     notPaused: 'it is not paused',
     notAsked: 'it does not wait for an approval',
+    ownRelease: (by) => `${by} has started it, so another has to approve it`,
     notYetPromoted: 'it can be promoted once its first step has begun',
     hookRuns: 'a hook is running; promote when it has ended, or abort',
     promoted: 'it is being promoted already',
@@ -51,6 +53,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     goesOnAlone: (why) => `выпуск продолжится сам, когда сможет (${why}); promote продолжает без ожидания`,
     notPaused: 'выпуск не на паузе',
     notAsked: 'выпуск не ждёт одобрения',
+    ownRelease: (by) => `выпуск начал ${by}, поэтому одобрить его должен кто-то другой`,
     notYetPromoted: 'promote возможен, когда начнётся первый шаг',
     hookRuns: 'выполняется хук; promote возможен, когда он закончится, abort — сейчас',
     promoted: 'весь трафик уже переводится',

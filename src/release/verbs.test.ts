@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Approval, ReleasePolicy } from '../spec/types.ts';
 import { places } from './places.fixture.ts';
 import { canary, Story, undoable, weight } from './story.fixture.ts';
 import type { Verb } from './types.ts';
-import { verbRefusal } from './verbs.ts';
+import { isApproval, verbRefusal } from './verbs.ts';
 
 const verbs: readonly Verb[] = ['pause', 'resume', 'approve', 'promote', 'abort', 'retry'];
 
@@ -49,7 +50,7 @@ for (const [place, go] of Object.entries(places)) {
       assert.equal(story.now, place);
       const before = story.state;
       const id = before.live?.id ?? before.ended[0]?.id ?? '';
-      const refusal = verbRefusal(before, id, verb);
+      const refusal = verbRefusal(before, id, verb, 'anna');
       story.verb(verb);
       if (lead === undefined) {
         assert.equal(story.state, before);
@@ -69,7 +70,7 @@ test('a release that waits can only be aborted', () => {
   const id = story.state.queued?.id ?? '';
   for (const verb of verbs)
     assert.equal(
-      verbRefusal(story.state, id, verb),
+      verbRefusal(story.state, id, verb, 'anna'),
       verb === 'abort' ? null : `release ${id} waits for another release; only abort is possible`,
     );
   story.verb('abort', id);
@@ -79,7 +80,7 @@ test('a release that waits can only be aborted', () => {
 });
 
 test('a release that nobody knows is named', () => {
-  assert.equal(verbRefusal(new Story().state, 'r9', 'abort'), 'there is no release r9 of shop');
+  assert.equal(verbRefusal(new Story().state, 'r9', 'abort', null), 'there is no release r9 of shop');
 });
 
 test('a pause during a hook lets it end, then holds before the next step, and resume runs the hook no second time', () => {
@@ -154,8 +155,58 @@ test('retry of a rollback that the router refuses tries at once', () => {
   story.tell({ kind: 'effect-failed', key, reason: 'connect refused' });
   story.wait(10_000);
   assert.equal(story.live.phase.kind === 'rolling-back' && story.live.phase.failing, true);
-  assert.equal(verbRefusal(story.state, story.live.id, 'retry'), null);
+  assert.equal(verbRefusal(story.state, story.live.id, 'retry', 'anna'), null);
   story.verb('retry');
   assert.deepEqual(story.state.retries, {});
   assert.ok(story.effects.includes(key));
+});
+
+const byAnother = { expiresMs: 30_000, by: 'another' } as const;
+const startedIt = 'anna has started it, so another has to approve it';
+
+test('whoever has started a release cannot approve it where another has to, and whoever else can', () => {
+  const story = new Story().install().request('2.0.0', { approval: byAnother }).validated();
+  assert.equal(story.said, 'waits for an approval by another than who started it');
+  const { id } = story.live;
+  for (const by of ['anna', ' Anna', 'ANNA']) {
+    story.tell({ kind: 'verb', release: id, verb: 'approve', by, why: '' });
+    assert.equal(story.said, `approve by ${by}: ${startedIt}`);
+    assert.equal(story.now, 'awaiting-approval');
+  }
+  assert.equal(verbRefusal(story.state, id, 'approve', null), null);
+  assert.equal(verbRefusal(story.state, id, 'abort', 'anna'), null);
+  story.tell({ kind: 'verb', release: id, verb: 'approve', by: 'boris', why: '' });
+  assert.equal(story.now, 'preparing instances');
+});
+
+test('whoever has started a release cannot promote it past a question that another has to answer', () => {
+  const asking = canary(weight(10), { kind: 'approve', ...byAnother }, weight(50));
+  const story = new Story().release(asking).confirm().seconds(5);
+  const { id } = story.live;
+  assert.equal(verbRefusal(story.state, id, 'promote', 'anna'), startedIt);
+  assert.equal(verbRefusal(story.state, id, 'promote', 'boris'), null);
+  assert.equal(isApproval(story.live, 'promote'), true);
+  story.verb('pause');
+  assert.equal(verbRefusal(story.state, id, 'promote', 'anna'), startedIt);
+  story.verb('resume').confirm().seconds(11);
+  assert.equal(story.now, 'asking 2');
+  for (const verb of ['approve', 'promote'] as const) assert.equal(verbRefusal(story.state, id, verb, 'anna'), startedIt);
+  // A pause of the question is no way around it.
+  story.verb('pause').verb('resume');
+  assert.equal(story.now, 'asking 2');
+  story.tell({ kind: 'verb', release: id, verb: 'approve', by: 'boris', why: '' });
+  assert.equal(story.now, 'applying 3');
+  assert.equal(verbRefusal(story.state, id, 'promote', 'anna'), null);
+  assert.equal(isApproval(story.live, 'promote'), false);
+});
+
+test('blue-green asks another as well, and a question to anybody is answered by anybody', () => {
+  const switching = (approve: Approval): Partial<ReleasePolicy> => ({
+    strategy: { kind: 'blueGreen', test: null, hook: null, approve, keepMs: 0 },
+  });
+  const story = new Story().release(switching(byAnother));
+  assert.equal(story.now, 'asking 0');
+  assert.equal(verbRefusal(story.state, story.live.id, 'approve', 'anna'), startedIt);
+  const open = new Story().release(switching({ expiresMs: 30_000 }));
+  assert.equal(verbRefusal(open.state, open.live.id, 'approve', 'anna'), null);
 });

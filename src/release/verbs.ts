@@ -1,4 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
+import type { Approval } from '../spec/types.ts';
 import { isCommitted } from './phase-name.ts';
 import { causeText, reasonText } from './reason.ts';
 import { end, rollBack } from './rollback.ts';
@@ -8,8 +9,18 @@ import { refusals } from './verb-text.ts';
 
 type Move = { readonly state: ServiceState; readonly said: string | null };
 
-/** Why a verb does nothing now, in one sentence for the person who gave it; null when it does something. */
-export function verbRefusal(state: ServiceState, id: string, verb: Verb, language: Language = 'en'): string | null {
+/**
+ * Why a verb does nothing now, in one sentence for the person who gave it; null when it does something.
+ *
+ * @param by - Who gives it; null: whether it does something when the right person gives it.
+ */
+export function verbRefusal(
+  state: ServiceState,
+  id: string,
+  verb: Verb,
+  by: string | null,
+  language: Language = 'en',
+): string | null {
   const say = refusals[language];
   const ended = state.ended.find((release) => release.id === id);
   if (ended?.phase.kind === 'ended') return say.ended(id, ended.phase.outcome, verb, whyBack(ended, language));
@@ -32,13 +43,14 @@ export function verbRefusal(state: ServiceState, id: string, verb: Verb, languag
         ? null
         : say.notPaused;
     case 'approve':
-      return phase.kind === 'awaiting-approval' || (phase.kind === 'stepping' && phase.part.kind === 'asking')
-        ? null
-        : say.notAsked;
+      if (phase.kind !== 'awaiting-approval' && !(phase.kind === 'stepping' && phase.part.kind === 'asking')) return say.notAsked;
+      return approvalRefusal(release, questionsBefore(release, phase.kind === 'stepping' ? phase.step + 1 : 0), by, language);
     case 'promote':
       if (phase.kind !== 'stepping' && phase.kind !== 'held') return say.notYetPromoted;
       if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
-      return promoteIndex(release) <= phase.step && phase.kind !== 'held' ? say.promoted : null;
+      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return say.promoted;
+      // Promoting past a question is an answer to it.
+      return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':
       if (phase.kind === 'held' && phase.reason === 'operator') return say.retryPaused;
       return phase.kind === 'held' || (phase.kind === 'rolling-back' && phase.failing) ? null : say.nothingWaits;
@@ -53,7 +65,7 @@ function whyBack(release: ReleaseState, language: Language): string | null {
 
 /** Carries out what a person asked for. A verb that does nothing now changes nothing, and the sentence says why. */
 export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string, why: string, atMs: number): Move {
-  const refusal = verbRefusal(state, id, verb);
+  const refusal = verbRefusal(state, id, verb, by);
   if (refusal !== null) return { state, said: `${verb} by ${by}: ${refusal}` };
   const said = (move: Move): Move => ({
     state: move.state,
@@ -104,6 +116,15 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
   }
 }
 
+/**
+ * Whether a verb says yes to an approval that the release asks for: `approve`, and `promote` where it leaves the question out. Then
+ * whoever gives it needs the right to approve.
+ */
+export function isApproval(release: ReleaseState, verb: Verb): boolean {
+  if (verb === 'approve') return true;
+  return verb === 'promote' && questionsBefore(release, promoteIndex(release)).length > 0;
+}
+
 /** From here on the candidate is wanted: its instances are started, and are retired whatever happens later. */
 export function prepare(state: ServiceState, release: ReleaseState, atMs: number): ServiceState {
   return {
@@ -121,6 +142,25 @@ function promotedStep(release: ReleaseState, phase: Phase): number {
   const promote = promoteIndex(release);
   if (phase.kind !== 'held' || phase.step <= promote) return promote;
   return Math.min(phase.step + 1, release.plan.steps.length - 1);
+}
+
+/** Approvals that are asked for before step `end` and that nobody has given yet. */
+function questionsBefore(release: ReleaseState, end: number): readonly Approval[] {
+  const { phase, plan } = release;
+  if (phase.kind === 'awaiting-approval') return plan.approval ? [plan.approval] : [];
+  if (phase.kind !== 'stepping' && phase.kind !== 'held') return [];
+  return plan.steps.slice(phase.step, Math.max(phase.step, end)).filter((step) => step.kind === 'approve');
+}
+
+function approvalRefusal(
+  release: ReleaseState,
+  questions: readonly Approval[],
+  by: string | null,
+  language: Language,
+): string | null {
+  // The person of the command line is named by their system, in whatever case.
+  if (by === null || by.trim().toLowerCase() !== release.by.trim().toLowerCase()) return null;
+  return questions.some((question) => question.by === 'another') ? refusals[language].ownRelease(release.by) : null;
 }
 
 function isPausing(phase: Phase): boolean {

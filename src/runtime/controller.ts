@@ -143,7 +143,7 @@ export class Controller {
         fix: 'see `rampart status` for the releases there are',
       });
     this.#mustRun();
-    const refusal = verbRefusal(found.service, id, verb);
+    const refusal = verbRefusal(found.service, id, verb, by);
     const agent = this.#agents.get(found.service.name);
     const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), release: id, verb, by, why });
     this.#mustRun();

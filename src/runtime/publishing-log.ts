@@ -1,35 +1,56 @@
+import { messageOf } from '../errors.ts';
 import type { EventLog, LoggedEvent } from '../stores/log.ts';
 
-/** A log that tells what was added to it, for whoever keeps something up to date with it. */
+/** Hears of events once they are on record, in the order of their `seq`. */
+export type RecordListener = (events: readonly LoggedEvent[]) => void;
+
+/** A log that tells of what has just been put on record, and how long that took. */
 export type PublishingLog = EventLog & {
-  /**
-   * Calls `listener` after each append with the events that are on record now, in their order. What fails in a listener is its own
-   * matter: the append has happened.
-   *
-   * @returns Ends the subscription.
-   */
-  subscribe(listener: (events: readonly LoggedEvent[]) => void): () => void;
-  readonly latency: {
-    /** Calls `listener` with how long each append with events took, in milliseconds. @returns Ends the subscription. */
-    subscribe(listener: (ms: number) => void): () => void;
-  };
+  /** Answers how to stop listening. A listener must be quick: the one who appends waits for it. */
+  subscribe(listener: RecordListener): () => void;
+  /** Hears of each append how many milliseconds it took until it was durable, also of one that failed. Answers how to stop. */
+  timed(listener: (ms: number, ok: boolean) => void): () => void;
 };
 
-/** The same log, which tells its subscribers of every successful append through it. */
-export function publishing(log: EventLog, failed: (error: unknown) => void = () => {}): PublishingLog {
-  const listeners = new Listeners<readonly LoggedEvent[]>(failed);
-  const latencies = new Listeners<number>(failed);
+/**
+ * Tells subscribers of what is appended through it. A listener that throws harms neither the append nor the others.
+ *
+ * @param warn - Takes one line about a listener that has thrown: that is our mistake.
+ */
+export function publishing(log: EventLog, warn: (text: string) => void = () => {}): PublishingLog {
+  const listeners = new Set<RecordListener>();
+  const clocks = new Set<(ms: number, ok: boolean) => void>();
+  const tell = <T extends readonly unknown[]>(all: ReadonlySet<(...news: T) => void>, ...news: T): void => {
+    for (const listener of all) {
+      try {
+        listener(...news);
+      } catch (error) {
+        warn(`a listener of the log: ${messageOf(error)}`);
+      }
+    }
+  };
+  const joined = <T>(all: Set<T>, one: T): (() => void) => {
+    all.add(one);
+    return () => void all.delete(one);
+  };
   return {
     claim: (owner) => log.claim(owner),
     async append(token, appends) {
       const beganMs = performance.now();
-      const results = await log.append(token, appends);
-      const events = results.flatMap((result) => (result.kind === 'appended' ? result.events : []));
-      if (events.length > 0) {
-        latencies.tell(performance.now() - beganMs);
-        listeners.tell(events);
+      try {
+        const results = await log.append(token, appends);
+        tell(clocks, performance.now() - beganMs, true);
+        const events = results.flatMap((result) => (result.kind === 'appended' ? result.events : []));
+        if (events.length > 0)
+          tell(
+            listeners,
+            events.toSorted((a, b) => a.seq - b.seq),
+          );
+        return results;
+      } catch (error) {
+        tell(clocks, performance.now() - beganMs, false);
+        throw error;
       }
-      return results;
     },
     read: (stream, afterVersion, limit) => log.read(stream, afterVersion, limit),
     readRelease: (release, afterSeq, limit) => log.readRelease(release, afterSeq, limit),
@@ -39,33 +60,7 @@ export function publishing(log: EventLog, failed: (error: unknown) => void = () 
     writeSnapshot: (token, stream, version, state) => log.writeSnapshot(token, stream, version, state),
     verify: (tail) => log.verify(tail),
     close: () => log.close(),
-    subscribe: (listener) => listeners.add(listener),
-    latency: { subscribe: (listener) => latencies.add(listener) },
+    subscribe: (listener) => joined(listeners, listener),
+    timed: (listener) => joined(clocks, listener),
   };
-}
-
-class Listeners<News> {
-  readonly #failed: (error: unknown) => void;
-  readonly #listeners = new Set<{ readonly call: (news: News) => void }>();
-
-  constructor(failed: (error: unknown) => void) {
-    this.#failed = failed;
-  }
-
-  add(call: (news: News) => void): () => void {
-    // Wrapped, so that the same function given twice is two listeners.
-    const own = { call };
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
-  }
-
-  tell(news: News): void {
-    for (const { call } of this.#listeners) {
-      try {
-        call(news);
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
-  }
 }

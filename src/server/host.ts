@@ -6,12 +6,13 @@ import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { realPorts } from '../runtime/world.ts';
+import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
-import { ownerOnly } from './owner.ts';
 import { apiServer } from './server.ts';
 
 export type HostOptions = {
@@ -23,6 +24,8 @@ export type HostOptions = {
   /** File in the data folder that tells the command line how to reach the API. */
   readonly doorFile: string;
   readonly version: string;
+  /** How the controller is set up. */
+  readonly settings: ControllerSpec;
   /** The demo that may be started on this controller. */
   readonly demo: (controller: Controller) => Demo;
   /** See `ServerOptions`. */
@@ -35,6 +38,8 @@ export type Host = {
   readonly controller: Controller;
   readonly log: EventLog;
   readonly url: string;
+  /** One-time link of the first admin, another one after each start; null once there is a user. */
+  readonly setupLink: string | null;
   /** Resolves with the reason when the controller has stopped by itself: another one has taken over. */
   readonly stopped: Promise<string>;
   /** Stops controlling and answering; instances and routers stay as they are. */
@@ -44,7 +49,7 @@ export type Host = {
 /**
  * Starts a controller with its API. Holds the folder's lock while it runs.
  *
- * @throws UserError `E_ALREADY_RUNNING`, `E_DATA_FOLDER`, `E_LOG_…`, `E_PORT_TAKEN`; then nothing of it is left.
+ * @throws UserError `E_ALREADY_RUNNING`, `E_DATA_FOLDER`, `E_LOG_…`, `E_PORT_TAKEN`, `E_ACCESS_STORE`; then nothing of it is left.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const folder = resolve(options.data);
@@ -73,23 +78,41 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const demo = options.demo(controller);
     undo.push(() => demo.stop());
     const token = randomBytes(32).toString('hex');
+    let url = '';
+    const access = await openAccess({
+      log,
+      token: controller.health.token,
+      ownerToken: token,
+      file: join(folder, 'access.db'),
+      publicUrl: options.settings.publicUrl,
+      sessions: options.settings.sessions,
+      listensAt: () => url,
+      now: systemClock.now,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => access.close());
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
     const app = apiServer({
       controller,
       log,
-      authenticator: ownerOnly(token),
+      authenticator: access.authenticator,
+      access,
       answers,
       demo,
+      settings: options.settings,
+      listenHost: options.listen.host,
       version: options.version,
       warn: (text) => options.warn(null, text),
       checkAnswers: options.checkAnswers ?? false,
     });
     undo.push(() => app.close());
-    const url = await listen(app, options.listen);
+    url = await listen(app, options.listen);
     writeDoor(join(folder, options.doorFile), { url, token, pid: process.pid });
     undo.push(() => rmSync(join(folder, options.doorFile), { force: true }));
-    return { controller, log, url, stopped, close: unwind };
+    const code = access.administration.makeSetupCode();
+    const setupLink = code === null ? null : linkOf(access, code);
+    return { controller, log, url, setupLink, stopped, close: unwind };
   } catch (error) {
     await unwind();
     throw error;

@@ -1,5 +1,7 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { ControllerSpec } from '../spec/controller.ts';
 import type { EventLog } from '../stores/log.ts';
+import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
@@ -9,9 +11,14 @@ export type ServerOptions = {
   readonly controller: Controller;
   readonly log: EventLog;
   readonly authenticator: Authenticator;
+  readonly access: Access;
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** How the controller is set up. */
+  readonly settings: ControllerSpec;
+  /** The host that it listens on, as given. */
+  readonly listenHost: string;
   readonly version: string;
   readonly warn: (text: string) => void;
   /**

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { UserError } from '../errors.ts';
-import type { Authenticator, Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 /** Whoever can read the token of the data folder owns it, and may do everything. */
 export const owner: Principal = {
@@ -9,16 +9,6 @@ export const owner: Principal = {
   grants: [{ role: 'admin', services: '*' }],
   credential: null,
 };
-
-/** Knows the owner of the data folder by the token in it, and nobody else. */
-export function ownerOnly(token: string): Authenticator {
-  return {
-    async authenticate(request) {
-      if (isToken(request.headers.authorization, token)) return owner;
-      throw unauthorized();
-    },
-  };
-}
 
 /** Compares in a time that does not tell how much of the token was right. */
 export function isToken(header: string | undefined, token: string): boolean {

@@ -3,7 +3,7 @@ import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { Verb } from '../release/types.ts';
 import { verbDoneRu } from '../release/verb-text.ts';
-import { verbRefusal } from '../release/verbs.ts';
+import { isApproval, verbRefusal } from '../release/verbs.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import { recordedIn } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
@@ -69,7 +69,7 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       // Another rate than the measured one says nothing against the measured errors and latency.
       const traffic =
         requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-      return planView(spec, state?.stable?.version ?? null, version, traffic);
+      return planView(spec, state?.stable?.version ?? null, version, traffic, state?.stable?.spec.release);
     },
   );
 
@@ -131,10 +131,12 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       const { verb, why } = request.body;
       const { release, service } = known(request.params.id);
       allow(request, permissions[verb], service.name);
+      // A promotion past a question says yes to it.
+      if (isApproval(release, verb)) allow(request, 'approve', service.name);
       const language = languageOf(request, reply);
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.
-      const refusal = verbRefusal(service, release.id, verb, language);
+      const refusal = verbRefusal(service, release.id, verb, by, language);
       const result = await controller.verb(release.id, verb, by, why);
       if (language === 'en') return result;
       return { ...result, said: refusal ?? verbDoneRu(release, verb, by, why) };

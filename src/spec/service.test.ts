@@ -256,6 +256,17 @@ test('metrics are policies for the guard, and queries for the source beside them
   ]);
 });
 
+test('an approval may be asked of another than who started the release', () => {
+  const another = { expiresMs: 86_400_000, by: 'another' };
+  assert.deepEqual(policyOf('    approval: { by: another }\n').approval, another);
+  assert.deepEqual(policyOf('    approval: { by: anybody }\n').approval, { expiresMs: 86_400_000 });
+  const asking = '[{ approve: { by: another } }, { weight: 5%, for: 5m }]';
+  const { strategy } = policyOf(`    strategy: { canary: { steps: ${asking} } }\n`);
+  assert.deepEqual(strategy.kind === 'canary' && strategy.steps[0], { kind: 'approve', ...another });
+  const green = policyOf('    strategy: { blueGreen: { approve: { by: another } } }\n').strategy;
+  assert.deepEqual(green.kind === 'blueGreen' && green.approve, another);
+});
+
 test('a parsed service is plain JSON', () => {
   const spec = specOf(documentWith('  release: { smoke: [{ path: /x }], approval: { expires: 1h } }'));
   assert.deepEqual(JSON.parse(JSON.stringify(spec)), spec);

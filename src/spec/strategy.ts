@@ -3,7 +3,7 @@ import { byKey, choice, isMapping, oneKind } from './choice.ts';
 import { type HookDraft, hook } from './hook.ts';
 import { found } from './issue-text.ts';
 import { matches } from './match.ts';
-import type { CanaryStep, Strategy, Watch } from './types.ts';
+import type { Approval, CanaryStep, Strategy, Watch } from './types.ts';
 import { duration, percent, percentText } from './units.ts';
 
 const stepsMax = 50;
@@ -15,6 +15,10 @@ type StepDraft = CanaryStep<HookDraft>;
 
 const expiring = z.strictObject({
   expires: duration({ minMs: 1_000 }).prefault('24h').describe('How long the question stands; then the release goes back.'),
+  by: z
+    .enum(['anybody', 'another'])
+    .default('anybody')
+    .describe('`another`: whoever has started the release cannot approve it, nor promote it past the question.'),
 });
 
 /** Somebody has to say yes; `true` is a day's time for it. */
@@ -22,7 +26,10 @@ export const approval = choice([z.literal(true), expiring], (value, refuse) => {
   if (value === true) return z.literal(true);
   if (isMapping(value)) return expiring;
   return refuse({ message: `expected true or { expires: 24h }, found ${found(value)}` });
-}).transform((given) => ({ expiresMs: given === true ? 86_400_000 : given.expires }));
+}).transform((given): Approval => {
+  if (given === true) return { expiresMs: 86_400_000 };
+  return { expiresMs: given.expires, ...(given.by === 'another' ? { by: given.by } : {}) };
+});
 
 const watched = {
   for: duration().describe('How long this step is watched at least.'),
@@ -67,7 +74,7 @@ const step = byKey('a step', {
   approve: z
     .strictObject({ approve: approval.describe('Waits, still guarded, until somebody approves.') })
     .meta({ title: 'approve', examples: [{ approve: { expires: '24h' } }] })
-    .transform((step): StepDraft => ({ kind: 'approve', expiresMs: step.approve.expiresMs })),
+    .transform((step): StepDraft => ({ kind: 'approve', ...step.approve })),
   hook: z
     .strictObject({ hook: hook.describe('Runs a program or sends a request; when it fails the release goes back.') })
     .meta({ title: 'hook', examples: [{ hook: { command: ['./warm-cache.sh'], timeout: '30s' } }] })

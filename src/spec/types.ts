@@ -29,6 +29,13 @@ export type Hook = {
   readonly compensate: HookAction | null;
 };
 
+/** Somebody has to say yes within this time. */
+export type Approval = {
+  readonly expiresMs: number;
+  /** Whoever has started the release does not count as somebody. Absent: anybody may say yes. */
+  readonly by?: 'another';
+};
+
 /** How long a step is watched: at least `minMs` and `minRequests` candidate requests, and if that is not enough to decide, up to `maxMs`. */
 export type Watch = {
   readonly minMs: number;
@@ -45,7 +52,7 @@ export type CanaryStep<AnyHook = Hook> =
   | ({ readonly kind: 'match'; readonly match: readonly Match[] } & Watch)
   /** `ms: null` waits until somebody resumes. */
   | { readonly kind: 'pause'; readonly ms: number | null }
-  | { readonly kind: 'approve'; readonly expiresMs: number }
+  | ({ readonly kind: 'approve' } & Approval)
   | { readonly kind: 'hook'; readonly hook: AnyHook };
 
 /** How traffic moves from the stable version to the candidate. */
@@ -56,7 +63,7 @@ export type Strategy<AnyHook = Hook> =
       /** Requests that reach green before the switch; null: none do. */
       readonly test: ({ readonly match: readonly Match[] } & Watch) | null;
       /** Asked between test and switch. */
-      readonly approve: { readonly expiresMs: number } | null;
+      readonly approve: Approval | null;
       /** Run between test and switch. */
       readonly hook: AnyHook | null;
       /** How long blue keeps running after the bake, ready to take the traffic back. */
@@ -161,7 +168,7 @@ export type ReleasePolicy = {
   /** How long a held release waits for its reason to go away, and what happens then. */
   readonly hold: { readonly maxMs: number; readonly then: 'rollback' | 'keep' };
   /** Asked before anything starts; null: nobody is asked. */
-  readonly approval: { readonly expiresMs: number } | null;
+  readonly approval: Approval | null;
   readonly deadlines: { readonly readyMs: number; readonly routeMs: number; readonly drainMs: number; readonly hookMs: number };
   /** How long the previous version keeps running after the bake. */
   readonly retire: { readonly afterMs: number };

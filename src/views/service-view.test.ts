@@ -74,7 +74,10 @@ test('a stable version that fails its checks after the rollback is told as the r
     end(story, 'en') ?? '',
     /\. Attention: 1\.0\.0 fails its checks after the rollback: 0 of 1 instances of 1\.0\.0 are ready$/,
   );
-  assert.match(end(story, 'ru') ?? '', /\. Внимание: 1\.0\.0 не проходит проверки после отката: готовы 0 из 1 экземпляров 1\.0\.0/);
+  assert.match(
+    end(story, 'ru') ?? '',
+    /\. Внимание: 1\.0\.0 не проходит проверки после отката: готовы 0 из 1 экземпляров 1\.0\.0/,
+  );
 });
 
 test('what people and deadlines did is told in both languages too; what a program has said stays as it was said', () => {

@@ -131,7 +131,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
       ...spanOf(step),
     })),
     weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
-    verbs: verbs.map((verb) => ({ verb, refusal: verbRefusal(state ?? endedAlone(release), release.id, verb, language) })),
+    verbs: verbs.map((verb) => ({ verb, refusal: verbRefusal(state ?? endedAlone(release), release.id, verb, null, language) })),
     verdict: verdict && verdictIn(verdict, comparedBy(release), language),
     totals: release.totals,
     findings: release.findings,

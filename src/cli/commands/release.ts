@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { documentText } from '../../spec/load.ts';
 import { lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
-import { environment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import { exitCodes, print } from '../output.ts';
 
@@ -27,7 +26,7 @@ export function releaseCommand(program: Command): void {
         file,
         folder: dirname(resolve(file)),
         version: options.version,
-        by: environment.user,
+        by: api.by,
         why: options.why,
       };
       const started = await api.post<{ release: string; service: string }>('/releases', body, document);

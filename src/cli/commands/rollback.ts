@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
-import { environment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import { print } from '../output.ts';
 
@@ -27,7 +26,7 @@ export function rollbackCommand(program: Command): void {
   ).action(
     action(async (service: string, options: Options) => {
       const api = await lastingControllerOf(options.data);
-      const body = { to: options.to ?? null, dryRun: options.dryRun === true, by: environment.user, why: options.why };
+      const body = { to: options.to ?? null, dryRun: options.dryRun === true, by: api.by, why: options.why };
       const answer = await api.post<Answer>(`/services/${encodeURIComponent(service)}/rollback`, body);
       if (answer.dryRun || !options.wait || answer.release === null) {
         print(options.json === true, answer, answer.dryRun ? `would do this: ${answer.said}` : answer.said);

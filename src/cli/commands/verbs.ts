@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { VerbResult } from '../../runtime/controller.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
-import { environment } from '../environment.ts';
 import { exitCodes, print } from '../output.ts';
 import { resolveRelease } from '../resolve-release.ts';
 
@@ -29,7 +28,7 @@ export function verbCommands(program: Command): void {
         const release = await resolveRelease(api, given);
         const result = await api.post<VerbResult>(`/releases/${encodeURIComponent(release)}/verbs`, {
           verb,
-          by: environment.user,
+          by: api.by,
           why: options.why,
         });
         print(options.json === true, { release, verb, ...result }, result.said);

@@ -1,0 +1,70 @@
+/** What stands in place of a secret. */
+export const hidden = '[hidden]';
+
+/**
+ * Words in a name whose value is a secret as a rule. As whole words of the name (`DB_PASSWORD`, `apiKey`, `x-auth-token`), so that
+ * `monkey`, `tokens` of a counter or `author` are none.
+ */
+const secretWord =
+  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|salt|pin|otp|jwt|bearer|private)$/i;
+
+/** Names with such a word that hold none: what a key is called, how long a token lives, where a file lies. */
+const harmless = /(name|names|id|ids|file|path|url|expires|expiry|ms|at|env|count|max|size|length|algorithm|type|kind)$/i;
+
+/** Whether what stands under this name (a variable, a header, a field, a parameter) is a secret as a rule. */
+export function isSecretName(name: string): boolean {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
+  const last = words.at(-1) ?? '';
+  return words.some((word) => secretWord.test(word)) && !(words.length > 1 && harmless.test(last) && !secretWord.test(last));
+}
+
+/** Texts that are a secret wherever they stand. Each leaves what shows a reader what was there. */
+const inText: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(-----END \1-----|$)/g, `-----BEGIN $1----- ${hidden}`],
+  // What stands before the @ of an address: user and password, or a token alone.
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${hidden}@`],
+  [/\b(Bearer|Basic)\s+[A-Za-z0-9+/=_~.-]{8,}/gi, `$1 ${hidden}`],
+  [/\brmp_[A-Za-z0-9_-]{8,}/g, hidden],
+  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, hidden],
+  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, hidden],
+  [/\b(ghp|gho|ghs|ghu|github_pat|glpat|xox[abpr])[_-][A-Za-z0-9_-]{10,}/g, hidden],
+  // `password=…`, `"token": "…"`, `--api-key …` and their like in lines of logs and commands.
+  [
+    /((?:^|[\s,;&?{("'-])["']?[A-Za-z0-9_.-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|authorization|credential)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)/gi,
+    `$1${hidden}`,
+  ],
+];
+
+/** A text without the secrets that can be told from it. */
+export function redactedText(text: string): string {
+  return inText.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), text);
+}
+
+/**
+ * The same value without secrets: texts under names that hold secrets are hidden whole, all others as `redactedText` does. Its shape
+ * stays: objects keep their keys, lists their length, numbers and truths are what they were.
+ *
+ * A secret that is only named (`{ env: NAME }`, `{ file: PATH }`) is none, and stays readable.
+ */
+export function redacted(value: unknown): unknown {
+  return walk(value, false);
+}
+
+/** Deeper than any document: what lies below is hidden, so that nothing can make this run out of stack. */
+const depthMax = 100;
+
+function walk(value: unknown, isSecret: boolean, depth = 0): unknown {
+  if (typeof value === 'string') return isSecret && value !== '' ? hidden : redactedText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > depthMax) return hidden;
+  if (Array.isArray(value)) return value.map((one) => walk(one, isSecret, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => {
+      const isReference = isSecret && (name === 'env' || name === 'file' || name === 'prefix');
+      return [name, walk(one, !isReference && (isSecret || isSecretName(name)), depth + 1)];
+    }),
+  );
+}
