@@ -1,7 +1,7 @@
-import { type Language, toldIn } from '../analysis/sentence.ts';
+import type { Language } from '../analysis/sentence.ts';
 import { durationText, percentText, spanText } from '../analysis/wording.ts';
 import { digitsRu, durationRu, percentRu, plural, spanRu } from '../analysis/wording-russian.ts';
-import { causeText, comparedBy } from '../release/reason.ts';
+import { causeText, reasonText } from '../release/reason.ts';
 import type { Cause, ReleaseState } from '../release/types.ts';
 
 /** One reason for the health of a service, as data: its sentence is made in the language of whoever asks. */
@@ -99,7 +99,7 @@ function because(why: string | null): string {
 }
 
 function heldText(release: ReleaseState, language: Language): string | null {
-  return release.phase.kind === 'held' ? toldIn(release.phase, comparedBy(release), language) : null;
+  return release.phase.kind === 'held' ? reasonText(release, release.phase, language) : null;
 }
 
 function takenBackText(release: ReleaseState, language: Language): string | null {

@@ -1,5 +1,5 @@
-import { type Language, toldIn } from '../analysis/sentence.ts';
-import { causeText, comparedBy } from '../release/reason.ts';
+import type { Language } from '../analysis/sentence.ts';
+import { causeText, reasonText } from '../release/reason.ts';
 import { endReason } from '../release/summary.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
 import type { Health } from './health.ts';
@@ -35,7 +35,7 @@ function ofLive(release: ReleaseState, language: Language): Need[] {
     case 'awaiting-approval':
       return need('approval', text.approval(version));
     case 'held':
-      return need('held', text.held(version, toldIn(phase, comparedBy(release), language)));
+      return need('held', text.held(version, reasonText(release, phase, language)));
     case 'rolling-back':
       return phase.failing ? need('rollback-failed', text.failing(version, causeText(release, phase.cause, language))) : [];
     case 'stepping':

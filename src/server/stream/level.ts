@@ -57,7 +57,7 @@ export function levels(controller: Controller, signalsOf: (service: string) => S
       }
       case 'release': {
         const found = controller.release(topic.release);
-        return found ? inside(releaseView(found.release, nowMs, language)) : null;
+        return found ? inside(releaseView(found.release, found.service, nowMs, language)) : null;
       }
     }
   };
