@@ -164,6 +164,20 @@ describe('a live stream', () => {
     }
   });
 
+  test('ends with the server, and the next one goes on with it', async () => {
+    const client = await open('topic=release:filled-1&topic=service:shop&after=0');
+    await client.until('the past', () => client.seqs.length > 1_000);
+    const seen = client.seqs.at(-1) ?? 0;
+    await served.down();
+    await client.until('the end of the stream', () => client.isEnded, 5_000);
+    await served.up();
+    const again = await open('topic=release:filled-1&topic=service:shop', { 'last-event-id': String(seen) });
+    await again.until('its level', () => again.all('service').length > 0);
+    const id = await release('shop');
+    await again.until('what happens now', () => again.all('entry').some(({ data }) => data.release === id));
+    assert(again.seqs.every((seq) => seq > seen));
+  });
+
   test('is refused when one credential has a thousand, until one of them ends', async () => {
     const { hostname, port } = new URL(served.host.url);
     const owner = { token: served.ownerToken };
@@ -191,20 +205,6 @@ describe('a live stream', () => {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
-  });
-
-  test('ends with the server, and the next one goes on with it', async () => {
-    const client = await open('topic=release:filled-1&topic=service:shop&after=0');
-    await client.until('the past', () => client.seqs.length > 1_000);
-    const seen = client.seqs.at(-1) ?? 0;
-    await served.down();
-    await client.until('the end of the stream', () => client.isEnded, 5_000);
-    await served.up();
-    const again = await open('topic=release:filled-1&topic=service:shop', { 'last-event-id': String(seen) });
-    await again.until('its level', () => again.all('service').length > 0);
-    const id = await release('shop');
-    await again.until('what happens now', () => again.all('entry').some(({ data }) => data.release === id));
-    assert(again.seqs.every((seq) => seq > seen));
   });
 });
 
