@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { publishing } from '../runtime/publishing-log.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
@@ -59,7 +60,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const log = await openSqliteLog(join(folder, 'log.db'));
+    const log = publishing(await openSqliteLog(join(folder, 'log.db')), (text) => options.warn(null, text));
     undo.push(() => log.close());
     let ended: (reason: string) => void = () => {};
     const stopped = new Promise<string>((resolve) => {

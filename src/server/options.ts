@@ -1,6 +1,6 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
-import type { EventLog } from '../stores/log.ts';
 import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
@@ -9,7 +9,7 @@ import type { Authenticator } from './principal.ts';
 /** What the API stands on. */
 export type ServerOptions = {
   readonly controller: Controller;
-  readonly log: EventLog;
+  readonly log: PublishingLog;
   readonly authenticator: Authenticator;
   readonly access: Access;
   /** Answers to requests with an idempotency key. */

@@ -17,6 +17,8 @@ import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { StreamHub } from './stream/hub.ts';
+import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -78,6 +80,12 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   countRates(app);
   knowPrincipals(app);
   describeApi(app, options.version);
+  const hub = new StreamHub({
+    ...options,
+    current: (principal) => options.access.authenticator.current(principal),
+    signalsOf: () => null,
+  });
+  app.addHook('preClose', async () => hub.close());
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
     prefix: '/auth',
@@ -98,6 +106,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       serviceRoutes(api, options);
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
+      streamRoute(api, options, hub);
       demoRoutes(api, options);
       schemaRoute(api);
     },
