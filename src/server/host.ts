@@ -11,6 +11,7 @@ import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
@@ -92,6 +93,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    const { oidc: oidcSettings } = options.settings;
+    const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
     const app = apiServer({
@@ -101,6 +104,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      oidc,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { authRoutes } from './access/auth-routes.ts';
+import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
@@ -87,9 +88,16 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   });
   app.addHook('preClose', async () => hub.close());
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
-  app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
-    prefix: '/auth',
-  });
+  app.register(
+    async (scope) => {
+      const { access, oidc } = options;
+      limitRates(scope, settings);
+      const other = oidc && { name: oidc.settings.name, url: '/auth/oidc' };
+      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, other);
+      if (oidc) oidcRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, oidc);
+    },
+    { prefix: '/auth' },
+  );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
