@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { SignalKeeper } from '../runtime/signal-keeper.ts';
+import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
@@ -65,6 +67,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const stopped = new Promise<string>((resolve) => {
       ended = resolve;
     });
+    const signals = new SignalKeeper(openSignalStore(join(folder, 'signals.db'), (text) => options.warn(null, text)));
+    undo.push(() => signals.close());
     const controller = await Controller.start({
       log,
       clock: systemClock,
@@ -72,6 +76,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
+      signals,
       onStop: ended,
     });
     undo.push(() => controller.stop());
@@ -100,6 +105,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      signals,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

@@ -1,4 +1,5 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { EventLog } from '../stores/log.ts';
 import type { Access } from './access/open.ts';
@@ -15,6 +16,8 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Golden signals of every service. */
+  readonly signals: SignalKeeper;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
   /** The host that it listens on, as given. */

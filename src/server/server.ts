@@ -13,10 +13,12 @@ import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
+import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { signalRoutes } from './signals.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -95,7 +97,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       entityTags(scope);
       idempotencyKeys(scope, options.answers, options.warn);
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
+      overviewRoute(api, options);
       serviceRoutes(api, options);
+      signalRoutes(api, options);
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
       demoRoutes(api, options);
