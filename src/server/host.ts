@@ -6,6 +6,8 @@ import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { publishing } from '../runtime/publishing-log.ts';
+import { SignalKeeper } from '../runtime/signal-keeper.ts';
+import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
@@ -67,6 +69,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const stopped = new Promise<string>((resolve) => {
       ended = resolve;
     });
+    const signals = new SignalKeeper(openSignalStore(join(folder, 'signals.db'), (text) => options.warn(null, text)));
+    undo.push(() => signals.close());
     const controller = await Controller.start({
       log,
       clock: systemClock,
@@ -74,6 +78,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
+      signals,
       onStop: ended,
     });
     undo.push(() => controller.stop());
@@ -105,6 +110,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       answers,
       demo,
       oidc,
+      signals,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

@@ -14,10 +14,12 @@ import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
+import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { signalRoutes } from './signals.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
@@ -84,7 +86,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   const hub = new StreamHub({
     ...options,
     current: (principal) => options.access.authenticator.current(principal),
-    signalsOf: () => null,
+    signalsOf: (service) => options.signals.signals(service, Date.now()),
   });
   app.addHook('preClose', async () => hub.close());
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
@@ -111,7 +113,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       entityTags(scope);
       idempotencyKeys(scope, options.answers, options.warn);
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
+      overviewRoute(api, options);
       serviceRoutes(api, options);
+      signalRoutes(api, options);
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
