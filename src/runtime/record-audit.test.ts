@@ -7,12 +7,12 @@ import { Story } from '../release/story.fixture.ts';
 import { releaseSummary } from '../release/summary.ts';
 import type { ServiceEvent } from '../release/types.ts';
 import { releaseView } from '../views/service-view.ts';
-import { type Recorded, toRecord } from './record.ts';
+import { endedRelease, type Recorded, releaseOf, toRecord } from './record.ts';
 
 const from: Origin = { address: '10.0.0.7', via: 'token', credential: 't1' };
 
 /** Tells the story an event, and answers with its record as the log gives it back. */
-function recordOf(story: Story, event: Omit<ServiceEvent, 'at'> & { kind: string }): Recorded {
+function recordOf(story: Story, event: Parameters<Story['tell']>[0]): Recorded {
   const before = story.state;
   const whole = { ...event, at: story.at } as ServiceEvent;
   const decision = decide(before, whole);
@@ -63,8 +63,8 @@ test('the record that ends a release has all that is shown of it afterwards', ()
   const [now] = story.state.ended;
   assert(kept && now && more === undefined);
   assert.equal(kept.stableAtMs, null);
-  const again = { ...kept, spec: now.spec, guard: null };
-  assert.deepEqual(releaseSummary(again), releaseSummary(now));
+  assert.deepEqual(kept.summary, releaseSummary(now));
+  const again = releaseOf(kept, now.spec);
   for (const language of ['en', 'ru'] as const)
     assert.deepEqual(
       JSON.parse(JSON.stringify(releaseView(again, null, story.at, language))),
@@ -77,9 +77,10 @@ test('each of several releases that end at once is kept, and a success says sinc
   const asked = { release: 'r9', version: '4.0.0', spec: simulatedService({}), by: 'anna', why: '', restore: false };
   const { ended } = recordOf(story, { kind: 'requested', ...asked });
   assert.deepEqual(
-    ended?.map(({ id, phase }) => [id, phase.kind === 'ended' && phase.outcome]),
+    ended?.map(({ summary }) => [summary.release, summary.outcome]),
     [['r3', 'superseded']],
   );
-  const first = new Story().install().state.ended[0];
-  assert.equal(first?.phase.kind, 'ended');
+  const { stable, ended: past } = new Story().install().state;
+  assert(stable && past[0]);
+  assert.equal(endedRelease(past[0], new Story().install().state)?.stableAtMs, stable.sinceMs);
 });

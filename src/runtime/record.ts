@@ -1,6 +1,8 @@
 import { decide, newService } from '../release/decide.ts';
 import { phaseName } from '../release/phase-name.ts';
+import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog, LoggedEvent, NewEvent } from '../stores/log.ts';
 import { specChanges } from '../views/spec-changes.ts';
 import { type PackedSamples, packSamples, unpackSamples } from './packed-samples.ts';
@@ -18,13 +20,13 @@ export type Recorded = {
 
 export type Audit = { readonly before: unknown; readonly after: unknown };
 
-/**
- * A release as it was when it ended, so that it can be shown for ever without folding all that came before it. Its document is in the
- * event that asked for it; the guard's own state is gone by then.
- */
-export type EndedRelease = Omit<ReleaseState, 'spec' | 'guard'> & {
+/** A release as it was when it ended, so that it can be shown for ever without folding all that came before it. */
+export type EndedRelease = {
+  readonly summary: ReleaseSummary;
   /** When its version became the stable one, in unix milliseconds; null when it never did. */
   readonly stableAtMs: number | null;
+  /** Its document is in the event that asked for it; the guard's own state is gone by then. */
+  readonly release: Omit<ReleaseState, 'spec' | 'guard'>;
 };
 
 /** The same as it is stored: the counts of a release are most of a log, so they are packed. Old records have them as they came. */
@@ -88,14 +90,24 @@ function releaseIn({ live, queued, ended }: ServiceState, id: string): ReleaseSt
 /** The releases that ended between two states. */
 function endedBy(before: ServiceState, after: ServiceState): { readonly ended?: readonly EndedRelease[] } {
   if (after.ended === before.ended) return {};
-  const fresh = after.ended.filter((release) => !before.ended.includes(release));
-  return fresh.length === 0 ? {} : { ended: fresh.map((release) => endedRelease(release, after)) };
+  const ended = after.ended
+    .filter((release) => !before.ended.includes(release))
+    .map((release) => endedRelease(release, after))
+    .filter((kept) => kept !== null);
+  return ended.length === 0 ? {} : { ended };
 }
 
-/** A release that has ended, in the form that is kept. `service`: right after its end. */
-export function endedRelease(release: ReleaseState, service: ServiceState): EndedRelease {
+/** A release that has ended, in the form that is kept; null while it lives. `service`: right after its end. */
+export function endedRelease(release: ReleaseState, service: ServiceState): EndedRelease | null {
+  const summary = releaseSummary(release);
+  if (summary === null) return null;
   const { spec: _document, guard: _evidence, ...kept } = release;
-  return { ...kept, stableAtMs: service.stable?.release === release.id ? service.stable.sinceMs : null };
+  return { summary, stableAtMs: service.stable?.release === release.id ? service.stable.sinceMs : null, release: kept };
+}
+
+/** The release itself again, with the document that it was asked for with. */
+export function releaseOf({ release }: EndedRelease, spec: ServiceSpec): ReleaseState {
+  return { ...release, spec, guard: null };
 }
 
 /**
