@@ -1,6 +1,8 @@
 import type { Controller } from '../runtime/controller.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
+import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
+import type { OidcProvider } from './access/oidc/provider.ts';
 import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
@@ -15,6 +17,10 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Signing in through another provider; null: none is configured. */
+  readonly oidc: OidcProvider | null;
+  /** Golden signals of every service. */
+  readonly signals: SignalKeeper;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
   /** The host that it listens on, as given. */
