@@ -87,6 +87,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     ...options,
     current: (principal) => options.access.authenticator.current(principal),
     signalsOf: (service) => options.signals.signals(service, Date.now()),
+    max: settings.streams.max,
   });
   app.addHook('preClose', async () => hub.close());
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
