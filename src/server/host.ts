@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { publishing } from '../runtime/publishing-log.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
@@ -12,6 +13,7 @@ import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
@@ -61,7 +63,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const log = await openSqliteLog(join(folder, 'log.db'));
+    const log = publishing(await openSqliteLog(join(folder, 'log.db')), (text) => options.warn(null, text));
     undo.push(() => log.close());
     let ended: (reason: string) => void = () => {};
     const stopped = new Promise<string>((resolve) => {
@@ -96,6 +98,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    const { oidc: oidcSettings } = options.settings;
+    const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
     const app = apiServer({
@@ -106,6 +110,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       answers,
       demo,
       signals,
+      oidc,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

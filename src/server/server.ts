@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { authRoutes } from './access/auth-routes.ts';
+import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
@@ -19,6 +20,8 @@ import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
+import { StreamHub } from './stream/hub.ts';
+import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -80,10 +83,23 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   countRates(app);
   knowPrincipals(app);
   describeApi(app, options.version);
-  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
-  app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
-    prefix: '/auth',
+  const hub = new StreamHub({
+    ...options,
+    current: (principal) => options.access.authenticator.current(principal),
+    signalsOf: (service) => options.signals.signals(service, Date.now()),
   });
+  app.addHook('preClose', async () => hub.close());
+  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
+  app.register(
+    async (scope) => {
+      const { access, oidc } = options;
+      limitRates(scope, settings);
+      const other = oidc && { name: oidc.settings.name, url: '/auth/oidc' };
+      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, other);
+      if (oidc) oidcRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, oidc);
+    },
+    { prefix: '/auth' },
+  );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -102,6 +118,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       signalRoutes(api, options);
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
+      streamRoute(api, options, hub);
       demoRoutes(api, options);
       schemaRoute(api);
     },

@@ -142,6 +142,8 @@ export class StreamHub {
     if (this.#open.size === 0) return;
     for (const logged of events) {
       const service = serviceOf(logged);
+      // Who has access may have changed: whoever must not read on is not told until the next beat. First let it take effect.
+      if (service === null) setImmediate(() => this.#endVoid());
       if (service === null) continue;
       const entry = entryOf(logged);
       const bytes = entry && entryMessage(entry);
@@ -169,15 +171,22 @@ export class StreamHub {
     this.#series.look([...this.#channels.values()]);
   }
 
-  /** Tells everybody that the line is good, and ends the streams of those who may not read them any more. */
+  /** Tells everybody that the line is good. */
   #beat(): void {
+    this.#endVoid();
     const beat = message('beat', { nowMs: Date.now() });
     const nowMs = performance.now();
-    for (const open of [...this.#open]) {
-      const { reader, principal } = open;
-      const now = this.#options.current(principal);
-      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants) || reader.isStalled(nowMs)) reader.end();
+    for (const { reader } of [...this.#open]) {
+      if (reader.isStalled(nowMs)) reader.end();
       else reader.passing(beat);
+    }
+  }
+
+  /** Ends the streams of those whose credential has ended, or shows something else by now: they come back, and see what is so. */
+  #endVoid(): void {
+    for (const { reader, principal } of [...this.#open]) {
+      const now = this.#options.current(principal);
+      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants)) reader.end();
     }
   }
 
