@@ -13,7 +13,7 @@ import { releaseView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
-import { actorOf, allow } from './principal.ts';
+import { actorOf, allow, originOf } from './principal.ts';
 import { PlanAnswer } from './schemas/plan.ts';
 import { ReleaseAnswer, TimelineAnswer } from './schemas/release.ts';
 import {
@@ -86,10 +86,11 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       },
     },
     async (request, reply) => {
-      const { version, by, why } = request.body;
+      const { version, by, why, committedAtMs } = request.body;
       const spec = specOf(request.body);
       allow(request, 'release', spec.name);
-      const id = await controller.request({ spec, version, by: actorOf(request, by), why });
+      const asked = { spec, version, by: actorOf(request, by), why, from: originOf(request) };
+      const id = await controller.request(committedAtMs === undefined ? asked : { ...asked, committedAtMs });
       return reply.status(201).send({ release: id, service: spec.name, version });
     },
   );
@@ -137,7 +138,7 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.
       const refusal = verbRefusal(service, release.id, verb, by, language);
-      const result = await controller.verb(release.id, verb, by, why);
+      const result = await controller.verb(release.id, verb, by, why, originOf(request));
       if (language === 'en') return result;
       return { ...result, said: refusal ?? verbDoneRu(release, verb, by, why) };
     },
