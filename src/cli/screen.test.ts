@@ -24,7 +24,15 @@ const release: ReleaseView = {
     'send all requests',
     'bake for 5s',
     'retire',
-  ].map((text, index) => ({ text, state: index < 1 ? 'done' : index === 1 ? 'now' : 'next' })),
+  ].map((text, index) => ({
+    text,
+    state: index < 1 ? 'done' : index === 1 ? 'now' : 'next',
+    kind: 'weight',
+    weight: null,
+    minMs: null,
+    maxMs: null,
+  })),
+  verbs: [],
   weight: 10,
   verdict: {
     kind: 'undecided',

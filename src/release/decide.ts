@@ -142,7 +142,7 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     by: event.by,
     why: event.why,
     requestedAtMs: event.at,
-    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore),
+    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
     phase: { kind: 'queued' },
     exposure: { weight: 0, match: [] },
     exposedBy: -1,
@@ -184,7 +184,7 @@ function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
   const refusal = admissionRefusal(state, queued.version);
   if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
   const stable = state.stable?.version ?? null;
-  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore');
+  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore', state.stable?.spec.release);
   const release: ReleaseState = {
     ...queued,
     plan,

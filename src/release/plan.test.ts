@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedService } from '../../test/simulation/spec.ts';
-import type { ReleasePolicy } from '../spec/types.ts';
+import type { Approval, ReleasePolicy } from '../spec/types.ts';
 import { planRelease } from './plan.ts';
 import { canary, undoable, watch, weight } from './story.fixture.ts';
 import type { Step } from './types.ts';
@@ -112,4 +112,25 @@ test('a restore asks nobody', () => {
   const spec = simulatedService({ approval: { expiresMs: 1_000 } });
   assert.deepEqual(planRelease(spec, '1.0.0', '2.0.0', false).approval, { expiresMs: 1_000 });
   assert.equal(planRelease(spec, '1.0.0', '2.0.0', true).approval, null);
+});
+
+test('a question that another had to answer is asked of the release that leaves it out, too', () => {
+  const another = { expiresMs: 5_000, by: 'another' } as const;
+  const policyOf = (more: Partial<ReleasePolicy>): ReleasePolicy => simulatedService(more).release;
+  const strategy = (approve: Approval): Partial<ReleasePolicy> => ({
+    strategy: { kind: 'canary', steps: [{ kind: 'approve', ...approve }, weight(10)] },
+  });
+  const asked = (now: Partial<ReleasePolicy>, before: ReleasePolicy | null, restore = false) =>
+    planRelease(simulatedService(now), '1.0.0', '2.0.0', restore, before).approval;
+  assert.deepEqual(asked({}, policyOf({ approval: another })), another);
+  assert.deepEqual(asked({}, policyOf(strategy(another))), another);
+  assert.deepEqual(asked({ approval: { expiresMs: 1 } }, policyOf({ approval: another })), another);
+  // It asks another itself, now or later.
+  assert.deepEqual(asked({ approval: { ...another, expiresMs: 7 } }, policyOf(strategy(another))), { ...another, expiresMs: 7 });
+  assert.equal(asked(strategy(another), policyOf({ approval: another })), null);
+  // What anybody may answer, they may also leave out.
+  assert.equal(asked({}, policyOf({ approval: { expiresMs: 5_000 } })), null);
+  assert.equal(asked({}, null), null);
+  // A way back is never kept waiting.
+  assert.equal(asked({}, policyOf({ approval: another }), true), null);
 });

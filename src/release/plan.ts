@@ -1,4 +1,4 @@
-import type { ReleasePolicy, ServiceSpec, Strategy, Watch } from '../spec/types.ts';
+import type { Approval, ReleasePolicy, ServiceSpec, Strategy, Watch } from '../spec/types.ts';
 import type { Plan, Step } from './types.ts';
 
 /** Extra time after a bake's or an observation's minimum before a release without evidence is held. */
@@ -8,8 +8,17 @@ const patienceMs = 10 * 60_000;
  * What a release of `version` will do. Strategies are only different lists of the same steps. Pure and total: every checked
  * document gives a plan. Without a stable version there is nothing to compare with and nobody to protect, so all requests go to
  * the version as soon as it is ready; with `restore` the version has been stable before, so it goes straight back.
+ *
+ * @param before - How stable was released; null: not known, or nothing is. A question that another had to answer is asked of the
+ * release that leaves it out, too: otherwise whoever starts a release could take the question away in the same document.
  */
-export function planRelease(spec: ServiceSpec, stable: string | null, version: string, restore: boolean): Plan {
+export function planRelease(
+  spec: ServiceSpec,
+  stable: string | null,
+  version: string,
+  restore: boolean,
+  before: ReleasePolicy | null = null,
+): Plan {
   const policy = spec.release;
   const strategy = stable === null ? 'first' : restore ? 'restore' : policy.strategy.kind;
   return {
@@ -17,7 +26,7 @@ export function planRelease(spec: ServiceSpec, stable: string | null, version: s
     service: spec.name,
     stable,
     candidate: version,
-    approval: restore ? null : policy.approval,
+    approval: restore ? null : (leftOut(before, policy) ?? policy.approval),
     steps: stepsOf(strategy, policy),
     guard: policy.guard,
     smoke: policy.smoke,
@@ -26,6 +35,19 @@ export function planRelease(spec: ServiceSpec, stable: string | null, version: s
     drainMs: policy.deadlines.drainMs,
     hold: policy.hold,
   };
+}
+
+/** The question to another that this policy does not ask any more; null when it asks one, or there was none. */
+function leftOut(before: ReleasePolicy | null, policy: ReleasePolicy): Approval | null {
+  const toAnother = (questions: readonly Approval[]) => questions.find(({ by }) => by === 'another') ?? null;
+  return before && !toAnother(questionsOf(policy)) ? toAnother(questionsOf(before)) : null;
+}
+
+function questionsOf({ approval, strategy }: ReleasePolicy): readonly Approval[] {
+  const steps = strategy.kind === 'canary' ? strategy.steps.filter((step) => step.kind === 'approve') : [strategy.approve];
+  return [approval, ...steps].flatMap((question) =>
+    question ? [{ expiresMs: question.expiresMs, ...(question.by ? { by: question.by } : {}) }] : [],
+  );
 }
 
 function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy): readonly Step[] {

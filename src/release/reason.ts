@@ -1,5 +1,6 @@
 import type { Compared } from '../analysis/guard.ts';
-import { type Language, toldIn } from '../analysis/sentence.ts';
+import { type Language, type Told, toldIn } from '../analysis/sentence.ts';
+import { recordedRussian } from './recorded-russian.ts';
 import type { Cause, ReleaseState } from './types.ts';
 
 /** The names by which the guard speaks of a release. */
@@ -7,11 +8,17 @@ export function comparedBy({ version, plan }: ReleaseState): Compared {
   return { candidate: version, stable: plan.stable };
 }
 
-/** Why a release goes back, without a full stop; in English where the guard has no part in it. */
+/** Why a release is held or goes back, without a full stop. What a program has said inside of it stays as it was said. */
+export function reasonText(release: ReleaseState, told: Told, language: Language): string {
+  if (language === 'en') return told.sentence;
+  return told.said === null ? recordedRussian(told.sentence) : toldIn(told, comparedBy(release), language);
+}
+
+/** Why a release goes back, without a full stop. */
 export function causeText(release: ReleaseState, cause: Cause, language: Language): string {
-  if (cause.said === null || language === 'en') return cause.sentence;
-  const text = toldIn(cause, comparedBy(release), language);
-  return cause.by === 'deadline' ? `${heldForTooLong[language]}: ${text}` : text;
+  const text = reasonText(release, cause, language);
+  // What the guard has said is told anew without what came before it.
+  return language !== 'en' && cause.said !== null && cause.by === 'deadline' ? `${heldForTooLong[language]}: ${text}` : text;
 }
 
 /** What comes before the reason of a hold that ended the release. */

@@ -1,7 +1,8 @@
-import { type Language, languageFor } from '../analysis/sentence.ts';
+import type { Language } from '../analysis/sentence.ts';
 import { readyEndpoints } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import { causeText } from './reason.ts';
+import { recordedRussian } from './recorded-russian.ts';
 import type { Cause, Finding, Outcome, Plan, ReleaseState, ServiceState } from './types.ts';
 
 /** Endings are kept for lists and for finding a version to go back to; older ones are in the log. */
@@ -127,8 +128,9 @@ export function advanceRollback(
 /** Why a release went back, and what people have to know of it now. */
 export function rolledBackText(release: ReleaseState, cause: Cause, language: Language): string {
   const after = release.findings.find((finding) => finding.what === stableCheck);
-  const attention = attentions[languageFor(cause.said, language)](release.plan.stable ?? '');
-  const warning = after && !after.ok ? ` ${attention}: ${after.detail}` : '';
+  const attention = attentions[language](release.plan.stable ?? '');
+  const detail = language === 'en' ? after?.detail : recordedRussian(after?.detail ?? '');
+  const warning = after && !after.ok ? ` ${attention}: ${detail}` : '';
   return `${causeText(release, cause, language)}.${warning}`.replace('..', '.');
 }
 

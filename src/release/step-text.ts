@@ -1,9 +1,16 @@
+import type { Language } from '../analysis/sentence.ts';
 import type { Approval } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import type { Step } from './types.ts';
 
 /** A step in plain words, for plans, timelines and the screen. `stable`: the version before; null when there is none. */
-export function stepText(step: Step, stable: string | null): string {
+export function stepText(step: Step, stable: string | null, language: Language = 'en'): string {
+  return tellers[language](step, stable);
+}
+
+const tellers: Readonly<Record<Language, (step: Step, stable: string | null) => string>> = { en: english, ru: russian };
+
+function english(step: Step, stable: string | null): string {
   switch (step.kind) {
     case 'approve':
       return `wait for ${approvalText(step)}, at most ${durationText(step.expiresMs)}`;
@@ -40,4 +47,47 @@ function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): st
   if ('equals' in match) return `${match.header} = ${match.equals}`;
   if ('contains' in match) return `${match.header} containing ${match.contains}`;
   return `${match.header} matching ${match.pattern}`;
+}
+
+function russian(step: Step, stable: string | null): string {
+  switch (step.kind) {
+    case 'approve':
+      return `ждать одобрения${step.by === 'another' ? ' не того, кто начал выпуск,' : ''} не дольше ${durationRu(step.expiresMs)}`;
+    case 'match':
+      return `направить запросы, у которых ${step.match.map(matchRu).join(' или ')}`;
+    case 'weight':
+      return `направить ${String(step.percent).replace('.', ',')} % запросов`;
+    case 'observe':
+      return (
+        `наблюдать ${durationRu(step.minMs)}${step.minRequests > 0 ? ` и не меньше ${step.minRequests} запросов` : ''}` +
+        (step.earlyMs === undefined ? '' : ` или ${durationRu(step.earlyMs)}, если версия уже доказала, что хороша`)
+      );
+    case 'pause':
+      return step.ms === null ? 'пауза, пока выпуск не продолжат' : `пауза ${durationRu(step.ms)}`;
+    case 'hook':
+      return `выполнить ${step.hook.name}`;
+    case 'promote':
+      return 'направить все запросы';
+    case 'bake':
+      return `выдержать ${durationRu(step.minMs)}${stable === null ? '' : `, ${stable} наготове`}`;
+    case 'retire':
+      if (stable === null) return 'стать стабильной версией';
+      return step.afterMs > 0 ? `убрать ${stable} через ${durationRu(step.afterMs)}` : `убрать ${stable}`;
+  }
+}
+
+function matchRu(match: Extract<Step, { kind: 'match' }>['match'][number]): string {
+  if ('cookie' in match) return `cookie ${match.cookie} = ${match.equals}`;
+  if ('equals' in match) return `${match.header} = ${match.equals}`;
+  if ('contains' in match) return `${match.header} содержит ${match.contains}`;
+  return `${match.header} соответствует ${match.pattern}`;
+}
+
+const units: Readonly<Record<string, string>> = { d: 'д', h: 'ч', m: 'мин', s: 'с', ms: 'мс' };
+
+/** `1h30m` → `1 ч 30 мин`. */
+function durationRu(ms: number): string {
+  return durationText(ms)
+    .replaceAll(/(\d+)(ms|d|h|m|s)/g, (_, count: string, unit: string) => `${count} ${units[unit]} `)
+    .trim();
 }

@@ -1,5 +1,6 @@
-import { type Language, languageFor } from '../analysis/sentence.ts';
+import type { Language } from '../analysis/sentence.ts';
 import { phaseName } from './phase-name.ts';
+import { recordedRussian } from './recorded-russian.ts';
 import { rolledBackText } from './rollback.ts';
 import type { Outcome, Phase, ReleaseState } from './types.ts';
 
@@ -9,7 +10,7 @@ export type ReleaseSummary = {
   readonly service: string;
   readonly version: string;
   readonly outcome: Outcome;
-  /** One sentence; in English where the guard has no part in it. */
+  /** One sentence. */
   readonly reason: string;
   /** From the first request that the fault hurt to all traffic on stable as the router reports it; null when nobody was hurt. */
   readonly secondsToSafety: number | null;
@@ -42,11 +43,13 @@ export function releaseSummary(release: ReleaseState, language: Language = 'en')
   };
 }
 
-/** Why a release ended as it did: in that language where the guard took it back, else in English. */
+/** Why a release ended as it did. What a program has said inside of it stays as it was said. */
 export function endReason(release: ReleaseState, phase: Extract<Phase, { kind: 'ended' }>, language: Language): string {
+  if (language === 'en') return phase.sentence;
   const { cause } = release;
-  if (cause === null || phase.outcome !== 'rolled-back' || languageFor(cause.said, language) === 'en') return phase.sentence;
-  return rolledBackText(release, cause, language);
+  return cause !== null && phase.outcome === 'rolled-back'
+    ? rolledBackText(release, cause, language)
+    : recordedRussian(phase.sentence);
 }
 
 /** Whether the release still does something. */

@@ -1,3 +1,4 @@
+import type { Origin } from '../access/types.ts';
 import type { GuardPolicy, Verdict } from '../analysis/guard.ts';
 import type { Said } from '../analysis/said.ts';
 import type { Sample } from '../analysis/sample.ts';
@@ -204,9 +205,21 @@ export type ServiceEvent = { readonly at: number } & (
       readonly by: string;
       readonly why: string;
       readonly restore: boolean;
+      /** From where it was asked. Absent in records of before it was kept. */
+      readonly from?: Origin;
+      /** When the change was committed, in unix milliseconds, where whoever asked has said so. */
+      readonly committedAtMs?: number;
     }
   | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
-  | { readonly kind: 'verb'; readonly release: string; readonly verb: Verb; readonly by: string; readonly why: string }
+  | {
+      readonly kind: 'verb';
+      readonly release: string;
+      readonly verb: Verb;
+      readonly by: string;
+      readonly why: string;
+      /** See `requested`. */
+      readonly from?: Origin;
+    }
   | { readonly kind: 'controller-started' }
   | { readonly kind: 'instances'; readonly version: string; readonly instances: readonly Instance[] }
   | { readonly kind: 'ensure-failed'; readonly version: string; readonly reason: string }

@@ -1,8 +1,11 @@
+import type { Language } from '../analysis/sentence.ts';
 import type { Approval } from '../spec/types.ts';
 import { isCommitted } from './phase-name.ts';
+import { causeText, reasonText } from './reason.ts';
 import { end, rollBack } from './rollback.ts';
 import { enterStep, hold } from './stepping.ts';
 import type { Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
+import { refusals } from './verb-text.ts';
 
 type Move = { readonly state: ServiceState; readonly said: string | null };
 
@@ -11,45 +14,53 @@ type Move = { readonly state: ServiceState; readonly said: string | null };
  *
  * @param by - Who gives it; null: whether it does something when the right person gives it.
  */
-export function verbRefusal(state: ServiceState, id: string, verb: Verb, by: string | null): string | null {
+export function verbRefusal(
+  state: ServiceState,
+  id: string,
+  verb: Verb,
+  by: string | null,
+  language: Language = 'en',
+): string | null {
+  const say = refusals[language];
   const ended = state.ended.find((release) => release.id === id);
-  if (ended?.phase.kind === 'ended') return `release ${id} has ended (${ended.phase.outcome}); ${verb} does nothing any more`;
-  if (state.queued?.id === id) return verb === 'abort' ? null : `release ${id} waits for another release; only abort is possible`;
+  if (ended?.phase.kind === 'ended') return say.ended(id, ended.phase.outcome, verb, whyBack(ended, language));
+  if (state.queued?.id === id) return verb === 'abort' ? null : say.queued(id);
   const release = state.live;
-  if (!release || release.id !== id) return `there is no release ${id} of ${state.name}`;
+  if (!release || release.id !== id) return say.unknown(id, state.name);
   const { phase } = release;
-  if (isCommitted(release)) return `${release.version} is stable already; use rollback to bring an earlier version back`;
-  if (phase.kind === 'rolling-back' && verb !== 'retry') return 'it is going back already';
+  if (isCommitted(release)) return say.committed(release.version);
+  if (phase.kind === 'rolling-back' && verb !== 'retry') return say.goingBack(causeText(release, phase.cause, language));
   switch (verb) {
     case 'abort':
       return null;
     case 'pause':
-      if ((phase.kind === 'held' && phase.reason === 'operator') || isPausing(phase)) return 'it is paused already';
-      if (phase.kind === 'stepping' && phase.part.kind === 'waiting' && phase.part.asked) return 'it is paused already';
-      return phase.kind === 'stepping' || phase.kind === 'held' ? null : 'it can be paused once its first step has begun';
+      if ((phase.kind === 'held' && phase.reason === 'operator') || isPausing(phase)) return say.paused;
+      if (phase.kind === 'stepping' && phase.part.kind === 'waiting' && phase.part.asked) return say.paused;
+      return phase.kind === 'stepping' || phase.kind === 'held' ? null : say.notYetPaused;
     case 'resume':
-      if (phase.kind === 'held' && phase.reason !== 'operator')
-        return `it goes on alone when it can (${phase.sentence}); promote goes on without waiting`;
+      if (phase.kind === 'held' && phase.reason !== 'operator') return say.goesOnAlone(reasonText(release, phase, language));
       return phase.kind === 'held' || isPausing(phase) || (phase.kind === 'stepping' && phase.part.kind === 'waiting')
         ? null
-        : 'it is not paused';
+        : say.notPaused;
     case 'approve':
-      if (phase.kind !== 'awaiting-approval' && !(phase.kind === 'stepping' && phase.part.kind === 'asking'))
-        return 'it does not wait for an approval';
-      return approvalRefusal(release, questionsBefore(release, phase.kind === 'stepping' ? phase.step + 1 : 0), by);
+      if (phase.kind !== 'awaiting-approval' && !(phase.kind === 'stepping' && phase.part.kind === 'asking')) return say.notAsked;
+      return approvalRefusal(release, questionsBefore(release, phase.kind === 'stepping' ? phase.step + 1 : 0), by, language);
     case 'promote':
-      if (phase.kind !== 'stepping' && phase.kind !== 'held') return 'it can be promoted once its first step has begun';
-      if (phase.kind === 'stepping' && phase.part.kind === 'running')
-        return 'a hook is running; promote when it has ended, or abort';
-      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return 'it is being promoted already';
+      if (phase.kind !== 'stepping' && phase.kind !== 'held') return say.notYetPromoted;
+      if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
+      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return say.promoted;
       // Promoting past a question is an answer to it.
-      return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by);
+      return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':
-      if (phase.kind === 'held' && phase.reason === 'operator') return 'it is paused; resume goes on';
-      return phase.kind === 'held' || (phase.kind === 'rolling-back' && phase.failing)
-        ? null
-        : 'nothing in it waits for another try';
+      if (phase.kind === 'held' && phase.reason === 'operator') return say.retryPaused;
+      return phase.kind === 'held' || (phase.kind === 'rolling-back' && phase.failing) ? null : say.nothingWaits;
   }
+}
+
+/** Why a release that has ended went back; null where it did not. */
+function whyBack(release: ReleaseState, language: Language): string | null {
+  const isBack = release.phase.kind === 'ended' && release.phase.outcome === 'rolled-back';
+  return isBack && release.cause ? causeText(release, release.cause, language) : null;
 }
 
 /** Carries out what a person asked for. A verb that does nothing now changes nothing, and the sentence says why. */
@@ -141,12 +152,15 @@ function questionsBefore(release: ReleaseState, end: number): readonly Approval[
   return plan.steps.slice(phase.step, Math.max(phase.step, end)).filter((step) => step.kind === 'approve');
 }
 
-function approvalRefusal(release: ReleaseState, questions: readonly Approval[], by: string | null): string | null {
+function approvalRefusal(
+  release: ReleaseState,
+  questions: readonly Approval[],
+  by: string | null,
+  language: Language,
+): string | null {
   // The person of the command line is named by their system, in whatever case.
   if (by === null || by.trim().toLowerCase() !== release.by.trim().toLowerCase()) return null;
-  return questions.some((question) => question.by === 'another')
-    ? `${release.by} has started it, so another has to approve it`
-    : null;
+  return questions.some((question) => question.by === 'another') ? refusals[language].ownRelease(release.by) : null;
 }
 
 function isPausing(phase: Phase): boolean {

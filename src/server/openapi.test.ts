@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { demoOn } from '../cli/demo/on-controller.ts';
+import { controllerDefaults } from '../spec/controller.ts';
 import { type Host, startHost } from './host.ts';
 
 /** The description as it lies in the repository: for clients that are generated, and for whoever reads a change of the API. */
@@ -20,6 +21,7 @@ before(async () => {
     environment: {},
     doorFile: 'api.json',
     demo: demoOn,
+    settings: controllerDefaults,
     version,
     warn: () => {},
   });

@@ -20,6 +20,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_SIGN_IN_REFUSED: 401,
   E_FORBIDDEN: 403,
   E_CSRF: 403,
+  E_MISDIRECTED: 421,
   E_UNKNOWN_RELEASE: 404,
   E_UNKNOWN_SERVICE: 404,
   E_UNKNOWN_USER: 404,
@@ -32,9 +33,11 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_LINK_VOID: 410,
   E_KEY_REUSED: 422,
   E_TOO_MANY: 429,
+  E_OIDC_UNREACHABLE: 502,
   E_LOG_FAILING: 503,
   E_ACCESS_STORE: 503,
   E_STOPPED: 503,
+  E_STREAMS_FULL: 503,
 };
 
 /** Puts any error into the form of the API. Our own mistakes say no more than that they are ours. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { Verb } from '../release/types.ts';
-import { isApproval } from '../release/verbs.ts';
+import { verbDoneRu } from '../release/verb-text.ts';
+import { isApproval, verbRefusal } from '../release/verbs.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import { recordedIn } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
@@ -12,7 +13,7 @@ import { releaseView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
-import { actorOf, allow } from './principal.ts';
+import { actorOf, allow, originOf } from './principal.ts';
 import { PlanAnswer } from './schemas/plan.ts';
 import { ReleaseAnswer, TimelineAnswer } from './schemas/release.ts';
 import {
@@ -68,7 +69,7 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       // Another rate than the measured one says nothing against the measured errors and latency.
       const traffic =
         requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-      return planView(spec, state?.stable?.version ?? null, version, traffic);
+      return planView(spec, state?.stable?.version ?? null, version, traffic, state?.stable?.spec.release);
     },
   );
 
@@ -85,10 +86,11 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       },
     },
     async (request, reply) => {
-      const { version, by, why } = request.body;
+      const { version, by, why, committedAtMs } = request.body;
       const spec = specOf(request.body);
       allow(request, 'release', spec.name);
-      const id = await controller.request({ spec, version, by: actorOf(request, by), why });
+      const asked = { spec, version, by: actorOf(request, by), why, from: originOf(request) };
+      const id = await controller.request(committedAtMs === undefined ? asked : { ...asked, committedAtMs });
       return reply.status(201).send({ release: id, service: spec.name, version });
     },
   );
@@ -107,7 +109,7 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
     (request, reply) => {
       const { release, service } = known(request.params.id);
       allow(request, 'read', service.name);
-      return releaseView(release, Date.now(), languageOf(request, reply));
+      return releaseView(release, service, Date.now(), languageOf(request, reply));
     },
   );
 
@@ -120,18 +122,25 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
         summary: 'Steers a release: pause, resume, approve, promote, abort, retry',
         description: 'A verb that does nothing any more changes nothing, and `said` says why. `abort` always wins.',
         params: ReleaseParams,
+        querystring: LanguageQuery,
         headers: IdempotencyHeaders,
         body: VerbBody,
         response: { 200: VerbAnswer },
       },
     },
-    async (request) => {
-      const { verb, by, why } = request.body;
+    async (request, reply) => {
+      const { verb, why } = request.body;
       const { release, service } = known(request.params.id);
       allow(request, permissions[verb], service.name);
       // A promotion past a question says yes to it.
       if (isApproval(release, verb)) allow(request, 'approve', service.name);
-      return await controller.verb(release.id, verb, actorOf(request, by), why);
+      const language = languageOf(request, reply);
+      const by = actorOf(request, request.body.by);
+      // Asked in the same turn of the event loop as the verb is given, so both are about one state.
+      const refusal = verbRefusal(service, release.id, verb, by, language);
+      const result = await controller.verb(release.id, verb, by, why, originOf(request));
+      if (language === 'en') return result;
+      return { ...result, said: refusal ?? verbDoneRu(release, verb, by, why) };
     },
   );
 

@@ -1,35 +1,52 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifySerializerCompiler } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { authRoutes } from './access/auth-routes.ts';
+import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
+import { securityHeaders } from './guardrails/headers.ts';
+import { ownHostOnly } from './guardrails/own-host.ts';
+import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
+import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { signalRoutes } from './signals.ts';
+import { StreamHub } from './stream/hub.ts';
+import { streamRoute } from './stream/route.ts';
+import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
-/** Longest that a client may take to send a request, and largest body, so that nobody can hold the controller up. */
+/**
+ * Longest that a client may take to send a request, and its head, how often that is looked at, largest body, most connections: nobody can
+ * hold the controller up.
+ */
 const requestTimeoutMs = 30_000;
+const headersTimeoutMs = 10_000;
 const bodyMaxBytes = 2_097_152;
 const parameterMaxLength = 1_000;
+const lookAtConnectionsMs = 2_000;
+const connectionsMax = 5_000;
 
 /**
  * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready`, `/docs` and
  * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
+  const { settings } = options;
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
       options.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (error instanceof TooMany) void reply.header('retry-after', error.retryAfterS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="rampart"');
     return (
       reply
@@ -42,12 +59,15 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   };
   const app = Fastify({
     requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: lookAtConnectionsMs },
+    ...(settings.trustProxy.length === 0 ? {} : { trustProxy: [...settings.trustProxy] }),
     bodyLimit: bodyMaxBytes,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: parameterMaxLength },
     // What cannot even be a path is refused before any scope has a say.
     frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   });
+  app.server.maxConnections = connectionsMax;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
@@ -55,34 +75,63 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     const sent = page(request, reply);
     if (sent) return sent;
-    throw new UserError('E_UNKNOWN_PATH', `there is nothing at ${request.url.slice(0, 200)}`, {
-      where: 'request',
-      fix: 'see the paths of the API at /docs',
-    });
+    throw unknownPath(request);
   });
+  securityHeaders(app, settings);
+  const publicHosts = settings.publicUrl === null ? [] : [new URL(settings.publicUrl).hostname];
+  ownHostOnly(app, [...publicHosts, options.listenHost.toLowerCase()]);
+  countRates(app);
   knowPrincipals(app);
   describeApi(app, options.version);
-  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
-  app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
-    prefix: '/auth',
+  const hub = new StreamHub({
+    ...options,
+    current: (principal) => options.access.authenticator.current(principal),
+    signalsOf: (service) => options.signals.signals(service, Date.now()),
   });
+  app.addHook('preClose', async () => hub.close());
+  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
+  app.register(
+    async (scope) => {
+      const { access, oidc } = options;
+      limitRates(scope, settings);
+      const other = oidc && { name: oidc.settings.name, url: '/auth/oidc' };
+      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, other);
+      if (oidc) oidcRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, oidc);
+    },
+    { prefix: '/auth' },
+  );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
+      limitRates(scope, settings);
       requirePrincipal(scope, options.authenticator);
+      // In this scope, so that nobody learns without a credential what there is and what there is not.
+      scope.setNotFoundHandler((request) => {
+        throw unknownPath(request);
+      });
       entityTags(scope);
       idempotencyKeys(scope, options.answers, options.warn);
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
+      overviewRoute(api, options);
       serviceRoutes(api, options);
+      signalRoutes(api, options);
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
+      streamRoute(api, options, hub);
       demoRoutes(api, options);
       schemaRoute(api);
     },
     { prefix: '/api/v1' },
   );
   return app;
+}
+
+function unknownPath({ url }: FastifyRequest): UserError {
+  return new UserError('E_UNKNOWN_PATH', `there is nothing at ${url.slice(0, 200)}`, {
+    where: 'request',
+    fix: 'see the paths of the API at /docs',
+  });
 }
 
 /** The views have the types of their schemas (`schemas/answer.ts`), so that an answer need not be checked while it is made. */

@@ -3,7 +3,7 @@ import { serviceView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
-import { actorOf, allow, may } from './principal.ts';
+import { actorOf, allow, may, originOf } from './principal.ts';
 import { IdempotencyHeaders, LanguageQuery, RollbackBody, ServiceParams } from './schemas/requests.ts';
 import { RollbackAnswer, ServiceAnswer, ServicesAnswer } from './schemas/service.ts';
 
@@ -36,11 +36,7 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
       const { name } = request.params;
       allow(request, 'read', name);
       const state = controller.service(name);
-      if (!state)
-        throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-          where: 'service',
-          fix: 'see `rampart status` for the services there are',
-        });
+      if (!state) throw unknownService(name);
       return serviceView(state, Date.now(), languageOf(request, reply));
     },
   );
@@ -72,8 +68,15 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
           : `starts ${version}, sends all traffic to it once it is ready and has passed its checks, and watches it`;
       if (dryRun)
         return { dryRun: true, kind: plan.kind, version, said, release: plan.kind === 'abort' ? plan.release.id : null };
-      const done = await controller.rollback(name, to, actorOf(request, by), why);
+      const done = await controller.rollback(name, to, actorOf(request, by), why, originOf(request));
       return { dryRun: false, kind: plan.kind, version, ...done };
     },
   );
+}
+
+export function unknownService(name: string): UserError {
+  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
+    where: 'service',
+    fix: 'see `rampart status` for the services there are',
+  });
 }

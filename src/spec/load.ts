@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { isMapping } from './choice.ts';
+import { type ControllerSpec, controllerDocument } from './controller.ts';
 import { parseDocuments } from './document.ts';
 import { SpecError } from './problem.ts';
 import { type Kinds, serviceDocument } from './service.ts';
@@ -17,6 +18,19 @@ export async function loadServices(file: string, kinds: Kinds, signal?: AbortSig
   const text = await documentText(file, signal);
   const folder = dirname(resolve(file));
   return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
+}
+
+/**
+ * Reads the document of a controller.
+ *
+ * @throws SpecError (`E_SPEC`) with every problem of the file; UserError (`E_SPEC_UNREADABLE`) when it cannot be read.
+ */
+export async function loadController(file: string): Promise<ControllerSpec> {
+  const text = await documentText(file);
+  const [document, second] = parseDocuments(text, file, { Controller: controllerDocument });
+  if (document && !second) return document.value;
+  const message = `expected one Controller document, found ${second ? 'several' : 'none'}`;
+  throw new SpecError([{ file, line: 1, column: 1, path: '', message }], text);
 }
 
 /** Reads a file of documents as text, bounded in size. */

@@ -1,52 +1,65 @@
-import { type Language, languageFor, toldIn } from '../analysis/sentence.ts';
-import { causeText, comparedBy } from '../release/reason.ts';
+import type { Language } from '../analysis/sentence.ts';
+import { causeText, reasonText } from '../release/reason.ts';
 import { stepText } from '../release/step-text.ts';
 import { endReason } from '../release/summary.ts';
 import type { ReleaseState, RollbackPart } from '../release/types.ts';
 
-/** What a release waits for or does, in one sentence: in that language where the guard is the reason, else in English. */
+/** What a release waits for or does, in one sentence. What a program has said inside of it stays as it was said. */
 export function doing(release: ReleaseState, language: Language): string {
   const { phase, plan, version } = release;
+  const text = words[language];
   switch (phase.kind) {
     case 'queued':
-      return 'waits for the release before it';
+      return text.queued;
     case 'validating':
-      return 'checks that everything it needs is there';
+      return text.validating;
     case 'awaiting-approval':
-      return 'waits for an approval';
+      return text.approval;
     case 'preparing':
-      return phase.part === 'smoke' ? `checks ${version} before any traffic` : `starts ${version}`;
-    case 'held': {
-      const { held } = words[languageFor(phase.said, language)];
-      return `${held}: ${toldIn(phase, comparedBy(release), language)}`;
-    }
-    case 'rolling-back': {
-      const { failing, parts } = words[languageFor(phase.cause.said, language)];
-      return `${phase.failing ? failing : parts(version)[phase.part]}: ${causeText(release, phase.cause, language)}`;
-    }
+      return phase.part === 'smoke' ? text.smoke(version) : text.starts(version);
+    case 'held':
+      return `${text.held}: ${reasonText(release, phase, language)}`;
+    case 'rolling-back':
+      return `${phase.failing ? text.failing : text.parts(version)[phase.part]}: ${causeText(release, phase.cause, language)}`;
     case 'ended':
       return endReason(release, phase, language);
     case 'stepping': {
       const step = plan.steps[phase.step];
-      const text = step ? stepText(step, plan.stable) : '';
-      if (phase.part.kind === 'applying') return `${text}: waits for the router to accept it`;
-      if (phase.part.kind === 'verifying') return `${text}: reads it back`;
-      if (phase.part.kind === 'committing') return `${version} becomes the stable version`;
-      return text;
+      const told = step ? stepText(step, plan.stable, language) : '';
+      if (phase.part.kind === 'applying') return `${told}: ${text.applying}`;
+      if (phase.part.kind === 'verifying') return `${told}: ${text.verifying}`;
+      if (phase.part.kind === 'committing') return text.commits(version);
+      return told;
     }
   }
 }
 
 type Words = {
+  readonly queued: string;
+  readonly validating: string;
+  readonly approval: string;
+  readonly smoke: (version: string) => string;
+  readonly starts: (version: string) => string;
   readonly held: string;
   readonly failing: string;
+  readonly applying: string;
+  readonly verifying: string;
+  readonly commits: (version: string) => string;
   readonly parts: (version: string) => Readonly<Record<RollbackPart, string>>;
 };
 
 const words: Readonly<Record<Language, Words>> = {
   en: {
+    queued: 'waits for the release before it',
+    validating: 'checks that everything it needs is there',
+    approval: 'waits for an approval',
+    smoke: (version) => `checks ${version} before any traffic`,
+    starts: (version) => `starts ${version}`,
     held: 'held',
     failing: 'the router does not confirm the way back; keeps trying',
+    applying: 'waits for the router to accept it',
+    verifying: 'reads it back',
+    commits: (version) => `${version} becomes the stable version`,
     parts: (version) => ({
       route: 'takes all traffic back',
       compensate: 'undoes its hooks',
@@ -56,8 +69,16 @@ const words: Readonly<Record<Language, Words>> = {
     }),
   },
   ru: {
+    queued: 'ждёт выпуска перед ним',
+    validating: 'проверяет, что есть всё нужное',
+    approval: 'ждёт одобрения',
+    smoke: (version) => `проверяет ${version} до трафика`,
+    starts: (version) => `запускает ${version}`,
     held: 'приостановлен',
     failing: 'маршрутизатор не подтверждает возврат; попытки продолжаются',
+    applying: 'ждёт, пока маршрутизатор примет',
+    verifying: 'читает обратно',
+    commits: (version) => `${version} становится стабильной версией`,
     parts: (version) => ({
       route: 'возвращает весь трафик',
       compensate: 'отменяет сделанное хуками',

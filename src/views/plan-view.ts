@@ -6,7 +6,7 @@ import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
 import { planRelease } from '../release/plan.ts';
 import { approvalText, stepText } from '../release/step-text.ts';
 import type { Plan, Step } from '../release/types.ts';
-import type { ServiceSpec } from '../spec/types.ts';
+import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import { guardTexts } from './guard-texts.ts';
 
@@ -56,9 +56,20 @@ export type StepSightView = {
 const pastS = 300;
 const rememberedS = 600;
 
-/** The plan of a release, for people. `traffic` is what the service gets now; null when that is not known. */
-export function planView(spec: ServiceSpec, stable: string | null, candidate: string, traffic: ServiceTraffic | null): PlanView {
-  const plan = planRelease(spec, stable, candidate, false);
+/**
+ * The plan of a release, for people.
+ *
+ * @param traffic - What the service gets now; null when that is not known.
+ * @param before - How stable was released; null when that is not known.
+ */
+export function planView(
+  spec: ServiceSpec,
+  stable: string | null,
+  candidate: string,
+  traffic: ServiceTraffic | null,
+  before: ReleasePolicy | null = null,
+): PlanView {
+  const plan = planRelease(spec, stable, candidate, false, before);
   const warnings: string[] = [];
   const watched = sightInputs(plan, traffic).map((input) => input && watchedStep(input, spec.objectives));
   let weight = 0;

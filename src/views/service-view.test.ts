@@ -5,7 +5,7 @@ import { releaseView, serviceView } from './service-view.ts';
 
 /** What people read of the live release. */
 function read(story: Story, language: 'en' | 'ru') {
-  const { doing, verdict, summary } = releaseView(story.live, story.at, language);
+  const { doing, verdict, summary } = releaseView(story.live, story.state, story.at, language);
   return { doing, verdict: verdict?.sentence, summary };
 }
 
@@ -14,7 +14,7 @@ function end(story: Story, language: 'en' | 'ru'): string | undefined {
   const view = serviceView(story.state, story.at, language);
   const [release] = story.state.ended;
   assert(release);
-  const one = releaseView(release, story.at, language);
+  const one = releaseView(release, story.state, story.at, language);
   assert.deepEqual(view.ended[0], one.summary);
   assert.equal(one.doing, one.summary?.reason);
   return view.ended[0]?.reason;
@@ -74,17 +74,67 @@ test('a stable version that fails its checks after the rollback is told as the r
     end(story, 'en') ?? '',
     /\. Attention: 1\.0\.0 fails its checks after the rollback: 0 of 1 instances of 1\.0\.0 are ready$/,
   );
-  assert.match(end(story, 'ru') ?? '', /\. Внимание: 1\.0\.0 не проходит проверки после отката: 0 of 1 instances/);
+  assert.match(
+    end(story, 'ru') ?? '',
+    /\. Внимание: 1\.0\.0 не проходит проверки после отката: готовы 0 из 1 экземпляров 1\.0\.0/,
+  );
 });
 
-test('what the guard has no part in is English in every language, from its first word to its last', () => {
+test('what people and deadlines did is told in both languages too; what a program has said stays as it was said', () => {
   const paused = new Story().release().confirm().seconds(3).verb('pause');
-  assert.equal(read(paused, 'ru').doing, 'held: paused by anna');
+  assert.equal(read(paused, 'en').doing, 'held: paused by anna');
+  assert.equal(read(paused, 'ru').doing, 'приостановлен: приостановил(а) anna');
   paused.wait(60_000);
-  assert.equal(read(paused, 'ru').doing, 'takes all traffic back: held for too long: paused by anna');
+  assert.equal(read(paused, 'en').doing, 'takes all traffic back: held for too long: paused by anna');
+  assert.equal(read(paused, 'ru').doing, 'возвращает весь трафик: слишком долго приостановлен: приостановил(а) anna');
   const aborted = new Story().release().confirm().seconds(3).verb('abort');
-  assert.equal(read(aborted, 'ru').doing, 'takes all traffic back: aborted by anna');
+  assert.equal(read(aborted, 'ru').doing, 'возвращает весь трафик: прервал(а) anna');
   aborted.confirm().seconds(5).retire();
-  assert.equal(end(aborted, 'ru'), 'aborted by anna.');
-  assert.match(end(new Story().install(), 'ru') ?? '', /^1\.0\.0 is stable$/);
+  assert.equal(end(aborted, 'ru'), 'прервал(а) anna.');
+  assert.equal(end(new Story().install(), 'ru'), '1.0.0 стала стабильной');
+  const crashed = new Story().install().request('2.0.0').validated();
+  crashed.tell({ kind: 'ensure-failed', version: '2.0.0', reason: 'exit code 1: no such table' });
+  assert.match(read(crashed, 'ru').doing, /: 2\.0\.0 не запускается: exit code 1: no such table$/);
+});
+
+test('every step has its kind, its weight and how long it takes, in words of both languages', () => {
+  const story = new Story().release().confirm().seconds(3);
+  const { steps } = releaseView(story.live, story.state, story.at, 'ru');
+  assert.deepEqual(
+    steps.map(({ kind, weight }) => [kind, weight]),
+    story.live.plan.steps.map(({ kind }, index) => [kind, steps[index]?.weight]),
+  );
+  const [first, second] = steps;
+  assert.deepEqual([first?.kind, first?.text, first?.state], ['weight', 'направить 10 % запросов', 'done']);
+  assert.deepEqual([second?.kind, second?.weight, second?.state], ['observe', 10, 'now']);
+  assert.match(second?.text ?? '', /^наблюдать 10 с/);
+  assert(second?.minMs === 10_000 && second.maxMs === 30_000);
+  for (const { text } of steps) assert.match(text, /[а-я]/);
+});
+
+test('every verb says whether it would do something, and why not', () => {
+  const story = new Story().release().confirm().seconds(8);
+  const refusals = (language: 'en' | 'ru') =>
+    Object.fromEntries(
+      releaseView(story.live, story.state, story.at, language).verbs.map(({ verb, refusal }) => [verb, refusal]),
+    );
+  assert.deepEqual(refusals('en'), {
+    approve: 'it does not wait for an approval',
+    pause: null,
+    resume: 'it is not paused',
+    promote: null,
+    retry: 'nothing in it waits for another try',
+    abort: null,
+  });
+  while (story.now !== 'rolling-back route') story.seconds(1, 0.5);
+  assert.match(refusals('en').abort ?? '', /^it is going back already: 2\.0\.0 fails \d+ of \d+ requests/);
+  assert.match(refusals('ru').abort ?? '', /^выпуск уже возвращается: у 2\.0\.0 не удал/);
+  const { live } = story;
+  story.confirm();
+  while (story.state.live) story.seconds(5).retire();
+  const [ended] = story.state.ended;
+  assert(ended);
+  const alone = releaseView(ended, null, story.at, 'en').verbs;
+  assert.deepEqual(alone, releaseView(ended, story.state, story.at, 'en').verbs);
+  assert.match(alone[0]?.refusal ?? '', new RegExp(`^release ${live.id} has ended \\(rolled-back\\).+because: 2\\.0\\.0 fails`));
 });

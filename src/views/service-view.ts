@@ -1,11 +1,13 @@
 import type { Verdict } from '../analysis/guard.ts';
 import { type Language, verdictIn } from '../analysis/sentence.ts';
 import { currentVerdict } from '../release/current-verdict.ts';
+import { newService } from '../release/decide.ts';
 import { type PhaseName, phaseName } from '../release/phase-name.ts';
 import { comparedBy } from '../release/reason.ts';
 import { stepText } from '../release/step-text.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
-import type { Finding, ReleaseState, ServiceState, Totals } from '../release/types.ts';
+import type { Finding, ReleaseState, ServiceState, Step, Totals, Verb } from '../release/types.ts';
+import { verbRefusal } from '../release/verbs.ts';
 import { doing } from './doing.ts';
 
 /** A service as people and programs see it, through the API, the CLI and the console alike. Times are unix milliseconds. */
@@ -46,13 +48,29 @@ export type ReleaseView = {
   readonly doing: string;
   /** When the present wait ends or something else happens; null when nothing is waited for. */
   readonly untilMs: number | null;
-  readonly steps: readonly { readonly text: string; readonly state: 'done' | 'now' | 'next' }[];
+  readonly steps: readonly StepView[];
   readonly weight: number;
+  /** What can be asked of it in its present state; who may is another question. */
+  readonly verbs: readonly VerbView[];
   readonly verdict: Verdict | null;
   readonly totals: { readonly candidate: Totals; readonly stable: Totals };
   readonly findings: readonly Finding[];
   readonly summary: ReleaseSummary | null;
 };
+
+export type StepView = {
+  readonly text: string;
+  readonly state: 'done' | 'now' | 'next';
+  readonly kind: Step['kind'];
+  /** Percent of requests that the candidate has in this step; null where it has none by weight yet. */
+  readonly weight: number | null;
+  /** How long it takes at least, and at most without a hold, in milliseconds; null where that is not known beforehand. */
+  readonly minMs: number | null;
+  readonly maxMs: number | null;
+};
+
+/** A verb, and why it would do nothing now; `refusal` null: it would do something. */
+export type VerbView = { readonly verb: Verb; readonly refusal: string | null };
 
 /** The view of a service at a moment (unix milliseconds): a verdict grows old. What the guard said is told in that language. */
 export function serviceView(state: ServiceState, nowMs: number, language: Language): ServiceView {
@@ -77,14 +95,18 @@ export function serviceView(state: ServiceState, nowMs: number, language: Langua
         restarts: instance.restarts,
         problem: instance.problem ?? null,
       })),
-    live: state.live && releaseView(state.live, nowMs, language),
-    queued: state.queued && releaseView(state.queued, nowMs, language),
+    live: state.live && releaseView(state.live, state, nowMs, language),
+    queued: state.queued && releaseView(state.queued, state, nowMs, language),
     ended: state.ended.map((release) => releaseSummary(release, language)).filter((summary) => summary !== null),
   };
 }
 
-/** The view of a release at a moment (unix milliseconds), with what the guard said told in that language. */
-export function releaseView(release: ReleaseState, nowMs: number, language: Language): ReleaseView {
+/**
+ * The view of a release at a moment (unix milliseconds), told in that language.
+ *
+ * @param state - The service that it belongs to; null for one that left its service's memory long ago: nothing can be asked of it.
+ */
+export function releaseView(release: ReleaseState, state: ServiceState | null, nowMs: number, language: Language): ReleaseView {
   const { phase, plan } = release;
   const verdict = currentVerdict(release, nowMs);
   const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
@@ -102,15 +124,55 @@ export function releaseView(release: ReleaseState, nowMs: number, language: Lang
     doing: doing(release, language),
     untilMs: untilMs(release),
     steps: plan.steps.map((step, index) => ({
-      text: stepText(step, plan.stable),
+      text: stepText(step, plan.stable, language),
       state: index === current ? 'now' : isDone(index) ? 'done' : 'next',
+      kind: step.kind,
+      weight: weightAt(plan.steps, index),
+      ...spanOf(step),
     })),
     weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
+    verbs: verbs.map((verb) => ({ verb, refusal: verbRefusal(state ?? endedAlone(release), release.id, verb, null, language) })),
     verdict: verdict && verdictIn(verdict, comparedBy(release), language),
     totals: release.totals,
     findings: release.findings,
     summary: releaseSummary(release, language),
   };
+}
+
+/** In the order in which somebody looks for them. */
+export const verbs = ['approve', 'pause', 'resume', 'promote', 'retry', 'abort'] as const satisfies readonly Verb[];
+
+/** The service of a release that nothing else is left of. */
+function endedAlone(release: ReleaseState): ServiceState {
+  return { ...newService(release.plan.service), ended: [release] };
+}
+
+/** The weight that is wanted during a step: the last one that was set by it or before it. */
+function weightAt(steps: readonly Step[], index: number): number | null {
+  const setting = steps.slice(0, index + 1).findLast(({ kind }) => kind === 'weight' || kind === 'match' || kind === 'promote');
+  if (setting?.kind === 'weight') return setting.percent;
+  return setting?.kind === 'promote' ? 100 : setting ? 0 : null;
+}
+
+function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
+  switch (step.kind) {
+    case 'observe':
+      return { minMs: step.earlyMs ?? step.minMs, maxMs: step.maxMs };
+    case 'bake':
+      return { minMs: step.minMs, maxMs: step.maxMs };
+    case 'pause':
+      return { minMs: step.ms, maxMs: step.ms };
+    case 'approve':
+      return { minMs: null, maxMs: step.expiresMs };
+    case 'hook':
+      return { minMs: null, maxMs: step.hook.timeoutMs * step.hook.attempts };
+    case 'retire':
+      return { minMs: step.afterMs, maxMs: null };
+    case 'match':
+    case 'weight':
+    case 'promote':
+      return { minMs: 0, maxMs: null };
+  }
 }
 
 function untilMs(release: ReleaseState): number | null {

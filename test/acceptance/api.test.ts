@@ -54,7 +54,7 @@ describe('the API', () => {
       { authorization: `Bearer ${stage.door().token}x` },
     ];
     for (const headers of wrong)
-      for (const path of ['/api/v1/services', '/api/v1/releases/x', '/api/v1/services/x/rollback'])
+      for (const path of ['/api/v1/services', '/api/v1/releases/x', '/api/v1/nothing', '/api/v1/services/x/rollback'])
         assert.equal(
           (await problem(401, path.endsWith('rollback') ? 'POST' : 'GET', path, undefined, headers)).code,
           'E_UNAUTHORIZED',

@@ -7,7 +7,7 @@ import { Stage } from '../acceptance/stage.ts';
 import { anything, type JsonSchema, texts, values } from './arbitrary.ts';
 
 /** Requests of one run; a longer one: FUZZ=20000 node --test test/fuzz/api.test.ts. */
-const requestsOfRun = Number(process.env.FUZZ ?? 1_500);
+const requestsOfRun = Number(process.env.FUZZ ?? 4_000);
 
 type Media = { readonly schema?: JsonSchema };
 type Answers = Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;

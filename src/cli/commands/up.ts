@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
+import { loadController } from '../../spec/load.ts';
 import { listenAddress } from '../../spec/units.ts';
 import { dataFolder, doorFile } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
@@ -14,9 +18,10 @@ export function upCommand(program: Command): void {
     program
       .command('up')
       .description('run the controller; versions and routers keep running when it ends, and are adopted again')
-      .option('--listen <address>', 'where its API listens', '127.0.0.1:7300'),
+      .option('--listen <address>', 'where its API listens', '127.0.0.1:7300')
+      .option('--config <file>', 'Controller document (default: controller.yaml in the data folder, when there is one)'),
   ).action(
-    action(async (options: CommonOptions & { listen: string }) => {
+    action(async (options: CommonOptions & { listen: string; config?: string }) => {
       const listen = listenAddress().safeParse(options.listen);
       if (!listen.success)
         throw new UserError('E_INPUT', `--listen: ${listen.error.issues[0]?.message}`, {
@@ -33,6 +38,7 @@ export function upCommand(program: Command): void {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
       });
       const folder = dataFolder(options.data);
+      const settings = await settingsOf(options.config, folder);
       // Loaded when it is needed: the other commands start faster without a server.
       const { startHost } = await import('../../server/host.ts');
       const { demoOn } = await import('../demo/on-controller.ts');
@@ -43,6 +49,7 @@ export function upCommand(program: Command): void {
         environment: environment.all,
         doorFile,
         demo: demoOn,
+        settings,
         version: rampartVersion,
         warn: (service, text) => say(`${service === null ? '' : `${service}: `}${text}`, { warning: true, service }),
       });
@@ -56,4 +63,11 @@ export function upCommand(program: Command): void {
       return isAsked ? exitCodes.done : exitCodes.unreachable;
     }),
   );
+}
+
+/** How the controller is to be set up: by the document that was named, else by the one in its data folder, else by the defaults. */
+async function settingsOf(given: string | undefined, folder: string): Promise<ControllerSpec> {
+  if (given !== undefined) return await loadController(given);
+  const own = join(folder, 'controller.yaml');
+  return existsSync(own) ? await loadController(own) : controllerDefaults;
 }

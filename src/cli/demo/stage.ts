@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, startHost } from '../../server/host.ts';
+import { controllerDefaults } from '../../spec/controller.ts';
 import { doorFile } from '../api-client.ts';
 import { environment } from '../environment.ts';
 import { rampartVersion } from '../version.ts';
@@ -23,6 +24,7 @@ export async function onStage<T>(play: (stage: Stage) => Promise<T>, warn: (text
       environment: environment.all,
       doorFile,
       demo: demoOn,
+      settings: controllerDefaults,
       version: rampartVersion,
       warn: (_service, text) => warn(text),
     });

@@ -8,7 +8,7 @@ import { sessionCookie } from './cookie.ts';
 import type { Access } from './open.ts';
 import { assertSameSite } from './same-site.ts';
 import { newSessionView, type SessionView } from './session-view.ts';
-import { type NewSession, TooManyTries } from './sign-in.ts';
+import type { NewSession } from './sign-in.ts';
 
 const tags = ['access'];
 const open = { config: { open: true }, security: [] };
@@ -54,7 +54,7 @@ export function authRoutes(scope: Api, access: Access, oidc: OtherProvider | nul
     async (request, reply) => {
       assertSameSite(request, access.origins);
       const { name, password } = request.body;
-      return welcomed(access, reply, await limited(reply, access.signIn.byPassword(name, password, request.ip)));
+      return welcomed(access, reply, await access.signIn.byPassword(name, password, request.ip));
     },
   );
 
@@ -73,7 +73,7 @@ export function authRoutes(scope: Api, access: Access, oidc: OtherProvider | nul
     async (request, reply) => {
       assertSameSite(request, access.origins);
       const { code, name, password } = request.body;
-      return welcomed(access, reply, await limited(reply, access.signIn.welcome(code, name, password, request.ip)));
+      return welcomed(access, reply, await access.signIn.welcome(code, name, password, request.ip));
     },
   );
 
@@ -85,23 +85,16 @@ export function authRoutes(scope: Api, access: Access, oidc: OtherProvider | nul
     async (request, reply) => {
       const found = access.authenticator.sessionOf(request);
       if (found) await access.signIn.out(found.session, request.ip);
-      return reply.header('set-cookie', sessionCookie(null, access.isSecure)).status(204).send(null);
+      return reply
+        .header('set-cookie', sessionCookie(null, 0, access.isSecure))
+        .status(204)
+        .send(null);
     },
   );
 }
 
 /** Answers with a session that has just been made, and gives its secret to the browser. */
 export function welcomed(access: Access, reply: FastifyReply, made: NewSession): SessionView {
-  void reply.header('set-cookie', sessionCookie(made.secret, access.isSecure));
+  void reply.header('set-cookie', sessionCookie(made.secret, access.sessions.maxMs, access.isSecure));
   return newSessionView(access, made);
-}
-
-/** Says when to try again where too many tries were made. */
-export async function limited<T>(reply: FastifyReply, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof TooManyTries) void reply.header('retry-after', String(error.retryAfterS));
-    throw error;
-  }
 }

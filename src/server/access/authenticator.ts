@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import { isToken, owner, unauthorized } from '../owner.ts';
 import type { Authenticator, Principal } from '../principal.ts';
 import { sessionIn } from './cookie.ts';
-import { type Credentials, type Session, sessionIdleMs, sessionMaxMs } from './credentials.ts';
+import type { Credentials, Session, SessionLimits } from './credentials.ts';
 import type { AccessKeeper } from './keeper.ts';
 import { assertSameSite } from './same-site.ts';
 import { csrfOf, isSame, secretHash, tokenPrefix } from './secret.ts';
@@ -12,8 +12,8 @@ import { csrfOf, isSame, secretHash, tokenPrefix } from './secret.ts';
 /** Header by which a page shows that it is the console's own. */
 export const csrfHeader = 'x-rampart-csrf';
 
-/** Uses of a credential are stored at most this often. */
-const seenEveryMs = 60_000;
+/** Uses of a credential are stored at most this often, so that a page that asks every second does not write every second. */
+const seenEveryMaxMs = 60_000;
 
 /** A session as its cookie showed it. */
 export type OpenSession = { readonly session: Session; readonly csrf: string; readonly expiresAtMs: number };
@@ -33,6 +33,7 @@ export function accessAuthenticator(options: {
   readonly ownerToken: string;
   readonly keeper: AccessKeeper;
   readonly credentials: Credentials;
+  readonly sessions: SessionLimits;
   /** See `assertSameSite`. */
   readonly origins: readonly string[];
   /** Unix milliseconds. */
@@ -40,7 +41,10 @@ export function accessAuthenticator(options: {
   readonly warn: (text: string) => void;
 }): AccessAuthenticator {
   const { ownerToken, keeper, credentials, origins, now, warn } = options;
-  const sessions = new WeakMap<FastifyRequest, OpenSession>();
+  const { idleMs, maxMs } = options.sessions;
+  // Often enough that a session in use is never taken for an idle one.
+  const seenEveryMs = Math.min(seenEveryMaxMs, idleMs / 4);
+  const shown = new WeakMap<FastifyRequest, OpenSession>();
   const usedMs = new Map<string, number>();
 
   function tokenPrincipal(secret: string): Principal {
@@ -70,8 +74,8 @@ export function accessAuthenticator(options: {
           fix: 'send `csrf` of GET /api/v1/session in it',
         });
     }
-    const expiresAtMs = Math.min(now() + sessionIdleMs, session.createdAtMs + sessionMaxMs);
-    sessions.set(request, { session, csrf, expiresAtMs });
+    const expiresAtMs = Math.min(now() + idleMs, session.createdAtMs + maxMs);
+    shown.set(request, { session, csrf, expiresAtMs });
     seen(session.id, () => credentials.sessionSeen(session.id, now()));
     return { name: user.name, kind: 'user', grants: user.grants, credential: session.id };
   }
@@ -105,7 +109,7 @@ export function accessAuthenticator(options: {
       if (secret === undefined) throw unauthorized();
       return sessionPrincipal(request, secret);
     },
-    sessionOf: (request) => sessions.get(request) ?? null,
+    sessionOf: (request) => shown.get(request) ?? null,
     current(principal) {
       const { kind, credential } = principal;
       if (kind === 'owner') return principal;

@@ -1,5 +1,3 @@
-import { sessionMaxMs } from './credentials.ts';
-
 /** Name of the session's cookie. */
 export const cookieName = 'rampart_session';
 
@@ -16,9 +14,10 @@ export function sessionIn(header: string | undefined): string | undefined {
  * The `Set-Cookie` header of a session: scripts cannot read it, and no other site can make a browser send it.
  *
  * @param secret - null takes the cookie away.
+ * @param maxMs - How long the browser keeps it.
  * @param isSecure - Whether it is only ever sent over https.
  */
-export function sessionCookie(secret: string | null, isSecure: boolean): string {
-  const seconds = secret === null ? 0 : sessionMaxMs / 1_000;
+export function sessionCookie(secret: string | null, maxMs: number, isSecure: boolean): string {
+  const seconds = secret === null ? 0 : Math.floor(maxMs / 1_000);
   return `${cookieName}=${secret ?? ''}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
 }

@@ -15,8 +15,11 @@ export type Code = { readonly purpose: 'setup' | 'password'; readonly subject: s
 export type StoredCode = Code & { readonly untilMs: number };
 
 /** Ends of a session: this long after its last request, and this long after it was made. */
-export const sessionIdleMs = 12 * 3_600_000;
-export const sessionMaxMs = 7 * 86_400_000;
+export type SessionLimits = { readonly idleMs: number; readonly maxMs: number };
+
+/** Half a day, and a week. */
+export const sessionLimits: SessionLimits = { idleMs: 12 * 3_600_000, maxMs: 7 * 86_400_000 };
+
 export const codeMs = 24 * 3_600_000;
 
 /** Sessions of one user; the one not used for longest makes room. */
@@ -66,11 +69,12 @@ export type Credentials = {
  */
 export function openCredentials(
   file: string,
+  limits: SessionLimits = sessionLimits,
   now: () => number = Date.now,
 ): { readonly credentials: Credentials; readonly found: 'whole' | 'missing' | { readonly putAside: string } } {
   const isMissing = statSync(file, { throwIfNoEntry: false }) === undefined;
   try {
-    return { credentials: credentialsIn(file), found: isMissing ? 'missing' : 'whole' };
+    return { credentials: credentialsIn(file, limits), found: isMissing ? 'missing' : 'whole' };
   } catch (error) {
     if (!isDamage(error)) throw storeError(file, error);
   }
@@ -78,18 +82,18 @@ export function openCredentials(
     const putAside = `${file}.damaged-${now()}`;
     for (const end of ['', '-wal', '-shm'])
       if (statSync(`${file}${end}`, { throwIfNoEntry: false })) renameSync(`${file}${end}`, `${putAside}${end}`);
-    return { credentials: credentialsIn(file), found: { putAside } };
+    return { credentials: credentialsIn(file, limits), found: { putAside } };
   } catch (error) {
     throw storeError(file, error);
   }
 }
 
-function credentialsIn(file: string): Credentials {
+function credentialsIn(file: string, limits: SessionLimits): Credentials {
   makePrivate(file);
   const db = new DatabaseSync(file, { timeout: 1_000 });
   try {
     setUp(db);
-    return statementsOf(db, file);
+    return statementsOf(db, file, limits);
   } catch (error) {
     db.close();
     throw error;
@@ -127,9 +131,9 @@ function setUp(db: DatabaseSync): void {
     COMMIT`);
 }
 
-function statementsOf(db: DatabaseSync, file: string): Credentials {
+function statementsOf(db: DatabaseSync, file: string, { idleMs, maxMs }: SessionLimits): Credentials {
   const columns = 'SELECT id, user, created AS createdAtMs, seen AS lastSeenMs FROM sessions';
-  const open = `created > ? - ${sessionMaxMs} AND seen > ? - ${sessionIdleMs}`;
+  const open = `created > ? - ${maxMs} AND seen > ? - ${idleMs}`;
   const sql = {
     verifier: db.prepare('SELECT verifier FROM passwords WHERE user = ?'),
     setVerifier: db.prepare('INSERT OR REPLACE INTO passwords VALUES (?, ?)'),

@@ -1,7 +1,7 @@
 import type { EventLog } from '../../stores/log.ts';
 import { Administration } from './administration.ts';
 import { type AccessAuthenticator, accessAuthenticator } from './authenticator.ts';
-import { type Credentials, openCredentials } from './credentials.ts';
+import { type Credentials, openCredentials, type SessionLimits } from './credentials.ts';
 import { AccessKeeper } from './keeper.ts';
 import { Passwords } from './password.ts';
 import { SignIn } from './sign-in.ts';
@@ -17,6 +17,7 @@ export type Access = {
   baseUrl(): string;
   /** Whether the session's cookie is for https only. */
   readonly isSecure: boolean;
+  readonly sessions: SessionLimits;
   readonly origins: readonly string[];
   /** Puts on record what was only counted, and closes the file. The log has to be open still. */
   close(): Promise<void>;
@@ -32,6 +33,8 @@ export type AccessOptions = {
   readonly file: string;
   /** Where people reach the console when that is not where it listens, such as `https://rampart.example`; null: where it listens. */
   readonly publicUrl: string | null;
+  /** When sessions end. */
+  readonly sessions: SessionLimits;
   /** Where it listens; asked once it does. */
   readonly listensAt: () => string;
   /** Unix milliseconds. */
@@ -45,9 +48,9 @@ export type AccessOptions = {
  * @throws UserError `E_ACCESS_STORE`, `E_LOG_…`.
  */
 export async function openAccess(options: AccessOptions): Promise<Access> {
-  const { log, token, ownerToken, file, publicUrl, listensAt, now, warn } = options;
+  const { log, token, ownerToken, file, publicUrl, sessions, listensAt, now, warn } = options;
   const keeper = await AccessKeeper.open(log, token, now);
-  const { credentials, found } = openCredentials(file, now);
+  const { credentials, found } = openCredentials(file, sessions, now);
   const lost = keeper.state.users.size + keeper.state.tokens.size;
   if (found !== 'whole' && (found !== 'missing' || lost > 0)) {
     const what = found === 'missing' ? `${file} is missing` : `${file} was damaged, and is now ${found.putAside}`;
@@ -56,7 +59,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
         'with `rampart tokens add NAME`, or stop and put a copy of the file back',
     );
   }
-  const shared = { keeper, credentials, now, warn };
+  const shared = { keeper, credentials, sessions, now, warn };
   const origins = publicUrl === null ? [] : [new URL(publicUrl).origin];
   const signIn = new SignIn({ ...shared, passwords: new Passwords() });
   return {
@@ -66,6 +69,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     administration: new Administration(keeper, credentials, now),
     authenticator: accessAuthenticator({ ...shared, ownerToken, origins }),
     baseUrl: () => (publicUrl ?? listensAt()).replace(/\/+$/, ''),
+    sessions,
     isSecure: publicUrl?.startsWith('https:') ?? false,
     origins,
     async close() {

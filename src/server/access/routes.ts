@@ -21,7 +21,6 @@ import {
   UsersAnswer,
 } from '../schemas/access.ts';
 import type { By } from './administration.ts';
-import { limited } from './auth-routes.ts';
 import { type Access, linkOf } from './open.ts';
 import { sessionView } from './session-view.ts';
 
@@ -59,7 +58,7 @@ export function accessRoutes(api: Api, access: Access): void {
           fix: 'sign in, or make a link for a new password with `rampart users link NAME`',
         });
       const { current, next } = request.body;
-      await limited(reply, access.signIn.changePassword(name, current, next, originOf(request)));
+      await access.signIn.changePassword(name, current, next, originOf(request));
       return reply.status(204).send(null);
     },
   );

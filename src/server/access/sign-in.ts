@@ -2,7 +2,8 @@ import { passwordRefusal } from '../../access/password-rule.ts';
 import { addUserRefusal } from '../../access/refusal.ts';
 import type { AccessState, Grant, Origin } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
-import { type Code, type Credentials, type Session, type StoredCode, sessionIdleMs } from './credentials.ts';
+import { TooMany } from '../too-many.ts';
+import type { Code, Credentials, Session, SessionLimits, StoredCode } from './credentials.ts';
 import type { AccessEntry, AccessKeeper } from './keeper.ts';
 import type { Passwords } from './password.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
@@ -23,6 +24,7 @@ export class SignIn {
   readonly #keeper: AccessKeeper;
   readonly #credentials: Credentials;
   readonly #passwords: Passwords;
+  readonly #sessions: SessionLimits;
   readonly #now: () => number;
   readonly #byName = new Tries(triesByName);
   readonly #byAddress = new Tries(triesByAddress);
@@ -32,6 +34,7 @@ export class SignIn {
     readonly keeper: AccessKeeper;
     readonly credentials: Credentials;
     readonly passwords: Passwords;
+    readonly sessions: SessionLimits;
     /** Unix milliseconds. */
     readonly now: () => number;
     readonly warn: (text: string) => void;
@@ -39,6 +42,7 @@ export class SignIn {
     this.#keeper = options.keeper;
     this.#credentials = options.credentials;
     this.#passwords = options.passwords;
+    this.#sessions = options.sessions;
     this.#now = options.now;
     this.refused = new RefusedSignIns(options.keeper, options.warn);
   }
@@ -46,7 +50,7 @@ export class SignIn {
   /**
    * Signs a user in by name and password. A wrong name, a wrong password and a disabled user are all answered the same, in the same time.
    *
-   * @throws UserError `E_SIGN_IN_REFUSED`; `TooManyTries`.
+   * @throws UserError `E_SIGN_IN_REFUSED`; `TooMany`.
    */
   async byPassword(name: string, password: string, address: string): Promise<NewSession> {
     await this.#assertFewTries(name, address);
@@ -97,7 +101,7 @@ export class SignIn {
    * Sets the password that a one-time link asks for, and signs in. For the first admin it also makes the user.
    *
    * @param name - Chosen by the first admin; others have one.
-   * @throws UserError `E_LINK_VOID` when it was used, has expired or never was; `E_REFUSED`; `TooManyTries`.
+   * @throws UserError `E_LINK_VOID` when it was used, has expired or never was; `E_REFUSED`; `TooMany`.
    */
   async welcome(code: string, name: string | undefined, password: string, address: string): Promise<NewSession> {
     await this.#assertFewTries(null, address);
@@ -161,7 +165,7 @@ export class SignIn {
   /**
    * Changes the password of somebody who is signed in, and ends their other sessions.
    *
-   * @throws UserError `E_SIGN_IN_REFUSED` when `current` is wrong; `E_REFUSED`; `TooManyTries`.
+   * @throws UserError `E_SIGN_IN_REFUSED` when `current` is wrong; `E_REFUSED`; `TooMany`.
    */
   async changePassword(name: string, current: string, next: string, from: Origin): Promise<void> {
     await this.#assertFewTries(name, from.address);
@@ -196,7 +200,7 @@ export class SignIn {
   #newSession(user: string): NewSession {
     const atMs = this.#now();
     const session: Session = { id: newId('s'), user, createdAtMs: atMs, lastSeenMs: atMs };
-    return { session, secret: newSecret(256), expiresAtMs: atMs + sessionIdleMs };
+    return { session, secret: newSecret(256), expiresAtMs: atMs + Math.min(this.#sessions.idleMs, this.#sessions.maxMs) };
   }
 
   async #assertFewTries(name: string | null, address: string): Promise<void> {
@@ -205,16 +209,7 @@ export class SignIn {
     if (waitMs === null) return;
     const subject = name !== null && this.#keeper.state.users.has(name) ? name : 'unknown';
     await this.refused.take({ subject, address, reason: 'too many tries' });
-    throw new TooManyTries(Math.ceil(waitMs / 1_000));
-  }
-}
-
-/** Somebody tries too often. The answer has the wait as its `Retry-After`. */
-export class TooManyTries extends UserError {
-  readonly retryAfterS: number;
-  constructor(retryAfterS: number) {
-    super('E_TOO_MANY', 'too many tries', { where: 'sign-in', fix: `try again in ${retryAfterS} s` });
-    this.retryAfterS = retryAfterS;
+    throw new TooMany('too many tries', 'sign-in', Math.ceil(waitMs / 1_000));
   }
 }
 

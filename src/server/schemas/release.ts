@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PhaseName } from '../../release/phase-name.ts';
 import type { ReleaseSummary } from '../../release/summary.ts';
 import type { Finding, Totals } from '../../release/types.ts';
-import type { ReleaseView } from '../../views/service-view.ts';
+import { type ReleaseView, type StepView, type VerbView, verbs } from '../../views/service-view.ts';
 import { answer } from './answer.ts';
 import { VerdictAnswer } from './verdict.ts';
 
@@ -48,6 +48,19 @@ const FindingAnswer = answer<Finding>()(
   z.object({ what: z.string(), ok: z.boolean(), detail: z.string() }).meta({ id: 'Finding' }),
 );
 
+const StepAnswer = answer<StepView>()(
+  z
+    .object({
+      text: z.string(),
+      state: z.enum(['done', 'now', 'next']),
+      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      weight: z.number().nullable(),
+      minMs: z.number().nullable(),
+      maxMs: z.number().nullable(),
+    })
+    .meta({ id: 'Step', description: 'A step of the plan. Spans are milliseconds.' }),
+);
+
 export const ReleaseAnswer = answer<ReleaseView>()(
   z
     .object({
@@ -62,8 +75,11 @@ export const ReleaseAnswer = answer<ReleaseView>()(
       state: PhaseAnswer,
       doing: z.string(),
       untilMs: z.number().nullable(),
-      steps: z.array(z.object({ text: z.string(), state: z.enum(['done', 'now', 'next']) })),
+      steps: z.array(StepAnswer),
       weight: z.number(),
+      verbs: z.array(
+        answer<VerbView>()(z.object({ verb: z.enum(verbs), refusal: z.string().nullable() }).meta({ id: 'VerbNow' })),
+      ),
       verdict: VerdictAnswer.nullable(),
       totals: z.object({ candidate: TotalsAnswer, stable: TotalsAnswer }),
       findings: z.array(FindingAnswer),

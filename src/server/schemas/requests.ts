@@ -36,7 +36,16 @@ export const ReleaseParams = z.object({ id: name });
 
 /** A service that is under control already: its stable version's document is used. */
 const known = { service: name.describe('A service under control: the document of its stable version is used.') };
-const ofRelease = { ...asked, version: versionName };
+const ofRelease = {
+  ...asked,
+  version: versionName,
+  committedAtMs: z
+    .int()
+    .min(0)
+    .max(8_640_000_000_000_000)
+    .optional()
+    .describe('When the change was committed, in unix milliseconds: lead time is counted from it.'),
+};
 const ofPlan = { version: versionName, requestsPerSecond: z.number().min(0).max(10_000_000).optional() };
 
 export const ReleaseBody = z.union([z.strictObject({ ...known, ...ofRelease }), z.strictObject({ ...document, ...ofRelease })]);

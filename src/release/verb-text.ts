@@ -1,0 +1,91 @@
+import type { Language } from '../analysis/sentence.ts';
+import type { Outcome, ReleaseState, Verb } from './types.ts';
+
+/** Why a verb does nothing, in the words of each language. */
+type Refusals = {
+  readonly ended: (id: string, outcome: Outcome, verb: Verb, why: string | null) => string;
+  readonly queued: (id: string) => string;
+  readonly unknown: (id: string, service: string) => string;
+  readonly committed: (version: string) => string;
+  readonly goingBack: (why: string) => string;
+  readonly paused: string;
+  readonly notYetPaused: string;
+  readonly goesOnAlone: (why: string) => string;
+  readonly notPaused: string;
+  readonly notAsked: string;
+  readonly ownRelease: (by: string) => string;
+  readonly notYetPromoted: string;
+  readonly hookRuns: string;
+  readonly promoted: string;
+  readonly retryPaused: string;
+  readonly nothingWaits: string;
+};
+
+export const refusals: Readonly<Record<Language, Refusals>> = {
+  en: {
+    ended: (id, outcome, verb, why) =>
+      `release ${id} has ended (${outcome}); ${verb} does nothing any more${why === null ? '' : `. It went back because: ${why}`}`,
+    queued: (id) => `release ${id} waits for another release; only abort is possible`,
+    unknown: (id, service) => `there is no release ${id} of ${service}`,
+    committed: (version) => `${version} is stable already; use rollback to bring an earlier version back`,
+    goingBack: (why) => `it is going back already: ${why}`,
+    paused: 'it is paused already',
+    notYetPaused: 'it can be paused once its first step has begun',
+    goesOnAlone: (why) => `it goes on alone when it can (${why}); promote goes on without waiting`,
+    notPaused: 'it is not paused',
+    notAsked: 'it does not wait for an approval',
+    ownRelease: (by) => `${by} has started it, so another has to approve it`,
+    notYetPromoted: 'it can be promoted once its first step has begun',
+    hookRuns: 'a hook is running; promote when it has ended, or abort',
+    promoted: 'it is being promoted already',
+    retryPaused: 'it is paused; resume goes on',
+    nothingWaits: 'nothing in it waits for another try',
+  },
+  ru: {
+    ended: (id, outcome, verb, why) =>
+      `выпуск ${id} уже закончился (${outcome}); ${verb} ничего не меняет${why === null ? '' : `. Причина возврата: ${why}`}`,
+    queued: (id) => `выпуск ${id} ждёт другого выпуска; возможен только abort`,
+    unknown: (id, service) => `у ${service} нет выпуска ${id}`,
+    committed: (version) => `${version} уже стабильная; прежнюю версию возвращает rollback`,
+    goingBack: (why) => `выпуск уже возвращается: ${why}`,
+    paused: 'выпуск уже на паузе',
+    notYetPaused: 'паузу можно поставить, когда начнётся первый шаг',
+    goesOnAlone: (why) => `выпуск продолжится сам, когда сможет (${why}); promote продолжает без ожидания`,
+    notPaused: 'выпуск не на паузе',
+    notAsked: 'выпуск не ждёт одобрения',
+    ownRelease: (by) => `выпуск начал ${by}, поэтому одобрить его должен кто-то другой`,
+    notYetPromoted: 'promote возможен, когда начнётся первый шаг',
+    hookRuns: 'выполняется хук; promote возможен, когда он закончится, abort — сейчас',
+    promoted: 'весь трафик уже переводится',
+    retryPaused: 'выпуск на паузе; его продолжает resume',
+    nothingWaits: 'в выпуске ничто не ждёт новой попытки',
+  },
+};
+
+/**
+ * What a verb that did something did, for the person who gave it. In English the record says it itself.
+ *
+ * @param release - As it was before.
+ */
+export function verbDoneRu(release: ReleaseState, verb: Verb, by: string, why: string): string {
+  const { version, plan, phase } = release;
+  const done = (): string => {
+    switch (verb) {
+      case 'pause':
+        return phase.kind === 'stepping' && phase.part.kind === 'running'
+          ? 'выпуск встанет на паузу, когда закончится хук'
+          : 'выпуск на паузе';
+      case 'resume':
+        return 'выпуск продолжается';
+      case 'approve':
+        return 'выпуск одобрен и продолжается';
+      case 'promote':
+        return `весь трафик переводится на ${version}`;
+      case 'abort':
+        return plan.stable === null ? 'выпуск прерван' : `выпуск прерван, весь трафик — на ${plan.stable}`;
+      case 'retry':
+        return 'начата новая попытка';
+    }
+  };
+  return `${done()} (${verb}, ${by}${why === '' ? '' : `: ${why}`})`;
+}

@@ -1,0 +1,93 @@
+import { streamOf } from '../../runtime/record.ts';
+import type { EventLog, LoggedEvent } from '../../stores/log.ts';
+import { type Entry, entryOf } from './entry.ts';
+import type { Topic } from './topic.ts';
+
+/** Events that are read in one go. */
+const pageSize = 200;
+
+/**
+ * The timelines of topics after a position of the log, oldest first, one page at a time, so that a reader who was away for long is
+ * never held in memory as a whole. Ends when nothing more is on record.
+ *
+ * @param afterSeq - Only what is on record after it.
+ */
+export async function* history(log: EventLog, topics: readonly Topic[], afterSeq: number): AsyncGenerator<readonly Entry[]> {
+  const lanes: Lane[] = [];
+  for (const topic of topics) {
+    if (topic.kind === 'release')
+      lanes.push(new Lane((after) => log.readRelease(topic.release, after.seq, pageSize), afterSeq, 0));
+    if (topic.kind === 'service') {
+      const stream = streamOf(topic.service);
+      const version = await versionAt(log, stream, afterSeq);
+      lanes.push(new Lane((after) => log.read(stream, after.version, pageSize), afterSeq, version));
+    }
+  }
+  for (;;) {
+    for (const lane of lanes) await lane.fill();
+    // Up to where every lane has been read: beyond that one of them may have something earlier.
+    const until = Math.min(...lanes.map((lane) => lane.readUntil));
+    const entries = lanes.flatMap((lane) => lane.takeUntil(until)).sort((a, b) => a.seq - b.seq);
+    // A release and its service share their events.
+    yield entries.filter((entry, index) => entry.seq !== entries[index - 1]?.seq);
+    if (lanes.every((lane) => lane.isOver)) return;
+  }
+}
+
+type Position = { readonly seq: number; readonly version: number };
+
+/** One topic's way through the log. */
+class Lane {
+  readonly #read: (after: Position) => Promise<readonly LoggedEvent[]>;
+  #at: Position;
+  #waiting: Entry[] = [];
+  #isRead = false;
+
+  constructor(read: (after: Position) => Promise<readonly LoggedEvent[]>, seq: number, version: number) {
+    this.#read = read;
+    this.#at = { seq, version };
+  }
+
+  get readUntil(): number {
+    return this.#isRead ? Number.POSITIVE_INFINITY : this.#at.seq;
+  }
+
+  get isOver(): boolean {
+    return this.#isRead && this.#waiting.length === 0;
+  }
+
+  async fill(): Promise<void> {
+    if (this.#isRead || this.#waiting.length > 0) return;
+    const page = await this.#read(this.#at);
+    this.#at = page.at(-1) ?? this.#at;
+    this.#isRead = page.length < pageSize;
+    this.#waiting = page.map(entryOf).filter((entry) => entry !== null);
+  }
+
+  takeUntil(seq: number): readonly Entry[] {
+    const first = this.#waiting.findIndex((entry) => entry.seq > seq);
+    return this.#waiting.splice(0, first < 0 ? this.#waiting.length : first);
+  }
+}
+
+/** How many events of a stream lie at or before a position of the log: streams are read by version, positions are of all of them. */
+async function versionAt(log: EventLog, stream: string, seq: number): Promise<number> {
+  if (seq <= 0) return 0;
+  const isAfter = async (version: number): Promise<boolean> => {
+    const [next] = await log.read(stream, version, 1);
+    return next === undefined || next.seq > seq;
+  };
+  let low = 0;
+  let high = 1;
+  while (!(await isAfter(high))) {
+    low = high;
+    high *= 2;
+  }
+  // `low` may still be followed by something old enough; `high` is not.
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isAfter(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
