@@ -10,6 +10,7 @@ import { type Clock, notBefore } from './clock.ts';
 import type { Ports } from './ports.ts';
 import { loadService, streamOf, toSnapshot } from './record.ts';
 import { ServiceAgent } from './service-agent.ts';
+import type { SignalKeeper } from './signal-keeper.ts';
 import { stagger } from './stagger.ts';
 
 /** Looks happen once a second, a little after the second has ended, so that its counts are complete. */
@@ -38,6 +39,8 @@ export type ControllerOptions = {
   /** A new unique id for a release. */
   readonly newId: (service: string) => string;
   readonly warn?: (service: string | null, text: string) => void;
+  /** Keeps the golden signals; left out where nobody looks at them. */
+  readonly signals?: SignalKeeper;
   /** Called once when the controller has stopped, with the reason. */
   readonly onStop?: (reason: string) => void;
 };
@@ -254,6 +257,7 @@ export class Controller {
       warn: (service, text) => this.#options.warn?.(service, text),
       signal: this.#stopping.signal,
       doubted: () => void this.#askLog(),
+      signals: this.#options.signals,
     });
     this.#agents.set(name, agent);
     this.#snapshotAt.set(name, version - stagger(name, snapshotEvery));

@@ -5,11 +5,15 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { publishing } from '../runtime/publishing-log.ts';
+import { SignalKeeper } from '../runtime/signal-keeper.ts';
+import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
@@ -59,12 +63,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const log = await openSqliteLog(join(folder, 'log.db'));
+    const log = publishing(await openSqliteLog(join(folder, 'log.db')), (text) => options.warn(null, text));
     undo.push(() => log.close());
     let ended: (reason: string) => void = () => {};
     const stopped = new Promise<string>((resolve) => {
       ended = resolve;
     });
+    const signals = new SignalKeeper(openSignalStore(join(folder, 'signals.db'), (text) => options.warn(null, text)));
+    undo.push(() => signals.close());
     const controller = await Controller.start({
       log,
       clock: systemClock,
@@ -72,6 +78,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
+      signals,
       onStop: ended,
     });
     undo.push(() => controller.stop());
@@ -91,6 +98,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    const { oidc: oidcSettings } = options.settings;
+    const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
     const app = apiServer({
@@ -100,6 +109,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      oidc,
+      signals,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
 import { authRoutes } from './access/auth-routes.ts';
+import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
@@ -13,10 +14,14 @@ import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
+import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { signalRoutes } from './signals.ts';
+import { StreamHub } from './stream/hub.ts';
+import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -78,10 +83,23 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   countRates(app);
   knowPrincipals(app);
   describeApi(app, options.version);
-  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
-  app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
-    prefix: '/auth',
+  const hub = new StreamHub({
+    ...options,
+    current: (principal) => options.access.authenticator.current(principal),
+    signalsOf: (service) => options.signals.signals(service, Date.now()),
   });
+  app.addHook('preClose', async () => hub.close());
+  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
+  app.register(
+    async (scope) => {
+      const { access, oidc } = options;
+      limitRates(scope, settings);
+      const other = oidc && { name: oidc.settings.name, url: '/auth/oidc' };
+      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, other);
+      if (oidc) oidcRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, oidc);
+    },
+    { prefix: '/auth' },
+  );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -95,9 +113,12 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       entityTags(scope);
       idempotencyKeys(scope, options.answers, options.warn);
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
+      overviewRoute(api, options);
       serviceRoutes(api, options);
+      signalRoutes(api, options);
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
+      streamRoute(api, options, hub);
       demoRoutes(api, options);
       schemaRoute(api);
     },

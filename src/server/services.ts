@@ -36,11 +36,7 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
       const { name } = request.params;
       allow(request, 'read', name);
       const state = controller.service(name);
-      if (!state)
-        throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-          where: 'service',
-          fix: 'see `rampart status` for the services there are',
-        });
+      if (!state) throw unknownService(name);
       return serviceView(state, Date.now(), languageOf(request, reply));
     },
   );
@@ -76,4 +72,11 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
       return { dryRun: false, kind: plan.kind, version, ...done };
     },
   );
+}
+
+export function unknownService(name: string): UserError {
+  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
+    where: 'service',
+    fix: 'see `rampart status` for the services there are',
+  });
 }

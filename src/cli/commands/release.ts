@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { documentText } from '../../spec/load.ts';
-import { lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { follow } from '../follow.ts';
+import { lastingControllerOf } from '../lasting-client.ts';
 import { exitCodes, print } from '../output.ts';
 
 type Options = CommonOptions & { version: string; why: string; wait?: boolean };

@@ -29,18 +29,23 @@ export class Served {
   readonly data = mkdtempSync(join(tmpdir(), 'rampart-access-'));
   readonly warnings: string[] = [];
   readonly #settings: ControllerSpec;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #port: number;
   #host: Host | null = null;
 
-  constructor(settings: Partial<ControllerSpec> = {}) {
+  /** @param environment - What the controller finds in its environment. */
+  constructor(settings: Partial<ControllerSpec> = {}, environment: NodeJS.ProcessEnv = {}, port = 0) {
     this.#settings = { ...controllerDefaults, ...settings };
+    this.#environment = environment;
+    this.#port = port;
   }
 
   async up(): Promise<Host> {
     this.#host = await startHost({
       data: this.data,
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host: '127.0.0.1', port: this.#port },
       user: 'tests',
-      environment: {},
+      environment: this.#environment,
       doorFile: 'api.json',
       demo: demoOn,
       settings: this.#settings,

@@ -7,13 +7,13 @@ import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Signals } from '../../views/signals.ts';
 import type { Principal } from '../principal.ts';
+import { Channel } from './channel.ts';
 import { type Entry, entryMessage, entryOf, serviceOf } from './entry.ts';
 import { levels, type Seen } from './level.ts';
 import { message, retryAfter } from './message.ts';
 import { StreamReader } from './reader.ts';
 import { SeriesFeed } from './series-feed.ts';
 import { isAbout, type Topic } from './topic.ts';
-import { Channel } from './channel.ts';
 
 /** Streams that are open at once: all, and of one credential. */
 export const streamsMax = { all: 2_000, ofOne: 1_000 } as const;
@@ -122,7 +122,8 @@ export class StreamHub {
       headOf: () => this.#headOf(topic),
       onEmpty: () => {
         this.#channels.delete(key);
-        if (![...this.#channels.values()].some((other) => keyOf(other.topic) === keyOf(topic))) this.#lastSeq.delete(keyOf(topic));
+        if (![...this.#channels.values()].some((other) => keyOf(other.topic) === keyOf(topic)))
+          this.#lastSeq.delete(keyOf(topic));
       },
     });
     this.#channels.set(key, channel);
@@ -141,6 +142,8 @@ export class StreamHub {
     if (this.#open.size === 0) return;
     for (const logged of events) {
       const service = serviceOf(logged);
+      // Who has access may have changed: whoever must not read on is not told until the next beat. First let it take effect.
+      if (service === null) setImmediate(() => this.#endVoid());
       if (service === null) continue;
       const entry = entryOf(logged);
       const bytes = entry && entryMessage(entry);
@@ -168,15 +171,22 @@ export class StreamHub {
     this.#series.look([...this.#channels.values()]);
   }
 
-  /** Tells everybody that the line is good, and ends the streams of those who may not read them any more. */
+  /** Tells everybody that the line is good. */
   #beat(): void {
+    this.#endVoid();
     const beat = message('beat', { nowMs: Date.now() });
     const nowMs = performance.now();
-    for (const open of [...this.#open]) {
-      const { reader, principal } = open;
-      const now = this.#options.current(principal);
-      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants) || reader.isStalled(nowMs)) reader.end();
+    for (const { reader } of [...this.#open]) {
+      if (reader.isStalled(nowMs)) reader.end();
       else reader.passing(beat);
+    }
+  }
+
+  /** Ends the streams of those whose credential has ended, or shows something else by now: they come back, and see what is so. */
+  #endVoid(): void {
+    for (const { reader, principal } of [...this.#open]) {
+      const now = this.#options.current(principal);
+      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants)) reader.end();
     }
   }
 
@@ -187,7 +197,11 @@ export class StreamHub {
 }
 
 function keyOf(topic: Topic): string {
-  return topic.kind === 'overview' ? topic.kind : topic.kind === 'service' ? `service ${topic.service}` : `release ${topic.release}`;
+  return topic.kind === 'overview'
+    ? topic.kind
+    : topic.kind === 'service'
+      ? `service ${topic.service}`
+      : `release ${topic.release}`;
 }
 
 function isSame(a: Principal, b: Principal): boolean {

@@ -1,0 +1,3 @@
+export function NewReleasePage() {
+  return null;
+}
