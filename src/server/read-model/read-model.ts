@@ -83,7 +83,9 @@ export class ReadModel {
     }
   }
 
+  /** Safe to repeat. The log has to be open still. */
   async close(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#unsubscribe();
     await this.#catchingUp;
