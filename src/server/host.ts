@@ -109,6 +109,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      signals,
+      oidc,
       oidc,
       signals,
       settings: options.settings,
