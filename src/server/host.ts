@@ -111,8 +111,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       demo,
       signals,
       oidc,
-      oidc,
-      signals,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

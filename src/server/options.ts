@@ -21,10 +21,6 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
-  /** Signing in through another provider; null: none is configured. */
-  readonly oidc: OidcProvider | null;
-  /** Golden signals of every service. */
-  readonly signals: SignalKeeper;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
   /** The host that it listens on, as given. */
