@@ -109,8 +109,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
-      signals,
-      oidc,
       oidc,
       signals,
       settings: options.settings,

@@ -17,10 +17,6 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
-  /** Golden signals of every service. */
-  readonly signals: SignalKeeper;
-  /** Signing in through another provider; null: none is configured. */
-  readonly oidc: OidcProvider | null;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
   /** Golden signals of every service. */
