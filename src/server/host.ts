@@ -5,13 +5,13 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
-import { publishing } from '../runtime/publishing-log.ts';
+import type { Ports } from '../runtime/ports.ts';
+import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
-import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
@@ -31,6 +31,8 @@ export type HostOptions = {
   readonly version: string;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
+  /** The world that it works in; left out: the real one. */
+  readonly ports?: Ports;
   /** The demo that may be started on this controller. */
   readonly demo: (controller: Controller) => Demo;
   /** See `ServerOptions`. */
@@ -41,7 +43,7 @@ export type HostOptions = {
 /** A controller with its API on one data folder. */
 export type Host = {
   readonly controller: Controller;
-  readonly log: EventLog;
+  readonly log: PublishingLog;
   readonly url: string;
   /** One-time link of the first admin, another one after each start; null once there is a user. */
   readonly setupLink: string | null;
@@ -75,7 +77,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const controller = await Controller.start({
       log,
       clock: systemClock,
-      ports: realPorts(folder, options.environment, (text) => options.warn(null, text)),
+      ports: options.ports ?? realPorts(folder, options.environment, (text) => options.warn(null, text)),
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
