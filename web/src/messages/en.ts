@@ -188,6 +188,7 @@ export const en = {
 
   'versions.title': 'By version',
   'versions.span': { one: 'In {n} second up to {time}', other: 'In {n} seconds up to {time}' },
+  'versions.table': 'Numbers by version',
   'versions.none': 'Nothing was measured yet',
   'versions.total': 'Failed in all',
   'versions.failed': { one: '{errors} of {n}', other: '{errors} of {n}' },

@@ -148,7 +148,7 @@ export const ru: Dictionary = {
   'release.title': '{service} {version}',
   'release.first': 'первая версия',
   'release.over': 'вместо {version}',
-  'release.by': 'начал(а) {name}',
+  'release.by': 'запуск: {name}',
   'release.no-stable': 'стабильной версии нет',
 
   'where.title': 'Где он сейчас',
@@ -193,6 +193,7 @@ export const ru: Dictionary = {
     many: 'За {n} секунд до {time}',
     other: 'За {n} секунды до {time}',
   },
+  'versions.table': 'Числа по версиям',
   'versions.none': 'Пока ничего не измерено',
   'versions.total': 'Всего с ошибкой',
   'versions.failed': { other: '{errors} из {n}' },
