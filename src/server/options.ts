@@ -17,10 +17,10 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
-  /** Signing in through another provider; null: none is configured. */
-  readonly oidc: OidcProvider | null;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** Signing in through another provider; null: none is configured. */
+  readonly oidc: OidcProvider | null;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
   /** The host that it listens on, as given. */

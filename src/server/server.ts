@@ -12,6 +12,8 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
+import { ControllerMetrics } from './metrics/metrics.ts';
+import { metricsRoute } from './metrics/route.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -87,8 +89,13 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     ...options,
     current: (principal) => options.access.authenticator.current(principal),
     signalsOf: (service) => options.signals.signals(service, Date.now()),
+    max: settings.streams.max,
   });
   app.addHook('preClose', async () => hub.close());
+  const metrics = new ControllerMetrics({ ...options, streamsOpen: () => hub.size });
+  app.addHook('onClose', async () => metrics.close());
+  metrics.count(app);
+  app.register(async (scope) => metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics));
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
