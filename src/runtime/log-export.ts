@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { eventHash, genesis } from '../stores/chain.ts';
+import { eventHash, genesis, type Link } from '../stores/chain.ts';
 import type { EventLog, LoggedEvent } from '../stores/log.ts';
 import { redacted } from '../views/redacted.ts';
 import type { Recorded } from './record.ts';
@@ -31,7 +31,7 @@ export type ExportedRecord = {
  * @param isWanted - Which records; all of them are read, because each is checked by the one before it.
  */
 export async function* exportLines(log: EventLog, isWanted: (logged: LoggedEvent) => boolean): AsyncGenerator<string> {
-  let last: { readonly seq: number; readonly hash: string } = genesis;
+  let last: Link = genesis;
   for (;;) {
     const page = await log.readAll(last.seq, pageSize);
     let text = '';
@@ -68,13 +68,13 @@ export type ExportReport =
       /** How often records are left out between two lines: by a filter, or by somebody. */
       readonly gaps: number;
       /** The last record's position and hash: the log, or an earlier note of it, has to agree. */
-      readonly head: { readonly seq: number; readonly hash: string } | null;
+      readonly head: Link | null;
     }
   | { readonly kind: 'broken'; readonly line: number; readonly seq: number | null; readonly reason: string };
 
 /** Checks the lines of an export: each hash against its record and the hash before it, and each line against the line before. */
 export async function verifyExport(lines: AsyncIterable<string> | Iterable<string>): Promise<ExportReport> {
-  let head: { readonly seq: number; readonly hash: string } | null = null;
+  let head = null as Link | null;
   let line = 0;
   let events = 0;
   let hidden = 0;

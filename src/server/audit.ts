@@ -83,7 +83,8 @@ export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
         exports -= 1;
       });
       void reply.header('cache-control', 'no-store').type('application/x-ndjson');
-      return reply.send(lines as unknown as z.output<typeof ExportedAnswer>);
+      // A stream of what the schema describes, line by line.
+      return lines as unknown as z.output<typeof ExportedAnswer>;
     },
   );
 }

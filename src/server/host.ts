@@ -121,8 +121,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       demo,
       signals,
       oidc,
-      oidc,
-      signals,
       views,
       settings: options.settings,
       listenHost: options.listen.host,

@@ -22,10 +22,6 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
-  /** Signing in through another provider; null: none is configured. */
-  readonly oidc: OidcProvider | null;
-  /** Golden signals of every service. */
-  readonly signals: SignalKeeper;
   /** Lists of releases and of the audit. */
   readonly views: ReadModel;
   /** How the controller is set up. */
