@@ -1,14 +1,18 @@
 import { releaseSummary } from '../release/summary.ts';
 import { releaseAt } from '../runtime/past-release.ts';
+import { dora } from '../views/dora.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
-import { listReleases, type ReleaseRow } from './read-model/release-list.ts';
-import { ReleasesAnswer, ReleasesQuery } from './schemas/lists.ts';
+import { allow } from './principal.ts';
+import { endedSince, listReleases, type ReleaseRow } from './read-model/release-list.ts';
+import { DoraAnswer, DoraQuery, ReleasesAnswer, ReleasesQuery } from './schemas/lists.ts';
+import { ServiceParams } from './schemas/requests.ts';
+import { unknownService } from './services.ts';
 import { servicesSeen } from './sight.ts';
 
-/** All releases, also those of long ago. */
-export function releaseListRoute(api: Api, { log, views }: ServerOptions): void {
+/** All releases, also those of long ago, and what follows from them. */
+export function releaseListRoutes(api: Api, { controller, log, views }: ServerOptions): void {
   api.get(
     '/releases',
     {
@@ -33,6 +37,27 @@ export function releaseListRoute(api: Api, { log, views }: ServerOptions): void 
         told.push(summary ? { ...row, reason: summary.reason } : row);
       }
       return { releases: told, next };
+    },
+  );
+
+  api.get(
+    '/services/:name/dora',
+    {
+      schema: {
+        tags: ['services'],
+        summary: 'How often it is released, how fast, how often that fails, and how fast it is restored',
+        params: ServiceParams,
+        querystring: DoraQuery,
+        response: { 200: DoraAnswer },
+      },
+    },
+    (request) => {
+      const { name } = request.params;
+      const { days } = request.query;
+      allow(request, 'read', name);
+      if (!controller.service(name)) throw unknownService(name);
+      const nowMs = Date.now();
+      return dora(endedSince(views, name, nowMs - days * 86_400_000), days, nowMs);
     },
   );
 }

@@ -20,7 +20,7 @@ import type { ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
-import { releaseListRoute } from './release-list.ts';
+import { releaseListRoutes } from './release-list.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
@@ -126,7 +126,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       serviceRoutes(api, options);
       signalRoutes(api, options);
       releaseRoutes(api, options);
-      releaseListRoute(api, options);
+      releaseListRoutes(api, options);
       auditRoutes(api, options);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Dora } from '../../views/dora.ts';
 import type { ReleaseRow } from '../read-model/release-list.ts';
 import { answer } from './answer.ts';
 import { Outcome, PhaseAnswer } from './release.ts';
@@ -51,3 +52,27 @@ export const ReleaseRowAnswer = answer<ReleaseRow>()(
 export const ReleasesAnswer = z
   .object({ releases: z.array(ReleaseRowAnswer), next })
   .meta({ id: 'Releases', description: 'Releases, newest first.' });
+
+export const DoraQuery = z.strictObject({
+  days: z.coerce.number().int().min(1).max(366).default(30).describe('Length of the window that ends now.'),
+  lang: LanguageQuery.shape.lang,
+});
+
+export const DoraAnswer = answer<Dora>()(
+  z
+    .object({
+      days: z.number(),
+      deployments: z.number().describe('Changes that became the stable version.'),
+      perDay: z.number(),
+      leadTimeMs: z
+        .object({ median: z.number().nullable(), known: z.number() })
+        .describe('From commit to stable version; `known`: of how many the time of the commit was given.'),
+      changeFailure: z
+        .object({ rate: z.number().nullable(), failed: z.number(), total: z.number() })
+        .describe('Changes that reached users, and those of them that had to be taken back.'),
+      restoreMs: z
+        .object({ median: z.number().nullable(), count: z.number() })
+        .describe('From users being hurt, or from when the restore was asked for, to service as it was.'),
+    })
+    .meta({ id: 'Dora', description: 'The four keys of DORA for one service. docs/guides/audit.md says what counts.' }),
+);
