@@ -17,6 +17,9 @@ import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import { auditTable } from './read-model/audit-table.ts';
+import { ReadModel } from './read-model/read-model.ts';
+import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
 
 export type HostOptions = {
@@ -102,6 +105,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
+    const views = await ReadModel.open({
+      log,
+      file: join(folder, 'views.db'),
+      projections: [releaseTable, auditTable],
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => views.close());
     const app = apiServer({
       controller,
       log,
@@ -109,8 +119,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
-      oidc,
       signals,
+      oidc,
+      views,
       settings: options.settings,
       listenHost: options.listen.host,
       version: options.version,

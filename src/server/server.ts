@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
+import { auditRoutes } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
@@ -12,11 +13,14 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
+import { ControllerMetrics } from './metrics/metrics.ts';
+import { metricsRoute } from './metrics/route.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
+import { releaseListRoute } from './release-list.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
@@ -87,8 +91,13 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     ...options,
     current: (principal) => options.access.authenticator.current(principal),
     signalsOf: (service) => options.signals.signals(service, Date.now()),
+    max: settings.streams.max,
   });
   app.addHook('preClose', async () => hub.close());
+  const metrics = new ControllerMetrics({ ...options, streamsOpen: () => hub.size });
+  app.addHook('onClose', async () => metrics.close());
+  metrics.count(app);
+  app.register(async (scope) => metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics));
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
@@ -117,6 +126,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       serviceRoutes(api, options);
       signalRoutes(api, options);
       releaseRoutes(api, options);
+      releaseListRoute(api, options);
+      auditRoutes(api, options);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
       demoRoutes(api, options);

@@ -15,8 +15,6 @@ import { StreamReader } from './reader.ts';
 import { SeriesFeed } from './series-feed.ts';
 import { isAbout, type Topic } from './topic.ts';
 
-/** Streams that are open at once: all, and of one credential. */
-export const streamsMax = { all: 2_000, ofOne: 1_000 } as const;
 export const heartbeatMs = 10_000;
 /** A client comes back after so long, and when the server is being stopped after so long. */
 const retryMs = 1_000;
@@ -30,6 +28,8 @@ export type HubOptions = {
   readonly current: (principal: Principal) => Principal | null;
   readonly signalsOf: (service: string) => Signals | null;
   readonly warn: (text: string) => void;
+  /** Streams that are open at once; one credential takes no more than half of them, so that a place is left for others. */
+  readonly max: number;
 };
 
 export type OpenStream = {
@@ -76,10 +76,11 @@ export class StreamHub {
 
   /** Whether another stream of this principal is one too many. */
   isFull(principal: Principal): boolean {
-    if (this.#isClosed || this.#open.size >= streamsMax.all) return true;
+    const { max } = this.#options;
+    if (this.#isClosed || this.#open.size >= max) return true;
     let own = 0;
     for (const { principal: other } of this.#open) if (isSame(other, principal)) own += 1;
-    return own >= streamsMax.ofOne;
+    return own >= Math.ceil(max / 2);
   }
 
   /** Begins to send. The head of the answer has to be written already. */

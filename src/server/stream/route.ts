@@ -17,6 +17,8 @@ export function streamRoute(api: Api, { controller, log }: ServerOptions, hub: S
   api.get(
     '/stream',
     {
+      // Nobody can ask for the head of something that has no end.
+      exposeHeadRoute: false,
       schema: {
         tags: ['live'],
         summary: 'What is so now and what happens, as server-sent events',

@@ -5,7 +5,6 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { problemIn, Served } from '../access/server.fixture.ts';
 import { type Heard, StreamClient } from './client.fixture.ts';
-import { streamsMax } from './hub.ts';
 
 const document = (name: string, port: number): string => `apiVersion: rampart/v1
 kind: Service
@@ -177,34 +176,37 @@ describe('a live stream', () => {
     await again.until('what happens now', () => again.all('entry').some(({ data }) => data.release === id));
     assert(again.seqs.every((seq) => seq > seen));
   });
+});
 
-  test('is refused when one credential has a thousand, until one of them ends', async () => {
-    const { hostname, port } = new URL(served.host.url);
-    const owner = { token: served.ownerToken };
-    const head = `GET /api/v1/stream?topic=overview HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${owner.token}\r\n\r\n`;
-    for (const client of clients.splice(0)) client.close();
-    const sockets = Array.from({ length: streamsMax.ofOne }, () => connect(Number(port), hostname).resume());
-    try {
-      for (const socket of sockets) socket.write(head);
-      await Promise.all(sockets.map((socket) => once(socket, 'data')));
-      const ask = () => served.ask('GET', '/api/v1/stream?topic=overview', undefined, owner);
-      const refused = await ask();
-      assert.match(problemIn(refused), /^503 E_STREAMS_FULL/);
-      assert.equal(refused.headers.get('retry-after'), '5');
-      const { secret } = await served.token('other', [{ role: 'viewer', services: '*' }]);
-      const other = await open('topic=overview', { authorization: `Bearer ${secret}` });
-      await other.until('its level', () => other.all('overview').length > 0);
-      sockets[0]?.destroy();
-      await until('there is room', async () => {
-        const response = await fetch(`${served.host.url}/api/v1/stream?topic=overview`, {
-          headers: { authorization: `Bearer ${owner.token}` },
-        });
-        await response.body?.cancel();
-        return response.status === 200;
-      });
-    } finally {
-      for (const socket of sockets) socket.destroy();
-    }
+test('streams have their number, of which one credential gets half', async (t) => {
+  const served = new Served({ streams: { max: 4 } });
+  t.after(() => served.close());
+  await served.up();
+  const open = async (token: string): Promise<StreamClient> => {
+    const client = await StreamClient.open(served.host.url, 'topic=overview', { authorization: `Bearer ${token}` });
+    t.after(() => client.close());
+    return client;
+  };
+  const refused = async (token: string): Promise<string> => {
+    const answer = await served.ask('GET', '/api/v1/stream?topic=overview', undefined, { token });
+    assert.equal(answer.headers.get('retry-after'), '5');
+    return problemIn(answer);
+  };
+  const one = served.ownerToken;
+  const { secret: other } = await served.token('other', [{ role: 'viewer', services: '*' }]);
+  const { secret: third } = await served.token('third', [{ role: 'viewer', services: '*' }]);
+  const first = await open(one);
+  await open(one);
+  assert.match(await refused(one), /^503 E_STREAMS_FULL/);
+  await open(other);
+  await open(other);
+  assert.match(await refused(third), /^503 E_STREAMS_FULL/);
+  first.close();
+  await until('there is room', async () => {
+    const headers = { authorization: `Bearer ${third}` };
+    const response = await fetch(`${served.host.url}/api/v1/stream?topic=overview`, { headers });
+    await response.body?.cancel();
+    return response.status === 200;
   });
 });
 

@@ -66,9 +66,9 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
 
   async output(service: string, instance: string, linesMax: number, signal: AbortSignal): Promise<readonly string[]> {
     signal.throwIfAborted();
-    const [named, version, ordinal] = instance.split('/');
+    const [named, version, ordinal, ...more] = instance.split('/');
     // It names a file: what is no instance of this service has no output.
-    if (named !== service || version === undefined || ordinal === undefined || !/^\d{1,6}$/.test(ordinal)) return [];
+    if (named !== service || version === undefined || !/^\d{1,6}$/.test(ordinal ?? '') || more.length > 0) return [];
     try {
       return readInstanceLog(this.#context.folder, { service, version, ordinal: Number(ordinal) }, linesMax);
     } catch (error) {

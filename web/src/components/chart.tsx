@@ -37,6 +37,8 @@ export type ChartProps = {
   readonly write: (value: number) => string;
   /** Lowest and highest value that is shown; left out: as the lines need, from 0. */
   readonly range?: readonly [number, number];
+  /** The scale reaches at least so far up, so that noise at the bottom does not fill it. */
+  readonly leastTop?: number;
   readonly height?: number;
 };
 
@@ -115,7 +117,7 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
           ...(dash ? { dash: [...dash] } : {}),
           ...(isLevel && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
           points: { show: false },
-          value: (_plot, value) => (value === null || value === undefined ? '–' : latest.current.write(value)),
+          value: (_plot, value) => (value === null || value === undefined ? '' : latest.current.write(value)),
         }),
       ),
     ],
@@ -128,10 +130,9 @@ function dataOf({ times, lines }: ChartProps): uPlot.AlignedData {
   return [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
 }
 
-function rangeOf({ range }: ChartProps, low: number | null, high: number | null): [number, number] {
+function rangeOf({ range, leastTop = 1 }: ChartProps, low: number | null, high: number | null): [number, number] {
   if (range) return [range[0], range[1]];
-  const top = Math.max(high ?? 0, 0);
-  return [Math.min(low ?? 0, 0), top === 0 ? 1 : top * 1.08];
+  return [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, leastTop)];
 }
 
 /** Room that a label needs; where there is less, the next one is left out. Its line stays. */

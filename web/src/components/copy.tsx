@@ -17,7 +17,8 @@ export function Copy({ text, label }: { text: string; label: string }) {
   return (
     <div className="copy">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways has to be reached by the keyboard. */}
-      <code tabIndex={0} role="group" aria-label={label}>
+      <code tabIndex={0}>
+        <span className="seen-by-readers">{label}: </span>
         {text}
       </code>
       <button type="button" className="button small" onClick={copy}>

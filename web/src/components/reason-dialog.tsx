@@ -46,7 +46,6 @@ export function ReasonDialog({
               maxLength={500}
               autoComplete="off"
               required={isRequired}
-              // biome-ignore lint/a11y/noAutofocus: in a window that has just been opened for this, as the pattern for dialogs says.
               autoFocus
               value={why}
               onChange={({ target }) => setWhy(target.value)}

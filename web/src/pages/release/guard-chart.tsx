@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'react';
+import type { ReleaseStep } from '../../api/awaited.ts';
 import type { Mark, Series, SeriesMetric } from '../../api/schema.ts';
 import { Chart, type Line } from '../../components/chart.tsx';
 import { Icon, type IconName } from '../../components/icon.tsx';
+import { Scroll } from '../../components/scroll.tsx';
 import { useText } from '../../text.tsx';
 import { chartMarks, guardLines, guardRange } from './guard-lines.ts';
 import { useMetricText } from './metric-text.ts';
@@ -17,8 +19,8 @@ const kindIcons: Readonly<Record<NonNullable<SeriesMetric['kind']>, IconName>> =
 };
 
 /** What the guard looks at: the difference of candidate and stable, in the band where it lies with 95 %. */
-export function GuardChart({ series }: { series: Series }) {
-  const { t } = useText();
+export function GuardChart({ series, steps }: { series: Series; steps: readonly ReleaseStep[] }) {
+  const { t, f } = useText();
   const { nameOf, differenceOf, amountOf } = useMetricText();
   const metrics = series.points.at(-1)?.metrics ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
@@ -37,8 +39,11 @@ export function GuardChart({ series }: { series: Series }) {
     { label: t('guard.limit'), colour: '--bad', values: lines.limit, dash: [2, 3], isLevel: true },
   ];
   const marks = useMemo(
-    () => chartMarks(series.marks, (mark) => (mark.kind === 'step' ? `${mark.weight} %` : t(markWord(mark)))),
-    [series.marks, t],
+    () =>
+      chartMarks(series.marks, (mark) =>
+        mark.kind === 'step' ? f.weight(steps[mark.step]?.weight ?? Math.round(mark.weight)) : t(markWord(mark)),
+      ),
+    [series.marks, steps, t, f],
   );
   return (
     <section className="card" aria-labelledby="guard">
@@ -109,7 +114,7 @@ function GuardTable({ series, metric }: { series: Series; metric: string }) {
   return (
     <details className="fold small" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{t('chart.table')}</summary>
-      <div className="table-wrap">
+      <Scroll label={t('guard.table', { metric: nameOf(metric) })}>
         <table>
           <caption>{t('guard.table', { metric: nameOf(metric) })}</caption>
           <thead>
@@ -150,7 +155,7 @@ function GuardTable({ series, metric }: { series: Series; metric: string }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </details>
   );
 }

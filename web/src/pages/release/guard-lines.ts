@@ -44,6 +44,9 @@ export function guardLines({ points }: Pick<Series, 'points'>, metric: string): 
   return { ...lines, unit };
 }
 
+/** How many times the margin or the difference the band may be high in the picture, each way. */
+const bandsMax = 5;
+
 /**
  * Lowest and highest value to show. The band is as wide as everything at first and would press all else flat, so it may leave the
  * picture: what matters is the margin, the limit, and the difference with its band as it is now. Pure.
@@ -51,9 +54,10 @@ export function guardLines({ points }: Pick<Series, 'points'>, metric: string): 
 export function guardRange({ difference, low, high, margin, limit }: GuardLines): readonly [number, number] {
   const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
   const margins = known(margin);
-  const reach = Math.max(...margins.map(Math.abs), 0);
+  const reach = Math.max(...margins.map(Math.abs), ...known(difference).map(Math.abs), 0);
+  const within = (value: number) => (reach === 0 ? value : Math.max(-bandsMax * reach, Math.min(bandsMax * reach, value)));
   const newest = [low, high].map((values) => known(values).at(-1)).filter((value) => value !== undefined);
-  const wanted = [0, ...known(difference), ...margins, ...newest];
+  const wanted = [0, ...known(difference), ...margins, ...newest.map(within)];
   const top = Math.max(...wanted, reach * 1.5);
   const bottom = Math.min(...wanted, -reach);
   // A limit far above everything is said in words.

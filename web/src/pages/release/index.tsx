@@ -64,9 +64,10 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
       <div className="release-grid">
         <div className="stack">
           <Where release={release} series={minute.data} live={every === 1 ? series.data : undefined} />
+          <VerdictCard release={release} />
           {series.data && series.data.points.length > 0 ? (
             <>
-              <GuardChart series={series.data} />
+              <GuardChart series={series.data} steps={release.steps} />
               <VersionCharts release={release} series={series.data} minute={minute.data} />
             </>
           ) : (
@@ -77,7 +78,6 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
           )}
         </div>
         <div className="stack">
-          <VerdictCard release={release} />
           <Instances release={release} />
           <Timeline release={release} />
         </div>

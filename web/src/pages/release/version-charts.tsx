@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Release } from '../../api/awaited.ts';
 import type { PointCounts, Series } from '../../api/schema.ts';
 import { Chart, type Line } from '../../components/chart.tsx';
+import { Scroll } from '../../components/scroll.tsx';
 import { useText } from '../../text.tsx';
 
 type Quantile = 'p50' | 'p95' | 'p99';
@@ -41,6 +42,7 @@ export function VersionCharts({ release, series, minute }: { release: Release; s
             times={times}
             lines={linesOf(({ requests, errors }) => (requests === 0 ? null : errors / requests))}
             write={f.share}
+            leastTop={0.01}
             height={150}
           />
         </figure>
@@ -62,7 +64,7 @@ export function VersionCharts({ release, series, minute }: { release: Release; s
               ))}
             </div>
           </figcaption>
-          <Chart times={times} lines={linesOf((counts) => counts[quantile])} write={f.ms} height={150} />
+          <Chart times={times} lines={linesOf((counts) => counts[quantile])} write={f.ms} leastTop={10} height={150} />
         </figure>
       </div>
     </section>
@@ -79,7 +81,7 @@ function VersionTable({ release, minute }: { release: Release; minute: Series | 
     ...(release.stable === null ? [] : [{ side: 'stable' as const, version: release.stable, totals: release.totals.stable }]),
   ];
   return (
-    <div className="table-wrap">
+    <Scroll label={t('versions.title')}>
       <table>
         <caption>
           {point ? t('versions.span', { n: point.seconds, time: f.time(point.second * 1_000) }) : t('versions.none')}
@@ -125,6 +127,6 @@ function VersionTable({ release, minute }: { release: Release; minute: Series | 
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
