@@ -14,6 +14,7 @@ const names = [
   'weight-change',
   'engine-turn',
   'guard-speed',
+  'api-reads',
   'arena',
 ] as const;
 

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import type { Ports } from '../runtime/ports.ts';
 import { publishing } from '../runtime/publishing-log.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
@@ -35,6 +36,8 @@ export type HostOptions = {
   readonly settings: ControllerSpec;
   /** The demo that may be started on this controller. */
   readonly demo: (controller: Controller) => Demo;
+  /** Doors to the world other than the real ones, for measuring the controller and its API alone. */
+  readonly ports?: Ports;
   /** See `ServerOptions`. */
   readonly checkAnswers?: boolean;
   readonly warn: (service: string | null, text: string) => void;
@@ -77,7 +80,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const controller = await Controller.start({
       log,
       clock: systemClock,
-      ports: realPorts(folder, options.environment, (text) => options.warn(null, text)),
+      ports: options.ports ?? realPorts(folder, options.environment, (text) => options.warn(null, text)),
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
