@@ -22,6 +22,7 @@ import { auditTable } from './read-model/audit-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
+import { recordSettings } from './settings/recorded.ts';
 
 export type HostOptions = {
   readonly data: string;
@@ -104,6 +105,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
@@ -126,6 +128,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       oidc,
       views,
       settings: options.settings,
+      dataFolder: folder,
       listenHost: options.listen.host,
       version: options.version,
       warn: (text) => options.warn(null, text),

@@ -26,6 +26,8 @@ export type ServerOptions = {
   readonly views: ReadModel;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
+  /** Absolute path of the data folder. */
+  readonly dataFolder: string;
   /** The host that it listens on, as given. */
   readonly listenHost: string;
   readonly version: string;

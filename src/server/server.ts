@@ -23,6 +23,7 @@ import { problemOf } from './problem.ts';
 import { releaseListRoutes } from './release-list.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
@@ -130,6 +131,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       auditRoutes(api, options);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
+      settingsRoutes(api, options);
       demoRoutes(api, options);
       schemaRoute(api);
     },
