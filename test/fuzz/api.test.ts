@@ -111,7 +111,9 @@ describe('whatever is asked of the API', () => {
           .map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`)
           .join('');
         const check = isDescribed(pointer);
-        assert(check(JSON.parse(text)), `${what}: ${JSON.stringify((check as { errors?: unknown }).errors).slice(0, 1_000)}`);
+        const values = type === 'application/x-ndjson' ? text.split('\n').filter((line) => line !== '') : [text];
+        for (const value of values)
+          assert(check(JSON.parse(value)), `${what}: ${JSON.stringify((check as { errors?: unknown }).errors).slice(0, 1_000)}`);
       }),
       { numRuns: requestsOfRun, endOnFailure: true },
     );
