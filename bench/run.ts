@@ -15,6 +15,7 @@ const names = [
   'engine-turn',
   'live-views',
   'guard-speed',
+  'api-reads',
   'arena',
 ] as const;
 

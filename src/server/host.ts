@@ -17,7 +17,11 @@ import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import { auditTable } from './read-model/audit-table.ts';
+import { ReadModel } from './read-model/read-model.ts';
+import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
+import { recordSettings } from './settings/recorded.ts';
 
 export type HostOptions = {
   readonly data: string;
@@ -30,10 +34,10 @@ export type HostOptions = {
   readonly version: string;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
-  /** The world that it works in; left out: the real one. */
-  readonly ports?: Ports;
   /** The demo that may be started on this controller. */
   readonly demo: (controller: Controller) => Demo;
+  /** Doors to the world other than the real ones, for measuring the controller and its API alone. */
+  readonly ports?: Ports;
   /** See `ServerOptions`. */
   readonly checkAnswers?: boolean;
   readonly warn: (service: string | null, text: string) => void;
@@ -100,10 +104,18 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
+    const views = await ReadModel.open({
+      log,
+      file: join(folder, 'views.db'),
+      projections: [releaseTable, auditTable],
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => views.close());
     const app = apiServer({
       controller,
       log,
@@ -113,7 +125,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
       demo,
       signals,
       oidc,
+      views,
       settings: options.settings,
+      dataFolder: folder,
       listenHost: options.listen.host,
       version: options.version,
       warn: (text) => options.warn(null, text),

@@ -54,6 +54,8 @@ export class StreamHub {
   readonly #open = new Set<Open>();
   /** By topic, language and what its readers may see. */
   readonly #channels = new Map<string, Channel>();
+  /** The same by the service that they are about; null: all of them. Events are many, and most are about what nobody looks at. */
+  readonly #about = new Map<string | null, Set<Channel>>();
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #unsubscribe: () => void;
   /** `seq` of the last event of a service or release that somebody reads about. */
@@ -118,16 +120,20 @@ export class StreamHub {
     const key = `${keyOf(topic)} ${language} ${seen === null ? '*' : JSON.stringify([...seen])}`;
     const known = this.#channels.get(key);
     if (known) return known;
-    const channel = new Channel(topic, language, {
+    const about = topic.kind === 'overview' ? null : topic.service;
+    const channel: Channel = new Channel(topic, language, {
       levelOf: (nowMs) => this.#levels(topic, seen, language, nowMs),
       headOf: () => this.#headOf(topic),
       onEmpty: () => {
         this.#channels.delete(key);
-        if (![...this.#channels.values()].some((other) => keyOf(other.topic) === keyOf(topic)))
-          this.#lastSeq.delete(keyOf(topic));
+        const others = this.#about.get(about);
+        others?.delete(channel);
+        if (others?.size === 0) this.#about.delete(about);
+        if (![...(others ?? [])].some((other) => keyOf(other.topic) === keyOf(topic))) this.#lastSeq.delete(keyOf(topic));
       },
     });
     this.#channels.set(key, channel);
+    this.#about.set(about, (this.#about.get(about) ?? new Set()).add(channel));
     return channel;
   }
 
@@ -143,12 +149,17 @@ export class StreamHub {
     if (this.#open.size === 0) return;
     for (const logged of events) {
       const service = serviceOf(logged);
-      // Who has access may have changed: whoever must not read on is not told until the next beat. First let it take effect.
-      if (service === null) setImmediate(() => this.#endVoid());
-      if (service === null) continue;
+      if (service === null) {
+        // Who has access may have changed, and nobody reads on until the next beat without it. First let it take effect.
+        setImmediate(() => this.#endVoid());
+        continue;
+      }
+      for (const overview of this.#about.get(null) ?? []) overview.changed();
+      const channels = this.#about.get(service);
+      if (!channels) continue;
       const entry = entryOf(logged);
       const bytes = entry && entryMessage(entry);
-      for (const channel of this.#channels.values()) {
+      for (const channel of channels) {
         const { topic } = channel;
         if (isAbout(topic, service, logged.release)) {
           if (entry && bytes) {
@@ -158,7 +169,7 @@ export class StreamHub {
           if (topic.kind === 'release') this.#series.heard(topic.release);
         }
         // A release waits, begins and ends with what happens to the others of its service.
-        if (topic.kind === 'overview' || topic.service === service) channel.changed();
+        channel.changed();
       }
     }
   }

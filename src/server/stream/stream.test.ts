@@ -4,7 +4,12 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { problemIn, Served } from '../access/server.fixture.ts';
+import { HealthAnswer, OverviewAnswer, SignalsNowAnswer } from '../schemas/overview.ts';
+import { ReleaseAnswer } from '../schemas/release.ts';
+import { ServiceAnswer } from '../schemas/service.ts';
+import { Channel } from './channel.ts';
 import { type Heard, StreamClient } from './client.fixture.ts';
+import type { StreamReader } from './reader.ts';
 
 const document = (name: string, port: number): string => `apiVersion: rampart/v1
 kind: Service
@@ -55,6 +60,11 @@ describe('a live stream', () => {
     const [overview] = client.all('overview');
     assert.deepEqual(namesIn(overview).toSorted(), ['cart', 'shop']);
     const [service] = client.all('service');
+    // The same as is answered to whoever asks once.
+    OverviewAnswer.parse(overview?.data);
+    ServiceAnswer.parse(service?.data);
+    SignalsNowAnswer.nullable().parse(service?.data.signals);
+    HealthAnswer.parse(service?.data.health);
     assert.equal(service?.data.name, 'shop');
     assert.partialDeepStrictEqual(service?.data.health, { level: 'unknown' });
     const id = await release('shop');
@@ -81,6 +91,7 @@ describe('a live stream', () => {
     const client = await open(`topic=release:${id}&lang=ru&after=0`);
     await client.until('its beginning', () => client.all('release').length > 0);
     await abort(id);
+    ReleaseAnswer.parse(client.all('release')[0]?.data);
     await client.until('its end', () => client.all('release').some(({ data }) => data.summary !== null));
     await client.until('its timeline', () => client.all('entry').some(({ data }) => isEnd(data.state)));
     await client.until('its series', () => client.all('series').length > 0);
@@ -176,6 +187,35 @@ describe('a live stream', () => {
     await again.until('what happens now', () => again.all('entry').some(({ data }) => data.release === id));
     assert(again.seqs.every((seq) => seq > seen));
   });
+});
+
+test('a level is made once for all that happens in a moment, and less often when it takes long', async (t) => {
+  let made = 0;
+  let costMs = 0;
+  const channel = new Channel({ kind: 'overview' }, 'en', {
+    levelOf: () => {
+      const untilMs = performance.now() + costMs;
+      while (performance.now() < untilMs);
+      made += 1;
+      return `"made":${made}`;
+    },
+    headOf: () => [],
+    onEmpty: () => {},
+  });
+  t.after(() => channel.close());
+  const levels: string[] = [];
+  const reader = { level: (_key: string, bytes: Buffer) => levels.push(String(bytes)) } as unknown as StreamReader;
+  channel.join(reader);
+  channel.join(reader);
+  assert.equal(made, 1);
+  assert.equal(levels.length, 2);
+  for (let change = 0; change < 1_000; change += 1) channel.changed();
+  costMs = 30;
+  await until('the second level', () => made === 2);
+  const beganMs = performance.now();
+  for (let change = 0; change < 1_000; change += 1) channel.changed();
+  await until('the third level', () => made === 3);
+  assert(performance.now() - beganMs >= 500, 'thirty milliseconds of work, then a rest of twenty times as long');
 });
 
 test('streams have their number, of which one credential gets half', async (t) => {

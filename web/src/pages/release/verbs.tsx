@@ -29,7 +29,7 @@ export function Verbs({ release }: { release: Release }) {
   const session = useSession();
   const [asked, setAsked] = useState<Verb | null>(null);
   const menu = useMenu();
-  const refusalOf = (verb: Verb): string | null => release.verbs?.find((one) => one.verb === verb)?.refusal ?? null;
+  const refusalOf = (verb: Verb): string | null => release.verbs.find((one) => one.verb === verb)?.refusal ?? null;
   const allowed = [...order, 'abort' as const].filter((verb) => may(session, permissionOf[verb], release.service));
   const take = (verb: Verb): void => {
     const refusal = refusalOf(verb);
