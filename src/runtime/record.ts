@@ -53,7 +53,7 @@ export function toRecord(event: ServiceEvent, before: ServiceState, decision: De
     ...audited(event, before, decision.state),
     ...endedBy(before, decision.state),
   };
-  return { at: event.at, kind: event.kind, release: id, actor: actorOf(event), data: stored };
+  return { at: event.at, kind: event.kind, release: id, actor: actorOf(event).toWellFormed(), data: stored };
 }
 
 /** What was asked for, seen from before and from after it. */

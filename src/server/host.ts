@@ -18,6 +18,7 @@ import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
 import { apiServer } from './server.ts';
+import { recordSettings } from './settings/recorded.ts';
 
 export type HostOptions = {
   readonly data: string;
@@ -98,6 +99,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
@@ -112,6 +114,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       signals,
       oidc,
       settings: options.settings,
+      dataFolder: folder,
       listenHost: options.listen.host,
       version: options.version,
       warn: (text) => options.warn(null, text),

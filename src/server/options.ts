@@ -23,6 +23,8 @@ export type ServerOptions = {
   readonly oidc: OidcProvider | null;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
+  /** Absolute path of the data folder. */
+  readonly dataFolder: string;
   /** The host that it listens on, as given. */
   readonly listenHost: string;
   readonly version: string;

@@ -21,6 +21,7 @@ import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
@@ -126,6 +127,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
+      settingsRoutes(api, options);
       demoRoutes(api, options);
       schemaRoute(api);
     },

@@ -41,6 +41,7 @@ const unending = new Set(['/api/v1/stream']);
 describe('whatever is asked of the API', () => {
   let description: Description;
   let words: readonly string[] = [];
+  let names: Readonly<Record<string, readonly string[]>> = {};
 
   before(async () => {
     await stage.up();
@@ -50,6 +51,7 @@ describe('whatever is asked of the API', () => {
     await stage.install(shop, '1.0.0');
     stage.behaves('1.1.0', { failEvery: 2 });
     const { ended } = await stage.service('shop');
+    names = { services: ['shop'], releases: ended.map(({ release }) => release) };
     words = [
       'shop',
       '1.0.0',
@@ -82,7 +84,7 @@ describe('whatever is asked of the API', () => {
     };
     const seen = new Map<string, number>();
     await fc.assert(
-      fc.asyncProperty(requests(description, words), async (asked) => {
+      fc.asyncProperty(requests(description, words, names), async (asked) => {
         const response = await fetch(`${url}${asked.url}`, {
           method: asked.method,
           headers: { authorization: `Bearer ${token}`, ...asked.headers },
@@ -119,16 +121,23 @@ describe('whatever is asked of the API', () => {
 });
 
 /** One request to some path: mostly what it asks for, with parts that are wrong. */
-function requests({ paths, components }: Description, words: readonly string[]): fc.Arbitrary<Asked> {
+function requests(
+  { paths, components }: Description,
+  words: readonly string[],
+  names: Readonly<Record<string, readonly string[]>>,
+): fc.Arbitrary<Asked> {
   const resolve = (ref: string): JsonSchema => components.schemas[ref.slice('#/components/schemas/'.length)] ?? {};
   const operations = Object.entries(paths)
     .filter(([path]) => !unending.has(path))
     .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
   return fc.constantFrom(...operations).chain(({ path, method, operation }) => {
     const parameters = operation.parameters ?? [];
+    // In a path the names of its own kind of thing: all others lead nowhere.
+    const own = Object.entries(names).find(([kind]) => path.includes(`/${kind}/{`))?.[1];
     const named = (where: string): fc.Arbitrary<Record<string, unknown>> => {
       const here = parameters.filter((one) => one.in === where);
-      return fc.record(Object.fromEntries(here.map(({ name, schema }) => [name, values(schema, words, resolve)])), {
+      const meant = where === 'path' ? (own ?? words) : words;
+      return fc.record(Object.fromEntries(here.map(({ name, schema }) => [name, values(schema, meant, resolve)])), {
         requiredKeys: here.filter(({ required }) => required === true).map(({ name }) => name),
       });
     };

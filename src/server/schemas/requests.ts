@@ -3,11 +3,12 @@ import { languages } from '../../analysis/sentence.ts';
 import { versionName } from '../../spec/service.ts';
 import { resolutions } from '../../views/series.ts';
 
-/** One line of text without control characters, so that it stays one line wherever it is printed. */
+/** One line of text without control characters, so that it stays one line wherever it is printed; whole characters, so that it can be stored. */
 export const line = z
   .string()
   .max(500)
-  .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text');
+  .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text')
+  .refine((text) => text.isWellFormed(), 'expected text without half a surrogate pair');
 
 /** Who asks, and why: for the timeline and the audit. */
 const asked = {
