@@ -45,6 +45,8 @@ describe('a live stream', () => {
   });
   after(async () => {
     for (const client of clients) client.close();
+    // Routers outlive their controller, as they should anywhere else.
+    for (const service of ['shop', 'cart']) await served.host.controller.agent(service)?.dismantle(AbortSignal.timeout(20_000));
     await served.close();
   });
 
