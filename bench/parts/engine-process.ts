@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { Controller } from '../../src/runtime/controller.ts';
 import { ServiceTurn } from '../../src/runtime/service-turn.ts';
+import { SignalKeeper } from '../../src/runtime/signal-keeper.ts';
+import { openSignalStore } from '../../src/runtime/signal-store.ts';
 import { openSqliteLog } from '../../src/stores/sqlite/index.ts';
 import { canarySpec } from './canary-spec.ts';
 import { instantWorld } from './instant-world.ts';
@@ -47,6 +49,7 @@ const controller = await Controller.start({
   ports: world.ports,
   owner: 'bench',
   newId: (service) => `${service}-${(ids += 1)}`,
+  signals: new SignalKeeper(openSignalStore(`${task.file}.signals`, (text) => warnings.push(text))),
   warn: (service, text) => warnings.push(`${service}: ${text}`),
 });
 

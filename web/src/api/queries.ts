@@ -145,7 +145,7 @@ export const tokensQuery = queryOptions({
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
-  queryFn: ({ signal }) => ask<unknown>(pathOf(['settings']), { signal }),
+  queryFn: ({ signal }) => ask<schema.Settings>(pathOf(['settings']), { signal }),
   retry: false,
 });
 

@@ -7,6 +7,34 @@ export type Configuration = {
   readonly release: string;
 };
 
+/** The Controller document in force, with every default filled in. */
+export type ControllerSettings = {
+  readonly publicUrl: string | null;
+  readonly trustProxy: readonly string[];
+  readonly cors: { readonly origins: readonly string[] };
+  readonly rateLimits: {
+    readonly token: { readonly perMinute: number; readonly perHour: number };
+    readonly user: { readonly perMinute: number };
+    readonly anonymous: { readonly perMinute: number };
+  };
+  readonly sessions: { readonly idleMs: number; readonly maxMs: number };
+  readonly oidc: {
+    readonly name: string;
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: { readonly env: string } | { readonly file: string };
+    readonly scopes: readonly string[];
+    readonly nameClaim: string;
+    readonly roles: readonly {
+      readonly claim: string;
+      readonly equals: string;
+      readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+      readonly services: '*' | readonly string[];
+    }[];
+  } | null;
+  readonly streams: { readonly max: number };
+};
+
 export type Demo = {
   readonly state: 'absent' | 'running' | 'over' | 'ended' | 'failed';
   readonly said: string | null;
@@ -270,6 +298,15 @@ export type Problem = {
   readonly problems?: readonly unknown[];
 };
 
+/** Something that the controller needs, asked just now; `ms` is how long its answer took. */
+export type Reach = {
+  readonly what: string;
+  readonly service: string | null;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly ms: number;
+};
+
 export type Ready = {
   readonly ready: boolean;
   readonly token: number;
@@ -475,6 +512,17 @@ export type Session = {
   readonly grants: readonly GrantAnswer[];
   readonly csrf: string | null;
   readonly expiresAtMs: number | null;
+};
+
+/** What is configured, and what is reachable now. */
+export type Settings = {
+  readonly version: string;
+  readonly node: string;
+  readonly startedAtMs: number;
+  readonly dataFolder: string;
+  readonly latenessMs: number;
+  readonly settings: ControllerSettings;
+  readonly reach: readonly Reach[];
 };
 
 /** What the guard will notice on a step, in parts per million and seconds. */

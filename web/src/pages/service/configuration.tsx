@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { configurationQuery } from '../../api/queries.ts';
 import { ProblemNote } from '../../components/problem.tsx';
+import { yamlOf } from '../../components/yaml.ts';
 import { useText } from '../../text.tsx';
-import { yamlOf } from './yaml.ts';
 
 /** The document that the stable version was released with, without its secrets. */
 export function Configuration({ name }: { name: string }) {

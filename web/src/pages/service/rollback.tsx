@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Service } from '../../api/awaited.ts';
-import { ask, newKey, pathOf } from '../../api/client.ts';
+import { ask, pathOf } from '../../api/client.ts';
+import { useIntent } from '../../api/intent.ts';
 import type { Rollback } from '../../api/schema.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
@@ -15,7 +16,7 @@ export function RollbackDialog({ service, onClose }: { service: Service; onClose
   const { t } = useText();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [key] = useState(newKey);
+  const { key, failed } = useIntent();
   const [to, setTo] = useState('');
   const [why, setWhy] = useState('');
   const send = (dryRun: boolean) =>
@@ -27,6 +28,7 @@ export function RollbackDialog({ service, onClose }: { service: Service; onClose
   const dry = useMutation({ mutationFn: () => send(true) });
   const real = useMutation({
     mutationFn: () => send(false),
+    onError: failed,
     onSuccess: async ({ said, release }) => {
       say(said);
       onClose();
