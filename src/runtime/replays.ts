@@ -10,7 +10,7 @@ import { recordedIn, stateOn, streamOf } from './record.ts';
 
 /** Events that are read in one go, and how long they are folded in one go: a controller that replays has looks to make in between. */
 const pageSize = 50;
-const foldMaxMs = 5;
+const foldMaxMs = 2;
 
 /** Releases that were asked for while the one before was under way, in a row, until the fold begins with the service's first event. */
 const hopsMax = 20;
