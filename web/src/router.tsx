@@ -74,12 +74,12 @@ const newRelease = createRoute({
 });
 
 /** Filters of the audit, so that a finding can be sent as an address. */
-export type AuditSearch = Readonly<Partial<Record<'service' | 'actor' | 'kind', string>>>;
+export type AuditSearch = Readonly<Partial<Record<'service' | 'actor' | 'kind' | 'from' | 'to', string>>>;
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
   validateSearch: (search: Record<string, unknown>): AuditSearch => {
-    const names = ['service', 'actor', 'kind'] as const;
+    const names = ['service', 'actor', 'kind', 'from', 'to'] as const;
     return Object.fromEntries(names.map((name) => [name, search[name]]).filter(([, value]) => typeof value === 'string'));
   },
   component: lazyRouteComponent(() => import('./pages/audit/index.tsx'), 'AuditPage'),

@@ -362,6 +362,8 @@ export const ru: Dictionary = {
   'audit.filter': 'Отбор',
   'audit.actor': 'Кто',
   'audit.kind': 'Что',
+  'audit.since': 'С',
+  'audit.until': 'По',
   'audit.kind.any': 'Что угодно',
   'audit.kind.requested': 'релиз запрошен',
   'audit.kind.verb': 'релизом управляли',
