@@ -13,7 +13,9 @@ const names = [
   'router-throughput',
   'weight-change',
   'engine-turn',
+  'live-views',
   'guard-speed',
+  'api-reads',
   'arena',
 ] as const;
 

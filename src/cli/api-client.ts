@@ -13,6 +13,9 @@ const quietMaxMs = 30_000;
 /** Longest wait that is done as told, in seconds: limits are for an hour at most. */
 const waitMaxS = 3_600;
 
+/** Longest wait for the next part of a long answer: a whole log is walked before the first one. */
+const partMaxMs = 120_000;
+
 /** Where a running controller says how it is reached; readable by its own user only. */
 export const doorFile = 'api.json';
 
@@ -28,6 +31,8 @@ export type ApiClient = {
   post<T>(path: string, body: unknown, source?: string): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
+  /** The text of an answer as it comes, however long it is and takes. Rejects with `E_UNREACHABLE` when it breaks off. */
+  text(path: string): AsyncGenerator<string>;
   /** What happens, as it happens. Rejects with `E_UNREACHABLE` when the line is cut or quiet, and ends when the controller ends it. */
   stream(query: StreamQuery): AsyncGenerator<StreamMessage>;
 };
@@ -101,6 +106,26 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
     if (response.ok) return answer as T;
     throw refusal(response, answer, source);
   };
+  async function* text(path: string): AsyncGenerator<string> {
+    const ended = new AbortController();
+    let quiet = setTimeout(() => ended.abort(), partMaxMs);
+    try {
+      const response = await fetch(placeOf(path), { headers: bearer, signal: ended.signal });
+      if (!response.ok) throw refusal(response, await response.json(), '');
+      if (!response.body) return;
+      for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+        // While what has come is being used, the controller waits for us and not we for it.
+        clearTimeout(quiet);
+        yield part;
+        quiet = setTimeout(() => ended.abort(), partMaxMs);
+      }
+    } catch (error) {
+      throw error instanceof UserError ? error : unreachable(error);
+    } finally {
+      clearTimeout(quiet);
+      ended.abort();
+    }
+  }
   async function* stream({ topics, language, after, signal }: StreamQuery): AsyncGenerator<StreamMessage> {
     const query = new URLSearchParams();
     for (const topic of topics) query.append('topic', topic);
@@ -135,6 +160,7 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
     post: (path, body, source = '') => call('POST', path, body, source),
     patch: (path, body) => call('PATCH', path, body, ''),
     delete: (path) => call('DELETE', path, undefined, ''),
+    text,
     stream,
   };
 }

@@ -85,6 +85,7 @@ export async function lastingControllerOf(data: string | undefined, signal?: Abo
     post: (path, body, source) => lasting(() => api.post(path, body, source), wasNotDone),
     patch: (path, body) => lasting(() => api.patch(path, body), wasNotDone),
     delete: (path) => lasting(() => api.delete(path), wasNotDone),
+    text: (path) => api.text(path),
     stream,
   };
 }

@@ -16,7 +16,15 @@ export type Recorded = {
   readonly audit?: Audit;
   /** The releases that ended with this event. Absent: none, or a record of before they were kept. */
   readonly ended?: readonly EndedRelease[];
+  /**
+   * How the service stood when a release was asked for and none was under way: that release can be folded from here, however much came
+   * before it. Absent: another one was under way, or a record of before it was kept.
+   */
+  readonly basis?: Basis;
 };
+
+/** What of a service's state a release's course depends on. Releases that have ended are no part of it. */
+export type Basis = Pick<ServiceState, 'stable' | 'instances' | 'route' | 'atMs' | 'retries'>;
 
 export type Audit = { readonly before: unknown; readonly after: unknown };
 
@@ -52,8 +60,20 @@ export function toRecord(event: ServiceEvent, before: ServiceState, decision: De
     phase: shown ? phaseName(shown) : null,
     ...audited(event, before, decision.state),
     ...endedBy(before, decision.state),
+    ...basisOf(event, before),
   };
   return { at: event.at, kind: event.kind, release: id, actor: actorOf(event).toWellFormed(), data: stored };
+}
+
+function basisOf({ kind }: ServiceEvent, before: ServiceState): { readonly basis?: Basis } {
+  if (kind !== 'requested' || before.live !== null || before.queued !== null) return {};
+  const { stable, instances, route, atMs, retries } = before;
+  return { basis: { stable, instances, route, atMs, retries } };
+}
+
+/** The state that a release can be folded from, without the releases before it. */
+export function stateOn(basis: Basis, name: string): ServiceState {
+  return { ...newService(name), ...basis };
 }
 
 /** What was asked for, seen from before and from after it. */

@@ -7,6 +7,7 @@ import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
+import type { ReadModel } from './read-model/read-model.ts';
 
 /** What the API stands on. */
 export type ServerOptions = {
@@ -21,6 +22,8 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
+  /** Lists of releases and of the audit. */
+  readonly views: ReadModel;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
   /** Absolute path of the data folder. */

@@ -1,5 +1,6 @@
 import type { PhaseName } from '../../release/phase-name.ts';
 import type { Outcome } from '../../release/types.ts';
+import type { Place } from '../../runtime/past-release.ts';
 import { cursorAt, seqIn } from './cursor.ts';
 import { all, atLeast, below, type Filter, is, oneOf } from './filter.ts';
 import type { ReadModel } from './read-model.ts';
@@ -43,13 +44,14 @@ const list = 'releases';
  * Releases, newest first.
  *
  * @param services - Those whose releases may be seen; null: all.
+ * @returns `places`: where those on the page that have ended are in the log.
  * @throws UserError `E_INPUT` for a cursor of something else.
  */
 export function listReleases(
   model: ReadModel,
   query: ReleaseQuery,
   services: readonly string[] | null,
-): { readonly releases: readonly ReleaseRow[]; readonly next: string | null } {
+): { readonly releases: readonly ReleaseRow[]; readonly next: string | null; readonly places: ReadonlyMap<string, Place> } {
   const { service, state, outcome, by, version, after, before, cursor, limit } = query;
   const { where, values } = all(
     cursor === undefined ? null : below('seq', seqIn(list, cursor)),
@@ -65,16 +67,19 @@ export function listReleases(
   const found = model.rows<Row>(`SELECT * FROM releases WHERE ${where} ORDER BY seq DESC LIMIT ?`, ...values, limit + 1);
   const page = found.slice(0, limit);
   const last = page.at(-1);
-  return { releases: page.map(releaseRow), next: found.length > limit && last ? cursorAt(list, last.seq) : null };
+  return {
+    releases: page.map(releaseRow),
+    next: found.length > limit && last ? cursorAt(list, last.seq) : null,
+    places: new Map(
+      page.flatMap(({ id, seq, ended_seq }) => (ended_seq === null ? [] : [[id, { askedSeq: seq, endedSeq: ended_seq }]])),
+    ),
+  };
 }
 
-/** Where a release is on record; undefined when it is not in the tables (yet). */
-export function placeOf(
-  model: ReadModel,
-  id: string,
-): { readonly service: string; readonly seq: number; readonly endedSeq: number | null } | undefined {
-  const [row] = model.rows<Row>('SELECT * FROM releases WHERE id = ?', id);
-  return row && { service: row.service, seq: row.seq, endedSeq: row.ended_seq };
+/** Where a release that has ended is on record; undefined when the tables do not have it (yet). */
+export function placeOf(model: ReadModel, id: string): Place | undefined {
+  const [row] = model.rows<Row>('SELECT * FROM releases WHERE id = ? AND ended_seq IS NOT NULL', id);
+  return row?.ended_seq ? { askedSeq: row.seq, endedSeq: row.ended_seq } : undefined;
 }
 
 /** Releases of a service that ended since then, in the order of their ends, as DORA's figures need them. */

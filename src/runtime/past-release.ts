@@ -1,0 +1,40 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { decide, newService } from '../release/decide.ts';
+import type { ReleaseState } from '../release/types.ts';
+import type { EventLog } from '../stores/log.ts';
+import { recordedIn, releaseOf } from './record.ts';
+
+/** Events that are folded in one go. */
+const pageSize = 50;
+
+/** Where the records are that asked for a release and that ended it. */
+export type Place = { readonly askedSeq: number; readonly endedSeq: number };
+
+/** A release as it was when it ended, from the record of its end; null when that does not have it, as old ones do not. */
+export async function releaseAt(log: EventLog, id: string, { askedSeq, endedSeq }: Place): Promise<ReleaseState | null> {
+  const [asked] = await log.readAll(askedSeq - 1, 1);
+  const [ending] = await log.readAll(endedSeq - 1, 1);
+  if (!asked || !ending) return null;
+  const { event } = recordedIn(asked);
+  const kept = recordedIn(ending).ended?.find(({ summary }) => summary.release === id);
+  return kept && event.kind === 'requested' && event.release === id ? releaseOf(kept, event.spec) : null;
+}
+
+/** The same by folding all that its service did before. Null for a release that is not on record, or has not ended there. */
+export async function foldedRelease(log: EventLog, id: string): Promise<ReleaseState | null> {
+  const [first] = await log.readRelease(id, 0, 1);
+  if (!first) return null;
+  let state = newService(first.stream.slice(first.stream.indexOf('/') + 1));
+  let version = 0;
+  for (;;) {
+    const page = await log.read(first.stream, version, pageSize);
+    for (const logged of page) {
+      state = decide(state, recordedIn(logged).event).state;
+      version = logged.version;
+      const found = logged.seq >= first.seq ? state.ended.find((release) => release.id === id) : undefined;
+      if (found) return found;
+    }
+    if (page.length < pageSize) return null;
+    await breathe();
+  }
+}
