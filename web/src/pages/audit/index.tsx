@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { Audit, ChainReport } from '../../api/awaited.ts';
 import { ask, pathOf } from '../../api/client.ts';
+import type { Audit, ChainReport } from '../../api/types.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import type { AuditSearch } from '../../router.tsx';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Need, OverviewRow } from '../../api/awaited.ts';
 import { useTopics } from '../../api/live.ts';
 import { overviewQuery } from '../../api/queries.ts';
+import type { Need, OverviewRow } from '../../api/types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { HealthChip } from '../../components/states.tsx';
