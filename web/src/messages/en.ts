@@ -142,6 +142,9 @@ export const en = {
     'A small shop gets real users, and four releases: one version is broken, one is slow, one is good. Nothing of yours is touched.',
   'demo.start': 'Start the demo',
   'demo.running': 'The demo is running',
+  'demo.line': 'Demo:',
+  'demo.over': 'its releases have ended, its users go on.',
+  'demo.end': 'End its users',
   'demo.wait': 'Its first service appears here in a few seconds.',
   'demo.admin-only': 'An admin can start it here.',
 
