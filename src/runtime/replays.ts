@@ -6,7 +6,7 @@ import { decide, newService } from '../release/decide.ts';
 import type { ServiceState } from '../release/types.ts';
 import type { EventLog } from '../stores/log.ts';
 import { type GoodReleases, newestHour, ReleaseReplay, type Replay, type SeriesQuery } from '../views/replay.ts';
-import { recordedIn, streamOf } from './record.ts';
+import { foldStart, recordedIn, streamOf } from './record.ts';
 
 /** Events that are folded in one go. A controller that replays has looks to make in between. */
 const pageSize = 50;
@@ -17,14 +17,15 @@ export class LoggedReplay {
   readonly #stream: string;
   readonly #replay: ReleaseReplay;
   #state: ServiceState;
-  #version = 0;
+  #version: number;
   #reading: Promise<unknown> = Promise.resolve();
 
-  private constructor(log: EventLog, stream: string, replay: ReleaseReplay) {
+  private constructor(log: EventLog, start: NonNullable<Awaited<ReturnType<typeof foldStart>>>, replay: ReleaseReplay) {
     this.#log = log;
-    this.#stream = stream;
+    this.#stream = start.stream;
     this.#replay = replay;
-    this.#state = newService(stream.slice(streamOf('').length));
+    this.#state = start.state;
+    this.#version = start.version;
   }
 
   /**
@@ -32,9 +33,9 @@ export class LoggedReplay {
    * @throws UserError `E_UNKNOWN_RELEASE`.
    */
   static async of(log: EventLog, release: string, policy: GuardPolicy | null, keep?: number): Promise<LoggedReplay> {
-    const [first] = await log.readRelease(release, 0, 1);
-    if (!first) throw unknownRelease(release);
-    return new LoggedReplay(log, first.stream, new ReleaseReplay(release, policy, keep));
+    const start = await foldStart(log, release);
+    if (!start) throw unknownRelease(release);
+    return new LoggedReplay(log, start, new ReleaseReplay(release, policy, keep));
   }
 
   /** What is on record by now, with the part of the series that is wanted. Reading on is the same work in every language. */
@@ -49,7 +50,6 @@ export class LoggedReplay {
   }
 
   async #readOn(): Promise<void> {
-    // The events before it count too: what was stable, and what it ran on, follows from them.
     while (!this.#replay.isOver) {
       const page = await this.#log.read(this.#stream, this.#version, pageSize);
       for (const logged of page) {
