@@ -8,8 +8,11 @@ import type { EventLog } from '../stores/log.ts';
 import { type GoodReleases, newestHour, ReleaseReplay, type Replay, type SeriesQuery } from '../views/replay.ts';
 import { foldStart, recordedIn, streamOf } from './record.ts';
 
-/** Events that are folded in one go. A controller that replays has looks to make in between. */
+/** Events that are folded in one go. */
 const pageSize = 50;
+
+/** The same for a chart: a controller that draws has looks to make and others to answer in between. Of a live release each has 10 s. */
+const chartPageSize = 10;
 
 /** A replay of one release that reads on where it stopped, so that a chart can ask every second. */
 export class LoggedReplay {
@@ -51,7 +54,7 @@ export class LoggedReplay {
 
   async #readOn(): Promise<void> {
     while (!this.#replay.isOver) {
-      const page = await this.#log.read(this.#stream, this.#version, pageSize);
+      const page = await this.#log.read(this.#stream, this.#version, chartPageSize);
       for (const logged of page) {
         const { event } = recordedIn(logged);
         const before = this.#state;
@@ -59,7 +62,7 @@ export class LoggedReplay {
         this.#version = logged.version;
         this.#replay.take(before, event, this.#state);
       }
-      if (page.length < pageSize) return;
+      if (page.length < chartPageSize) return;
       await breathe();
     }
   }
