@@ -117,7 +117,7 @@ const notMeasured: ReadonlySet<string> = new Set(
 );
 
 /** Reads of the API of a controller with a long past: 10,000 releases in 1,000,000 events. */
-export const bench: Bench = async ({ quick, signal, say }) => {
+export const bench: Bench = async ({ quick, profile, signal, say }) => {
   const past: Past = quick
     ? { services: 20, releasesEach: 50, events: 100_000 }
     : { services: 50, releasesEach: 200, events: 1_000_000 };
@@ -133,13 +133,13 @@ export const bench: Bench = async ({ quick, signal, say }) => {
     const writeS = rounded((performance.now() - writeFromMs) / 1_000);
     say(`${log.events} events written in ${writeS} s; the controller starts`);
 
-    const first = await serve(place, data);
+    const first = await serve(place, data, profile);
     const catchUp = await caughtUp(first, past, signal);
     say(`answers after ${Math.round(first.door.startMs)} ms, has caught up after ${Math.round(catchUp.ms)} ms more`);
     const spreads = await measure(first, past, quick ? 50 : 300, signal, say);
     const pages = await goThrough(first, signal);
     await first.end();
-    const second = await serve(place, data);
+    const second = await serve(place, data, null);
     const again = await caughtUp(second, past, signal);
     await second.end();
     return [
@@ -204,9 +204,14 @@ type Served = {
   readonly end: () => Promise<void>;
 };
 
-async function serve(place: Workplace, data: string): Promise<Served> {
+async function serve(place: Workplace, data: string, profile: string | null): Promise<Served> {
   const task: ReadsTask = { data };
-  const child = place.start(process.execPath, ['--disable-warning=ExperimentalWarning', entry, JSON.stringify(task)]);
+  const child = place.start(process.execPath, [
+    '--disable-warning=ExperimentalWarning',
+    ...(profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+    entry,
+    JSON.stringify(task),
+  ]);
   const exited = once(child, 'exit');
   const door = await Promise.race([
     once(child, 'message').then(([message]) => message as ReadsDoor),

@@ -13,6 +13,7 @@ const names = [
   'router-throughput',
   'weight-change',
   'engine-turn',
+  'live-views',
   'guard-speed',
   'api-reads',
   'arena',

@@ -7,7 +7,7 @@ import type { ReleaseState, ServiceEvent } from '../release/types.ts';
 import type { EventLog, NewEvent } from '../stores/log.ts';
 import { openMemoryLog } from '../stores/memory/index.ts';
 import { foldedRelease, releaseAt } from './past-release.ts';
-import { foldStart, recordedIn, streamOf, toRecord } from './record.ts';
+import { recordedIn, streamOf, toRecord } from './record.ts';
 
 /** A story that keeps its records. */
 class Kept extends Story {
@@ -29,7 +29,7 @@ class Kept extends Story {
 }
 
 /** Without what only newer records have. */
-const old = ({ audit: _audit, base: _base, ended: _ended, ...data }: Record<string, unknown>): unknown => data;
+const old = ({ audit: _audit, basis: _basis, ended: _ended, ...data }: Record<string, unknown>): unknown => data;
 
 const plain = (release: ReleaseState | null): unknown => JSON.parse(JSON.stringify(release));
 
@@ -52,18 +52,3 @@ for (const [place, go] of Object.entries(places)) {
     }
   });
 }
-
-test('a fold begins where the release was asked for, or where the one before it was that it waited for', async () => {
-  const story = new Kept().release() as Kept;
-  story.request('3.0.0');
-  const log = await story.log();
-  const asked = (await log.readAll(0, 1_000)).filter(({ kind }) => kind === 'requested');
-  const version = async (id: string) => (await foldStart(log, id))?.version;
-  assert.equal(await version('r1'), 0);
-  const r2 = asked[1]?.version ?? 0;
-  assert(r2 > 1);
-  assert.equal(await version('r2'), r2 - 1);
-  assert.equal(await version('r3'), r2 - 1, 'it waits for r2');
-  assert.equal(await version('r9'), undefined);
-  assert.equal((await foldStart(await story.log(old), 'r3'))?.version, 0);
-});

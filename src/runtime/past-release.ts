@@ -2,7 +2,8 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { decide } from '../release/decide.ts';
 import type { ReleaseState } from '../release/types.ts';
 import type { EventLog } from '../stores/log.ts';
-import { foldStart, recordedIn, releaseOf } from './record.ts';
+import { recordedIn, releaseOf } from './record.ts';
+import { startOf } from './replays.ts';
 
 /** Events that are folded in one go. */
 const pageSize = 50;
@@ -22,11 +23,11 @@ export async function releaseAt(log: EventLog, id: string, { askedSeq, endedSeq 
 
 /** The same by folding what its service did. Null for a release that is not on record, or has not ended there. */
 export async function foldedRelease(log: EventLog, id: string): Promise<ReleaseState | null> {
-  const start = await foldStart(log, id);
-  if (!start) return null;
-  let { state, version } = start;
+  const [first] = await log.readRelease(id, 0, 1);
+  if (!first) return null;
+  let { state, version } = await startOf(log, first);
   for (;;) {
-    const page = await log.read(start.stream, version, pageSize);
+    const page = await log.read(first.stream, version, pageSize);
     for (const logged of page) {
       const before = state;
       state = decide(before, recordedIn(logged).event).state;

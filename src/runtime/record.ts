@@ -14,19 +14,19 @@ export type Recorded = {
   readonly phase: string | null;
   /** What was before and after, where a person or a program has asked for something. Absent in records of before it was kept. */
   readonly audit?: Audit;
-  /** Where a fold of the release that is asked for can begin. Absent: at its service's first event. */
-  readonly base?: FoldBase;
   /** The releases that ended with this event. Absent: none, or a record of before they were kept. */
   readonly ended?: readonly EndedRelease[];
+  /**
+   * How the service stood when a release was asked for and none was under way: that release can be folded from here, however much came
+   * before it. Absent: another one was under way, or a record of before it was kept.
+   */
+  readonly basis?: Basis;
 };
 
-export type Audit = { readonly before: unknown; readonly after: unknown };
+/** What of a service's state a release's course depends on. Releases that have ended are no part of it. */
+export type Basis = Pick<ServiceState, 'stable' | 'instances' | 'route' | 'atMs' | 'retries'>;
 
-/**
- * The state of the service right before the event, without what no release depends on any more; or the release that was live then, whose
- * own record has it.
- */
-export type FoldBase = { readonly state: ServiceState } | { readonly follows: string };
+export type Audit = { readonly before: unknown; readonly after: unknown };
 
 /** A release as it was when it ended, so that it can be shown for ever without folding all that came before it. */
 export type EndedRelease = {
@@ -59,10 +59,21 @@ export function toRecord(event: ServiceEvent, before: ServiceState, decision: De
     said: decision.said,
     phase: shown ? phaseName(shown) : null,
     ...audited(event, before, decision.state),
-    ...(event.kind === 'requested' ? { base: baseOf(before) } : {}),
     ...endedBy(before, decision.state),
+    ...basisOf(event, before),
   };
   return { at: event.at, kind: event.kind, release: id, actor: actorOf(event).toWellFormed(), data: stored };
+}
+
+function basisOf({ kind }: ServiceEvent, before: ServiceState): { readonly basis?: Basis } {
+  if (kind !== 'requested' || before.live !== null || before.queued !== null) return {};
+  const { stable, instances, route, atMs, retries } = before;
+  return { basis: { stable, instances, route, atMs, retries } };
+}
+
+/** The state that a release can be folded from, without the releases before it. */
+export function stateOn(basis: Basis, name: string): ServiceState {
+  return { ...newService(name), ...basis };
 }
 
 /** What was asked for, seen from before and from after it. */
@@ -85,11 +96,6 @@ function audited(event: ServiceEvent, before: ServiceState, after: ServiceState)
     default:
       return {};
   }
-}
-
-function baseOf(before: ServiceState): FoldBase {
-  if (before.live) return { follows: before.live.id };
-  return { state: { ...before, previous: [], ended: [] } };
 }
 
 function stateOf(service: ServiceState, id: string): { readonly state: string } | null {
@@ -159,30 +165,6 @@ export async function loadService(
     version += page.length;
     if (page.length < pageSize) return { state, version };
   }
-}
-
-/** Releases that each waited for the one before, further back than this, are folded from the beginning. */
-const followsMax = 50;
-
-/**
- * Where a fold that shows a release begins: the service's state, and the version of its stream that it stands on.
- *
- * @returns null for a release that is not on record.
- */
-export async function foldStart(
-  log: EventLog,
-  release: string,
-): Promise<{ readonly stream: string; readonly state: ServiceState; readonly version: number } | null> {
-  let [first] = await log.readRelease(release, 0, 1);
-  if (!first) return null;
-  const { stream } = first;
-  for (let followed = 0; first !== undefined && followed < followsMax; followed += 1) {
-    const { base } = recordedIn(first);
-    if (base === undefined) break;
-    if ('state' in base) return { stream, state: base.state, version: first.version - 1 };
-    [first] = await log.readRelease(base.follows, 0, 1);
-  }
-  return { stream, state: newService(stream.slice(streamOf('').length)), version: 0 };
 }
 
 function actorOf(event: ServiceEvent): string {

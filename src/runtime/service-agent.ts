@@ -234,12 +234,13 @@ export class ServiceAgent {
         if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await router.samples(query, signal);
-        this.#signals?.heard(samples, live);
         // The first look brings stable's recent past, of which the guard needs no more than this.
         const news = live.lastSecond === 0 ? samples.slice(-historySeconds) : samples;
         // They are about the release that asked for them, not about one that has begun meanwhile.
         if (!signal.aborted && news.length > 0 && this.turn.head.live?.id === live.id)
           void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: this.#source.onto(news, live.id) });
+        // After the guard: charts can wait.
+        if (!signal.aborted) this.#signals?.heard(samples, live);
       });
       this.#told.delete('router');
     } catch (error) {

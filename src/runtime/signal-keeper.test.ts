@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { noCounts, type Sample } from '../analysis/sample.ts';
 import { SignalKeeper } from './signal-keeper.ts';
@@ -56,6 +57,28 @@ test('a file that is no database, or that cannot be made, costs charts and nothi
   memory.close();
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /kept in memory only/);
+});
+
+test('a disk without room is told of once, costs minutes only, and is written to again when it has room', () => {
+  const warnings: string[] = [];
+  const file = join(folder, 'full.db');
+  const store = openSignalStore(file, (text) => warnings.push(text));
+  const keeper = new SignalKeeper(store);
+  // Whoever else holds the file for writing stands for the disk: SQLite refuses the write in the same way.
+  const other = new DatabaseSync(file);
+  other.exec('BEGIN IMMEDIATE');
+  for (let minute = 0; minute < 3; minute += 1) keeper.take('shop', samples(t0 + minute * 60, 60, 5), versions);
+  keeper.take('shop', samples(t0 + 180, 1, 5), versions);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /cannot be written/);
+  assert.equal(keeper.points('shop', 60, 0, (t0 + 180) * 1_000).length, 4, 'memory has all of it');
+  other.exec('ROLLBACK');
+  other.close();
+  keeper.close();
+  const next = keeperOn(file, warnings);
+  assert.equal(next.points('shop', 60, 0, (t0 + 200) * 1_000).length, 3, 'what waited was written');
+  next.close();
+  assert.equal(warnings.length, 1);
 });
 
 test('processor time is a share of the machine since the last look, and begins anew with a process', () => {

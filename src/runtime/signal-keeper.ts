@@ -9,6 +9,12 @@ const dayS = 86_400;
 /** Between two writes of closed minutes. */
 const flushEveryS = 10;
 
+/** Counts of live releases wait so long, until the guards have judged theirs, and are then taken in so many at a time. */
+const waitMs = 250;
+const atOnce = 50;
+
+type Versions = { readonly stable: string | null; readonly candidate: string | null };
+
 type Kept = {
   readonly signals: ServiceSignals;
   /** Processor time of each instance as it was last read. */
@@ -22,6 +28,8 @@ export class SignalKeeper {
   readonly #cores: number;
   readonly #services = new Map<string, Kept>();
   #flushedAtS = 0;
+  #waiting: (readonly [service: string, samples: readonly Sample[], versions: Versions])[] = [];
+  #timer: NodeJS.Timeout | null = null;
 
   /** @param cores - Processors of the machine that the instances run on. */
   constructor(store: SignalStore, cores = availableParallelism()) {
@@ -35,11 +43,7 @@ export class SignalKeeper {
   }
 
   /** Counts of a service, oldest first, and whose the sides of the samples are. */
-  take(
-    service: string,
-    samples: readonly Sample[],
-    versions: { readonly stable: string | null; readonly candidate: string | null },
-  ): void {
+  take(service: string, samples: readonly Sample[], versions: Versions): void {
     const last = samples.at(-1)?.second;
     if (last === undefined) return;
     const minutes = this.#of(service, last).signals.take(samples, versions);
@@ -48,6 +52,17 @@ export class SignalKeeper {
     if (last - this.#flushedAtS < flushEveryS) return;
     this.#flushedAtS = last;
     this.#store.flush(last);
+  }
+
+  /** The same a moment later: a thousand releases are judged in the same second, and nobody's chart is worth a late verdict. */
+  takeLater(service: string, samples: readonly Sample[], versions: Versions): void {
+    this.#waiting.push([service, samples, versions]);
+    this.#timer ??= setTimeout(() => this.#takeSome(), waitMs).unref();
+  }
+
+  #takeSome(): void {
+    for (const [service, samples, versions] of this.#waiting.splice(0, atOnce)) this.take(service, samples, versions);
+    this.#timer = this.#waiting.length === 0 ? null : setTimeout(() => this.#takeSome(), 1).unref();
   }
 
   /** What the instances of a service have used by a moment (unix milliseconds). */
@@ -81,6 +96,8 @@ export class SignalKeeper {
   }
 
   close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const [service, samples, versions] of this.#waiting.splice(0)) this.take(service, samples, versions);
     this.#store.flush(this.#flushedAtS);
     this.#store.close();
   }

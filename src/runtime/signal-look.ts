@@ -38,7 +38,9 @@ export class SignalLook {
 
   /** What the guard's looks have brought. */
   heard(samples: readonly Sample[], { plan, version }: ReleaseState): void {
-    this.#take(samples, { stable: plan.stable, candidate: version });
+    if (samples.length === 0) return;
+    this.#isQuiet = false;
+    this.#keeper.takeLater(this.#service, samples, { stable: plan.stable, candidate: version });
   }
 
   /** Asks a router that counts, when it is time to. */

@@ -70,7 +70,7 @@ function opened(file: string, warn: (text: string) => void): DatabaseSync | null
   for (const isLast of [false, true]) {
     let db: DatabaseSync | null = null;
     try {
-      db = new DatabaseSync(file, { timeout: 1_000 });
+      db = new DatabaseSync(file, { timeout: 100 });
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
         CREATE TABLE IF NOT EXISTS minutes (
           service TEXT NOT NULL, start INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (service, start)
@@ -80,11 +80,24 @@ function opened(file: string, warn: (text: string) => void): DatabaseSync | null
       return db;
     } catch (error) {
       db?.close();
-      if (isLast) warn(`minutes for charts are kept in memory only: ${messageOf(error)}`);
-      else for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+      if (isLast || !isUnusable(error)) {
+        warn(`minutes for charts are kept in memory only: ${messageOf(error)}`);
+        return null;
+      }
+      for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
     }
   }
   return null;
+}
+
+/**
+ * Whether the file itself is of no use, and not only the disk full or closed.
+ *
+ * @see https://www.sqlite.org/rescode.html: SQLITE_ERROR (another shape), SQLITE_CORRUPT, SQLITE_NOTADB.
+ */
+function isUnusable(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : null;
+  return code === 1 || code === 11 || code === 26;
 }
 
 function rolledBack(db: DatabaseSync): void {

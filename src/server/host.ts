@@ -6,13 +6,12 @@ import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import type { Ports } from '../runtime/ports.ts';
-import { publishing } from '../runtime/publishing-log.ts';
+import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
-import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
@@ -47,7 +46,7 @@ export type HostOptions = {
 /** A controller with its API on one data folder. */
 export type Host = {
   readonly controller: Controller;
-  readonly log: EventLog;
+  readonly log: PublishingLog;
   readonly url: string;
   /** One-time link of the first admin, another one after each start; null once there is a user. */
   readonly setupLink: string | null;

@@ -1,5 +1,5 @@
-import type { GuardPolicy, Look, Verdict } from '../analysis/guard.ts';
-import { verdictOf } from '../analysis/judge.ts';
+import type { GuardPolicy, Look } from '../analysis/guard.ts';
+import { type Judgement, judgementOf } from '../analysis/judge.ts';
 import { type Language, sentenceOf } from '../analysis/sentence.ts';
 import { type GuardState, openGuard, take } from '../analysis/watch.ts';
 import { guards, newSeconds } from '../release/guarding.ts';
@@ -124,7 +124,7 @@ export class ReleaseReplay {
       if (look === null) continue;
       this.#guard ??= openGuard(this.#given ?? release.plan.guard, comparedBy(release));
       // Nobody else has this guard, so it needs no copy for each of many thousand seconds.
-      const verdict = verdictOf(this.#guard, take(this.#guard, look));
+      const verdict = judgementOf(this.#guard, take(this.#guard, look));
       if (!isExposed(release)) continue;
       if (!isHistory) {
         this.#seconds += sample.seconds ?? 1;
@@ -147,7 +147,7 @@ export class ReleaseReplay {
     }
   }
 
-  #draw(release: ReleaseState, { sample, step }: Look, verdict: Verdict): void {
+  #draw(release: ReleaseState, { sample, step }: Look, verdict: Judgement): void {
     if (this.#series === null) return;
     this.#metrics ??= new StepMetrics(this.#given ?? release.plan.guard, release.plan.stable !== null);
     this.#metrics.add(step, sample);

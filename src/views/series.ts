@@ -1,4 +1,5 @@
-import type { Verdict, VerdictKind } from '../analysis/guard.ts';
+import type { VerdictKind } from '../analysis/guard.ts';
+import type { Judgement } from '../analysis/judge.ts';
 import { addHistogram, noRequests, quantileMs } from '../analysis/quantile.ts';
 import type { Said } from '../analysis/said.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
@@ -74,7 +75,7 @@ export type Teller = (said: Said) => string;
 export type Seen = {
   readonly sample: Sample;
   readonly step: number;
-  readonly verdict: Verdict;
+  readonly verdict: Judgement;
   readonly metrics: readonly SeriesMetric[];
 };
 

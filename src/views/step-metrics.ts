@@ -1,5 +1,6 @@
 import { differenceInterval, quantileInterval, type Share } from '../analysis/confidence.ts';
-import type { GuardPolicy, LatencyPolicy, MetricPolicy, Verdict, VerdictKind } from '../analysis/guard.ts';
+import type { GuardPolicy, LatencyPolicy, MetricPolicy, VerdictKind } from '../analysis/guard.ts';
+import type { Judgement } from '../analysis/judge.ts';
 import { addHistogram, noRequests, quantileMs } from '../analysis/quantile.ts';
 import { errorMargins, warmUpS } from '../analysis/rules.ts';
 import { bucketEdgeMs, type Counts, type Sample } from '../analysis/sample.ts';
@@ -84,7 +85,7 @@ export class StepMetrics {
   }
 
   /** What they have shown so far, with what the guard says of it: errors, each quantile of the policy, the user's own. */
-  read(verdict: Verdict): readonly SeriesMetric[] {
+  read(verdict: Judgement): readonly SeriesMetric[] {
     const { errors, latency, metrics = [] } = this.#policy;
     return [
       metricOf(verdict, {
@@ -135,7 +136,7 @@ type Values = Pick<SeriesMetric, 'metric' | 'unit' | 'since' | 'candidate' | 'st
   readonly marginOf: ((stable: number) => number) | null;
 };
 
-function metricOf(verdict: Verdict, { marginOf, ...values }: Values): SeriesMetric {
+function metricOf(verdict: Judgement, { marginOf, ...values }: Values): SeriesMetric {
   const { metric, candidate, stable } = values;
   const ofIt = verdict.metrics.filter((one) => one.metric === metric);
   const comparison = ofIt.find(({ test }) => test === 'comparison');

@@ -11,7 +11,7 @@ let shop: Placed;
 
 before(async () => {
   await stage.up();
-  shop = await stage.place('shop', { process: { env: '{ DB_PASSWORD: hunter22, GREETING: hello }' } });
+  shop = await stage.place('shop', { process: { env: '{ GREETING: "hello --password=hunter22" }' } });
   await stage.install(shop, '1.0.0');
 });
 after(() => stage.close());

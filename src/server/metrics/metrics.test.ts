@@ -18,7 +18,12 @@ spec:
 describe('/metrics', () => {
   const served = new Served();
   before(() => served.up());
-  after(() => served.close());
+  after(async () => {
+    // Its router outlives the controller, and is nobody's after this.
+    for (const { name } of served.host.controller.services)
+      await served.host.controller.agent(name)?.dismantle(AbortSignal.timeout(10_000));
+    await served.close();
+  });
 
   const read = async (): Promise<{ readonly text: string; readonly value: (series: string) => number }> => {
     const response = await fetch(`${served.host.url}/metrics`);

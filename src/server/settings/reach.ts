@@ -33,7 +33,11 @@ export async function reachable(options: {
 }): Promise<readonly Reach[]> {
   const { controller, log, folder, oidc } = options;
   const asks: (() => Promise<Reach>)[] = [
-    () => asked('log', null, async () => (await log.append(controller.health.token, []), 'can be written')),
+    () =>
+      asked('log', null, async () => {
+        await log.append(controller.health.token, []);
+        return 'can be written';
+      }),
     () => asked('disk', null, () => freeSpace(folder)),
   ];
   if (oidc)

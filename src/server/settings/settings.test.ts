@@ -59,10 +59,10 @@ test('what is set up otherwise than at the start before is on record, with what 
       await server.down();
     }
     const [event, second] = await recorded();
-    assert.equal(second, undefined);
-    const { before, after } = event?.data as { before: ControllerSpec; after: ControllerSpec };
+    assert(event && second === undefined);
+    const { before, after } = event.data as { before: ControllerSpec; after: ControllerSpec };
     assert.deepEqual([before.cors.origins, after.cors.origins], [[], ['https://wall.example']]);
-    assert.equal(event?.actor, 'tests');
+    assert.equal(event.actor, 'tests');
   } finally {
     await server.close();
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
-import { problemIn, Served } from '../access/server.fixture.ts';
+import { problemIn, Served, type SignedIn } from '../access/server.fixture.ts';
 import { HealthAnswer, OverviewAnswer, SignalsNowAnswer } from '../schemas/overview.ts';
 import { ReleaseAnswer } from '../schemas/release.ts';
 import { ServiceAnswer } from '../schemas/service.ts';
@@ -45,6 +45,8 @@ describe('a live stream', () => {
   });
   after(async () => {
     for (const client of clients) client.close();
+    // Routers outlive their controller, as they should anywhere else.
+    for (const service of ['shop', 'cart']) await served.host.controller.agent(service)?.dismantle(AbortSignal.timeout(20_000));
     await served.close();
   });
 
@@ -141,6 +143,25 @@ describe('a live stream', () => {
     assert.deepEqual(namesIn(client.all('overview')[0]), ['shop']);
     await served.own('DELETE', `/api/v1/tokens/${token.id}`);
     await client.until('the end of the stream', () => client.isEnded, 5_000);
+  });
+
+  test('of a browser ends when its user signs out, may see less, or may not sign in any more', async () => {
+    const viewer = { role: 'viewer', services: '*' } as const;
+    await served.person('root', { role: 'admin', services: '*' });
+    const ways: readonly [name: string, act: (shown: SignedIn) => Promise<unknown>][] = [
+      ['signs-out', (shown) => served.ask('POST', '/auth/sign-out', {}, shown)],
+      ['sees-less', () => served.own('PATCH', '/api/v1/users/sees-less', { grants: [{ role: 'viewer', services: ['cart'] }] })],
+      ['disabled', () => served.own('PATCH', '/api/v1/users/disabled', { disabled: true })],
+      ['removed', () => served.own('DELETE', '/api/v1/users/removed')],
+    ];
+    for (const [name, act] of ways) {
+      const shown = await served.person(name, viewer);
+      const client = await StreamClient.open(served.host.url, 'topic=overview', { cookie: shown.cookie });
+      clients.push(client);
+      await client.until('its level', () => client.all('overview').length > 0);
+      await act(shown);
+      await client.until(`the end of the stream of the one who ${name}`, () => client.isEnded, 5_000);
+    }
   });
 
   test('that nobody reads holds up nobody, keeps little, and loses nothing', async () => {

@@ -1,65 +1,24 @@
 import type * as schema from './schema.ts';
 
+/** Short names for what the API describes. */
+export type {
+  Configuration,
+  InstanceLog,
+  Need,
+  Overview,
+  OverviewRow,
+  Release,
+  ServiceHealth as Health,
+  Signals,
+} from './schema.ts';
+export type SignalSeries = schema.ServiceSignals;
+export type SignalPoint = schema.SignalPoint;
+export type Verb = schema.VerbNow['verb'];
+export type ReleaseStep = schema.Step;
+/** A service; the live stream brings its health and its signals along. */
+export type Service = schema.Service & { readonly health?: schema.ServiceHealth; readonly signals?: schema.Signals | null };
+
 /** What the API answers on paths whose description is not written yet. Each type leaves this file when `schema.ts` has it. */
-
-export type Release = Omit<schema.Release, 'steps'> & {
-  /** What the state of the release lets anybody do; null: it can be done. */
-  readonly verbs?: readonly { readonly verb: Verb; readonly refusal: string | null }[];
-  readonly steps: readonly ReleaseStep[];
-};
-export type Verb = 'pause' | 'resume' | 'approve' | 'promote' | 'abort' | 'retry';
-export type ReleaseStep = {
-  readonly text: string;
-  readonly state: 'done' | 'now' | 'next';
-  readonly kind?: schema.PlanStep['kind'];
-  readonly weight?: number;
-  readonly minMs?: number;
-  readonly maxMs?: number | null;
-};
-
-export type Service = Omit<schema.Service, 'live' | 'queued'> & {
-  readonly live: Release | null;
-  readonly queued: Release | null;
-  readonly health?: Health;
-  readonly signals?: Signals | null;
-};
-
-export type Health = {
-  readonly level: 'healthy' | 'degraded' | 'critical' | 'unknown';
-  readonly reasons: readonly string[];
-};
-
-/** Of all versions, over the last 60 seconds. Latency in milliseconds, shares 0–1. */
-export type Signals = {
-  readonly requestsPerSecond: number;
-  readonly errorShare: number | null;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
-  readonly cpuShare: number | null;
-  readonly memoryBytes: number | null;
-};
-
-export type Need = { readonly kind: string; readonly sentence: string; readonly release: string | null };
-
-export type OverviewRow = {
-  readonly name: string;
-  readonly owner: string | null;
-  readonly stable: { readonly version: string; readonly sinceMs: number } | null;
-  readonly live: {
-    readonly id: string;
-    readonly version: string;
-    readonly state: schema.Release['state'];
-    readonly doing: string;
-    readonly weight: number;
-    readonly by: string;
-  } | null;
-  readonly health: Health;
-  readonly signals: Signals | null;
-  readonly needs: readonly Need[];
-};
-export type Overview = { readonly nowMs: number; readonly services: readonly OverviewRow[] };
-
 export type Outcome = schema.ReleaseSummary['outcome'];
 
 export type ReleaseRow = {
@@ -88,29 +47,6 @@ export type Dora = {
   readonly changeFailure: { readonly rate: number | null; readonly failed: number; readonly total: number };
   readonly restoreMs: { readonly median: number | null; readonly count: number };
 };
-
-export type SignalPoint = {
-  readonly from: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-};
-export type SignalSeries = {
-  readonly every: number;
-  readonly points: readonly SignalPoint[];
-  readonly releases: readonly {
-    readonly id: string;
-    readonly version: string;
-    readonly fromMs: number;
-    readonly toMs: number | null;
-    readonly outcome: Outcome | null;
-  }[];
-};
-
-export type Configuration = { readonly document: unknown; readonly version: string; readonly release: string };
-export type InstanceLog = { readonly lines: readonly string[] };
 
 export type AuditEntry = {
   readonly seq: number;

@@ -116,17 +116,19 @@ class Live {
     on('hello', ({ nowMs, heartbeatMs }: { nowMs: number; heartbeatMs: number }) => {
       this.#heartbeatMs = heartbeatMs;
       heardExactTime(nowMs);
-      // What happened while nobody listened; the levels come by themselves.
-      if (this.#state.kind === 'lost')
-        void this.#client?.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+      // Records begin from now on, so those between the plain answer and now are asked for; after an interruption, everything is.
+      const isBack = this.#state.kind === 'lost';
+      void this.#client?.invalidateQueries({
+        predicate: ({ queryKey: [name] }) => name === 'timeline' || (isBack && name !== 'session'),
+      });
       this.#failures = 0;
       this.#heard();
       this.#set({ kind: 'live', heardAtMs: performance.now() });
     });
     on('beat', ({ nowMs }: { nowMs: number }) => heardExactTime(nowMs));
-    on('overview', (overview: unknown) => this.#client?.setQueryData(['overview'], overview));
-    on('service', (service: { name: string }) => this.#client?.setQueryData(['service', service.name], service));
-    on('release', (release: { id: string }) => this.#client?.setQueryData(['release', release.id], release));
+    on('overview', (overview: unknown) => this.#level(['overview'], overview));
+    on('service', (service: { name: string }) => this.#level(['service', service.name], service));
+    on('release', (release: { id: string }) => this.#level(['release', release.id], release));
     on('entry', (entry: StreamEntry) => {
       if (entry.release === null) return;
       this.#client?.setQueryData<readonly TimelineEvent[]>(['timeline', entry.release], (old) => withEntry(old, entry));
@@ -138,6 +140,12 @@ class Live {
       if (this.#source === source) this.#failed(source);
     };
     this.#watchOver();
+  }
+
+  /** A level is newer than any plain answer that is still on its way, which must not take its place. */
+  #level(queryKey: readonly string[], data: unknown): void {
+    void this.#client?.cancelQueries({ queryKey, exact: true });
+    this.#client?.setQueryData(queryKey, data);
   }
 
   /** The browser opens a broken stream again by itself, but not one that was refused. */

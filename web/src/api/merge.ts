@@ -15,8 +15,20 @@ export function withEntry(old: readonly TimelineEvent[] | undefined, entry: Stre
   return [...old, event].sort((a, b) => a.seq - b.seq);
 }
 
+/** An answer with the records that the stream has brought while it was on its way. Pure. */
+export function withNewer(
+  answer: readonly TimelineEvent[],
+  known: readonly TimelineEvent[] | undefined,
+): readonly TimelineEvent[] {
+  const last = answer.at(-1)?.seq ?? 0;
+  return [...answer, ...(known ?? []).filter(({ seq }) => seq > last)];
+}
+
 /** A series with newer points and marks; one whose span was not over takes the place of the one before. Pure. */
-export function withSeries(old: Series | undefined, { points, marks }: StreamSeries): Series | undefined {
+export function withSeries(
+  old: Series | undefined,
+  { points, marks }: Pick<StreamSeries, 'points' | 'marks'>,
+): Series | undefined {
   if (!old) return old;
   if (points.length === 0 && marks.length === 0) return old;
   const merged = new Map(old.points.map((point) => [point.from, point]));

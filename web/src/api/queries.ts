@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type * as awaited from './awaited.ts';
 import { ask, Problem, pathOf, setCsrf } from './client.ts';
 import { pollMs } from './live.ts';
+import { withNewer, withSeries } from './merge.ts';
 import type * as schema from './schema.ts';
 
 /** Every question that the console asks, with the name of its answer in the cache. Live levels are put under the same names. */
@@ -57,7 +58,7 @@ const timelinePage = 1_000;
 export const timelineQuery = (id: string) =>
   queryOptions({
     queryKey: ['timeline', id],
-    queryFn: async ({ signal }): Promise<readonly schema.TimelineEvent[]> => {
+    queryFn: async ({ signal, client }): Promise<readonly schema.TimelineEvent[]> => {
       const all: schema.TimelineEvent[] = [];
       for (let page = 0; page < timelinePagesMax; page += 1) {
         const path = pathOf(['releases', id, 'events'], { after: all.at(-1)?.seq ?? 0, limit: timelinePage });
@@ -65,7 +66,7 @@ export const timelineQuery = (id: string) =>
         all.push(...events);
         if (events.length < timelinePage) break;
       }
-      return all;
+      return withNewer(all, client.getQueryData(['timeline', id]));
     },
     refetchInterval: pollMs,
   });
@@ -73,7 +74,11 @@ export const timelineQuery = (id: string) =>
 export const seriesQuery = (id: string, every: schema.Series['every']) =>
   queryOptions({
     queryKey: ['series', id, every],
-    queryFn: ({ signal }) => ask<schema.Series>(pathOf(['releases', id, 'series'], { every }), { signal }),
+    queryFn: async ({ signal, client }): Promise<schema.Series> => {
+      const series = await ask<schema.Series>(pathOf(['releases', id, 'series'], { every }), { signal });
+      const known = client.getQueryData<schema.Series>(['series', id, every]);
+      return (known && withSeries(series, known)) ?? series;
+    },
     placeholderData: keepPreviousData,
     // The stream brings single seconds only.
     refetchInterval: ({ state }) => (state.data?.recorded ? false : every === 1 ? pollMs() : every * 500),
@@ -140,7 +145,7 @@ export const tokensQuery = queryOptions({
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
-  queryFn: ({ signal }) => ask<unknown>(pathOf(['settings']), { signal }),
+  queryFn: ({ signal }) => ask<schema.Settings>(pathOf(['settings']), { signal }),
   retry: false,
 });
 

@@ -82,6 +82,11 @@ export function Chart(props: ChartProps) {
   return <div className="chart" ref={holder} aria-hidden="true" />;
 }
 
+/** Seconds between two times that are written: none shorter than what they show. */
+const timeSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800,
+] as const;
+
 type Latest = { readonly current: ChartProps };
 type Writing = ReturnType<typeof useText>['f'];
 
@@ -96,7 +101,7 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
   return {
     width: element.clientWidth || 600,
     height,
-    padding: [18, 8, 0, 0],
+    padding: [18, 26, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
     legend: { live: true },
     scales: {
@@ -104,7 +109,14 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
       y: { range: (_plot, low, high) => rangeOf(latest.current, low, high) },
     },
     axes: [
-      { ...axis, font, size: 32, space: 80, values: (_plot, seconds) => seconds.map((second) => f.time(second * 1_000)) },
+      {
+        ...axis,
+        font,
+        size: 32,
+        space: 80,
+        incrs: [...timeSteps],
+        values: (_plot, seconds) => seconds.map((second) => f.time(second * 1_000)),
+      },
       { ...axis, font, size: 66, space: 36, values: (_plot, values) => values.map((value) => latest.current.write(value)) },
     ],
     series: [
@@ -135,17 +147,18 @@ function rangeOf({ range, leastTop = 1 }: ChartProps, low: number | null, high: 
   return [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, leastTop)];
 }
 
-/** Room that a label needs; where there is less, the next one is left out. Its line stays. */
+/** Between two labels. */
 const labelGap = 6;
 
+/** Draws every line, and as many labels as there is room for: the thicker a line, the graver, the sooner. */
 function drawMarks(plot: uPlot, marks: readonly ChartMark[]): void {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
-  let free = Number.NEGATIVE_INFINITY;
+  const taken: { readonly from: number; readonly to: number }[] = [];
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = 'bottom';
-  for (const mark of marks) {
+  for (const mark of [...marks].sort((a, b) => b.width - a.width)) {
     const x = plot.valToPos(mark.second, 'x', true);
     if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
     ctx.strokeStyle = colour(mark.colour);
@@ -156,11 +169,12 @@ function drawMarks(plot: uPlot, marks: readonly ChartMark[]): void {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     const { width } = ctx.measureText(mark.label);
-    const left = Math.min(x, bbox.left + bbox.width - width);
-    if (left < free) continue;
+    const from = Math.min(x, bbox.left + bbox.width - width);
+    const to = from + width + labelGap * ratio;
+    if (taken.some((one) => from < one.to && to > one.from)) continue;
     ctx.fillStyle = colour(mark.colour);
-    ctx.fillText(mark.label, left, bbox.top - 2 * ratio);
-    free = left + width + labelGap * ratio;
+    ctx.fillText(mark.label, from, bbox.top - 2 * ratio);
+    taken.push({ from, to });
   }
   ctx.restore();
 }

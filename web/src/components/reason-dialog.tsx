@@ -46,7 +46,7 @@ export function ReasonDialog({
               maxLength={500}
               autoComplete="off"
               required={isRequired}
-              autoFocus
+              data-first
               value={why}
               onChange={({ target }) => setWhy(target.value)}
             />

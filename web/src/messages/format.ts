@@ -22,7 +22,7 @@ export function formatOf(language: Language) {
   const unit = Object.fromEntries(
     units.map(([name]) => [
       name,
-      new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }),
+      new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: 0 }),
     ]),
   );
   const milliseconds = new Intl.NumberFormat(locale, {
@@ -34,7 +34,7 @@ export function formatOf(language: Language) {
   const seconds = new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: 'second',
-    unitDisplay: 'short',
+    unitDisplay: 'narrow',
     maximumFractionDigits: 1,
   });
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -58,7 +58,7 @@ export function formatOf(language: Language) {
     signedNumber: (value: number | null) => (value === null ? '–' : signedMs.format(value)),
     seconds: (value: number | null) => (value === null ? '–' : seconds.format(value)),
     bytes: (value: number | null) => (value === null ? '–' : byteText(value, locale)),
-    /** The two largest units: `3 min 20 sec`. */
+    /** The two largest units: `3m 20s`. */
     duration: (ms: number): string => {
       if (ms < secondMs) return ms <= 0 ? parts(0, 'second', 0) : milliseconds.format(Math.round(ms));
       const at = units.findIndex(([, size]) => ms >= size);

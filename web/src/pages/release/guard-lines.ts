@@ -73,7 +73,9 @@ export function chartMarks(marks: readonly Mark[], name: (mark: Mark) => string)
     const base = { second: mark.second, label: name(mark) };
     if (mark.kind === 'step') return { ...base, colour: '--muted', width: 1, dash: [3, 3] };
     if (mark.kind === 'abort') return { ...base, colour: '--bad', width: 3, dash: [] };
-    const colours = { pass: '--ok', fail: '--bad', undecided: '--muted', blind: '--warn' } as const;
+    // That nothing is decided yet is how every step begins: what the step itself says goes before.
+    if (mark.verdict === 'undecided') return { ...base, colour: '--muted', width: 0.75, dash: [1, 3] };
+    const colours = { pass: '--ok', fail: '--bad', blind: '--warn' } as const;
     return { ...base, colour: colours[mark.verdict], width: 1.5, dash: [] };
   });
 }

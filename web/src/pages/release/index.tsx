@@ -63,8 +63,8 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
       {release.summary ? <Summary summary={release.summary} /> : null}
       <div className="release-grid">
         <div className="stack">
-          <Where release={release} series={minute.data} live={every === 1 ? series.data : undefined} />
           <VerdictCard release={release} />
+          <Where release={release} series={minute.data} live={every === 1 ? series.data : undefined} />
           {series.data && series.data.points.length > 0 ? (
             <>
               <GuardChart series={series.data} steps={release.steps} />

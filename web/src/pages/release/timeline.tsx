@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { Release } from '../../api/awaited.ts';
+import { serverNow } from '../../api/clock.ts';
 import { timelineQuery } from '../../api/queries.ts';
 import type { TimelineEvent } from '../../api/schema.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { useText } from '../../text.tsx';
 
+const dayMs = 86_400_000;
 /** Newest records that are shown at first. */
 const shownFirst = 15;
 
@@ -53,6 +55,7 @@ export function Timeline({ release }: { release: Release }) {
 
 function Record({ event: { at, kind, actor, said } }: { event: TimelineEvent }) {
   const { f } = useText();
+  const now = serverNow();
   return (
     <li>
       <Icon name={icons[kind] ?? 'dot'} />
@@ -60,7 +63,7 @@ function Record({ event: { at, kind, actor, said } }: { event: TimelineEvent }) 
         <p>{said}</p>
         <p className="small muted">
           <time dateTime={new Date(at).toISOString()} title={f.moment(at)}>
-            {f.time(at)}
+            {now - at > dayMs ? f.date(at) : f.time(at)}
           </time>{' '}
           · {actor}
         </p>

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Release, Verb } from '../../api/awaited.ts';
-import { ask, newKey, pathOf } from '../../api/client.ts';
+import { ask, pathOf } from '../../api/client.ts';
+import { useIntent } from '../../api/intent.ts';
 import { may, permissionOf } from '../../api/may.ts';
 import type { VerbResult } from '../../api/schema.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
@@ -29,7 +30,7 @@ export function Verbs({ release }: { release: Release }) {
   const session = useSession();
   const [asked, setAsked] = useState<Verb | null>(null);
   const menu = useMenu();
-  const refusalOf = (verb: Verb): string | null => release.verbs?.find((one) => one.verb === verb)?.refusal ?? null;
+  const refusalOf = (verb: Verb): string | null => release.verbs.find((one) => one.verb === verb)?.refusal ?? null;
   const allowed = [...order, 'abort' as const].filter((verb) => may(session, permissionOf[verb], release.service));
   const take = (verb: Verb): void => {
     const refusal = refusalOf(verb);
@@ -104,11 +105,11 @@ function VerbButton({
 function VerbDialog({ release, verb, onClose }: { release: Release; verb: Verb; onClose: () => void }) {
   const { t } = useText();
   const client = useQueryClient();
-  // One dialog is one intention: sent again after a lost answer, it is not done twice.
-  const [key] = useState(newKey);
+  const { key, failed } = useIntent();
   const send = useMutation({
     mutationFn: (why: string) =>
       ask<VerbResult>(pathOf(['releases', release.id, 'verbs']), { method: 'POST', body: { verb, why }, key }),
+    onError: failed,
     onSuccess: ({ done, said }) => {
       say(said, done);
       onClose();

@@ -81,7 +81,7 @@ function VersionTable({ release, minute }: { release: Release; minute: Series | 
     ...(release.stable === null ? [] : [{ side: 'stable' as const, version: release.stable, totals: release.totals.stable }]),
   ];
   return (
-    <Scroll label={t('versions.title')}>
+    <Scroll label={t('versions.table')}>
       <table>
         <caption>
           {point ? t('versions.span', { n: point.seconds, time: f.time(point.second * 1_000) }) : t('versions.none')}

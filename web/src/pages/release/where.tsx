@@ -59,7 +59,7 @@ function Split({ release, series }: { release: Release; series: Series | undefin
   );
 }
 
-const stepIcons: Readonly<Record<NonNullable<ReleaseStep['kind']>, IconName>> = {
+const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   approve: 'question',
   match: 'user',
   weight: 'forward',
@@ -88,16 +88,16 @@ function Track({ release }: { release: Release }) {
               aria-current={step.state === 'now' ? 'step' : undefined}
             >
               <div className="step-level" aria-hidden="true">
-                {step.weight === undefined ? null : (
+                {step.weight === null ? null : (
                   <div className="step-fill" style={{ '--weight': `${step.weight}%` } as React.CSSProperties} />
                 )}
-                {isGate && step.kind ? <Icon name={stepIcons[step.kind]} className="step-gate" /> : null}
+                {isGate ? <Icon name={stepIcons[step.kind]} className="step-gate" /> : null}
               </div>
               <div className="step-words">
                 <p className="step-weight">
                   <Icon name={stateIcons[step.state]} />
                   <span className="seen-by-readers">{t(`step.${step.state}`)}</span>
-                  {step.weight === undefined ? null : f.weight(step.weight)}
+                  {step.weight === null ? null : f.weight(step.weight)}
                 </p>
                 <p className="step-text">{step.text}</p>
                 <StepTime step={step} />
@@ -112,7 +112,7 @@ function Track({ release }: { release: Release }) {
 
 function StepTime({ step: { minMs, maxMs } }: { step: ReleaseStep }) {
   const { t, f } = useText();
-  if (minMs === undefined || (minMs === 0 && !maxMs)) return null;
+  if (minMs === null || (minMs === 0 && !maxMs)) return null;
   const least = f.duration(minMs);
   return (
     <p className="step-time small muted">
