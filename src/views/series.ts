@@ -66,7 +66,7 @@ export type Series = {
 /** What has a sentence, before anybody asks for it in a language. What was said is numbers of its own: a guard that goes on changes none. */
 export type Untold<T> = T extends { readonly sentence: string } ? Omit<T, 'sentence'> & { readonly said: Said } : T;
 
-type UntoldPoint = Untold<SeriesPoint>;
+type UntoldPoint = Omit<Untold<SeriesPoint>, 'metrics'> & { readonly metrics: Seen['metrics'] };
 
 /** Makes a sentence of what was said. */
 export type Teller = (said: Said) => string;
@@ -76,7 +76,8 @@ export type Seen = {
   readonly sample: Sample;
   readonly step: number;
   readonly verdict: Judgement;
-  readonly metrics: readonly SeriesMetric[];
+  /** Worked out when a point is shown that ends with this second: most are not. */
+  readonly metrics: () => readonly SeriesMetric[];
 };
 
 /** Keeps a series in all resolutions at once, so that a chart of any length costs the same. */
@@ -118,7 +119,7 @@ export class SeriesKeeper {
       every,
       after,
       complete: ![lost, lostMark].some((one) => one !== null && isNew(one)),
-      points: points.filter(isNew).map((point) => told(point, tell)),
+      points: points.filter(isNew).map((point) => ({ ...told(point, tell), metrics: point.metrics() })),
       marks: marks.filter(isNew).map((mark) => toldMark(mark, tell)),
     };
   }
