@@ -1,8 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { decide, newService } from '../release/decide.ts';
+import { decide } from '../release/decide.ts';
 import type { ReleaseState } from '../release/types.ts';
 import type { EventLog } from '../stores/log.ts';
 import { recordedIn, releaseOf } from './record.ts';
+import { startOf } from './replays.ts';
 
 /** Events that are folded in one go. */
 const pageSize = 50;
@@ -20,18 +21,18 @@ export async function releaseAt(log: EventLog, id: string, { askedSeq, endedSeq 
   return kept && event.kind === 'requested' && event.release === id ? releaseOf(kept, event.spec) : null;
 }
 
-/** The same by folding all that its service did before. Null for a release that is not on record, or has not ended there. */
+/** The same by folding what its service did. Null for a release that is not on record, or has not ended there. */
 export async function foldedRelease(log: EventLog, id: string): Promise<ReleaseState | null> {
   const [first] = await log.readRelease(id, 0, 1);
   if (!first) return null;
-  let state = newService(first.stream.slice(first.stream.indexOf('/') + 1));
-  let version = 0;
+  let { state, version } = await startOf(log, first);
   for (;;) {
     const page = await log.read(first.stream, version, pageSize);
     for (const logged of page) {
-      state = decide(state, recordedIn(logged).event).state;
+      const before = state;
+      state = decide(before, recordedIn(logged).event).state;
       version = logged.version;
-      const found = logged.seq >= first.seq ? state.ended.find((release) => release.id === id) : undefined;
+      const found = state.ended === before.ended ? undefined : state.ended.find((release) => release.id === id);
       if (found) return found;
     }
     if (page.length < pageSize) return null;

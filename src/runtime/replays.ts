@@ -75,13 +75,13 @@ export class LoggedReplay {
 }
 
 /** A state on the way of a stream, and the version it is the fold of. */
-type Start = { readonly state: ServiceState; readonly version: number };
+export type Start = { readonly state: ServiceState; readonly version: number };
 
 /**
  * Where the fold for a release begins. What was stable and what it ran on count too: the record says it where no other release was under
  * way. Else it begins with the one that was; in old logs with the first event of the service.
  */
-async function startOf(log: EventLog, first: LoggedEvent): Promise<Start> {
+export async function startOf(log: EventLog, first: LoggedEvent): Promise<Start> {
   const name = first.stream.slice(streamOf('').length);
   let at: LoggedEvent | undefined = first;
   for (let hops = 0; at !== undefined && hops < hopsMax; hops += 1) {

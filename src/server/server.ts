@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
+import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
@@ -50,7 +51,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
-      options.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      options.warn(redactedText(error instanceof Error ? (error.stack ?? error.message) : String(error)));
     if (error instanceof TooMany) void reply.header('retry-after', error.retryAfterS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="rampart"');
     return (
@@ -59,7 +60,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
         .type('application/problem+json')
         // A route may have promised another language before it failed.
         .header('content-language', 'en')
-        .send(JSON.stringify(problem))
+        .send(JSON.stringify({ ...problem, title: redactedText(problem.title) }))
     );
   };
   const app = Fastify({

@@ -55,6 +55,27 @@ describe('a secret that a document names', () => {
     assert(!readFileSync(stage.upLog, 'utf8').includes(secret));
   });
 
+  test('that a program has said is hidden in what is recorded and shown', async () => {
+    await stage.up();
+    const said = 'connect failed: postgres://app:s3cr3t-word@db/shop Authorization: Bearer abcdef0123456789';
+    stage.write('talks.mjs', `console.error(${JSON.stringify(said)}); process.exit(1)`);
+    const shop = await stage.place('talks', {
+      process: { command: JSON.stringify([process.execPath, 'talks.mjs']) },
+      release: { deadlines: '{ ready: 2s, route: 15s, drain: 3s, hook: 5s }' },
+    });
+    const summary = await stage.json<{ release: string }>(1, 'release', shop.file, '--version', '1.0.0', '--wait');
+    const shown = JSON.stringify([
+      (await stage.ask('GET', '/api/v1/services/talks')).body,
+      await stage.events(summary.release),
+      summary,
+    ]);
+    assert.match(shown, /connect failed: postgres:/);
+    assert.doesNotMatch(shown, /s3cr3t-word|abcdef0123456789/);
+    await stage.down('SIGTERM');
+    for (const file of ['log.db', 'log.db-wal']) assert(!readIfThere(join(stage.data, file)).includes('s3cr3t-word'), file);
+    assert(!readFileSync(stage.upLog, 'utf8').includes('s3cr3t-word'));
+  });
+
   test('that the controller does not have is named, and the version is not started', async () => {
     await stage.up();
     const other = await stage.place('other', {

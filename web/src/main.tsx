@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Problem } from './api/client.ts';
 import { live } from './api/live.ts';
+import { sessionQuery } from './api/queries.ts';
 import { load, preferred } from './messages/index.ts';
 import { routerOf } from './router.tsx';
 import './styles/tokens.css';
@@ -36,6 +37,9 @@ function leaveWithoutSession(error: unknown): void {
   void router.navigate({ to: '/sign-in', search: { back: href } });
 }
 
+// Asked for at once, so that neither waits for the other: who is there, and the page that most begin with.
+void client.prefetchQuery(sessionQuery);
+if (location.pathname === '/') void import('./pages/overview/index.tsx');
 const language = preferred();
 const dictionary = await load(language);
 begin(language);

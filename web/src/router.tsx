@@ -7,9 +7,10 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { sessionQuery } from './api/queries.ts';
+import { overviewQuery, sessionQuery } from './api/queries.ts';
 import { ErrorPage, NotFoundPage, Pending } from './shell/errors.tsx';
 import { Shell } from './shell/shell.tsx';
+import { isOwnPath, takeWay } from './shell/way-back.ts';
 
 type Context = { readonly client: QueryClient };
 
@@ -20,9 +21,7 @@ const root = createRootRouteWithContext<Context>()({
 });
 
 type Back = { readonly back?: string };
-/** Only a path of this console: an address elsewhere is nobody's way back. */
-const validBack = ({ back }: Record<string, unknown>): Back =>
-  typeof back === 'string' && /^\/(?![/\\])/.test(back) ? { back } : {};
+const validBack = ({ back }: Record<string, unknown>): Back => (isOwnPath(back) ? { back } : {});
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -45,13 +44,18 @@ const inside = createRoute({
   errorComponent: ErrorPage,
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData(sessionQuery);
-    if (session === null) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { back: location.href } });
+    const isStart = location.href === '/';
+    if (session === null) throw redirect({ to: '/sign-in', search: isStart ? {} : { back: location.href } });
+    const way = isStart ? takeWay() : null;
+    if (way !== null) throw redirect({ href: way });
   },
 });
 
 const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
+  // Does not wait: the page says itself that it waits.
+  loader: ({ context }) => void context.client.prefetchQuery(overviewQuery),
   component: lazyRouteComponent(() => import('./pages/overview/index.tsx'), 'OverviewPage'),
 });
 const release = createRoute({
@@ -74,12 +78,12 @@ const newRelease = createRoute({
 });
 
 /** Filters of the audit, so that a finding can be sent as an address. */
-export type AuditSearch = Readonly<Partial<Record<'service' | 'actor' | 'kind', string>>>;
+export type AuditSearch = Readonly<Partial<Record<'service' | 'actor' | 'kind' | 'from' | 'to', string>>>;
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
   validateSearch: (search: Record<string, unknown>): AuditSearch => {
-    const names = ['service', 'actor', 'kind'] as const;
+    const names = ['service', 'actor', 'kind', 'from', 'to'] as const;
     return Object.fromEntries(names.map((name) => [name, search[name]]).filter(([, value]) => typeof value === 'string'));
   },
   component: lazyRouteComponent(() => import('./pages/audit/index.tsx'), 'AuditPage'),

@@ -15,7 +15,8 @@ test('a line of /proc is read whatever the process is called', () => {
 });
 
 test('a process and what it has started count together', { skip: process.platform !== 'linux' }, async () => {
-  const busy = 'const end = Date.now() + 300; while (Date.now() < end); setInterval(() => {}, 1000)';
+  // By its own processor time: on a busy machine a third of a second may hold little of it.
+  const busy = 'const ms = () => process.cpuUsage().user / 1000; while (ms() < 300); setInterval(() => {}, 1000)';
   const child = spawn('/bin/sh', ['-c', `"$0" -e "$1" & wait`, process.execPath, busy], { stdio: 'ignore', detached: true });
   assert(child.pid);
   try {

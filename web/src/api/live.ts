@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { StreamEntry, StreamSeries } from './awaited.ts';
 import { heardExactTime } from './clock.ts';
 import { type CachedSeries, withEntry, withSeries } from './merge.ts';
 import type { TimelineEvent } from './schema.ts';
+import type { StreamEntry, StreamSeries } from './types.ts';
 
 /**
  * The one live stream of a page. What it brings goes into the cache under the names of the plain questions, so that pages need not

@@ -1,5 +1,5 @@
-import type { Verb } from './awaited.ts';
 import type { Session } from './schema.ts';
+import type { Verb } from './types.ts';
 
 export type Permission = 'read' | 'release' | 'steer' | 'abort' | 'approve' | 'administer';
 

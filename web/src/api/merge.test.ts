@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StreamEntry } from './awaited.ts';
 import { withEntry, withNewer, withSeries } from './merge.ts';
 import type { Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
+import type { StreamEntry } from './types.ts';
 
 const event = (seq: number): TimelineEvent => ({
   seq,

@@ -1,5 +1,5 @@
-import type { StreamEntry, StreamSeries } from './awaited.ts';
 import type { Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
+import type { StreamEntry, StreamSeries } from './types.ts';
 
 export type CachedSeries = Series;
 

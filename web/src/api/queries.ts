@@ -1,9 +1,9 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type * as awaited from './awaited.ts';
 import { ask, Problem, pathOf, setCsrf } from './client.ts';
 import { pollMs } from './live.ts';
 import { withNewer, withSeries } from './merge.ts';
 import type * as schema from './schema.ts';
+import type * as types from './types.ts';
 
 /** Every question that the console asks, with the name of its answer in the cache. Live levels are put under the same names. */
 export const sessionQuery = queryOptions({
@@ -28,26 +28,26 @@ export const optionsQuery = queryOptions({
 
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
-  queryFn: ({ signal }) => ask<awaited.Overview>(pathOf(['overview']), { signal }),
+  queryFn: ({ signal }) => ask<types.Overview>(pathOf(['overview']), { signal }),
   refetchInterval: pollMs,
 });
 
 export const serviceQuery = (name: string) =>
   queryOptions({
     queryKey: ['service', name],
-    queryFn: ({ signal }) => ask<awaited.Service>(pathOf(['services', name]), { signal }),
+    queryFn: ({ signal }) => ask<types.Service>(pathOf(['services', name]), { signal }),
     refetchInterval: pollMs,
   });
 
 export const servicesQuery = queryOptions({
   queryKey: ['services'],
-  queryFn: ({ signal }) => ask<{ readonly services: readonly awaited.Service[] }>(pathOf(['services']), { signal }),
+  queryFn: ({ signal }) => ask<{ readonly services: readonly types.Service[] }>(pathOf(['services']), { signal }),
 });
 
 export const releaseQuery = (id: string) =>
   queryOptions({
     queryKey: ['release', id],
-    queryFn: ({ signal }) => ask<awaited.Release>(pathOf(['releases', id]), { signal }),
+    queryFn: ({ signal }) => ask<types.Release>(pathOf(['releases', id]), { signal }),
     refetchInterval: ({ state }) => (state.data?.summary ? false : pollMs()),
   });
 
@@ -95,21 +95,21 @@ export const lastMinuteQuery = (id: string) =>
 export const configurationQuery = (name: string) =>
   queryOptions({
     queryKey: ['configuration', name],
-    queryFn: ({ signal }) => ask<awaited.Configuration>(pathOf(['services', name, 'configuration']), { signal }),
+    queryFn: ({ signal }) => ask<types.Configuration>(pathOf(['services', name, 'configuration']), { signal }),
     retry: false,
   });
 
 export const doraQuery = (name: string, days: number) =>
   queryOptions({
     queryKey: ['dora', name, days],
-    queryFn: ({ signal }) => ask<awaited.Dora>(pathOf(['services', name, 'dora'], { days }), { signal }),
+    queryFn: ({ signal }) => ask<types.Dora>(pathOf(['services', name, 'dora'], { days }), { signal }),
     retry: false,
   });
 
 export const signalsQuery = (name: string, every: 10 | 60) =>
   queryOptions({
     queryKey: ['signals', name, every],
-    queryFn: ({ signal }) => ask<awaited.SignalSeries>(pathOf(['services', name, 'signals'], { every }), { signal }),
+    queryFn: ({ signal }) => ask<types.SignalSeries>(pathOf(['services', name, 'signals'], { every }), { signal }),
     refetchInterval: every * 500,
     retry: false,
   });
@@ -118,7 +118,7 @@ export const instanceLogQuery = (service: string, id: string) =>
   queryOptions({
     queryKey: ['instance-log', service, id],
     queryFn: ({ signal }) =>
-      ask<awaited.InstanceLog>(pathOf(['services', service, 'instances', id, 'log'], { lines: 200 }), { signal }),
+      ask<types.InstanceLog>(pathOf(['services', service, 'instances', id, 'log'], { lines: 200 }), { signal }),
     refetchInterval: 3_000,
     retry: false,
   });
@@ -128,7 +128,7 @@ export type ReleaseFilter = Readonly<Partial<Record<'service' | 'state' | 'outco
 export const releasesQuery = (filter: ReleaseFilter, cursor: string | null, limit = 50) =>
   queryOptions({
     queryKey: ['releases', filter, cursor, limit],
-    queryFn: ({ signal }) => ask<awaited.ReleaseRows>(pathOf(['releases'], { ...filter, cursor, limit }), { signal }),
+    queryFn: ({ signal }) => ask<types.ReleaseRows>(pathOf(['releases'], { ...filter, cursor, limit }), { signal }),
     placeholderData: keepPreviousData,
     retry: false,
   });

@@ -1,5 +1,30 @@
 // Written by web/generate-types.ts from docs/openapi.json. Do not edit.
 
+/** Entries of the audit, newest first. */
+export type Audit = { readonly entries: readonly AuditEntry[]; readonly next: string | null };
+
+/** What somebody has asked for or done. `at` is unix milliseconds. */
+export type AuditEntry = {
+  readonly seq: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly kind: string;
+  readonly service: string | null;
+  readonly release: string | null;
+  readonly subject: string | null;
+  readonly why: string;
+  readonly from: Origin | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly said: string | null;
+  readonly hash: string;
+};
+
+/** Whether the hash chain is intact, or its first broken link. */
+export type ChainReport =
+  | { readonly kind: 'intact'; readonly events: number; readonly head: string }
+  | { readonly kind: 'broken'; readonly seq: number; readonly reason: string };
+
 /** The document in force: that of the stable version, else of the one on its way. */
 export type Configuration = {
   readonly document: Readonly<Record<string, unknown>>;
@@ -39,6 +64,31 @@ export type Demo = {
   readonly state: 'absent' | 'running' | 'over' | 'ended' | 'failed';
   readonly said: string | null;
   readonly service: string | null;
+};
+
+/** The four keys of DORA for one service. docs/guides/audit.md says what counts. */
+export type Dora = {
+  readonly days: number;
+  readonly deployments: number;
+  readonly perDay: number;
+  readonly leadTimeMs: { readonly median: number | null; readonly known: number };
+  readonly changeFailure: { readonly rate: number | null; readonly failed: number; readonly total: number };
+  readonly restoreMs: { readonly median: number | null; readonly count: number };
+};
+
+/** A record of the log, with all that is hashed. */
+export type ExportedRecord = {
+  readonly seq: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly release: string | null;
+  readonly actor: string;
+  readonly data: string;
+  readonly hidden: boolean;
+  readonly previous: string;
+  readonly hash: string;
 };
 
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
@@ -165,6 +215,13 @@ export type ObjectiveSight = {
     | { readonly kind: 'margin' }
     | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null }
     | null;
+};
+
+/** From where something was asked. */
+export type Origin = {
+  readonly address: string;
+  readonly via: 'owner' | 'session' | 'token';
+  readonly credential: string | null;
 };
 
 /** Every service in a line, what needs a person first. Times are unix milliseconds. */
@@ -353,6 +410,40 @@ export type Release = {
   readonly summary: ReleaseSummary | null;
 };
 
+/** A release in a list. Times are unix milliseconds. */
+export type ReleaseRow = {
+  readonly id: string;
+  readonly service: string;
+  readonly version: string;
+  readonly by: string;
+  readonly why: string;
+  readonly state:
+    | 'queued'
+    | 'validating'
+    | 'awaiting-approval'
+    | 'preparing'
+    | 'progressing'
+    | 'promoting'
+    | 'baking'
+    | 'retiring'
+    | 'held'
+    | 'rolling-back'
+    | 'rollback-failed'
+    | 'succeeded'
+    | 'rolled-back'
+    | 'rejected'
+    | 'cancelled'
+    | 'superseded';
+  readonly requestedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: ('succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded') | null;
+  readonly reason: string | null;
+  readonly secondsToSafety: number | null;
+  readonly failedRequests: number | null;
+  readonly candidateRequests: number | null;
+  readonly restore: boolean;
+};
+
 /** How a release ended. Times are unix milliseconds. */
 export type ReleaseSummary = {
   readonly release: string;
@@ -367,6 +458,9 @@ export type ReleaseSummary = {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 };
+
+/** Releases, newest first. */
+export type Releases = { readonly releases: readonly ReleaseRow[]; readonly next: string | null };
 
 /** What a rollback does, or would do, and the release that does it. */
 export type Rollback = {

@@ -1,5 +1,5 @@
-import type { Health, Outcome } from '../api/awaited.ts';
 import type { Release, Verdict } from '../api/schema.ts';
+import type { Health, Outcome } from '../api/types.ts';
 import { useText } from '../text.tsx';
 import { Icon, type IconName } from './icon.tsx';
 

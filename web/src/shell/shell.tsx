@@ -1,6 +1,9 @@
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { live } from '../api/live.ts';
 import { maySomewhere } from '../api/may.ts';
+import { sessionQuery } from '../api/queries.ts';
 import { Icon, Sign } from '../components/icon.tsx';
 import { Keys, useKeys } from '../components/keys.tsx';
 import { Outcomes } from '../components/said.tsx';
@@ -57,6 +60,7 @@ export function Shell() {
         <Outlet />
       </main>
       <FocusOnPage />
+      <LeaveAtTheEnd />
       <Outcomes />
       <Keys />
     </>
@@ -123,6 +127,20 @@ export function useMenu() {
     };
   }, []);
   return ref;
+}
+
+/** A session that the stream or another tab has found to be over leads to the sign-in, and from there back to the same page. */
+function LeaveAtTheEnd() {
+  const router = useRouter();
+  const isOver = useQuery(sessionQuery).data === null;
+  // Only that it is over is a reason to go: while one is on the way, the address is that of the sign-in already.
+  useEffect(() => {
+    const { pathname, href } = router.state.location;
+    if (!isOver || pathname === '/sign-in') return;
+    live.stop();
+    void router.navigate({ to: '/sign-in', search: { back: href } });
+  }, [isOver, router]);
+  return null;
 }
 
 /** Another page begins at its beginning, also for who reads with the ears. */

@@ -87,7 +87,7 @@ function Table({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (toke
                   ) : token.expiresAtMs === null ? (
                     t('tokens.no-end')
                   ) : (
-                    f.date(token.expiresAtMs)
+                    f.moment(token.expiresAtMs)
                   )}
                 </td>
                 <td>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { AuditEntry } from '../../api/awaited.ts';
+import type { AuditEntry } from '../../api/types.ts';
 import { yamlOf } from '../../components/yaml.ts';
 import type { MessageKey } from '../../messages/index.ts';
 import { useText } from '../../text.tsx';

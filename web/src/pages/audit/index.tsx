@@ -1,7 +1,7 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { Audit, ChainReport } from '../../api/awaited.ts';
 import { ask, pathOf } from '../../api/client.ts';
+import type { Audit, ChainReport } from '../../api/types.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import type { AuditSearch } from '../../router.tsx';
@@ -39,9 +39,10 @@ export function AuditPage() {
   const audit = useInfiniteQuery({
     queryKey: ['audit', search],
     queryFn: ({ pageParam, signal }) =>
-      ask<Audit>(pathOf(['audit'], { ...search, cursor: pageParam, limit: pageSize }), { signal }),
+      ask<Audit>(pathOf(['audit'], { ...askedOf(search), cursor: pageParam, limit: pageSize }), { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
   });
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
@@ -89,6 +90,16 @@ export function AuditPage() {
             </select>
           )}
         </Field>
+        <Field label={t('audit.since')}>
+          {(ids) => (
+            <input {...ids} type="date" defaultValue={search.from} onChange={({ target }) => filter({ from: target.value })} />
+          )}
+        </Field>
+        <Field label={t('audit.until')}>
+          {(ids) => (
+            <input {...ids} type="date" defaultValue={search.to} onChange={({ target }) => filter({ to: target.value })} />
+          )}
+        </Field>
       </form>
       {audit.error ? <ProblemNote error={audit.error} /> : null}
       {audit.isPending ? <Pending /> : null}
@@ -109,6 +120,17 @@ export function AuditPage() {
       ) : null}
     </div>
   );
+}
+
+/** Days are those of the person who looks: from the beginning of the first to the end of the last. */
+function askedOf({ from, to, ...rest }: AuditSearch) {
+  return { ...rest, after: dayStart(from, 0), before: dayStart(to, 1) };
+}
+
+function dayStart(day: string | undefined, more: number): number | null {
+  const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day ?? '') ?? [];
+  if (year === undefined) return null;
+  return Math.max(0, new Date(Number(year), Number(month) - 1, Number(date) + more).getTime());
 }
 
 function Verify() {

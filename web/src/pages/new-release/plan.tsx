@@ -42,7 +42,9 @@ export function PlanShown({ plan }: { plan: Plan }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a plan is fixed, and its steps have no other name.
               <tr key={index}>
                 <td className="number">{f.weight(step.weight)}</td>
-                <th scope="row">{step.text}</th>
+                <th scope="row" className="plan-step">
+                  {step.text}
+                </th>
                 <td className="number">
                   {step.minMs === 0 && !step.maxMs
                     ? '–'

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Need, OverviewRow } from '../../api/awaited.ts';
 import { useTopics } from '../../api/live.ts';
 import { overviewQuery } from '../../api/queries.ts';
+import type { Need, OverviewRow } from '../../api/types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { HealthChip } from '../../components/states.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
+import { DemoLine } from './demo-line.tsx';
 import { FirstService } from './first-service.tsx';
 import './overview.css';
 import { ServiceRow } from './service-row.tsx';
@@ -48,6 +49,7 @@ export function OverviewPage() {
       {overview.data && services.length === 0 ? <FirstService /> : null}
       {services.length > 0 ? (
         <>
+          <DemoLine />
           <Needs needs={needs} />
           <Services services={services} />
         </>
@@ -56,11 +58,14 @@ export function OverviewPage() {
   );
 }
 
-const needIcons: Readonly<Record<string, IconName>> = {
+const needIcons: Readonly<Record<Need['kind'], IconName>> = {
+  'rollback-failed': 'stop',
+  unhealthy: 'stop',
   approval: 'question',
   held: 'pause',
-  'rollback-failed': 'stop',
+  paused: 'pause',
   'rolled-back': 'back',
+  rejected: 'cross',
 };
 
 /** What waits for a person, before everything else. */
@@ -79,10 +84,10 @@ function Needs({ needs }: { needs: readonly { readonly service: string; readonly
         ) : (
           <ul className="needs">
             {needs.map(({ service, need }) => {
-              const isBad = need.kind === 'rollback-failed';
+              const isBad = need.kind === 'rollback-failed' || need.kind === 'unhealthy';
               const body = (
                 <>
-                  <Icon name={needIcons[need.kind] ?? 'warn'} />
+                  <Icon name={needIcons[need.kind]} />
                   <span>
                     <span className="strong">{service}</span> <span className="need-sentence">{need.sentence}</span>
                   </span>

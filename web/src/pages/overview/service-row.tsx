@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { OverviewRow, Signals } from '../../api/awaited.ts';
+import type { OverviewRow, Signals } from '../../api/types.ts';
 import { Ago } from '../../components/moment.tsx';
 import { HealthChip, ReleaseChip } from '../../components/states.tsx';
 import { useText } from '../../text.tsx';

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
-import type { ReleaseStep } from '../../api/awaited.ts';
 import type { Mark, Series, SeriesMetric } from '../../api/schema.ts';
+import type { ReleaseStep } from '../../api/types.ts';
 import { Chart, type Line } from '../../components/chart.tsx';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { Scroll } from '../../components/scroll.tsx';

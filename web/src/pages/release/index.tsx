@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import type { Release } from '../../api/awaited.ts';
 import { useTopics } from '../../api/live.ts';
 import { lastMinuteQuery, releaseQuery, seriesQuery } from '../../api/queries.ts';
 import type { Series } from '../../api/schema.ts';
+import type { Release } from '../../api/types.ts';
 import { Ago } from '../../components/moment.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { ReleaseChip } from '../../components/states.tsx';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Release } from '../../api/awaited.ts';
 import { serviceQuery } from '../../api/queries.ts';
 import type { Instance } from '../../api/schema.ts';
+import type { Release } from '../../api/types.ts';
 import { InstanceLog } from '../../components/instance-log.tsx';
 import { InstanceList } from '../../components/instances.tsx';
 import { useText } from '../../text.tsx';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { Release } from '../../api/awaited.ts';
 import { serverNow } from '../../api/clock.ts';
 import { timelineQuery } from '../../api/queries.ts';
 import type { TimelineEvent } from '../../api/schema.ts';
+import type { Release } from '../../api/types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { useText } from '../../text.tsx';

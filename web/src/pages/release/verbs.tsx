@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Release, Verb } from '../../api/awaited.ts';
 import { ask, pathOf } from '../../api/client.ts';
 import { useIntent } from '../../api/intent.ts';
 import { may, permissionOf } from '../../api/may.ts';
 import type { VerbResult } from '../../api/schema.ts';
+import type { Release, Verb } from '../../api/types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { useKeys } from '../../components/keys.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';

@@ -1,4 +1,4 @@
-import type { Release } from '../../api/awaited.ts';
+import type { Release } from '../../api/types.ts';
 import { VerdictChip } from '../../components/states.tsx';
 import { useText } from '../../text.tsx';
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { Release } from '../../api/awaited.ts';
 import type { PointCounts, Series } from '../../api/schema.ts';
+import type { Release } from '../../api/types.ts';
 import { Chart, type Line } from '../../components/chart.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { useText } from '../../text.tsx';

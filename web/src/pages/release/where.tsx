@@ -1,5 +1,5 @@
-import type { Release, ReleaseStep } from '../../api/awaited.ts';
 import type { Series } from '../../api/schema.ts';
+import type { Release, ReleaseStep } from '../../api/types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { useNow } from '../../components/moment.tsx';
 import { useText } from '../../text.tsx';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { ReleaseRow, Service } from '../../api/awaited.ts';
 import { Problem } from '../../api/client.ts';
 import { releasesQuery } from '../../api/queries.ts';
+import type { ReleaseRow, Service } from '../../api/types.ts';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { ReleaseChip } from '../../components/states.tsx';

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Service } from '../../api/awaited.ts';
 import { useTopics } from '../../api/live.ts';
 import { serviceQuery } from '../../api/queries.ts';
 import type { Instance } from '../../api/schema.ts';
+import type { Service } from '../../api/types.ts';
 import { Icon } from '../../components/icon.tsx';
 import { InstanceLog } from '../../components/instance-log.tsx';
 import { InstanceList } from '../../components/instances.tsx';

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Service } from '../../api/awaited.ts';
 import { ask, pathOf } from '../../api/client.ts';
 import { useIntent } from '../../api/intent.ts';
 import type { Rollback } from '../../api/schema.ts';
+import type { Service } from '../../api/types.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';

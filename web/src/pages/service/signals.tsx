@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { Service, SignalPoint, SignalSeries } from '../../api/awaited.ts';
 import { signalsQuery } from '../../api/queries.ts';
+import type { Service, SignalPoint, SignalSeries } from '../../api/types.ts';
 import { Chart, type ChartMark, type Line } from '../../components/chart.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';

@@ -32,7 +32,7 @@ export function SettingsPage() {
           <Reached reach={data.reach} />
           <section className="card" aria-labelledby="controller">
             <h2 id="controller">{t('settings.controller')}</h2>
-            <dl className="facts">
+            <dl className="facts wide">
               <Fact name={t('settings.version')} value={data.version} />
               <Fact name={t('settings.node')} value={data.node} />
               <Fact name={t('settings.started')} value={<Ago atMs={data.startedAtMs} />} />

@@ -7,6 +7,7 @@ import type { Session } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import { Door } from '../../shell/door.tsx';
+import { rememberWay } from '../../shell/way-back.ts';
 import { useText } from '../../text.tsx';
 
 export function SignInPage() {
@@ -73,7 +74,7 @@ export function SignInPage() {
         </button>
       </form>
       {options.data?.oidc ? (
-        <a className="button" href={`${options.data.oidc.url}${back ? `?back=${encodeURIComponent(back)}` : ''}`}>
+        <a className="button" href={options.data.oidc.url} onClick={() => rememberWay(back ?? null)}>
           {t('sign-in.oidc', { name: options.data.oidc.name })}
         </a>
       ) : null}
