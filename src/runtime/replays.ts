@@ -48,6 +48,7 @@ export class LoggedReplay {
     const reading = this.#reading.then(() => this.#readOn());
     this.#reading = reading.catch(() => {});
     await reading;
+    await inTurns(this.#replay.shownLater(query));
     const result = this.#replay.shown(query);
     if (!result) throw unknownRelease(this.#replay.release);
     return result;
@@ -71,6 +72,17 @@ export class LoggedReplay {
       if (page.length < pageSize) return;
       await breathe();
     }
+  }
+}
+
+/** Does pieces of work, and lets others have their turn in between. */
+async function inTurns(works: Iterable<() => unknown>): Promise<void> {
+  let sinceMs = performance.now();
+  for (const work of works) {
+    work();
+    if (performance.now() - sinceMs < foldMaxMs) continue;
+    await breathe();
+    sinceMs = performance.now();
   }
 }
 
