@@ -90,6 +90,28 @@ describe('the console', skip, () => {
     assert.deepEqual(problems, []);
   });
 
+  test('whoever may approve finds the question first, and answers it with a reason', async () => {
+    const strategy = '{ canary: { steps: [ { weight: 20%, for: 1m } ] } }';
+    const asked = await stage.place('shop', { release: { strategy, approval: '{ by: another }' } }, shop.port);
+    const id = await stage.begin(asked, '5.0.0');
+    const { page, problems } = await visit(browser);
+    await enter(page, await invite(stage, 'ann', 'approver'), null);
+    await page.getByRole('link', { name: /shop.*Look/ }).click();
+    await page.getByRole('heading', { name: 'shop 5.0.0', level: 1 }).getByText('Awaiting approval').waitFor();
+    await assertAccessible(page, 'a release that waits for an approval');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    assert.equal(await dialog.isVisible(), true, 'an approval needs a reason');
+    await dialog.getByLabel('Why').fill('seen in the review');
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('heading', { level: 1 }).getByText('Progressing').waitFor();
+    assert((await stage.events(id)).some(({ actor, said }) => actor === 'ann' && said?.includes('seen in the review')));
+    await stage.json(0, 'abort', id);
+    await stage.end(id);
+    assert.deepEqual(problems, []);
+  });
+
   test('a page says that the controller is gone and goes on when it is back', async () => {
     // On the same port: a page cannot know of another.
     const { page } = await visit(browser);
