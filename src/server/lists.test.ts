@@ -150,22 +150,24 @@ describe('releases of long ago and the audit', () => {
     assert.deepEqual(await verifyExport(['{}']), { kind: 'broken', line: 1, seq: null, reason: 'it is no record of an export' });
   });
 
-  test('an export that nobody reads on holds nothing up, and makes room when it is left', async () => {
+  test('exports that nobody reads on hold nothing up, are bounded, and make room when they are left', async () => {
+    const { log, controller } = served.host;
+    // More than fits between a server and a client that does not read.
+    const noise = { at: 1, kind: 'noted', release: null, actor: 'tests', data: { text: 'x'.repeat(20_000) } };
+    const events = Array.from({ length: 1_500 }, () => noise);
+    await log.append(controller.health.token, [{ stream: 'noise', expectedVersion: 0, events }]);
     const leave = new AbortController();
-    const open = await Promise.all(
-      [1, 2, 3].map(() =>
-        fetch(`${served.host.url}/api/v1/audit/export`, {
-          headers: { authorization: `Bearer ${served.ownerToken}` },
-          signal: leave.signal,
-        }),
-      ),
-    );
+    const headers = { authorization: `Bearer ${served.ownerToken}` };
+    const begin = () => fetch(`${served.host.url}/api/v1/audit/export`, { headers, signal: leave.signal });
+    const open = await Promise.all([begin(), begin(), begin()]);
     assert(open.every(({ status }) => status === 200));
+    const refused = await served.ask('GET', '/api/v1/audit/export', undefined, { token: served.ownerToken });
+    assert.equal(problemIn(refused), '429 E_TOO_MANY 3 exports are under way already');
+    assert.equal(refused.headers.get('retry-after'), '10');
+    assert((await list('?limit=1')).releases.length === 1, 'others are answered');
     leave.abort();
     await until('there is room again', async () => {
-      const response = await fetch(`${served.host.url}/api/v1/audit/export`, {
-        headers: { authorization: `Bearer ${served.ownerToken}` },
-      });
+      const response = await fetch(`${served.host.url}/api/v1/audit/export?service=shop`, { headers });
       await response.text();
       return response.status === 200;
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
@@ -197,6 +197,14 @@ test('the audit has what was asked for, with from where and what it changed, and
 const breaks: readonly [name: string, spoil: (desk: Desk) => Promise<unknown> | unknown, warning: RegExp | null][] = [
   ['missing', (desk) => rmSync(desk.file), null],
   ['no database', (desk) => writeFileSync(desk.file, 'nothing of the kind '.repeat(500)), /is made anew/],
+  [
+    'damaged in its middle',
+    (desk) => {
+      const bytes = readFileSync(desk.file);
+      writeFileSync(desk.file, bytes.fill(0x5a, 8_192, bytes.length - 4_096));
+    },
+    /is made anew/,
+  ],
   ['ahead of the log, because the log is another one', (desk) => desk.openLog('other.db'), /not of this log/],
 ];
 for (const [name, spoil, warning] of breaks)
