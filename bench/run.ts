@@ -16,6 +16,7 @@ const names = [
   'live-views',
   'guard-speed',
   'api-reads',
+  'console',
   'arena',
 ] as const;
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { live } from '../api/live.ts';
 import { maySomewhere } from '../api/may.ts';
@@ -131,14 +131,15 @@ export function useMenu() {
 
 /** A session that the stream or another tab has found to be over leads to the sign-in, and from there back to the same page. */
 function LeaveAtTheEnd() {
-  const navigate = useNavigate();
-  const { data } = useQuery(sessionQuery);
-  const back = useRouterState({ select: ({ location }) => location.href });
+  const router = useRouter();
+  const isOver = useQuery(sessionQuery).data === null;
+  // Only that it is over is a reason to go: while one is on the way, the address is that of the sign-in already.
   useEffect(() => {
-    if (data !== null) return;
+    const { pathname, href } = router.state.location;
+    if (!isOver || pathname === '/sign-in') return;
     live.stop();
-    void navigate({ to: '/sign-in', search: { back } });
-  }, [data, back, navigate]);
+    void router.navigate({ to: '/sign-in', search: { back: href } });
+  }, [isOver, router]);
   return null;
 }
 
