@@ -20,7 +20,7 @@ async function signOut(page: Page, name: string): Promise<void> {
   await heading(page, 'Sign in').waitFor();
 }
 
-describe('signing in to the console', { skip: noBrowser }, () => {
+describe('the first minutes of the console', { skip: noBrowser }, () => {
   before(async () => {
     await stage.up();
     await visits.open();
@@ -106,5 +106,34 @@ describe('signing in to the console', { skip: noBrowser }, () => {
       },
       { expects: [/401/] },
     );
+  });
+
+  test('where there is no service yet, the commands for the first are shown, and an admin can start the demo and end its users', async () => {
+    await visits.welcome('vera', { role: 'viewer', services: '*' });
+    await visits.visit(
+      async (page) => {
+        await page.goto('/');
+        await heading(page, 'Make your first service').waitFor();
+        await page.getByText('An admin can start it here.').waitFor();
+        assert.equal(await button(page, 'Start the demo').count(), 0);
+      },
+      { as: 'vera' },
+    );
+    await visits.visit(async (page, context) => {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.goto('/sign-in');
+      await signIn(page, 'ann', password);
+      for (const command of ['rampart init', 'rampart plan service.yaml 1.0.0', 'rampart release service.yaml 1.0.0'])
+        await page.getByText(`Command: ${command}`, { exact: true }).waitFor();
+      await button(page, 'Copy').first().click();
+      await button(page, 'Copied').waitFor();
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'rampart init');
+      await button(page, 'Start the demo').click();
+      await page.getByRole('main').getByRole('link', { name: 'shop', exact: true }).waitFor();
+      await button(page, 'End its users').click();
+      await button(page, 'End its users').waitFor({ state: 'detached' });
+    });
+    const { body } = await stage.ask('GET', '/api/v1/demo');
+    assert.equal((body as { state: string }).state, 'ended');
   });
 });
