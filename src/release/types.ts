@@ -119,7 +119,9 @@ export type Phase =
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
 
-export type Outcome = 'succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded';
+/** How a release ends. */
+export const outcomes = ['succeeded', 'rolled-back', 'rejected', 'cancelled', 'superseded'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** Exact counts of one side since the candidate had its first traffic of this release. */
 export type Totals = { readonly requests: number; readonly errors: number };

@@ -1,27 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type PhaseName, phaseName } from '../../release/phase-name.ts';
-import type { Outcome, ServiceState } from '../../release/types.ts';
+import { livePhases, phaseName } from '../../release/phase-name.ts';
+import { outcomes, type ServiceState } from '../../release/types.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { streamOf } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 
-/** Every state of a release that has not ended: each is there from the beginning, with 0. */
-const states = [
-  'queued',
-  'validating',
-  'awaiting-approval',
-  'preparing',
-  'progressing',
-  'promoting',
-  'baking',
-  'retiring',
-  'held',
-  'rolling-back',
-  'rollback-failed',
-] as const satisfies readonly Exclude<PhaseName, Outcome>[];
-const outcomes = ['succeeded', 'rolled-back', 'rejected', 'cancelled', 'superseded'] as const satisfies readonly Outcome[];
 const verdicts = ['pass', 'fail', 'undecided', 'blind'] as const;
 /** What the key of an effect begins with. */
 const effects = ['validate', 'route', 'read', 'hook', 'undo', 'smoke', 'retire'] as const;
@@ -80,7 +65,7 @@ export class ControllerMetrics {
       labelNames: ['state'],
       registers,
       collect() {
-        const counts = new Map<string, number>(states.map((state) => [state, 0]));
+        const counts = new Map<string, number>(livePhases.map((state) => [state, 0]));
         for (const { live, queued } of controller.services)
           for (const release of [live, queued])
             if (release) counts.set(phaseName(release), (counts.get(phaseName(release)) ?? 0) + 1);

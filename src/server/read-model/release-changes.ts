@@ -1,4 +1,4 @@
-import type { Outcome } from '../../release/types.ts';
+import { type Outcome, outcomes } from '../../release/types.ts';
 import { type EndedRelease, type Recorded, recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 
@@ -37,7 +37,7 @@ export type ReleaseChange =
 
 const servicePrefix = 'service/';
 
-const outcomes: ReadonlySet<string> = new Set<Outcome>(['succeeded', 'rolled-back', 'rejected', 'cancelled', 'superseded']);
+const ends: ReadonlySet<string> = new Set(outcomes);
 
 /** What an event changes about the list of releases. Pure: the same events always make the same list. */
 export function releaseChanges(logged: LoggedEvent): readonly ReleaseChange[] {
@@ -88,7 +88,7 @@ function stands(
 }
 
 function isOutcome(state: string): state is Outcome {
-  return outcomes.has(state);
+  return ends.has(state);
 }
 
 function ended({ seq }: LoggedEvent, { summary, stableAtMs, release }: EndedRelease): ReleaseChange {

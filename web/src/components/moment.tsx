@@ -4,15 +4,16 @@ import { useText } from '../text.tsx';
 
 /** One clock for all that counts on the page, so that everything on it moves in the same second. */
 const listeners = new Set<() => void>();
-let second = Math.floor(serverNow() / 1_000);
+let told = 0;
+const secondNow = (): number => Math.floor(serverNow() / 1_000);
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
-    const now = Math.floor(serverNow() / 1_000);
-    if (now === second) return;
-    second = now;
+    const now = secondNow();
+    if (now === told) return;
+    told = now;
     for (const one of listeners) one();
   }, 250);
   return () => {
@@ -25,7 +26,8 @@ function subscribe(listener: () => void): () => void {
 
 /** The server's time in unix milliseconds, to the second, always anew. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => second) * 1_000;
+  // Asked each time and not kept: what the server says of its clock may come between two ticks.
+  return useSyncExternalStore(subscribe, secondNow) * 1_000;
 }
 
 /** How long ago something was; the moment itself is told on asking. */

@@ -33,9 +33,9 @@ export function Outcomes(): ReactNode {
   return (
     <div className="toasts" role="status">
       {shown.map(({ id, text, good }) => (
-        <div key={id} className="row">
+        <div key={id}>
           <Note tone={good ? 'ok' : 'warn'} icon={good ? 'check' : 'warn'}>
-            <div className="row apart">
+            <div className="toast">
               <p>{text}</p>
               <button
                 type="button"
