@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { Stage } from '../acceptance/stage.ts';
+import { Users } from '../acceptance/users.ts';
+import { button, heading, noBrowser, Visits } from './browser.fixture.ts';
+
+const stage = new Stage();
+const visits = new Visits(stage);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A page of the console, the heading that says in either language that it is there, and what is opened on it. */
+type Place = { readonly path: string; readonly en: RegExp; readonly ru: RegExp; readonly open?: (page: Page) => Promise<void> };
+
+const phone = { width: 360, height: 740 } as const;
+
+describe('the console', { skip: noBrowser }, () => {
+  let users: Users;
+  let live = '';
+  let ended = '';
+  let places: readonly Place[] = [];
+
+  before(async () => {
+    await stage.up();
+    await visits.open();
+    await visits.welcome('ann', { role: 'admin', services: '*' });
+    await visits.welcome('otto-with-a-rather-long-name', { role: 'operator', services: ['shop', 'an-empty-one'] });
+    await stage.json(0, 'tokens', 'add', 'ci', '--role', 'operator', '--service', 'shop', '--expires', '30d');
+    const shop = await stage.place('shop', { release: { strategy: '{ canary: { steps: [ { weight: 20%, for: 600s } ] } }' } });
+    ended = (await stage.install(shop, '1.0.0')).release;
+    const other = await stage.place('basket', { release: { approval: '{ by: another }' } });
+    await stage.begin(other, '1.0.0');
+    users = new Users(shop.port, 40);
+    live = await stage.begin(shop, '2.0.0', '--why', 'a reason that is long enough to be broken into two lines on a phone');
+    await stage.reaches(live, 'a verdict', ({ weight, verdict }) => weight === 20 && verdict?.kind === 'pass');
+    places = [
+      { path: '/', en: /^Overview/, ru: /^Обзор/ },
+      { path: `/releases/${live}`, en: /^shop 2\.0\.0/, ru: /^shop 2\.0\.0/ },
+      { path: `/releases/${ended}`, en: /^shop 1\.0\.0/, ru: /^shop 1\.0\.0/ },
+      { path: '/services/shop', en: /^shop/, ru: /^shop/ },
+      { path: '/new-release?service=shop', en: /^New release/, ru: /^Новый релиз/, open: showPlan },
+      { path: '/audit', en: /^Audit/, ru: /^Аудит/ },
+      { path: '/access', en: /^Users and tokens/, ru: /^Пользователи и токены/ },
+      { path: '/settings', en: /^Settings/, ru: /^Настройки/ },
+      { path: '/account', en: /^Change password/, ru: /^Смена пароля/ },
+      { path: '/nowhere', en: /^There is nothing here/, ru: /^Здесь ничего нет/ },
+      { path: '/sign-in', en: /^Sign in/, ru: /^Вход/ },
+      { path: '/welcome#a-code', en: /^Welcome/, ru: /^Добро пожаловать/ },
+    ];
+  });
+  after(async () => {
+    await users?.stop();
+    await visits.close();
+    await stage.close();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`has no serious violation of accessibility on any page, ${colorScheme}`, async () => {
+      await visits.visit(
+        async (page) => {
+          const found: string[] = [];
+          for (const { path, en, open } of places) {
+            await go(page, path, en);
+            await open?.(page);
+            found.push(...(await violations(page, path)));
+          }
+          await go(page, `/releases/${live}`, /^shop 2/);
+          for (const opened of [
+            () => button(page, 'Abort').click(),
+            () => page.keyboard.press('?'),
+            () => page.getByRole('button', { name: /^Log of shop\/2/ }).click(),
+          ]) {
+            await opened();
+            await page.getByRole('dialog').waitFor();
+            found.push(...(await violations(page, 'a dialog')));
+            await page.keyboard.press('Escape');
+            await page.getByRole('dialog').waitFor({ state: 'detached' });
+          }
+          assert.deepEqual(found, []);
+        },
+        { as: 'ann', colorScheme },
+      );
+    });
+
+  test('is Russian when it is chosen, with its plural forms and the sentences of the guard, also after a reload', async () => {
+    await visits.visit(
+      async (page) => {
+        await go(page, '/', /^Overview/);
+        await page.getByLabel('Account of ann').click();
+        await page.getByLabel('Language').selectOption('ru');
+        await heading(page, 'Обзор').waitFor();
+        await page.getByText('2 сервиса · 2 релиза идут').waitFor();
+        assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
+        await go(page, `/releases/${live}`, /Продвигается/);
+        const sentence = page.locator('.verdict-sentence');
+        assert.match((await sentence.textContent()) ?? '', /[а-я]+ \d+ из \d+ /, 'the guard speaks Russian');
+        await page.getByRole('button', { name: /^Прервать/ }).click();
+        await page.getByRole('dialog', { name: 'Прервать релиз shop 2.0.0?' }).waitFor();
+      },
+      { as: 'ann' },
+    );
+    await visits.visit(async (page) => await go(page, '/sign-in', /^Вход/), { locale: 'ru-RU' });
+  });
+
+  test('is dark when the system is, and light or dark when that is chosen', async () => {
+    await visits.visit(
+      async (page) => {
+        const isDark = async (): Promise<boolean> =>
+          ((await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')) as string)
+            .match(/\d+/g)
+            ?.slice(0, 3)
+            .every((part) => Number(part) < 80) ?? false;
+        await go(page, '/', /^Overview/);
+        assert.equal(await isDark(), true, 'as the system');
+        await page.getByLabel('Account of ann').click();
+        await page.getByLabel('Colours').selectOption('light');
+        assert.equal(await isDark(), false, 'as chosen');
+        await page.reload();
+        await heading(page, 'Overview').waitFor();
+        assert.equal(await isDark(), false, 'as chosen before');
+      },
+      { as: 'ann', colorScheme: 'dark' },
+    );
+  });
+
+  for (const language of ['en', 'ru'] as const)
+    test(`fits on a phone in ${language}, and abort is at hand there`, async () => {
+      await visits.visit(
+        async (page) => {
+          const wide: string[] = [];
+          for (const { path, open, [language]: title } of places) {
+            await go(page, path, title);
+            if (language === 'en') await open?.(page);
+            const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+            if (width > phone.width) wide.push(`${path} is ${width} px wide: ${await widest(page)}`);
+          }
+          assert.deepEqual(wide, []);
+          await go(page, `/releases/${live}`, /^shop 2/);
+          const abort = page.getByRole('button', { name: language === 'en' ? /^Abort/ : /^Прервать/ });
+          const box = await abort.boundingBox();
+          assert(box && box.y + box.height <= phone.height, `abort is in sight without scrolling: ${JSON.stringify(box)}`);
+          await abort.tap();
+          const dialog = page.getByRole('dialog');
+          await dialog.waitFor();
+          const window = await dialog.boundingBox();
+          assert(window && window.x >= 0 && window.x + window.width <= phone.width, JSON.stringify(window));
+        },
+        { as: 'ann', viewport: phone, hasTouch: true, isMobile: true, locale: language === 'en' ? 'en-GB' : 'ru-RU' },
+      );
+    });
+
+  test('can be used by keys: ? lists them, they lead to pages, and Tab reaches every verb', async () => {
+    await visits.visit(
+      async (page) => {
+        await go(page, `/releases/${live}`, /^shop 2/);
+        await button(page, 'Abort').waitFor();
+        await page.keyboard.press('?');
+        const keys = page.getByRole('dialog', { name: 'Keys' });
+        for (const name of ['g o To the overview', 'a Abort', 'p Pause', '? This list'])
+          await keys.getByRole('row', { name, exact: true }).waitFor();
+        await page.keyboard.press('Escape');
+        await keys.waitFor({ state: 'detached' });
+        const reached = new Set<string>();
+        for (let presses = 0; presses < 30; presses += 1) {
+          await page.keyboard.press('Tab');
+          reached.add(String(await page.evaluate('document.activeElement?.textContent ?? ""')).split(':')[0] ?? '');
+          if (presses === 0) assert(reached.has('Skip to the content'), 'the first Tab leads past the menu');
+        }
+        for (const verb of ['Approve', 'Resume', 'Pause', 'Promote', 'Retry', 'Abort']) assert(reached.has(verb), verb);
+        await page.keyboard.press('g');
+        await page.keyboard.press('o');
+        await heading(page, 'Overview').waitFor();
+      },
+      { as: 'ann' },
+    );
+  });
+});
+
+async function go(page: Page, path: string, title: RegExp): Promise<void> {
+  await page.goto(path);
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  // Charts and tables come later than their page.
+  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {});
+}
+
+async function showPlan(page: Page): Promise<void> {
+  await page.getByLabel('Version', { exact: true }).fill('3.0.0');
+  await button(page, 'Show the plan').click();
+  await button(page, 'Start the release of shop 3.0.0').waitFor();
+}
+
+type Violation = {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+};
+
+/** What axe finds of WCAG 2.2 AA that is serious or critical. */
+async function violations(page: Page, where: string): Promise<readonly string[]> {
+  // Past the policy of the page, which forbids it any script that is not its own.
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe);
+  const found = (await page.evaluate(
+    'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations)',
+  )) as readonly Violation[];
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${where}: ${id}: ${html.slice(0, 200)}: ${failureSummary}`),
+    );
+}
+
+/** The innermost element that goes over the right edge. */
+async function widest(page: Page): Promise<string> {
+  return String(
+    await page.evaluate(`[...document.querySelectorAll('body *')]
+      .filter((one) => one.getBoundingClientRect().right > ${phone.width} + 1)
+      .slice(0, 6).map((one) => one.outerHTML.slice(0, 120)).join(' | ')`),
+  );
+}
