@@ -1,0 +1,504 @@
+// Written by web/generate-types.ts from docs/openapi.json. Do not edit.
+
+export type Demo = {
+  readonly state: 'absent' | 'running' | 'over' | 'ended' | 'failed';
+  readonly said: string | null;
+  readonly service: string | null;
+};
+
+export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
+
+/** A role on some services, or on all (`*`). */
+export type GrantAnswer = {
+  readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+  readonly services: '*' | readonly string[];
+};
+
+/** A role on some services, or on all. */
+export type GrantInput = {
+  readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+  readonly services: '*' | readonly string[];
+};
+
+export type GuardPolicy = {
+  readonly errors: { readonly worseByPpm: number; readonly maxPpm: number; readonly warnPpm?: number | null };
+  readonly latency: readonly {
+    readonly quantilePpm: number;
+    readonly worseByPpm: number | null;
+    readonly maxMs: number | null;
+    readonly warnMs?: number | null;
+  }[];
+  readonly metrics?: readonly (
+    | {
+        readonly kind: 'ratio';
+        readonly name: string;
+        readonly worseByPpm: number | null;
+        readonly maxPpm: number | null;
+        readonly warnPpm: number | null;
+      }
+    | {
+        readonly kind: 'gauge';
+        readonly name: string;
+        readonly worseByPpm: number | null;
+        readonly max: number | null;
+        readonly warn: number | null;
+        readonly forS: number;
+      }
+  )[];
+  readonly judge?: {
+    readonly kind: 'kayenta';
+    readonly valueS: number;
+    readonly everyS: number;
+    readonly passMin: number;
+    readonly marginalMin: number;
+  };
+  readonly shareWithinPpm?: number;
+  readonly minRequests: number;
+};
+
+export type Health = { readonly status: 'ok'; readonly version: string };
+
+export type Instance = {
+  readonly id: string;
+  readonly version: string;
+  readonly address: string;
+  readonly state: string;
+  readonly restarts: number;
+  readonly problem: string | null;
+};
+
+/** A one-time link for a password; good for 24 hours. */
+export type Link = { readonly link: string };
+
+export type Mark =
+  | { readonly second: number; readonly weight: number; readonly step: number; readonly kind: 'step' }
+  | {
+      readonly second: number;
+      readonly weight: number;
+      readonly step: number;
+      readonly kind: 'verdict';
+      readonly verdict: 'pass' | 'fail' | 'undecided' | 'blind';
+      readonly sentence: string;
+    }
+  | {
+      readonly second: number;
+      readonly weight: number;
+      readonly step: number;
+      readonly kind: 'abort';
+      readonly sentence: string;
+    };
+
+export type MetricVerdict = {
+  readonly metric: string;
+  readonly test: 'comparison' | 'limit' | 'data';
+  readonly kind: 'pass' | 'fail' | 'undecided' | 'blind';
+  readonly sentence: string;
+  readonly said: Said;
+  readonly candidate: { readonly bad: number; readonly n: number };
+  readonly stable: { readonly bad: number; readonly n: number } | null;
+  readonly logEvidence: number | null;
+  readonly logThreshold: number | null;
+};
+
+export type Noticed = {
+  readonly smallestRisePpm: number | null;
+  readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
+};
+
+export type ObjectiveSight = {
+  readonly name: string;
+  readonly targetPpm: number;
+  readonly windowMs: number;
+  readonly belowMs: number | null;
+  readonly pagingBurn: number;
+  readonly neededRisePpm: number;
+  readonly seen: boolean | null;
+  readonly unseen: { readonly risePpm: number; readonly burn: number; readonly costPpm: number } | null;
+  readonly exhaustedAfterS: number | null;
+  readonly weight: number;
+  readonly stepS: number;
+  readonly remedy:
+    | { readonly kind: 'margin' }
+    | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null }
+    | null;
+};
+
+/** What a release would do, and what its guard would see. Times are milliseconds. */
+export type Plan = {
+  readonly service: string;
+  readonly stable: string | null;
+  readonly candidate: string;
+  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly steps: readonly PlanStep[];
+  readonly shortestMs: number;
+  readonly guard: readonly string[];
+  readonly deadlines: readonly string[];
+  readonly warnings: readonly string[];
+  readonly traffic: ServiceTraffic | null;
+  readonly assumed: readonly string[];
+  readonly objectives: readonly ObjectiveSight[];
+  readonly unseen: PlanSight | null;
+};
+
+export type PlanSight =
+  | {
+      readonly kind: 'objectives';
+      readonly worst: {
+        readonly name: string;
+        readonly targetPpm: number;
+        readonly windowMs: number;
+        readonly belowMs: number | null;
+        readonly pagingBurn: number;
+        readonly neededRisePpm: number;
+        readonly seen: false;
+        readonly unseen: { readonly risePpm: number; readonly burn: number; readonly costPpm: number };
+        readonly exhaustedAfterS: number;
+        readonly weight: number;
+        readonly stepS: number;
+        readonly remedy:
+          | { readonly kind: 'margin' }
+          | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null };
+      };
+      readonly others: readonly {
+        readonly name: string;
+        readonly targetPpm: number;
+        readonly windowMs: number;
+        readonly belowMs: number | null;
+        readonly pagingBurn: number;
+        readonly neededRisePpm: number;
+        readonly seen: false;
+        readonly unseen: { readonly risePpm: number; readonly burn: number; readonly costPpm: number };
+        readonly exhaustedAfterS: number;
+        readonly weight: number;
+        readonly stepS: number;
+        readonly remedy:
+          | { readonly kind: 'margin' }
+          | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null };
+      }[];
+    }
+  | {
+      readonly kind: 'weak';
+      readonly weight: number;
+      readonly stepS: number;
+      readonly smallestRisePpm: number | null;
+      readonly usefulRisePpm: number;
+    };
+
+export type PlanStep = {
+  readonly text: string;
+  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly weight: number;
+  readonly minMs: number;
+  readonly maxMs: number | null;
+  readonly deadline: string | null;
+  readonly sight: {
+    readonly sentences: readonly string[];
+    readonly noticed: Sight;
+    readonly objectives: readonly StepObjective[];
+  } | null;
+};
+
+/** Requests, failed ones, and latency in milliseconds. */
+export type PointCounts = {
+  readonly requests: number;
+  readonly errors: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+};
+
+/** An error (RFC 9457). */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly where: string;
+  readonly fix: string;
+  readonly problems?: readonly unknown[];
+};
+
+export type Ready = {
+  readonly ready: boolean;
+  readonly token: number;
+  readonly logProblem: string | null;
+  readonly latenessMs: number;
+  readonly stopped: string | null;
+};
+
+/** A release as it is now. Times are unix milliseconds. */
+export type Release = {
+  readonly id: string;
+  readonly service: string;
+  readonly version: string;
+  readonly stable: string | null;
+  readonly strategy: string;
+  readonly by: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly state:
+    | 'queued'
+    | 'validating'
+    | 'awaiting-approval'
+    | 'preparing'
+    | 'progressing'
+    | 'promoting'
+    | 'baking'
+    | 'retiring'
+    | 'held'
+    | 'rolling-back'
+    | 'rollback-failed'
+    | 'succeeded'
+    | 'rolled-back'
+    | 'rejected'
+    | 'cancelled'
+    | 'superseded';
+  readonly doing: string;
+  readonly untilMs: number | null;
+  readonly steps: readonly { readonly text: string; readonly state: 'done' | 'now' | 'next' }[];
+  readonly weight: number;
+  readonly verdict: Verdict | null;
+  readonly totals: { readonly candidate: Totals; readonly stable: Totals };
+  readonly findings: readonly Finding[];
+  readonly summary: ReleaseSummary | null;
+};
+
+/** How a release ended. Times are unix milliseconds. */
+export type ReleaseSummary = {
+  readonly release: string;
+  readonly service: string;
+  readonly version: string;
+  readonly outcome: 'succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded';
+  readonly reason: string;
+  readonly secondsToSafety: number | null;
+  readonly failedRequests: number;
+  readonly candidateRequests: number;
+  readonly steps: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+};
+
+/** What a rollback does, or would do, and the release that does it. */
+export type Rollback = {
+  readonly dryRun: boolean;
+  readonly kind: 'abort' | 'restore';
+  readonly version: string | null;
+  readonly release: string | null;
+  readonly said: string;
+};
+
+/** What was said, as data: its kind and its numbers. */
+export type Said = { readonly kind: string };
+
+/** What the guard saw and said; docs/guides/series.md says how to draw it. */
+export type Series = {
+  readonly release: string;
+  readonly service: string;
+  readonly version: string;
+  readonly stable: string | null;
+  readonly policy: GuardPolicy;
+  readonly recorded: ReleaseSummary | null;
+  readonly recordedByGuard: boolean;
+  readonly abort: {
+    readonly second: number;
+    readonly atMs: number;
+    readonly sentence: string;
+    readonly metrics: readonly string[];
+    readonly faultAtMs: number | null;
+    readonly secondsFromFault: number | null;
+    readonly failedRequests: number;
+    readonly candidateRequests: number;
+  } | null;
+  readonly seconds: number;
+  readonly candidateRequests: number;
+  readonly failedRequests: number;
+  readonly differences: readonly {
+    readonly metric: string;
+    readonly unit: 'share' | 'ms' | 'own';
+    readonly since: number;
+    readonly candidate: number | null;
+    readonly stable: number | null;
+    readonly difference: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+    readonly margin: number | null;
+    readonly accepted: number | null;
+    readonly limit: number | null;
+    readonly kind: ('pass' | 'fail' | 'undecided' | 'blind') | null;
+    readonly logEvidence: number | null;
+    readonly logThreshold: number | null;
+    readonly limitLogEvidence: number | null;
+    readonly limitLogThreshold: number | null;
+    readonly second: number;
+    readonly weight: number;
+  }[];
+  readonly every: 1 | 10 | 60 | 600;
+  readonly after: number;
+  readonly complete: boolean;
+  readonly points: readonly SeriesPoint[];
+  readonly marks: readonly Mark[];
+};
+
+export type SeriesMetric = {
+  readonly metric: string;
+  readonly unit: 'share' | 'ms' | 'own';
+  readonly since: number;
+  readonly candidate: number | null;
+  readonly stable: number | null;
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly margin: number | null;
+  readonly accepted: number | null;
+  readonly limit: number | null;
+  readonly kind: ('pass' | 'fail' | 'undecided' | 'blind') | null;
+  readonly logEvidence: number | null;
+  readonly logThreshold: number | null;
+  readonly limitLogEvidence: number | null;
+  readonly limitLogThreshold: number | null;
+};
+
+export type SeriesPoint = {
+  readonly from: number;
+  readonly second: number;
+  readonly seconds: number;
+  readonly weight: number;
+  readonly step: number;
+  readonly candidate: PointCounts | null;
+  readonly stable: PointCounts | null;
+  readonly verdict: 'pass' | 'fail' | 'undecided' | 'blind';
+  readonly sentence: string;
+  readonly metrics: readonly SeriesMetric[];
+};
+
+/** A service as it is now. Times are unix milliseconds. */
+export type Service = {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly stable: { readonly version: string; readonly release: string; readonly sinceMs: number } | null;
+  readonly previous: readonly string[];
+  readonly route: { readonly candidate: string | null; readonly weight: number; readonly inForce: boolean };
+  readonly instances: readonly Instance[];
+  readonly live: Release | null;
+  readonly queued: Release | null;
+  readonly ended: readonly ReleaseSummary[];
+};
+
+/** JSON Schema (draft 2020-12) of a Service document, as `rampart schema` prints it. */
+export type ServiceDocumentSchema = Readonly<Record<string, unknown>>;
+
+export type ServiceTraffic = {
+  readonly requestsPerSecond: number;
+  readonly errorPpm: number | null;
+  readonly histogram: readonly number[];
+  readonly everyS?: number;
+};
+
+export type Services = { readonly services: readonly Service[] };
+
+/** Who asks, and what they may. */
+export type Session = {
+  readonly name: string;
+  readonly kind: 'owner' | 'user' | 'token';
+  readonly grants: readonly GrantAnswer[];
+  readonly csrf: string | null;
+  readonly expiresAtMs: number | null;
+};
+
+/** What the guard will notice on a step, in parts per million and seconds. */
+export type Sight =
+  | { readonly kind: 'no-traffic' }
+  | {
+      readonly kind: 'forecast';
+      readonly basis: 'stable' | 'history' | 'first' | 'kayenta';
+      readonly judgedEveryS: number | null;
+      readonly requestsPerSecond: number;
+      readonly weight: number;
+      readonly stepS: number;
+      readonly errors: {
+        readonly smallestRisePpm: number | null;
+        readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
+        readonly assumedPpm: number | null;
+        readonly limitPpm: number;
+      };
+      readonly latency: readonly {
+        readonly quantilePpm: number;
+        readonly acceptedPpm: number;
+        readonly noticed: Noticed | null;
+      }[];
+    };
+
+/** How one can sign in. */
+export type SignInOptions = { readonly setup: boolean; readonly oidc: { readonly name: string; readonly url: string } | null };
+
+/** A release that is on record and has begun, or waits for the one before it. */
+export type Started = { readonly release: string; readonly service: string; readonly version: string };
+
+export type StepObjective = {
+  readonly name: string;
+  readonly targetPpm: number;
+  readonly windowMs: number;
+  readonly belowMs: number | null;
+  readonly pagingBurn: number;
+  readonly neededRisePpm: number;
+  readonly seen: boolean | null;
+  readonly unseen: { readonly risePpm: number; readonly burn: number; readonly costPpm: number } | null;
+};
+
+/** Records of a release, oldest first. */
+export type Timeline = { readonly events: readonly TimelineEvent[] };
+
+export type TimelineEvent = {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly hash: string;
+  readonly said: string | null;
+  readonly state: string | null;
+};
+
+/** A service token; its secret was shown once. Times are unix milliseconds. */
+export type Token = {
+  readonly id: string;
+  readonly name: string;
+  readonly grants: readonly GrantAnswer[];
+  readonly by: string;
+  readonly addedAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  readonly lastUsedMs: number | null;
+};
+
+export type TokenAdded = { readonly token: Token; readonly secret: string };
+
+export type Tokens = { readonly tokens: readonly Token[] };
+
+export type Totals = { readonly requests: number; readonly errors: number };
+
+export type User = {
+  readonly name: string;
+  readonly grants: readonly GrantAnswer[];
+  readonly disabled: boolean;
+  readonly oidc: boolean;
+  readonly addedAtMs: number;
+  readonly lastSignInMs: number | null;
+  readonly hasPassword: boolean;
+};
+
+/** The user, and the one-time link by which they choose a password. */
+export type UserAdded = { readonly user: User; readonly link: string };
+
+export type Users = { readonly users: readonly User[] };
+
+export type VerbResult = { readonly done: boolean; readonly said: string };
+
+/** What the guard says, in one sentence and with its numbers. */
+export type Verdict = {
+  readonly kind: 'pass' | 'fail' | 'undecided' | 'blind';
+  readonly sentence: string;
+  readonly said: Said;
+  readonly metrics: readonly MetricVerdict[];
+  readonly faultAtMs: number | null;
+  readonly proven?: boolean;
+};
