@@ -13,7 +13,10 @@ const names = [
   'router-throughput',
   'weight-change',
   'engine-turn',
+  'live-views',
   'guard-speed',
+  'api-reads',
+  'console',
   'arena',
 ] as const;
 

@@ -2,7 +2,9 @@
  * Builds the console into `web/dist` when its sources, or the versions of what it is built with, are others than those of the build
  * that is there. Says in one line what it did.
  *
- *     node web/build.ts [--force]
+ *     node web/build.ts [--force] [--if-possible]
+ *
+ * `--if-possible`: without what it is built with (an installation for production) it does nothing.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,6 +23,8 @@ const compressedFromBytes = 1_024;
 const from = fingerprint();
 if (!process.argv.includes('--force') && existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === from) {
   console.log('console: up to date');
+} else if (process.argv.includes('--if-possible') && versionOf('vite') === 'missing') {
+  console.log('console: not built, its tools are not installed');
 } else {
   const startedMs = performance.now();
   const { build } = await import('vite');

@@ -6,8 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { Controller } from '../../src/runtime/controller.ts';
 import { ServiceTurn } from '../../src/runtime/service-turn.ts';
-import type { ServiceSpec } from '../../src/spec/types.ts';
+import { SignalKeeper } from '../../src/runtime/signal-keeper.ts';
+import { openSignalStore } from '../../src/runtime/signal-store.ts';
 import { openSqliteLog } from '../../src/stores/sqlite/index.ts';
+import { canarySpec } from './canary-spec.ts';
 import { instantWorld } from './instant-world.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
@@ -47,14 +49,15 @@ const controller = await Controller.start({
   ports: world.ports,
   owner: 'bench',
   newId: (service) => `${service}-${(ids += 1)}`,
+  signals: new SignalKeeper(openSignalStore(`${task.file}.signals`, (text) => warnings.push(text))),
   warn: (service, text) => warnings.push(`${service}: ${text}`),
 });
 
 const names = Array.from({ length: task.releases }, (_, index) => `service-${index}`);
 const before = memory();
-await Promise.all(names.map((name) => controller.request({ spec: spec(name), version: '1.0.0', by: 'bench', why: '' })));
+await Promise.all(names.map((name) => controller.request({ spec: canarySpec(name), version: '1.0.0', by: 'bench', why: '' })));
 await all((name) => controller.service(name)?.stable?.version === '1.0.0' && controller.service(name)?.live === null, 'stable');
-await Promise.all(names.map((name) => controller.request({ spec: spec(name), version: '2.0.0', by: 'bench', why: '' })));
+await Promise.all(names.map((name) => controller.request({ spec: canarySpec(name), version: '2.0.0', by: 'bench', why: '' })));
 await all((name) => controller.service(name)?.live?.exposure.weight === 10, 'under way');
 await delay(settleMs);
 
@@ -145,36 +148,4 @@ async function all(holds: (name: string) => boolean | undefined, what: string): 
     }
     await delay(100);
   }
-}
-
-/** A service as most are: errors and p95, compared and limited; its first step lasts for as long as is measured. */
-function spec(name: string): ServiceSpec {
-  return {
-    name,
-    owner: 'bench',
-    description: null,
-    target: { kind: 'process', config: {} },
-    router: { kind: 'builtin', config: {} },
-    objectives: [{ name: 'latency', targetPpm: 990_000, windowMs: 2_592_000_000, belowMs: 500 }],
-    release: {
-      strategy: {
-        kind: 'canary',
-        steps: [{ kind: 'weight', weightPpm: 100_000, minMs: 3_600_000, maxMs: 7_200_000, minRequests: 0 }],
-      },
-      guard: {
-        errors: { worseByPpm: 5_000, maxPpm: 50_000 },
-        latency: [{ quantilePpm: 950_000, worseByPpm: 200_000, maxMs: 500 }],
-        minRequests: 20,
-      },
-      bakeMs: 0,
-      hold: { maxMs: 600_000, then: 'rollback' },
-      approval: null,
-      deadlines: { readyMs: 60_000, routeMs: 30_000, drainMs: 5_000, hookMs: 10_000 },
-      retire: { afterMs: 0 },
-      smoke: [],
-      leaseMs: 10_000,
-      preflight: null,
-    },
-    folder: null,
-  };
 }

@@ -2,7 +2,7 @@ import { judgeErrors, judgeLatency } from './comparison-verdict.ts';
 import { dataFound, judgeData } from './data-verdict.ts';
 import { english } from './english.ts';
 import { errorsOfStep, type Found } from './found.ts';
-import type { Compared, MetricVerdict, Verdict, VerdictKind } from './guard.ts';
+import type { MetricVerdict, Verdict, VerdictKind } from './guard.ts';
 import { judgeKayenta, type KayentaState } from './kayenta/live.ts';
 import { judgeErrorLimit, judgeLatencyLimit } from './limit-verdict.ts';
 import { judgeMetrics } from './metric-verdict.ts';
@@ -48,8 +48,23 @@ function isMetricProven(metric: MetricState): boolean {
   return metric.kind === 'ratio' ? isProven(metric.ratio.proof) : metric.gauge.good >= proofThreshold;
 }
 
+/** A verdict without its words. */
+export type Judgement = Omit<Verdict, 'sentence' | 'metrics'> & { readonly metrics: readonly Omit<MetricVerdict, 'sentence'>[] };
+
 /** What was found, with the metric that stands for all of it in words. */
 export function verdictOf(state: GuardState, found: readonly Found[]): Verdict {
+  const { kind, said, metrics, ...rest } = judgementOf(state, found);
+  return {
+    kind,
+    sentence: english(said, state.compared),
+    said,
+    metrics: metrics.map((one) => ({ ...one, sentence: english(one.said, state.compared) })),
+    ...rest,
+  };
+}
+
+/** The same for those who see many thousand looks and put few of them into words: the words are most of its work. */
+export function judgementOf(state: GuardState, found: readonly Found[]): Judgement {
   const kind = kindOf(found);
   const said = telling(found.filter((one) => one.kind === kind))?.said ?? { kind: 'no-request' };
   // A fault whose beginning left no trace in the run-ups hurts now at the latest.
@@ -57,9 +72,8 @@ export function verdictOf(state: GuardState, found: readonly Found[]): Verdict {
   const faultsMs = found.flatMap((one) => (one.kind === 'fail' ? [one.sinceMs ?? nowMs] : []));
   return {
     kind,
-    sentence: english(said, state.compared),
     said,
-    metrics: found.map((one) => inWords(one, state.compared)),
+    metrics: found.map(({ sinceMs: _, ...one }) => one),
     faultAtMs: faultsMs.length > 0 ? Math.min(...faultsMs) : null,
     proven: isProvenGood(state, kind),
   };
@@ -101,8 +115,4 @@ function telling(found: readonly Found[]): Found | undefined {
 /** Data that do not do, and limits above which people decide. */
 function isUnfit({ test, kind, said }: Found): boolean {
   return kind !== 'pass' && (test === 'data' || ('level' in said && said.level === 'warn'));
-}
-
-function inWords({ sinceMs: _, ...one }: Found, compared: Compared): MetricVerdict {
-  return { ...one, sentence: english(one.said, compared) };
 }

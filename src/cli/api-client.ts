@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Language } from '../analysis/sentence.ts';
 import { systemCode, UserError } from '../errors.ts';
 import { type Problem, SpecError } from '../spec/problem.ts';
 import { environment } from './environment.ts';
+import { messagesIn, type StreamMessage } from './event-stream.ts';
 
 /** Longest wait for an answer of the controller. */
 const timeoutMs = 15_000;
+/** A stream is never quiet for so long: it has a beat every ten seconds. */
+const quietMaxMs = 30_000;
+/** Longest wait that is done as told, in seconds: limits are for an hour at most. */
+const waitMaxS = 3_600;
 
-/** How long a command that follows something waits for the next controller, and how often it looks for it. */
-const absenceMaxMs = 60_000;
-const askAgainMs = 250;
+/** Longest wait for the next part of a long answer: a whole log is walked before the first one. */
+const partMaxMs = 120_000;
 
 /** Where a running controller says how it is reached; readable by its own user only. */
 export const doorFile = 'api.json';
@@ -27,7 +31,31 @@ export type ApiClient = {
   post<T>(path: string, body: unknown, source?: string): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
+  /** The text of an answer as it comes, however long it is and takes. Rejects with `E_UNREACHABLE` when it breaks off. */
+  text(path: string): AsyncGenerator<string>;
+  /** What happens, as it happens. Rejects with `E_UNREACHABLE` when the line is cut or quiet, and ends when the controller ends it. */
+  stream(query: StreamQuery): AsyncGenerator<StreamMessage>;
 };
+
+export type StreamQuery = {
+  /** `service:NAME`, `release:ID`. */
+  readonly topics: readonly string[];
+  readonly language?: Language;
+  /** Tells the timeline after this `seq`; 0: from its beginning; left out: from now on. */
+  readonly after?: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+};
+
+/** The controller asks to come back later. What was asked for was not done. */
+export class TryLater extends UserError {
+  readonly waitS: number;
+
+  constructor(refused: UserError, waitS: number) {
+    super(refused.code, refused.message, { where: refused.where, fix: refused.fix });
+    this.waitS = waitS;
+  }
+}
 
 /** The data folder that a command means: `--data`, else `RAMPART_DATA`, else `.rampart` here. */
 export function dataFolder(given: string | undefined): string {
@@ -41,38 +69,99 @@ export function dataFolder(given: string | undefined): string {
 export async function controllerOf(data: string | undefined): Promise<ApiClient> {
   const remote = environment.url;
   const { url, token } = remote ? { url: remote, token: tokenOf(remote) } : await findDoor(dataFolder(data));
+  const bearer = { authorization: `Bearer ${token}` };
+  const placeOf = (path: string): string => `${url.replace(/\/$/, '')}/api/v1${path}`;
+  const unreachable = (cause: unknown): UserError =>
+    new UserError('E_UNREACHABLE', `the controller at ${url} does not answer`, {
+      where: url,
+      fix: remote ? 'check RAMPART_URL' : 'start the controller with `rampart up`',
+      cause,
+    });
+  const refusal = (response: Response, answer: unknown, source: string): UserError => {
+    const refused = errorOf(answer, source);
+    const waitS = Number(response.headers.get('retry-after') ?? Number.NaN);
+    if (waitS >= 0) return new TryLater(refused, Math.min(waitS, waitMaxS));
+    if (!remote || refused.code !== 'E_UNAUTHORIZED') return refused;
+    return new UserError('E_UNAUTHORIZED', `${remote} refuses RAMPART_TOKEN: ${refused.message}`, {
+      where: 'RAMPART_TOKEN',
+      fix: makeToken,
+      cause: refused,
+    });
+  };
   const call = async <T>(method: string, path: string, body: unknown, source: string): Promise<T> => {
-    const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     let response: Response;
     let answer: unknown;
     try {
-      response = await fetch(`${url.replace(/\/$/, '')}/api/v1${path}`, {
+      response = await fetch(placeOf(path), {
         method,
-        headers,
+        headers: { ...bearer, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await response.text();
       answer = text === '' ? null : JSON.parse(text);
     } catch (error) {
-      const fix = remote ? 'check RAMPART_URL' : 'start the controller with `rampart up`';
-      throw new UserError('E_UNREACHABLE', `the controller at ${url} does not answer`, { where: url, fix, cause: error });
+      throw unreachable(error);
     }
     if (response.ok) return answer as T;
-    const refused = errorOf(answer, source);
-    if (!remote || refused.code !== 'E_UNAUTHORIZED') throw refused;
-    throw new UserError('E_UNAUTHORIZED', `${remote} refuses RAMPART_TOKEN: ${refused.message}`, {
-      where: 'RAMPART_TOKEN',
-      fix: makeToken,
-      cause: refused,
-    });
+    throw refusal(response, answer, source);
   };
+  async function* text(path: string): AsyncGenerator<string> {
+    const ended = new AbortController();
+    let quiet = setTimeout(() => ended.abort(), partMaxMs);
+    try {
+      const response = await fetch(placeOf(path), { headers: bearer, signal: ended.signal });
+      if (!response.ok) throw refusal(response, await response.json(), '');
+      if (!response.body) return;
+      for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+        // While what has come is being used, the controller waits for us and not we for it.
+        clearTimeout(quiet);
+        yield part;
+        quiet = setTimeout(() => ended.abort(), partMaxMs);
+      }
+    } catch (error) {
+      throw error instanceof UserError ? error : unreachable(error);
+    } finally {
+      clearTimeout(quiet);
+      ended.abort();
+    }
+  }
+  async function* stream({ topics, language, after, signal }: StreamQuery): AsyncGenerator<StreamMessage> {
+    const query = new URLSearchParams();
+    for (const topic of topics) query.append('topic', topic);
+    if (language !== undefined) query.set('lang', language);
+    if (after !== undefined) query.set('after', String(after));
+    const ended = new AbortController();
+    // Of a line that is cut without a word nothing is ever heard.
+    let quiet = setTimeout(() => ended.abort(), timeoutMs);
+    const end = (): void => ended.abort();
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      const response = await fetch(placeOf(`/stream?${query}`), { headers: bearer, signal: ended.signal });
+      if (!response.ok) throw refusal(response, await response.json(), '');
+      if (!response.body) return;
+      for await (const message of messagesIn(response.body)) {
+        clearTimeout(quiet);
+        quiet = setTimeout(end, quietMaxMs);
+        yield message;
+      }
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      if (!signal?.aborted) throw unreachable(error);
+    } finally {
+      clearTimeout(quiet);
+      signal?.removeEventListener('abort', end);
+      ended.abort();
+    }
+  }
   return {
     by: remote ? undefined : environment.user,
     get: (path) => call('GET', path, undefined, ''),
     post: (path, body, source = '') => call('POST', path, body, source),
     patch: (path, body) => call('PATCH', path, body, ''),
     delete: (path) => call('DELETE', path, undefined, ''),
+    text,
+    stream,
   };
 }
 
@@ -92,36 +181,6 @@ function tokenOf(url: string): string {
     where: 'RAMPART_TOKEN',
     fix: makeToken,
   });
-}
-
-/**
- * The same for a command that follows something: what it asks waits for the next controller when this one is away, because a release
- * goes on over a restart. What it tells a controller to do is said once: nobody knows whether a first try has arrived.
- *
- * @param signal - Ends the waiting.
- */
-export async function lastingControllerOf(data: string | undefined, signal?: AbortSignal): Promise<ApiClient> {
-  let api = await controllerOf(data);
-  return {
-    ...api,
-    async get<T>(path: string): Promise<T> {
-      const deadline = performance.now() + absenceMaxMs;
-      for (;;) {
-        try {
-          return await api.get<T>(path);
-        } catch (error) {
-          const isAway = error instanceof UserError && error.code === 'E_UNREACHABLE';
-          if (!isAway || signal?.aborted || performance.now() > deadline) throw error;
-          await delay(askAgainMs, undefined, { signal }).catch(() => {});
-          // The next controller has another address and another token.
-          api = await controllerOf(data).catch(() => api);
-        }
-      }
-    },
-    post: (path, body, source) => api.post(path, body, source),
-    patch: (path, body) => api.patch(path, body),
-    delete: (path) => api.delete(path),
-  };
 }
 
 async function findDoor(folder: string): Promise<Door> {

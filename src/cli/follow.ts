@@ -1,27 +1,65 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
 import type { ReleaseSummary } from '../release/summary.ts';
 import type { ReleaseView } from '../views/service-view.ts';
 import type { ApiClient } from './api-client.ts';
 import { print } from './output.ts';
 import { countText, type EventLine, timeText } from './screen.ts';
 
-const pollMs = 250;
+/** A release may be seen to have ended a moment before its end is on record: how often, and how long, that is waited for. */
+const looksForEnd = 4;
+const betweenLooksMs = 250;
 
-/** Tells what happens in a release until it ends: line by line for people, only its summary for programs. */
+/** A line of the timeline, with the state of the release afterwards. */
+type Line = EventLine & { readonly state: string | null };
+
+/**
+ * Tells what happens in a release until it ends: line by line for people, only its summary for programs.
+ *
+ * @throws UserError `E_UNREACHABLE` when there is no controller for long, and what the controller itself refuses with.
+ */
 export async function follow(api: ApiClient, release: string, json: boolean): Promise<ReleaseSummary> {
-  let after = 0;
-  for (;;) {
-    const view = await api.get<ReleaseView>(`/releases/${encodeURIComponent(release)}`);
-    const { events } = await api.get<{ events: readonly EventLine[] }>(
-      `/releases/${encodeURIComponent(release)}/events?after=${after}&limit=1000`,
-    );
-    after = events.at(-1)?.seq ?? after;
-    if (!json) for (const { at, said } of events) if (said !== null) process.stdout.write(`${timeText(at)}  ${said}\n`);
-    if (view.summary && events.length === 0) {
-      print(json, view.summary, endText(view.summary));
-      return view.summary;
+  const timeline = new Timeline(api, release, json);
+  for await (const { event, data } of api.stream({ topics: [`release:${release}`], after: 0 })) {
+    if (event === 'entry') timeline.tell(JSON.parse(data) as Line);
+    const summary = event === 'release' ? (JSON.parse(data) as ReleaseView).summary : null;
+    if (!summary) continue;
+    await timeline.tellUntil(summary.outcome);
+    print(json, summary, endText(summary));
+    return summary;
+  }
+  throw new UserError('E_UNREACHABLE', `nothing more is heard of ${release}`, { where: release, fix: 'see `rampart status`' });
+}
+
+/** What has been told of a release. */
+class Timeline {
+  readonly #api: ApiClient;
+  readonly #path: string;
+  readonly #isSilent: boolean;
+  #seq = 0;
+  #state: string | null = null;
+
+  constructor(api: ApiClient, release: string, isSilent: boolean) {
+    this.#api = api;
+    this.#path = `/releases/${encodeURIComponent(release)}/events`;
+    this.#isSilent = isSilent;
+  }
+
+  tell({ seq, at, said, state }: Line): void {
+    if (seq <= this.#seq) return;
+    this.#seq = seq;
+    this.#state = state;
+    if (!this.#isSilent && said !== null) process.stdout.write(`${timeText(at)}  ${said}\n`);
+  }
+
+  /** Tells the rest. One that another release has put aside has no line of its own about that, so the wait has an end. */
+  async tellUntil(outcome: string): Promise<void> {
+    for (let look = 1; look <= looksForEnd && this.#state !== outcome; look += 1) {
+      if (look > 1) await delay(betweenLooksMs);
+      const { events } = await this.#api.get<{ events: readonly Line[] }>(`${this.#path}?after=${this.#seq}&limit=1000`);
+      for (const line of events) this.tell(line);
+      if (events.length > 0) look = 0;
     }
-    await delay(pollMs);
   }
 }
 

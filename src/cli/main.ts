@@ -6,6 +6,7 @@ import { initCommand } from './commands/init.ts';
 import { judgeCommand } from './commands/judge.ts';
 import { planCommand } from './commands/plan.ts';
 import { releaseCommand } from './commands/release.ts';
+import { releasesCommand } from './commands/releases.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
@@ -30,6 +31,7 @@ export function commands(): Command {
   upCommand(program);
   planCommand(program);
   releaseCommand(program);
+  releasesCommand(program);
   statusCommand(program);
   watchCommand(program);
   verbCommands(program);

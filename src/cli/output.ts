@@ -7,6 +7,8 @@ export const exitCodes = { done: 0, no: 1, wrongInput: 2, unreachable: 3 } as co
 
 const unreachableCodes = new Set([
   'E_UNREACHABLE',
+  'E_TOO_MANY',
+  'E_STREAMS_FULL',
   'E_NO_CONTROLLER',
   'E_ROUTER_UNREACHABLE',
   'E_ALREADY_RUNNING',

@@ -1,6 +1,7 @@
 import type { Look } from '../analysis/guard.ts';
+import { type Found, kindOf, verdictOf } from '../analysis/judge.ts';
 import { noCounts, type Sample } from '../analysis/sample.ts';
-import { watch } from '../analysis/watch.ts';
+import { copyGuard, type GuardState, take } from '../analysis/watch.ts';
 import type { Instance } from '../targets/target.ts';
 import { readyEndpoints, wantedVersions } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
@@ -18,15 +19,24 @@ export function takeSamples(
 ): { state: ServiceState; said: string | null } {
   let release = state.live;
   if (!release) return { state, said: null };
+  // One copy and one verdict in words for all seconds of a batch: nobody sees what lies between them.
+  let guard: GuardState | null = null;
+  let found: readonly Found[] = [];
   for (const second of newSeconds(release, samples)) {
-    const { sample } = second;
+    const { sample, look } = second;
     release = takeSecond(release, second, atMs);
-    if (release.verdict?.kind === 'fail' && guards(release)) {
+    if (release.guard && look) {
+      guard ??= copyGuard(release.guard);
+      found = take(guard, look);
+    }
+    const kind = guard && isExposed(release) ? kindOf(found) : guard ? null : release.verdict?.kind;
+    if (kind === 'fail' && guards(release)) {
+      release = judged(release, guard, found);
       const cause = {
         by: 'guard' as const,
-        sentence: release.verdict.sentence,
-        said: release.verdict.said,
-        faultAtMs: release.verdict.faultAtMs,
+        sentence: release.verdict?.sentence ?? '',
+        said: release.verdict?.said ?? null,
+        faultAtMs: release.verdict?.faultAtMs ?? null,
         decidedAtMs: atMs,
       };
       const next = rollBack({ ...state, live: release }, release, cause);
@@ -35,7 +45,12 @@ export function takeSamples(
       return { state: takeSamples(next, rest, atMs).state, said: `goes back: ${cause.sentence}` };
     }
   }
+  release = judged(release, guard, found);
   return { state: release === state.live ? state : { ...state, live: release }, said: null };
+}
+
+function judged(release: ReleaseState, guard: GuardState | null, found: readonly Found[]): ReleaseState {
+  return guard ? { ...release, guard, verdict: isExposed(release) ? verdictOf(guard, found) : null } : release;
 }
 
 /** One second as a release counts it. */
@@ -67,7 +82,7 @@ export function newSeconds(release: ReleaseState, samples: readonly Sample[]): r
   });
 }
 
-function takeSecond(release: ReleaseState, { sample, isHistory, look }: NewSecond, atMs: number): ReleaseState {
+function takeSecond(release: ReleaseState, { sample, isHistory }: NewSecond, atMs: number): ReleaseState {
   const add = (total: { requests: number; errors: number }, counts: Sample['stable']) =>
     counts === null ? total : { requests: total.requests + counts.n, errors: total.errors + counts.errors };
   const { phase } = release;
@@ -82,18 +97,14 @@ function takeSecond(release: ReleaseState, { sample, isHistory, look }: NewSecon
   };
   const requests = sample.candidate?.n ?? 0;
   const isInForce = sample.candidate !== null && (sample.weight > 0 || release.exposure.match.length > 0);
-  const observed: ReleaseState =
-    phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
-      ? {
-          ...counted,
-          phase: { ...phase, part: observedMore(phase.part, sample, requests, isInForce ? inForceShare(release, sample) : 0) },
-        }
-      : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
-        ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
-        : counted;
-  if (!release.guard || !look) return observed;
-  const seen = watch(release.guard, look);
-  return { ...observed, guard: seen.state, verdict: isExposed(release) ? seen.verdict : null };
+  return phase.kind === 'stepping' && phase.part.kind === 'observing' && sample.second >= phase.part.fromSecond
+    ? {
+        ...counted,
+        phase: { ...phase, part: observedMore(phase.part, sample, requests, isInForce ? inForceShare(release, sample) : 0) },
+      }
+    : phase.kind === 'held' && phase.reason === 'evidence' && requests > 0
+      ? { ...counted, phase: { ...phase, requests: phase.requests + requests } }
+      : counted;
 }
 
 /** Of a sample over several seconds only those count that lie in the observation, with their share of the requests. */

@@ -1,23 +1,22 @@
-import type { ReleaseState } from './types.ts';
+import type { Outcome, ReleaseState } from './types.ts';
 
-/** The state of a release in the words of the product (DESIGN §4). */
-export type PhaseName =
-  | 'queued'
-  | 'validating'
-  | 'awaiting-approval'
-  | 'preparing'
-  | 'progressing'
-  | 'promoting'
-  | 'baking'
-  | 'retiring'
-  | 'held'
-  | 'rolling-back'
-  | 'rollback-failed'
-  | 'succeeded'
-  | 'rolled-back'
-  | 'rejected'
-  | 'cancelled'
-  | 'superseded';
+/** States of a release that has not ended, in the words of the product (DESIGN §4). */
+export const livePhases = [
+  'queued',
+  'validating',
+  'awaiting-approval',
+  'preparing',
+  'progressing',
+  'promoting',
+  'baking',
+  'retiring',
+  'held',
+  'rolling-back',
+  'rollback-failed',
+] as const;
+
+/** The state of a release: one of those, or how it ended. */
+export type PhaseName = (typeof livePhases)[number] | Outcome;
 
 /** Names the state of a release: a step of kind `promote` is `promoting`, a rollback that the router refuses is `rollback-failed`. */
 export function phaseName(release: ReleaseState): PhaseName {

@@ -1,3 +1,4 @@
+import type { Origin } from '../access/types.ts';
 import type { GuardPolicy, Verdict } from '../analysis/guard.ts';
 import type { Said } from '../analysis/said.ts';
 import type { Sample } from '../analysis/sample.ts';
@@ -118,7 +119,9 @@ export type Phase =
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
 
-export type Outcome = 'succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded';
+/** How a release ends. */
+export const outcomes = ['succeeded', 'rolled-back', 'rejected', 'cancelled', 'superseded'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** Exact counts of one side since the candidate had its first traffic of this release. */
 export type Totals = { readonly requests: number; readonly errors: number };
@@ -204,9 +207,21 @@ export type ServiceEvent = { readonly at: number } & (
       readonly by: string;
       readonly why: string;
       readonly restore: boolean;
+      /** From where it was asked. Absent in records of before it was kept. */
+      readonly from?: Origin;
+      /** When the change was committed, in unix milliseconds, where whoever asked has said so. */
+      readonly committedAtMs?: number;
     }
   | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
-  | { readonly kind: 'verb'; readonly release: string; readonly verb: Verb; readonly by: string; readonly why: string }
+  | {
+      readonly kind: 'verb';
+      readonly release: string;
+      readonly verb: Verb;
+      readonly by: string;
+      readonly why: string;
+      /** See `requested`. */
+      readonly from?: Origin;
+    }
   | { readonly kind: 'controller-started' }
   | { readonly kind: 'instances'; readonly version: string; readonly instances: readonly Instance[] }
   | { readonly kind: 'ensure-failed'; readonly version: string; readonly reason: string }

@@ -89,3 +89,19 @@ export function verbDoneRu(release: ReleaseState, verb: Verb, by: string, why: s
   };
   return `${done()} (${verb}, ${by}${why === '' ? '' : `: ${why}`})`;
 }
+
+/** What a rollback does, or would do. */
+export type RollbackDeed =
+  | { readonly kind: 'abort'; readonly release: string; readonly candidate: string; readonly version: string | null }
+  | { readonly kind: 'restore'; readonly version: string };
+
+/** What a rollback would do, in one sentence for the person who asks. */
+export function rollbackText(deed: RollbackDeed, language: Language): string {
+  if (language === 'ru')
+    return deed.kind === 'abort'
+      ? `прерывает выпуск ${deed.release} версии ${deed.candidate}: весь трафик — на ${deed.version ?? 'ничто: стабильной версии нет'}`
+      : `запускает ${deed.version}, направляет на неё весь трафик, когда она готова и прошла проверки, и следит за ней`;
+  return deed.kind === 'abort'
+    ? `aborts release ${deed.release} of ${deed.candidate}: all traffic goes to ${deed.version ?? 'no version'}`
+    : `starts ${deed.version}, sends all traffic to it once it is ready and has passed its checks, and watches it`;
+}

@@ -1,3 +1,4 @@
+import type { Origin } from '../access/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
 import { isCommitted } from '../release/phase-name.ts';
@@ -9,6 +10,7 @@ import { type Clock, notBefore } from './clock.ts';
 import type { Ports } from './ports.ts';
 import { loadService, streamOf, toSnapshot } from './record.ts';
 import { ServiceAgent } from './service-agent.ts';
+import type { SignalKeeper } from './signal-keeper.ts';
 import { stagger } from './stagger.ts';
 
 /** Looks happen once a second, a little after the second has ended, so that its counts are complete. */
@@ -37,11 +39,22 @@ export type ControllerOptions = {
   /** A new unique id for a release. */
   readonly newId: (service: string) => string;
   readonly warn?: (service: string | null, text: string) => void;
+  /** Keeps the golden signals; left out where nobody looks at them. */
+  readonly signals?: SignalKeeper;
   /** Called once when the controller has stopped, with the reason. */
   readonly onStop?: (reason: string) => void;
 };
 
-export type ReleaseRequest = { readonly spec: ServiceSpec; readonly version: string; readonly by: string; readonly why: string };
+export type ReleaseRequest = {
+  readonly spec: ServiceSpec;
+  readonly version: string;
+  readonly by: string;
+  readonly why: string;
+  /** From where it is asked, for the record. */
+  readonly from?: Origin;
+  /** When the change was committed, in unix milliseconds: lead time is counted from it. */
+  readonly committedAtMs?: number;
+};
 
 export type VerbResult = { readonly done: boolean; readonly said: string };
 
@@ -118,7 +131,7 @@ export class Controller {
 
   /** Asks for a release. Resolves with its id once the request is on record. */
   async request(request: ReleaseRequest, restore = false): Promise<string> {
-    const { spec, version, by, why } = request;
+    const { spec, version } = request;
     const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
     const refusal = admissionRefusal(agent.turn.head, version, restore);
     if (refusal)
@@ -128,14 +141,14 @@ export class Controller {
       });
     this.#mustRecord();
     const release = this.#options.newId(spec.name);
-    await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, version, spec, by, why, restore });
+    await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
     this.#mustRun();
     this.#wake.abort();
     return release;
   }
 
   /** Gives a verb to a release. Idempotent: one that does nothing any more says why. */
-  async verb(id: string, verb: Verb, by: string, why: string): Promise<VerbResult> {
+  async verb(id: string, verb: Verb, by: string, why: string, from?: Origin): Promise<VerbResult> {
     const found = this.release(id);
     if (!found)
       throw new UserError('E_UNKNOWN_RELEASE', `there is no release ${id}`, {
@@ -145,7 +158,8 @@ export class Controller {
     this.#mustRun();
     const refusal = verbRefusal(found.service, id, verb, by);
     const agent = this.#agents.get(found.service.name);
-    const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), release: id, verb, by, why });
+    const asked = { release: id, verb, by, why, ...(from === undefined ? {} : { from }) };
+    const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });
     this.#mustRun();
     this.#wake.abort();
     return { done: refusal === null, said: refusal ?? decision?.said ?? verb };
@@ -203,16 +217,18 @@ export class Controller {
     to: string | null,
     by: string,
     why: string,
+    from?: Origin,
   ): Promise<{ readonly release: string; readonly said: string }> {
     const plan = this.rollbackPlan(name, to);
     if (plan.kind === 'abort') {
-      const result = await this.verb(plan.release.id, 'abort', by, why);
+      const result = await this.verb(plan.release.id, 'abort', by, why, from);
       return { release: plan.release.id, said: result.said };
     }
     const live = this.#agents.get(name)?.turn.head.live;
-    if (live && !isCommitted(live)) await this.verb(live.id, 'abort', by, why);
+    if (live && !isCommitted(live)) await this.verb(live.id, 'abort', by, why, from);
     const { installed } = plan;
-    const release = await this.request({ spec: installed.spec, version: installed.version, by, why }, true);
+    const asked = { spec: installed.spec, version: installed.version, by, why, ...(from === undefined ? {} : { from }) };
+    const release = await this.request(asked, true);
     return { release, said: `brings ${installed.version} back` };
   }
 
@@ -241,6 +257,7 @@ export class Controller {
       warn: (service, text) => this.#options.warn?.(service, text),
       signal: this.#stopping.signal,
       doubted: () => void this.#askLog(),
+      signals: this.#options.signals,
     });
     this.#agents.set(name, agent);
     this.#snapshotAt.set(name, version - stagger(name, snapshotEvery));

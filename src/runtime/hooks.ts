@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { valueFrom } from '../spec/secret.ts';
 import type { Hook, HookAction } from '../spec/types.ts';
 import type { Outcome } from './ports.ts';
 
@@ -25,7 +26,7 @@ export async function runHook(hook: Hook, { cwd, variables, base }: HookPlace, s
   const outcome =
     hook.action.kind === 'command'
       ? await runCommand(hook.action, cwd, { ...base, ...variables }, either)
-      : await request(hook.action, variables, either);
+      : await request(hook.action, variables, base, either);
   return timeout.aborted && !outcome.ok ? { ok: false, detail: `no end within ${hook.timeoutMs} ms` } : outcome;
 }
 
@@ -78,9 +79,18 @@ function runCommand(
 async function request(
   action: Extract<HookAction, { kind: 'http' }>,
   environment: Readonly<Record<string, string>>,
+  own: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const headers: Record<string, string> = { ...action.headers };
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(action.headers)) {
+    const found = typeof value === 'string' ? { value } : valueFrom(value, own);
+    if ('missing' in found) return { ok: false, detail: `header ${name}: ${found.missing}` };
+    // Said here, without the value: whoever sends it would print it.
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(found.value))
+      return { ok: false, detail: `header ${name}: its value has signs that no header can carry` };
+    headers[name] = found.value;
+  }
   for (const [name, value] of Object.entries(environment)) headers[name.toLowerCase().replaceAll('_', '-')] ??= value;
   try {
     const response = await fetch(action.url, { method: action.method, headers, body: action.body, signal, redirect: 'manual' });

@@ -4,12 +4,16 @@ import type { Language } from '../analysis/sentence.ts';
 import { UserError } from '../errors.ts';
 import { decide, newService } from '../release/decide.ts';
 import type { ServiceState } from '../release/types.ts';
-import type { EventLog } from '../stores/log.ts';
+import type { EventLog, LoggedEvent } from '../stores/log.ts';
 import { type GoodReleases, newestHour, ReleaseReplay, type Replay, type SeriesQuery } from '../views/replay.ts';
-import { recordedIn, streamOf } from './record.ts';
+import { recordedIn, stateOn, streamOf } from './record.ts';
 
-/** Events that are folded in one go. A controller that replays has looks to make in between. */
+/** Events that are read in one go, and how long they are folded in one go: a controller that replays has looks to make in between. */
 const pageSize = 50;
+const foldMaxMs = 5;
+
+/** Releases that were asked for while the one before was under way, in a row, until the fold begins with the service's first event. */
+const hopsMax = 20;
 
 /** A replay of one release that reads on where it stopped, so that a chart can ask every second. */
 export class LoggedReplay {
@@ -20,11 +24,12 @@ export class LoggedReplay {
   #version = 0;
   #reading: Promise<unknown> = Promise.resolve();
 
-  private constructor(log: EventLog, stream: string, replay: ReleaseReplay) {
+  private constructor(log: EventLog, stream: string, replay: ReleaseReplay, start: Start) {
     this.#log = log;
     this.#stream = stream;
     this.#replay = replay;
-    this.#state = newService(stream.slice(streamOf('').length));
+    this.#state = start.state;
+    this.#version = start.version;
   }
 
   /**
@@ -34,7 +39,7 @@ export class LoggedReplay {
   static async of(log: EventLog, release: string, policy: GuardPolicy | null, keep?: number): Promise<LoggedReplay> {
     const [first] = await log.readRelease(release, 0, 1);
     if (!first) throw unknownRelease(release);
-    return new LoggedReplay(log, first.stream, new ReleaseReplay(release, policy, keep));
+    return new LoggedReplay(log, first.stream, new ReleaseReplay(release, policy, keep), await startOf(log, first));
   }
 
   /** What is on record by now, with the part of the series that is wanted. Reading on is the same work in every language. */
@@ -49,20 +54,44 @@ export class LoggedReplay {
   }
 
   async #readOn(): Promise<void> {
-    // The events before it count too: what was stable, and what it ran on, follows from them.
     while (!this.#replay.isOver) {
       const page = await this.#log.read(this.#stream, this.#version, pageSize);
+      let sinceMs = performance.now();
       for (const logged of page) {
         const { event } = recordedIn(logged);
         const before = this.#state;
         this.#state = decide(before, event).state;
         this.#version = logged.version;
         this.#replay.take(before, event, this.#state);
+        // A record may hold many seconds: what counts is how long others have waited.
+        if (performance.now() - sinceMs < foldMaxMs) continue;
+        await breathe();
+        sinceMs = performance.now();
       }
       if (page.length < pageSize) return;
       await breathe();
     }
   }
+}
+
+/** A state on the way of a stream, and the version it is the fold of. */
+export type Start = { readonly state: ServiceState; readonly version: number };
+
+/**
+ * Where the fold for a release begins. What was stable and what it ran on count too: the record says it where no other release was under
+ * way. Else it begins with the one that was; in old logs with the first event of the service.
+ */
+export async function startOf(log: EventLog, first: LoggedEvent): Promise<Start> {
+  const name = first.stream.slice(streamOf('').length);
+  let at: LoggedEvent | undefined = first;
+  for (let hops = 0; at !== undefined && hops < hopsMax; hops += 1) {
+    const { basis } = recordedIn(at);
+    if (basis) return { state: stateOn(basis, name), version: at.version - 1 };
+    const [before]: readonly LoggedEvent[] = at.version < 2 ? [] : await log.read(at.stream, at.version - 2, 1);
+    if (before?.release == null) break;
+    [at] = await log.readRelease(before.release, 0, 1);
+  }
+  return { state: newService(name), version: 0 };
 }
 
 /**

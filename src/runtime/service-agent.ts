@@ -4,13 +4,16 @@ import { isCommitted, isExposed } from '../release/phase-name.ts';
 import { sameRoute } from '../release/same-route.ts';
 import type { Effect, RouteLevel, ServiceEvent, ServiceState } from '../release/types.ts';
 import type { RouteReading } from '../routers/router.ts';
+import type { MetricSource } from '../sources/source.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import { type Clock, within } from './clock.ts';
 import { performEffect, routerTimeoutMs } from './effects.ts';
 import type { Ports, ServicePorts } from './ports.ts';
 import { PortsInUse } from './ports-in-use.ts';
 import { ServiceTurn } from './service-turn.ts';
-import { SourceLook } from './source-look.ts';
+import type { SignalKeeper } from './signal-keeper.ts';
+import { SignalLook } from './signal-look.ts';
+import { SourceLook, sourceTimeoutMs } from './source-look.ts';
 
 /** Longest wait for one look at the instances. */
 const targetTimeoutMs = 5_000;
@@ -39,6 +42,8 @@ export type AgentContext = {
   readonly signal: AbortSignal;
   /** The router has heard from a controller with a newer token: whether this one still has the log is to be found out. */
   readonly doubted: () => void;
+  /** Keeps the golden signals; left out where nobody looks at them. */
+  readonly signals?: SignalKeeper | undefined;
 };
 
 /**
@@ -52,6 +57,7 @@ export class ServiceAgent {
   readonly #signal: AbortSignal;
   readonly #ports: PortsInUse;
   readonly #source: SourceLook;
+  readonly #signals: SignalLook | null;
   #looking = false;
   #supervising: Promise<void> | null = null;
   #superviseAgain = false;
@@ -70,6 +76,7 @@ export class ServiceAgent {
     this.#signal = AbortSignal.any([context.signal]);
     this.#ports = new PortsInUse(context.clock, context.ports, this.#signal, () => void this.supervise());
     this.#source = new SourceLook(context.clock, this.#signal);
+    this.#signals = context.signals ? new SignalLook(name, context.signals) : null;
     this.turn = new ServiceTurn(name, state, version, {
       clock: context.clock,
       flush: context.flush,
@@ -135,6 +142,7 @@ export class ServiceAgent {
   async lookAtTraffic(): Promise<void> {
     if (!this.#mayLook || this.#isIdle()) return;
     void this.#lookAtSource();
+    void this.#lookAtUsage();
     if (this.#looking) return;
     this.#looking = true;
     try {
@@ -222,6 +230,7 @@ export class ServiceAgent {
         if ((reading?.fence.token ?? 0) > token) this.#context.doubted();
         this.#source.heard(reading);
         this.#reportReading(asked, reading);
+        if (!live) await this.#signals?.askRouter(router, this.turn.head, clock.now(), signal);
         if (!live || !router.capabilities.counts) return;
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await router.samples(query, signal);
@@ -230,6 +239,8 @@ export class ServiceAgent {
         // They are about the release that asked for them, not about one that has begun meanwhile.
         if (!signal.aborted && news.length > 0 && this.turn.head.live?.id === live.id)
           void this.turn.submit({ kind: 'sampled', at: clock.now(), samples: this.#source.onto(news, live.id) });
+        // After the guard: charts can wait.
+        if (!signal.aborted) this.#signals?.heard(samples, live);
       });
       this.#told.delete('router');
     } catch (error) {
@@ -241,18 +252,41 @@ export class ServiceAgent {
 
   /** Only tells and reports: whatever becomes of it, router and lease are looked at without it. */
   async #lookAtSource(): Promise<void> {
-    const { live } = this.turn.head;
+    const { live, stable } = this.turn.head;
     const ports = this.ports;
-    if (!ports?.source || !live || live.phase.kind === 'validating') return;
+    if (!ports?.source || live?.phase.kind === 'validating') return;
     try {
-      const news = await this.#source.ask(ports.source, live, ports.router.capabilities.counts);
+      const { source, router } = ports;
+      if (!live) return await this.#lookAtSourceAlone(source, router.capabilities.counts, stable?.version ?? null);
+      const news = await this.#source.ask(source, live, router.capabilities.counts);
       if (news === null) return;
       this.#told.delete('source');
+      if (!router.capabilities.counts) this.#signals?.heard(news, live);
       if (news.length > 0 && this.turn.head.live?.id === live.id)
         void this.turn.submit({ kind: 'sampled', at: this.#context.clock.now(), samples: news });
     } catch (error) {
       this.#tell('source', error instanceof UserError ? `${error.message} (${error.where}). ${error.fix}` : messageOf(error));
     }
+  }
+
+  /** Without a release, what stable's users get is in the golden signals only: from the source where the router does not count. */
+  async #lookAtSourceAlone(source: MetricSource, routerCounts: boolean, stable: string | null): Promise<void> {
+    const { clock } = this.#context;
+    if (!this.#signals || routerCounts || stable === null || !this.#signals.isSourceDue(source, clock.now())) return;
+    const signals = this.#signals;
+    await within(clock, sourceTimeoutMs, 'the source', this.#signal, (signal) => signals.askSource(source, stable, signal));
+    this.#told.delete('source');
+  }
+
+  /** What the instances use is looked at by people only: nobody waits for it, and nobody is told when it is not known. */
+  async #lookAtUsage(): Promise<void> {
+    const target = this.ports?.target;
+    const { clock } = this.#context;
+    const signals = this.#signals;
+    if (!target || !signals?.isUsageDue(target, clock.now())) return;
+    await within(clock, targetTimeoutMs, 'the target', this.#signal, (signal) =>
+      signals.askUsage(target, () => clock.now(), signal),
+    ).catch(() => {});
   }
 
   /** What runs without being on record was started by a controller that died before it could say so; on record it is retired. */

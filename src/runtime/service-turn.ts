@@ -7,6 +7,7 @@ import type { NewEvent } from '../stores/log.ts';
 import type { Clock } from './clock.ts';
 import { toRecord } from './record.ts';
 import { stagger } from './stagger.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /**
  * Samples that change nothing but counts wait for each other, so that the log grows with what happens and not with time. Each service
@@ -59,7 +60,8 @@ export class ServiceTurn {
   }
 
   /** Decides on an event. Resolves when the decision is on record; at once when there is nothing to record. */
-  submit(event: ServiceEvent): Promise<Decision> {
+  submit(heard: ServiceEvent): Promise<Decision> {
+    const event = withoutSecrets(heard);
     const before = this.head;
     const decision = decide(before, event);
     this.head = decision.state;

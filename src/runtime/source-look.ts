@@ -7,7 +7,7 @@ import { withReadings } from './source-readings.ts';
 import { WeightsRead } from './weights-read.ts';
 
 /** Longest wait for a source, a little above the longest that its document can ask for. Nobody else waits for it. */
-const sourceTimeoutMs = 16_000;
+export const sourceTimeoutMs = 16_000;
 
 /** Samples that one look takes at most. */
 const samplesPerLook = 900;

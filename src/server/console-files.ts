@@ -29,8 +29,8 @@ export function consoleFiles(app: FastifyInstance): (request: FastifyRequest, re
       preCompressed: true,
     });
   return (request, reply) => {
-    const isPage =
-      request.method === 'GET' && (request.headers.accept ?? '').includes('text/html') && !notPages.test(request.url);
+    const asksForPage = request.url === '/' || (request.headers.accept ?? '').includes('text/html');
+    const isPage = (request.method === 'GET' || request.method === 'HEAD') && asksForPage && !notPages.test(request.url);
     if (!isPage) return null;
     if (isBuilt) return reply.sendFile('index.html');
     return reply.code(503).type('text/html; charset=utf-8').send(notBuilt);

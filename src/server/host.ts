@@ -5,15 +5,23 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import type { Ports } from '../runtime/ports.ts';
+import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { SignalKeeper } from '../runtime/signal-keeper.ts';
+import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
-import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
+import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import { auditTable } from './read-model/audit-table.ts';
+import { ReadModel } from './read-model/read-model.ts';
+import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
+import { recordSettings } from './settings/recorded.ts';
 
 export type HostOptions = {
   readonly data: string;
@@ -28,6 +36,8 @@ export type HostOptions = {
   readonly settings: ControllerSpec;
   /** The demo that may be started on this controller. */
   readonly demo: (controller: Controller) => Demo;
+  /** Doors to the world other than the real ones, for measuring the controller and its API alone. */
+  readonly ports?: Ports;
   /** See `ServerOptions`. */
   readonly checkAnswers?: boolean;
   readonly warn: (service: string | null, text: string) => void;
@@ -36,7 +46,7 @@ export type HostOptions = {
 /** A controller with its API on one data folder. */
 export type Host = {
   readonly controller: Controller;
-  readonly log: EventLog;
+  readonly log: PublishingLog;
   readonly url: string;
   /** One-time link of the first admin, another one after each start; null once there is a user. */
   readonly setupLink: string | null;
@@ -59,19 +69,22 @@ export async function startHost(options: HostOptions): Promise<Host> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const log = await openSqliteLog(join(folder, 'log.db'));
+    const log = publishing(await openSqliteLog(join(folder, 'log.db')), (text) => options.warn(null, text));
     undo.push(() => log.close());
     let ended: (reason: string) => void = () => {};
     const stopped = new Promise<string>((resolve) => {
       ended = resolve;
     });
+    const signals = new SignalKeeper(openSignalStore(join(folder, 'signals.db'), (text) => options.warn(null, text)));
+    undo.push(() => signals.close());
     const controller = await Controller.start({
       log,
       clock: systemClock,
-      ports: realPorts(folder, options.environment, (text) => options.warn(null, text)),
+      ports: options.ports ?? realPorts(folder, options.environment, (text) => options.warn(null, text)),
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
+      signals,
       onStop: ended,
     });
     undo.push(() => controller.stop());
@@ -91,8 +104,18 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    await recordSettings(log, access.keeper, options.settings, options.user);
+    const { oidc: oidcSettings } = options.settings;
+    const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'));
     undo.push(() => answers.close());
+    const views = await ReadModel.open({
+      log,
+      file: join(folder, 'views.db'),
+      projections: [releaseTable, auditTable],
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => views.close());
     const app = apiServer({
       controller,
       log,
@@ -100,7 +123,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      signals,
+      oidc,
+      views,
       settings: options.settings,
+      dataFolder: folder,
       listenHost: options.listen.host,
       version: options.version,
       warn: (text) => options.warn(null, text),

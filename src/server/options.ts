@@ -1,22 +1,33 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { PublishingLog } from '../runtime/publishing-log.ts';
+import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
-import type { EventLog } from '../stores/log.ts';
+import type { OidcProvider } from './access/oidc/provider.ts';
 import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
+import type { ReadModel } from './read-model/read-model.ts';
 
 /** What the API stands on. */
 export type ServerOptions = {
   readonly controller: Controller;
-  readonly log: EventLog;
+  readonly log: PublishingLog;
   readonly authenticator: Authenticator;
   readonly access: Access;
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Golden signals of every service. */
+  readonly signals: SignalKeeper;
+  /** Signing in through another provider; null: none is configured. */
+  readonly oidc: OidcProvider | null;
+  /** Lists of releases and of the audit. */
+  readonly views: ReadModel;
   /** How the controller is set up. */
   readonly settings: ControllerSpec;
+  /** Absolute path of the data folder. */
+  readonly dataFolder: string;
   /** The host that it listens on, as given. */
   readonly listenHost: string;
   readonly version: string;

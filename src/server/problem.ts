@@ -33,9 +33,11 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_LINK_VOID: 410,
   E_KEY_REUSED: 422,
   E_TOO_MANY: 429,
+  E_OIDC_UNREACHABLE: 502,
   E_LOG_FAILING: 503,
   E_ACCESS_STORE: 503,
   E_STOPPED: 503,
+  E_STREAMS_FULL: 503,
 };
 
 /** Puts any error into the form of the API. Our own mistakes say no more than that they are ours. */

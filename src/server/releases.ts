@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
-import type { Verb } from '../release/types.ts';
+import type { ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { verbDoneRu } from '../release/verb-text.ts';
 import { isApproval, verbRefusal } from '../release/verbs.ts';
 import { documentsIn } from '../runtime/documents.ts';
+import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
 import { recordedIn } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import type { ServiceSpec } from '../spec/types.ts';
@@ -13,7 +14,8 @@ import { releaseView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
-import { actorOf, allow } from './principal.ts';
+import { actorOf, allow, originOf } from './principal.ts';
+import { placeOf } from './read-model/release-list.ts';
 import { PlanAnswer } from './schemas/plan.ts';
 import { ReleaseAnswer, TimelineAnswer } from './schemas/release.ts';
 import {
@@ -49,7 +51,7 @@ const permissions: Readonly<Record<Verb, Permission>> = {
 };
 
 /** Releases: plan, start, look, steer. */
-export function releaseRoutes(api: Api, { controller, log }: ServerOptions): void {
+export function releaseRoutes(api: Api, { controller, log, views }: ServerOptions): void {
   api.post(
     '/plan',
     {
@@ -86,10 +88,11 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       },
     },
     async (request, reply) => {
-      const { version, by, why } = request.body;
+      const { version, by, why, committedAtMs } = request.body;
       const spec = specOf(request.body);
       allow(request, 'release', spec.name);
-      const id = await controller.request({ spec, version, by: actorOf(request, by), why });
+      const asked = { spec, version, by: actorOf(request, by), why, from: originOf(request) };
+      const id = await controller.request(committedAtMs === undefined ? asked : { ...asked, committedAtMs });
       return reply.status(201).send({ release: id, service: spec.name, version });
     },
   );
@@ -105,9 +108,9 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
         response: { 200: ReleaseAnswer },
       },
     },
-    (request, reply) => {
-      const { release, service } = known(request.params.id);
-      allow(request, 'read', service.name);
+    async (request, reply) => {
+      const { release, service } = await known(request.params.id);
+      allow(request, 'read', release.plan.service);
       return releaseView(release, service, Date.now(), languageOf(request, reply));
     },
   );
@@ -129,7 +132,16 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
     },
     async (request, reply) => {
       const { verb, why } = request.body;
-      const { release, service } = known(request.params.id);
+      const live = controller.release(request.params.id);
+      if (!live) {
+        const { release } = await known(request.params.id);
+        allow(request, permissions[verb], release.plan.service);
+        // `by` is checked as for any other.
+        actorOf(request, request.body.by);
+        const { verbs } = releaseView(release, null, Date.now(), languageOf(request, reply));
+        return { done: false, said: verbs.find((one) => one.verb === verb)?.refusal ?? '' };
+      }
+      const { release, service } = live;
       allow(request, permissions[verb], service.name);
       // A promotion past a question says yes to it.
       if (isApproval(release, verb)) allow(request, 'approve', service.name);
@@ -137,7 +149,7 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.
       const refusal = verbRefusal(service, release.id, verb, by, language);
-      const result = await controller.verb(release.id, verb, by, why);
+      const result = await controller.verb(release.id, verb, by, why, originOf(request));
       if (language === 'en') return result;
       return { ...result, said: refusal ?? verbDoneRu(release, verb, by, why) };
     },
@@ -202,10 +214,14 @@ export function releaseRoutes(api: Api, { controller, log }: ServerOptions): voi
     });
   }
 
-  function known(id: string) {
+  /** `service` is null for a release that left its service's memory long ago. */
+  async function known(id: string): Promise<{ readonly release: ReleaseState; readonly service: ServiceState | null }> {
     const found = controller.release(id);
-    if (!found) throw unknownRelease(id);
-    return found;
+    if (found) return found;
+    const place = placeOf(views, id);
+    const past = (place && (await releaseAt(log, id, place))) ?? (await foldedRelease(log, id));
+    if (past) return { release: past, service: null };
+    throw unknownRelease(id);
   }
 
   /** A release that is long over is in the log alone; one that is not even there never was. */

@@ -1,8 +1,11 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySerializerCompiler } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { UserError } from '../errors.ts';
+import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
+import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
+import { auditRoutes } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
@@ -11,12 +14,20 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
+import { ControllerMetrics } from './metrics/metrics.ts';
+import { metricsRoute } from './metrics/route.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
+import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
+import { releaseListRoutes } from './release-list.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { signalRoutes } from './signals.ts';
+import { StreamHub } from './stream/hub.ts';
+import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -40,7 +51,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
-      options.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      options.warn(redactedText(error instanceof Error ? (error.stack ?? error.message) : String(error)));
     if (error instanceof TooMany) void reply.header('retry-after', error.retryAfterS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="rampart"');
     return (
@@ -49,7 +60,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
         .type('application/problem+json')
         // A route may have promised another language before it failed.
         .header('content-language', 'en')
-        .send(JSON.stringify(problem))
+        .send(JSON.stringify({ ...problem, title: redactedText(problem.title) }))
     );
   };
   const app = Fastify({
@@ -78,10 +89,28 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   countRates(app);
   knowPrincipals(app);
   describeApi(app, options.version);
-  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
-  app.register(async (scope) => authRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.access, null), {
-    prefix: '/auth',
+  const hub = new StreamHub({
+    ...options,
+    current: (principal) => options.access.authenticator.current(principal),
+    signalsOf: (service) => options.signals.signals(service, Date.now()),
+    max: settings.streams.max,
   });
+  app.addHook('preClose', async () => hub.close());
+  const metrics = new ControllerMetrics({ ...options, streamsOpen: () => hub.size });
+  app.addHook('onClose', async () => metrics.close());
+  metrics.count(app);
+  app.register(async (scope) => metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics));
+  app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
+  app.register(
+    async (scope) => {
+      const { access, oidc } = options;
+      limitRates(scope, settings);
+      const other = oidc && { name: oidc.settings.name, url: '/auth/oidc' };
+      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, other);
+      if (oidc) oidcRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, oidc);
+    },
+    { prefix: '/auth' },
+  );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -95,9 +124,15 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       entityTags(scope);
       idempotencyKeys(scope, options.answers, options.warn);
       scope.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => app.swagger());
+      overviewRoute(api, options);
       serviceRoutes(api, options);
+      signalRoutes(api, options);
       releaseRoutes(api, options);
+      releaseListRoutes(api, options);
+      auditRoutes(api, options);
       accessRoutes(api, options.access);
+      streamRoute(api, options, hub);
+      settingsRoutes(api, options);
       demoRoutes(api, options);
       schemaRoute(api);
     },

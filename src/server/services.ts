@@ -1,9 +1,10 @@
 import { UserError } from '../errors.ts';
+import { type RollbackDeed, rollbackText } from '../release/verb-text.ts';
 import { serviceView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
-import { actorOf, allow, may } from './principal.ts';
+import { actorOf, allow, may, originOf } from './principal.ts';
 import { IdempotencyHeaders, LanguageQuery, RollbackBody, ServiceParams } from './schemas/requests.ts';
 import { RollbackAnswer, ServiceAnswer, ServicesAnswer } from './schemas/service.ts';
 
@@ -36,11 +37,7 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
       const { name } = request.params;
       allow(request, 'read', name);
       const state = controller.service(name);
-      if (!state)
-        throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-          where: 'service',
-          fix: 'see `rampart status` for the services there are',
-        });
+      if (!state) throw unknownService(name);
       return serviceView(state, Date.now(), languageOf(request, reply));
     },
   );
@@ -53,27 +50,42 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
         tags,
         summary: 'Goes back to the version before, or to a named one',
         params: ServiceParams,
+        querystring: LanguageQuery,
         headers: IdempotencyHeaders,
         body: RollbackBody,
         response: { 200: RollbackAnswer },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { name } = request.params;
       const { to, by, why, dryRun } = request.body;
       allow(request, 'read', name);
       const plan = controller.rollbackPlan(name, to);
       // Whoever may stop a release may take it back; bringing an earlier version back is a release of its own.
       allow(request, plan.kind === 'abort' ? 'abort' : 'release', name);
-      const version = plan.kind === 'abort' ? plan.release.plan.stable : plan.installed.version;
-      const said =
+      const deed: RollbackDeed =
         plan.kind === 'abort'
-          ? `aborts release ${plan.release.id} of ${plan.release.version}: all traffic goes to ${version ?? 'no version'}`
-          : `starts ${version}, sends all traffic to it once it is ready and has passed its checks, and watches it`;
+          ? {
+              kind: 'abort',
+              release: plan.release.id,
+              candidate: plan.release.version,
+              version: plan.release.plan.stable,
+            }
+          : { kind: 'restore', version: plan.installed.version };
+      const { version } = deed;
+      const language = languageOf(request, reply);
+      const said = rollbackText(deed, language);
       if (dryRun)
         return { dryRun: true, kind: plan.kind, version, said, release: plan.kind === 'abort' ? plan.release.id : null };
-      const done = await controller.rollback(name, to, actorOf(request, by), why);
-      return { dryRun: false, kind: plan.kind, version, ...done };
+      const done = await controller.rollback(name, to, actorOf(request, by), why, originOf(request));
+      return { dryRun: false, kind: plan.kind, version, ...done, ...(language === 'en' ? {} : { said }) };
     },
   );
+}
+
+export function unknownService(name: string): UserError {
+  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
+    where: 'service',
+    fix: 'see `rampart status` for the services there are',
+  });
 }

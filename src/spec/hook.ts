@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byKey, choice } from './choice.ts';
 import { found } from './issue-text.ts';
+import { orFromEnvironment, refuseSecrets } from './secret.ts';
 import type { Hook, HookAction } from './types.ts';
 import { duration } from './units.ts';
 
@@ -41,19 +42,28 @@ const http = z
       .superRefine((text, context) => {
         if (!isHttpUrl(text))
           context.addIssue({ code: 'custom', message: `expected an http or https URL, found ${found(text)}` });
+        else if (new URL(text).password !== '')
+          context.addIssue({
+            code: 'custom',
+            message:
+              'expected an address without a password, which would end up in the log; use headers: { Authorization: { env: … } }',
+          });
       })
       .meta({ description: 'Where the request goes.', examples: ['https://ci.example/smoke'] }),
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST').describe('HTTP method.'),
     headers: z
       .record(
         z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, { error: 'expected the name of a header such as Content-Type' }),
-        z
-          .string()
-          .max(8_000)
-          .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, { error: 'expected text without control characters' }),
+        orFromEnvironment(
+          z
+            .string()
+            .max(8_000)
+            .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, { error: 'expected text without control characters' }),
+        ),
       )
+      .superRefine(refuseSecrets)
       .default({})
-      .describe('Request headers.'),
+      .describe('Request headers. A secret is named: { env: NAME, prefix: "Bearer " }.'),
     body: z.string().max(100_000).optional().describe('Body of the request, as text.'),
     expect: expect
       .prefault('2xx')

@@ -1,3 +1,5 @@
+import type { FromEnvironment } from './secret.ts';
+
 /** A request header or cookie that sends its request to the candidate whatever the weight is. */
 export type Match =
   | { readonly header: string; readonly equals: string }
@@ -12,7 +14,7 @@ export type HookAction =
       readonly kind: 'http';
       readonly url: string;
       readonly method: string;
-      readonly headers: Readonly<Record<string, string>>;
+      readonly headers: Readonly<Record<string, string | FromEnvironment>>;
       readonly body: string | null;
       readonly statusMin: number;
       readonly statusMax: number;

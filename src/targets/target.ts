@@ -29,6 +29,15 @@ export type Instance = {
   readonly problem?: string;
 };
 
+/** What one instance uses, with all processes that it has started itself. */
+export type InstanceUsage = {
+  readonly id: string;
+  /** Processor time, user and system, in milliseconds since its process began. Falls when it was started again. */
+  readonly cpuMs: number;
+  /** Resident memory in bytes; what processes share counts for each of them. */
+  readonly memoryBytes: number;
+};
+
 /** What a target can do, as data. */
 export type TargetCapabilities = {
   /** Whether two versions can run at the same time: canary and blue-green need it. */
@@ -54,6 +63,13 @@ export type WorkloadTarget<Definition> = {
   retire(service: string, version: string, signal: AbortSignal): Promise<void>;
   /** Calls `listener` soon after an instance ended by itself or changed readiness, so that nobody has to wait for a tick. */
   onChange(listener: (service: string) => void): () => void;
+  /** What the instances of a service that run use now. A target that cannot know leaves it out. */
+  usage?(service: string, signal: AbortSignal): Promise<readonly InstanceUsage[]>;
+  /**
+   * The last lines that an instance of a service has written, oldest first, at most `linesMax`; also of one that has ended, while its
+   * output is kept. Empty when there is none. A target that keeps no output leaves it out.
+   */
+  output?(service: string, instance: string, linesMax: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Stops watching; the instances stay. */
   close(): Promise<void>;
 };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hidden, isSecretName, redacted, redactedText } from './redacted.ts';
+import { isSecretName } from '../spec/secret.ts';
+import { hidden, redacted, redactedText } from './redacted.ts';
 
 const names: readonly [name: string, isSecret: boolean][] = [
   ['password', true],

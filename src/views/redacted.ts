@@ -1,25 +1,7 @@
+import { isSecretName } from '../spec/secret.ts';
+
 /** What stands in place of a secret. */
 export const hidden = '[hidden]';
-
-/**
- * Words in a name whose value is a secret as a rule. As whole words of the name (`DB_PASSWORD`, `apiKey`, `x-auth-token`), so that
- * `monkey`, `tokens` of a counter or `author` are none.
- */
-const secretWord =
-  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|salt|pin|otp|jwt|bearer|private)$/i;
-
-/** Names with such a word that hold none: what a key is called, how long a token lives, where a file lies. */
-const harmless = /(name|names|id|ids|file|path|url|expires|expiry|ms|at|env|count|max|size|length|algorithm|type|kind)$/i;
-
-/** Whether what stands under this name (a variable, a header, a field, a parameter) is a secret as a rule. */
-export function isSecretName(name: string): boolean {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .split(/[^A-Za-z0-9]+/)
-    .filter((word) => word !== '');
-  const last = words.at(-1) ?? '';
-  return words.some((word) => secretWord.test(word)) && !(words.length > 1 && harmless.test(last) && !secretWord.test(last));
-}
 
 /** Texts that are a secret wherever they stand. Each leaves what shows a reader what was there. */
 const inText: readonly (readonly [pattern: RegExp, replacement: string])[] = [

@@ -1,5 +1,5 @@
-import type { GuardPolicy, Look, Verdict } from '../analysis/guard.ts';
-import { verdictOf } from '../analysis/judge.ts';
+import type { GuardPolicy, Look } from '../analysis/guard.ts';
+import { type Judgement, judgementOf } from '../analysis/judge.ts';
 import { type Language, sentenceOf } from '../analysis/sentence.ts';
 import { type GuardState, openGuard, take } from '../analysis/watch.ts';
 import { guards, newSeconds } from '../release/guarding.ts';
@@ -7,7 +7,7 @@ import { isExposed } from '../release/phase-name.ts';
 import { comparedBy } from '../release/reason.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { ReleaseState, ServiceEvent, ServiceState } from '../release/types.ts';
-import { pointsMax, type Resolution, type Series, SeriesKeeper, type Teller, told, type Untold } from './series.ts';
+import { pointsMax, type Resolution, type Seen, type Series, SeriesKeeper, type Teller, told, type Untold } from './series.ts';
 import { type SeriesMetric, StepMetrics } from './step-metrics.ts';
 
 /** When a policy takes traffic back, and what that had cost by then. */
@@ -62,7 +62,8 @@ export class ReleaseReplay {
   /** null where only the outcome matters. */
   readonly #series: SeriesKeeper | null;
   #metrics: StepMetrics | null = null;
-  readonly #differences = new Map<string, Replay['differences'][number]>();
+  /** By metric the last second at which both versions had shown something. */
+  readonly #differences = new Map<string, Pick<Seen, 'metrics'> & { readonly second: number; readonly weight: number }>();
   #last: ReleaseState | null = null;
   #guard: GuardState | null = null;
   #abort: Untold<ReplayAbort> | null = null;
@@ -114,7 +115,9 @@ export class ReleaseReplay {
       seconds: this.#seconds,
       candidateRequests: this.#requests,
       failedRequests: this.#failed,
-      differences: [...this.#differences.values()],
+      differences: [...this.#differences].flatMap(([name, { metrics, second, weight }]) =>
+        metrics().flatMap((metric) => (metric.metric === name ? [{ ...metric, second, weight }] : [])),
+      ),
       ...(this.#series?.series(every, after, tell) ?? { every, after, complete: true, points: [], marks: [] }),
     };
   }
@@ -124,7 +127,7 @@ export class ReleaseReplay {
       if (look === null) continue;
       this.#guard ??= openGuard(this.#given ?? release.plan.guard, comparedBy(release));
       // Nobody else has this guard, so it needs no copy for each of many thousand seconds.
-      const verdict = verdictOf(this.#guard, take(this.#guard, look));
+      const verdict = judgementOf(this.#guard, take(this.#guard, look));
       if (!isExposed(release)) continue;
       if (!isHistory) {
         this.#seconds += sample.seconds ?? 1;
@@ -147,15 +150,14 @@ export class ReleaseReplay {
     }
   }
 
-  #draw(release: ReleaseState, { sample, step }: Look, verdict: Verdict): void {
+  #draw(release: ReleaseState, { sample, step }: Look, verdict: Judgement): void {
     if (this.#series === null) return;
     this.#metrics ??= new StepMetrics(this.#given ?? release.plan.guard, release.plan.stable !== null);
     this.#metrics.add(step, sample);
-    const metrics = this.#metrics.read(verdict);
+    const metrics = this.#metrics.later(verdict);
     this.#series.add({ sample, step, verdict, metrics });
     const { second, weight } = sample;
-    for (const metric of metrics)
-      if (metric.difference !== null) this.#differences.set(metric.metric, { ...metric, second, weight });
+    for (const name of this.#metrics.compared) this.#differences.set(name, { metrics, second, weight });
   }
 }
 

@@ -17,7 +17,7 @@ function seen(second: number, more: { step?: number; verdict?: VerdictKind; cand
     faultAtMs: null,
   };
   const sample = { second: start + second, edgesMs: [], weight: 10, stable: counts(9, 1, 40), candidate };
-  return { sample, step, verdict, metrics: [] };
+  return { sample, step, verdict, metrics: () => [] };
 }
 
 function counts(n: number, errors: number, bucket: number): Counts {

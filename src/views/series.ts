@@ -1,4 +1,5 @@
-import type { Verdict, VerdictKind } from '../analysis/guard.ts';
+import type { VerdictKind } from '../analysis/guard.ts';
+import type { Judgement } from '../analysis/judge.ts';
 import { addHistogram, noRequests, quantileMs } from '../analysis/quantile.ts';
 import type { Said } from '../analysis/said.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
@@ -65,7 +66,7 @@ export type Series = {
 /** What has a sentence, before anybody asks for it in a language. What was said is numbers of its own: a guard that goes on changes none. */
 export type Untold<T> = T extends { readonly sentence: string } ? Omit<T, 'sentence'> & { readonly said: Said } : T;
 
-type UntoldPoint = Untold<SeriesPoint>;
+type UntoldPoint = Omit<Untold<SeriesPoint>, 'metrics'> & { readonly metrics: Seen['metrics'] };
 
 /** Makes a sentence of what was said. */
 export type Teller = (said: Said) => string;
@@ -74,8 +75,9 @@ export type Teller = (said: Said) => string;
 export type Seen = {
   readonly sample: Sample;
   readonly step: number;
-  readonly verdict: Verdict;
-  readonly metrics: readonly SeriesMetric[];
+  readonly verdict: Judgement;
+  /** Worked out when a point is shown that ends with this second: most are not. */
+  readonly metrics: () => readonly SeriesMetric[];
 };
 
 /** Keeps a series in all resolutions at once, so that a chart of any length costs the same. */
@@ -117,7 +119,7 @@ export class SeriesKeeper {
       every,
       after,
       complete: ![lost, lostMark].some((one) => one !== null && isNew(one)),
-      points: points.filter(isNew).map((point) => told(point, tell)),
+      points: points.filter(isNew).map((point) => ({ ...told(point, tell), metrics: point.metrics() })),
       marks: marks.filter(isNew).map((mark) => toldMark(mark, tell)),
     };
   }

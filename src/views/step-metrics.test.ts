@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { differenceInterval } from '../analysis/confidence.ts';
 import type { GuardPolicy, MetricVerdict, Verdict } from '../analysis/guard.ts';
 import { type Counts, noCounts, type Sample } from '../analysis/sample.ts';
@@ -144,4 +145,39 @@ test('what the guard says of a metric comes with it: the worse of its tests, and
   const { kind, logEvidence, logThreshold, limitLogEvidence, limitLogThreshold } = of(metrics, 'errors', verdict);
   assert.deepEqual([kind, logEvidence, logThreshold, limitLogEvidence, limitLogThreshold], ['fail', -0.25, 4, 7, 4]);
   assert.equal(of(metrics, 'declined', verdict).kind, null);
+});
+
+test('what is worked out later is what was so then, whatever has come since, and names what has a difference', () => {
+  const counts = fc.option(
+    fc.record({ n: fc.nat(50), bucket: fc.nat(99), declined: fc.option(fc.nat(5)), queue: fc.option(fc.nat(50)) }),
+  );
+  const given = (one: { n: number; bucket: number; declined: number | null; queue: number | null } | null) =>
+    one && {
+      n: one.n,
+      errors: Math.min(one.n, 1),
+      histogram: one.n > 0 ? [one.bucket, one.n] : [],
+      metrics: {
+        ...(one.declined === null ? {} : { declined: { bad: one.declined, n: 5 } }),
+        ...(one.queue === null ? {} : { queue: { value: one.queue } }),
+      },
+    };
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ candidate: counts, stable: counts, step: fc.nat(1), weight: fc.constantFrom(0, 10, 100) }), {
+        maxLength: 90,
+      }),
+      (seconds) => {
+        const metrics = new StepMetrics(policy, true);
+        const kept = seconds.map(({ candidate, stable, step, weight }, second) => {
+          metrics.add(step, sample(second, given(candidate), given(stable), weight));
+          const then = metrics.read(silent);
+          const different = then.filter(({ difference }) => difference !== null).map(({ metric }) => metric);
+          assert.deepEqual([...metrics.compared].sort(), different.sort());
+          return { then, later: metrics.later(silent) };
+        });
+        for (const { then, later } of kept) assert.deepEqual(later(), then);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });

@@ -1,5 +1,6 @@
 import { differenceInterval, quantileInterval, type Share } from '../analysis/confidence.ts';
-import type { GuardPolicy, LatencyPolicy, MetricPolicy, Verdict, VerdictKind } from '../analysis/guard.ts';
+import type { GuardPolicy, LatencyPolicy, MetricPolicy, VerdictKind } from '../analysis/guard.ts';
+import type { Judgement } from '../analysis/judge.ts';
 import { addHistogram, noRequests, quantileMs } from '../analysis/quantile.ts';
 import { errorMargins, warmUpS } from '../analysis/rules.ts';
 import { bucketEdgeMs, type Counts, type Sample } from '../analysis/sample.ts';
@@ -61,7 +62,8 @@ export class StepMetrics {
   #latencySince = 0;
   #servedS = 0;
   #errors = shares();
-  #latency = latencies();
+  #latency: Sides<number[]> = latencies();
+  #latencyRequests = { candidate: { n: 0 }, stable: { n: 0 } };
   #own = new Map<string, Sides<Readings>>();
 
   /** @param hasStable - Whether there is a version to compare with. */
@@ -84,19 +86,54 @@ export class StepMetrics {
   }
 
   /** What they have shown so far, with what the guard says of it: errors, each quantile of the policy, the user's own. */
-  read(verdict: Verdict): readonly SeriesMetric[] {
+  read(verdict: Judgement): readonly SeriesMetric[] {
+    return this.#metrics(verdict, { ...this.#seen(), latency: this.#latency });
+  }
+
+  /**
+   * The same for whoever may never ask: the counts as they are now, and the intervals once they are wanted. Most seconds of a series are
+   * within a point of several.
+   */
+  later(verdict: Judgement): Later<readonly SeriesMetric[]> {
+    const seen = this.#seen();
+    // An hour of them is kept, so they are packed.
+    const candidate = Uint32Array.from(this.#latency.candidate);
+    const stable = Uint32Array.from(this.#latency.stable);
+    return once(() => this.#metrics(verdict, { ...seen, latency: { candidate: [...candidate], stable: [...stable] } }));
+  }
+
+  /** Names of the metrics of which both versions have shown something, so that there is a difference. */
+  get compared(): readonly string[] {
+    const { latency, metrics = [] } = this.#policy;
+    const both = ({ candidate, stable }: Sides<{ readonly n: number }>): boolean => candidate.n > 0 && stable.n > 0;
+    return [
+      ...(both(this.#errors) ? ['errors'] : []),
+      ...(both(this.#latencyRequests) ? latency.map(latencyName) : []),
+      ...metrics.filter(({ name }) => both(this.#own.get(name) ?? shares())).map(({ name }) => name),
+    ];
+  }
+
+  #seen(): Omit<SeenSoFar, 'latency'> {
+    const own = new Map(
+      [...this.#own].map(([name, { candidate, stable }]) => [name, { candidate: { ...candidate }, stable: { ...stable } }]),
+    );
+    return { since: this.#since, latencySince: this.#latencySince, errors: { ...this.#errors }, own };
+  }
+
+  #metrics(verdict: Judgement, seen: SeenSoFar): readonly SeriesMetric[] {
     const { errors, latency, metrics = [] } = this.#policy;
+    const { since, latencySince } = seen;
     return [
       metricOf(verdict, {
         metric: 'errors',
         unit: 'share',
-        since: this.#since,
-        ...shareValues(this.#errors),
+        since,
+        ...shareValues(seen.errors),
         marginOf: shareMargin(errors.worseByPpm),
         limit: errors.maxPpm / 1e6,
       }),
-      ...latency.map((policy) => metricOf(verdict, { since: this.#latencySince, ...latencyValues(this.#latency, policy) })),
-      ...metrics.map((policy) => metricOf(verdict, { since: this.#since, ...ownValues(this.#own.get(policy.name), policy) })),
+      ...latency.map((policy) => metricOf(verdict, { since: latencySince, ...latencyValues(seen.latency, policy) })),
+      ...metrics.map((policy) => metricOf(verdict, { since, ...ownValues(seen.own.get(policy.name), policy) })),
     ];
   }
 
@@ -112,12 +149,14 @@ export class StepMetrics {
   #restartLatency(second: number): void {
     this.#latencySince = second;
     this.#latency = latencies();
+    this.#latencyRequests = { candidate: { n: 0 }, stable: { n: 0 } };
   }
 
   #count(side: 'candidate' | 'stable', { n, errors, histogram, metrics = {} }: Counts): void {
     const share = this.#errors[side];
     this.#errors[side] = { bad: share.bad + errors, n: share.n + n };
     addHistogram(this.#latency[side], histogram);
+    for (let at = 1; at < histogram.length; at += 2) this.#latencyRequests[side].n += histogram[at] ?? 0;
     for (const { name } of this.#policy.metrics ?? []) {
       const reading = metrics[name];
       if (!reading) continue;
@@ -129,13 +168,37 @@ export class StepMetrics {
   }
 }
 
+/** What is worked out when it is asked for first. */
+export type Later<T> = () => T;
+
+function once<T extends object>(work: () => T): Later<T> {
+  let todo: (() => T) | null = work;
+  let done: T | null = null;
+  return () => {
+    // What it was worked out from is let go.
+    if (todo) done = todo();
+    todo = null;
+    if (done === null) throw new Error('nothing was worked out');
+    return done;
+  };
+}
+
+/** All that the metrics of a moment are worked out from. */
+type SeenSoFar = {
+  readonly since: number;
+  readonly latencySince: number;
+  readonly errors: Sides<Share>;
+  readonly latency: Sides<readonly number[]>;
+  readonly own: ReadonlyMap<string, Sides<Readings>>;
+};
+
 /** What a metric knows by itself. */
 type Values = Pick<SeriesMetric, 'metric' | 'unit' | 'since' | 'candidate' | 'stable' | 'low' | 'high' | 'limit'> & {
   /** The accepted difference from this value of stable; null: not compared. */
   readonly marginOf: ((stable: number) => number) | null;
 };
 
-function metricOf(verdict: Verdict, { marginOf, ...values }: Values): SeriesMetric {
+function metricOf(verdict: Judgement, { marginOf, ...values }: Values): SeriesMetric {
   const { metric, candidate, stable } = values;
   const ofIt = verdict.metrics.filter((one) => one.metric === metric);
   const comparison = ofIt.find(({ test }) => test === 'comparison');
@@ -175,12 +238,12 @@ function shareValues({ candidate, stable }: Sides<Share>) {
   return { candidate: of(candidate), stable: of(stable), ...differenceInterval(candidate, stable, alpha) };
 }
 
-function latencyValues({ candidate, stable }: Sides<number[]>, policy: LatencyPolicy): Omit<Values, 'since'> {
+function latencyValues({ candidate, stable }: Sides<readonly number[]>, policy: LatencyPolicy): Omit<Values, 'since'> {
   const { quantilePpm, worseByPpm, maxMs } = policy;
   const ours = quantileInterval(candidate, quantilePpm, alpha / 2, bucketEdgeMs);
   const theirs = quantileInterval(stable, quantilePpm, alpha / 2, bucketEdgeMs);
   return {
-    metric: `latency-${quantileText(quantilePpm)}`,
+    metric: latencyName(policy),
     unit: 'ms',
     candidate: quantileMs(candidate, quantilePpm),
     stable: quantileMs(stable, quantilePpm),
@@ -189,6 +252,10 @@ function latencyValues({ candidate, stable }: Sides<number[]>, policy: LatencyPo
     marginOf: worseByPpm === null ? null : (value) => (value * worseByPpm) / 1e6,
     limit: maxMs,
   };
+}
+
+function latencyName({ quantilePpm }: LatencyPolicy): string {
+  return `latency-${quantileText(quantilePpm)}`;
 }
 
 function ownValues(seen: Sides<Readings> | undefined, policy: MetricPolicy): Omit<Values, 'since'> {

@@ -95,6 +95,8 @@ describe('the API', () => {
       ['{"verb":1,"by":"tess"}', /^verb$/],
       ['{"verb":"abort","by":""}', /^by$/],
       ['{"verb":"abort","by":"a\\nb"}', /^by$/],
+      ['{"verb":"abort","by":"\\ud800"}', /^by$/],
+      ['{"verb":"abort","by":"tess","why":"\\udc00 x"}', /^why$/],
       ['{"verb":"abort","by":"tess","force":true}', /^body$|^force$/],
       [`{"verb":"abort","by":"tess","why":${JSON.stringify('x'.repeat(501))}}`, /^why$/],
     ];

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type JsonSchema, typeOf } from '../generate-types.ts';
 
 const cases: readonly [what: string, schema: JsonSchema, type: string][] = [
@@ -22,3 +24,9 @@ const cases: readonly [what: string, schema: JsonSchema, type: string][] = [
 for (const [what, schema, type] of cases) test(`${what} has its type`, () => assert.equal(typeOf(schema), type));
 
 test('a type that is unknown is an error, not anything', () => assert.throws(() => typeOf({ type: 'tuple' }), /unknown type/));
+
+test('the types of the console are those of the API as it is described', () => {
+  const program = fileURLToPath(new URL('../generate-types.ts', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [program, '--check'], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+});

@@ -1,31 +1,173 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { UserError } from '../../errors.ts';
+import { systemCode, UserError } from '../../errors.ts';
+import { type ExportReport, exportLines, verifyExport } from '../../runtime/log-export.ts';
 import { recordedIn } from '../../runtime/record.ts';
+import type { AuditEntry } from '../../server/read-model/audit-entry.ts';
+import type { ChainReport } from '../../stores/log.ts';
+import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { environment } from '../environment.ts';
 import { openLog, releaseOf } from '../log-file.ts';
 import { exitCodes, print } from '../output.ts';
+import { dayText, table } from '../table.ts';
+import { moreText, optionalMoment, queryOf } from './releases.ts';
 
 const pageSize = 200;
 
-/** `audit`: walks the hash chain of the log from its first event, and shows what is on record. */
+type ListOptions = CommonOptions & {
+  readonly service?: string;
+  readonly actor?: string;
+  readonly kind?: string;
+  readonly after?: string;
+  readonly before?: string;
+  readonly cursor?: string;
+  readonly limit: string;
+};
+
+/** `audit`: who did what, and whether the record of it is whole. */
 export function auditCommand(program: Command): void {
   const audit = program.command('audit').description('the record of everything that happened');
-  withCommon(audit.command('verify').description('walk the hash chain of the log and name the first broken link')).action(
-    action(async (options: CommonOptions) => {
+  verifyCommand(audit);
+  listCommand(audit);
+  exportCommand(audit);
+  showCommand(audit);
+}
+
+/** Without a controller too: whoever has the log or an export of it can check it. */
+function verifyCommand(audit: Command): void {
+  withCommon(
+    audit
+      .command('verify [export]')
+      .description('walk the hash chain of the log, or of an exported file, and name the first broken link'),
+  ).action(
+    action(async (file: string | undefined, options: CommonOptions) => {
+      const report = file === undefined ? await verifiedLog(options) : await verifiedFile(file);
+      print(options.json === true, report, reportText(report));
+      return report.kind === 'intact' ? exitCodes.done : exitCodes.no;
+    }),
+  );
+}
+
+async function verifiedLog(options: CommonOptions): Promise<ChainReport> {
+  if (isElsewhere(options)) {
+    const api = await controllerOf(options.data);
+    // Not with `get`: a long log takes longer than any other answer.
+    let answer = '';
+    for await (const part of api.text('/audit/verify')) answer += part;
+    return JSON.parse(answer) as ChainReport;
+  }
+  const log = await openLog(options.data);
+  try {
+    return await log.verify();
+  } finally {
+    await log.close();
+  }
+}
+
+async function verifiedFile(file: string): Promise<ExportReport> {
+  try {
+    return await verifyExport(createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }));
+  } catch (error) {
+    throw new UserError('E_INPUT', `cannot read ${file}: ${systemCode(error) ?? 'it is no export'}`, {
+      where: file,
+      fix: 'name a file that `rampart audit export` has made',
+      cause: error,
+    });
+  }
+}
+
+function reportText(report: ChainReport | ExportReport): string {
+  if (report.kind === 'broken') {
+    const place =
+      'line' in report ? `line ${report.line}${report.seq === null ? '' : ` (event ${report.seq})`}` : `event ${report.seq}`;
+    return `broken at ${place}: ${report.reason}`;
+  }
+  if (!('hidden' in report)) return `intact: ${report.events} events, head ${report.head}`;
+  const head = report.head === null ? '' : `, head ${report.head.seq} ${report.head.hash}`;
+  const more = [
+    report.gaps > 0 ? `events are left out in ${report.gaps} places` : '',
+    report.hidden > 0 ? `${report.hidden} events have a secret left out: their content can be checked in the log only` : '',
+  ].filter((text) => text !== '');
+  return [`intact: ${report.events} events${head}`, ...more].join('\n');
+}
+
+function listCommand(audit: Command): void {
+  withCommon(
+    audit
+      .command('list')
+      .description('who asked for what, newest first')
+      .option('--service <service>', 'only what is about this service')
+      .option('--actor <name>', 'who did it')
+      .option('--kind <kind>', 'requested, verb, signed-in, token-added and so on')
+      .option('--after <time>', 'at this time or later: 2026-05-01, 7d (ago)')
+      .option('--before <time>', 'before this time')
+      .option('--cursor <cursor>', 'go on where the list before ended')
+      .option('--limit <count>', 'how many, up to 200', '50'),
+  ).action(
+    action(async (options: ListOptions) => {
+      const { service, actor, kind, cursor, limit } = options;
+      const api = await controllerOf(options.data);
+      const after = optionalMoment(options.after, '--after');
+      const before = optionalMoment(options.before, '--before');
+      const query = queryOf({ service, actor, kind, after, before, cursor, limit });
+      const answer = await api.get<{ entries: readonly AuditEntry[]; next: string | null }>(`/audit${query}`);
+      print(options.json === true, answer, entriesText(answer.entries, answer.next));
+      return undefined;
+    }),
+  );
+}
+
+function entriesText(entries: readonly AuditEntry[], next: string | null): string {
+  if (entries.length === 0) return 'no such entry';
+  const rows = entries.map(({ seq, at, actor, kind, service, release, subject, why, from, said }) => [
+    String(seq),
+    dayText(at),
+    actor,
+    from === null ? '' : `${from.address} ${from.via}`,
+    kind === 'verb' ? (subject ?? kind) : kind,
+    release ?? service ?? subject ?? '',
+    said ?? why,
+  ]);
+  return `${table(rows)}${moreText(next)}`;
+}
+
+function exportCommand(audit: Command): void {
+  withCommon(
+    audit
+      .command('export')
+      .description('print every record as a line of JSON that can be verified elsewhere, secrets left out')
+      .option('--service <service>', 'only records of this service')
+      .option('--after <time>', 'of this time or later: 2026-05-01, 7d (ago)'),
+  ).action(
+    action(async (options: CommonOptions & { readonly service?: string; readonly after?: string }) => {
+      const { service } = options;
+      const after = optionalMoment(options.after, '--after');
+      if (isElsewhere(options)) {
+        const api = await controllerOf(options.data);
+        await printAll(api.text(`/audit/export${queryOf({ service, after })}`));
+        return undefined;
+      }
       const log = await openLog(options.data);
       try {
-        const report = await log.verify();
-        const text =
-          report.kind === 'intact'
-            ? `intact: ${report.events} events, head ${report.head}`
-            : `broken at event ${report.seq}: ${report.reason}`;
-        print(options.json === true, report, text);
-        return report.kind === 'intact' ? exitCodes.done : exitCodes.no;
+        const stream = service === undefined ? null : `service/${service}`;
+        await printAll(exportLines(log, (logged) => logged.at >= (after ?? 0) && (stream ?? logged.stream) === logged.stream));
+        return undefined;
       } finally {
         await log.close();
       }
     }),
   );
+}
+
+/** As fast as it is taken: an export may be larger than memory. */
+async function printAll(parts: AsyncIterable<string>): Promise<void> {
+  for await (const part of parts) if (!process.stdout.write(part)) await once(process.stdout, 'drain');
+}
+
+function showCommand(audit: Command): void {
   withCommon(
     audit
       .command('show <service-or-release>')
@@ -52,4 +194,9 @@ export function auditCommand(program: Command): void {
       }
     }),
   );
+}
+
+/** Whether the log is on another machine: then its controller is asked. A data folder that is named is here. */
+function isElsewhere(options: CommonOptions): boolean {
+  return options.data === undefined && environment.url !== undefined && environment.url !== '';
 }

@@ -85,9 +85,14 @@ function isAsPromised(lines: readonly DemoLine[], summary: DemoSummary): boolean
 
 async function stay({ host, port, data }: Stage, signal: AbortSignal): Promise<void> {
   process.stdout.write(
-    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\nTry, in another terminal:\n  npx rampart watch shop --data ${data}\n  npx rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
+    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\n${consoleText(host)}\nTry, in another terminal:\n  npx rampart watch shop --data ${data}\n  npx rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
   );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Where the same is seen in a browser. The link makes the first admin, once. */
+function consoleText({ url, setupLink }: Stage['host']): string {
+  return `In a browser: ${setupLink ?? url}`;
 }
 
 /** Events of the release that people want to see now: the live one, else the last. */
@@ -107,7 +112,7 @@ function drawing(stage: Stage, screen: LiveScreen): { stop(): Promise<void> } {
       const chapter = chapters.find(({ version }) => version === (state.live ?? state.ended[0])?.version);
       const paper = paperOf(process.stdout);
       const about = `Rampart demo: a shop with 100 requests/s${chapter ? `; ${chapter.version} ${chapter.text}` : ''}`;
-      const head = [...wrapped('', about, paper.width), ''];
+      const head = [...wrapped('', about, paper.width), ...wrapped('', consoleText(stage.host), paper.width), ''];
       const known = await eventsOf(stage);
       screen.draw([
         ...head,

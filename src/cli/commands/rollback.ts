@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { lastingControllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { follow } from '../follow.ts';
+import { lastingControllerOf } from '../lasting-client.ts';
 import { print } from '../output.ts';
 
 type Options = CommonOptions & { to?: string; dryRun?: boolean; why: string; wait: boolean };

@@ -5,6 +5,7 @@ import { UserError } from '../../errors.ts';
 import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
 import { loadController } from '../../spec/load.ts';
 import { listenAddress } from '../../spec/units.ts';
+import { redactedText } from '../../views/redacted.ts';
 import { dataFolder, doorFile } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { environment } from '../environment.ts';
@@ -51,7 +52,8 @@ export function upCommand(program: Command): void {
         demo: demoOn,
         settings,
         version: rampartVersion,
-        warn: (service, text) => say(`${service === null ? '' : `${service}: `}${text}`, { warning: true, service }),
+        warn: (service, text) =>
+          say(redactedText(`${service === null ? '' : `${service}: `}${text}`), { warning: true, service }),
       });
       say(`controller of ${folder} answers at ${host.url}`, { url: host.url, data: folder });
       if (host.setupLink !== null)

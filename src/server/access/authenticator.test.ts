@@ -71,6 +71,20 @@ test('who is signed in stays who they are until their session ends, with the gra
   await access.close();
 });
 
+test('a page that stays open keeps its session in use until its week is over', async () => {
+  const { access, time } = await opened();
+  const { secret } = await access.signIn.as('boris', 'oidc', '10.0.0.1');
+  const { current, authenticate } = access.authenticator;
+  const principal = await authenticate(request('GET', { cookie: `rampart_session=${secret}` }));
+  for (let hours = 1; hours < 7 * 24; hours += 1) {
+    time.atMs += 3_600_000;
+    assert.equal(current(principal)?.name, 'boris', `after ${hours} h`);
+  }
+  time.atMs += 3_600_000;
+  assert.equal(current(principal), null);
+  await access.close();
+});
+
 test('a token stays good until it expires or is revoked, and the owner always is', async () => {
   const { access, time } = await opened();
   const { authenticate, current } = access.authenticator;

@@ -120,7 +120,10 @@ export function accessAuthenticator(options: {
       }
       const session = credentials.sessionById(credential, now());
       const user = session ? keeper.state.users.get(session.user) : undefined;
-      return user && !user.disabled ? { ...principal, grants: user.grants } : null;
+      if (!session || !user || user.disabled) return null;
+      // A page that is open is in use, as a screen on the wall is: its session does not grow idle.
+      seen(session.id, () => credentials.sessionSeen(session.id, now()));
+      return { ...principal, grants: user.grants };
     },
   };
 }

@@ -28,22 +28,28 @@ export const password = 'four words in a row';
 export class Served {
   readonly data = mkdtempSync(join(tmpdir(), 'rampart-access-'));
   readonly warnings: string[] = [];
-  readonly #settings: ControllerSpec;
+  /** Taken with the next `up`. */
+  settings: ControllerSpec;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #port: number;
   #host: Host | null = null;
 
-  constructor(settings: Partial<ControllerSpec> = {}) {
-    this.#settings = { ...controllerDefaults, ...settings };
+  /** @param environment - What the controller finds in its environment. */
+  constructor(settings: Partial<ControllerSpec> = {}, environment: NodeJS.ProcessEnv = {}, port = 0) {
+    this.settings = { ...controllerDefaults, ...settings };
+    this.#environment = environment;
+    this.#port = port;
   }
 
   async up(): Promise<Host> {
     this.#host = await startHost({
       data: this.data,
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host: '127.0.0.1', port: this.#port },
       user: 'tests',
-      environment: {},
+      environment: this.#environment,
       doorFile: 'api.json',
       demo: demoOn,
-      settings: this.#settings,
+      settings: this.settings,
       version: '0.0.0',
       checkAnswers: true,
       warn: (_service, text) => this.warnings.push(text),

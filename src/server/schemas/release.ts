@@ -1,29 +1,14 @@
 import { z } from 'zod';
-import type { PhaseName } from '../../release/phase-name.ts';
+import { livePhases, type PhaseName } from '../../release/phase-name.ts';
 import type { ReleaseSummary } from '../../release/summary.ts';
-import type { Finding, Totals } from '../../release/types.ts';
+import { type Finding, outcomes, type Totals } from '../../release/types.ts';
 import { type ReleaseView, type StepView, type VerbView, verbs } from '../../views/service-view.ts';
 import { answer } from './answer.ts';
 import { VerdictAnswer } from './verdict.ts';
 
-export const Outcome = z.enum(['succeeded', 'rolled-back', 'rejected', 'cancelled', 'superseded']);
+export const Outcome = z.enum(outcomes);
 
-export const PhaseAnswer = answer<PhaseName>()(
-  z.enum([
-    'queued',
-    'validating',
-    'awaiting-approval',
-    'preparing',
-    'progressing',
-    'promoting',
-    'baking',
-    'retiring',
-    'held',
-    'rolling-back',
-    'rollback-failed',
-    ...Outcome.options,
-  ]),
-);
+export const PhaseAnswer = answer<PhaseName>()(z.enum([...livePhases, ...outcomes]));
 
 export const SummaryAnswer = answer<ReleaseSummary>()(
   z

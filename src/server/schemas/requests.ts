@@ -3,11 +3,12 @@ import { languages } from '../../analysis/sentence.ts';
 import { versionName } from '../../spec/service.ts';
 import { resolutions } from '../../views/series.ts';
 
-/** One line of text without control characters, so that it stays one line wherever it is printed. */
+/** One line of text without control characters, so that it stays one line wherever it is printed; whole characters, so that it can be stored. */
 export const line = z
   .string()
   .max(500)
-  .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text');
+  .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text')
+  .refine((text) => text.isWellFormed(), 'expected text without half a surrogate pair');
 
 /** Who asks, and why: for the timeline and the audit. */
 const asked = {
@@ -36,7 +37,16 @@ export const ReleaseParams = z.object({ id: name });
 
 /** A service that is under control already: its stable version's document is used. */
 const known = { service: name.describe('A service under control: the document of its stable version is used.') };
-const ofRelease = { ...asked, version: versionName };
+const ofRelease = {
+  ...asked,
+  version: versionName,
+  committedAtMs: z
+    .int()
+    .min(0)
+    .max(8_640_000_000_000_000)
+    .optional()
+    .describe('When the change was committed, in unix milliseconds: lead time is counted from it.'),
+};
 const ofPlan = { version: versionName, requestsPerSecond: z.number().min(0).max(10_000_000).optional() };
 
 export const ReleaseBody = z.union([z.strictObject({ ...known, ...ofRelease }), z.strictObject({ ...document, ...ofRelease })]);

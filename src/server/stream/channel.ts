@@ -5,6 +5,8 @@ import type { Topic } from './topic.ts';
 
 /** Levels of one topic are sent at most so often. */
 const levelEveryMs = 200;
+/** Making levels of a topic takes at most this part of the time: a controller with a thousand services has looks to make in between. */
+const shareMax = 0.05;
 /** A level changes with time alone: a verdict grows old. */
 const levelMaxAgeMs = 2_000;
 
@@ -25,6 +27,8 @@ export class Channel {
   readonly #options: ChannelOptions;
   #timer: NodeJS.Timeout | null = null;
   #madeMs = Number.NEGATIVE_INFINITY;
+  /** How long it took to make the last level, and to send it. */
+  #costMs = 0;
   #head: readonly unknown[] = [];
   #text: string | null = null;
   #message: Buffer | null = null;
@@ -38,7 +42,7 @@ export class Channel {
   /** Lets a reader in, who gets the level of now. */
   join(reader: StreamReader): void {
     // Made at most so often also when many come at once, as they do after a restart.
-    if (performance.now() - this.#madeMs >= levelEveryMs) this.#make();
+    if (performance.now() >= this.#nextMs) this.#make();
     this.readers.add(reader);
     if (this.#message) reader.level(this.topic.kind + this.#name, this.#message);
   }
@@ -53,11 +57,13 @@ export class Channel {
   /** Something has happened that the level may show: it is made soon, once for all that happens until then. */
   changed(): void {
     if (this.#timer) return;
-    const waitMs = Math.max(0, this.#madeMs + levelEveryMs - performance.now());
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#send();
-    }, waitMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#send();
+      },
+      Math.max(0, this.#nextMs - performance.now()),
+    );
     this.#timer.unref();
   }
 
@@ -73,6 +79,10 @@ export class Channel {
     this.#timer = null;
   }
 
+  get #nextMs(): number {
+    return this.#madeMs + Math.max(levelEveryMs, this.#costMs / shareMax);
+  }
+
   get #name(): string {
     return this.topic.kind === 'overview' ? '' : ` ${this.topic.kind === 'service' ? this.topic.service : this.topic.release}`;
   }
@@ -82,6 +92,7 @@ export class Channel {
     this.#make();
     if (this.#message === null || this.#message === before) return;
     for (const reader of this.readers) reader.level(this.topic.kind + this.#name, this.#message);
+    this.#costMs = performance.now() - this.#madeMs;
   }
 
   #make(): void {
@@ -89,6 +100,7 @@ export class Channel {
     this.#madeMs = performance.now();
     this.#head = this.#options.headOf();
     const text = this.#options.levelOf(nowMs);
+    this.#costMs = performance.now() - this.#madeMs;
     if (text === null || text === this.#text) return;
     this.#text = text;
     this.#message = messageOfJson(this.topic.kind, `{"nowMs":${nowMs},${text}}`);

@@ -7,16 +7,14 @@ import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Signals } from '../../views/signals.ts';
 import type { Principal } from '../principal.ts';
+import { Channel } from './channel.ts';
 import { type Entry, entryMessage, entryOf, serviceOf } from './entry.ts';
 import { levels, type Seen } from './level.ts';
 import { message, retryAfter } from './message.ts';
 import { StreamReader } from './reader.ts';
 import { SeriesFeed } from './series-feed.ts';
 import { isAbout, type Topic } from './topic.ts';
-import { Channel } from './channel.ts';
 
-/** Streams that are open at once: all, and of one credential. */
-export const streamsMax = { all: 2_000, ofOne: 1_000 } as const;
 export const heartbeatMs = 10_000;
 /** A client comes back after so long, and when the server is being stopped after so long. */
 const retryMs = 1_000;
@@ -30,6 +28,8 @@ export type HubOptions = {
   readonly current: (principal: Principal) => Principal | null;
   readonly signalsOf: (service: string) => Signals | null;
   readonly warn: (text: string) => void;
+  /** Streams that are open at once; one credential takes no more than half of them, so that a place is left for others. */
+  readonly max: number;
 };
 
 export type OpenStream = {
@@ -54,6 +54,8 @@ export class StreamHub {
   readonly #open = new Set<Open>();
   /** By topic, language and what its readers may see. */
   readonly #channels = new Map<string, Channel>();
+  /** The same by the service that they are about; null: all of them. Events are many, and most are about what nobody looks at. */
+  readonly #about = new Map<string | null, Set<Channel>>();
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #unsubscribe: () => void;
   /** `seq` of the last event of a service or release that somebody reads about. */
@@ -76,10 +78,11 @@ export class StreamHub {
 
   /** Whether another stream of this principal is one too many. */
   isFull(principal: Principal): boolean {
-    if (this.#isClosed || this.#open.size >= streamsMax.all) return true;
+    const { max } = this.#options;
+    if (this.#isClosed || this.#open.size >= max) return true;
     let own = 0;
     for (const { principal: other } of this.#open) if (isSame(other, principal)) own += 1;
-    return own >= streamsMax.ofOne;
+    return own >= Math.ceil(max / 2);
   }
 
   /** Begins to send. The head of the answer has to be written already. */
@@ -117,15 +120,20 @@ export class StreamHub {
     const key = `${keyOf(topic)} ${language} ${seen === null ? '*' : JSON.stringify([...seen])}`;
     const known = this.#channels.get(key);
     if (known) return known;
-    const channel = new Channel(topic, language, {
+    const about = topic.kind === 'overview' ? null : topic.service;
+    const channel: Channel = new Channel(topic, language, {
       levelOf: (nowMs) => this.#levels(topic, seen, language, nowMs),
       headOf: () => this.#headOf(topic),
       onEmpty: () => {
         this.#channels.delete(key);
-        if (![...this.#channels.values()].some((other) => keyOf(other.topic) === keyOf(topic))) this.#lastSeq.delete(keyOf(topic));
+        const others = this.#about.get(about);
+        others?.delete(channel);
+        if (others?.size === 0) this.#about.delete(about);
+        if (![...(others ?? [])].some((other) => keyOf(other.topic) === keyOf(topic))) this.#lastSeq.delete(keyOf(topic));
       },
     });
     this.#channels.set(key, channel);
+    this.#about.set(about, (this.#about.get(about) ?? new Set()).add(channel));
     return channel;
   }
 
@@ -141,10 +149,17 @@ export class StreamHub {
     if (this.#open.size === 0) return;
     for (const logged of events) {
       const service = serviceOf(logged);
-      if (service === null) continue;
+      if (service === null) {
+        // Who has access may have changed, and nobody reads on until the next beat without it. First let it take effect.
+        setImmediate(() => this.#endVoid());
+        continue;
+      }
+      for (const overview of this.#about.get(null) ?? []) overview.changed();
+      const channels = this.#about.get(service);
+      if (!channels) continue;
       const entry = entryOf(logged);
       const bytes = entry && entryMessage(entry);
-      for (const channel of this.#channels.values()) {
+      for (const channel of channels) {
         const { topic } = channel;
         if (isAbout(topic, service, logged.release)) {
           if (entry && bytes) {
@@ -154,7 +169,7 @@ export class StreamHub {
           if (topic.kind === 'release') this.#series.heard(topic.release);
         }
         // A release waits, begins and ends with what happens to the others of its service.
-        if (topic.kind === 'overview' || topic.service === service) channel.changed();
+        channel.changed();
       }
     }
   }
@@ -168,15 +183,22 @@ export class StreamHub {
     this.#series.look([...this.#channels.values()]);
   }
 
-  /** Tells everybody that the line is good, and ends the streams of those who may not read them any more. */
+  /** Tells everybody that the line is good. */
   #beat(): void {
+    this.#endVoid();
     const beat = message('beat', { nowMs: Date.now() });
     const nowMs = performance.now();
-    for (const open of [...this.#open]) {
-      const { reader, principal } = open;
-      const now = this.#options.current(principal);
-      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants) || reader.isStalled(nowMs)) reader.end();
+    for (const { reader } of [...this.#open]) {
+      if (reader.isStalled(nowMs)) reader.end();
       else reader.passing(beat);
+    }
+  }
+
+  /** Ends the streams of those whose credential has ended, or shows something else by now: they come back, and see what is so. */
+  #endVoid(): void {
+    for (const { reader, principal } of [...this.#open]) {
+      const now = this.#options.current(principal);
+      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants)) reader.end();
     }
   }
 
@@ -187,7 +209,11 @@ export class StreamHub {
 }
 
 function keyOf(topic: Topic): string {
-  return topic.kind === 'overview' ? topic.kind : topic.kind === 'service' ? `service ${topic.service}` : `release ${topic.release}`;
+  return topic.kind === 'overview'
+    ? topic.kind
+    : topic.kind === 'service'
+      ? `service ${topic.service}`
+      : `release ${topic.release}`;
 }
 
 function isSame(a: Principal, b: Principal): boolean {

@@ -45,7 +45,9 @@ export function levels(controller: Controller, signalsOf: (service: string) => S
   return (topic, seen, language, nowMs) => {
     switch (topic.kind) {
       case 'overview':
-        return `"services":[${inOrder(rowsOf(seen, language, nowMs)).map(textOf).join()}]`;
+        return `"services":[${inOrder(rowsOf(seen, language, nowMs))
+          .map(textOf)
+          .join()}]`;
       case 'service': {
         const state = controller.service(topic.service);
         if (!state) return null;
@@ -55,7 +57,7 @@ export function levels(controller: Controller, signalsOf: (service: string) => S
       }
       case 'release': {
         const found = controller.release(topic.release);
-        return found ? inside(releaseView(found.release, nowMs, language)) : null;
+        return found ? inside(releaseView(found.release, found.service, nowMs, language)) : null;
       }
     }
   };

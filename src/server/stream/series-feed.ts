@@ -1,5 +1,5 @@
-import { messageOf } from '../../errors.ts';
 import type { Language } from '../../analysis/sentence.ts';
+import { messageOf } from '../../errors.ts';
 import { LoggedReplay } from '../../runtime/replays.ts';
 import type { EventLog } from '../../stores/log.ts';
 import type { Replay } from '../../views/replay.ts';
@@ -57,7 +57,8 @@ export class SeriesFeed {
   look(channels: readonly Channel[]): void {
     const read = new Map<string, Channel[]>();
     for (const channel of channels)
-      if (channel.topic.kind === 'release') read.set(channel.topic.release, [...(read.get(channel.topic.release) ?? []), channel]);
+      if (channel.topic.kind === 'release')
+        read.set(channel.topic.release, [...(read.get(channel.topic.release) ?? []), channel]);
     for (const [release, followed] of this.#followed) {
       const readers = read.get(release);
       if (!readers) this.#followed.delete(release);

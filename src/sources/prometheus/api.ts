@@ -1,4 +1,5 @@
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { valueFrom } from '../../spec/secret.ts';
 import { readAnswer, type Series } from './answer.ts';
 import type { PrometheusConfig } from './schema.ts';
 
@@ -106,19 +107,17 @@ function headersOf(
 ): Readonly<Record<string, string>> {
   const entries = Object.entries(headers).map(([name, value]) => {
     if (typeof value === 'string') return [name, value];
-    const found = environment[value.env];
-    if (found === undefined || found === '')
-      throw new UserError('E_SOURCE_REFUSED', `the environment variable ${value.env} is not set`, {
-        where: `spec.source.prometheus.headers.${name}`,
-        fix: `start the controller with ${value.env} in its environment`,
-      });
+    const found = valueFrom(value, environment);
+    const refused = (what: string, fix: string) =>
+      new UserError('E_SOURCE_REFUSED', what, { where: `spec.source.prometheus.headers.${name}`, fix });
+    if ('missing' in found) throw refused(found.missing, `start the controller with ${value.env} in its environment`);
     // Said here, without the value: whoever sends it would print it.
-    if (!/^[\t\x20-\x7e]*$/.test(found))
-      throw new UserError('E_SOURCE_REFUSED', `the environment variable ${value.env} has signs that no header can carry`, {
-        where: `spec.source.prometheus.headers.${name}`,
-        fix: 'give it one line of printable ASCII text',
-      });
-    return [name, `${value.prefix}${found}`];
+    if (!/^[\t\x20-\x7e]*$/.test(found.value))
+      throw refused(
+        `the environment variable ${value.env} has signs that no header can carry`,
+        'give it one line of printable ASCII text',
+      );
+    return [name, found.value];
   });
   return Object.fromEntries(entries);
 }

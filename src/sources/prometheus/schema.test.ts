@@ -61,7 +61,7 @@ const bad: readonly [name: string, source: string, problems: readonly string[]][
   [
     'no name of a variable',
     `{ ${url}, headers: { Authorization: { env: "1 a" } } }`,
-    ['7:82 expected the name of an environment variable, such as PROMETHEUS_TOKEN'],
+    ['7:82 expected the name of an environment variable, such as SHOP_TOKEN'],
   ],
   ['half a second', `{ ${url}, interval: 1500ms }`, ['7:59 expected whole seconds']],
   [

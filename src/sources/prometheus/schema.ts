@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { byKey, choice, isMapping } from '../../spec/choice.ts';
+import { isSecretName, orFromEnvironment, refuseSecrets } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
 import { selectorOf, withMatchers } from './promql.ts';
 import { promqlProblem } from './query-problem.ts';
 
 const text = z.string().min(1).max(10_000);
-
-/** Names whose values are secrets as a rule. */
-function isSecret(name: string): boolean {
-  return /auth|token|secret|cookie|key|password/i.test(name);
-}
 
 const url = z
   .string()
@@ -22,24 +18,12 @@ const url = z
     if (parsed.username !== '' || parsed.password !== '')
       refuse('expected an address without a password, which would end up in the log; use headers: { Authorization: { env: … } }');
     for (const name of parsed.searchParams.keys())
-      if (isSecret(name))
+      if (isSecretName(name))
         refuse(
           `expected an address without ${name}, whose value would end up in the log; use headers: { Authorization: { env: … } }`,
         );
     if (parsed.hash !== '') refuse('expected an address without #');
   });
-
-const fromEnvironment = z.strictObject({
-  env: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, such as PROMETHEUS_TOKEN')
-    .describe('Environment variable of the controller that holds the value.'),
-  prefix: z
-    .string()
-    .max(100)
-    .default('')
-    .meta({ description: 'Comes before the value.', examples: ['Bearer '] }),
-});
 
 const plain = z
   .string()
@@ -49,17 +33,9 @@ const plain = z
 const headers = z
   .record(
     z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, 'expected the name of a header, such as X-Scope-OrgID'),
-    choice([plain, fromEnvironment], (value) => (isMapping(value) ? fromEnvironment : plain)),
+    orFromEnvironment(plain),
   )
-  .superRefine((given, context) => {
-    for (const [name, value] of Object.entries(given))
-      if (typeof value === 'string' && isSecret(name))
-        context.addIssue({
-          code: 'custom',
-          path: [name],
-          message: `expected { env: NAME }, because the value of ${name} would end up in the log`,
-        });
-  });
+  .superRefine(refuseSecrets);
 
 const unit = z.enum(['s', 'ms']).default('s').describe('Unit of the observed times.');
 

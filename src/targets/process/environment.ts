@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { type FromEnvironment, valueFrom } from '../../spec/secret.ts';
 import type { ProcessDefinition } from './schema.ts';
 import { expandTemplate } from './template.ts';
 
@@ -22,7 +23,7 @@ const handedOn = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
  * controller's secrets do not reach the service, unless `inheritEnv` says so.
  *
  * @param own - The controller's environment.
- * @throws UserError `E_CWD_MISSING`, `E_COMMAND_NOT_FOUND`.
+ * @throws UserError `E_CWD_MISSING`, `E_COMMAND_NOT_FOUND`, `E_SECRET_MISSING`.
  */
 export function launchOf(definition: ProcessDefinition, start: Start, own: Readonly<Record<string, string | undefined>>): Launch {
   const expand = (text: string) => expandTemplate(text, start);
@@ -30,7 +31,8 @@ export function launchOf(definition: ProcessDefinition, start: Start, own: Reado
   for (const [name, value] of Object.entries(own))
     if (value !== undefined && (definition.inheritEnv || (handedOn as readonly string[]).includes(name))) env[name] = value;
   env.HOST = '127.0.0.1';
-  for (const [name, value] of Object.entries(definition.env)) env[name] = expand(value);
+  for (const [name, value] of Object.entries(definition.env))
+    env[name] = typeof value === 'string' ? expand(value) : secretOf(name, value, start, own);
   Object.assign(env, {
     PORT: String(start.port),
     RAMPART_SERVICE: start.service,
@@ -45,6 +47,20 @@ export function launchOf(definition: ProcessDefinition, start: Start, own: Reado
     });
   const [word = '', ...args] = definition.command.map(expand);
   return { program: findProgram(word, cwd, env.PATH ?? '', start), args, cwd, env };
+}
+
+function secretOf(
+  name: string,
+  value: FromEnvironment,
+  { service, version }: Start,
+  own: Readonly<Record<string, string | undefined>>,
+): string {
+  const found = valueFrom(value, own);
+  if ('value' in found) return found.value;
+  throw new UserError('E_SECRET_MISSING', `${service} ${version} cannot be started: ${found.missing}`, {
+    where: `service ${service}, target.process.env.${name}`,
+    fix: `Start the controller with ${value.env} in its environment.`,
+  });
 }
 
 function findProgram(word: string, cwd: string, path: string, start: Start): string {

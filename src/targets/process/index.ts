@@ -1,14 +1,22 @@
 import { readdir } from 'node:fs/promises';
-import { messageOf, systemCode } from '../../errors.ts';
-import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
+import { messageOf, systemCode, UserError } from '../../errors.ts';
+import {
+  defineTarget,
+  type Instance,
+  type InstanceUsage,
+  type TargetContext,
+  type Workload,
+  type WorkloadTarget,
+} from '../target.ts';
 import { pruneLogs } from './log-pruning.ts';
+import { readInstanceLog } from './log-reading.ts';
 import { serviceFolder, versionPlace } from './places.ts';
 import { folderError } from './record.ts';
 import { ProcessDefinition } from './schema.ts';
 import { untilAborted } from './until-aborted.ts';
 import { SupervisedVersion } from './version.ts';
 
-export { readInstanceLog } from './log-reading.ts';
+export { readInstanceLog };
 
 /** Ended versions of a service whose logs stay. */
 const endedVersionsKept = 5;
@@ -46,6 +54,27 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
     await pruneLogs(serviceFolder(this.#context.folder, service), endedVersionsKept).catch((error: unknown) =>
       this.#log(`old logs of ${service} could not be removed: ${messageOf(error)}`),
     );
+  }
+
+  async usage(service: string, signal: AbortSignal): Promise<readonly InstanceUsage[]> {
+    signal.throwIfAborted();
+    // Of what is known here already: nobody's usage is a reason to read the disk.
+    const of = [...this.#versions.values()].filter((version) => version.service === service);
+    const lists = await untilAborted(Promise.all(of.map((version) => version.usage())), signal);
+    return lists.flat();
+  }
+
+  async output(service: string, instance: string, linesMax: number, signal: AbortSignal): Promise<readonly string[]> {
+    signal.throwIfAborted();
+    const [named, version, ordinal, ...more] = instance.split('/');
+    // It names a file: what is no instance of this service has no output.
+    if (named !== service || version === undefined || !/^\d{1,6}$/.test(ordinal ?? '') || more.length > 0) return [];
+    try {
+      return readInstanceLog(this.#context.folder, { service, version, ordinal: Number(ordinal) }, linesMax);
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'E_NAME') return [];
+      throw error;
+    }
   }
 
   onChange(listener: (service: string) => void): () => void {

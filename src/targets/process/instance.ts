@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
-import type { Instance, TargetContext } from '../target.ts';
+import type { Instance, InstanceUsage, TargetContext } from '../target.ts';
 import { hasRecovered, remainingDelayMs } from './back-off.ts';
 import type { End } from './end-text.ts';
 import { endProcess, type Known, killLife, killRemains } from './ending.ts';
@@ -24,6 +24,7 @@ import {
 import { type InstanceRecord, removeRecord, writeRecord } from './record.ts';
 import type { ProcessDefinition } from './schema.ts';
 import { endedRecord, intentRecord, refusedRecord, rulesOf } from './transitions.ts';
+import { usageOf } from './usage.ts';
 import { pollEnd, pollLog, watchLiveness, watchReadiness } from './watching.ts';
 
 /** Whom an instance tells about itself. */
@@ -63,6 +64,13 @@ export class SupervisedInstance {
   /** Whether it runs or has to. What is left of an unwanted version that ended unseen does neither. */
   get isActive(): boolean {
     return this.#definition !== null || !(this.#phase === 'waiting' || this.#phase === 'unstarted');
+  }
+
+  /** What its processes use; null when none runs. */
+  async usage(): Promise<InstanceUsage | null> {
+    const { process } = this.#record;
+    const usage = process && (await usageOf(process.pid));
+    return usage && { id: this.id, ...usage };
   }
 
   /** How it is now, in the words of the contract. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orFromEnvironment, refuseSecrets } from '../../spec/secret.ts';
 import { duration, size } from '../../spec/units.ts';
 import { templateProblem } from './template.ts';
 
@@ -21,9 +22,10 @@ const interval = () => duration({ minMs: 10, maxMs: 3_600_000 });
 const environment = z
   .record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, such as DATABASE_URL'),
-    z.union([text(100_000), z.number(), z.boolean()]).transform(String),
+    orFromEnvironment(z.union([text(100_000), z.number(), z.boolean()]).transform(String)),
   )
   .superRefine((variables, context) => {
+    refuseSecrets(variables, context);
     for (const name of Object.keys(variables)) {
       // The port is what Rampart probes and sends traffic to; the others are how a process is found again.
       if (name === 'PORT' || name.startsWith('RAMPART_'))
@@ -41,7 +43,9 @@ export const ProcessDefinition = z.strictObject({
     .describe('Program and arguments, run without a shell. {version}, {port} and {service} are replaced; {{port}} stays {port}.')
     .meta({ examples: [['node', 'server.js']] }),
   cwd: text(4_000).min(1).default('.').describe('Folder in which the command runs; relative to the document.'),
-  env: environment.default({}).describe('Environment variables of the process, with the same placeholders.'),
+  env: environment
+    .default({})
+    .describe('Environment variables of the process, with the same placeholders. A secret is named: { env: NAME }.'),
   inheritEnv: z
     .boolean()
     .default(false)

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
-import type { Instance, Workload } from '../target.ts';
+import type { Instance, InstanceUsage, Workload } from '../target.ts';
 import { keepPort, takeFreePort } from './free-port.ts';
 import { SupervisedInstance, type Surroundings } from './instance.ts';
 import { ordinalOf, recordFile, type VersionPlace } from './places.ts';
@@ -26,10 +26,20 @@ export class SupervisedVersion {
     this.#around = around;
   }
 
+  get service(): string {
+    return this.#place.service;
+  }
+
   /** What runs of it or has to, by ordinal. */
   async list(signal: AbortSignal): Promise<readonly Instance[]> {
     await untilAborted(this.#load(), signal);
     return this.#snapshots();
+  }
+
+  /** What its instances use. */
+  async usage(): Promise<readonly InstanceUsage[]> {
+    const found = await Promise.all([...this.#instances.values()].map((instance) => instance.usage()));
+    return found.filter((one) => one !== null);
   }
 
   /** See `WorkloadTarget.ensure`. While it is being retired nothing is started: the next call after that does. */

@@ -1,9 +1,94 @@
 // Written by web/generate-types.ts from docs/openapi.json. Do not edit.
 
+/** Entries of the audit, newest first. */
+export type Audit = { readonly entries: readonly AuditEntry[]; readonly next: string | null };
+
+/** What somebody has asked for or done. `at` is unix milliseconds. */
+export type AuditEntry = {
+  readonly seq: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly kind: string;
+  readonly service: string | null;
+  readonly release: string | null;
+  readonly subject: string | null;
+  readonly why: string;
+  readonly from: Origin | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly said: string | null;
+  readonly hash: string;
+};
+
+/** Whether the hash chain is intact, or its first broken link. */
+export type ChainReport =
+  | { readonly kind: 'intact'; readonly events: number; readonly head: string }
+  | { readonly kind: 'broken'; readonly seq: number; readonly reason: string };
+
+/** The document in force: that of the stable version, else of the one on its way. */
+export type Configuration = {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly version: string;
+  readonly release: string;
+};
+
+/** The Controller document in force, with every default filled in. */
+export type ControllerSettings = {
+  readonly publicUrl: string | null;
+  readonly trustProxy: readonly string[];
+  readonly cors: { readonly origins: readonly string[] };
+  readonly rateLimits: {
+    readonly token: { readonly perMinute: number; readonly perHour: number };
+    readonly user: { readonly perMinute: number };
+    readonly anonymous: { readonly perMinute: number };
+  };
+  readonly sessions: { readonly idleMs: number; readonly maxMs: number };
+  readonly oidc: {
+    readonly name: string;
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: { readonly env: string } | { readonly file: string };
+    readonly scopes: readonly string[];
+    readonly nameClaim: string;
+    readonly roles: readonly {
+      readonly claim: string;
+      readonly equals: string;
+      readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+      readonly services: '*' | readonly string[];
+    }[];
+  } | null;
+  readonly streams: { readonly max: number };
+};
+
 export type Demo = {
   readonly state: 'absent' | 'running' | 'over' | 'ended' | 'failed';
   readonly said: string | null;
   readonly service: string | null;
+};
+
+/** The four keys of DORA for one service. docs/guides/audit.md says what counts. */
+export type Dora = {
+  readonly days: number;
+  readonly deployments: number;
+  readonly perDay: number;
+  readonly leadTimeMs: { readonly median: number | null; readonly known: number };
+  readonly changeFailure: { readonly rate: number | null; readonly failed: number; readonly total: number };
+  readonly restoreMs: { readonly median: number | null; readonly count: number };
+};
+
+/** A record of the log, with all that is hashed. */
+export type ExportedRecord = {
+  readonly seq: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly release: string | null;
+  readonly actor: string;
+  readonly data: string;
+  readonly hidden: boolean;
+  readonly previous: string;
+  readonly hash: string;
 };
 
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
@@ -67,6 +152,9 @@ export type Instance = {
   readonly problem: string | null;
 };
 
+/** The last lines that an instance has written, oldest first, without secrets. */
+export type InstanceLog = { readonly lines: readonly string[] };
+
 /** A one-time link for a password; good for 24 hours. */
 export type Link = { readonly link: string };
 
@@ -100,6 +188,12 @@ export type MetricVerdict = {
   readonly logThreshold: number | null;
 };
 
+export type Need = {
+  readonly kind: 'rollback-failed' | 'unhealthy' | 'approval' | 'held' | 'paused' | 'rolled-back' | 'rejected';
+  readonly sentence: string;
+  readonly release: string | null;
+};
+
 export type Noticed = {
   readonly smallestRisePpm: number | null;
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
@@ -121,6 +215,49 @@ export type ObjectiveSight = {
     | { readonly kind: 'margin' }
     | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null }
     | null;
+};
+
+/** From where something was asked. */
+export type Origin = {
+  readonly address: string;
+  readonly via: 'owner' | 'session' | 'token';
+  readonly credential: string | null;
+};
+
+/** Every service in a line, what needs a person first. Times are unix milliseconds. */
+export type Overview = { readonly nowMs: number; readonly services: readonly OverviewRow[] };
+
+export type OverviewRow = {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly stable: { readonly version: string; readonly sinceMs: number } | null;
+  readonly live: {
+    readonly id: string;
+    readonly version: string;
+    readonly state:
+      | 'queued'
+      | 'validating'
+      | 'awaiting-approval'
+      | 'preparing'
+      | 'progressing'
+      | 'promoting'
+      | 'baking'
+      | 'retiring'
+      | 'held'
+      | 'rolling-back'
+      | 'rollback-failed'
+      | 'succeeded'
+      | 'rolled-back'
+      | 'rejected'
+      | 'cancelled'
+      | 'superseded';
+    readonly doing: string;
+    readonly weight: number;
+    readonly by: string;
+  } | null;
+  readonly health: ServiceHealth;
+  readonly signals: Signals | null;
+  readonly needs: readonly Need[];
 };
 
 /** What a release would do, and what its guard would see. Times are milliseconds. */
@@ -218,6 +355,15 @@ export type Problem = {
   readonly problems?: readonly unknown[];
 };
 
+/** Something that the controller needs, asked just now; `ms` is how long its answer took. */
+export type Reach = {
+  readonly what: string;
+  readonly service: string | null;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly ms: number;
+};
+
 export type Ready = {
   readonly ready: boolean;
   readonly token: number;
@@ -255,12 +401,47 @@ export type Release = {
     | 'superseded';
   readonly doing: string;
   readonly untilMs: number | null;
-  readonly steps: readonly { readonly text: string; readonly state: 'done' | 'now' | 'next' }[];
+  readonly steps: readonly Step[];
   readonly weight: number;
+  readonly verbs: readonly VerbNow[];
   readonly verdict: Verdict | null;
   readonly totals: { readonly candidate: Totals; readonly stable: Totals };
   readonly findings: readonly Finding[];
   readonly summary: ReleaseSummary | null;
+};
+
+/** A release in a list. Times are unix milliseconds. */
+export type ReleaseRow = {
+  readonly id: string;
+  readonly service: string;
+  readonly version: string;
+  readonly by: string;
+  readonly why: string;
+  readonly state:
+    | 'queued'
+    | 'validating'
+    | 'awaiting-approval'
+    | 'preparing'
+    | 'progressing'
+    | 'promoting'
+    | 'baking'
+    | 'retiring'
+    | 'held'
+    | 'rolling-back'
+    | 'rollback-failed'
+    | 'succeeded'
+    | 'rolled-back'
+    | 'rejected'
+    | 'cancelled'
+    | 'superseded';
+  readonly requestedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: ('succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded') | null;
+  readonly reason: string | null;
+  readonly secondsToSafety: number | null;
+  readonly failedRequests: number | null;
+  readonly candidateRequests: number | null;
+  readonly restore: boolean;
 };
 
 /** How a release ended. Times are unix milliseconds. */
@@ -277,6 +458,9 @@ export type ReleaseSummary = {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 };
+
+/** Releases, newest first. */
+export type Releases = { readonly releases: readonly ReleaseRow[]; readonly next: string | null };
 
 /** What a rollback does, or would do, and the release that does it. */
 export type Rollback = {
@@ -387,6 +571,25 @@ export type Service = {
 /** JSON Schema (draft 2020-12) of a Service document, as `rampart schema` prints it. */
 export type ServiceDocumentSchema = Readonly<Record<string, unknown>>;
 
+/** How a service is, and why: the gravest reason first. */
+export type ServiceHealth = {
+  readonly level: 'critical' | 'degraded' | 'unknown' | 'healthy';
+  readonly reasons: readonly string[];
+};
+
+/** Golden signals over time, oldest first, and the releases to mark in them. */
+export type ServiceSignals = {
+  readonly every: 10 | 60;
+  readonly points: readonly SignalPoint[];
+  readonly releases: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly fromMs: number;
+    readonly toMs: number | null;
+    readonly outcome: ('succeeded' | 'rolled-back' | 'rejected' | 'cancelled' | 'superseded') | null;
+  }[];
+};
+
 export type ServiceTraffic = {
   readonly requestsPerSecond: number;
   readonly errorPpm: number | null;
@@ -403,6 +606,17 @@ export type Session = {
   readonly grants: readonly GrantAnswer[];
   readonly csrf: string | null;
   readonly expiresAtMs: number | null;
+};
+
+/** What is configured, and what is reachable now. */
+export type Settings = {
+  readonly version: string;
+  readonly node: string;
+  readonly startedAtMs: number;
+  readonly dataFolder: string;
+  readonly latenessMs: number;
+  readonly settings: ControllerSettings;
+  readonly reach: readonly Reach[];
 };
 
 /** What the guard will notice on a step, in parts per million and seconds. */
@@ -431,8 +645,50 @@ export type Sight =
 /** How one can sign in. */
 export type SignInOptions = { readonly setup: boolean; readonly oidc: { readonly name: string; readonly url: string } | null };
 
+/** Requests of a span, failed ones, latency in milliseconds; processor time of all instances as a share of all processors of their machine (0–1), and their resident memory in bytes. */
+export type SignalPoint = {
+  readonly from: number;
+  readonly seconds: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly cpuShare: number | null;
+  readonly memoryBytes: number | null;
+  readonly byVersion: readonly {
+    readonly version: string;
+    readonly requests: number;
+    readonly errors: number;
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+  }[];
+};
+
+/** The last minute of all versions. errorShare: failed of all (0–1). cpuShare: of all processors of the machine (0–1). memoryBytes: resident, of all instances. */
+export type Signals = {
+  readonly requestsPerSecond: number;
+  readonly errorShare: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly cpuShare: number | null;
+  readonly memoryBytes: number | null;
+};
+
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };
+
+/** A step of the plan. Spans are milliseconds. */
+export type Step = {
+  readonly text: string;
+  readonly state: 'done' | 'now' | 'next';
+  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly weight: number | null;
+  readonly minMs: number | null;
+  readonly maxMs: number | null;
+};
 
 export type StepObjective = {
   readonly name: string;
@@ -490,6 +746,11 @@ export type User = {
 export type UserAdded = { readonly user: User; readonly link: string };
 
 export type Users = { readonly users: readonly User[] };
+
+export type VerbNow = {
+  readonly verb: 'approve' | 'pause' | 'resume' | 'promote' | 'retry' | 'abort';
+  readonly refusal: string | null;
+};
 
 export type VerbResult = { readonly done: boolean; readonly said: string };
 

@@ -1,0 +1,86 @@
+import type { Sample } from '../analysis/sample.ts';
+import type { ReleaseState, ServiceState } from '../release/types.ts';
+import type { TrafficRouter } from '../routers/router.ts';
+import type { MetricSource } from '../sources/source.ts';
+import type { WorkloadTarget } from '../targets/target.ts';
+import type { SignalKeeper } from './signal-keeper.ts';
+
+/** Between two looks at the counts of a service that no release is under way for: with traffic, and without. */
+const everyMs = 2_000;
+const quietEveryMs = 10_000;
+/** The same for what its instances use. */
+const usageEveryMs = 10_000;
+const quietUsageEveryMs = 30_000;
+
+/** Seconds of a source that are asked for at once, and how often at most. */
+const sourceSeconds = 120;
+const sourceEveryMs = 10_000;
+
+/** Seconds of a router that are asked for at once: all that it remembers. */
+const limit = 900;
+
+/**
+ * The looks of one service that feed its golden signals. While a release is under way they are what the guard's looks bring; without
+ * one they are looks of their own, and few where nothing happens.
+ */
+export class SignalLook {
+  readonly #service: string;
+  readonly #keeper: SignalKeeper;
+  #routerAtMs = 0;
+  #sourceAtMs = 0;
+  #usageAtMs = 0;
+  #isQuiet = false;
+
+  constructor(service: string, keeper: SignalKeeper) {
+    this.#service = service;
+    this.#keeper = keeper;
+  }
+
+  /** What the guard's looks have brought. */
+  heard(samples: readonly Sample[], { plan, version }: ReleaseState): void {
+    if (samples.length === 0) return;
+    this.#isQuiet = false;
+    this.#keeper.takeLater(this.#service, samples, { stable: plan.stable, candidate: version });
+  }
+
+  /** Asks a router that counts, when it is time to. */
+  async askRouter(router: TrafficRouter, { stable }: ServiceState, nowMs: number, signal: AbortSignal): Promise<void> {
+    if (!stable || !router.capabilities.counts || nowMs - this.#routerAtMs < (this.#isQuiet ? quietEveryMs : everyMs)) return;
+    this.#routerAtMs = nowMs;
+    const versions = { stable: stable.version, candidate: null };
+    const afterSecond = this.#keeper.lastSecond(this.#service);
+    const samples = await router.samples({ ...versions, afterSecond, limit }, signal);
+    if (!signal.aborted) this.#take(samples, versions);
+  }
+
+  /** Whether a source that counts in the router's place is to be asked now. */
+  isSourceDue(source: MetricSource, nowMs: number): boolean {
+    if (!source.capabilities.counts || nowMs - this.#sourceAtMs < Math.max(sourceEveryMs, source.capabilities.everyS * 1_000))
+      return false;
+    this.#sourceAtMs = nowMs;
+    return true;
+  }
+
+  async askSource(source: MetricSource, stable: string, signal: AbortSignal): Promise<void> {
+    const samples = await source.recent(stable, sourceSeconds, signal);
+    if (!signal.aborted) this.#take(samples, { stable, candidate: null });
+  }
+
+  /** Whether a target is to be asked now what the instances use. */
+  isUsageDue(target: WorkloadTarget<unknown>, nowMs: number): boolean {
+    if (!target.usage || nowMs - this.#usageAtMs < (this.#isQuiet ? quietUsageEveryMs : usageEveryMs)) return false;
+    this.#usageAtMs = nowMs;
+    return true;
+  }
+
+  async askUsage(target: WorkloadTarget<unknown>, nowMs: () => number, signal: AbortSignal): Promise<void> {
+    const usage = await target.usage?.(this.#service, signal);
+    if (usage && !signal.aborted) this.#keeper.used(this.#service, usage, nowMs());
+  }
+
+  #take(samples: readonly Sample[], versions: { readonly stable: string | null; readonly candidate: string | null }): void {
+    if (samples.length === 0) return;
+    this.#isQuiet = samples.every(({ stable, candidate }) => (stable?.n ?? 0) + (candidate?.n ?? 0) === 0);
+    this.#keeper.take(this.#service, samples, versions);
+  }
+}

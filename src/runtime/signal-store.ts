@@ -1,0 +1,133 @@
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import type { SignalPoint } from '../views/signal-track.ts';
+
+/** Minutes that are kept: a day, as in memory. */
+const keptS = 86_400;
+/** Writes between two clearings. */
+const clearEvery = 60;
+/** Minutes that wait for a disk that takes none. */
+const waitingMax = 10_000;
+
+export type SignalMinute = { readonly service: string; readonly point: SignalPoint };
+
+/** Minutes of all services, so that a restart of the controller keeps the day. */
+export type SignalStore = {
+  /** The minutes of a service from a second (unix) on, oldest first. */
+  read(service: string, fromSecond: number): readonly SignalPoint[];
+  /** Puts minutes aside; they are written with the next `flush`. */
+  add(minutes: readonly SignalMinute[]): void;
+  /** Writes what waits, in one transaction. Never throws: a disk without room loses charts and nothing else. */
+  flush(nowSecond: number): void;
+  close(): void;
+};
+
+/**
+ * Minutes in a SQLite file. A file that is none, or one of another version, is begun anew. Without any file, where nothing can be
+ * written at all, minutes live as long as the controller.
+ *
+ * @param warn - Takes one line when minutes cannot be written, once until they can be again.
+ */
+export function openSignalStore(file: string, warn: (text: string) => void): SignalStore {
+  const db = opened(file, warn);
+  if (!db) return { read: () => [], add: () => {}, flush: () => {}, close: () => {} };
+  const read = db.prepare('SELECT start, data FROM minutes WHERE service = ? AND start >= ? ORDER BY start');
+  const write = db.prepare('INSERT OR REPLACE INTO minutes VALUES (?, ?, ?)');
+  const clear = db.prepare('DELETE FROM minutes WHERE start < ?');
+  let waiting: SignalMinute[] = [];
+  let flushes = 0;
+  let isFailing = false;
+  return {
+    read: (service, fromSecond) =>
+      read.all(service, fromSecond).flatMap(({ start, data }) => pointIn(Number(start), String(data))),
+    add(minutes) {
+      waiting.push(...minutes);
+      if (waiting.length > waitingMax) waiting = waiting.slice(-waitingMax);
+    },
+    flush(nowSecond) {
+      if (waiting.length === 0) return;
+      try {
+        db.exec('BEGIN IMMEDIATE');
+        for (const { service, point } of waiting) write.run(service, point.from, textOf(point));
+        flushes += 1;
+        if (flushes % clearEvery === 1) clear.run(nowSecond - keptS);
+        db.exec('COMMIT');
+        waiting = [];
+        isFailing = false;
+      } catch (error) {
+        rolledBack(db);
+        if (!isFailing) warn(`minutes for charts cannot be written: ${messageOf(error)}`);
+        isFailing = true;
+      }
+    },
+    close: () => db.close(),
+  };
+}
+
+function opened(file: string, warn: (text: string) => void): DatabaseSync | null {
+  for (const isLast of [false, true]) {
+    let db: DatabaseSync | null = null;
+    try {
+      db = new DatabaseSync(file, { timeout: 100 });
+      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
+        CREATE TABLE IF NOT EXISTS minutes (
+          service TEXT NOT NULL, start INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (service, start)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS minutes_start ON minutes (start)`);
+      db.prepare('SELECT service, start, data FROM minutes LIMIT 1').get();
+      return db;
+    } catch (error) {
+      db?.close();
+      if (isLast || !isUnusable(error)) {
+        warn(`minutes for charts are kept in memory only: ${messageOf(error)}`);
+        return null;
+      }
+      for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    }
+  }
+  return null;
+}
+
+/**
+ * Whether the file itself is of no use, and not only the disk full or closed.
+ *
+ * @see https://www.sqlite.org/rescode.html: SQLITE_ERROR (another shape), SQLITE_CORRUPT, SQLITE_NOTADB.
+ */
+function isUnusable(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : null;
+  return code === 1 || code === 11 || code === 26;
+}
+
+function rolledBack(db: DatabaseSync): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // The failure has ended the transaction already.
+  }
+}
+
+/** As JSON of a row of its own per minute; `from` is its key. */
+function textOf({ from: _, ...rest }: SignalPoint): string {
+  return JSON.stringify(rest);
+}
+
+const number = z.number();
+const counts = { requests: number, errors: number, p50: number.nullable(), p95: number.nullable(), p99: number.nullable() };
+const Stored = z.object({
+  seconds: number,
+  ...counts,
+  cpuShare: number.nullable(),
+  memoryBytes: number.nullable(),
+  byVersion: z.array(z.object({ version: z.string(), ...counts })),
+});
+
+/** A minute that another version has written in a way that is not known here is none. */
+function pointIn(from: number, text: string): readonly SignalPoint[] {
+  try {
+    return [{ from, ...Stored.parse(JSON.parse(text)) }];
+  } catch {
+    return [];
+  }
+}

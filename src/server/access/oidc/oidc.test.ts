@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import type { OidcSettings } from '../../../spec/controller.ts';
+import { Served } from '../server.fixture.ts';
+import { Browser, clientSecret, OpenIdProvider } from './openid-provider.fixture.ts';
+
+const provider = new OpenIdProvider();
+
+function settings(issuer: string): OidcSettings {
+  return {
+    name: 'Shop login',
+    issuer,
+    clientId: 'rampart',
+    clientSecret: { env: 'OIDC_SECRET' },
+    scopes: ['openid', 'profile'],
+    nameClaim: 'preferred_username',
+    roles: [
+      { claim: 'groups', equals: 'leads', role: 'admin', services: '*' },
+      { claim: 'groups', equals: 'sre', role: 'operator', services: ['checkout'] },
+    ],
+  };
+}
+
+describe('signing in through an OpenID provider', () => {
+  // The provider has to know the address of the controller beforehand, and the controller that of the provider.
+  let server: Served;
+  let port = 0;
+  const callback = (): string => `${base()}/auth/oidc/callback`;
+  const base = (): string => `http://127.0.0.1:${port}`;
+  const session = async (browser: Browser): Promise<{ status: number; body: { name: string; grants: unknown } }> => {
+    const { status, body } = await server.ask('GET', '/api/v1/session', undefined, { cookie: browser.cookies(base()) });
+    return { status, body: body as { name: string; grants: unknown } };
+  };
+
+  before(async () => {
+    port = await freePort();
+    await provider.up(callback());
+    provider.accounts.set('ann', { sub: 'ann', preferred_username: 'Ann', groups: ['leads'] });
+    provider.accounts.set('bob', { sub: 'bob', preferred_username: 'bob', groups: ['sre', 'other'] });
+    provider.accounts.set('eve', { sub: 'eve', preferred_username: 'eve', groups: ['sales'] });
+    server = new Served({ oidc: settings(provider.issuer) }, { OIDC_SECRET: clientSecret }, port);
+    await server.up();
+  });
+  after(async () => {
+    await server.close();
+    await provider.down();
+  });
+
+  test('makes a user with the roles that their claims give, and a session', async () => {
+    const { body } = await server.ask('GET', '/auth/options');
+    assert.deepEqual(body, { setup: true, oidc: { name: 'Shop login', url: '/auth/oidc' } });
+    const browser = new Browser();
+    const back = await browser.signInAt(`${base()}/auth/oidc`, 'ann', callback());
+    const page = await browser.go(back);
+    assert.equal(page.status, 200, page.text);
+    assert.match(page.text, /http-equiv="refresh" content="0; url=\/"/);
+    const signedIn = await session(browser);
+    assert.deepEqual(signedIn.body.name, 'ann');
+    assert.deepEqual(signedIn.body.grants, [{ role: 'admin', services: '*' }]);
+    // The way back is good once.
+    const again = await browser.go(back);
+    assert.equal(again.status, 403);
+    assert.match(again.text, /was not begun here, or too long ago/);
+  });
+
+  test('follows the claims with each sign-in, and lets nobody in whom they give no role', async () => {
+    const browser = new Browser();
+    const enter = async (account: string) => await browser.go(await browser.signInAt(`${base()}/auth/oidc`, account, callback()));
+    assert.equal((await enter('bob')).status, 200);
+    assert.deepEqual((await session(browser)).body.grants, [{ role: 'operator', services: ['checkout'] }]);
+    provider.accounts.set('bob', { sub: 'bob', preferred_username: 'bob', groups: ['leads', 'sre'] });
+    const second = new Browser();
+    await second.go(await second.signInAt(`${base()}/auth/oidc`, 'bob', callback()));
+    assert.deepEqual((await session(second)).body.grants, [
+      { role: 'admin', services: '*' },
+      { role: 'operator', services: ['checkout'] },
+    ]);
+    provider.accounts.set('bob', { sub: 'bob', preferred_username: 'bob', groups: [] });
+    const third = new Browser();
+    const refused = await third.go(await third.signInAt(`${base()}/auth/oidc`, 'bob', callback()));
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /bob has no role here/);
+    // What they had is taken back, also from the sessions that are open.
+    assert.deepEqual((await session(second)).body.grants, []);
+    const eve = new Browser();
+    assert.equal((await eve.go(await eve.signInAt(`${base()}/auth/oidc`, 'eve', callback()))).status, 403);
+    assert.equal((await session(eve)).status, 401);
+  });
+
+  test('refuses the way back of another browser, a wrong state and an error of the provider', async () => {
+    const back = await new Browser().signInAt(`${base()}/auth/oidc`, 'ann', callback());
+    const other = await new Browser().go(back);
+    assert.equal(other.status, 403);
+    const browser = new Browser();
+    const own = new URL(await browser.signInAt(`${base()}/auth/oidc`, 'ann', callback()));
+    own.searchParams.set('state', 'x'.repeat(32));
+    assert.equal((await browser.go(own.href)).status, 403);
+    const third = new Browser();
+    const denied = new URL(await third.signInAt(`${base()}/auth/oidc`, 'ann', callback()));
+    denied.searchParams.delete('code');
+    denied.searchParams.set('error', 'access_denied');
+    denied.searchParams.set('error_description', '<script>alert(1)</script>');
+    const page = await third.go(denied.href);
+    assert.equal(page.status, 403);
+    assert.doesNotMatch(page.text, /<script>/);
+    assert.equal((await session(third)).status, 401);
+  });
+
+  test('says so when the provider is away, and works again when it is back', async () => {
+    await provider.down();
+    const restarted = new Browser();
+    await server.down();
+    await server.up();
+    const page = await restarted.go(`${base()}/auth/oidc`);
+    assert.equal(page.status, 502);
+    assert.match(page.text, /Shop login cannot be asked/);
+    assert.equal((await server.ask('GET', '/health')).status, 200);
+    await provider.up(callback());
+    assert.equal((await restarted.go(await restarted.signInAt(`${base()}/auth/oidc`, 'ann', callback()))).status, 200);
+  });
+});
+
+test('a secret that is missing is named before anything starts', async () => {
+  const server = new Served({ oidc: settings('http://127.0.0.1:9') });
+  try {
+    await assert.rejects(server.up(), /the environment variable OIDC_SECRET is not set/);
+  } finally {
+    await server.close();
+  }
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

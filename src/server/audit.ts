@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream';
+import type { z } from 'zod';
+import { exportLines } from '../runtime/log-export.ts';
+import type { ChainReport, LoggedEvent } from '../stores/log.ts';
+import type { Api } from './api.ts';
+import type { ServerOptions } from './options.ts';
+import { allow, may } from './principal.ts';
+import { listAudit } from './read-model/audit-list.ts';
+import { AuditAnswer, AuditQuery, ChainAnswer, ExportedAnswer, ExportQuery } from './schemas/audit.ts';
+import { servicesSeen } from './sight.ts';
+import { TooMany } from './too-many.ts';
+
+const tags = ['audit'];
+
+/** Exports at once: each reads the whole log. */
+const exportsMax = 3;
+
+/** Who did what, when, from where and why, and whether the record of it is whole. */
+export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
+  let walking: Promise<ChainReport> | null = null;
+  let exports = 0;
+
+  api.get(
+    '/audit',
+    {
+      schema: {
+        tags,
+        summary: 'Who did what, newest first',
+        description:
+          'Requests and verbs of the services that one may see; sign-ins, users, tokens and settings for whoever may administer them.',
+        querystring: AuditQuery,
+        response: { 200: AuditAnswer },
+      },
+    },
+    async (request) => {
+      const sight = { services: servicesSeen(request), access: may(request, 'administer', null) };
+      const { entries, next } = await listAudit(views, log, request.query, sight);
+      return { entries: [...entries], next };
+    },
+  );
+
+  api.get(
+    '/audit/verify',
+    {
+      schema: {
+        tags,
+        summary: 'Walks the hash chain of the log, and names its first broken link',
+        response: { 200: ChainAnswer },
+      },
+    },
+    async (request) => {
+      allow(request, 'read', null);
+      // Those who ask while somebody's walk is under way share it.
+      walking ??= log.verify().finally(() => {
+        walking = null;
+      });
+      return await walking;
+    },
+  );
+
+  api.get(
+    '/audit/export',
+    {
+      schema: {
+        tags,
+        summary: 'Every record as a line of JSON, with all that is needed to verify it elsewhere',
+        description:
+          'Oldest first; see docs/guides/audit.md for how to verify it. Secrets are hidden, and records out of which one was left say so.',
+        querystring: ExportQuery,
+        response: { 200: { description: 'Records.', content: { 'application/x-ndjson': { schema: ExportedAnswer } } } },
+      },
+    },
+    (request, reply) => {
+      const { service, after } = request.query;
+      allow(request, 'read', service ?? null);
+      if (exports >= exportsMax) throw new TooMany(`${exports} exports are under way already`, 'audit', 10);
+      const seesAccess = may(request, 'administer', null);
+      const isWanted = ({ stream, at }: LoggedEvent): boolean =>
+        at >= after && (service === undefined ? seesAccess || stream.startsWith('service/') : stream === `service/${service}`);
+      exports += 1;
+      const lines = Readable.from(exportLines(log, isWanted), { highWaterMark: 1 });
+      lines.once('close', () => {
+        exports -= 1;
+      });
+      void reply.header('cache-control', 'no-store').type('application/x-ndjson');
+      // A stream of what the schema describes, line by line.
+      return lines as unknown as z.output<typeof ExportedAnswer>;
+    },
+  );
+}

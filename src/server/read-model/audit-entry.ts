@@ -1,0 +1,56 @@
+import type { Origin } from '../../access/types.ts';
+import { recordedIn } from '../../runtime/record.ts';
+import type { LoggedEvent } from '../../stores/log.ts';
+import { redacted, redactedText } from '../../views/redacted.ts';
+
+/** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
+export type AuditEntry = {
+  readonly seq: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly actor: string;
+  /** `requested`, `verb`, or what the stream `access` records. */
+  readonly kind: string;
+  readonly service: string | null;
+  readonly release: string | null;
+  /** The version that was asked for, the verb, the user, token or setting. */
+  readonly subject: string | null;
+  readonly why: string;
+  /** null: of before it was kept. */
+  readonly from: Origin | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly said: string | null;
+  /** The record's hash in the chain. */
+  readonly hash: string;
+};
+
+const servicePrefix = 'service/';
+
+/** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
+export function auditEntry(logged: LoggedEvent): AuditEntry | null {
+  const { seq, at, actor, kind, hash } = logged;
+  if (logged.stream === 'access') {
+    const { subject = null, from = null, why = '', before = null, after = null } = logged.data as Partial<AuditEntry>;
+    const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
+    return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
+  }
+  if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
+  const { event, said, audit } = recordedIn(logged);
+  if (event.kind !== 'requested' && event.kind !== 'verb') return null;
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: logged.stream.slice(servicePrefix.length),
+    release: event.release,
+    subject: event.kind === 'requested' ? event.version : event.verb,
+    why: redactedText(event.why),
+    from: event.from ?? null,
+    before: redacted(audit?.before ?? null),
+    after: redacted(audit?.after ?? null),
+    said: said === null ? null : redactedText(said),
+    hash,
+  };
+}

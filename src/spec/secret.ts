@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { choice, isMapping } from './choice.ts';
+
+/**
+ * Words in a name whose value is a secret as a rule. As whole words of the name (`DB_PASSWORD`, `apiKey`, `x-auth-token`), so that
+ * `monkey`, `tokens` of a counter or `author` are none.
+ */
+const secretWord =
+  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|salt|pin|otp|jwt|bearer|private)$/i;
+
+/** Names with such a word that hold none: what a key is called, how long a token lives, where a file lies. */
+const harmless = /(name|names|id|ids|file|path|url|expires|expiry|ms|at|env|count|max|size|length|algorithm|type|kind)$/i;
+
+/** Whether what stands under this name (a variable, a header, a field, a parameter) is a secret as a rule. */
+export function isSecretName(name: string): boolean {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
+  const last = words.at(-1) ?? '';
+  return words.some((word) => secretWord.test(word)) && !(words.length > 1 && harmless.test(last) && !secretWord.test(last));
+}
+
+/** A value that is kept out of documents: the variable of the controller's environment that holds it, and what comes before it. */
+export type FromEnvironment = { readonly env: string; readonly prefix: string };
+
+const fromEnvironment = z.strictObject({
+  env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, such as SHOP_TOKEN')
+    .describe('Environment variable of the controller that holds the value.'),
+  prefix: z
+    .string()
+    .max(100)
+    .default('')
+    .meta({ description: 'Comes before the value.', examples: ['Bearer '] }),
+});
+
+/** A value as it is, or `{ env: NAME }`. */
+export function orFromEnvironment<Plain extends z.ZodType>(plain: Plain) {
+  return choice([plain, fromEnvironment], (value) => (isMapping(value) ? fromEnvironment : plain));
+}
+
+/**
+ * Refuses values that stand in a document where a secret stands as a rule: whatever is in a document is recorded, and shown.
+ *
+ * @param given - Values by their names; texts are those that stand in the document.
+ */
+export function refuseSecrets(given: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx<unknown>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'string') continue;
+    const refuse = (why: string) =>
+      context.addIssue({ code: 'custom', path: [name], message: `expected { env: NAME }, because ${why}` });
+    if (isSecretName(name) && value !== '') refuse(`the value of ${name} would end up in the log`);
+    else if (/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i.test(value)) refuse(`the password in ${name} would end up in the log`);
+  }
+}
+
+/** What a value from the environment is now, or why it is none. */
+export function valueFrom(
+  { env, prefix }: FromEnvironment,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly value: string } | { readonly missing: string } {
+  const found = environment[env];
+  return found === undefined || found === ''
+    ? { missing: `the environment variable ${env} is not set` }
+    : { value: `${prefix}${found}` };
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Stage } from './stage.ts';
+
+const secret = 'hunter2-and-more';
+
+/** A stage whose controller has a secret in its environment. */
+class SecretStage extends Stage {
+  override get environment(): NodeJS.ProcessEnv {
+    return { ...super.environment, SHOP_DB: secret };
+  }
+}
+
+const stage = new SecretStage();
+
+describe('a secret that a document names', () => {
+  before(() => stage.up());
+  after(() => stage.close());
+
+  test('reaches the process and the hook, and is neither in the log nor in any answer', async () => {
+    const seen: (string | undefined)[] = [];
+    const receiver = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const { port } = receiver.address() as { port: number };
+    try {
+      const hook = `{ hook: { http: { url: "http://127.0.0.1:${port}/", headers: { Authorization: { env: SHOP_DB, prefix: "Bearer " } } } } }`;
+      const shop = await stage.place('shop', {
+        process: { env: '{ DB_PASSWORD: { env: SHOP_DB }, GREETING: hello }' },
+        release: { strategy: `{ canary: { steps: [ ${hook}, { weight: 50%, for: 1s } ] } }` },
+      });
+      await stage.install(shop, '1.0.0');
+      const [pid] = stage.instances('shop')['1.0.0'] ?? [];
+      const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      assert(variables.includes(`DB_PASSWORD=${secret}`));
+      assert(variables.includes('GREETING=hello'));
+      const id = await stage.begin(shop, '1.1.0');
+      await stage.reaches(id, 'has run its hook', ({ weight }) => weight === 50);
+      await stage.json(0, 'abort', id);
+      await stage.end(id);
+      assert.deepEqual(seen, [`Bearer ${secret}`]);
+      for (const path of ['/services', '/services/shop', `/releases/${id}`, `/releases/${id}/events`, `/releases/${id}/series`])
+        assert(!JSON.stringify((await stage.ask('GET', `/api/v1${path}`)).body).includes(secret), path);
+    } finally {
+      receiver.close();
+    }
+    await stage.down('SIGTERM');
+    for (const file of ['log.db', 'log.db-wal', 'answers.db', 'access.db'])
+      assert(!readIfThere(join(stage.data, file)).includes(secret), file);
+    assert(!readFileSync(stage.upLog, 'utf8').includes(secret));
+  });
+
+  test('that a program has said is hidden in what is recorded and shown', async () => {
+    await stage.up();
+    const said = 'connect failed: postgres://app:s3cr3t-word@db/shop Authorization: Bearer abcdef0123456789';
+    stage.write('talks.mjs', `console.error(${JSON.stringify(said)}); process.exit(1)`);
+    const shop = await stage.place('talks', {
+      process: { command: JSON.stringify([process.execPath, 'talks.mjs']) },
+      release: { deadlines: '{ ready: 2s, route: 15s, drain: 3s, hook: 5s }' },
+    });
+    const summary = await stage.json<{ release: string }>(1, 'release', shop.file, '--version', '1.0.0', '--wait');
+    const shown = JSON.stringify([
+      (await stage.ask('GET', '/api/v1/services/talks')).body,
+      await stage.events(summary.release),
+      summary,
+    ]);
+    assert.match(shown, /connect failed: postgres:/);
+    assert.doesNotMatch(shown, /s3cr3t-word|abcdef0123456789/);
+    await stage.down('SIGTERM');
+    for (const file of ['log.db', 'log.db-wal']) assert(!readIfThere(join(stage.data, file)).includes('s3cr3t-word'), file);
+    assert(!readFileSync(stage.upLog, 'utf8').includes('s3cr3t-word'));
+  });
+
+  test('that the controller does not have is named, and the version is not started', async () => {
+    await stage.up();
+    const other = await stage.place('other', {
+      process: { env: '{ API_KEY: { env: NOT_THERE } }' },
+      release: { deadlines: '{ ready: 2s, route: 15s, drain: 3s, hook: 5s }' },
+    });
+    const summary = await stage.json<{ outcome: string; reason: string }>(
+      1,
+      'release',
+      other.file,
+      '--version',
+      '1.0.0',
+      '--wait',
+    );
+    assert.notEqual(summary.outcome, 'succeeded');
+    const { body } = await stage.ask('GET', '/api/v1/services/other');
+    assert.match(JSON.stringify(body), /the environment variable NOT_THERE is not set/);
+  });
+
+  test('that stands in the document itself is refused with its place, before anything is recorded', async () => {
+    const file = stage.write(
+      'bad.yaml',
+      readFileSync((await stage.place('bad')).file, 'utf8').replace(
+        'command:',
+        `env: { DB_PASSWORD: ${secret} }\n      command:`,
+      ),
+    );
+    const answer = await stage.cli('release', file, '--version', '1.0.0');
+    assert.equal(answer.code, 2);
+    assert.match(
+      answer.err,
+      /bad\.yaml:\d+:\d+[\s\S]*expected \{ env: NAME \}, because the value of DB_PASSWORD would end up in the log/,
+    );
+  });
+});
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { Overview } from '../../src/views/overview.ts';
+import type { SignalPoint } from '../../src/views/signal-track.ts';
+import { type Placed, Stage, until } from './stage.ts';
+import { Users } from './users.ts';
+
+const stage = new Stage();
+let shop: Placed;
+
+before(async () => {
+  await stage.up();
+  shop = await stage.place('shop', { process: { env: '{ GREETING: "hello --password=hunter22" }' } });
+  await stage.install(shop, '1.0.0');
+});
+after(() => stage.close());
+
+async function get<T>(path: string): Promise<T> {
+  const { status, body } = await stage.ask('GET', `/api/v1${path}`);
+  assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
+  return body as T;
+}
+
+const overview = async () => (await get<Overview>('/overview')).services[0];
+type SignalsBody = {
+  readonly points: readonly SignalPoint[];
+  readonly releases: readonly { readonly version: string; readonly outcome: string | null }[];
+};
+
+test('a service without a release under way has its golden signals, without traffic and with it', async () => {
+  await until('it is known that there is no traffic', async () => (await overview())?.signals !== null);
+  const idle = await overview();
+  assert.equal(idle?.health.level, 'healthy');
+  assert.match(idle?.health.reasons[0] ?? '', /no traffic/);
+  const users = new Users(shop.port, 50);
+  try {
+    await until('the users are in the overview', async () => ((await overview())?.signals?.requestsPerSecond ?? 0) > 5);
+    await until('what it uses is known', async () => ((await overview())?.signals?.memoryBytes ?? 0) > 10_000_000, 45_000);
+    const row = await overview();
+    assert.equal(row?.signals?.errorShare, 0);
+    assert((row?.signals?.p95Ms ?? 0) > 0);
+    const { points, releases } = await get<SignalsBody>('/services/shop/signals?every=10');
+    assert(points.some(({ requests, byVersion }) => requests > 100 && byVersion[0]?.version === '1.0.0'));
+    assert.deepEqual(
+      releases.map(({ version, outcome }) => [version, outcome]),
+      [['1.0.0', 'succeeded']],
+    );
+    assert(existsSync(`${stage.data}/signals.db`), 'a restart has the minutes before it');
+  } finally {
+    await users.stop();
+  }
+});
+
+test('the document in force and the output of an instance are shown without secrets', async () => {
+  const configuration = await get<{ readonly version: string; readonly document: object }>('/services/shop/configuration');
+  const text = JSON.stringify(configuration);
+  assert.equal(configuration.version, '1.0.0');
+  assert(!text.includes('hunter22') && text.includes('hello') && text.includes('[hidden]'), text);
+  writeFileSync(`${stage.data}/targets/process/shop/1.0.0/0.log`, 'listens\npassword=hunter22 is wrong\n');
+  const id = encodeURIComponent('shop/1.0.0/0');
+  assert.deepEqual(await get(`/services/shop/instances/${id}/log`), { lines: ['listens', 'password=[hidden] is wrong'] });
+  assert.deepEqual(await get(`/services/shop/instances/${id}/log?lines=1`), { lines: ['password=[hidden] is wrong'] });
+  for (const other of ['other/1.0.0/0', '../../log.db', 'shop/../0', 'shop/1.0.0/0/1', 'shop/1.0.0/99'])
+    assert.deepEqual(await get(`/services/shop/instances/${encodeURIComponent(other)}/log`), { lines: [] });
+  assert.equal((await stage.ask('GET', '/api/v1/services/nobody/signals')).status, 404);
+  assert.equal((await stage.ask('GET', '/api/v1/services/shop/signals?every=7')).status, 400);
+});

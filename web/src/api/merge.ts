@@ -1,0 +1,56 @@
+import type { Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
+import type { StreamEntry, StreamSeries } from './types.ts';
+
+export type CachedSeries = Series;
+
+/** Newest points that are kept: an hour, as the server does. */
+const pointsMax = 3_600;
+
+/** A timeline with one more record; the same when it is there already, or when the timeline itself was not asked for yet. Pure. */
+export function withEntry(old: readonly TimelineEvent[] | undefined, entry: StreamEntry): readonly TimelineEvent[] | undefined {
+  if (!old || old.some(({ seq }) => seq === entry.seq)) return old;
+  const { seq, at, kind, actor, said, state } = entry;
+  const event: TimelineEvent = { seq, at, kind, actor, said, state, hash: '' };
+  // Nearly always the newest, but a replay after a reconnect may bring what a plain answer has left out.
+  return [...old, event].sort((a, b) => a.seq - b.seq);
+}
+
+/** An answer with the records that the stream has brought while it was on its way. Pure. */
+export function withNewer(
+  answer: readonly TimelineEvent[],
+  known: readonly TimelineEvent[] | undefined,
+): readonly TimelineEvent[] {
+  const last = answer.at(-1)?.seq ?? 0;
+  return [...answer, ...(known ?? []).filter(({ seq }) => seq > last)];
+}
+
+/** A series with newer points and marks; one whose span was not over takes the place of the one before. Pure. */
+export function withSeries(
+  old: Series | undefined,
+  { points, marks }: Pick<StreamSeries, 'points' | 'marks'>,
+): Series | undefined {
+  if (!old) return old;
+  if (points.length === 0 && marks.length === 0) return old;
+  const merged = new Map(old.points.map((point) => [point.from, point]));
+  for (const point of points) {
+    const known = merged.get(point.from);
+    if (!known || known.second <= point.second) merged.set(point.from, point);
+  }
+  const sorted = [...merged.values()].sort((a, b) => a.from - b.from);
+  return {
+    ...old,
+    points: sorted.slice(-pointsMax),
+    marks: withMarks(old.marks, marks),
+    seconds: Math.max(
+      old.seconds,
+      sorted.reduce((sum: number, { seconds }: SeriesPoint) => sum + seconds, 0),
+    ),
+  };
+}
+
+function withMarks(old: readonly Mark[], added: readonly Mark[]): readonly Mark[] {
+  const isKnown = (mark: Mark) =>
+    old.some((one) => one.kind === mark.kind && one.second === mark.second && one.step === mark.step);
+  const fresh = added.filter((mark) => !isKnown(mark));
+  return fresh.length === 0 ? old : [...old, ...fresh].sort((a, b) => a.second - b.second);
+}

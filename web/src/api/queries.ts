@@ -1,0 +1,162 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ask, Problem, pathOf, setCsrf } from './client.ts';
+import { pollMs } from './live.ts';
+import { withNewer, withSeries } from './merge.ts';
+import type * as schema from './schema.ts';
+import type * as types from './types.ts';
+
+/** Every question that the console asks, with the name of its answer in the cache. Live levels are put under the same names. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<schema.Session | null> => {
+    try {
+      const session = await ask<schema.Session>(pathOf(['session']), { signal });
+      setCsrf(session.csrf);
+      return session;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export const optionsQuery = queryOptions({
+  queryKey: ['sign-in-options'],
+  queryFn: ({ signal }) => ask<schema.SignInOptions>('/auth/options', { signal }),
+});
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => ask<types.Overview>(pathOf(['overview']), { signal }),
+  refetchInterval: pollMs,
+});
+
+export const serviceQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['service', name],
+    queryFn: ({ signal }) => ask<types.Service>(pathOf(['services', name]), { signal }),
+    refetchInterval: pollMs,
+  });
+
+export const servicesQuery = queryOptions({
+  queryKey: ['services'],
+  queryFn: ({ signal }) => ask<{ readonly services: readonly types.Service[] }>(pathOf(['services']), { signal }),
+});
+
+export const releaseQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['release', id],
+    queryFn: ({ signal }) => ask<types.Release>(pathOf(['releases', id]), { signal }),
+    refetchInterval: ({ state }) => (state.data?.summary ? false : pollMs()),
+  });
+
+/** Pages of a timeline that are read at most: 5,000 records. */
+const timelinePagesMax = 5;
+const timelinePage = 1_000;
+
+export const timelineQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['timeline', id],
+    queryFn: async ({ signal, client }): Promise<readonly schema.TimelineEvent[]> => {
+      const all: schema.TimelineEvent[] = [];
+      for (let page = 0; page < timelinePagesMax; page += 1) {
+        const path = pathOf(['releases', id, 'events'], { after: all.at(-1)?.seq ?? 0, limit: timelinePage });
+        const { events } = await ask<schema.Timeline>(path, { signal });
+        all.push(...events);
+        if (events.length < timelinePage) break;
+      }
+      return withNewer(all, client.getQueryData(['timeline', id]));
+    },
+    refetchInterval: pollMs,
+  });
+
+export const seriesQuery = (id: string, every: schema.Series['every']) =>
+  queryOptions({
+    queryKey: ['series', id, every],
+    queryFn: async ({ signal, client }): Promise<schema.Series> => {
+      const series = await ask<schema.Series>(pathOf(['releases', id, 'series'], { every }), { signal });
+      const known = client.getQueryData<schema.Series>(['series', id, every]);
+      return (known && withSeries(series, known)) ?? series;
+    },
+    placeholderData: keepPreviousData,
+    // The stream brings single seconds only.
+    refetchInterval: ({ state }) => (state.data?.recorded ? false : every === 1 ? pollMs() : every * 500),
+  });
+
+/** The last minute, whose quantiles are exact: they cannot be reckoned from those of its seconds. */
+export const lastMinuteQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['last-minute', id],
+    queryFn: ({ signal }) => ask<schema.Series>(pathOf(['releases', id, 'series'], { every: 60 }), { signal }),
+    refetchInterval: ({ state }) => (state.data?.recorded ? false : 5_000),
+  });
+
+export const configurationQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['configuration', name],
+    queryFn: ({ signal }) => ask<types.Configuration>(pathOf(['services', name, 'configuration']), { signal }),
+    retry: false,
+  });
+
+export const doraQuery = (name: string, days: number) =>
+  queryOptions({
+    queryKey: ['dora', name, days],
+    queryFn: ({ signal }) => ask<types.Dora>(pathOf(['services', name, 'dora'], { days }), { signal }),
+    retry: false,
+  });
+
+export const signalsQuery = (name: string, every: 10 | 60) =>
+  queryOptions({
+    queryKey: ['signals', name, every],
+    queryFn: ({ signal }) => ask<types.SignalSeries>(pathOf(['services', name, 'signals'], { every }), { signal }),
+    refetchInterval: every * 500,
+    retry: false,
+  });
+
+export const instanceLogQuery = (service: string, id: string) =>
+  queryOptions({
+    queryKey: ['instance-log', service, id],
+    queryFn: ({ signal }) =>
+      ask<types.InstanceLog>(pathOf(['services', service, 'instances', id, 'log'], { lines: 200 }), { signal }),
+    refetchInterval: 3_000,
+    retry: false,
+  });
+
+export type ReleaseFilter = Readonly<Partial<Record<'service' | 'state' | 'outcome' | 'by' | 'version', string>>>;
+
+export const releasesQuery = (filter: ReleaseFilter, cursor: string | null, limit = 50) =>
+  queryOptions({
+    queryKey: ['releases', filter, cursor, limit],
+    queryFn: ({ signal }) => ask<types.ReleaseRows>(pathOf(['releases'], { ...filter, cursor, limit }), { signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => ask<schema.Users>(pathOf(['users']), { signal }),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => ask<schema.Tokens>(pathOf(['tokens']), { signal }),
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => ask<schema.Settings>(pathOf(['settings']), { signal }),
+  retry: false,
+});
+
+export const demoQuery = queryOptions({
+  queryKey: ['demo'],
+  queryFn: ({ signal }) => ask<schema.Demo>(pathOf(['demo']), { signal }),
+  refetchInterval: 3_000,
+});
+
+export const documentSchemaQuery = queryOptions({
+  queryKey: ['schema'],
+  queryFn: ({ signal }) => ask<schema.ServiceDocumentSchema>(pathOf(['schema']), { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+});

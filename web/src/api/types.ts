@@ -1,0 +1,43 @@
+import type * as schema from './schema.ts';
+
+/** Short names for what the API describes, and what only the live stream brings: server-sent events are in no description. */
+export type {
+  Audit,
+  AuditEntry,
+  ChainReport,
+  Configuration,
+  Dora,
+  InstanceLog,
+  Need,
+  Overview,
+  OverviewRow,
+  Release,
+  ReleaseRow,
+  Releases as ReleaseRows,
+  ServiceHealth as Health,
+  ServiceSignals as SignalSeries,
+  SignalPoint,
+  Signals,
+  Step as ReleaseStep,
+} from './schema.ts';
+
+export type Verb = schema.VerbNow['verb'];
+export type Outcome = schema.ReleaseSummary['outcome'];
+
+/** A service; the live stream brings its health and its signals along. */
+export type Service = schema.Service & { readonly health?: schema.ServiceHealth; readonly signals?: schema.Signals | null };
+
+/** A record of the timeline. */
+export type StreamEntry = {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly said: string | null;
+  readonly state: string | null;
+  readonly release: string | null;
+  readonly service: string;
+};
+
+/** What is newer than what was sent before. */
+export type StreamSeries = Pick<schema.Series, 'release' | 'points' | 'marks' | 'complete'>;

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatOf } from './format.ts';
+
+const en = formatOf('en');
+const ru = formatOf('ru');
+/** Narrow and unbreakable spaces are as good as any. */
+const plain = (text: string) => text.replace(/\s/g, ' ');
+
+const durations: readonly [ms: number, en: string, ru: string][] = [
+  [0, '0s', '0 с'],
+  [-5, '0s', '0 с'],
+  [250, '250 ms', '250 мс'],
+  [1_000, '1s', '1 с'],
+  [65_000, '1m 5s', '1 мин 5 с'],
+  [3_600_000, '1h', '1 ч'],
+  [90_000_000, '1d 1h', '1 дн. 1 ч'],
+];
+for (const [ms, english, russian] of durations)
+  test(`${ms} ms is ${english}`, () => {
+    assert.equal(plain(en.duration(ms)), english);
+    assert.match(plain(ru.duration(ms)), new RegExp(russian.replace('дн.', 'д.?н?\\.?')));
+  });
+
+test('what is a little ahead, by the way of an answer, is now', () => {
+  assert.equal(en.ago(-400), en.ago(0));
+  assert.equal(plain(en.ago(125_000)), '2 min ago');
+});
+
+test('what is not known is a dash', () => {
+  for (const write of [en.number, en.share, en.ms, en.bytes, en.fine, en.seconds]) assert.equal(write(null), '–');
+});
+
+test('bytes are written in the unit that fits', () => {
+  assert.equal(plain(en.bytes(213_000_000)), '213 MB');
+  assert.equal(plain(en.bytes(0)), '0 byte');
+});

@@ -1,0 +1,98 @@
+import { Link } from '@tanstack/react-router';
+import type { AuditEntry } from '../../api/types.ts';
+import { yamlOf } from '../../components/yaml.ts';
+import type { MessageKey } from '../../messages/index.ts';
+import { useText } from '../../text.tsx';
+
+/** One record: a sentence, and everything behind it on asking. */
+export function Entry({ entry }: { entry: AuditEntry }) {
+  const { t, f } = useText();
+  const { seq, at, actor, kind, service, release, subject, why, from, before, after, said, hash } = entry;
+  const known: Partial<Record<string, MessageKey>> = kindTexts;
+  const name = known[kind];
+  return (
+    <li className="audit-entry">
+      <p className="muted small nowrap">
+        <time dateTime={new Date(at).toISOString()} title={f.moment(at)}>
+          {f.date(at)}
+        </time>
+      </p>
+      <div className="stack tight">
+        <p>
+          <span className="strong">{actor}</span> · {name ? t(name as 'audit.kind.verb') : kind}
+          {subject === null ? null : <> · {subject}</>}
+          {service === null ? null : (
+            <>
+              {' · '}
+              <Link to="/services/$name" params={{ name: service }}>
+                {service}
+              </Link>
+            </>
+          )}
+          {release === null ? null : (
+            <>
+              {' · '}
+              <Link to="/releases/$id" params={{ id: release }} className="mono">
+                {release}
+              </Link>
+            </>
+          )}
+        </p>
+        {said === null ? null : <p>{said}</p>}
+        {why === '' ? null : <p>“{why}”</p>}
+        <details className="fold small">
+          <summary>{t('audit.more')}</summary>
+          <dl className="facts">
+            <div>
+              <dt>{t('audit.from')}</dt>
+              <dd>
+                {from === null ? '–' : `${from.address} · ${from.via}${from.credential === null ? '' : ` · ${from.credential}`}`}
+              </dd>
+            </div>
+            <div>
+              <dt>{t('audit.record')}</dt>
+              <dd>{String(seq)}</dd>
+            </div>
+            <div>
+              <dt>{t('audit.hash')}</dt>
+              <dd className="mono">{hash}</dd>
+            </div>
+          </dl>
+          <div className="audit-change">
+            <Side title={t('audit.before')} value={before} />
+            <Side title={t('audit.after')} value={after} />
+          </div>
+        </details>
+      </div>
+    </li>
+  );
+}
+
+function Side({ title, value }: { title: string; value: unknown }) {
+  return (
+    <div>
+      <h3>{title}</h3>
+      {value === null || value === undefined ? (
+        <p className="muted">–</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+        <pre tabIndex={0}>{yamlOf(value)}</pre>
+      )}
+    </div>
+  );
+}
+
+const kindTexts = {
+  requested: 'audit.kind.requested',
+  verb: 'audit.kind.verb',
+  'signed-in': 'audit.kind.signed-in',
+  'sign-in-refused': 'audit.kind.sign-in-refused',
+  'signed-out': 'audit.kind.signed-out',
+  'password-set': 'audit.kind.password-set',
+  'user-added': 'audit.kind.user-added',
+  'user-changed': 'audit.kind.user-changed',
+  'user-removed': 'audit.kind.user-removed',
+  'token-added': 'audit.kind.token-added',
+  'token-revoked': 'audit.kind.token-revoked',
+  configured: 'audit.kind.configured',
+} as const satisfies Readonly<Record<string, MessageKey>>;

@@ -1,0 +1,181 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTopics } from '../../api/live.ts';
+import { overviewQuery } from '../../api/queries.ts';
+import type { Need, OverviewRow } from '../../api/types.ts';
+import { Icon, type IconName } from '../../components/icon.tsx';
+import { ProblemNote } from '../../components/problem.tsx';
+import { HealthChip } from '../../components/states.tsx';
+import { Pending } from '../../shell/errors.tsx';
+import { useMay } from '../../shell/session.tsx';
+import { useText } from '../../text.tsx';
+import { DemoLine } from './demo-line.tsx';
+import { FirstService } from './first-service.tsx';
+import './overview.css';
+import { ServiceRow } from './service-row.tsx';
+
+/** From so many services on one looks for a name faster than one reads the list. */
+const filterFrom = 8;
+
+export function OverviewPage() {
+  const { t } = useText();
+  useTopics(['overview']);
+  const overview = useQuery(overviewQuery);
+  const mayRelease = useMay('release', null);
+  const services = overview.data?.services ?? [];
+  const needs = services.flatMap(({ name, needs }) => needs.map((need) => ({ service: name, need })));
+  return (
+    <div className="page">
+      <title>{`${needs.length > 0 ? `(${needs.length}) ` : ''}${t('overview.title')} · Rampart`}</title>
+      <div className="page-head">
+        <div>
+          <h1>{t('overview.title')}</h1>
+          {services.length > 0 ? (
+            <p className="muted">
+              {t('overview.services', { n: services.length })} ·{' '}
+              {t('overview.live', { n: services.filter(({ live }) => live).length })}
+            </p>
+          ) : null}
+        </div>
+        {mayRelease && services.length > 0 ? (
+          <Link to="/new-release" search={{}} className="button first">
+            {t('nav.new-release')}
+          </Link>
+        ) : null}
+      </div>
+      {overview.error ? <ProblemNote error={overview.error} /> : null}
+      {overview.isPending ? <Pending /> : null}
+      {overview.data && services.length === 0 ? <FirstService /> : null}
+      {services.length > 0 ? (
+        <>
+          <DemoLine />
+          <Needs needs={needs} />
+          <Services services={services} />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+const needIcons: Readonly<Record<Need['kind'], IconName>> = {
+  'rollback-failed': 'stop',
+  unhealthy: 'stop',
+  approval: 'question',
+  held: 'pause',
+  paused: 'pause',
+  'rolled-back': 'back',
+  rejected: 'cross',
+};
+
+/** What waits for a person, before everything else. */
+function Needs({ needs }: { needs: readonly { readonly service: string; readonly need: Need }[] }) {
+  const { t } = useText();
+  return (
+    <section aria-labelledby="needs">
+      <h2 id="needs" className="seen-by-readers">
+        {t('overview.needs')}
+      </h2>
+      <div aria-live="polite">
+        {needs.length === 0 ? (
+          <p className="calm ink-ok">
+            <Icon name="check" /> {t('overview.needs.none')}
+          </p>
+        ) : (
+          <ul className="needs">
+            {needs.map(({ service, need }) => {
+              const isBad = need.kind === 'rollback-failed' || need.kind === 'unhealthy';
+              const body = (
+                <>
+                  <Icon name={needIcons[need.kind]} />
+                  <span>
+                    <span className="strong">{service}</span> <span className="need-sentence">{need.sentence}</span>
+                  </span>
+                  <span className="need-go">
+                    {t('overview.needs.look')} <span aria-hidden="true">{'›'}</span>
+                  </span>
+                </>
+              );
+              const className = `need tone-${isBad ? 'bad' : 'warn'}`;
+              return (
+                <li key={`${service} ${need.kind} ${need.release}`}>
+                  {need.release === null ? (
+                    <Link className={className} to="/services/$name" params={{ name: service }}>
+                      {body}
+                    </Link>
+                  ) : (
+                    <Link className={className} to="/releases/$id" params={{ id: need.release }}>
+                      {body}
+                    </Link>
+                  )}
+                </li>
+              );
+            })}
+          </ul>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Services({ services }: { services: readonly OverviewRow[] }) {
+  const { t } = useText();
+  const [wanted, setWanted] = useState('');
+  const text = wanted.trim().toLowerCase();
+  const shown = services.filter(({ name, owner }) => `${name} ${owner ?? ''}`.toLowerCase().includes(text));
+  return (
+    <section aria-labelledby="services" className="stack tight">
+      <div className="row apart">
+        <h2 id="services">{t('overview.all')}</h2>
+        {services.length >= filterFrom ? (
+          <input
+            type="search"
+            className="filter"
+            aria-label={t('overview.filter')}
+            placeholder={t('overview.filter')}
+            value={wanted}
+            onChange={({ target }) => setWanted(target.value)}
+          />
+        ) : null}
+      </div>
+      <Levels services={services} />
+      <ul className="services">
+        <li className="service-head" aria-hidden="true">
+          <span>{t('overview.column.service')}</span>
+          <span>{t('overview.column.health')}</span>
+          <span>{t('overview.column.release')}</span>
+          <span className="number">{t('signal.rps')}</span>
+          <span className="number">{t('signal.errors')}</span>
+          <span className="number">{'p50'}</span>
+          <span className="number">{'p95'}</span>
+          <span className="number">{'p99'}</span>
+          <span className="number">{t('signal.saturation')}</span>
+        </li>
+        {shown.map((service) => (
+          <ServiceRow key={service.name} service={service} />
+        ))}
+      </ul>
+      {shown.length === 0 ? <p className="muted">{t('overview.filter.none')}</p> : null}
+    </section>
+  );
+}
+
+const levels = ['critical', 'degraded', 'healthy', 'unknown'] as const;
+
+/** How many are how: to be read across a room. */
+function Levels({ services }: { services: readonly OverviewRow[] }) {
+  const { f } = useText();
+  return (
+    <ul className="row levels">
+      {levels.map((level) => {
+        const count = services.filter(({ health }) => health.level === level).length;
+        return count === 0 ? null : (
+          <li key={level} className="row">
+            <span className="level-count">{f.number(count)}</span>
+            <HealthChip health={{ level, reasons: [] }} />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,106 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ask, pathOf } from '../../api/client.ts';
+import { useIntent } from '../../api/intent.ts';
+import type { Rollback } from '../../api/schema.ts';
+import type { Service } from '../../api/types.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { Field } from '../../components/field.tsx';
+import { Note, ProblemNote } from '../../components/problem.tsx';
+import { say } from '../../components/said.tsx';
+import { useText } from '../../text.tsx';
+
+/** Brings an earlier version back, or ends the release that is under way: says which before it does. */
+export function RollbackDialog({ service, onClose }: { service: Service; onClose: () => void }) {
+  const { t } = useText();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { key, failed } = useIntent();
+  const [to, setTo] = useState('');
+  const [why, setWhy] = useState('');
+  const send = (dryRun: boolean) =>
+    ask<Rollback>(pathOf(['services', service.name, 'rollback']), {
+      method: 'POST',
+      body: { to: to === '' ? null : to, dryRun, why: why.trim() },
+      ...(dryRun ? {} : { key }),
+    });
+  const dry = useMutation({ mutationFn: () => send(true) });
+  const real = useMutation({
+    mutationFn: () => send(false),
+    onError: failed,
+    onSuccess: async ({ said, release }) => {
+      say(said);
+      onClose();
+      await client.invalidateQueries({ queryKey: ['service', service.name] });
+      if (release !== null) await navigate({ to: '/releases/$id', params: { id: release } });
+    },
+  });
+  const error = real.error ?? dry.error;
+  return (
+    <Dialog title={t('rollback.title', { service: service.name })} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!real.isPending) real.mutate();
+        }}
+      >
+        <Field
+          label={t('rollback.to')}
+          {...(service.live ? { hint: t('rollback.live', { version: service.live.version }) } : {})}
+        >
+          {(ids) => (
+            <select
+              {...ids}
+              data-first
+              value={to}
+              onChange={({ target }) => {
+                setTo(target.value);
+                dry.reset();
+              }}
+            >
+              <option value="">{t('rollback.before')}</option>
+              {service.previous.map((version) => (
+                <option key={version} value={version}>
+                  {version}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label={t('reason.optional')} hint={t('reason.hint')}>
+          {(ids) => (
+            <input
+              {...ids}
+              name="why"
+              maxLength={500}
+              autoComplete="off"
+              value={why}
+              onChange={({ target }) => setWhy(target.value)}
+            />
+          )}
+        </Field>
+        <div role="status">
+          {dry.data ? (
+            <Note tone="info" icon="eye" title={t('rollback.would')}>
+              <p>{dry.data.said}</p>
+            </Note>
+          ) : null}
+        </div>
+        {error ? <ProblemNote error={error} /> : null}
+        <div className="dialog-foot">
+          <button type="button" className="button" onClick={onClose}>
+            {t('cancel')}
+          </button>
+          <button type="button" className="button" disabled={dry.isPending} onClick={() => dry.mutate()}>
+            {t('rollback.dry')}
+          </button>
+          <button type="submit" className="button danger" disabled={real.isPending}>
+            {t('rollback.go')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,130 @@
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { overviewQuery, sessionQuery } from './api/queries.ts';
+import { ErrorPage, NotFoundPage, Pending } from './shell/errors.tsx';
+import { Shell } from './shell/shell.tsx';
+import { isOwnPath, takeWay } from './shell/way-back.ts';
+
+type Context = { readonly client: QueryClient };
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorPage,
+});
+
+type Back = { readonly back?: string };
+const validBack = ({ back }: Record<string, unknown>): Back => (isOwnPath(back) ? { back } : {});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: validBack,
+  component: lazyRouteComponent(() => import('./pages/sign-in/index.tsx'), 'SignInPage'),
+});
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./pages/welcome/index.tsx'), 'WelcomePage'),
+});
+
+/** Everything that needs somebody who is signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  pendingComponent: Pending,
+  errorComponent: ErrorPage,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    const isStart = location.href === '/';
+    if (session === null) throw redirect({ to: '/sign-in', search: isStart ? {} : { back: location.href } });
+    const way = isStart ? takeWay() : null;
+    if (way !== null) throw redirect({ href: way });
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  // Does not wait: the page says itself that it waits.
+  loader: ({ context }) => void context.client.prefetchQuery(overviewQuery),
+  component: lazyRouteComponent(() => import('./pages/overview/index.tsx'), 'OverviewPage'),
+});
+const release = createRoute({
+  getParentRoute: () => inside,
+  path: '/releases/$id',
+  component: lazyRouteComponent(() => import('./pages/release/index.tsx'), 'ReleasePage'),
+});
+const service = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/$name',
+  component: lazyRouteComponent(() => import('./pages/service/index.tsx'), 'ServicePage'),
+});
+
+type NewReleaseSearch = { readonly service?: string };
+const newRelease = createRoute({
+  getParentRoute: () => inside,
+  path: '/new-release',
+  validateSearch: ({ service }: Record<string, unknown>): NewReleaseSearch => (typeof service === 'string' ? { service } : {}),
+  component: lazyRouteComponent(() => import('./pages/new-release/index.tsx'), 'NewReleasePage'),
+});
+
+/** Filters of the audit, so that a finding can be sent as an address. */
+export type AuditSearch = Readonly<Partial<Record<'service' | 'actor' | 'kind' | 'from' | 'to', string>>>;
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => {
+    const names = ['service', 'actor', 'kind', 'from', 'to'] as const;
+    return Object.fromEntries(names.map((name) => [name, search[name]]).filter(([, value]) => typeof value === 'string'));
+  },
+  component: lazyRouteComponent(() => import('./pages/audit/index.tsx'), 'AuditPage'),
+});
+const access = createRoute({
+  getParentRoute: () => inside,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./pages/access/index.tsx'), 'AccessPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/index.tsx'), 'SettingsPage'),
+});
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/index.tsx'), 'AccountPage'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  welcome,
+  inside.addChildren([overview, release, service, newRelease, audit, access, settings, account]),
+]);
+
+export function routerOf(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPendingComponent: Pending,
+    defaultErrorComponent: ErrorPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+    Wrap: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof routerOf>;
+  }
+}

@@ -1,0 +1,156 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { live } from '../api/live.ts';
+import { maySomewhere } from '../api/may.ts';
+import { sessionQuery } from '../api/queries.ts';
+import { Icon, Sign } from '../components/icon.tsx';
+import { Keys, useKeys } from '../components/keys.tsx';
+import { Outcomes } from '../components/said.tsx';
+import { useText } from '../text.tsx';
+import { LiveMark, LostBar } from './connection.tsx';
+import { useSession } from './session.tsx';
+import { UserMenu } from './user-menu.tsx';
+
+/** What is around every page of somebody who is signed in. */
+export function Shell() {
+  const { t } = useText();
+  const navigate = useNavigate();
+  const mayAdminister = maySomewhere(useSession(), 'administer');
+  const mayRelease = maySomewhere(useSession(), 'release');
+  useKeys([
+    { keys: 'g o', label: t('keys.overview'), run: () => void navigate({ to: '/' }) },
+    ...(mayRelease ? [{ keys: 'g n', label: t('keys.new-release'), run: () => void navigate({ to: '/new-release' }) }] : []),
+    { keys: 'g a', label: t('keys.audit'), run: () => void navigate({ to: '/audit' }) },
+  ]);
+  const links = [
+    { to: '/', label: t('nav.overview') },
+    ...(mayRelease ? [{ to: '/new-release', label: t('nav.new-release') }] : []),
+    { to: '/audit', label: t('nav.audit') },
+    ...(mayAdminister
+      ? [
+          { to: '/access', label: t('nav.access') },
+          { to: '/settings', label: t('nav.settings') },
+        ]
+      : []),
+  ];
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <header className="bar">
+        <div className="bar-inner">
+          <Link to="/" className="brand">
+            <Sign />
+            {'Rampart'}
+          </Link>
+          <div className="nav-wide">
+            <Navigation links={links} />
+          </div>
+          <div className="bar-end">
+            <LiveMark />
+            <NarrowMenu links={links} />
+            <UserMenu />
+          </div>
+        </div>
+        <LostBar />
+      </header>
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <FocusOnPage />
+      <LeaveAtTheEnd />
+      <Outcomes />
+      <Keys />
+    </>
+  );
+}
+
+type Links = readonly { readonly to: string; readonly label: string }[];
+
+function Navigation({ links }: { links: Links }) {
+  const { t } = useText();
+  return (
+    <nav className="nav" aria-label={t('nav')}>
+      <ul>
+        {links.map(({ to, label }) => (
+          <li key={to}>
+            <Link to={to} activeOptions={{ exact: true }}>
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function NarrowMenu({ links }: { links: Links }) {
+  const { t } = useText();
+  const ref = useMenu();
+  return (
+    <details className="menu nav-menu" ref={ref}>
+      <summary aria-label={t('nav')}>
+        <Icon name="menu" />
+      </summary>
+      <div className="menu-body">
+        <Navigation links={links} />
+      </div>
+    </details>
+  );
+}
+
+/** Closes an open menu when one goes elsewhere, clicks beside it or presses Escape. */
+export function useMenu() {
+  const ref = useRef<HTMLDetailsElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.href });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the reason to close.
+  useEffect(() => {
+    if (ref.current) ref.current.open = false;
+  }, [path]);
+  useEffect(() => {
+    const close = (event: Event): void => {
+      const menu = ref.current;
+      if (!menu?.open) return;
+      if (event instanceof KeyboardEvent) {
+        if (event.key !== 'Escape') return;
+        menu.open = false;
+        menu.querySelector('summary')?.focus();
+      } else if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+    };
+    document.addEventListener('click', close);
+    document.addEventListener('keydown', close);
+    return () => {
+      document.removeEventListener('click', close);
+      document.removeEventListener('keydown', close);
+    };
+  }, []);
+  return ref;
+}
+
+/** A session that the stream or another tab has found to be over leads to the sign-in, and from there back to the same page. */
+function LeaveAtTheEnd() {
+  const router = useRouter();
+  const isOver = useQuery(sessionQuery).data === null;
+  // Only that it is over is a reason to go: while one is on the way, the address is that of the sign-in already.
+  useEffect(() => {
+    const { pathname, href } = router.state.location;
+    if (!isOver || pathname === '/sign-in') return;
+    live.stop();
+    void router.navigate({ to: '/sign-in', search: { back: href } });
+  }, [isOver, router]);
+  return null;
+}
+
+/** Another page begins at its beginning, also for who reads with the ears. */
+function FocusOnPage() {
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    document.getElementById('content')?.focus({ preventScroll: true });
+  }, [path]);
+  return null;
+}
