@@ -144,7 +144,7 @@ export const bench: Bench = async ({ quick, profile, signal, say }) => {
     const again = await caughtUp(second, past, signal);
     await second.end();
     return [
-      readsFigure(log.events, past.services * past.releasesEach, spreads, pages),
+      ...readsFigures(log.events, past.services * past.releasesEach, spreads, pages),
       {
         figure: 'start-with-a-past',
         limit: {},
@@ -171,31 +171,44 @@ export const bench: Bench = async ({ quick, profile, signal, say }) => {
   }
 };
 
-function readsFigure(
+/** A series is made by folding a release again, which takes as long as the release has seconds: a figure of its own, or it would be all of the others'. */
+const folded = 'series';
+
+function readsFigures(
   events: number,
   releases: number,
   spreads: ReadonlyMap<string, Spread>,
   pages: ReadonlyMap<string, Spread>,
-): Figure {
-  const all = [...spreads, ...pages];
-  const worst = all.reduce((a, b) => (b[1].p99 > a[1].p99 ? b : a));
-  const slow = [...all].sort((a, b) => b[1].p99 - a[1].p99).slice(0, 5);
-  return {
-    figure: 'api-reads',
-    limit: { worstP99Ms: { atMost: limitMs } },
-    measured: {
-      events,
-      releases,
-      readsPerSecond,
-      worstP99Ms: worst[1].p99,
-      ...Object.fromEntries(
-        all.flatMap(([name, { p50, p99 }]) => [[`${name}P50Ms`, p50] as const, [`${name}P99Ms`, p99] as const]),
-      ),
+): readonly Figure[] {
+  const all = [...spreads, ...pages].filter(([name]) => name !== folded);
+  const slow = [...all].sort((a, b) => b[1].p99 - a[1].p99);
+  const worstP99Ms = slow[0]?.[1].p99 ?? Number.NaN;
+  const told = slow.slice(0, 4).map(([name, { p50, p99 }]) => `${name} ${p99} (p50 ${p50})`);
+  const series = spreads.get(folded);
+  return [
+    {
+      figure: 'api-reads',
+      limit: { worstP99Ms: { atMost: limitMs } },
+      measured: {
+        events,
+        releases,
+        readsPerSecond,
+        worstP99Ms,
+        ...Object.fromEntries(
+          all.flatMap(([name, { p50, p99 }]) => [[`${name}P50Ms`, p50] as const, [`${name}P99Ms`, p99] as const]),
+        ),
+      },
+      text:
+        `${all.length} kinds of reads, ${readsPerSecond}/s, over ${releases} past releases in ${events} events: each p99 ≤ ${worstP99Ms} ms ` +
+        `(≤ ${limitMs}); slowest ${told.join(', ')}`,
     },
-    text:
-      `${all.length} kinds of reads, ${readsPerSecond}/s, over ${releases} past releases in ${events} events: each p99 ≤ ${worst[1].p99} ms ` +
-      `(≤ ${limitMs}); slowest ${slow.map(([name, { p50, p99 }]) => `${name} ${p99} (p50 ${p50})`).join(', ')}`,
-  };
+    {
+      figure: 'api-series',
+      limit: { p99Ms: { atMost: limitMs } },
+      measured: { p50Ms: series?.p50 ?? Number.NaN, p99Ms: series?.p99 ?? Number.NaN, maxMs: series?.max ?? Number.NaN },
+      text: `series of a past release that nobody has looked at lately: ${series?.p50} ms (p50), ${series?.p99} ms (p99, ≤ ${limitMs})`,
+    },
+  ];
 }
 
 type Served = {

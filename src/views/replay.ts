@@ -98,6 +98,11 @@ export class ReleaseReplay {
     return this.shown(newestHour);
   }
 
+  /** Pieces of work that `shown` does all at once where nobody has done them before it. */
+  shownLater({ every, after }: Omit<SeriesQuery, 'language'>): readonly (() => unknown)[] {
+    return this.#series?.unready(every, after) ?? [];
+  }
+
   /** The same with that part of the series, in that language. */
   shown({ every, after, language }: SeriesQuery): Replay | null {
     const release = this.#last;

@@ -109,6 +109,12 @@ export class SeriesKeeper {
     this.#marks.add({ second: sample.second, weight: sample.weight, step, kind: 'abort', said });
   }
 
+  /** What is still to be worked out for that part, each of it once: whoever does it beforehand in pieces keeps nobody waiting. */
+  unready(every: Resolution, after: number): readonly Seen['metrics'][] {
+    const track = this.#tracks.find((one) => one.every === every);
+    return (track?.points.points ?? []).filter(({ second }) => second > after).map(({ metrics }) => metrics);
+  }
+
   /** The part of it that is newer than a second (unix), in the words of `tell`. */
   series(every: Resolution, after: number, tell: Teller): Series {
     const track = this.#tracks.find((one) => one.every === every);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withEntry, withNewer, withSeries } from './merge.ts';
+import { withEntry, withNewAnswer, withNewer, withSeries } from './merge.ts';
 import type { Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
 import type { StreamEntry } from './types.ts';
 
@@ -88,4 +88,19 @@ test('an hour of seconds is kept', () => {
   const merged = withSeries(series([]), { points: many, marks: [] });
   assert.equal(merged?.points.length, 3_600);
   assert.equal(merged?.points[0]?.from, 400);
+});
+
+test('an answer about the newest part keeps what was there before it', () => {
+  const kept = series([point(1), point(2), point(3)], [mark(1)]);
+  const answer = { ...series([point(3, 3), point(4)], [mark(4)]), after: 2, seconds: 4, candidateRequests: 40 };
+  const merged = withNewAnswer(kept, answer);
+  assert.deepEqual(
+    merged.points.map(({ from }) => from),
+    [1, 2, 3, 4],
+  );
+  assert.deepEqual(
+    merged.marks.map(({ second }) => second),
+    [1, 4],
+  );
+  assert.deepEqual([merged.seconds, merged.candidateRequests, merged.complete], [4, 40, true]);
 });

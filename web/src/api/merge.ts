@@ -48,6 +48,12 @@ export function withSeries(
   };
 }
 
+/** What is kept of a series with an answer about its newest part: points and marks of both, everything else as it was answered. Pure. */
+export function withNewAnswer(kept: Series, answer: Series): Series {
+  const { points, marks, seconds } = withSeries(kept, answer) ?? answer;
+  return { ...answer, points, marks, complete: kept.complete && answer.complete, seconds: Math.max(seconds, answer.seconds) };
+}
+
 function withMarks(old: readonly Mark[], added: readonly Mark[]): readonly Mark[] {
   const isKnown = (mark: Mark) =>
     old.some((one) => one.kind === mark.kind && one.second === mark.second && one.step === mark.step);

@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, Problem, pathOf, setCsrf } from './client.ts';
+import { serverNow } from './clock.ts';
 import { pollMs } from './live.ts';
-import { withNewer, withSeries } from './merge.ts';
+import { withNewAnswer, withNewer } from './merge.ts';
 import type * as schema from './schema.ts';
 import type * as types from './types.ts';
 
@@ -71,25 +72,42 @@ export const timelineQuery = (id: string) =>
     refetchInterval: pollMs,
   });
 
+/** Asked again so far back: a point whose span was not over, and a mark that came after its second. */
+const againS = 10;
+
+/** A day of points is more than a megabyte, so that only what is new is asked for after the first time. */
 export const seriesQuery = (id: string, every: schema.Series['every']) =>
   queryOptions({
     queryKey: ['series', id, every],
     queryFn: async ({ signal, client }): Promise<schema.Series> => {
-      const series = await ask<schema.Series>(pathOf(['releases', id, 'series'], { every }), { signal });
-      const known = client.getQueryData<schema.Series>(['series', id, every]);
-      return (known && withSeries(series, known)) ?? series;
+      const keptBefore = client.getQueryData<schema.Series>(['series', id, every])?.points.at(-1);
+      const after = keptBefore ? Math.max(0, keptBefore.from - againS) : 0;
+      const answer = await ask<schema.Series>(pathOf(['releases', id, 'series'], { every, after }), { signal });
+      // Looked up again: the stream may have brought more while the answer was on its way.
+      const kept = client.getQueryData<schema.Series>(['series', id, every]);
+      return kept ? withNewAnswer(kept, answer) : answer;
     },
     placeholderData: keepPreviousData,
     // The stream brings single seconds only.
     refetchInterval: ({ state }) => (state.data?.recorded ? false : every === 1 ? pollMs() : every * 500),
   });
 
-/** The last minute, whose quantiles are exact: they cannot be reckoned from those of its seconds. */
-export const lastMinuteQuery = (id: string) =>
+const lastMinutesS = 180;
+
+/**
+ * The last minutes, each with its exact quantiles: they cannot be reckoned from those of its seconds.
+ *
+ * @param endedAtMs - When the release has ended (unix milliseconds); null while it lives.
+ */
+export const lastMinuteQuery = (id: string, endedAtMs: number | null) =>
   queryOptions({
-    queryKey: ['last-minute', id],
-    queryFn: ({ signal }) => ask<schema.Series>(pathOf(['releases', id, 'series'], { every: 60 }), { signal }),
-    refetchInterval: ({ state }) => (state.data?.recorded ? false : 5_000),
+    queryKey: ['last-minute', id, endedAtMs],
+    queryFn: ({ signal }) => {
+      const after = Math.max(0, Math.floor((endedAtMs ?? serverNow()) / 1_000) - lastMinutesS);
+      return ask<schema.Series>(pathOf(['releases', id, 'series'], { every: 60, after }), { signal });
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: endedAtMs === null ? 5_000 : false,
   });
 
 export const configurationQuery = (name: string) =>

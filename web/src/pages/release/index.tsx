@@ -32,7 +32,7 @@ export function ReleasePage() {
 
 function Shown({ release, error }: { release: Release; error: Error | null }) {
   const { t } = useText();
-  const minute = useQuery(lastMinuteQuery(release.id));
+  const minute = useQuery(lastMinuteQuery(release.id, release.summary?.endedAtMs ?? null));
   const every = resolutionFor(minute.data?.seconds ?? 0);
   const series = useQuery({ ...seriesQuery(release.id, every), enabled: minute.data !== undefined });
   const title = t('release.title', { service: release.service, version: release.version });
