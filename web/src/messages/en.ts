@@ -219,6 +219,11 @@ export const en = {
 
   'instances.title': 'Instances',
   'instances.none': 'None runs.',
+  'instance.starting': 'starting',
+  'instance.ready': 'ready',
+  'instance.unready': 'not ready',
+  'instance.crashed': 'crashed',
+  'instance.stopping': 'stopping',
   'instance.restarts': { one: 'restarted {n} time', other: 'restarted {n} times' },
   'instance.log': 'Log',
   'instance.log.of': 'Log of {instance}',

@@ -229,6 +229,11 @@ export const ru: Dictionary = {
 
   'instances.title': 'Экземпляры',
   'instances.none': 'Ни один не работает.',
+  'instance.starting': 'запускается',
+  'instance.ready': 'готов',
+  'instance.unready': 'не готов',
+  'instance.crashed': 'упал',
+  'instance.stopping': 'останавливается',
   'instance.restarts': {
     one: 'перезапущен {n} раз',
     few: 'перезапущен {n} раза',

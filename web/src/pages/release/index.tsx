@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { isFinal } from '../../api/client.ts';
 import { useTopics } from '../../api/live.ts';
 import { lastMinuteQuery, releaseQuery, seriesQuery } from '../../api/queries.ts';
 import type { Series } from '../../api/schema.ts';
@@ -24,7 +25,9 @@ export function ReleasePage() {
   const { id } = useParams({ from: '/inside/releases/$id' });
   const release = useQuery(releaseQuery(id));
   const service = release.data?.service;
-  useTopics([`release:${id}`, ...(service === undefined || release.data?.summary ? [] : [`service:${service}`])]);
+  const isRefused = !release.data && isFinal(release.error);
+  const topics = [`release:${id}`, ...(service === undefined || release.data?.summary ? [] : [`service:${service}`])];
+  useTopics(isRefused ? [] : topics);
   if (release.isPending) return <Pending />;
   if (!release.data) return <ErrorPage error={release.error} />;
   return <Shown release={release.data} error={release.error} />;
