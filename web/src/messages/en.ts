@@ -167,6 +167,7 @@ export const en = {
   'step.at-most': 'up to {most}',
 
   'guard.title': 'Guard: candidate less stable',
+  'guard.no-stable': 'The first version of a service is compared with nothing; its own limits are in the verdict.',
   'guard.never': 'The candidate had no traffic, so there was nothing to compare.',
   'guard.not-yet': 'It begins with the candidate’s first request.',
   'guard.metric': 'Metric',

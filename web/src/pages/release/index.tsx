@@ -70,14 +70,15 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
           <Where release={release} series={minute.data} live={every === 1 ? series.data : undefined} />
           {series.data && series.data.points.length > 0 ? (
             <>
-              <GuardChart series={series.data} steps={release.steps} />
+              {release.stable === null ? (
+                <NoGuardChart said={t('guard.no-stable')} />
+              ) : (
+                <GuardChart series={series.data} steps={release.steps} />
+              )}
               <VersionCharts release={release} series={series.data} minute={minute.data} />
             </>
           ) : (
-            <section className="card">
-              <h2>{t('guard.title')}</h2>
-              <p className="muted">{t(release.summary ? 'guard.never' : 'guard.not-yet')}</p>
-            </section>
+            <NoGuardChart said={t(release.summary ? 'guard.never' : 'guard.not-yet')} />
           )}
         </div>
         <div className="stack">
@@ -86,6 +87,16 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
         </div>
       </div>
     </div>
+  );
+}
+
+function NoGuardChart({ said }: { said: string }) {
+  const { t } = useText();
+  return (
+    <section className="card">
+      <h2>{t('guard.title')}</h2>
+      <p className="muted">{said}</p>
+    </section>
   );
 }
 
