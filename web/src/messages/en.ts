@@ -167,6 +167,7 @@ export const en = {
   'step.at-most': 'up to {most}',
 
   'guard.title': 'Guard: candidate less stable',
+  'guard.no-stable': 'The first version of a service is compared with nothing; its own limits are in the verdict.',
   'guard.never': 'The candidate had no traffic, so there was nothing to compare.',
   'guard.not-yet': 'It begins with the candidate’s first request.',
   'guard.metric': 'Metric',
@@ -219,6 +220,11 @@ export const en = {
 
   'instances.title': 'Instances',
   'instances.none': 'None runs.',
+  'instance.starting': 'starting',
+  'instance.ready': 'ready',
+  'instance.unready': 'not ready',
+  'instance.crashed': 'crashed',
+  'instance.stopping': 'stopping',
   'instance.restarts': { one: 'restarted {n} time', other: 'restarted {n} times' },
   'instance.log': 'Log',
   'instance.log.of': 'Log of {instance}',

@@ -167,6 +167,7 @@ export const ru: Dictionary = {
   'step.at-most': 'до {most}',
 
   'guard.title': 'Страж: кандидат минус стабильная',
+  'guard.no-stable': 'Первую версию сервиса сравнивать не с чем; её собственные пределы — в вердикте.',
   'guard.never': 'У кандидата не было трафика, сравнивать было нечего.',
   'guard.not-yet': 'Начинается с первого запроса кандидата.',
   'guard.metric': 'Метрика',
@@ -229,6 +230,11 @@ export const ru: Dictionary = {
 
   'instances.title': 'Экземпляры',
   'instances.none': 'Ни один не работает.',
+  'instance.starting': 'запускается',
+  'instance.ready': 'готов',
+  'instance.unready': 'не готов',
+  'instance.crashed': 'упал',
+  'instance.stopping': 'останавливается',
   'instance.restarts': {
     one: 'перезапущен {n} раз',
     few: 'перезапущен {n} раза',
