@@ -163,6 +163,7 @@ export const en = {
   'step.done': 'done:',
   'step.now': 'now:',
   'step.next': 'to come:',
+  'step.stopped': 'stopped here:',
   'step.between': '{least} – {most}',
   'step.at-most': 'up to {most}',
 

@@ -163,6 +163,7 @@ export const ru: Dictionary = {
   'step.done': 'сделано:',
   'step.now': 'сейчас:',
   'step.next': 'впереди:',
+  'step.stopped': 'остановлен здесь:',
   'step.between': '{least} – {most}',
   'step.at-most': 'до {most}',
 

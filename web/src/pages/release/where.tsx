@@ -70,7 +70,12 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   bake: 'eye',
   retire: 'clock',
 };
-const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = { done: 'check', now: 'play', next: 'ring' };
+const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
+  done: 'check',
+  now: 'play',
+  next: 'ring',
+  stopped: 'cross',
+};
 
 function Track({ release }: { release: Release }) {
   const { t, f } = useText();
