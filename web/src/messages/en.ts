@@ -283,6 +283,7 @@ export const en = {
   'dora.days': { one: '{n} day', other: '{n} days' },
   'dora.frequency': 'Deployment frequency',
   'dora.per-day': '{number} a day',
+  'dora.per-week': '{number} a week',
   'dora.deployments': { one: '{n} deployment', other: '{n} deployments' },
   'dora.lead': 'Lead time',
   'dora.known': { one: 'median of {n} known', other: 'median of {n} known' },

@@ -302,6 +302,7 @@ export const ru: Dictionary = {
   'dora.days': { one: '{n} день', few: '{n} дня', many: '{n} дней', other: '{n} дня' },
   'dora.frequency': 'Частота выкладок',
   'dora.per-day': '{number} в день',
+  'dora.per-week': '{number} в неделю',
   'dora.deployments': { one: '{n} выкладка', few: '{n} выкладки', many: '{n} выкладок', other: '{n} выкладки' },
   'dora.lead': 'Время поставки',
   'dora.known': { other: 'медиана {n} известных' },
