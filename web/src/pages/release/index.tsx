@@ -24,7 +24,8 @@ export function ReleasePage() {
   const { id } = useParams({ from: '/inside/releases/$id' });
   const release = useQuery(releaseQuery(id));
   const service = release.data?.service;
-  useTopics([`release:${id}`, ...(service === undefined || release.data?.summary ? [] : [`service:${service}`])]);
+  // Also of a release that has ended: its instances go a moment later.
+  useTopics([`release:${id}`, ...(service === undefined ? [] : [`service:${service}`])]);
   if (release.isPending) return <Pending />;
   if (!release.data) return <ErrorPage error={release.error} />;
   return <Shown release={release.data} error={release.error} />;
