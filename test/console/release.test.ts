@@ -101,6 +101,8 @@ describe('a release in the console', { skip: noBrowser, concurrency: 2 }, () => 
             .first()
             .waitFor();
           assert.match(await page.title(), /^Rolled back: bad 1\.1\.0-bad/);
+          await card(page, 'Instances').getByText('1.1.0-bad').waitFor({ state: 'detached' });
+          assert.equal(await card(page, 'Instances').getByText('1.0.0', { exact: true }).count(), 1);
           await button(page, 'Abort').waitFor({ state: 'detached' });
         },
         { as: 'sam' },

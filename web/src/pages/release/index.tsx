@@ -26,7 +26,8 @@ export function ReleasePage() {
   const release = useQuery(releaseQuery(id));
   const service = release.data?.service;
   const isRefused = !release.data && isFinal(release.error);
-  const topics = [`release:${id}`, ...(service === undefined || release.data?.summary ? [] : [`service:${service}`])];
+  // Also of a release that has ended: its instances go a moment later.
+  const topics = [`release:${id}`, ...(service === undefined ? [] : [`service:${service}`])];
   useTopics(isRefused ? [] : topics);
   if (release.isPending) return <Pending />;
   if (!release.data) return <ErrorPage error={release.error} />;

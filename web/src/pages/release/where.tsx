@@ -5,6 +5,9 @@ import { useNow } from '../../components/moment.tsx';
 import { useText } from '../../text.tsx';
 import { measuredSplit } from './split.ts';
 
+/** The countdown goes by seconds, so what is left of the last one would stand still. */
+const secondMs = 1_000;
+
 /** Where the release is: what it does, how the traffic is split, and its plan as a track. */
 export function Where({ release, series, live }: { release: Release; series: Series | undefined; live: Series | undefined }) {
   const { t, f } = useText();
@@ -14,7 +17,7 @@ export function Where({ release, series, live }: { release: Release; series: Ser
     <section className="card stack" aria-labelledby="where">
       <div className="row apart">
         <h2 id="where">{t('where.title')}</h2>
-        {left !== null && left > 0 && !release.summary ? (
+        {left !== null && left >= secondMs && !release.summary ? (
           <p className="muted">{t('where.left', { time: f.duration(left) })}</p>
         ) : null}
       </div>
