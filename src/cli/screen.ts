@@ -108,12 +108,13 @@ function waitText(release: ReleaseView, nowMs: number): string {
 
 /** Every step on a small screen would push out what happens: the ones around the present are enough. */
 function stepLines(release: ReleaseView, paint: Painter, paper: Paper): readonly string[] {
-  const now = release.steps.findIndex(({ state }) => state === 'now');
+  const now = release.steps.findIndex(({ state }) => state === 'now' || state === 'stopped');
   const max = paper.height < roomyHeight ? 3 : 12;
   const from = Math.max(0, Math.min(now < 0 ? 0 : now - 1, release.steps.length - max));
   const shown = release.steps.slice(from, from + max).map(({ text, state }, index) => {
     const number = `${from + index + 1}.`.padStart(4);
     if (state === 'done') return paint('dim', `    ✓${number} ${text}`);
+    if (state === 'stopped') return paint('red', `    ✗${number} ${text}`);
     return state === 'now' ? paint('bold', `    ▶${number} ${text}`) : `     ${number} ${text}`;
   });
   const hidden = release.steps.length - shown.length;

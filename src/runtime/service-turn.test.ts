@@ -253,3 +253,18 @@ test('a turn that stops calls everything off and keeps nobody waiting', async ()
   await settle();
   assert.deepEqual(desk.turn.staged, []);
 });
+
+test('counts that change nothing wait for more of their kind, unless somebody looks at them', () => {
+  const desk = new Desk('observing 1');
+  for (let seconds = 0; seconds < 3; seconds += 1) void desk.turn.submit(desk.sample());
+  const waiting = desk.events.length;
+  assert.equal(desk.turn.isOnRecord, false);
+  desk.turn.recordSoon();
+  const recorded = desk.events.slice(waiting);
+  assert.deepEqual(
+    recorded.map(({ kind }) => kind),
+    ['sampled'],
+  );
+  desk.turn.recordSoon();
+  assert.equal(desk.events.length, waiting + 1);
+});

@@ -89,6 +89,11 @@ export class ServiceTurn {
     return this.#staged.map(({ record }) => record);
   }
 
+  /** Puts the counts that wait for more of their kind on record with the next look: somebody looks at them. */
+  recordSoon(): void {
+    this.#stageSamples(this.#context.flushLater);
+  }
+
   /** Whether `head` is exactly the fold of what is in the log. */
   get isOnRecord(): boolean {
     return this.#staged.length === 0 && this.#samples.length === 0;

@@ -13,9 +13,10 @@ const inText: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, hidden],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, hidden],
   [/\b(ghp|gho|ghs|ghu|github_pat|glpat|xox[abpr])[_-][A-Za-z0-9_-]{10,}/g, hidden],
-  // `password=…`, `"token": "…"`, `--api-key …` and their like in lines of logs and commands.
+  // `password=…`, `"token": "…"`, `--api-key …` and their like in lines of logs and commands. Without the bound on what may stand
+  // before the word, a long text of dots and dashes would take the square of its length.
   [
-    /((?:^|[\s,;&?{("'-])["']?[A-Za-z0-9_.-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|authorization|credential)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)/gi,
+    /((?:^|[\s,;&?{("'-])["']?[A-Za-z0-9_.-]{0,60}(?:password|passwd|passphrase|secret|token|api[_-]?key|authorization|credential)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)/gi,
     `$1${hidden}`,
   ],
 ];

@@ -138,3 +138,12 @@ test('every verb says whether it would do something, and why not', () => {
   assert.deepEqual(alone, releaseView(ended, story.state, story.at, 'en').verbs);
   assert.match(alone[0]?.refusal ?? '', new RegExp(`^release ${live.id} has ended \\(rolled-back\\).+because: 2\\.0\\.0 fails`));
 });
+
+test('the plan of a release that went back shows where it was stopped', () => {
+  const story = new Story().release().confirm().seconds(8);
+  while (story.now !== 'rolling-back route') story.seconds(1, 0.5);
+  const states = () => releaseView(story.live, story.state, story.at, 'en').steps.map(({ state }) => state);
+  assert.deepEqual(states().slice(0, 3), ['done', 'stopped', 'next']);
+  const queued = new Story().install().request('2.0.0').validated();
+  assert(releaseView(queued.live, queued.state, queued.at, 'en').steps.every(({ state }) => state === 'next'));
+});

@@ -60,7 +60,8 @@ export type ReleaseView = {
 
 export type StepView = {
   readonly text: string;
-  readonly state: 'done' | 'now' | 'next';
+  /** `stopped`: where a release was when it went back or ended otherwise. */
+  readonly state: 'done' | 'now' | 'next' | 'stopped';
   readonly kind: Step['kind'];
   /** Percent of requests that the candidate has in this step; null where it has none by weight yet. */
   readonly weight: number | null;
@@ -110,6 +111,9 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
   const { phase, plan } = release;
   const verdict = currentVerdict(release, nowMs);
   const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
+  // One that never had traffic was stopped before its first step.
+  const isStopped = (phase.kind === 'rolling-back' || phase.kind === 'ended') && release.exposedAtMs !== null;
+  const stopped = isStopped ? release.stepsDone : null;
   const isDone = (index: number): boolean => (current === null ? index < release.stepsDone : index < current);
   return {
     id: release.id,
@@ -125,7 +129,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
     untilMs: untilMs(release),
     steps: plan.steps.map((step, index) => ({
       text: stepText(step, plan.stable, language),
-      state: index === current ? 'now' : isDone(index) ? 'done' : 'next',
+      state: index === current ? 'now' : isDone(index) ? 'done' : index === stopped ? 'stopped' : 'next',
       kind: step.kind,
       weight: weightAt(plan.steps, index),
       ...spanOf(step),

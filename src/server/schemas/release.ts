@@ -37,7 +37,7 @@ const StepAnswer = answer<StepView>()(
   z
     .object({
       text: z.string(),
-      state: z.enum(['done', 'now', 'next']),
+      state: z.enum(['done', 'now', 'next', 'stopped']),
       kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
       weight: z.number().nullable(),
       minMs: z.number().nullable(),

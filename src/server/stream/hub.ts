@@ -65,7 +65,7 @@ export class StreamHub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.#levels = levels(options.controller, options.signalsOf);
-    this.#series = new SeriesFeed(options.log, options.warn);
+    this.#series = new SeriesFeed(options.log, (service, release) => this.#recordSoon(service, release), options.warn);
     this.#unsubscribe = options.log.subscribe((events) => this.#heard(events));
     this.#timers = [setInterval(() => this.#beat(), heartbeatMs), setInterval(() => this.#look(), lookMs)];
     for (const timer of this.#timers) timer.unref();
@@ -172,6 +172,12 @@ export class StreamHub {
         channel.changed();
       }
     }
+  }
+
+  /** Quiet counts are recorded ten seconds at a time, which is too late for somebody who looks at a chart. */
+  #recordSoon(service: string, release: string): void {
+    const turn = this.#options.controller.agent(service)?.turn;
+    if (turn?.head.live?.id === release) turn.recordSoon();
   }
 
   #tell(channel: Channel, entry: Entry, bytes: Buffer): void {

@@ -21,6 +21,7 @@ type Followed = {
   isDirty: boolean;
   isReading: boolean;
   readMs: number;
+  askedMs: number;
 };
 
 /** Series of releases that somebody looks at: the log is folded once for all of them, and on from where it stopped. */
@@ -29,8 +30,12 @@ export class SeriesFeed {
   readonly #warn: (text: string) => void;
   readonly #followed = new Map<string, Followed>();
 
-  constructor(log: EventLog, warn: (text: string) => void) {
+  readonly #recordSoon: (service: string, release: string) => void;
+
+  /** @param recordSoon - Asks for what is known of a live release to be put on record, because its readers wait for it. */
+  constructor(log: EventLog, recordSoon: (service: string, release: string) => void, warn: (text: string) => void) {
     this.#log = log;
+    this.#recordSoon = recordSoon;
     this.#warn = warn;
   }
 
@@ -59,10 +64,19 @@ export class SeriesFeed {
     for (const channel of channels)
       if (channel.topic.kind === 'release')
         read.set(channel.topic.release, [...(read.get(channel.topic.release) ?? []), channel]);
+    const nowMs = performance.now();
     for (const [release, followed] of this.#followed) {
       const readers = read.get(release);
-      if (!readers) this.#followed.delete(release);
-      else if (followed.isDirty && !followed.isReading && performance.now() - followed.readMs >= readEveryMs)
+      if (!readers) {
+        this.#followed.delete(release);
+        continue;
+      }
+      const topic = readers[0]?.topic;
+      if (topic?.kind === 'release' && nowMs - followed.askedMs >= readEveryMs) {
+        followed.askedMs = nowMs;
+        this.#recordSoon(topic.service, release);
+      }
+      if (followed.isDirty && !followed.isReading && nowMs - followed.readMs >= readEveryMs)
         void this.#send(release, followed, readers);
     }
   }
@@ -99,6 +113,7 @@ export class SeriesFeed {
       isDirty: false,
       isReading: false,
       readMs: 0,
+      askedMs: 0,
     };
     this.#followed.set(release, followed);
     return followed;

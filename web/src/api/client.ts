@@ -21,6 +21,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether the API has refused something that it would refuse again: what was not reached, or failed, may be there the next time. */
+export function isFinal(error: Error | null): boolean {
+  return error instanceof Problem && (error.status === 403 || error.status === 404);
+}
+
 /** What goes along with every request: the language of the sentences, and what proves that a writing one comes from here. */
 const manners: { language: string; csrf: string | null } = { language: 'en', csrf: null };
 

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { ask, Problem, pathOf, setCsrf } from './client.ts';
+import { ask, isFinal, Problem, pathOf, setCsrf } from './client.ts';
 import { serverNow } from './clock.ts';
 import { pollMs } from './live.ts';
 import { withNewAnswer, withNewer } from './merge.ts';
@@ -37,7 +37,7 @@ export const serviceQuery = (name: string) =>
   queryOptions({
     queryKey: ['service', name],
     queryFn: ({ signal }) => ask<types.Service>(pathOf(['services', name]), { signal }),
-    refetchInterval: pollMs,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : pollMs()),
   });
 
 export const servicesQuery = queryOptions({
@@ -49,7 +49,7 @@ export const releaseQuery = (id: string) =>
   queryOptions({
     queryKey: ['release', id],
     queryFn: ({ signal }) => ask<types.Release>(pathOf(['releases', id]), { signal }),
-    refetchInterval: ({ state }) => (state.data?.summary ? false : pollMs()),
+    refetchInterval: ({ state }) => (state.data?.summary || isFinal(state.error) ? false : pollMs()),
   });
 
 /** Pages of a timeline that are read at most: 5,000 records. */

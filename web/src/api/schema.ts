@@ -683,7 +683,7 @@ export type Started = { readonly release: string; readonly service: string; read
 /** A step of the plan. Spans are milliseconds. */
 export type Step = {
   readonly text: string;
-  readonly state: 'done' | 'now' | 'next';
+  readonly state: 'done' | 'now' | 'next' | 'stopped';
   readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
   readonly weight: number | null;
   readonly minMs: number | null;

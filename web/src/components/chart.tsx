@@ -103,7 +103,11 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
     height,
     padding: [18, 26, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
-    legend: { live: true },
+    legend: {
+      live: true,
+      // A line is found again by its dashes, too: colours are not told apart by everybody.
+      markers: { dash: (_plot, index) => legendDash(lines[index - 1]?.dash) },
+    },
     scales: {
       x: { time: true },
       y: { range: (_plot, low, high) => rangeOf(latest.current, low, high) },
@@ -138,6 +142,12 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
   };
 }
 
+/** As a border is drawn: dots where the dashes are shorter than their gaps. */
+function legendDash([drawn = 0, gap = 0]: readonly number[] = []): 'solid' | 'dashed' | 'dotted' {
+  if (gap === 0) return 'solid';
+  return drawn < gap ? 'dotted' : 'dashed';
+}
+
 function dataOf({ times, lines }: ChartProps): uPlot.AlignedData {
   return [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
 }
@@ -157,6 +167,8 @@ function drawMarks(plot: uPlot, marks: readonly ChartMark[]): void {
   const taken: { readonly from: number; readonly to: number }[] = [];
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  // The axes were drawn with the same context, and leave theirs behind.
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   for (const mark of [...marks].sort((a, b) => b.width - a.width)) {
     const x = plot.valToPos(mark.second, 'x', true);

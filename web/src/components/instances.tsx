@@ -2,8 +2,9 @@ import type { Instance } from '../api/schema.ts';
 import { useText } from '../text.tsx';
 import { Icon } from './icon.tsx';
 
-const good = new Set(['ready', 'running', 'healthy']);
-const bad = new Set(['failed', 'crashed', 'gone', 'unhealthy']);
+/** How the states of an instance look; one that is not among them is shown as it is called. */
+const tones = { starting: 'warn', ready: 'ok', unready: 'warn', crashed: 'bad', stopping: 'warn' } as const;
+const isKnown = (state: string): state is keyof typeof tones => Object.hasOwn(tones, state);
 
 /** Running copies, each with its state and the way to its log. */
 export function InstanceList({
@@ -20,7 +21,7 @@ export function InstanceList({
     <ul className="stack tight">
       {instances.map((instance) => {
         const { id, version, address, state, restarts, problem } = instance;
-        const tone = bad.has(state) || problem !== null ? 'bad' : good.has(state) ? 'ok' : 'warn';
+        const tone = problem !== null ? 'bad' : isKnown(state) ? tones[state] : 'warn';
         return (
           <li key={id} className="instance">
             <div>
@@ -29,7 +30,7 @@ export function InstanceList({
                 <span className="mono strong">{version}</span>
                 <span className={`row ink-${tone} small`}>
                   <Icon name={tone === 'ok' ? 'check' : tone === 'bad' ? 'stop' : 'clock'} />
-                  {state}
+                  {isKnown(state) ? t(`instance.${state}`) : state}
                 </span>
               </p>
               <p className="small muted mono">{address}</p>

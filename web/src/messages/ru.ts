@@ -163,10 +163,12 @@ export const ru: Dictionary = {
   'step.done': 'сделано:',
   'step.now': 'сейчас:',
   'step.next': 'впереди:',
+  'step.stopped': 'остановлен здесь:',
   'step.between': '{least} – {most}',
   'step.at-most': 'до {most}',
 
   'guard.title': 'Страж: кандидат минус стабильная',
+  'guard.no-stable': 'Первую версию сервиса сравнивать не с чем; её собственные пределы — в вердикте.',
   'guard.never': 'У кандидата не было трафика, сравнивать было нечего.',
   'guard.not-yet': 'Начинается с первого запроса кандидата.',
   'guard.metric': 'Метрика',
@@ -229,6 +231,11 @@ export const ru: Dictionary = {
 
   'instances.title': 'Экземпляры',
   'instances.none': 'Ни один не работает.',
+  'instance.starting': 'запускается',
+  'instance.ready': 'готов',
+  'instance.unready': 'не готов',
+  'instance.crashed': 'упал',
+  'instance.stopping': 'останавливается',
   'instance.restarts': {
     one: 'перезапущен {n} раз',
     few: 'перезапущен {n} раза',
@@ -295,6 +302,7 @@ export const ru: Dictionary = {
   'dora.days': { one: '{n} день', few: '{n} дня', many: '{n} дней', other: '{n} дня' },
   'dora.frequency': 'Частота выкладок',
   'dora.per-day': '{number} в день',
+  'dora.per-week': '{number} в неделю',
   'dora.deployments': { one: '{n} выкладка', few: '{n} выкладки', many: '{n} выкладок', other: '{n} выкладки' },
   'dora.lead': 'Время поставки',
   'dora.known': { other: 'медиана {n} известных' },

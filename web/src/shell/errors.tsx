@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { Problem } from '../api/client.ts';
 import { ProblemNote } from '../components/problem.tsx';
@@ -7,6 +8,12 @@ import { useText } from '../text.tsx';
 export function ErrorPage({ error }: { error: unknown }) {
   const { t } = useText();
   const router = useRouter();
+  const client = useQueryClient();
+  // What a page asks for itself is no matter of the router.
+  const again = (): void => {
+    void client.refetchQueries({ type: 'active' });
+    void router.invalidate();
+  };
   const status = error instanceof Problem ? error.status : 500;
   const title =
     status === 403
@@ -23,7 +30,7 @@ export function ErrorPage({ error }: { error: unknown }) {
       <ProblemNote error={error} />
       <p className="row">
         {status === 403 || status === 404 ? null : (
-          <button type="button" className="button first" onClick={() => void router.invalidate()}>
+          <button type="button" className="button first" onClick={again}>
             {t('error.again')}
           </button>
         )}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { isFinal } from '../../api/client.ts';
 import { useTopics } from '../../api/live.ts';
 import { lastMinuteQuery, releaseQuery, seriesQuery } from '../../api/queries.ts';
 import type { Series } from '../../api/schema.ts';
@@ -24,8 +25,10 @@ export function ReleasePage() {
   const { id } = useParams({ from: '/inside/releases/$id' });
   const release = useQuery(releaseQuery(id));
   const service = release.data?.service;
+  const isRefused = !release.data && isFinal(release.error);
   // Also of a release that has ended: its instances go a moment later.
-  useTopics([`release:${id}`, ...(service === undefined ? [] : [`service:${service}`])]);
+  const topics = [`release:${id}`, ...(service === undefined ? [] : [`service:${service}`])];
+  useTopics(isRefused ? [] : topics);
   if (release.isPending) return <Pending />;
   if (!release.data) return <ErrorPage error={release.error} />;
   return <Shown release={release.data} error={release.error} />;
@@ -68,14 +71,15 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
           <Where release={release} series={minute.data} live={every === 1 ? series.data : undefined} />
           {series.data && series.data.points.length > 0 ? (
             <>
-              <GuardChart series={series.data} steps={release.steps} />
+              {release.stable === null ? (
+                <NoGuardChart said={t('guard.no-stable')} />
+              ) : (
+                <GuardChart series={series.data} steps={release.steps} />
+              )}
               <VersionCharts release={release} series={series.data} minute={minute.data} />
             </>
           ) : (
-            <section className="card">
-              <h2>{t('guard.title')}</h2>
-              <p className="muted">{t(release.summary ? 'guard.never' : 'guard.not-yet')}</p>
-            </section>
+            <NoGuardChart said={t(release.summary ? 'guard.never' : 'guard.not-yet')} />
           )}
         </div>
         <div className="stack">
@@ -84,6 +88,16 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
         </div>
       </div>
     </div>
+  );
+}
+
+function NoGuardChart({ said }: { said: string }) {
+  const { t } = useText();
+  return (
+    <section className="card">
+      <h2>{t('guard.title')}</h2>
+      <p className="muted">{said}</p>
+    </section>
   );
 }
 

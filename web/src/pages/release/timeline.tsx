@@ -60,7 +60,8 @@ function Record({ event: { at, kind, actor, said } }: { event: TimelineEvent }) 
     <li>
       <Icon name={icons[kind] ?? 'dot'} />
       <div>
-        <p>{said}</p>
+        {/* As it is on record, in whatever language the page is. */}
+        <p lang="en">{said}</p>
         <p className="small muted">
           <time dateTime={new Date(at).toISOString()} title={f.moment(at)}>
             {now - at > dayMs ? f.date(at) : f.time(at)}

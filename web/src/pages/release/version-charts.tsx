@@ -9,6 +9,8 @@ type Quantile = 'p50' | 'p95' | 'p99';
 const quantiles: readonly Quantile[] = ['p50', 'p95', 'p99'];
 /** A point of the last minute that has only just begun says too little. */
 const enoughS = 10;
+/** Of the lines of stable, so that they are known without their colour. */
+const stableDash = [6, 3];
 
 /** Requests, errors and latency of each version: as numbers, and over the release. */
 export function VersionCharts({ release, series, minute }: { release: Release; series: Series; minute: Series | undefined }) {
@@ -20,6 +22,7 @@ export function VersionCharts({ release, series, minute }: { release: Release; s
     return sides.map((side) => ({
       label: side === 'candidate' ? release.version : (release.stable ?? ''),
       colour: `--${side}`,
+      ...(side === 'stable' ? { dash: stableDash } : {}),
       values: series.points.map((point) => (point[side] ? value(point[side], point.seconds) : null)),
     }));
   };
@@ -71,62 +74,102 @@ export function VersionCharts({ release, series, minute }: { release: Release; s
   );
 }
 
+type Column = { readonly side: 'candidate' | 'stable'; readonly version: string; readonly values: readonly string[] };
+
+/** The last minute in numbers: a version in a row where it is wide, a version in a column on a phone, which no figure leaves. */
 function VersionTable({ release, minute }: { release: Release; minute: Series | undefined }) {
   const { t, f } = useText();
   const points = minute?.points ?? [];
   const newest = points.at(-1);
   const point = newest && newest.seconds < enoughS ? (points.at(-2) ?? newest) : newest;
-  const sides = [
-    { side: 'candidate' as const, version: release.version, totals: release.totals.candidate },
-    ...(release.stable === null ? [] : [{ side: 'stable' as const, version: release.stable, totals: release.totals.stable }]),
+  const names = [t('signal.rps'), t('signal.errors'), ...quantiles, t('versions.total')];
+  const columnOf = (side: Column['side'], version: string): Column => {
+    const counts = point?.[side] ?? null;
+    const { errors, requests } = release.totals[side];
+    return {
+      side,
+      version,
+      values: [
+        counts && point ? f.fine(counts.requests / point.seconds) : '–',
+        counts && counts.requests > 0 ? f.share(counts.errors / counts.requests) : '–',
+        ...quantiles.map((one) => f.ms(counts?.[one] ?? null)),
+        t('versions.failed', { errors, n: requests }),
+      ],
+    };
+  };
+  const columns = [
+    columnOf('candidate', release.version),
+    ...(release.stable === null ? [] : [columnOf('stable', release.stable)]),
   ];
+  const caption = point ? t('versions.span', { n: point.seconds, time: f.time(point.second * 1_000) }) : t('versions.none');
   return (
-    <Scroll label={t('versions.table')}>
-      <table>
-        <caption>
-          {point ? t('versions.span', { n: point.seconds, time: f.time(point.second * 1_000) }) : t('versions.none')}
-        </caption>
+    <>
+      <div className="versions-wide">
+        <Scroll label={t('versions.table')}>
+          <table>
+            <caption>{caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('column.version')}</th>
+                {names.map((name) => (
+                  <th key={name} scope="col" className="number">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {columns.map((column) => (
+                <tr key={column.side}>
+                  <th scope="row" className="nowrap">
+                    <VersionName {...column} />
+                  </th>
+                  {names.map((name, index) => (
+                    <td key={name} className="number">
+                      {column.values[index]}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </div>
+      <table className="versions-narrow">
+        <caption>{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">{t('column.version')}</th>
-            <th scope="col" className="number">
-              {t('signal.rps')}
-            </th>
-            <th scope="col" className="number">
-              {t('signal.errors')}
-            </th>
-            {quantiles.map((one) => (
-              <th key={one} scope="col" className="number">
-                {one}
+            <td />
+            {columns.map((column) => (
+              <th key={column.side} scope="col" className="number">
+                <VersionName {...column} />
               </th>
             ))}
-            <th scope="col" className="number">
-              {t('versions.total')}
-            </th>
           </tr>
         </thead>
         <tbody>
-          {sides.map(({ side, version, totals }) => {
-            const counts = point?.[side] ?? null;
-            return (
-              <tr key={side}>
-                <th scope="row" className="nowrap">
-                  <span className={`swatch ${side}`} /> <span className="mono">{version}</span>
-                  <span className="seen-by-readers"> {t(`side.${side}`)}</span>
-                </th>
-                <td className="number">{counts && point ? f.fine(counts.requests / point.seconds) : '–'}</td>
-                <td className="number">{counts && counts.requests > 0 ? f.share(counts.errors / counts.requests) : '–'}</td>
-                {quantiles.map((one) => (
-                  <td key={one} className="number">
-                    {f.ms(counts?.[one] ?? null)}
-                  </td>
-                ))}
-                <td className="number">{t('versions.failed', { errors: totals.errors, n: totals.requests })}</td>
-              </tr>
-            );
-          })}
+          {names.map((name, index) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {columns.map(({ side, values }) => (
+                <td key={side} className="number">
+                  {values[index]}
+                </td>
+              ))}
+            </tr>
+          ))}
         </tbody>
       </table>
-    </Scroll>
+    </>
+  );
+}
+
+function VersionName({ side, version }: Column) {
+  const { t } = useText();
+  return (
+    <>
+      <span className={`swatch ${side}`} /> <span className="mono">{version}</span>
+      <span className="seen-by-readers"> {t(`side.${side}`)}</span>
+    </>
   );
 }

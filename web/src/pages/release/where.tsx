@@ -41,9 +41,9 @@ function Split({ release, series }: { release: Release; series: Series | undefin
           <span className="swatch candidate" /> <span className="mono strong">{release.version}</span>{' '}
           <span className="split-figure">{share === null ? '–' : f.share(share)}</span>
         </p>
-        <p className="muted">{t('split.wanted', { weight: f.weight(release.weight) })}</p>
+        <p className="split-weight muted">{t('split.wanted', { weight: f.weight(release.weight) })}</p>
         {release.stable === null ? null : (
-          <p>
+          <p className="split-stable">
             <span className="split-figure">{share === null ? '–' : f.share(1 - share)}</span>{' '}
             <span className="mono strong">{release.stable}</span> <span className="swatch stable" />
           </p>
@@ -73,7 +73,12 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   bake: 'eye',
   retire: 'clock',
 };
-const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = { done: 'check', now: 'play', next: 'ring' };
+const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
+  done: 'check',
+  now: 'play',
+  next: 'ring',
+  stopped: 'cross',
+};
 
 function Track({ release }: { release: Release }) {
   const { t, f } = useText();

@@ -30,7 +30,12 @@ export function DoraFigures({ name }: { name: string }) {
         <dl className="figures">
           <div>
             <dt>{t('dora.frequency')}</dt>
-            <dd>{t('dora.per-day', { number: f.fine(figures.perDay) })}</dd>
+            <dd>
+              {/* A part of a deployment a day says little. */}
+              {figures.perDay >= 1
+                ? t('dora.per-day', { number: f.number(figures.perDay) })
+                : t('dora.per-week', { number: f.number(figures.perDay * 7) })}
+            </dd>
             <dd className="basis">{t('dora.deployments', { n: figures.deployments })}</dd>
           </div>
           <div>

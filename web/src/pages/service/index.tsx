@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { isFinal } from '../../api/client.ts';
 import { useTopics } from '../../api/live.ts';
 import { serviceQuery } from '../../api/queries.ts';
 import type { Instance } from '../../api/schema.ts';
@@ -23,8 +24,9 @@ import { SignalCharts } from './signals.tsx';
 
 export function ServicePage() {
   const { name } = useParams({ from: '/inside/services/$name' });
-  useTopics([`service:${name}`]);
   const service = useQuery(serviceQuery(name));
+  const isRefused = !service.data && isFinal(service.error);
+  useTopics(isRefused ? [] : [`service:${name}`]);
   if (service.isPending) return <Pending />;
   if (!service.data) return <ErrorPage error={service.error} />;
   return <Shown service={service.data} />;

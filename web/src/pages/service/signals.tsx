@@ -18,10 +18,11 @@ export function SignalCharts({ service }: { service: Service }) {
   const points = signals.data?.points ?? [];
   const times = points.map(({ from }) => from);
   const marks = useMemo(() => marksOf(signals.data), [signals.data]);
-  const line = (label: string, colour: string, value: (point: SignalPoint) => number | null): Line => ({
+  const line = (label: string, colour: string, value: (point: SignalPoint) => number | null, dash?: readonly number[]): Line => ({
     label,
     colour,
     values: points.map(value),
+    ...(dash ? { dash } : {}),
   });
   const charts: readonly {
     readonly title: string;
@@ -44,9 +45,9 @@ export function SignalCharts({ service }: { service: Service }) {
     {
       title: t('signal.latency.plain'),
       lines: [
-        line('p50', '--ok', ({ p50 }) => p50),
+        line('p50', '--ok', ({ p50 }) => p50, [2, 3]),
         line('p95', '--stable', ({ p95 }) => p95),
-        line('p99', '--candidate', ({ p99 }) => p99),
+        line('p99', '--candidate', ({ p99 }) => p99, [6, 3]),
       ],
       write: f.ms,
       leastTop: 10,
