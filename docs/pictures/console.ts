@@ -88,11 +88,11 @@ async function takeAll(browser: Browser, { host, controller }: Stage): Promise<v
   await take('overview', '/', { viewport: { ...wide, height: 460 }, colorScheme: 'light' }, async (page) => {
     await page.getByRole('link', { name: '1.3.0' }).waitFor();
   });
-  // Later, when the band has become narrow.
+  // At the end of a step, when its band has become narrow.
   await liveRelease('1.3.0', 50);
   await take('release-dark', good, { viewport: wide, colorScheme: 'dark' }, async (page) => {
-    await page.getByText('wanted 50%').waitFor();
     await isJudged(page);
+    await page.getByText('1s left', { exact: true }).waitFor();
   });
 }
 

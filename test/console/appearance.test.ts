@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Stage } from '../acceptance/stage.ts';
 import { Users } from '../acceptance/users.ts';
+import { violations } from './accessibility.fixture.ts';
 import { button, heading, noBrowser, Visits } from './browser.fixture.ts';
 
 const stage = new Stage();
 const visits = new Visits(stage);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A page of the console, the heading that says in either language that it is there, and what is opened on it. */
 type Place = { readonly path: string; readonly en: RegExp; readonly ru: RegExp; readonly open?: (page: Page) => Promise<void> };
@@ -32,7 +30,10 @@ describe('the console', { skip: noBrowser }, () => {
     const shop = await stage.place('shop', { release: { strategy: '{ canary: { steps: [ { weight: 20%, for: 600s } ] } }' } });
     ended = (await stage.install(shop, '1.0.0')).release;
     const other = await stage.place('basket', { release: { approval: '{ by: another }' } });
-    await stage.begin(other, '1.0.0');
+    const asking = await stage.begin(other, '1.0.0');
+    stage.behaves('1.1.0-bad', { crashesAtOnce: true });
+    const bad = await stage.begin(shop, '1.1.0-bad');
+    await stage.end(bad);
     users = new Users(shop.port, 40);
     live = await stage.begin(shop, '2.0.0', '--why', 'a reason that is long enough to be broken into two lines on a phone');
     await stage.reaches(live, 'a verdict', ({ weight, verdict }) => weight === 20 && verdict?.kind === 'pass');
@@ -40,6 +41,8 @@ describe('the console', { skip: noBrowser }, () => {
       { path: '/', en: /^Overview/, ru: /^Обзор/ },
       { path: `/releases/${live}`, en: /^shop 2\.0\.0/, ru: /^shop 2\.0\.0/ },
       { path: `/releases/${ended}`, en: /^shop 1\.0\.0/, ru: /^shop 1\.0\.0/ },
+      { path: `/releases/${bad}`, en: /^shop 1\.1\.0-bad/, ru: /^shop 1\.1\.0-bad/ },
+      { path: `/releases/${asking}`, en: /^basket 1\.0\.0/, ru: /^basket 1\.0\.0/ },
       { path: '/services/shop', en: /^shop/, ru: /^shop/ },
       { path: '/new-release?service=shop', en: /^New release/, ru: /^Новый выпуск/, open: showPlan },
       { path: '/audit', en: /^Audit/, ru: /^Аудит/ },
@@ -200,26 +203,6 @@ async function showPlan(page: Page): Promise<void> {
   await page.getByLabel('Version', { exact: true }).fill('3.0.0');
   await button(page, 'Show the plan').click();
   await button(page, 'Start the release of shop 3.0.0').waitFor();
-}
-
-type Violation = {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-};
-
-/** What axe finds of WCAG 2.2 AA that is serious or critical. */
-async function violations(page: Page, where: string): Promise<readonly string[]> {
-  // Past the policy of the page, which forbids it any script that is not its own.
-  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe);
-  const found = (await page.evaluate(
-    'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations)',
-  )) as readonly Violation[];
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${where}: ${id}: ${html.slice(0, 200)}: ${failureSummary}`),
-    );
 }
 
 /** What goes over the right edge of the phone, where anything does. */

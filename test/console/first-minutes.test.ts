@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Stage } from '../acceptance/stage.ts';
+import { violations } from './accessibility.fixture.ts';
 import { button, heading, noBrowser, password, Visits } from './browser.fixture.ts';
 
 const stage = new Stage();
@@ -125,6 +126,7 @@ describe('the first minutes of the console', { skip: noBrowser }, () => {
       await signIn(page, 'ann', password);
       for (const command of ['rampart init', 'rampart plan service.yaml 1.0.0', 'rampart release service.yaml 1.0.0'])
         await page.getByText(`Command: ${command}`, { exact: true }).waitFor();
+      assert.deepEqual(await violations(page, 'an empty overview'), []);
       await button(page, 'Copy').first().click();
       await button(page, 'Copied').waitFor();
       assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'rampart init');
