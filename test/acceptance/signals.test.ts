@@ -37,11 +37,13 @@ test('a service without a release under way has its golden signals, without traf
   try {
     await until('the users are in the overview', async () => ((await overview())?.signals?.requestsPerSecond ?? 0) > 5);
     await until('what it uses is known', async () => ((await overview())?.signals?.memoryBytes ?? 0) > 10_000_000, 45_000);
-    const row = await overview();
-    assert.equal(row?.signals?.errorShare, 0);
-    assert((row?.signals?.p95Ms ?? 0) > 0);
-    const { points, releases } = await get<SignalsBody>('/services/shop/signals?every=10');
-    assert(points.some(({ requests, byVersion }) => requests > 100 && byVersion[0]?.version === '1.0.0'));
+    await until('how long they wait is known', async () => ((await overview())?.signals?.p95Ms ?? 0) > 0);
+    assert.equal((await overview())?.signals?.errorShare, 0);
+    const signals = () => get<SignalsBody>('/services/shop/signals?every=10');
+    await until('its points have its users', async () =>
+      (await signals()).points.some(({ requests, byVersion }) => requests > 100 && byVersion[0]?.version === '1.0.0'),
+    );
+    const { releases } = await signals();
     assert.deepEqual(
       releases.map(({ version, outcome }) => [version, outcome]),
       [['1.0.0', 'succeeded']],
