@@ -122,7 +122,8 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       schema: {
         tags,
         summary: 'Steers a release: pause, resume, approve, promote, abort, retry',
-        description: 'A verb that does nothing any more changes nothing, and `said` says why. `abort` always wins.',
+        description:
+          'A verb that does nothing any more changes nothing, and `said` says why. `abort` always wins, and is never refused for a limit. In place of the id of a release, the name of a service means its live or waiting one.',
         params: ReleaseParams,
         querystring: LanguageQuery,
         headers: IdempotencyHeaders,
@@ -132,7 +133,7 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
     async (request, reply) => {
       const { verb, why } = request.body;
-      const live = controller.release(request.params.id);
+      const live = controller.release(request.params.id) ?? releaseOf(request.params.id);
       if (!live) {
         const { release } = await known(request.params.id);
         allow(request, permissions[verb], release.plan.service);
@@ -213,6 +214,13 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       where: 'service',
       fix: 'send the document, as `rampart release FILE` does',
     });
+  }
+
+  /** The live or waiting release of a service: whoever has asked too often to look for its id can still abort it. */
+  function releaseOf(name: string): { readonly release: ReleaseState; readonly service: ServiceState } | null {
+    const service = controller.service(name);
+    const release = service?.live ?? service?.queued;
+    return service && release ? { service, release } : null;
   }
 
   /** `service` is null for a release that left its service's memory long ago. */

@@ -104,9 +104,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(
     async (scope) => {
       const { access, oidc } = options;
-      limitRates(scope, settings);
+      const authenticator = limitRates(scope, settings, options.authenticator);
       const other = oidc && { name: oidc.settings.name, url: '/auth/oidc' };
-      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, other);
+      authRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, authenticator, other);
       if (oidc) oidcRoutes(scope.withTypeProvider<ZodTypeProvider>(), access, oidc);
     },
     { prefix: '/auth' },
@@ -115,8 +115,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
-      limitRates(scope, settings);
-      requirePrincipal(scope, options.authenticator);
+      requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
       // In this scope, so that nobody learns without a credential what there is and what there is not.
       scope.setNotFoundHandler((request) => {
         throw unknownPath(request);

@@ -170,6 +170,22 @@ describe('who may do what, on the command line', () => {
     await stage.end(id);
   });
 
+  test('a program that has asked too often to look for a release aborts it all the same, by its service', async () => {
+    const busy = await stage.place('busy', { release: { strategy: '{ canary: { steps: [ { weight: 10%, for: 60s } ] } }' } });
+    await stage.install(busy, '1.0.0');
+    const secret = await stage.newToken('restless', '--role', 'operator', '--service', 'busy');
+    const id = await stage.begin(busy, '2.0.0');
+    await stage.reaches(id, 'it has begun', ({ state }) => state === 'progressing');
+    for (let times = 0; times < 61; times += 1)
+      await fetch(`${stage.door().url}/api/v1/services`, { headers: { authorization: `Bearer ${secret}` } });
+    const looked = await stage.as(secret, () => stage.cli('status'));
+    assert.match(looked.err, /token restless may ask 60 times a minute/);
+    assert.notEqual((await stage.as(secret, () => stage.cli('pause', 'busy'))).code, 0);
+    const { done } = await stage.as(secret, () => stage.json<{ done: boolean }>(0, 'abort', 'busy', '--why', 'looks wrong'));
+    assert(done);
+    assert.equal((await stage.end(id)).outcome, 'rolled-back');
+  });
+
   test('the record has every change, and its chain is whole', async () => {
     assert.equal((await stage.json<{ kind: string }>(0, 'audit', 'verify')).kind, 'intact');
   });

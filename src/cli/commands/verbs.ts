@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { VerbResult } from '../../runtime/controller.ts';
-import { controllerOf } from '../api-client.ts';
+import { controllerOf, TryLater } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print } from '../output.ts';
 import { resolveRelease } from '../resolve-release.ts';
@@ -25,7 +25,11 @@ export function verbCommands(program: Command): void {
     ).action(
       action(async (given: string, options: CommonOptions & { why: string }) => {
         const api = await controllerOf(options.data);
-        const release = await resolveRelease(api, given);
+        const release = await resolveRelease(api, given).catch((error: unknown) => {
+          // Looking for it may be refused for having asked too often. An abort never is, and the controller finds it by its service.
+          if (verb === 'abort' && error instanceof TryLater) return given;
+          throw error;
+        });
         const result = await api.post<VerbResult>(`/releases/${encodeURIComponent(release)}/verbs`, {
           verb,
           by: api.by,

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { describeProblems } from '../openapi.ts';
-import { requirePrincipal } from '../principal.ts';
+import { type Authenticator, requirePrincipal } from '../principal.ts';
 import { OptionsAnswer, SessionAnswer, SignInBody, WelcomeBody } from '../schemas/access.ts';
 import { sessionCookie } from './cookie.ts';
 import type { Access } from './open.ts';
@@ -19,11 +19,12 @@ export type OtherProvider = { readonly name: string; readonly url: string };
 /**
  * Everything under `/auth`: how people come in and go. No credential but for signing out.
  *
+ * @param authenticator - Who signs out.
  * @param oidc - Another provider; null: none is configured.
  */
-export function authRoutes(scope: Api, access: Access, oidc: OtherProvider | null): void {
+export function authRoutes(scope: Api, access: Access, authenticator: Authenticator, oidc: OtherProvider | null): void {
   describeProblems(scope);
-  requirePrincipal(scope, access.authenticator);
+  requirePrincipal(scope, authenticator);
   scope.addHook('onSend', async (_request, reply) => {
     // What is in here is for whoever asked, and only now.
     void reply.header('cache-control', 'no-store');

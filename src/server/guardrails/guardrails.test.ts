@@ -97,6 +97,52 @@ describe('a controller behind a proxy', () => {
   });
 });
 
+describe('people behind one proxy', () => {
+  const server = new Served({ trustProxy: ['127.0.0.1'] });
+  before(() => server.up());
+  after(() => server.close());
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+  test('are not kept from signing in by somebody else who asks without end', async () => {
+    for (let times = 0; times < 300; times += 1) await server.ask('GET', '/auth/options', undefined, from('203.0.113.1'));
+    assert.equal((await server.ask('GET', '/auth/options', undefined, from('203.0.113.1'))).status, 429);
+    assert.equal((await server.ask('GET', '/auth/options', undefined, from('198.51.100.7'))).status, 200);
+    // Whoever has one address of an IPv6 network has all of it.
+    for (let host = 0; host < 300; host += 1)
+      await server.ask('GET', '/auth/options', undefined, from(`2001:db8:1:2::${host.toString(16)}`));
+    assert.equal((await server.ask('GET', '/auth/options', undefined, from('2001:db8:1:2::ffff'))).status, 429);
+    assert.equal((await server.ask('GET', '/auth/options', undefined, from('2001:db8:1:3::1'))).status, 200);
+  });
+
+  test('are on record with their own address, also when they claim another', async () => {
+    await server.ask('POST', '/auth/sign-in', { name: 'nobody', password: 'x' }, from('192.0.2.66, 198.51.100.9'));
+    const { entries } = await server.own<{ entries: { kind: string; from: { address: string } | null }[] }>(
+      'GET',
+      '/api/v1/audit?kind=sign-in-refused',
+    );
+    assert.deepEqual(
+      entries.map(({ from: origin }) => origin?.address),
+      ['198.51.100.9'],
+    );
+  });
+});
+
+test('an address that is only claimed is not believed without a proxy', async () => {
+  const server = new Served();
+  await server.up();
+  try {
+    const headers = { 'x-forwarded-for': '198.51.100.9', forwarded: 'for=198.51.100.9', 'x-real-ip': '198.51.100.9' };
+    await server.ask('POST', '/auth/sign-in', { name: 'nobody', password: 'x' }, { headers });
+    const { entries } = await server.own<{ entries: { from: { address: string } | null }[] }>(
+      'GET',
+      '/api/v1/audit?kind=sign-in-refused',
+    );
+    assert.equal(entries[0]?.from?.address, '127.0.0.1');
+  } finally {
+    await server.close();
+  }
+});
+
 describe('who asks too often', () => {
   const server = new Served({
     rateLimits: { token: { perMinute: 5, perHour: 8 }, user: { perMinute: 7 }, anonymous: { perMinute: 6 } },
@@ -129,11 +175,22 @@ describe('who asks too often', () => {
       assert.equal((await server.ask('GET', '/api/v1/services', undefined, { token: server.ownerToken })).status, 200);
   });
 
-  test('with guesses is refused before the guess is looked at', async () => {
+  test('with guesses is told to wait, and keeps nobody with a good credential out who is on the same machine', async () => {
+    const { secret } = await server.token('night', [{ role: 'operator', services: '*' }]);
     const seen: number[] = [];
     for (let times = 0; times < 10; times += 1)
       seen.push((await server.ask('GET', '/api/v1/services', undefined, { token: `rmp_${times}` })).status);
     assert.deepEqual(seen, [401, 401, 401, 401, 401, 401, 429, 429, 429, 429]);
+    const abort = await server.ask('POST', '/api/v1/releases/none/verbs', { verb: 'abort' }, { token: secret });
+    const rollback = await server.ask('POST', '/api/v1/services/none/rollback', {}, { token: secret });
+    assert.deepEqual([abort.status, rollback.status], [404, 404]);
+    assert.equal((await server.ask('GET', '/api/v1/services', undefined, { token: server.ownerToken })).status, 200);
+  });
+
+  test('on the way in is told to wait', async () => {
+    const seen: number[] = [];
+    for (let times = 0; times < 8; times += 1) seen.push((await server.ask('GET', '/auth/options')).status);
+    assert.deepEqual(seen, [200, 200, 200, 200, 200, 200, 429, 429]);
   });
 });
 

@@ -1,6 +1,8 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { UserError } from '../../errors.ts';
 import type { ControllerSpec } from '../../spec/controller.ts';
+import type { Authenticator } from '../principal.ts';
 import { TooMany } from '../too-many.ts';
 
 /** Principals and addresses that are counted at once; of more, the one not seen for longest is forgotten. */
@@ -12,7 +14,7 @@ type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
 
 /** Makes the counters. To be called before `limitRates`, on the whole server: they count over all of its scopes. */
 export function countRates(app: FastifyInstance): void {
-  app.register(rateLimit, { global: false, cache: countedMax });
+  app.register(rateLimit, { global: false });
 }
 
 /**
@@ -20,31 +22,41 @@ export function countRates(app: FastifyInstance): void {
  * often it has come without a good credential. The owner of the data folder is not limited, and nobody's abort or rollback is:
  * taking traffic back is never refused.
  *
- * To be called before `requirePrincipal`, so that an address that only guesses is refused before its guess is looked at.
+ * @returns The authenticator that the scope has to ask. An address that only guesses is told to wait instead of what was wrong, and
+ * whoever has a good credential is let in from there all the same: a job with an old token must not keep an abort from its machine
+ * out. What is guessed has 256 bits, so looking at a guess gives nothing away.
  */
-export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpec): void {
-  const limiter = (max: number, timeWindow: number, keyGenerator: (request: FastifyRequest) => string): Limiter =>
-    scope.createRateLimit({ max, timeWindow, keyGenerator });
-  const byCredential = (request: FastifyRequest): string => `${request.principal.kind} ${request.principal.credential}`;
+export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpec, authenticator: Authenticator): Authenticator {
+  const limiter = (max: number, timeWindow: number, more: RateLimitOptions = {}): Limiter => {
+    // The bound is said for each: the library does not hand that of the whole server on.
+    const counted: RateLimitOptions = { max, timeWindow, cache: countedMax, ...more };
+    return scope.createRateLimit(counted);
+  };
+  const byCredential: RateLimitOptions = {
+    keyGenerator: ({ principal }) => `${principal.kind} ${principal.credential}`,
+  };
   const { token, user, anonymous } = rateLimits;
   const limiters: Readonly<Record<string, readonly Limiter[]>> = {
     token: [limiter(token.perMinute, minuteMs, byCredential), limiter(token.perHour, hourMs, byCredential)],
     user: [limiter(user.perMinute, minuteMs, byCredential)],
     owner: [],
   };
-  const refused = limiter(anonymous.perMinute, minuteMs, ({ ip }) => ip);
+  // Whoever has one address of an IPv6 network has all of its 2^64.
+  const byAddress = limiter(anonymous.perMinute, minuteMs, { ipv6Subnet: 64 });
+  const countAddress = async (request: FastifyRequest): Promise<void> => {
+    const { isAllowed, ...found } = await byAddress(request);
+    if (!isAllowed && 'isExceeded' in found && found.isExceeded)
+      throw new TooMany('this address has sent too many requests without a good credential', 'address', found.ttlInSeconds);
+  };
 
   scope.addHook('onRequest', async (request) => {
-    const found = await refused(request, { increment: false });
-    if (!found.isAllowed && found.remaining <= 0)
-      throw new TooMany('this address has sent too many requests without a good credential', 'address', found.ttlInSeconds);
-  });
-  scope.addHook('onResponse', async (request, reply) => {
-    if (reply.statusCode === 401) await refused(request);
+    // For everybody, so nobody's credential is asked for; beginning a sign-in costs the provider and the log something.
+    if (request.routeOptions.config.open === true) await countAddress(request);
   });
 
   scope.addHook('preHandler', async (request, reply) => {
-    if (isTakingBack(request)) return;
+    // Who asks an open route is nobody; all of them together must not use up one credential's share.
+    if (request.routeOptions.config.open === true || isTakingBack(request)) return;
     const { kind, name } = request.principal;
     for (const limit of limiters[kind] ?? []) {
       const found = await limit(request);
@@ -58,6 +70,17 @@ export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpe
         );
     }
   });
+
+  return {
+    async authenticate(request) {
+      try {
+        return await authenticator.authenticate(request);
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'E_UNAUTHORIZED') await countAddress(request);
+        throw error;
+      }
+    },
+  };
 }
 
 /** What is left, of the window that leaves least. */
