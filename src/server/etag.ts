@@ -11,7 +11,8 @@ export function entityTags(api: FastifyInstance): void {
   api.addHook('onSend', async (request, reply, payload) => {
     if (request.method !== 'GET' || typeof payload !== 'string' || reply.statusCode !== 200) return payload;
     const tag = `"${hash('sha1', payload, 'base64url')}"`;
-    void reply.headers({ etag: tag, 'cache-control': 'private, no-cache' });
+    // What a route says must not be kept at all stays that.
+    void reply.headers({ etag: tag, 'cache-control': reply.getHeader('cache-control') ?? 'private, no-cache' });
     if (!has(request.headers['if-none-match'], tag)) return payload;
     void reply.code(304).removeHeader('content-length').removeHeader('content-type');
     return '';

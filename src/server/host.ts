@@ -107,7 +107,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
-    const answers = openAnswers(join(folder, 'answers.db'));
+    const answers = openAnswers(join(folder, 'answers.db'), systemClock.now, (text) => options.warn(null, text));
     undo.push(() => answers.close());
     const views = await ReadModel.open({
       log,

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { ReleaseState, ServiceState, Verb } from '../release/types.ts';
@@ -40,6 +42,9 @@ const VerbAnswer = z
   .object({ done: z.boolean().describe('Whether it changed anything.'), said: z.string() })
   .meta({ id: 'VerbResult' });
 
+type Named = { readonly service: string };
+type Document = { readonly document: string; readonly file: string; readonly folder: string };
+
 /** What somebody needs to be allowed for each verb. */
 const permissions: Readonly<Record<Verb, Permission>> = {
   pause: 'steer',
@@ -64,8 +69,7 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
     async (request) => {
       const { version, requestsPerSecond } = request.body;
-      const spec = specOf(request.body);
-      allow(request, 'read', spec.name);
+      const spec = specOf(request, 'read');
       const state = controller.service(spec.name);
       const measured = await recentTraffic(controller, spec.name);
       // Another rate than the measured one says nothing against the measured errors and latency.
@@ -89,8 +93,7 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
     async (request, reply) => {
       const { version, by, why, committedAtMs } = request.body;
-      const spec = specOf(request.body);
-      allow(request, 'release', spec.name);
+      const spec = specOf(request, 'release');
       const asked = { spec, version, by: actorOf(request, by), why, from: originOf(request) };
       const id = await controller.request(committedAtMs === undefined ? asked : { ...asked, committedAtMs });
       return reply.status(201).send({ release: id, service: spec.name, version });
@@ -203,11 +206,19 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
   );
 
-  /** The document that a request is about: its own, or that of the service's stable version. */
-  function specOf(
-    body: { readonly service: string } | { readonly document: string; readonly file: string; readonly folder: string },
-  ): ServiceSpec {
-    if ('document' in body) return onlyService(body.document, body.file, body.folder);
+  /**
+   * The document that a request is about: its own, or that of the service's stable version, of whoever may do that with the service.
+   * Whoever may do it with none is refused before anything is read for them.
+   */
+  function specOf(request: FastifyRequest<{ Body: Named | Document }>, permission: Permission): ServiceSpec {
+    const { body } = request;
+    if ('document' in body) {
+      if (!canSomewhere(request.principal.grants, permission)) allow(request, permission, null);
+      const spec = onlyService(body.document, body.file, body.folder);
+      allow(request, permission, spec.name);
+      return spec;
+    }
+    allow(request, permission, body.service);
     const stable = controller.service(body.service)?.stable;
     if (stable) return stable.spec;
     throw new UserError('E_UNKNOWN_SERVICE', `${body.service} has no stable version whose document could be used`, {

@@ -81,3 +81,24 @@ test('whatever it is given, its shape stays, nothing under a secret name is left
     }),
   );
 });
+
+test('a long text that was made to take long does not', () => {
+  const beginnings = [
+    'eyJ-',
+    'eyJaaaaaaaa.b-',
+    '-tokentoken',
+    'http://a:',
+    '-----BEGIN PRIVATE KEY',
+    'rmp_',
+    ' token="',
+    ' password  ',
+    '"token',
+  ];
+  for (const beginning of beginnings) {
+    const text = beginning.repeat(200_000 / beginning.length);
+    const began = performance.now();
+    redactedText(text);
+    // A quadratic one takes more than ten seconds.
+    assert(performance.now() - began < 2_000, `${beginning}: ${performance.now() - began} ms`);
+  }
+});

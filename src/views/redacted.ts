@@ -10,7 +10,8 @@ const inText: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${hidden}@`],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9+/=_~.-]{8,}/gi, `$1 ${hidden}`],
   [/\brmp_[A-Za-z0-9_-]{8,}/g, hidden],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, hidden],
+  // Bounded, so that a long text of beginnings without an end does not take the square of its length.
+  [/\beyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]*/g, hidden],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, hidden],
   [/\b(ghp|gho|ghs|ghu|github_pat|glpat|xox[abpr])[_-][A-Za-z0-9_-]{10,}/g, hidden],
   // `password=…`, `"token": "…"`, `--api-key …` and their like in lines of logs and commands. Without the bound on what may stand

@@ -1,5 +1,6 @@
 import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { canSomewhere } from '../../access/can.ts';
 import { UserError } from '../../errors.ts';
 import type { ControllerSpec } from '../../spec/controller.ts';
 import type { Authenticator } from '../principal.ts';
@@ -54,7 +55,8 @@ export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpe
     if (request.routeOptions.config.open === true) await countAddress(request);
   });
 
-  scope.addHook('preHandler', async (request, reply) => {
+  // Once the body is there, and before it is looked at: what is not as the API asks for costs work too.
+  scope.addHook('preValidation', async (request, reply) => {
     // Who asks an open route is nobody; all of them together must not use up one credential's share.
     if (request.routeOptions.config.open === true || isTakingBack(request)) return;
     const { kind, name } = request.principal;
@@ -93,9 +95,10 @@ function tell(
   void reply.headers({ 'ratelimit-limit': max, 'ratelimit-remaining': remaining, 'ratelimit-reset': ttlInSeconds });
 }
 
-/** Whether the request asks for all traffic to go to stable. */
-function isTakingBack({ routeOptions, body }: FastifyRequest): boolean {
-  if (routeOptions.url?.endsWith('/rollback')) return true;
-  const isVerb = routeOptions.url?.endsWith('/verbs') === true && typeof body === 'object' && body !== null && 'verb' in body;
-  return isVerb && body.verb === 'abort';
+/** Whether the request asks for all traffic to go to stable, from somebody who may ask for that anywhere. */
+function isTakingBack({ routeOptions, body, principal }: FastifyRequest): boolean {
+  if (!canSomewhere(principal.grants, 'abort')) return false;
+  const asked: Readonly<Record<string, unknown>> = typeof body === 'object' && body !== null ? { ...body } : {};
+  if (routeOptions.url?.endsWith('/rollback')) return asked.dryRun !== true;
+  return routeOptions.url?.endsWith('/verbs') === true && asked.verb === 'abort';
 }

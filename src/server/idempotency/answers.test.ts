@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -37,4 +37,30 @@ test('no more than ten thousand answers are kept, the newest ones', () => {
   assert.deepEqual(answers.read('ci', 'k10199'), answer);
   assert.deepEqual(answers.read('ci', 'k300'), answer);
   answers.close();
+});
+
+test('a file that is no database, or cannot be one, keeps no controller from starting', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-answers-'));
+  const warnings: string[] = [];
+  const open = (file: string) => openAnswers(file, Date.now, (text) => warnings.push(text));
+  try {
+    const file = join(folder, 'answers.db');
+    writeFileSync(file, 'no database at all, '.repeat(500));
+    const anew = open(file);
+    anew.write('ci', 'k', answer);
+    assert.deepEqual(anew.read('ci', 'k'), answer);
+    anew.close();
+    assert.match(warnings.splice(0).join('; '), /made anew.*file is not a database/);
+    const kept = open(file);
+    assert.deepEqual(kept.read('ci', 'k'), answer);
+    kept.close();
+    assert.deepEqual(warnings, []);
+    const nowhere = open(join(folder, 'none', 'answers.db'));
+    nowhere.write('ci', 'k', answer);
+    assert.deepEqual(nowhere.read('ci', 'k'), answer);
+    nowhere.close();
+    assert.match(warnings.join('; '), /kept in memory until the next start/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

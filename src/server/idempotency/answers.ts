@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../errors.ts';
 
 /** What was answered to a request with an idempotency key. */
 export type KeptAnswer = {
@@ -23,19 +25,15 @@ const clearEvery = 100;
 
 /**
  * Answers in a SQLite file, so that a verb that is sent again after a restart of the controller gets its first answer. A file that is
- * no database is begun anew: without it a verb is carried out again, and verbs are safe to repeat.
+ * no database is begun anew, and without any that can be used answers live as long as the controller: a verb is carried out again then,
+ * and verbs are safe to repeat.
  *
  * @param file - Made with mode 0600 by the umask of the data folder (0700); `:memory:` for none.
  * @param now - Unix milliseconds.
+ * @param warn - Takes one line about a file that is of no use.
  */
-export function openAnswers(file: string, now: () => number = Date.now): Answers {
-  const db = new DatabaseSync(file, { timeout: 1_000 });
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-    CREATE TABLE IF NOT EXISTS answers (
-      who TEXT NOT NULL, key TEXT NOT NULL, asked TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL,
-      PRIMARY KEY (who, key)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS answers_at ON answers (at)`);
+export function openAnswers(file: string, now: () => number = Date.now, warn: (text: string) => void = () => {}): Answers {
+  const db = opened(file, warn);
   const read = db.prepare('SELECT asked, status, body FROM answers WHERE who = ? AND key = ? AND at > ?');
   const write = db.prepare('INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)');
   const clear = db.prepare(
@@ -54,4 +52,36 @@ export function openAnswers(file: string, now: () => number = Date.now): Answers
     },
     close: () => db.close(),
   };
+}
+
+function opened(file: string, warn: (text: string) => void): DatabaseSync {
+  try {
+    return tablesIn(file);
+  } catch (error) {
+    warn(`${file} is made anew, so requests of before may be carried out twice: ${messageOf(error)}`);
+  }
+  try {
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    return tablesIn(file);
+  } catch (error) {
+    warn(`answers for idempotency keys are kept in memory until the next start: ${messageOf(error)}`);
+    return tablesIn(':memory:');
+  }
+}
+
+function tablesIn(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 1_000 });
+  try {
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS answers (
+        who TEXT NOT NULL, key TEXT NOT NULL, asked TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (who, key)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS answers_at ON answers (at)`);
+    db.prepare('SELECT asked, status, body, at FROM answers LIMIT 1').get();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }

@@ -58,18 +58,14 @@ export function idempotencyKeys(api: FastifyInstance, answers: Answers, warn: (t
 
   api.addHook('onSend', async (request, reply, payload) => {
     const key = keyOf(request);
-    if (key === null || !places.has(request) || typeof payload !== 'string' || reply.statusCode >= 500) return payload;
-    stored(() => answers.write(whoIs(request), key, { asked: fingerprint(request), status: reply.statusCode, body: payload }));
+    const place = places.get(request);
+    if (key === null || place === undefined) return payload;
+    if (typeof payload === 'string' && reply.statusCode < 500)
+      stored(() => answers.write(whoIs(request), key, { asked: fingerprint(request), status: reply.statusCode, body: payload }));
+    // Here, when it is done, and not when its client is gone: that one may ask again at once.
+    underWay.delete(place);
     return payload;
   });
-
-  // Also when the client is gone before its answer.
-  const leave = (request: FastifyRequest): void => {
-    const place = places.get(request);
-    if (place !== undefined) underWay.delete(place);
-  };
-  api.addHook('onResponse', async (request) => leave(request));
-  api.addHook('onRequestAbort', async (request) => leave(request));
 }
 
 function keyOf(request: FastifyRequest): string | null {

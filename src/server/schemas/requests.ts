@@ -20,9 +20,15 @@ const asked = {
   why: line.default('').describe('Why, for the record.'),
 };
 
+/**
+ * Characters of a document. A real one has some thousands; reading a megabyte of lines takes more than a second, in which nobody looks at
+ * a release.
+ */
+const documentMax = 131_072;
+
 /** A document as its file holds it, and the absolute folder that its relative paths start from. */
 const document = {
-  document: z.string().max(1_048_576).describe('The Service document, as its file holds it.'),
+  document: z.string().max(documentMax).describe('The Service document, as its file holds it.'),
   file: line.default('document').describe('Name of the file, for messages.'),
   folder: z
     .string()

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { admin, problemIn, Served } from './access/server.fixture.ts';
+
+describe('somebody with a token of another service', () => {
+  const server = new Served();
+  let token = '';
+  let none = '';
+  before(async () => {
+    await server.up();
+    token = (await server.token('other', [{ role: 'operator', services: ['other'] }])).secret;
+    none = (await server.token('none', [])).secret;
+  });
+  after(() => server.close());
+
+  test('does not learn from plans and releases which services there are', async () => {
+    for (const path of ['/api/v1/plan', '/api/v1/releases']) {
+      const known = await server.ask('POST', path, { service: 'secret-service', version: '1' }, { token });
+      assert.match(problemIn(known), /^403 E_FORBIDDEN token other may not .* of secret-service$/);
+      // What it may ask for and is not there is said.
+      assert.match(problemIn(await server.ask('POST', path, { service: 'other', version: '1' }, { token })), /^404 /);
+    }
+  });
+
+  test('without any role gets no document read', async () => {
+    const asked = { document: 'no: document', folder: '/', version: '1' };
+    for (const path of ['/api/v1/plan', '/api/v1/releases'])
+      assert.match(problemIn(await server.ask('POST', path, asked, { token: none })), /^403 E_FORBIDDEN/);
+    assert.match(problemIn(await server.ask('POST', '/api/v1/plan', asked, { token })), /^422 E_SPEC/);
+  });
+
+  test('keeps nobody from looking at releases by a document of a megabyte', async () => {
+    const asked = { document: '#\n'.repeat(400_000), folder: '/', version: '1' };
+    assert.match(problemIn(await server.ask('POST', '/api/v1/plan', asked, { token })), /^400 E_INPUT document: /);
+  });
+});
+
+test('what is not as the API asks for counts too, and so does a rollback by somebody who may roll nothing back', async () => {
+  const server = new Served();
+  try {
+    await server.up();
+    const statuses = async (token: string, method: string, path: string, body?: unknown): Promise<string> => {
+      const seen = new Set<number>();
+      for (let asked = 0; asked < 62; asked += 1) seen.add((await server.ask(method, path, body, { token })).status);
+      return [...seen].join(' ');
+    };
+    const viewer = (await server.token('viewer', [{ role: 'viewer', services: '*' }])).secret;
+    assert.equal(await statuses(viewer, 'GET', '/api/v1/releases?limit=many'), '400 429');
+    const second = (await server.token('second', [{ role: 'viewer', services: '*' }])).secret;
+    assert.equal(await statuses(second, 'POST', '/api/v1/services/shop/rollback', {}), '404 429');
+    const operator = (await server.token('operator', [{ role: 'operator', services: '*' }])).secret;
+    assert.equal(await statuses(operator, 'POST', '/api/v1/services/shop/rollback', {}), '404');
+    assert.equal(await statuses(operator, 'POST', '/api/v1/services/shop/rollback', { dryRun: true }), '404 429');
+    // Taking back is still not refused.
+    assert.equal(await statuses(operator, 'POST', '/api/v1/releases/none/verbs', { verb: 'abort' }), '404');
+  } finally {
+    await server.close();
+  }
+});
+
+test('the secret that a page shows beside its cookie is kept by nobody', async () => {
+  const server = new Served();
+  try {
+    await server.up();
+    const anna = await server.person('anna', admin);
+    const answer = await server.ask('GET', '/api/v1/session', undefined, anna);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    assert.equal((await server.ask('GET', '/api/v1/users', undefined, anna)).headers.get('cache-control'), 'private, no-cache');
+  } finally {
+    await server.close();
+  }
+});
