@@ -67,9 +67,17 @@ const origin = z
   })
   .meta({ examples: ['https://wall.example'] });
 
+const addressOrNetwork = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 const proxy = z
   .string()
-  .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, { error: 'expected an address or a network such as 10.0.0.0/8' })
+  .max(50)
+  .refine((text) => addressOrNetwork.safeParse(text).success, {
+    error: 'expected an address or a network such as 10.0.0.0/8',
+    abort: true,
+  })
+  // It would believe whoever asks, which is worse than believing nobody.
+  .refine((text) => !/\/0+$/.test(text), { error: 'expected a network such as 10.0.0.0/8, not every address there is' })
   .meta({ examples: ['127.0.0.1', '10.0.0.0/8'] });
 
 const perTime = (fallback: number) => z.int().min(1).max(1_000_000).default(fallback);

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { choiceUnion } from './choice.ts';
+import { controllerDocument } from './controller.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 
 /** JSON Schema (draft 2020-12) of a `Service` document as users write it, for editors: names, texts, defaults, examples. */
 export function serviceJsonSchema(kinds: Kinds): Readonly<Record<string, unknown>> {
   return inputSchema(serviceDocument(kinds));
+}
+
+/** JSON Schema (draft 2020-12) of a `Controller` document. */
+export function controllerJsonSchema(): Readonly<Record<string, unknown>> {
+  return inputSchema(controllerDocument);
 }
 
 /** JSON Schema of what a schema accepts. */

@@ -20,6 +20,25 @@ export async function loadServices(file: string, kinds: Kinds, signal?: AbortSig
   return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
 }
 
+/** What a file holds: the names of its services, and whether the document of a controller is among them. */
+export type FileContents = { readonly services: readonly string[]; readonly controller: boolean };
+
+/**
+ * Checks every document of a file, of whatever kind.
+ *
+ * @throws SpecError (`E_SPEC`) with every problem of the file; UserError (`E_SPEC_UNREADABLE`) when it cannot be read.
+ */
+export async function checkFile(file: string, kinds: Kinds): Promise<FileContents> {
+  const parsed = parseDocuments(await documentText(file), file, {
+    Service: serviceDocument(kinds),
+    Controller: controllerDocument,
+  });
+  return {
+    services: parsed.flatMap((document) => (document.kind === 'Service' ? [document.value.name] : [])),
+    controller: parsed.some(({ kind }) => kind === 'Controller'),
+  };
+}
+
 /**
  * Reads the document of a controller.
  *

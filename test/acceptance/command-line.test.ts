@@ -93,6 +93,23 @@ describe('the command line without a controller', { concurrency: 2 }, () => {
     assert.deepEqual(valid.services, ['asked']);
   });
 
+  test('validate and schema know the document of a controller', async () => {
+    const head = 'apiVersion: rampart/v1\nkind: Controller\n';
+    const file = stage.write(
+      'controller.yaml',
+      `${head}spec: { publicUrl: https://rampart.example, trustProxy: [10.0.0.0/8] }\n`,
+    );
+    assert.deepEqual(await stage.json(0, 'validate', file), { file, valid: true, services: [], controller: true });
+    assert.match((await stage.cli('validate', file)).out, /controller\.yaml: the controller fine/);
+    const bad = stage.write('bad-controller.yaml', `${head}spec:\n  trustProxy: [999.1.1.1]\n`);
+    const refused = await stage.cli('up', '--listen', '127.0.0.1:0', '--config', bad);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /bad-controller\.yaml:4:16: expected an address or a network/);
+    assert.equal((await stage.cli('validate', bad)).err, refused.err);
+    const schema = await stage.json<{ properties: { kind: { const: string } } }>(0, 'schema', 'Controller');
+    assert.equal(schema.properties.kind.const, 'Controller');
+  });
+
   test('schema prints the JSON Schema of a document', async () => {
     const schema = await stage.json<Record<string, unknown>>(0, 'schema');
     assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema');

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { kinds } from '../../runtime/documents.ts';
-import { serviceJsonSchema } from '../../spec/json-schema.ts';
-import { loadServices } from '../../spec/load.ts';
+import { controllerJsonSchema, serviceJsonSchema } from '../../spec/json-schema.ts';
+import { checkFile } from '../../spec/load.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print, printError } from '../output.ts';
 
@@ -14,11 +14,11 @@ export function documentCommands(program: Command): void {
       let code: number = exitCodes.done;
       for (const file of files) {
         try {
-          const services = await loadServices(file, kinds);
-          const names = services.map(({ name }) => name);
+          const { services, controller } = await checkFile(file, kinds);
+          const names = [...services, ...(controller ? ['the controller'] : [])];
           print(
             options.json === true,
-            { file, valid: true, services: names },
+            { file, valid: true, services, ...(controller ? { controller } : {}) },
             `${file}: ${names.length === 0 ? 'no document' : `${names.join(', ')} fine`}`,
           );
         } catch (error) {
@@ -28,9 +28,15 @@ export function documentCommands(program: Command): void {
       return code;
     }),
   );
-  withCommon(program.command('schema').description('print the JSON Schema of a Service document, for editors')).action(
-    action((options: CommonOptions) => {
-      process.stdout.write(`${JSON.stringify(serviceJsonSchema(kinds), null, options.json ? 0 : 2)}\n`);
+  withCommon(
+    program
+      .command('schema')
+      .description('print the JSON Schema of a document, for editors')
+      .addArgument(new Argument('[kind]', 'kind of the document').choices(['Service', 'Controller']).default('Service')),
+  ).action(
+    action((kind: string, options: CommonOptions) => {
+      const schema = kind === 'Controller' ? controllerJsonSchema() : serviceJsonSchema(kinds);
+      process.stdout.write(`${JSON.stringify(schema, null, options.json ? 0 : 2)}\n`);
     }),
   );
 }
