@@ -102,3 +102,20 @@ test('processor time is a share of the machine since the last look, and begins a
   assert.equal(share(), null, 'nothing runs');
   keeper.close();
 });
+
+test('a file that breaks while it is open costs charts and nothing else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-signals-'));
+  const warnings: string[] = [];
+  const file = join(folder, 'signals.db');
+  const store = openSignalStore(file, (text) => warnings.push(text));
+  try {
+    const other = new DatabaseSync(file);
+    other.exec('DROP TABLE minutes');
+    other.close();
+    assert.deepEqual(store.read('shop', 0), []);
+    assert.match(warnings.join('; '), /of shop cannot be read/);
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -15,7 +15,7 @@ export type SignalMinute = { readonly service: string; readonly point: SignalPoi
 
 /** Minutes of all services, so that a restart of the controller keeps the day. */
 export type SignalStore = {
-  /** The minutes of a service from a second (unix) on, oldest first. */
+  /** The minutes of a service from a second (unix) on, oldest first. Never throws: what cannot be read is not there. */
   read(service: string, fromSecond: number): readonly SignalPoint[];
   /** Puts minutes aside; they are written with the next `flush`. */
   add(minutes: readonly SignalMinute[]): void;
@@ -40,8 +40,14 @@ export function openSignalStore(file: string, warn: (text: string) => void): Sig
   let flushes = 0;
   let isFailing = false;
   return {
-    read: (service, fromSecond) =>
-      read.all(service, fromSecond).flatMap(({ start, data }) => pointIn(Number(start), String(data))),
+    read(service, fromSecond) {
+      try {
+        return read.all(service, fromSecond).flatMap(({ start, data }) => pointIn(Number(start), String(data)));
+      } catch (error) {
+        warn(`minutes for charts of ${service} cannot be read: ${messageOf(error)}`);
+        return [];
+      }
+    },
     add(minutes) {
       waiting.push(...minutes);
       if (waiting.length > waitingMax) waiting = waiting.slice(-waitingMax);

@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { exportLines } from '../runtime/log-export.ts';
 import type { ChainReport, LoggedEvent } from '../stores/log.ts';
 import type { Api } from './api.ts';
 import type { ServerOptions } from './options.ts';
-import { allow, may } from './principal.ts';
+import { allow, may, type Principal } from './principal.ts';
 import { listAudit } from './read-model/audit-list.ts';
 import { AuditAnswer, AuditQuery, ChainAnswer, ExportedAnswer, ExportQuery } from './schemas/audit.ts';
 import { servicesSeen } from './sight.ts';
@@ -12,13 +13,15 @@ import { TooMany } from './too-many.ts';
 
 const tags = ['audit'];
 
-/** Exports at once: each reads the whole log. */
+/** Exports at once: each reads the whole log. One credential has all but one of them at most, so that a place is left for others. */
 const exportsMax = 3;
+/** One of which nothing is taken for so long is cut off, as a live view is. */
+const stalledMaxMs = 30_000;
 
 /** Who did what, when, from where and why, and whether the record of it is whole. */
 export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
   let walking: Promise<ChainReport> | null = null;
-  let exports = 0;
+  const exporting = new Set<Principal>();
 
   api.get(
     '/audit',
@@ -73,18 +76,40 @@ export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
     (request, reply) => {
       const { service, after } = request.query;
       allow(request, 'read', service ?? null);
-      if (exports >= exportsMax) throw new TooMany(`${exports} exports are under way already`, 'audit', 10);
+      const place = { ...request.principal };
+      const own = [...exporting].filter(({ kind, credential }) => kind === place.kind && credential === place.credential);
+      if (exporting.size >= exportsMax || own.length >= exportsMax - 1)
+        throw new TooMany(`${exporting.size} exports are under way already`, 'audit', 10);
       const seesAccess = may(request, 'administer', null);
       const isWanted = ({ stream, at }: LoggedEvent): boolean =>
         at >= after && (service === undefined ? seesAccess || stream.startsWith('service/') : stream === `service/${service}`);
-      exports += 1;
       const lines = Readable.from(exportLines(log, isWanted), { highWaterMark: 1 });
+      exporting.add(place);
+      const stopLooking = cutWhenStalled(lines, reply.raw, stalledMaxMs);
       lines.once('close', () => {
-        exports -= 1;
+        stopLooking();
+        exporting.delete(place);
       });
       void reply.header('cache-control', 'no-store').type('application/x-ndjson');
       // A stream of what the schema describes, line by line.
       return lines as unknown as z.output<typeof ExportedAnswer>;
     },
   );
+}
+
+/**
+ * Ends what is sent to a client that takes nothing. Answers how to stop looking.
+ *
+ * @param maxMs - How long nothing may have been taken.
+ */
+export function cutWhenStalled(lines: Readable, { socket }: ServerResponse, maxMs: number): () => void {
+  let takenBytes = -1;
+  const timer = setInterval(() => {
+    const waiting = socket?.writableLength ?? 0;
+    const taken = (socket?.bytesWritten ?? 0) - waiting;
+    if (waiting > 0 && taken === takenBytes) lines.destroy(new Error('nothing of it was taken for too long'));
+    takenBytes = taken;
+  }, maxMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { admin, problemIn, Served } from './access/server.fixture.ts';
 
@@ -66,6 +70,30 @@ test('the secret that a page shows beside its cookie is kept by nobody', async (
     const answer = await server.ask('GET', '/api/v1/session', undefined, anna);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
     assert.equal((await server.ask('GET', '/api/v1/users', undefined, anna)).headers.get('cache-control'), 'private, no-cache');
+  } finally {
+    await server.close();
+  }
+});
+
+test('an access.db that breaks while somebody looks on ends their live view, and not the controller', async () => {
+  const server = new Served();
+  try {
+    await server.up();
+    const anna = await server.person('anna', admin);
+    const [live] = (await once(
+      get(`${server.host.url}/api/v1/stream?topic=overview`, { headers: { cookie: anna.cookie } }),
+      'response',
+    )) as [IncomingMessage];
+    const ended = once(live.resume(), 'close');
+    const db = new DatabaseSync(join(server.data, 'access.db'));
+    db.exec('DROP TABLE sessions');
+    db.close();
+    // Who has access has changed, so it is looked who still may look on.
+    await server.token('new', []);
+    await ended;
+    assert.equal((await fetch(`${server.host.url}/health`)).status, 200);
+    assert.match(problemIn(await server.ask('GET', '/api/v1/session', undefined, anna)), /^503 E_ACCESS_STORE /);
+    assert.match(server.warnings.join('; '), /live views: cannot use the passwords and tokens/);
   } finally {
     await server.close();
   }

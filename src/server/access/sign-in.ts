@@ -53,7 +53,7 @@ export class SignIn {
    * @throws UserError `E_SIGN_IN_REFUSED`; `TooMany`.
    */
   async byPassword(name: string, password: string, address: string): Promise<NewSession> {
-    await this.#assertFewTries(name, address);
+    await this.assertFewTries(name, address);
     const verifier = this.#credentials.verifier(name);
     const { ok, renewed } = await this.#passwords.check(password, verifier);
     const user = this.#keeper.state.users.get(name);
@@ -104,7 +104,7 @@ export class SignIn {
    * @throws UserError `E_LINK_VOID` when it was used, has expired or never was; `E_REFUSED`; `TooMany`.
    */
   async welcome(code: string, name: string | undefined, password: string, address: string): Promise<NewSession> {
-    await this.#assertFewTries(null, address);
+    await this.assertFewTries(null, address);
     const hash = secretHash(code);
     const found = this.#credentials.code(hash, this.#now());
     if (!found) {
@@ -168,7 +168,7 @@ export class SignIn {
    * @throws UserError `E_SIGN_IN_REFUSED` when `current` is wrong; `E_REFUSED`; `TooMany`.
    */
   async changePassword(name: string, current: string, next: string, from: Origin): Promise<void> {
-    await this.#assertFewTries(name, from.address);
+    await this.assertFewTries(name, from.address);
     const { ok } = await this.#passwords.check(current, this.#credentials.verifier(name));
     if (!ok) {
       await this.refused.take({ subject: name, address: from.address, reason: 'wrong current password' });
@@ -189,6 +189,11 @@ export class SignIn {
     this.#byAddress.giveBack(from.address);
   }
 
+  /** Takes the last tries of an address back: it has shown who it is. */
+  giveBackTries(address: string, count: number): void {
+    for (let given = 0; given < count; given += 1) this.#byAddress.giveBack(address);
+  }
+
   #restore(code: StoredCode, hash: string): void {
     try {
       this.#credentials.addCode(code, hash, code.untilMs);
@@ -203,7 +208,13 @@ export class SignIn {
     return { session, secret: newSecret(256), expiresAtMs: atMs + Math.min(this.#sessions.idleMs, this.#sessions.maxMs) };
   }
 
-  async #assertFewTries(name: string | null, address: string): Promise<void> {
+  /**
+   * Counts a try.
+   *
+   * @param name - null: it is for nobody yet, as at another provider.
+   * @throws TooMany
+   */
+  async assertFewTries(name: string | null, address: string): Promise<void> {
     const atMs = this.#now();
     const waitMs = this.#byAddress.take(address, atMs) ?? (name === null ? null : this.#byName.take(name, atMs));
     if (waitMs === null) return;

@@ -63,3 +63,23 @@ test('the past of topics after a position is what was said about them, in order,
     { numRuns: 60 },
   );
 });
+
+test('a long past lets others have their turn', async () => {
+  const log = openMemoryLog({ hashing: false });
+  const token = await log.claim('test');
+  const event = {
+    at: 1,
+    kind: 'woke',
+    release: null,
+    actor: 'controller',
+    data: { event: { kind: 'woke', at: 1 }, said: null, phase: null },
+  };
+  await log.append(token, [{ stream: 'service/shop', expectedVersion: 0, events: Array.from({ length: 2_000 }, () => event) }]);
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  let pages = 0;
+  for await (const _entries of history(log, [{ kind: 'service', service: 'shop' }], 0)) pages += 1;
+  clearInterval(timer);
+  assert(pages > 5);
+  assert(turns > 0, 'no timer had its turn');
+});

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { can } from '../../access/can.ts';
 import type { Grant } from '../../access/types.ts';
 import type { Language } from '../../analysis/sentence.ts';
+import { messageOf } from '../../errors.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
@@ -61,13 +62,18 @@ export class StreamHub {
   /** `seq` of the last event of a service or release that somebody reads about. */
   readonly #lastSeq = new Map<string, number>();
   #isClosed = false;
+  /** The last warning. */
+  #said = '';
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#levels = levels(options.controller, options.signalsOf);
     this.#series = new SeriesFeed(options.log, (service, release) => this.#recordSoon(service, release), options.warn);
     this.#unsubscribe = options.log.subscribe((events) => this.#heard(events));
-    this.#timers = [setInterval(() => this.#beat(), heartbeatMs), setInterval(() => this.#look(), lookMs)];
+    this.#timers = [
+      setInterval(() => this.#safely(() => this.#beat()), heartbeatMs),
+      setInterval(() => this.#safely(() => this.#look()), lookMs),
+    ];
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -122,7 +128,7 @@ export class StreamHub {
     if (known) return known;
     const about = topic.kind === 'overview' ? null : topic.service;
     const channel: Channel = new Channel(topic, language, {
-      levelOf: (nowMs) => this.#levels(topic, seen, language, nowMs),
+      levelOf: (nowMs) => this.#safely(() => this.#levels(topic, seen, language, nowMs)) ?? null,
       headOf: () => this.#headOf(topic),
       onEmpty: () => {
         this.#channels.delete(key);
@@ -151,7 +157,7 @@ export class StreamHub {
       const service = serviceOf(logged);
       if (service === null) {
         // Who has access may have changed, and nobody reads on until the next beat without it. First let it take effect.
-        setImmediate(() => this.#endVoid());
+        setImmediate(() => this.#safely(() => this.#endVoid()));
         continue;
       }
       for (const overview of this.#about.get(null) ?? []) overview.changed();
@@ -203,8 +209,21 @@ export class StreamHub {
   /** Ends the streams of those whose credential has ended, or shows something else by now: they come back, and see what is so. */
   #endVoid(): void {
     for (const { reader, principal } of [...this.#open]) {
-      const now = this.#options.current(principal);
+      // Whoever cannot be told to be somebody still is nobody: their next request says why.
+      const now = this.#safely(() => this.#options.current(principal)) ?? null;
       if (now === null || !isSameSight(reader.topics, principal.grants, now.grants)) reader.end();
+    }
+  }
+
+  /** What goes wrong with a live view is never a reason for the controller to end. Said once until something else does. */
+  #safely<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      const said = `live views: ${messageOf(error)}`;
+      if (said !== this.#said) this.#options.warn(said);
+      this.#said = said;
+      return undefined;
     }
   }
 

@@ -64,6 +64,28 @@ describe('signing in through an OpenID provider', () => {
     assert.match(again.text, /was not begun here, or too long ago/);
   });
 
+  test('what somebody writes into the address of the way back neither fills the record nor goes on for ever', async () => {
+    // Addresses of others stay free: the tests after this one come from 127.0.0.1.
+    const begun = await fetch(`${base()}/auth/oidc`, { redirect: 'manual' });
+    const [cookie = ''] = (begun.headers.getSetCookie()[0] ?? '').split(';');
+    const state = cookie.split('=')[1] ?? '';
+    const query = new URLSearchParams({
+      state,
+      error: 'access_denied',
+      error_description: 'x'.repeat(5_000),
+      iss: provider.issuer,
+    });
+    const refused = await server.ask('GET', `/auth/oidc/callback?${query}`, undefined, { cookie }).catch(() => null);
+    assert.equal(refused, null, 'a page and no JSON');
+    const { entries } = await server.own<{ entries: { kind: string; why: string; after: { reason: string } }[] }>(
+      'GET',
+      '/api/v1/audit?kind=sign-in-refused&limit=1',
+    );
+    assert.match(entries[0]?.why ?? '', /did not confirm the sign-in: x+$/);
+    assert.equal(entries[0]?.why.length, 200);
+    assert.equal(entries[0]?.after.reason.length, 200);
+  });
+
   test('follows the claims with each sign-in, and lets nobody in whom they give no role', async () => {
     const browser = new Browser();
     const enter = async (account: string) => await browser.go(await browser.signInAt(`${base()}/auth/oidc`, account, callback()));
@@ -138,3 +160,21 @@ function freePort(): Promise<number> {
     });
   });
 }
+
+test('one address begins so many sign-ins a minute, and one that ends well counts as none', async () => {
+  const port = await freePort();
+  const away = await freePort();
+  const server = new Served({ oidc: settings(`http://127.0.0.1:${away}`) }, { OIDC_SECRET: clientSecret }, port);
+  try {
+    await server.up();
+    const statuses: number[] = [];
+    for (let begun = 0; begun < 32; begun += 1) statuses.push((await fetch(`http://127.0.0.1:${port}/auth/oidc`)).status);
+    assert.deepEqual([...new Set(statuses)], [502, 429]);
+    assert.equal(statuses.indexOf(429), 30);
+    const callback = await fetch(`http://127.0.0.1:${port}/auth/oidc/callback?code=x`);
+    assert.equal(callback.status, 429);
+    assert(Number(callback.headers.get('retry-after')) >= 1);
+  } finally {
+    await server.close();
+  }
+});

@@ -9,6 +9,9 @@ import type { Identity, OidcProvider } from './provider.ts';
 
 const tags = ['access'];
 
+/** Characters of a reason that are put on record: some of it may be whatever stands in the address of the way back. */
+const reasonMax = 200;
+
 /** Ties the way back to the browser that was sent away, so that nobody can sign another one in. */
 const stateCookie = 'rampart_oidc';
 
@@ -36,7 +39,9 @@ export function oidcRoutes(scope: Api, access: Access, provider: OidcProvider): 
         response: { 302: z.null().describe('To the provider.'), 502: page },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
+      // Each takes a place among those who are at the provider, and may ask it.
+      await access.signIn.assertFewTries(null, request.ip);
       try {
         const { url, state } = await provider.begin(redirectUri());
         return await reply.header('set-cookie', cookie(state, 600)).redirect(url, 302);
@@ -59,12 +64,15 @@ export function oidcRoutes(scope: Api, access: Access, provider: OidcProvider): 
       },
     },
     async (request, reply) => {
+      await access.signIn.assertFewTries(null, request.ip);
       void reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
       const [, query = ''] = /(\?.*)?$/.exec(request.url) ?? [];
       try {
         const identity = await provider.end(query, stateIn(request.headers.cookie));
         const name = await userOf(access, provider, identity, request.ip);
         const made = await access.signIn.as(name, 'oidc', request.ip);
+        // The one to begin with, and this one.
+        access.signIn.giveBackTries(request.ip, 2);
         welcomed(access, reply, made);
         // Kept beside the session's cookie that was just set.
         const cookies = [reply.getHeader('set-cookie'), cookie('', 0)].flat().map(String);
@@ -73,7 +81,11 @@ export function oidcRoutes(scope: Api, access: Access, provider: OidcProvider): 
         return await reply.send(goOn);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        await access.signIn.refused.take({ subject: 'unknown', address: request.ip, reason: messageOf(error) });
+        await access.signIn.refused.take({
+          subject: 'unknown',
+          address: request.ip,
+          reason: messageOf(error).slice(0, reasonMax).toWellFormed(),
+        });
         return await reply.code(403).header('set-cookie', cookie('', 0)).send(problemPage(error));
       }
     },
