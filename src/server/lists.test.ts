@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../../test/acceptance/stage.ts';
 import { verifyExport } from '../runtime/log-export.ts';
 import type { ReleaseView } from '../views/service-view.ts';
-import { problemIn, Served } from './access/server.fixture.ts';
+import { admin, problemIn, Served } from './access/server.fixture.ts';
 import type { AuditEntry } from './read-model/audit-entry.ts';
 import type { ReleaseRow } from './read-model/release-list.ts';
 
@@ -158,11 +158,17 @@ describe('releases of long ago and the audit', () => {
     await log.append(controller.health.token, [{ stream: 'noise', expectedVersion: 0, events }]);
     const leave = new AbortController();
     const headers = { authorization: `Bearer ${served.ownerToken}` };
-    const begin = () => fetch(`${served.host.url}/api/v1/audit/export`, { headers, signal: leave.signal });
-    const open = await Promise.all([begin(), begin(), begin()]);
+    const begin = (authorization = headers.authorization) =>
+      fetch(`${served.host.url}/api/v1/audit/export`, { headers: { authorization }, signal: leave.signal });
+    const open = await Promise.all([begin(), begin()]);
     assert(open.every(({ status }) => status === 200));
+    // One credential leaves a place for the others.
     const refused = await served.ask('GET', '/api/v1/audit/export', undefined, { token: served.ownerToken });
-    assert.equal(problemIn(refused), '429 E_TOO_MANY 3 exports are under way already');
+    assert.equal(problemIn(refused), '429 E_TOO_MANY 2 exports are under way already');
+    const { secret } = await served.token('auditor', [admin]);
+    assert.equal((await begin(`Bearer ${secret}`)).status, 200);
+    const third = await served.ask('GET', '/api/v1/audit/export', undefined, { token: secret });
+    assert.equal(problemIn(third), '429 E_TOO_MANY 3 exports are under way already');
     assert.equal(refused.headers.get('retry-after'), '10');
     assert((await list('?limit=1')).releases.length === 1, 'others are answered');
     leave.abort();
