@@ -26,6 +26,14 @@ describe('somebody with a token of another service', () => {
     }
   });
 
+  test('writes no reason that changes what a terminal or page shows around it', async () => {
+    for (const sign of ['\n', '\u001b[2J', '\u009b2J', '\u2028', '\u202egnp', '\u2066x']) {
+      const asked = { verb: 'abort', why: `a${sign}b` };
+      const answer = await server.ask('POST', '/api/v1/releases/other-1/verbs', asked, { token });
+      assert.match(problemIn(answer), /^400 E_INPUT why: expected one line of text$/, JSON.stringify(sign));
+    }
+  });
+
   test('without any role gets no document read', async () => {
     const asked = { document: 'no: document', folder: '/', version: '1' };
     for (const path of ['/api/v1/plan', '/api/v1/releases'])

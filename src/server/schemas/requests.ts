@@ -3,11 +3,14 @@ import { languages } from '../../analysis/sentence.ts';
 import { versionName } from '../../spec/service.ts';
 import { resolutions } from '../../views/series.ts';
 
-/** One line of text without control characters, so that it stays one line wherever it is printed; whole characters, so that it can be stored. */
+/**
+ * One line of text without control characters (C0, C1), line separators and changes of direction, so that it stays one line, and says
+ * what it says, wherever it is printed; whole characters, so that it can be stored.
+ */
 export const line = z
   .string()
   .max(500)
-  .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text')
+  .regex(/^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, 'expected one line of text')
   .refine((text) => text.isWellFormed(), 'expected text without half a surrogate pair');
 
 /** Who asks, and why: for the timeline and the audit. */
