@@ -46,6 +46,18 @@ const texts: readonly [text: string, safe: string][] = [
 for (const [text, safe] of texts)
   test(`${JSON.stringify(text.slice(0, 40))} is shown safely`, () => assert.equal(redactedText(text), safe));
 
+test('what a cookie is called is no secret, and what one holds is', () => {
+  const document = {
+    router: { kind: 'builtin', config: { bucket: { cookie: 'rampart' } } },
+    steps: [{ match: [{ cookie: 'beta', equals: '1' }] }],
+  };
+  assert.deepEqual(redacted(document), document);
+  assert.deepEqual(redacted({ headers: { cookie: 'session=1', Cookie: 'a' }, token: { bucket: { cookie: 'a' } } }), {
+    headers: { cookie: hidden, Cookie: hidden },
+    token: { bucket: { cookie: hidden } },
+  });
+});
+
 test('a value keeps its shape, and loses what is under the names of secrets', () => {
   assert.deepEqual(
     redacted({

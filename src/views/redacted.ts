@@ -40,15 +40,24 @@ export function redacted(value: unknown): unknown {
 /** Deeper than any document: what lies below is hidden, so that nothing can make this run out of stack. */
 const depthMax = 100;
 
-function walk(value: unknown, isSecret: boolean, depth = 0): unknown {
+function walk(value: unknown, isSecret: boolean, under = '', depth = 0): unknown {
   if (typeof value === 'string') return isSecret && value !== '' ? hidden : redactedText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > depthMax) return hidden;
-  if (Array.isArray(value)) return value.map((one) => walk(one, isSecret, depth + 1));
+  if (Array.isArray(value)) return value.map((one) => walk(one, isSecret, under, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => {
       const isReference = isSecret && (name === 'env' || name === 'file' || name === 'prefix');
-      return [name, walk(one, !isReference && (isSecret || isSecretName(name)), depth + 1)];
+      const holdsSecret = isSecretName(name) && !isNameOfCookie(name, value, under);
+      return [name, walk(one, !isReference && (isSecret || holdsSecret), name, depth + 1)];
     }),
   );
+}
+
+/**
+ * Whether `cookie` says what a cookie is called, as in `bucket: { cookie: rampart }` and `match: [{ cookie: beta, equals: "1" }]`.
+ * Every document has the first, so without this no record of a request for a release could be checked in an export.
+ */
+function isNameOfCookie(name: string, among: object, under: string): boolean {
+  return name === 'cookie' && (under === 'bucket' || (under === 'match' && 'equals' in among));
 }
