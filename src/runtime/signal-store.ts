@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { SignalPoint } from '../views/signal-track.ts';
+import { makePrivate } from './private-file.ts';
 
 /** Minutes that are kept: a day, as in memory. */
 const keptS = 86_400;
@@ -76,6 +77,7 @@ function opened(file: string, warn: (text: string) => void): DatabaseSync | null
   for (const isLast of [false, true]) {
     let db: DatabaseSync | null = null;
     try {
+      makePrivate(file);
       db = new DatabaseSync(file, { timeout: 100 });
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
         CREATE TABLE IF NOT EXISTS minutes (

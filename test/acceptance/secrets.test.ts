@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -53,6 +53,14 @@ describe('a secret that a document names', () => {
     for (const file of ['log.db', 'log.db-wal', 'answers.db', 'access.db'])
       assert(!readIfThere(join(stage.data, file)).includes(secret), file);
     assert(!readFileSync(stage.upLog, 'utf8').includes(secret));
+  });
+
+  test('stands in files that nobody else on the machine may read, whatever it was hidden in', async () => {
+    await stage.up();
+    const files = readdirSync(stage.data, { withFileTypes: true }).filter((entry) => entry.isFile());
+    assert(files.some(({ name }) => name === 'answers.db') && files.some(({ name }) => name === 'signals.db'));
+    for (const { name } of files) assert.equal(statSync(join(stage.data, name)).mode & 0o077, 0, name);
+    await stage.down('SIGTERM');
   });
 
   test('that a program has said is hidden in what is recorded and shown', async () => {

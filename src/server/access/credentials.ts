@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import { makePrivate } from '../../runtime/private-file.ts';
 
 /** A session as it is stored: everything but its secret. Times are unix milliseconds. */
 export type Session = {
@@ -97,17 +98,6 @@ function credentialsIn(file: string, limits: SessionLimits): Credentials {
   } catch (error) {
     db.close();
     throw error;
-  }
-}
-
-function makePrivate(file: string): void {
-  if (file === ':memory:') return;
-  try {
-    // SQLite gives its -wal and -shm files the mode of the main file.
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    chmodSync(file, 0o600);
   }
 }
 

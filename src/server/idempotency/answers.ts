@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../errors.ts';
+import { makePrivate } from '../../runtime/private-file.ts';
 
 /** What was answered to a request with an idempotency key. */
 export type KeptAnswer = {
@@ -70,6 +71,7 @@ function opened(file: string, warn: (text: string) => void): DatabaseSync {
 }
 
 function tablesIn(file: string): DatabaseSync {
+  makePrivate(file);
   const db = new DatabaseSync(file, { timeout: 1_000 });
   try {
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;

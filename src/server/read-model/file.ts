@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, openSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, systemCode } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
+import { makePrivate } from '../../runtime/private-file.ts';
 import type { Link } from '../../stores/chain.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Projection } from './projection.ts';
@@ -114,16 +115,5 @@ function readFormat(db: DatabaseSync): string {
   } catch (error) {
     if (isDamage(error)) throw error;
     return `unknown (${messageOf(error)})`;
-  }
-}
-
-function makePrivate(file: string): void {
-  if (file === ':memory:') return;
-  try {
-    // SQLite gives its -wal and -shm files the mode of the main file.
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    chmodSync(file, 0o600);
   }
 }
