@@ -18,12 +18,24 @@ import { watchCommand } from './commands/watch.ts';
 import { exitCodes, watchOutput } from './output.ts';
 import { rampartVersion } from './version.ts';
 
+const surroundings = `
+Environment:
+  RAMPART_DATA   data folder of the controller, when --data is not given
+  RAMPART_URL    a controller elsewhere, with RAMPART_TOKEN
+  RAMPART_TOKEN  token for it; \`rampart tokens add\` makes one
+  RAMPART_LANG   en or ru, when --lang is not given
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong input, 3 cannot reach something`;
+
 /** Every command of Rampart. */
 export function commands(): Command {
   const program = new Command('rampart');
   program
     .description('releases versions step by step, and takes traffic back when users are hurt')
-    .version(rampartVersion, '-V, --rampart-version', 'print the version of Rampart');
+    .version(rampartVersion, '-V, --version', 'print the version of Rampart')
+    // `release --version 1.4.0` is the command's own option: that of Rampart comes before any command.
+    .enablePositionalOptions();
+  program.addHelpText('after', surroundings);
   program.exitOverride();
   demoCommand(program);
   initCommand(program);

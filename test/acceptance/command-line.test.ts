@@ -136,7 +136,7 @@ describe('the command line without a controller', { concurrency: 2 }, () => {
     const help = await stage.cli('release', '--help');
     assert.equal(help.code, 0);
     assert.match(help.out, /^Usage: rampart release/);
-    const { code, out } = await stage.cli('--rampart-version');
+    const { code, out } = await stage.cli('--version');
     assert.equal(code, 0);
     assert.match(out, /^\d+\.\d+\.\d+\n$/);
   });
