@@ -95,6 +95,14 @@ test('60 columns are enough for every number', () => {
   assert(lines.includes('    shop/1.1.0/0  127.0.0.1:5      crashed, restarted 2×: e…'));
 });
 
+test('what is left of a wait is told in a unit that fits', () => {
+  const left = (untilMs: number): string =>
+    serviceScreen({ ...view, live: view.live && { ...view.live, untilMs } }, events, 0, { width: 100, height: 40, colour: false })
+      .join('\n')
+      .match(/\((.*) left\)/)?.[1] ?? '';
+  assert.deepEqual([119_000, 600_000, 86_400_000, 259_200_000].map(left), ['119 s', '10 min', '24 h', '3 days']);
+});
+
 test('a line without colours is the same text as one with', () => {
   const paper = { width: 100, height: 40 };
   const plain = serviceScreen(view, events, 0, { ...paper, colour: false });

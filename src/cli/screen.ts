@@ -102,8 +102,15 @@ function stateText(release: ReleaseView, paint: Painter): string {
 function waitText(release: ReleaseView, nowMs: number): string {
   if (release.untilMs === null || release.untilMs <= nowMs) return '';
   const seconds = Math.ceil((release.untilMs - nowMs) / 1_000);
-  const text = seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-  return ` (${text} left)`;
+  return ` (${leftText(seconds)} left)`;
+}
+
+/** In the unit in which there are two of it at least. */
+function leftText(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.ceil(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.ceil(seconds / 3_600)} h`;
+  return `${Math.ceil(seconds / 86_400)} days`;
 }
 
 /** Every step on a small screen would push out what happens: the ones around the present are enough. */
