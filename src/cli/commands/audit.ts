@@ -85,13 +85,19 @@ function reportText(report: ChainReport | ExportReport): string {
       'line' in report ? `line ${report.line}${report.seq === null ? '' : ` (event ${report.seq})`}` : `event ${report.seq}`;
     return `broken at ${place}: ${report.reason}`;
   }
-  if (!('hidden' in report)) return `intact: ${report.events} events, head ${report.head}`;
+  if (!('hidden' in report)) return `intact: ${counted(report.events, 'event', 'events')}, head ${report.head}`;
   const head = report.head === null ? '' : `, head ${report.head.seq} ${report.head.hash}`;
   const more = [
-    report.gaps > 0 ? `events are left out in ${report.gaps} places` : '',
-    report.hidden > 0 ? `${report.hidden} events have a secret left out: their content can be checked in the log only` : '',
+    report.gaps > 0 ? `events are left out in ${counted(report.gaps, 'place', 'places')}` : '',
+    report.hidden > 0
+      ? `${counted(report.hidden, 'event has', 'events have')} a secret left out: checked in full only where the log is`
+      : '',
   ].filter((text) => text !== '');
-  return [`intact: ${report.events} events${head}`, ...more].join('\n');
+  return [`intact: ${counted(report.events, 'event', 'events')}${head}`, ...more].join('\n');
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
 }
 
 function listCommand(audit: Command): void {
@@ -121,17 +127,22 @@ function listCommand(audit: Command): void {
 }
 
 function entriesText(entries: readonly AuditEntry[], next: string | null): string {
-  if (entries.length === 0) return 'no such entry';
-  const rows = entries.map(({ seq, at, actor, kind, service, release, subject, why, from, said }) => [
+  if (entries.length === 0) return 'no entry that fits';
+  const rows = entries.map(({ seq, at, actor, kind, service, release, subject, why, from, said, before, after }) => [
     String(seq),
     dayText(at),
     actor,
     from === null ? '' : `${from.address} ${from.via}`,
     kind === 'verb' ? (subject ?? kind) : kind,
-    release ?? service ?? subject ?? '',
+    release ?? service ?? nameIn(after) ?? nameIn(before) ?? subject ?? '',
     said ?? why,
   ]);
   return `${table(rows)}${moreText(next)}`;
+}
+
+/** What a token is called: the record is about its id, which nobody knows by heart. */
+function nameIn(side: unknown): string | null {
+  return typeof side === 'object' && side !== null && 'name' in side && typeof side.name === 'string' ? side.name : null;
 }
 
 function exportCommand(audit: Command): void {

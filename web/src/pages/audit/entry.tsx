@@ -20,7 +20,7 @@ export function Entry({ entry }: { entry: AuditEntry }) {
       <div className="stack tight">
         <p>
           <span className="strong">{actor}</span> · {name ? t(name as 'audit.kind.verb') : kind}
-          {subject === null ? null : <> · {subject}</>}
+          {subject === null ? null : <> · {nameIn(after) ?? nameIn(before) ?? subject}</>}
           {service === null ? null : (
             <>
               {' · '}
@@ -39,7 +39,7 @@ export function Entry({ entry }: { entry: AuditEntry }) {
           )}
         </p>
         {said === null ? null : <p>{said}</p>}
-        {why === '' ? null : <p>“{why}”</p>}
+        {why === '' || said?.includes(`: ${why}`) ? null : <p>“{why}”</p>}
         <details className="fold small">
           <summary>{t('audit.more')}</summary>
           <dl className="facts">
@@ -66,6 +66,11 @@ export function Entry({ entry }: { entry: AuditEntry }) {
       </div>
     </li>
   );
+}
+
+/** What a token is called: the record is about its id, which nobody knows by heart. */
+function nameIn(side: unknown): string | null {
+  return typeof side === 'object' && side !== null && 'name' in side && typeof side.name === 'string' ? side.name : null;
 }
 
 function Side({ title, value }: { title: string; value: unknown }) {
