@@ -75,7 +75,9 @@ export function may({ principal }: FastifyRequest, permission: Permission, servi
 export function allow(request: FastifyRequest, permission: Permission, service: string | null): void {
   if (may(request, permission, service)) return;
   const { kind, name } = request.principal;
-  const what = service === null ? deeds[permission] : `${deeds[permission]} of ${service}`;
+  // The whole log needs all services; who may see one or two of them should not read that they may see none.
+  const all = permission === 'read' ? ' of all services' : '';
+  const what = `${deeds[permission]}${service === null ? all : ` of ${service}`}`;
   throw new UserError('E_FORBIDDEN', `${kind} ${name} may not ${what}`, {
     where: kind,
     fix: 'ask an admin for the role, or use a credential that has it; docs/guides/access.md says what each role may',
