@@ -37,6 +37,8 @@ export function RollbackDialog({ service, onClose }: { service: Service; onClose
     },
   });
   const error = real.error ?? dry.error;
+  // Of a live release the one before is the stable version, and else the one that was stable before it.
+  const before = service.live ? service.stable?.version : service.previous[0];
   return (
     <Dialog title={t('rollback.title', { service: service.name })} onClose={onClose}>
       <form
@@ -60,7 +62,7 @@ export function RollbackDialog({ service, onClose }: { service: Service; onClose
                 dry.reset();
               }}
             >
-              <option value="">{t('rollback.before')}</option>
+              <option value="">{before === undefined ? t('rollback.before') : `${t('rollback.before')}: ${before}`}</option>
               {service.previous.map((version) => (
                 <option key={version} value={version}>
                   {version}
