@@ -161,7 +161,7 @@ function demoText(lines: readonly DemoLine[], summary: DemoSummary, { width, col
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const rows = lines.flatMap(({ version, outcome, secondsToSafety, failedRequests, candidateRequests, reason }) => {
-    const numbers = secondsToSafety === null ? '' : `, ${secondsToSafety} s from the first hurt request to safety`;
+    const numbers = secondsToSafety === null ? '' : `, ${secondsToSafety} s from the first sign of the fault to safety`;
     const head = `${paint(outcome === 'succeeded' ? 'green' : 'red', outcome)}: ${countText(failedRequests)} of ${countText(candidateRequests)} requests failed${numbers}`;
     return [...wrapped(`  ${version}  `, head, width), ...wrapped(' '.repeat(version.length + 4), reason, width)];
   });

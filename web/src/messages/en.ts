@@ -217,7 +217,7 @@ export const en = {
   'summary.took': 'Took',
   'summary.failed': 'Failed requests',
   'summary.of': { one: '{failed} of {n}', other: '{failed} of {n}' },
-  'summary.safety': 'First hurt to safe',
+  'summary.safety': 'First sign of the fault to safety',
 
   'instances.title': 'Instances',
   'instances.none': 'None runs.',

@@ -227,7 +227,7 @@ export const ru: Dictionary = {
   'summary.took': 'Длился',
   'summary.failed': 'Запросов с ошибкой',
   'summary.of': { other: '{failed} из {n}' },
-  'summary.safety': 'От первого вреда до безопасности',
+  'summary.safety': 'От первого признака сбоя до безопасности',
 
   'instances.title': 'Экземпляры',
   'instances.none': 'Ни один не работает.',
