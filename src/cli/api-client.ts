@@ -68,6 +68,7 @@ export function dataFolder(given: string | undefined): string {
  */
 export async function controllerOf(data: string | undefined): Promise<ApiClient> {
   const remote = environment.url;
+  if (remote) assertAddress(remote);
   const { url, token } = remote ? { url: remote, token: tokenOf(remote) } : await findDoor(dataFolder(data));
   const bearer = { authorization: `Bearer ${token}` };
   const placeOf = (path: string): string => `${url.replace(/\/$/, '')}/api/v1${path}`;
@@ -167,6 +168,14 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
 
 const makeToken =
   'make a token on the machine of the controller with `rampart tokens add NAME --role ROLE --service SERVICE`, and put it into RAMPART_TOKEN';
+
+function assertAddress(text: string): void {
+  if (/^https?:\/\/./.test(text) && URL.canParse(text)) return;
+  throw new UserError('E_INPUT', `RAMPART_URL is no address: ${text}`, {
+    where: 'RAMPART_URL',
+    fix: 'give what `rampart up` prints, such as http://127.0.0.1:7300, or its public address',
+  });
+}
 
 function tokenOf(url: string): string {
   // A token that comes from a file often ends with its line.

@@ -5,6 +5,7 @@ import { loadService, streamOf } from '../runtime/record.ts';
 import type { EventLog } from '../stores/log.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { dataFolder } from './api-client.ts';
+import { environment } from './environment.ts';
 
 /**
  * Opens the log of a data folder to read it, also beside a running controller: nothing that is asked for out of interest takes time
@@ -17,7 +18,9 @@ export async function openLog(data: string | undefined): Promise<EventLog> {
   if (existsSync(file)) return await openSqliteLog(file, { verifyTail: 0 });
   throw new UserError('E_LOG_UNAVAILABLE', `there is no log at ${file}`, {
     where: file,
-    fix: 'name the data folder with --data',
+    fix: environment.url
+      ? 'this command reads the log itself and asks no controller, so RAMPART_URL is of no use to it: run it where the data folder is'
+      : 'name the data folder with --data',
   });
 }
 

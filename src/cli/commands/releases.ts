@@ -75,7 +75,7 @@ export function moreText(next: string | null): string {
 }
 
 function releasesText(releases: readonly ReleaseRow[], next: string | null): string {
-  if (releases.length === 0) return 'no such release';
+  if (releases.length === 0) return 'no release that fits';
   const rows = releases.map(({ id, service, version, by, state, requestedAtMs, reason }) => [
     dayText(requestedAtMs),
     id,

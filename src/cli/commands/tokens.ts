@@ -51,11 +51,7 @@ export function tokenCommands(program: Command): void {
       const body = { name, grants, expiresAtMs: expiry(options.expires), by: api.by, why: options.why };
       const made = await api.post<{ token: TokenView; secret: string }>('/tokens', body);
       const ends = made.token.expiresAtMs === null ? 'until it is revoked' : `until ${dayText(made.token.expiresAtMs)}`;
-      print(
-        options.json === true,
-        made,
-        `${name} may be ${grantsText(grants)}, ${ends}\nsecret, shown this once: ${made.secret}`,
-      );
+      print(options.json === true, made, `${name} is ${grantsText(grants)}, ${ends}\nsecret, shown this once: ${made.secret}`);
       return undefined;
     }),
   );

@@ -31,7 +31,7 @@ export function userCommands(program: Command): void {
       const grants = grantsOf(options);
       if (grants.length === 0) throw nothingGiven('say what they may: --role viewer --all');
       const added = await api.post<{ user: UserView; link: string }>('/users', { name, grants, by: api.by, why: options.why });
-      print(options.json === true, added, `${name} may be ${grantsText(grants)}\n${linkText(added.link)}`);
+      print(options.json === true, added, `${name} is ${grantsText(grants)}\n${linkText(added.link)}`);
       return undefined;
     }),
   );
