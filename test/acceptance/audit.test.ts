@@ -69,6 +69,8 @@ describe('what was released, and who asked for what', () => {
         },
       ],
     );
+    await stage.json(0, 'tokens', 'add', 'builds', '--role', 'viewer', '--all');
+    assert.match((await stage.cli('audit', 'list')).out, /token-added +builds/);
     assert.match((await stage.cli('audit', 'list')).out, /tess .*127\.0\.0\.1 owner .*abort .*basket is red/);
   });
 
@@ -80,8 +82,12 @@ describe('what was released, and who asked for what', () => {
     assert(events && head);
     const lines = out.trimEnd().split('\n').length;
     await stage.down('SIGTERM');
-    const report = await stage.json<{ kind: string; events: number; gaps: number }>(0, 'audit', 'verify', file);
-    assert.deepEqual([report.kind, report.events, report.gaps], ['intact', lines, 0]);
+    const report = await stage.json<{ kind: string; events: number; gaps: number; hidden: number }>(0, 'audit', 'verify', file);
+    assert.deepEqual(
+      [report.kind, report.events, report.gaps, report.hidden],
+      ['intact', lines, 0, 0],
+      'no document has a secret',
+    );
     const changed = stage.write('changed.jsonl', readFileSync(file, 'utf8').replace('basket is red', 'basket is fine'));
     const broken = await stage.cli('audit', 'verify', changed);
     assert.deepEqual(
