@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useText } from '../text.tsx';
 import { onThemeChange } from '../theme.ts';
 import './chart.css';
+import { loneValues } from './lone-values.ts';
 
 export type Line = {
   readonly label: string;
@@ -132,7 +133,8 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
           width,
           ...(dash ? { dash: [...dash] } : {}),
           ...(isLevel && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
-          points: { show: false },
+          // A value between two gaps is no line, and all there is of a fault that was over in a second.
+          points: { show: false, filter: (plot, at) => loneValues(plot.data[at] ?? []), size: 7, fill: colour(name) },
           value: (_plot, value) => (value === null || value === undefined ? '' : latest.current.write(value)),
         }),
       ),
