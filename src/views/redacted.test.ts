@@ -46,6 +46,19 @@ const texts: readonly [text: string, safe: string][] = [
 for (const [text, safe] of texts)
   test(`${JSON.stringify(text.slice(0, 40))} is shown safely`, () => assert.equal(redactedText(text), safe));
 
+test("the record's own words for what something belongs to are no secrets, wherever else they would be", () => {
+  const record = {
+    event: { kind: 'smoked', key: 'shop-1:smoke:2', ok: true, detail: '' },
+    from: { address: '127.0.0.1', via: 'token', credential: 't_16a763c684288f50' },
+  };
+  assert.deepEqual(redacted(record), record);
+  assert.deepEqual(redacted({ event: { key: 'a' }, from: { credential: 'b' }, headers: { key: 'c', kind: 'd' } }), {
+    event: { key: hidden },
+    from: { credential: hidden },
+    headers: { key: hidden, kind: 'd' },
+  });
+});
+
 test('what a cookie is called is no secret, and what one holds is', () => {
   const document = {
     router: { kind: 'builtin', config: { bucket: { cookie: 'rampart' } } },

@@ -48,16 +48,19 @@ function walk(value: unknown, isSecret: boolean, under = '', depth = 0): unknown
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => {
       const isReference = isSecret && (name === 'env' || name === 'file' || name === 'prefix');
-      const holdsSecret = isSecretName(name) && !isNameOfCookie(name, value, under);
+      const holdsSecret = isSecretName(name) && !isOwnField(name, value, under);
       return [name, walk(one, !isReference && (isSecret || holdsSecret), name, depth + 1)];
     }),
   );
 }
 
 /**
- * Whether `cookie` says what a cookie is called, as in `bucket: { cookie: rampart }` and `match: [{ cookie: beta, equals: "1" }]`.
- * Every document has the first, so without this no record of a request for a release could be checked in an export.
+ * Whether a name that sounds like a secret is a field of Rampart's own that holds none: what a cookie is called (`bucket: { cookie:
+ * rampart }`, `match: [{ cookie: beta, equals: "1" }]`), by which session or token something was asked for (its id), and what an event
+ * belongs to. Hidden, they would leave no act of a user or token in an export whose hash can be made again.
  */
-function isNameOfCookie(name: string, among: object, under: string): boolean {
-  return name === 'cookie' && (under === 'bucket' || (under === 'match' && 'equals' in among));
+function isOwnField(name: string, among: object, under: string): boolean {
+  if (name === 'cookie') return under === 'bucket' || (under === 'match' && 'equals' in among);
+  if (name === 'credential') return under === 'from' && 'via' in among && 'address' in among;
+  return name === 'key' && under === 'event' && 'kind' in among;
 }
