@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command } from 'commander';
+import { firstCommands } from '../../web/src/pages/overview/first-commands.ts';
 import { commands } from './main.ts';
 
 /** What a user can call: `audit verify`, not `audit`. */
@@ -23,5 +24,20 @@ test('every command can answer programs, and says what it and each of its option
     );
     assert.notEqual(command.description(), '', command.name());
     for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
+  }
+});
+
+test('the commands that an empty console tells people to copy are taken', async () => {
+  for (const line of firstCommands) {
+    const program = commands();
+    let called = '';
+    for (const command of leaves(program)) {
+      command.exitOverride().action(() => {
+        called = command.name();
+      });
+    }
+    const [, ...words] = line.split(' ');
+    await program.parseAsync(words, { from: 'user' });
+    assert.equal(called, words[0]);
   }
 });

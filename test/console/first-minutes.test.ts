@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { firstCommands } from '../../web/src/pages/overview/first-commands.ts';
 import { Stage } from '../acceptance/stage.ts';
 import { violations } from './accessibility.fixture.ts';
 import { button, heading, noBrowser, password, Visits } from './browser.fixture.ts';
@@ -124,12 +125,11 @@ describe('the first minutes of the console', { skip: noBrowser }, () => {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       await page.goto('/sign-in');
       await signIn(page, 'ann', password);
-      for (const command of ['rampart init', 'rampart plan service.yaml 1.0.0', 'rampart release service.yaml 1.0.0'])
-        await page.getByText(`Command: ${command}`, { exact: true }).waitFor();
+      for (const command of firstCommands) await page.getByText(`Command: ${command}`, { exact: true }).waitFor();
       assert.deepEqual(await violations(page, 'an empty overview'), []);
       await button(page, 'Copy').first().click();
       await button(page, 'Copied').waitFor();
-      assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'rampart init');
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), firstCommands[0]);
       await button(page, 'Start the demo').click();
       await page.getByRole('main').getByRole('link', { name: 'shop', exact: true }).waitFor();
       await button(page, 'End its users').click();

@@ -5,8 +5,7 @@ import { Copy } from '../../components/copy.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
-
-const commands = ['rampart init', 'rampart plan service.yaml 1.0.0', 'rampart release service.yaml 1.0.0'] as const;
+import { firstCommands } from './first-commands.ts';
 
 /** An empty start: how to make the first service, and the demo to look at. */
 export function FirstService() {
@@ -18,7 +17,7 @@ export function FirstService() {
         <h2>{t('first.title')}</h2>
         <p>{t('first.more')}</p>
         <ol className="stack tight">
-          {commands.map((command, index) => (
+          {firstCommands.map((command, index) => (
             <li key={command} className="stack tight">
               <p className="small muted">{t(`first.step.${(index + 1) as 1 | 2 | 3}`)}</p>
               <Copy text={command} label={t('first.command')} />
