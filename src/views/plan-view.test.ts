@@ -25,6 +25,12 @@ test("with Kayenta's judge a plan promises no sight of the guard's own tests, an
   );
 });
 
+test('a plan of the stable version says that its release will be refused', () => {
+  assert.deepEqual(viewOf('{ judge: sequential }', '1.1.0').warnings.slice(0, 1), [
+    '1.1.0 is the stable version already: its release will be refused',
+  ]);
+});
+
 test("the guard's own tests say what they will notice, and a first version is compared with nothing", () => {
   const own = viewOf('{ judge: sequential }', '1.0.0');
   assert(own.steps.some(({ sight }) => sight?.sentences[0]?.includes('you will notice')));

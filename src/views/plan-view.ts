@@ -71,6 +71,7 @@ export function planView(
 ): PlanView {
   const plan = planRelease(spec, stable, candidate, false, before);
   const warnings: string[] = [];
+  if (stable === candidate) warnings.push(`${candidate} is the stable version already: its release will be refused`);
   const watched = sightInputs(plan, traffic).map((input) => input && watchedStep(input, spec.objectives));
   let weight = 0;
   const steps = plan.steps.map((step, index): PlanStepView => {
