@@ -39,7 +39,7 @@ function english(step: Step, stable: string | null): string {
 
 /** Whose yes a release waits for. */
 export function approvalText({ by }: Approval): string {
-  return by === 'another' ? 'an approval by another than who started it' : 'an approval';
+  return by === 'another' ? 'an approval by somebody who did not start it' : 'an approval';
 }
 
 function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): string {

@@ -166,7 +166,7 @@ const startedIt = 'anna has started it, so another has to approve it';
 
 test('whoever has started a release cannot approve it where another has to, and whoever else can', () => {
   const story = new Story().install().request('2.0.0', { approval: byAnother }).validated();
-  assert.equal(story.said, 'waits for an approval by another than who started it');
+  assert.equal(story.said, 'waits for an approval by somebody who did not start it');
   const { id } = story.live;
   for (const by of ['anna', ' Anna', 'ANNA']) {
     story.tell({ kind: 'verb', release: id, verb: 'approve', by, why: '' });
