@@ -58,7 +58,7 @@ describe('who may do what, on the command line', () => {
     );
     assert.match(link, /\/welcome#/);
     const added = await stage.cli('users', 'add', 'boris', '--grant', 'viewer=*', '--grant', 'operator=shop,cart');
-    assert.match(added.out, /^boris may be viewer of all services; operator of shop, cart\nlink for a password .*\/welcome#/);
+    assert.match(added.out, /^boris is viewer of all services; operator of shop, cart\nlink for a password .*\/welcome#/);
     assert.match((await stage.cli('users', 'link', 'boris')).out, /works once, for 24 hours/);
     assert.match(
       (await stage.cli('users', 'change', 'boris', '--disable')).out,
