@@ -6,10 +6,14 @@ import { choice, isMapping } from './choice.ts';
  * `monkey`, `tokens` of a counter or `author` are none.
  */
 const secretWord =
-  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|salt|pin|otp|jwt|bearer|private)$/i;
+  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|sig|salt|pin|otp|jwt|bearer|private)$/i;
 
-/** Names with such a word that hold none: what a key is called, how long a token lives, where a file lies. */
-const harmless = /(name|names|id|ids|file|path|url|expires|expiry|ms|at|env|count|max|size|length|algorithm|type|kind)$/i;
+/** Ends of a word that was written in one: `PGPASSWORD`, `accesstoken`. */
+const secretEnd = /(password|passwd|passphrase|secret|token|apikey|accesskey|secretkey|privatekey|credentials?)$/i;
+
+/** Last words of a name that make it one of something else: what a key is called, how long a token lives, where a file lies. */
+const harmless =
+  /^([a-z]*names?|ids?|[a-z]*files?|[a-z]*paths?|urls?|expires|expiry|ms|at|env|counts?|max|size|length|algorithm|types?|kind)$/i;
 
 /** Whether what stands under this name (a variable, a header, a field, a parameter) is a secret as a rule. */
 export function isSecretName(name: string): boolean {
@@ -18,7 +22,8 @@ export function isSecretName(name: string): boolean {
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '');
   const last = words.at(-1) ?? '';
-  return words.some((word) => secretWord.test(word)) && !(words.length > 1 && harmless.test(last) && !secretWord.test(last));
+  const isSecret = (word: string): boolean => secretWord.test(word) || secretEnd.test(word);
+  return words.some(isSecret) && !(words.length > 1 && harmless.test(last) && !isSecret(last));
 }
 
 /** A value that is kept out of documents: the variable of the controller's environment that holds it, and what comes before it. */

@@ -109,6 +109,8 @@ describe('a secret that a document names', () => {
       answer.err,
       /bad\.yaml:\d+:\d+[\s\S]*expected \{ env: NAME \}, because the value of DB_PASSWORD would end up in the log/,
     );
+    // What a job prints is kept by whoever runs it.
+    assert(!`${answer.out}${answer.err}`.includes(secret), answer.err);
   });
 });
 
