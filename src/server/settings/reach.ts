@@ -50,11 +50,13 @@ export async function reachable(world: World): Promise<readonly Reach[]> {
   // Each takes the next as soon as it has its answer, so that one that is silent keeps no others waiting.
   const left = asks.entries();
   const work = async (): Promise<void> => {
-    for (const [at, ask] of left)
+    for (const [at, ask] of left) {
+      const ms = Math.min(waitMs, allMs - (performance.now() - began));
       found[at] =
-        performance.now() - began < allMs
-          ? await asked(ask)
+        ms > 0
+          ? await asked(ask, ms)
           : { what: ask.what, service: ask.service, ok: false, detail: 'was not asked: the others took too long', ms: 0 };
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return found;
@@ -126,11 +128,11 @@ function serviceAsks({ controller }: World): readonly Ask[] {
   });
 }
 
-async function asked({ what, service, ask }: Ask): Promise<Reach> {
+async function asked({ what, service, ask }: Ask, ms: number): Promise<Reach> {
   const began = performance.now();
-  const signal = AbortSignal.timeout(waitMs);
+  const signal = AbortSignal.timeout(Math.ceil(ms));
   const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${waitMs / 1_000} s`)), { once: true });
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${(ms / 1_000).toFixed(1)} s`)), { once: true });
   });
   const done = (ok: boolean, detail: string): Reach => ({ what, service, ok, detail, ms: Math.round(performance.now() - began) });
   try {
