@@ -69,13 +69,19 @@ function withoutValues(text: string, heads: RegExp): string {
   let done = 0;
   for (const { 0: head, 1: name = '', 2: quote, 3: separator, index } of text.matchAll(heads)) {
     if (index < done || !isSecretName(name)) continue;
-    if (separator === ':' && quote === undefined && common.test(name)) continue;
+    if (separator === ':' && quote === undefined && !isNameBeforeColon(name)) continue;
     const [from, to] = valueAt(text, index + head.length, separator ?? '');
     if (from === to) continue;
     safe += text.slice(done, from) + hidden;
     done = to;
   }
   return safe + text.slice(done);
+}
+
+/** Whether what stands before a colon is a secret's name, and not a word of a sentence or a file: `token.js:10:5`, `key.pem: not found`. */
+function isNameBeforeColon(name: string): boolean {
+  const last = name.split('.').at(-1) ?? '';
+  return isSecretName(last) && !common.test(last);
 }
 
 /** From where to where the value goes that begins there, without its quotes. What holds other values, or says that there is none, is none. */
