@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { renderProblems, SpecError } from '../spec/problem.ts';
+import { redactedText } from '../views/redacted.ts';
 
 /** Exit codes of every command (DESIGN §7). */
 export const exitCodes = { done: 0, no: 1, wrongInput: 2, unreachable: 3 } as const;
@@ -66,7 +67,8 @@ function errorValue(error: unknown): unknown {
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof SpecError) return renderProblems(error.problems, error.source);
+  // The lines of the document come along, and what a job prints is kept: a secret that was refused must not be in there either.
+  if (error instanceof SpecError) return redactedText(renderProblems(error.problems, error.source));
   if (error instanceof UserError)
     return `${styleText('red', 'error', { stream: process.stderr })} ${error.message}\n  where: ${error.where}\n  do: ${error.fix}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

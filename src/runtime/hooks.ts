@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { valueFrom } from '../spec/secret.ts';
+import { readSecretFile } from '../spec/load.ts';
+import { secretValue } from '../spec/secret.ts';
 import type { Hook, HookAction } from '../spec/types.ts';
 import type { Outcome } from './ports.ts';
 
@@ -84,7 +85,7 @@ async function request(
 ): Promise<Outcome> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(action.headers)) {
-    const found = typeof value === 'string' ? { value } : valueFrom(value, own);
+    const found = typeof value === 'string' ? { value } : secretValue(value, own, readSecretFile);
     if ('missing' in found) return { ok: false, detail: `header ${name}: ${found.missing}` };
     // Said here, without the value: whoever sends it would print it.
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(found.value))

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { systemClock, within } from '../runtime/clock.ts';
-import { redacted, redactedText } from '../views/redacted.ts';
+import { redacted, redactedLines } from '../views/redacted.ts';
 import type { Api } from './api.ts';
 import type { ServerOptions } from './options.ts';
 import { allow } from './principal.ts';
@@ -97,7 +97,7 @@ export function signalRoutes(api: Api, { controller, signals }: ServerOptions): 
       const lines = await within(systemClock, outputTimeoutMs, 'the target', new AbortController().signal, (signal) =>
         output.call(target, name, id, request.query.lines, signal),
       );
-      return { lines: lines.map(redactedText) };
+      return { lines: redactedLines(lines) };
     },
   );
 

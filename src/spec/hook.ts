@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byKey, choice } from './choice.ts';
 import { found } from './issue-text.ts';
-import { orFromEnvironment, refuseSecrets } from './secret.ts';
+import { orNamedSecret, refuseSecrets } from './secret.ts';
 import type { Hook, HookAction } from './types.ts';
 import { duration } from './units.ts';
 
@@ -54,7 +54,7 @@ const http = z
     headers: z
       .record(
         z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, { error: 'expected the name of a header such as Content-Type' }),
-        orFromEnvironment(
+        orNamedSecret(
           z
             .string()
             .max(8_000)
@@ -63,7 +63,7 @@ const http = z
       )
       .superRefine(refuseSecrets)
       .default({})
-      .describe('Request headers. A secret is named: { env: NAME, prefix: "Bearer " }.'),
+      .describe('Request headers. A secret is named: { env: NAME, prefix: "Bearer " }, or { file: PATH }.'),
     body: z.string().max(100_000).optional().describe('Body of the request, as text.'),
     expect: expect
       .prefault('2xx')

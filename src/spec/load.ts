@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { isMapping } from './choice.ts';
@@ -72,6 +72,24 @@ export async function documentText(file: string, signal?: AbortSignal): Promise<
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw problem('the file is not UTF-8 text');
+  }
+}
+
+/** Larger than any token or key. */
+const secretBytesMax = 65_536;
+
+/**
+ * Reads the file of a secret that a document names, for `secretValue`. Never waits: of what is no plain file (a pipe, a device)
+ * nothing is read.
+ */
+export function readSecretFile(file: string): string {
+  const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(opened);
+    if (!found.isFile() || found.size > secretBytesMax) throw new Error('no file of a secret');
+    return readFileSync(opened, 'utf8');
+  } finally {
+    closeSync(opened);
   }
 }
 

@@ -6,10 +6,14 @@ import { choice, isMapping } from './choice.ts';
  * `monkey`, `tokens` of a counter or `author` are none.
  */
 const secretWord =
-  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|salt|pin|otp|jwt|bearer|private)$/i;
+  /^(passwords?|passwd|pwd|pass|passphrase|secrets?|token|apikey|key|keys|credentials?|auth|authorization|cookie|cookies|dsn|signature|sig|salt|pin|otp|jwt|bearer|private)$/i;
 
-/** Names with such a word that hold none: what a key is called, how long a token lives, where a file lies. */
-const harmless = /(name|names|id|ids|file|path|url|expires|expiry|ms|at|env|count|max|size|length|algorithm|type|kind)$/i;
+/** Ends of a word that was written in one: `PGPASSWORD`, `accesstoken`. */
+const secretEnd = /(password|passwd|passphrase|secret|token|apikey|accesskey|secretkey|privatekey|credentials?)$/i;
+
+/** Last words of a name that make it one of something else: what a key is called, how long a token lives, where a file lies. */
+const harmless =
+  /^([a-z]*names?|ids?|[a-z]*files?|[a-z]*paths?|urls?|expires|expiry|ms|at|env|counts?|max|size|length|algorithm|types?|kind)$/i;
 
 /** Whether what stands under this name (a variable, a header, a field, a parameter) is a secret as a rule. */
 export function isSecretName(name: string): boolean {
@@ -18,27 +22,48 @@ export function isSecretName(name: string): boolean {
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '');
   const last = words.at(-1) ?? '';
-  return words.some((word) => secretWord.test(word)) && !(words.length > 1 && harmless.test(last) && !secretWord.test(last));
+  const isSecret = (word: string): boolean => secretWord.test(word) || secretEnd.test(word);
+  return words.some(isSecret) && !(words.length > 1 && harmless.test(last) && !isSecret(last));
 }
 
-/** A value that is kept out of documents: the variable of the controller's environment that holds it, and what comes before it. */
-export type FromEnvironment = { readonly env: string; readonly prefix: string };
+/**
+ * A value that is kept out of documents: the variable of the controller's environment, or the file, that holds it, and what comes
+ * before it.
+ */
+export type NamedSecret = { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string };
+
+const prefix = z
+  .string()
+  .max(100)
+  .default('')
+  .meta({ description: 'Comes before the value.', examples: ['Bearer '] });
 
 const fromEnvironment = z.strictObject({
   env: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, such as SHOP_TOKEN')
     .describe('Environment variable of the controller that holds the value.'),
-  prefix: z
-    .string()
-    .max(100)
-    .default('')
-    .meta({ description: 'Comes before the value.', examples: ['Bearer '] }),
+  prefix,
 });
 
-/** A value as it is, or `{ env: NAME }`. */
-export function orFromEnvironment<Plain extends z.ZodType>(plain: Plain) {
-  return choice([plain, fromEnvironment], (value) => (isMapping(value) ? fromEnvironment : plain));
+const fromFile = z.strictObject({
+  file: z
+    .string()
+    .max(4_000)
+    .regex(/^\/[^\0]*$/, 'expected the whole path of a file, such as /run/secrets/shop-token')
+    .meta({
+      description: 'File on the machine of the controller that holds the value; spaces and line ends around it do not count.',
+      examples: ['/run/secrets/shop-token'],
+    }),
+  prefix,
+});
+
+/** A value as it is, `{ env: NAME }`, or `{ file: PATH }`. */
+export function orNamedSecret<Plain extends z.ZodType>(plain: Plain) {
+  return choice([plain, fromEnvironment, fromFile], (value) => {
+    if (!isMapping(value)) return plain;
+    return 'file' in value && !('env' in value) ? fromFile : fromEnvironment;
+  });
 }
 
 /**
@@ -50,19 +75,32 @@ export function refuseSecrets(given: Readonly<Record<string, unknown>>, context:
   for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') continue;
     const refuse = (why: string) =>
-      context.addIssue({ code: 'custom', path: [name], message: `expected { env: NAME }, because ${why}` });
+      context.addIssue({ code: 'custom', path: [name], message: `expected { env: NAME } or { file: PATH }, because ${why}` });
     if (isSecretName(name) && value !== '') refuse(`the value of ${name} would end up in the log`);
     else if (/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i.test(value)) refuse(`the password in ${name} would end up in the log`);
   }
 }
 
-/** What a value from the environment is now, or why it is none. */
-export function valueFrom(
-  { env, prefix }: FromEnvironment,
+/** Reads the text of a file. Whoever runs a service has it; documents are read without. Throws when it cannot be read. */
+export type ReadText = (file: string) => string;
+
+/** What a named value is now, or why it is none. The value is in no message. */
+export function secretValue(
+  secret: NamedSecret,
   environment: Readonly<Record<string, string | undefined>>,
+  readText: ReadText,
 ): { readonly value: string } | { readonly missing: string } {
-  const found = environment[env];
-  return found === undefined || found === ''
-    ? { missing: `the environment variable ${env} is not set` }
-    : { value: `${prefix}${found}` };
+  if ('env' in secret) {
+    const found = environment[secret.env];
+    return found === undefined || found === ''
+      ? { missing: `the environment variable ${secret.env} is not set` }
+      : { value: `${secret.prefix}${found}` };
+  }
+  let text: string;
+  try {
+    text = readText(secret.file).trim();
+  } catch {
+    return { missing: `the file ${secret.file} cannot be read` };
+  }
+  return text === '' ? { missing: `the file ${secret.file} is empty` } : { value: `${secret.prefix}${text}` };
 }

@@ -1,4 +1,4 @@
-import type { FromEnvironment } from './secret.ts';
+import type { NamedSecret } from './secret.ts';
 
 /** A request header or cookie that sends its request to the candidate whatever the weight is. */
 export type Match =
@@ -14,7 +14,7 @@ export type HookAction =
       readonly kind: 'http';
       readonly url: string;
       readonly method: string;
-      readonly headers: Readonly<Record<string, string | FromEnvironment>>;
+      readonly headers: Readonly<Record<string, string | NamedSecret>>;
       readonly body: string | null;
       readonly statusMin: number;
       readonly statusMax: number;

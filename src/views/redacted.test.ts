@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isSecretName } from '../spec/secret.ts';
-import { hidden, redacted, redactedText } from './redacted.ts';
+import { hidden, redacted, redactedLines, redactedText } from './redacted.ts';
 
 const names: readonly [name: string, isSecret: boolean][] = [
   ['password', true],
@@ -23,6 +23,11 @@ const names: readonly [name: string, isSecret: boolean][] = [
   ['secretName', false],
   ['key_id', false],
   ['PORT', false],
+  ['PGPASSWORD', true],
+  ['accesstoken', true],
+  ['SECRET_PARAMS', true],
+  ['TOKEN_FILENAME', false],
+  ['tokens', false],
   ['', false],
 ];
 for (const [name, isSecret] of names)
@@ -32,11 +37,47 @@ const texts: readonly [text: string, safe: string][] = [
   ['postgres://app:hunter2@db/shop', `postgres://${hidden}@db/shop`],
   ['GET https://user:pw@host/a?b=c', `GET https://${hidden}@host/a?b=c`],
   ['https://host/path@2.0', 'https://host/path@2.0'],
-  ['Authorization: Bearer abcdef0123456789', `Authorization: ${hidden} ${hidden}`],
+  ['Authorization: Bearer abcdef0123456789 was refused', `Authorization: ${hidden} was refused`],
+  ['Authorization: Digest username="a", response="deadbeef"\nnext', `Authorization: ${hidden}\nnext`],
+  ['curl -H "Authorization: Basic YWJjOmRlZg==" https://a', `curl -H "Authorization: ${hidden}" https://a`],
+  ['Cookie: rampart_session=abc; b=c, 3 of 4', `Cookie: ${hidden}, 3 of 4`],
+  ['set-cookie: sid=abc; Path=/; HttpOnly', `set-cookie: ${hidden}`],
+  ['https://publickey@o1.ingest.example/5', `https://${hidden}@o1.ingest.example/5`],
+  ['postgres://app:p@ss:word@db/shop', `postgres://${hidden}@db/shop`],
+  ['mongodb://u:p@h1:1,h2:2/db', `mongodb://${hidden}@h1:1,h2:2/db`],
+  ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7', `AWS_SECRET_ACCESS_KEY=${hidden}`],
+  ['PGPASSWORD=hunter2 psql', `PGPASSWORD=${hidden} psql`],
+  ['SENTRY_DSN=abc', `SENTRY_DSN=${hidden}`],
+  ['GET /a?x=1&access_token=abc&key=AIza&y=2', `GET /a?x=1&access_token=${hidden}&key=${hidden}&y=2`],
+  ['?X-Amz-Signature=0f&X-Amz-Expires=60', `?X-Amz-Signature=${hidden}&X-Amz-Expires=60`],
+  ['--password hunter2 --verbose', `--password ${hidden} --verbose`],
+  ['--token "two words" run', `--token "${hidden}" run`],
+  [String.raw`{"password":"a\"tail","n":1}`, `{"password":"${hidden}","n":1}`],
+  [String.raw`{"password":"a\\","user":"ann"}`, `{"password":"${hidden}","user":"ann"}`],
+  [
+    String.raw`{"m":"{\"password\":\"hunter2\",\"user\":\"ann\"}"}`,
+    String.raw`{"m":"{\"password\":\"${hidden}\",\"user\":\"ann\"}"}`,
+  ],
+  [String.raw`{"m":"{\"password\":\"a\\\"tail\"}"}`, String.raw`{"m":"{\"password\":\"${hidden}\"}"}`],
+  [String.raw`{"m":"{\"password\":\"cut"} and "more"`, String.raw`{"m":"{\"password\":\"${hidden}"} and "more"`],
+  ['{"password": "cut off in the mid', `{"password": "${hidden}`],
+  ["{ password: 'hunter2', user: 'ann' }", `{ password: '${hidden}', user: 'ann' }`],
+  ['{"token":null,"secret":true}', '{"token":null,"secret":true}'],
+  ['DB_PASSWORD: { env: SHOP_DB }', 'DB_PASSWORD: { env: SHOP_DB }'],
+  ['-----BEGIN PGP PRIVATE KEY BLOCK-----\nMIIE', `-----BEGIN PGP PRIVATE KEY BLOCK----- ${hidden}`],
+  ['primary key: id', 'primary key: id'],
+  ['/a/unknown-key.yaml:4:3: unknown key', '/a/unknown-key.yaml:4:3: unknown key'],
+  ['at sign (file:///srv/token.js:10:5)', 'at sign (file:///srv/token.js:10:5)'],
+  ['secret.pem: no such file', 'secret.pem: no such file'],
+  ['spring.datasource.password: 1234', `spring.datasource.password: ${hidden}`],
+  ['db.password:1234', `db.password:${hidden}`],
+  ['pass: 3 tests, auth: fine', 'pass: 3 tests, auth: fine'],
+  ['at 10:15:00 listens on http://127.0.0.1:8080/a', 'at 10:15:00 listens on http://127.0.0.1:8080/a'],
+  ['mail bob@shop.example about http://shop.example', 'mail bob@shop.example about http://shop.example'],
   ['sent Bearer abcdef0123456789', `sent Bearer ${hidden}`],
   ['rmp_0123456789abcdef refused', `${hidden} refused`],
   ['login password=hunter2 failed', `login password=${hidden} failed`],
-  ['{"token": "abc", "user": "ann"}', `{"token": ${hidden}, "user": "ann"}`],
+  ['{"token": "abc", "user": "ann"}', `{"token": "${hidden}", "user": "ann"}`],
   ['--api-key=abc run', `--api-key=${hidden} run`],
   ['AKIAABCDEFGHIJKLMNOP', hidden],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- end', `-----BEGIN RSA PRIVATE KEY----- ${hidden} end`],
@@ -88,11 +129,77 @@ test('a value keeps its shape, and loses what is under the names of secrets', ()
   );
 });
 
+test('a key over several lines is hidden in each, also without its first or its last line', () => {
+  const begin = '-----BEGIN PRIVATE KEY-----';
+  const key = ['MIIEvQIBADANBgkqhkiG9w0B', 'Zm9vYmFy', 'Zm9v=='];
+  const end = '-----END PRIVATE KEY-----';
+  const hiddenBegin = `${begin} ${hidden}`;
+  const gone = key.map(() => hidden);
+  assert.deepEqual(redactedLines(['starts', begin, ...key, end, 'listens']), ['starts', hiddenBegin, ...gone, hidden, 'listens']);
+  assert.deepEqual(redactedLines([...key, end, 'listens']), [...gone, hidden, 'listens']);
+  assert.deepEqual(redactedLines(['starts', begin, ...key]), ['starts', hiddenBegin, ...gone]);
+  assert.deepEqual(redactedLines(['starts', begin, ...key, 'listens on 80', 'x']), [
+    'starts',
+    hiddenBegin,
+    ...gone,
+    'listens on 80',
+    'x',
+  ]);
+  assert.deepEqual(redactedLines([begin, ...key, end, 'ready']), [hiddenBegin, ...gone, hidden, 'ready']);
+  assert.deepEqual(redacted({ lines: [begin, ...key, end] }), { lines: [hiddenBegin, ...gone, hidden] });
+});
+
+test('the word after an option of a command is hidden when the option is a secret', () => {
+  assert.deepEqual(redacted({ command: ['node', 'server.js', '--password', 'hunter2', '--token', '--port', '80'] }), {
+    command: ['node', 'server.js', '--password', hidden, '--token', '--port', '80'],
+  });
+});
+
+test('a long text of any signs is searched in a time that grows with its length alone', () => {
+  for (const part of [
+    '.-',
+    'a.',
+    'token',
+    'token ',
+    'password=',
+    '--key ',
+    '"token":"',
+    '\\"',
+    'a://',
+    'a@',
+    'cookie: a=b;',
+    '= ',
+    '-----BEGIN PRIVATE KEY-----',
+  ]) {
+    const text = part.repeat(Math.ceil(400_000 / part.length));
+    const began = performance.now();
+    redactedText(text);
+    const ms = performance.now() - began;
+    // Square time takes minutes here.
+    assert(ms < 3_000, `${JSON.stringify(part)}: ${ms} ms`);
+  }
+});
+
 const shapeOf = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value === 'object' && value !== null) return Object.entries(value).map(([key, one]) => [key, shapeOf(one)]);
   return typeof value === 'string' ? 'text' : value;
 };
+
+test('a text that has been made safe is safe, and what follows a name of a secret is gone', () => {
+  const name = fc.constantFrom('DB_PASSWORD', 'apiKey', 'x-auth-token', 'PGPASSWORD', 'client.secret');
+  const secret = fc.stringMatching(/^[A-Za-z0-9+/_.!$%^*()#@~-]{12,40}$/);
+  const around = fc.string({ unit: 'grapheme-ascii', maxLength: 40 });
+  fc.assert(
+    fc.property(around, name, secret, around, fc.constantFrom('=', '="', '":"', ': '), (before, key, value, after, between) => {
+      fc.pre(!before.includes(value) && !after.includes(value));
+      const text = `${before} ${between === '":"' ? '"' : ''}${key}${between}${value}${between.endsWith('"') ? '"' : ''} ${after}`;
+      const safe = redactedText(text);
+      assert(!safe.includes(value), safe);
+      assert.equal(redactedText(safe), safe);
+    }),
+  );
+});
 
 test('whatever it is given, its shape stays, nothing under a secret name is left, and doing it again changes nothing', () => {
   fc.assert(

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Stage } from './stage.ts';
 
 const secret = 'hunter2-and-more';
+const inFile = 'another-one-from-a-file';
 
 /** A stage whose controller has a secret in its environment. */
 class SecretStage extends Stage {
@@ -23,36 +24,39 @@ describe('a secret that a document names', () => {
   test('reaches the process and the hook, and is neither in the log nor in any answer', async () => {
     const seen: (string | undefined)[] = [];
     const receiver = createServer((request, response) => {
-      seen.push(request.headers.authorization);
+      seen.push(request.headers.authorization, request.headers['x-api-key']?.toString());
       response.end();
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const { port } = receiver.address() as { port: number };
     try {
-      const hook = `{ hook: { http: { url: "http://127.0.0.1:${port}/", headers: { Authorization: { env: SHOP_DB, prefix: "Bearer " } } } } }`;
+      // As mounted by what runs the controller, with the line end that editors leave.
+      const file = stage.write('mounted/api-key', `${inFile}\n`);
+      const hook = `{ hook: { http: { url: "http://127.0.0.1:${port}/", headers: { Authorization: { env: SHOP_DB, prefix: "Bearer " }, X-Api-Key: { file: ${file} } } } } }`;
       const shop = await stage.place('shop', {
-        process: { env: '{ DB_PASSWORD: { env: SHOP_DB }, GREETING: hello }' },
+        process: { env: `{ DB_PASSWORD: { env: SHOP_DB }, API_KEY: { file: ${file} }, GREETING: hello }` },
         release: { strategy: `{ canary: { steps: [ ${hook}, { weight: 50%, for: 1s } ] } }` },
       });
       await stage.install(shop, '1.0.0');
       const [pid] = stage.instances('shop')['1.0.0'] ?? [];
       const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
       assert(variables.includes(`DB_PASSWORD=${secret}`));
+      assert(variables.includes(`API_KEY=${inFile}`));
       assert(variables.includes('GREETING=hello'));
       const id = await stage.begin(shop, '1.1.0');
       await stage.reaches(id, 'has run its hook', ({ weight }) => weight === 50);
       await stage.json(0, 'abort', id);
       await stage.end(id);
-      assert.deepEqual(seen, [`Bearer ${secret}`]);
+      assert.deepEqual(seen, [`Bearer ${secret}`, inFile]);
       for (const path of ['/services', '/services/shop', `/releases/${id}`, `/releases/${id}/events`, `/releases/${id}/series`])
-        assert(!JSON.stringify((await stage.ask('GET', `/api/v1${path}`)).body).includes(secret), path);
+        assert(!holdsSecret(JSON.stringify((await stage.ask('GET', `/api/v1${path}`)).body)), path);
     } finally {
       receiver.close();
     }
     await stage.down('SIGTERM');
     for (const file of ['log.db', 'log.db-wal', 'answers.db', 'access.db'])
-      assert(!readIfThere(join(stage.data, file)).includes(secret), file);
-    assert(!readFileSync(stage.upLog, 'utf8').includes(secret));
+      assert(!holdsSecret(readIfThere(join(stage.data, file))), file);
+    assert(!holdsSecret(readFileSync(stage.upLog, 'utf8')));
   });
 
   test('stands in files that nobody else on the machine may read, whatever it was hidden in', async () => {
@@ -103,6 +107,23 @@ describe('a secret that a document names', () => {
     assert.match(JSON.stringify(body), /the environment variable NOT_THERE is not set/);
   });
 
+  test('whose file is missing, endless or empty is named, and the version is not started', async () => {
+    const empty = stage.write('mounted/empty', '\n');
+    for (const [name, file, said] of [
+      ['missing', join(stage.folder, 'mounted/none'), 'cannot be read'],
+      ['endless', '/dev/zero', 'cannot be read'],
+      ['empty', empty, 'is empty'],
+    ] as const) {
+      const other = await stage.place(name, {
+        process: { env: `{ API_KEY: { file: ${file} } }` },
+        release: { deadlines: '{ ready: 1s, route: 15s, drain: 3s, hook: 5s }' },
+      });
+      await stage.json(1, 'release', other.file, '--version', '1.0.0', '--wait');
+      const { body } = await stage.ask('GET', `/api/v1/services/${name}`);
+      assert(JSON.stringify(body).includes(`the file ${file} ${said}`), JSON.stringify(body));
+    }
+  });
+
   test('that stands in the document itself is refused with its place, before anything is recorded', async () => {
     const file = stage.write(
       'bad.yaml',
@@ -115,10 +136,16 @@ describe('a secret that a document names', () => {
     assert.equal(answer.code, 2);
     assert.match(
       answer.err,
-      /bad\.yaml:\d+:\d+[\s\S]*expected \{ env: NAME \}, because the value of DB_PASSWORD would end up in the log/,
+      /bad\.yaml:\d+:\d+[\s\S]*expected \{ env: NAME \} or \{ file: PATH \}, because the value of DB_PASSWORD would end up in the log/,
     );
+    // What a job prints is kept by whoever runs it.
+    assert(!`${answer.out}${answer.err}`.includes(secret), answer.err);
   });
 });
+
+function holdsSecret(text: string): boolean {
+  return text.includes(secret) || text.includes(inFile);
+}
 
 function readIfThere(file: string): string {
   try {

@@ -168,7 +168,8 @@ describe('a release in the console', { skip: noBrowser, concurrency: 2 }, () => 
       await visits.visit(
         async (page) => {
           await page.goto('/');
-          await page.getByRole('link', { name: '2.0.0' }).click();
+          const stopped = page.getByRole('listitem').filter({ has: heading(page, 'stopped') });
+          await stopped.getByRole('link', { name: '2.0.0' }).click();
           await button(page, 'Abort').click();
           await button(page, 'Abort now').click();
           await heading(page, /Rolled back/).waitFor();

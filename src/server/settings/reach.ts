@@ -1,12 +1,14 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
+import { redactedText } from '../../views/redacted.ts';
 import type { OidcProvider } from '../access/oidc/provider.ts';
 
 /** Something that the controller needs, and how it was when it was asked just now. */
 export type Reach = {
-  /** `log`, `disk`, `sign-in`, or `router of checkout`. */
+  /** `log`, `disk`, `sign-in`, or `router of checkout`, `target of checkout`, `source of checkout`. */
   readonly what: string;
   readonly service: string | null;
   readonly ok: boolean;
@@ -19,71 +21,131 @@ export type Reach = {
 /** Longest wait for one answer, and how many are asked at once. */
 const waitMs = 3_000;
 const atOnce = 20;
+/** Longest wait for all of them together: what has not been asked by then is said to be so. */
+const allMs = 10_000;
 /** Services that are asked; more would keep whoever looks waiting. */
 const servicesMax = 500;
 /** Less free space than this is said. */
 const freeBytesMin = 512 * 1_048_576;
 
-/** Asks everything that this controller stands on, all at once, each for a bounded time. */
-export async function reachable(options: {
+type World = {
   readonly controller: Controller;
   readonly log: PublishingLog;
   readonly folder: string;
   readonly oidc: OidcProvider | null;
-}): Promise<readonly Reach[]> {
-  const { controller, log, folder, oidc } = options;
-  const asks: (() => Promise<Reach>)[] = [
-    () =>
-      asked('log', null, async () => {
-        await log.append(controller.health.token, []);
-        return 'can be written';
-      }),
-    () => asked('disk', null, () => freeSpace(folder)),
-  ];
-  if (oidc)
-    asks.push(() =>
-      asked('sign-in', null, async () => {
-        const { ok, detail } = await oidc.reach();
-        if (!ok) throw new Error(detail);
-        return detail;
-      }),
-    );
-  for (const { name } of controller.services.slice(0, servicesMax)) {
-    const ports = controller.agent(name)?.ports;
-    if (!ports) continue;
-    asks.push(() =>
-      asked(`router of ${name}`, name, async (signal) => {
-        const reading = await ports.router.readRoute(signal);
-        if (reading === null) return 'answers; no route yet';
-        const { candidate, weight } = reading.route;
-        return candidate === null ? 'answers; all traffic on stable' : `answers; ${weight} % on ${candidate.version}`;
-      }),
-    );
-    asks.push(() =>
-      asked(`target of ${name}`, name, async (signal) => {
-        const instances = await ports.target.list(name, signal);
-        return `answers; ${instances.filter(({ state }) => state === 'ready').length} of ${instances.length} instances ready`;
-      }),
-    );
-  }
+};
+
+type Ask = {
+  readonly what: string;
+  readonly service: string | null;
+  /** Answers with one line, or rejects with the reason. */
+  readonly ask: (signal: AbortSignal) => Promise<string>;
+};
+
+/** Asks everything that this controller stands on, many at once, each and all of them for a bounded time. */
+export async function reachable(world: World): Promise<readonly Reach[]> {
+  const asks = [...ownAsks(world), ...serviceAsks(world)];
+  const began = performance.now();
   const found: Reach[] = [];
-  for (let begun = 0; begun < asks.length; begun += atOnce)
-    found.push(...(await Promise.all(asks.slice(begun, begun + atOnce).map((ask) => ask()))));
+  // Each takes the next as soon as it has its answer, so that one that is silent keeps no others waiting.
+  const left = asks.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, ask] of left) {
+      const ms = Math.min(waitMs, allMs - (performance.now() - began));
+      found[at] =
+        ms > 0
+          ? await asked(ask, ms)
+          : { what: ask.what, service: ask.service, ok: false, detail: 'was not asked: the others took too long', ms: 0 };
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
   return found;
 }
 
-async function asked(what: string, service: string | null, ask: (signal: AbortSignal) => Promise<string>): Promise<Reach> {
+function ownAsks({ controller, log, folder, oidc }: World): readonly Ask[] {
+  const asks: Ask[] = [
+    {
+      what: 'log',
+      service: null,
+      ask: async () => {
+        await log.append(controller.health.token, []);
+        return `can be written; has ${await sizeOf(join(folder, 'log.db'))}`;
+      },
+    },
+    { what: 'disk', service: null, ask: () => freeSpace(folder) },
+  ];
+  if (oidc)
+    asks.push({
+      what: 'sign-in',
+      service: null,
+      ask: async () => {
+        const { ok, detail } = await oidc.reach();
+        if (!ok) throw new Error(detail);
+        return detail;
+      },
+    });
+  return asks;
+}
+
+function serviceAsks({ controller }: World): readonly Ask[] {
+  return controller.services.slice(0, servicesMax).flatMap(({ name }) => {
+    const ports = controller.agent(name)?.ports;
+    if (!ports) return [];
+    const { router, target, source } = ports;
+    const asks: Ask[] = [
+      {
+        what: `router of ${name}`,
+        service: name,
+        ask: async (signal) => {
+          const reading = await router.readRoute(signal);
+          if (reading === null) return 'answers; no route yet';
+          const { candidate, weight } = reading.route;
+          return candidate === null ? 'answers; all traffic on stable' : `answers; ${weight} % on ${candidate.version}`;
+        },
+      },
+      {
+        what: `target of ${name}`,
+        service: name,
+        ask: async (signal) => {
+          const instances = await target.list(name, signal);
+          return `answers; ${instances.filter(({ state }) => state === 'ready').length} of ${instances.length} instances ready`;
+        },
+      },
+    ];
+    if (source)
+      asks.push({
+        what: `source of ${name}`,
+        service: name,
+        ask: async (signal) => {
+          const version = controller.service(name)?.stable?.version;
+          if (version === undefined) return 'is asked once a version is stable';
+          const [problem] = await source.check(version, signal);
+          if (problem !== undefined) throw new Error(problem);
+          return 'its queries are answered';
+        },
+      });
+    return asks;
+  });
+}
+
+async function asked({ what, service, ask }: Ask, ms: number): Promise<Reach> {
   const began = performance.now();
-  const signal = AbortSignal.timeout(waitMs);
+  const signal = AbortSignal.timeout(Math.ceil(ms));
   const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${waitMs / 1_000} s`)), { once: true });
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${(ms / 1_000).toFixed(1)} s`)), { once: true });
   });
   const done = (ok: boolean, detail: string): Reach => ({ what, service, ok, detail, ms: Math.round(performance.now() - began) });
   try {
     return done(true, await Promise.race([ask(signal), late]));
   } catch (error) {
-    return done(false, messageOf(error));
+    return done(false, redactedText(messageOf(error)));
   }
+}
+
+/** How large the log is, with what is beside it and not yet in it. */
+async function sizeOf(file: string): Promise<string> {
+  const sizes = await Promise.all([file, `${file}-wal`].map(async (part) => (await stat(part).catch(() => null))?.size ?? 0));
+  return `${(sizes.reduce((sum, size) => sum + size, 0) / 1_048_576).toFixed(1)} MiB`;
 }
 
 async function freeSpace(folder: string): Promise<string> {

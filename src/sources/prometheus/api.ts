@@ -1,5 +1,6 @@
 import { messageOf, systemCode, UserError } from '../../errors.ts';
-import { valueFrom } from '../../spec/secret.ts';
+import { readSecretFile } from '../../spec/load.ts';
+import { secretValue } from '../../spec/secret.ts';
 import { readAnswer, type Series } from './answer.ts';
 import type { PrometheusConfig } from './schema.ts';
 
@@ -107,14 +108,18 @@ function headersOf(
 ): Readonly<Record<string, string>> {
   const entries = Object.entries(headers).map(([name, value]) => {
     if (typeof value === 'string') return [name, value];
-    const found = valueFrom(value, environment);
+    const found = secretValue(value, environment, readSecretFile);
     const refused = (what: string, fix: string) =>
       new UserError('E_SOURCE_REFUSED', what, { where: `spec.source.prometheus.headers.${name}`, fix });
-    if ('missing' in found) throw refused(found.missing, `start the controller with ${value.env} in its environment`);
+    if ('missing' in found)
+      throw refused(
+        found.missing,
+        'env' in value ? `start the controller with ${value.env} in its environment` : `put it into ${value.file}`,
+      );
     // Said here, without the value: whoever sends it would print it.
     if (!/^[\t\x20-\x7e]*$/.test(found.value))
       throw refused(
-        `the environment variable ${value.env} has signs that no header can carry`,
+        `${'env' in value ? `the environment variable ${value.env}` : `the file ${value.file}`} has signs that no header can carry`,
         'give it one line of printable ASCII text',
       );
     return [name, found.value];

@@ -56,7 +56,7 @@ const bad: readonly [name: string, source: string, problems: readonly string[]][
   [
     'a secret in clear',
     `{ ${url}, headers: { X-Scope-OrgID: shop, Authorization: Bearer abc } }`,
-    ['7:96 expected { env: NAME }, because the value of Authorization would end up in the log'],
+    ['7:96 expected { env: NAME } or { file: PATH }, because the value of Authorization would end up in the log'],
   ],
   [
     'no name of a variable',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byKey, choice, isMapping } from '../../spec/choice.ts';
-import { isSecretName, orFromEnvironment, refuseSecrets } from '../../spec/secret.ts';
+import { isSecretName, orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
 import { selectorOf, withMatchers } from './promql.ts';
 import { promqlProblem } from './query-problem.ts';
@@ -33,7 +33,7 @@ const plain = z
 const headers = z
   .record(
     z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, 'expected the name of a header, such as X-Scope-OrgID'),
-    orFromEnvironment(plain),
+    orNamedSecret(plain),
   )
   .superRefine(refuseSecrets);
 

@@ -1,7 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { type FromEnvironment, valueFrom } from '../../spec/secret.ts';
+import { readSecretFile } from '../../spec/load.ts';
+import { type NamedSecret, secretValue } from '../../spec/secret.ts';
 import type { ProcessDefinition } from './schema.ts';
 import { expandTemplate } from './template.ts';
 
@@ -51,15 +52,18 @@ export function launchOf(definition: ProcessDefinition, start: Start, own: Reado
 
 function secretOf(
   name: string,
-  value: FromEnvironment,
+  value: NamedSecret,
   { service, version }: Start,
   own: Readonly<Record<string, string | undefined>>,
 ): string {
-  const found = valueFrom(value, own);
+  const found = secretValue(value, own, readSecretFile);
   if ('value' in found) return found.value;
   throw new UserError('E_SECRET_MISSING', `${service} ${version} cannot be started: ${found.missing}`, {
     where: `service ${service}, target.process.env.${name}`,
-    fix: `Start the controller with ${value.env} in its environment.`,
+    fix:
+      'env' in value
+        ? `Start the controller with ${value.env} in its environment.`
+        : `Put it into ${value.file}, for the controller's user to read.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { orFromEnvironment, refuseSecrets } from '../../spec/secret.ts';
+import { orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { duration, size } from '../../spec/units.ts';
 import { templateProblem } from './template.ts';
 
@@ -22,7 +22,7 @@ const interval = () => duration({ minMs: 10, maxMs: 3_600_000 });
 const environment = z
   .record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, such as DATABASE_URL'),
-    orFromEnvironment(z.union([text(100_000), z.number(), z.boolean()]).transform(String)),
+    orNamedSecret(z.union([text(100_000), z.number(), z.boolean()]).transform(String)),
   )
   .superRefine((variables, context) => {
     refuseSecrets(variables, context);
@@ -45,7 +45,9 @@ export const ProcessDefinition = z.strictObject({
   cwd: text(4_000).min(1).default('.').describe('Folder in which the command runs; relative to the document.'),
   env: environment
     .default({})
-    .describe('Environment variables of the process, with the same placeholders. A secret is named: { env: NAME }.'),
+    .describe(
+      'Environment variables of the process, with the same placeholders. A secret is named: { env: NAME } or { file: PATH }.',
+    ),
   inheritEnv: z
     .boolean()
     .default(false)

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { OidcSettings } from '../../../spec/controller.ts';
 import { Served } from '../server.fixture.ts';
 import { Browser, clientSecret, OpenIdProvider } from './openid-provider.fixture.ts';
+import { OidcProvider } from './provider.ts';
 
 const provider = new OpenIdProvider();
 
@@ -141,6 +142,96 @@ describe('signing in through an OpenID provider', () => {
     await provider.up(callback());
     assert.equal((await restarted.go(await restarted.signInAt(`${base()}/auth/oidc`, 'ann', callback()))).status, 200);
   });
+});
+
+describe('a provider that has names and groups at its UserInfo endpoint alone, as the standard says', () => {
+  const conforming = new OpenIdProvider({ inToken: false });
+  let server: Served;
+  let port = 0;
+  const base = (): string => `http://127.0.0.1:${port}`;
+  const callback = (): string => `${base()}/auth/oidc/callback`;
+  const enter = async (browser: Browser) => await browser.go(await browser.signInAt(`${base()}/auth/oidc`, 'ann', callback()));
+  const grants = async (browser: Browser): Promise<unknown> => {
+    const { body } = await server.ask('GET', '/api/v1/session', undefined, { cookie: browser.cookies(base()) });
+    return (body as { grants: unknown }).grants;
+  };
+
+  before(async () => {
+    port = await freePort();
+    await conforming.up(callback());
+    conforming.accounts.set('ann', { sub: 'ann', preferred_username: 'ann', groups: ['leads'] });
+    server = new Served({ oidc: settings(conforming.issuer) }, { OIDC_SECRET: clientSecret }, port);
+    await server.up();
+  });
+  after(async () => {
+    await server.close();
+    await conforming.down();
+  });
+
+  test('lets in whom their groups give a role', async () => {
+    const browser = new Browser();
+    const page = await enter(browser);
+    assert.equal(page.status, 200, page.text);
+    assert.deepEqual(await grants(browser), [{ role: 'admin', services: '*' }]);
+  });
+
+  test('takes nothing from anybody while that endpoint fails', async () => {
+    const signedIn = new Browser();
+    await enter(signedIn);
+    conforming.instead = ({ url }, response) => {
+      if (url?.startsWith('/me') !== true) return false;
+      response.writeHead(503).end();
+      return true;
+    };
+    const page = await enter(new Browser());
+    conforming.instead = null;
+    assert.equal(page.status, 403);
+    assert.match(page.text, /Shop login did not confirm the sign-in/);
+    assert.deepEqual(await grants(signedIn), [{ role: 'admin', services: '*' }]);
+  });
+
+  test('is not believed when it speaks of somebody else, or with a code that was used', async () => {
+    conforming.instead = ({ url }, response) => {
+      if (url?.startsWith('/me') !== true) return false;
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"sub":"eve","groups":["leads"]}');
+      return true;
+    };
+    assert.equal((await enter(new Browser())).status, 403);
+    conforming.instead = null;
+    // The code of one sign-in in the way back of another one of the same browser.
+    const browser = new Browser();
+    const first = new URL(await browser.signInAt(`${base()}/auth/oidc`, 'ann', callback()));
+    assert.equal((await browser.go(first.href)).status, 200);
+    const second = new URL(await browser.signInAt(`${base()}/auth/oidc`, 'ann', callback()));
+    second.searchParams.set('code', first.searchParams.get('code') ?? '');
+    const replayed = await browser.go(second.href);
+    assert.equal(replayed.status, 403);
+    assert.match(replayed.text, /did not confirm the sign-in/);
+  });
+});
+
+test('a sign-in that takes longer than ten minutes has to be begun again', async () => {
+  const slow = new OpenIdProvider();
+  const callback = 'http://127.0.0.1:9/auth/oidc/callback';
+  await slow.up(callback);
+  try {
+    slow.accounts.set('ann', { sub: 'ann', preferred_username: 'ann', groups: [] });
+    let now = Date.now();
+    const oidc = new OidcProvider(settings(slow.issuer), { OIDC_SECRET: clientSecret }, () => now);
+    for (const [waitMs, isIn] of [
+      [599_000, true],
+      [600_000, false],
+    ] as const) {
+      const { url, state } = await oidc.begin(callback);
+      const back = await new Browser().signInAt(url, 'ann', callback);
+      now += waitMs;
+      const ended = oidc.end(new URL(back).search, state);
+      if (isIn) assert.equal((await ended).claims.preferred_username, 'ann');
+      else await assert.rejects(ended, /was not begun here, or too long ago/);
+    }
+  } finally {
+    await slow.down();
+  }
 });
 
 test('a secret that is missing is named before anything starts', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 
@@ -11,8 +11,16 @@ export const clientSecret = 'the-secret-of-the-client';
 /** A real OpenID provider on loopback, with its own pages for signing in and consenting. Any password is right. */
 export class OpenIdProvider {
   readonly accounts = new Map<string, Account>();
+  /** Whether claims of the scopes are in the ID token, too; the standard has them at the UserInfo endpoint alone. */
+  readonly #inToken: boolean;
+  /** What each request is answered with instead of what the provider would say; null: nothing. */
+  instead: ((request: IncomingMessage, response: ServerResponse) => boolean) | null = null;
   #server: Server | null = null;
   #port = 0;
+
+  constructor({ inToken = true }: { readonly inToken?: boolean } = {}) {
+    this.#inToken = inToken;
+  }
 
   get issuer(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -22,6 +30,7 @@ export class OpenIdProvider {
   async up(redirectUri: string): Promise<void> {
     const server = createServer((request, response) => {
       if (!handle) return void response.writeHead(503).end();
+      if (this.instead?.(request, response)) return;
       handle(request, response);
     });
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
@@ -30,8 +39,7 @@ export class OpenIdProvider {
     const provider = new Provider(this.issuer, {
       clients: [{ client_id: 'rampart', client_secret: clientSecret, redirect_uris: [redirectUri] }],
       claims: { openid: ['sub'], profile: ['preferred_username', 'groups'] },
-      // Claims of the scopes are in the ID token, as most providers have it.
-      conformIdTokenClaims: false,
+      conformIdTokenClaims: !this.#inToken,
       findAccount: (_context, sub) => {
         const account = this.accounts.get(sub);
         return account && { accountId: sub, claims: async () => ({ ...account }) };

@@ -92,7 +92,9 @@ export class OidcProvider {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('the provider sent no ID token');
-      return { subject: `${claims.iss} ${claims.sub}`, claims };
+      // What the token says is signed, so it counts where both say something.
+      const more = await this.#userInfo(configuration, tokens.access_token, claims.sub);
+      return { subject: `${claims.iss} ${claims.sub}`, claims: { ...more, ...claims } };
     } catch (error) {
       if (error instanceof UserError) throw error;
       // Whoever begins again may find another provider, such as one with new keys.
@@ -103,6 +105,15 @@ export class OidcProvider {
         error,
       );
     }
+  }
+
+  /**
+   * What the provider says of somebody at its UserInfo endpoint: with the code flow many have names and groups there and not in the ID
+   * token (OpenID Connect Core 1.0, 5.4). When it fails nobody is let in: without their groups they would lose what they may.
+   */
+  async #userInfo(configuration: client.Configuration, accessToken: string, subject: string): Promise<Record<string, unknown>> {
+    if (configuration.serverMetadata().userinfo_endpoint === undefined) return {};
+    return { ...(await client.fetchUserInfo(configuration, accessToken, subject)) };
   }
 
   /** Whether the provider can be reached now; its reason when it cannot. */
