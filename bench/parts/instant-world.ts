@@ -51,7 +51,15 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
     // Services are not all in the same second of the drawn traffic.
     const phase = [...service].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
     return {
-      capabilities: { weightStepPercent: 0.01, match: true, lease: true, counts: true },
+      capabilities: {
+        weightStepPercent: 0.01,
+        match: true,
+        lease: true,
+        counts: true,
+        latency: true,
+        sticky: true,
+        shares: 'dealt',
+      },
       open: async () => {},
       async setRoute(route, fence) {
         reading = { route, fence, appliedAtMs: Date.now(), lapsed: false };

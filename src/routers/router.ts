@@ -55,6 +55,12 @@ export type RouterCapabilities = {
   readonly lease: boolean;
   /** Whether `samples` gives exact counts, so that no other source is needed. */
   readonly counts: boolean;
+  /** Whether these counts have latency. Without it every request looks fast. */
+  readonly latency: boolean;
+  /** Whether a user who has seen the candidate stays with it while its weight does not fall. */
+  readonly sticky: boolean;
+  /** `dealt`: of users who are not known yet every nth; `by-chance`: by a hash or by lot, so that short counts vary. */
+  readonly shares: 'dealt' | 'by-chance';
 };
 
 /**

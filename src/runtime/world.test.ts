@@ -9,7 +9,15 @@ import type { ServicePorts } from './ports.ts';
 import { realPorts } from './world.ts';
 
 const ports = realPorts('/nowhere', {}, () => {});
-const able: RouterCapabilities = { weightStepPercent: 0.01, match: true, lease: true, counts: true };
+const able: RouterCapabilities = {
+  weightStepPercent: 0.01,
+  match: true,
+  lease: true,
+  counts: true,
+  latency: true,
+  sticky: true,
+  shares: 'dealt',
+};
 const spec = simulatedService();
 const withoutLatency = simulatedService({ guard: { ...spec.release.guard, latency: [] } });
 

@@ -105,15 +105,17 @@ function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, targe
     if (Math.abs(percent / finest - Math.round(percent / finest)) > 1e-9)
       found.push(`a router of kind ${spec.router.kind} sets weights in steps of ${finest} %, so ${percent} % cannot be set`);
   }
+  const asksLatency = spec.release.guard.latency.length > 0;
+  const withoutLatency =
+    'so the guard would take every request for a fast one: switch its limits off with latency: { p95: { worseBy: off, max: off }, p99: { max: off } }';
+  if (router.capabilities.counts && !router.capabilities.latency && asksLatency)
+    found.push(`a router of kind ${spec.router.kind} counts no latency, ${withoutLatency}`);
   if (!router.capabilities.counts) {
     if (!source?.capabilities.counts)
       found.push(
         `a router of kind ${spec.router.kind} does not count requests, so the guard would be blind: give spec.source what counts them`,
       );
-    else if (!source.capabilities.latency && spec.release.guard.latency.length > 0)
-      found.push(
-        'spec.source has no latency, so the guard would take every request for a fast one: add it, or switch its limits off with latency: { p95: { worseBy: off, max: off }, p99: { max: off } }',
-      );
+    else if (!source.capabilities.latency && asksLatency) found.push(`spec.source has no latency, ${withoutLatency}, or add it`);
   }
   return found;
 }

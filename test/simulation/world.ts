@@ -119,7 +119,15 @@ export class World {
       return this.#call(life, fault, what, work);
     };
     const router: TrafficRouter = {
-      capabilities: { weightStepPercent: 0.01, match: true, lease: true, counts: this.sourceEveryS === null },
+      capabilities: {
+        weightStepPercent: 0.01,
+        match: true,
+        lease: true,
+        counts: this.sourceEveryS === null,
+        latency: true,
+        sticky: true,
+        shares: 'dealt',
+      },
       open: () =>
         call(
           () => this.routerFault,

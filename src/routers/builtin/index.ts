@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Sample } from '../../analysis/sample.ts';
 import { defineRouter, type RouteReading, type RouterContext, type TrafficRouter } from '../router.ts';
+import { capabilities } from './capabilities.ts';
 import { ask } from './control-client.ts';
 import { filesIn } from './files.ts';
 import { dismiss, launch } from './launch.ts';
@@ -20,7 +21,7 @@ export const builtin = defineRouter(BuiltinConfig, (config, context: RouterConte
   const { service, edgesMs, leaseMs } = context;
   const files = filesIn(resolve(context.folder));
   return {
-    capabilities: { weightStepPercent: 0.01, match: true, lease: true, counts: true },
+    capabilities,
     async open(signal) {
       await launch(files, { service, config, edgesMs, leaseMs }, signal);
     },

@@ -1,11 +1,13 @@
 import { messageOf, UserError } from '../../errors.ts';
+import { checkedRoute, routeProblem } from '../route-check.ts';
 import type { RouteReading, SampleQuery } from '../router.ts';
+import { capabilities } from './capabilities.ts';
 import type { Crew } from './crew.ts';
 import type { Report, RouteOrder } from './engine.ts';
 import { replaceFile } from './files.ts';
 import { Ledger } from './ledger.ts';
 import { now } from './machine.ts';
-import { checkedRoute } from './route-check.ts';
+import { matcherOf } from './match.ts';
 import { lapse, lapseIfDue, leaseLeftMs, needsLease, type RouteState, readingOf, renewLease, writeRoute } from './route-state.ts';
 import { WeightHistory } from './weight-history.ts';
 
@@ -86,6 +88,8 @@ export class RouteKeeper {
     return await this.inTurn(async () => {
       const checked = checkedRoute(body);
       if ('refused' in checked) throw this.refusal(checked.refused);
+      const problem = routeProblem(checked.route, capabilities, matcherOf);
+      if (problem !== null) throw this.refusal(problem);
       await this.lapseNow();
       const written = writeRoute(this.state, checked.route, checked.fence, now());
       if (written.kind === 'stale') throw this.stale(written.why);

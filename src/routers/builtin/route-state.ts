@@ -1,14 +1,10 @@
+import { type FencedRoute, staleToken, standingOf } from '../fencing.ts';
 import type { Fence, Route, RouteReading } from '../router.ts';
 
 /** What the router keeps about its route, also in its state file. */
-export type RouteState = {
+export type RouteState = FencedRoute & {
   /** In force: as written, or without the candidate's share once the lease has run out. */
   readonly route: Route;
-  readonly fence: Fence;
-  /** As it was written, to recognise a repeated write. */
-  readonly written: Route;
-  /** Highest token that has written or renewed; lower ones are refused. */
-  readonly tokenSeen: number;
   readonly appliedAtMs: number;
   readonly lapsed: boolean;
   /** Last write or renewal, on the machine's monotonic clock in milliseconds. */
@@ -30,19 +26,9 @@ export type Written =
 
 /** What a write does. The state must be up to date: see `lapseIfDue`. */
 export function writeRoute(state: RouteState | null, route: Route, fence: Fence, now: Moment): Written {
-  if (state) {
-    if (fence.token < state.tokenSeen)
-      return { kind: 'stale', why: `token ${fence.token} is older than token ${state.tokenSeen}, which has written since` };
-    if (fence.token === state.fence.token) {
-      if (fence.seq < state.fence.seq)
-        return { kind: 'stale', why: `route ${fence.seq} is older than route ${state.fence.seq}, which is in force` };
-      if (fence.seq === state.fence.seq) {
-        if (JSON.stringify(route) !== JSON.stringify(state.written))
-          return { kind: 'stale', why: `route ${fence.seq} is in force with other content; a new route needs a higher number` };
-        return { kind: 'repeated', state: renewed(state, fence.token, now) };
-      }
-    }
-  }
+  const standing = standingOf(state, route, fence);
+  if (typeof standing === 'object') return { kind: 'stale', why: standing.stale };
+  if (state && standing === 'repeated') return { kind: 'repeated', state: renewed(state, fence.token, now) };
   return {
     kind: 'applied',
     state: {
@@ -59,7 +45,7 @@ export function writeRoute(state: RouteState | null, route: Route, fence: Fence,
 
 /** The state with its lease renewed, or why that is refused. A lapsed route stays lapsed: only a newer route ends that. */
 export function renewLease(state: RouteState, token: number, now: Moment): RouteState | { readonly stale: string } {
-  if (token < state.tokenSeen) return { stale: `token ${token} is older than token ${state.tokenSeen}, which has written since` };
+  if (token < state.tokenSeen) return { stale: staleToken(token, state.tokenSeen) };
   return renewed(state, token, now);
 }
 

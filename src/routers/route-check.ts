@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { messageOf } from '../../errors.ts';
-import type { Fence, Route } from '../router.ts';
-import { matcherOf } from './match.ts';
+import { messageOf } from '../errors.ts';
+import type { Fence, Match, Route, RouterCapabilities } from './router.ts';
 
 const token = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}$/);
 const text = z.string().max(1_000);
@@ -26,22 +25,34 @@ const WireRoute = z.strictObject({
 });
 const WireFence = z.strictObject({ token: z.int().min(0), seq: z.int().min(0) });
 
-/** A route and its fence as they came over the wire, or why they are not served. */
+/** A route and its fence as they came over the wire, or why they are none. */
 export function checkedRoute(body: unknown): { readonly route: Route; readonly fence: Fence } | { readonly refused: string } {
   const parsed = z.strictObject({ route: WireRoute, fence: WireFence }).safeParse(body);
   if (!parsed.success) return { refused: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
-  const { route, fence } = parsed.data;
-  const hundredths = route.weight * 100;
-  if (Math.abs(hundredths - Math.round(hundredths)) > 1e-6)
-    return { refused: `weight ${route.weight} is finer than the step of 0.01 percent` };
+  return parsed.data;
+}
+
+/**
+ * Why a router does not serve a route, in words; null: it does.
+ *
+ * @param prepare - Throws, with the reason, for a match that the router cannot serve.
+ */
+export function routeProblem(
+  route: Route,
+  { weightStepPercent }: Pick<RouterCapabilities, 'weightStepPercent'>,
+  prepare: (match: Match) => unknown,
+): string | null {
+  const steps = route.weight / weightStepPercent;
+  if (Math.abs(steps - Math.round(steps)) > 1e-6)
+    return `weight ${route.weight} is finer than the step of ${weightStepPercent} percent`;
   if ((route.weight > 0 || route.match.length > 0) && (route.candidate?.endpoints.length ?? 0) === 0)
-    return { refused: 'the candidate is to get traffic and has no endpoint' };
+    return 'the candidate is to get traffic and has no endpoint';
   for (const match of route.match) {
     try {
-      matcherOf(match);
+      prepare(match);
     } catch (error) {
-      return { refused: `match ${JSON.stringify(match)} cannot be served: ${messageOf(error)}` };
+      return `match ${JSON.stringify(match)} cannot be served: ${messageOf(error)}`;
     }
   }
-  return { route, fence };
+  return null;
 }
