@@ -90,6 +90,18 @@ export function verbDoneRu(release: ReleaseState, verb: Verb, by: string, why: s
   return `${done()} (${verb}, ${by}${why === '' ? '' : `: ${why}`})`;
 }
 
+/** Who gave a verb and why, as the timeline says it. */
+export function verbGiven(verb: Verb, by: string, why: string): string {
+  return `${verb} by ${by}${why ? ` (${why})` : ''}`;
+}
+
+/** Behind what a verb has done while the log cannot be written. */
+export function unrecordedText(problem: string, language: Language): string {
+  return language === 'ru'
+    ? `; запись появится, когда журнал снова будет доступен: ${problem}`
+    : `; it comes on record when the log can be written again: ${problem}`;
+}
+
 /** What a rollback does, or would do. */
 export type RollbackDeed =
   | { readonly kind: 'abort'; readonly release: string; readonly candidate: string; readonly version: string | null }

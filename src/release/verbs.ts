@@ -5,7 +5,7 @@ import { causeText, reasonText } from './reason.ts';
 import { end, rollBack } from './rollback.ts';
 import { enterStep, hold } from './stepping.ts';
 import type { Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
-import { refusals } from './verb-text.ts';
+import { refusals, verbGiven } from './verb-text.ts';
 
 type Move = { readonly state: ServiceState; readonly said: string | null };
 
@@ -69,7 +69,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
   if (refusal !== null) return { state, said: `${verb} by ${by}: ${refusal}` };
   const said = (move: Move): Move => ({
     state: move.state,
-    said: `${verb} by ${by}${why ? ` (${why})` : ''}${move.said ? `; ${move.said}` : ''}`,
+    said: `${verbGiven(verb, by, why)}${move.said ? `; ${move.said}` : ''}`,
   });
   if (state.queued?.id === id)
     return said({ state: end({ ...state, queued: null }, state.queued, 'cancelled', `aborted by ${by}`, atMs), said: null });

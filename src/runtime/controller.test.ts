@@ -99,10 +99,33 @@ test('while the log takes nothing no release is begun, and an abort takes the tr
   assert.equal(stage.world.reading?.route.candidate, null);
   assert.match(stage.controller.health.logProblem ?? '', /no space left/);
   await assert.rejects(stage.request('3.0.0'), code('E_LOG_FAILING'));
+  const unrecorded = stage.controller.health.logProblem ?? '';
+  assert.deepEqual(
+    await aborted,
+    { done: true, said: 'abort by anna', unrecorded },
+    'whoever aborts is not kept waiting for the disk',
+  );
   stage.world.logFault = null;
-  assert.deepEqual(await stage.pass(10, aborted), { done: true, said: 'abort by anna' });
+  await stage.pass(10);
   assert.equal(stage.controller.health.logProblem, null);
   assert.equal(stage.phase, undefined);
+  await stage.pass(1, stage.controller.stop());
+});
+
+test('a release that is asked for just as the log begins to fail is refused at once, and never begins', async () => {
+  const stage = await staged();
+  stage.world.logFault = 'full';
+  const asked = assert.rejects(stage.request('2.0.0'), code('E_LOG_FAILING'));
+  await stage.pass(3);
+  await asked;
+  stage.world.logFault = null;
+  const { started } = stage.world;
+  await stage.pass(30);
+  assert.equal(stage.phase, undefined);
+  assert.deepEqual(stage.world.started, started, 'nothing of it was started');
+  const [ended] = stage.controller.service('shop')?.ended ?? [];
+  assert.equal(ended?.version, '2.0.0');
+  assert.equal(ended.phase.kind === 'ended' && ended.phase.outcome, 'cancelled');
   await stage.pass(1, stage.controller.stop());
 });
 

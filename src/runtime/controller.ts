@@ -3,6 +3,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
 import { isCommitted } from '../release/phase-name.ts';
 import type { Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import { verbGiven } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog } from '../stores/log.ts';
@@ -56,7 +57,8 @@ export type ReleaseRequest = {
   readonly committedAtMs?: number;
 };
 
-export type VerbResult = { readonly done: boolean; readonly said: string };
+/** `unrecorded`: the verb is in force, and comes on record when the log can be written again; why it cannot be now. */
+export type VerbResult = { readonly done: boolean; readonly said: string; readonly unrecorded?: string };
 
 /** How punctual the controller is; a turn that is late protects nobody. */
 export type Health = {
@@ -77,6 +79,8 @@ export class Controller {
   #flushWanted = false;
   #flushAfterLooks = false;
   #logProblem: string | null = null;
+  /** Resolves with the problem when the log fails; there is a new one when it is well again. */
+  #logFailure = Promise.withResolvers<string>();
   #latenessMs = 0;
   #lookingAround = false;
   #stopped: string | null = null;
@@ -141,8 +145,15 @@ export class Controller {
       });
     this.#mustRecord();
     const release = this.#options.newId(spec.name);
-    await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
+    const recorded = agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
+    const problem = await this.#failureBefore(recorded);
     this.#mustRun();
+    if (problem !== null) {
+      // Its record waits for the log. Whoever is told that it failed must not find it running when there is room again.
+      const why = 'the log could not be written when it was asked for';
+      void agent.turn.submit({ kind: 'verb', at: this.#options.clock.now(), release, verb: 'abort', by: request.by, why });
+      throw logFailing(problem);
+    }
     this.#wake.abort();
     return release;
   }
@@ -159,10 +170,12 @@ export class Controller {
     const refusal = verbRefusal(found.service, id, verb, by);
     const agent = this.#agents.get(found.service.name);
     const asked = { release: id, verb, by, why, ...(from === undefined ? {} : { from }) };
-    const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });
+    const decided = agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });
+    const problem = decided ? await this.#failureBefore(decided) : null;
     this.#mustRun();
     this.#wake.abort();
-    return { done: refusal === null, said: refusal ?? decision?.said ?? verb };
+    if (problem === null) return { done: refusal === null, said: refusal ?? (await decided)?.said ?? verb };
+    return { done: refusal === null, said: refusal ?? verbGiven(verb, by, why), unrecorded: problem };
   }
 
   /**
@@ -340,6 +353,7 @@ export class Controller {
           events,
         }));
         const results = await this.#options.log.append(this.#token, appends);
+        if (this.#logProblem !== null) this.#logFailure = Promise.withResolvers();
         this.#logProblem = null;
         for (const [index, { agent, events }] of waiting.entries()) {
           if (results[index]?.kind !== 'appended') return void this.stop(`another controller has written to ${agent.name}`);
@@ -353,6 +367,7 @@ export class Controller {
         return void this.stop('another controller has taken over');
       // The records stay staged and are tried again with the next look; taking traffic back goes ahead without them.
       this.#logProblem = messageOf(error);
+      this.#logFailure.resolve(this.#logProblem);
       this.#options.warn?.(null, this.#logProblem);
       for (const agent of this.#agents.values()) agent.turn.act();
     } finally {
@@ -394,10 +409,18 @@ export class Controller {
 
   #mustRecord(): void {
     this.#mustRun();
-    if (this.#logProblem !== null)
-      throw new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${this.#logProblem}`, {
-        where: 'controller',
-        fix: 'make room on the disk of the data folder',
-      });
+    if (this.#logProblem !== null) throw logFailing(this.#logProblem);
   }
+
+  /** Waits until a decision is on record, and answers null; or why the log fails, when it does so before. */
+  async #failureBefore(recorded: Promise<unknown>): Promise<string | null> {
+    return await Promise.race([recorded.then(() => null), this.#logFailure.promise]);
+  }
+}
+
+function logFailing(problem: string): UserError {
+  return new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${problem}`, {
+    where: 'controller',
+    fix: 'make room on the disk of the data folder',
+  });
 }

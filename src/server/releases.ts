@@ -4,7 +4,7 @@ import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { ReleaseState, ServiceState, Verb } from '../release/types.ts';
-import { verbDoneRu } from '../release/verb-text.ts';
+import { unrecordedText, verbDoneRu } from '../release/verb-text.ts';
 import { isApproval, verbRefusal } from '../release/verbs.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
@@ -153,9 +153,9 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.
       const refusal = verbRefusal(service, release.id, verb, by, language);
-      const result = await controller.verb(release.id, verb, by, why, originOf(request));
-      if (language === 'en') return result;
-      return { ...result, said: refusal ?? verbDoneRu(release, verb, by, why) };
+      const { done, said, unrecorded } = await controller.verb(release.id, verb, by, why, originOf(request));
+      const words = language === 'en' ? said : (refusal ?? verbDoneRu(release, verb, by, why));
+      return { done, said: unrecorded === undefined ? words : words + unrecordedText(unrecorded, language) };
     },
   );
 
