@@ -106,6 +106,31 @@ test('while the log takes nothing no release is begun, and an abort takes the tr
   await stage.pass(1, stage.controller.stop());
 });
 
+test('a release that is asked for just as the log fails is refused at once, and nothing of it begins later', async () => {
+  const stage = await staged();
+  stage.world.logFault = 'full';
+  assert.equal(stage.controller.health.logProblem, null, 'nobody knows yet');
+  const asked = stage.request('2.0.0');
+  const refused = assert.rejects(asked, (error) => code('E_LOG_FAILING')(error) && /no space left/.test(String(error)));
+  const other = { spec: simulatedService({}, 'cart'), version: '1.0.0', by: 'anna', why: '' };
+  const otherRefused = assert.rejects(stage.controller.request(other), code('E_LOG_FAILING'));
+  await stage.pass(2);
+  await Promise.all([refused, otherRefused]);
+  assert.equal(stage.controller.service('shop')?.live, null);
+  assert.equal(stage.controller.service('cart'), undefined, 'a service of which nothing is on record is none');
+  stage.world.logFault = null;
+  await stage.pass(30);
+  assert.deepEqual(
+    (await stage.log.readAll(0, 1_000)).filter(({ kind }) => kind === 'requested').map(({ release }) => release),
+    ['r1'],
+  );
+  assert.deepEqual(stage.world.running, ['1.0.0']);
+  assert.equal(stage.controller.health.logProblem, null);
+  await stage.pass(40, stage.request('2.0.0', canary(weight(10))));
+  assert.equal(stage.controller.service('shop')?.stable?.version, '2.0.0');
+  await stage.pass(1, stage.controller.stop());
+});
+
 test('stable is kept running while the log takes nothing', async () => {
   const stage = await staged();
   const { started } = stage.world;

@@ -132,16 +132,22 @@ export class Controller {
   /** Asks for a release. Resolves with its id once the request is on record. */
   async request(request: ReleaseRequest, restore = false): Promise<string> {
     const { spec, version } = request;
-    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
-    const refusal = admissionRefusal(agent.turn.head, version, restore);
+    const refusal = admissionRefusal(this.service(spec.name) ?? newService(spec.name), version, restore);
     if (refusal)
       throw new UserError('E_REFUSED', `${spec.name}: ${refusal}`, {
         where: `service ${spec.name}`,
         fix: 'see `rampart status`; release another version, or abort what is under way first',
       });
-    this.#mustRecord();
+    this.#mustRun();
+    if (this.#logProblem !== null) throw logFailing(this.#logProblem);
     const release = this.#options.newId(spec.name);
-    await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
+    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
+    try {
+      await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
+    } catch (error) {
+      this.#dropUnknown(agent);
+      throw error;
+    }
     this.#mustRun();
     this.#wake.abort();
     return release;
@@ -270,6 +276,15 @@ export class Controller {
     return agent;
   }
 
+  /** A service whose only request was taken back is none. */
+  #dropUnknown(agent: ServiceAgent): void {
+    const { turn } = agent;
+    if (turn.version > 0 || turn.staged.length > 0 || this.#agents.get(agent.name) !== agent) return;
+    this.#agents.delete(agent.name);
+    this.#snapshotAt.delete(agent.name);
+    agent.stop().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
+  }
+
   #adopt(agent: ServiceAgent): void {
     agent.adopt().catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
   }
@@ -333,7 +348,7 @@ export class Controller {
         const waiting = [...this.#agents.values()]
           .map((agent) => ({ agent, events: agent.turn.staged }))
           .filter(({ events }) => events.length > 0);
-        if (waiting.length === 0) return;
+        if (waiting.length === 0) return await this.#tryLog();
         const appends = waiting.map(({ agent, events }) => ({
           stream: streamOf(agent.name),
           expectedVersion: agent.turn.version,
@@ -351,14 +366,30 @@ export class Controller {
     } catch (error) {
       if (error instanceof UserError && error.code === 'E_STALE_TOKEN')
         return void this.stop('another controller has taken over');
-      // The records stay staged and are tried again with the next look; taking traffic back goes ahead without them.
-      this.#logProblem = messageOf(error);
-      this.#options.warn?.(null, this.#logProblem);
-      for (const agent of this.#agents.values()) agent.turn.act();
+      // The records stay staged and are tried again with the next look; taking traffic back goes ahead without them. A request for a
+      // release is refused instead: whoever waited for it must not find it begun an hour later.
+      const problem = messageOf(error);
+      this.#logProblem = problem;
+      this.#options.warn?.(null, problem);
+      for (const { turn } of this.#agents.values()) {
+        turn.withdrawRequests(logFailing(problem));
+        turn.act();
+      }
     } finally {
       this.#flushing = false;
       this.#wake.abort();
     }
+  }
+
+  /** A log that has failed, and that nothing waits for, is written all the same: else nothing would ever be begun again. */
+  async #tryLog(): Promise<void> {
+    if (this.#logProblem === null) return;
+    const agents = [...this.#agents.values()];
+    const one = agents.find(({ turn }) => turn.version > 0 && turn.isOnRecord);
+    if (one) await this.#options.log.writeSnapshot(this.#token, streamOf(one.name), one.turn.version, toSnapshot(one.turn.head));
+    else if (agents.some(({ turn }) => turn.version > 0)) return;
+    else await this.#options.log.append(this.#token, []);
+    this.#logProblem = null;
   }
 
   /**
@@ -391,13 +422,11 @@ export class Controller {
         fix: 'start it again with `rampart up`',
       });
   }
+}
 
-  #mustRecord(): void {
-    this.#mustRun();
-    if (this.#logProblem !== null)
-      throw new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${this.#logProblem}`, {
-        where: 'controller',
-        fix: 'make room on the disk of the data folder',
-      });
-  }
+function logFailing(problem: string): UserError {
+  return new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${problem}`, {
+    where: 'controller',
+    fix: 'make room on the disk of the data folder',
+  });
 }

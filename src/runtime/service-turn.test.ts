@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { simulatedService } from '../../test/simulation/spec.ts';
 import { decide } from '../release/decide.ts';
 import { places } from '../release/places.fixture.ts';
 import { Story } from '../release/story.fixture.ts';
@@ -58,6 +59,11 @@ class Desk {
     this.story.at += 1_000;
     this.story.state = this.turn.head;
     return { kind: 'sampled', at: this.at, samples: [this.story.sample()] };
+  }
+
+  request(version: string): Promise<unknown> {
+    const asked = { release: version, spec: simulatedService(), version, by: 'anna', why: '', restore: false };
+    return this.turn.submit({ kind: 'requested', at: this.at, ...asked });
   }
 
   verb(verb: 'abort' | 'pause' | 'resume'): Promise<unknown> {
@@ -215,12 +221,21 @@ test('the records give the state back, whatever comes in between', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...(Object.keys(places) as [string, ...string[]])),
-      fc.array(fc.constantFrom('sample', 'sample', 'sample', 'fault', 'pause', 'resume', 'abort', 'wake'), { maxLength: 40 }),
+      fc.array(
+        fc.constantFrom('sample', 'sample', 'sample', 'fault', 'pause', 'resume', 'abort', 'wake', 'request', 'withdraw'),
+        { maxLength: 40 },
+      ),
       (place, happenings) => {
         const desk = new Desk(place);
         const start = desk.turn.head;
+        let requests = 0;
         for (const happening of happenings) {
-          if (happening === 'wake') {
+          if (happening === 'request') {
+            void desk.request(`3.0.${(requests += 1)}`).catch(() => {});
+          } else if (happening === 'withdraw') {
+            desk.turn.withdrawRequests(new Error('no space left'));
+            assert.ok(desk.events.every(({ kind }) => kind !== 'requested'));
+          } else if (happening === 'wake') {
             desk.story.at += 700;
             desk.turn.wake();
           } else if (happening === 'sample') void desk.turn.submit(desk.sample());

@@ -16,7 +16,15 @@ import { withoutSecrets } from './without-secrets.ts';
 const samplesPerRecord = 10;
 
 /** A decision that is made and waits for its place in the log. */
-type Staged = { readonly record: NewEvent; readonly resolve: () => void };
+type Staged = {
+  readonly event: ServiceEvent;
+  /** The state that it was decided on. */
+  readonly before: ServiceState;
+  readonly record: NewEvent;
+  readonly settle: (decision: Decision) => void;
+  readonly refuse: (reason: Error) => void;
+  readonly decision: Decision;
+};
 
 /** What a turn needs from the controller around it. */
 export type TurnContext = {
@@ -59,7 +67,10 @@ export class ServiceTurn {
     this.#context = context;
   }
 
-  /** Decides on an event. Resolves when the decision is on record; at once when there is nothing to record. */
+  /**
+   * Decides on an event. Resolves when the decision is on record; at once when there is nothing to record. Rejects only for a request
+   * that is taken back (`withdrawRequests`).
+   */
   submit(heard: ServiceEvent): Promise<Decision> {
     const event = withoutSecrets(heard);
     const before = this.head;
@@ -103,8 +114,33 @@ export class ServiceTurn {
   settled(count: number): void {
     const done = this.#staged.splice(0, count);
     this.version += count;
-    for (const { resolve } of done) resolve();
+    for (const { settle, decision } of done) settle(decision);
     this.act();
+  }
+
+  /**
+   * Takes requests for a release back that wait for a log which takes nothing: whoever asked is refused now, and nothing of it begins
+   * later. What has been decided since is decided once more without them; their effects have not begun, as they were not on record.
+   */
+  withdrawRequests(reason: Error): void {
+    const first = this.#staged.findIndex(({ event }) => event.kind === 'requested');
+    const base = this.#staged[first]?.before;
+    if (base === undefined) return;
+    const later = this.#staged.splice(first);
+    this.head = base;
+    for (const one of later) {
+      if (one.event.kind === 'requested') {
+        one.refuse(reason);
+        continue;
+      }
+      const before = this.head;
+      const decision = decide(before, one.event);
+      this.head = decision.state;
+      if (decision.state === before && one.event.kind !== 'verb') one.settle(decision);
+      else this.#staged.push({ ...one, before, decision, record: toRecord(one.event, before, decision) });
+    }
+    if (this.#samples.length > 0)
+      this.head = decide(this.head, { kind: 'sampled', at: this.#sampledAt, samples: this.#samples }).state;
   }
 
   /** Begins every effect that is on record, not under way and not waiting for its back-off; ends those that nobody wants any more. */
@@ -147,7 +183,7 @@ export class ServiceTurn {
   stop(): void {
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
-    for (const { resolve } of this.#staged) resolve();
+    for (const { settle, decision } of this.#staged) settle(decision);
     this.#staged = [];
   }
 
@@ -175,8 +211,8 @@ export class ServiceTurn {
   }
 
   #stage(event: ServiceEvent, before: ServiceState, decision: Decision, flush = this.#context.flush): Promise<Decision> {
-    return new Promise((resolve) => {
-      this.#staged.push({ record: toRecord(event, before, decision), resolve: () => resolve(decision) });
+    return new Promise((settle, refuse) => {
+      this.#staged.push({ event, before, decision, record: toRecord(event, before, decision), settle, refuse });
       flush();
     });
   }
