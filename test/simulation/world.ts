@@ -212,6 +212,7 @@ export class World {
           () => ({ ok: instances.length > 0, detail: '200' }),
           { kind: 'smoke' },
         ),
+      secrets: () => [],
       problems: () => [],
     };
   }
