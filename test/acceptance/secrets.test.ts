@@ -89,11 +89,7 @@ describe('a secret that a document names', () => {
     });
     const summary = await stage.end(id);
     assert.notEqual(summary.outcome, 'succeeded');
-    const shown = JSON.stringify([
-      (await stage.ask('GET', '/api/v1/services/talks')).body,
-      await stage.events(id),
-      summary,
-    ]);
+    const shown = JSON.stringify([(await stage.ask('GET', '/api/v1/services/talks')).body, await stage.events(id), summary]);
     for (const text of [shown, output]) {
       assert.match(text, /got \[hidden\] and \[hidden\]; connect failed: postgres:/);
       assert.doesNotMatch(text, /s3cr3t-word|abcdef0123456789/);

@@ -352,6 +352,7 @@ export const en = {
   'audit.title': 'Audit',
   'audit.export': 'Export (JSON lines)',
   'audit.filter': 'Filter',
+  'audit.service.any': 'All',
   'audit.actor': 'Who',
   'audit.kind': 'What',
   'audit.since': 'From',

@@ -371,6 +371,7 @@ export const ru: Dictionary = {
   'audit.title': 'Аудит',
   'audit.export': 'Выгрузить (JSON lines)',
   'audit.filter': 'Отбор',
+  'audit.service.any': 'Все',
   'audit.actor': 'Кто',
   'audit.kind': 'Что',
   'audit.since': 'С',
