@@ -32,7 +32,10 @@ function takenBack(): Story {
 /** 3.0.0 becomes stable within a minute. */
 function succeededSince(story: Story): Story {
   const quick = canary(weight(50));
-  story.request('3.0.0', { ...quick, bakeMs: 1_000 }).validated().instances('3.0.0', 'ready');
+  story
+    .request('3.0.0', { ...quick, bakeMs: 1_000 })
+    .validated()
+    .instances('3.0.0', 'ready');
   for (let tries = 0; tries < 30 && story.state.live; tries += 1) story.confirm().seconds(2).retire();
   assert.equal(story.state.stable?.version, '3.0.0', story.now);
   return story;
@@ -138,7 +141,11 @@ const cases: readonly [
   ],
   [
     'one that was only cancelled since changes nothing',
-    () => takenBack().request('3.0.0', { approval: { expiresMs: 60_000 } }).validated().verb('abort'),
+    () =>
+      takenBack()
+        .request('3.0.0', { approval: { expiresMs: 60_000 } })
+        .validated()
+        .verb('abort'),
     fine,
     'degraded',
     /^2\.0\.0 was taken back/,
