@@ -43,6 +43,7 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: async () => ({ ok: true, detail: '' }),
       smoke: async () => ({ ok: true, detail: '' }),
+      secrets: () => [],
       problems: () => [],
     },
   };

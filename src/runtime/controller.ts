@@ -136,8 +136,7 @@ export class Controller {
   /** Asks for a release. Resolves with its id once the request is on record. */
   async request(request: ReleaseRequest, restore = false): Promise<string> {
     const { spec, version } = request;
-    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
-    const refusal = admissionRefusal(agent.turn.head, version, restore);
+    const refusal = admissionRefusal(this.service(spec.name) ?? newService(spec.name), version, restore);
     if (refusal)
       throw new UserError('E_REFUSED', `${spec.name}: ${refusal}`, {
         where: `service ${spec.name}`,
@@ -145,6 +144,7 @@ export class Controller {
       });
     this.#mustRecord();
     const release = this.#options.newId(spec.name);
+    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
     const recorded = agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
     const problem = await this.#failureBefore(recorded);
     this.#mustRun();

@@ -6,6 +6,7 @@ import type { Effect, RouteLevel, ServiceEvent, ServiceState } from '../release/
 import type { RouteReading } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
 import type { ServiceSpec } from '../spec/types.ts';
+import { redactedText } from '../views/redacted.ts';
 import { type Clock, within } from './clock.ts';
 import { performEffect, routerTimeoutMs } from './effects.ts';
 import type { Ports, ServicePorts } from './ports.ts';
@@ -81,6 +82,7 @@ export class ServiceAgent {
       clock: context.clock,
       flush: context.flush,
       flushLater: context.flushLater,
+      secrets: () => this.secrets,
       isLogFailing: context.isLogFailing,
       perform: (effect, signal) => this.#perform(effect, signal),
     });
@@ -182,6 +184,13 @@ export class ServiceAgent {
   /** The ports in use, for readers such as the log of an instance; null before the first release. */
   get ports(): ServicePorts | null {
     return this.#ports.current(this.turn.head);
+  }
+
+  /** The secrets that its documents name, as they are now, for whoever shows what its programs say. Never to be shown or kept. */
+  get secrets(): readonly string[] {
+    const { stable, live, queued, previous, ended } = this.turn.head;
+    const all = [stable, live, queued, ...previous, ...ended].flatMap((one) => (one ? [one.spec] : []));
+    return this.#context.ports.secrets([...new Set(all)]);
   }
 
   /** Lets go of everything; router and instances stay as they are for the next controller. */
@@ -411,7 +420,8 @@ export class ServiceAgent {
   }
 
   /** Says a problem once, and again only when it changes. */
-  #tell(about: string, text: string): void {
+  #tell(about: string, said: string): void {
+    const text = redactedText(said, this.secrets);
     if (this.#told.get(about) === text || this.#signal.aborted) return;
     this.#told.set(about, text);
     this.#context.warn(this.name, text);

@@ -4,6 +4,8 @@ import { routers } from '../routers/registry.ts';
 import type { RouterPlugin } from '../routers/router.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
+import { readSecretFile } from '../spec/load.ts';
+import { namedSecrets, secretValue } from '../spec/secret.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
@@ -52,8 +54,20 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
     },
     runHook: (hook, variables, cwd, signal) => runHook(hook, { cwd, variables, base: environment }, signal),
     smoke,
+    secrets: (specs) => secretsOf(specs, environment),
     problems,
   };
+}
+
+function secretsOf(specs: readonly ServiceSpec[], environment: NodeJS.ProcessEnv): readonly string[] {
+  const values = new Map<string, string>();
+  for (const named of specs.flatMap((spec) => namedSecrets(spec))) {
+    const place = 'env' in named ? `env ${named.env}` : `file ${named.file}`;
+    if (values.has(place)) continue;
+    const found = secretValue({ ...named, prefix: '' }, environment, readSecretFile);
+    if ('value' in found) values.set(place, found.value);
+  }
+  return [...values.values()];
 }
 
 /** Every plugin's definition of a target may say how many copies it wants. */

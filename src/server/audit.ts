@@ -8,7 +8,7 @@ import type { ServerOptions } from './options.ts';
 import { allow, may, type Principal } from './principal.ts';
 import { listAudit } from './read-model/audit-list.ts';
 import { AuditAnswer, AuditQuery, ChainAnswer, ExportedAnswer, ExportQuery } from './schemas/audit.ts';
-import { servicesSeen } from './sight.ts';
+import { allowFilter, servicesSeen } from './sight.ts';
 import { TooMany } from './too-many.ts';
 
 const tags = ['audit'];
@@ -19,7 +19,7 @@ const exportsMax = 3;
 const stalledMaxMs = 30_000;
 
 /** Who did what, when, from where and why, and whether the record of it is whole. */
-export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
+export function auditRoutes(api: Api, { controller, log, views }: ServerOptions): void {
   let walking: Promise<ChainReport> | null = null;
   const exporting = new Set<Principal>();
 
@@ -36,6 +36,7 @@ export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
       },
     },
     async (request) => {
+      allowFilter(request, controller, request.query.service);
       const sight = { services: servicesSeen(request), access: may(request, 'administer', null) };
       const { entries, next } = await listAudit(views, log, request.query, sight);
       return { entries: [...entries], next };
@@ -75,7 +76,8 @@ export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
     },
     (request, reply) => {
       const { service, after } = request.query;
-      allow(request, 'read', service ?? null);
+      if (service === undefined) allow(request, 'read', null);
+      allowFilter(request, controller, service);
       const place = { ...request.principal };
       const own = [...exporting].filter(({ kind, credential }) => kind === place.kind && credential === place.credential);
       if (exporting.size >= exportsMax || own.length >= exportsMax - 1)

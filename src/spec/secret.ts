@@ -81,6 +81,23 @@ export function refuseSecrets(given: Readonly<Record<string, unknown>>, context:
   }
 }
 
+/** Deeper than any document. */
+const depthMax = 100;
+
+/** Every value that a document, or a part of one, names in place of writing it down. */
+export function namedSecrets(part: unknown, depth = 0): readonly NamedSecret[] {
+  if (typeof part !== 'object' || part === null || depth > depthMax) return [];
+  if (isNamedSecret(part)) return [part];
+  return Object.values(part).flatMap((inner) => namedSecrets(inner, depth + 1));
+}
+
+/** As the schemas above leave it. */
+function isNamedSecret(part: object): part is NamedSecret {
+  const names = Object.keys(part);
+  if (names.length !== 2 || !('prefix' in part) || typeof part.prefix !== 'string') return false;
+  return ('env' in part && typeof part.env === 'string') || ('file' in part && typeof part.file === 'string');
+}
+
 /** Reads the text of a file. Whoever runs a service has it; documents are read without. Throws when it cannot be read. */
 export type ReadText = (file: string) => string;
 

@@ -1,5 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
-import type { ReleaseState, ServiceState } from '../release/types.ts';
+import type { Outcome, ReleaseState, ServiceState } from '../release/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { type HealthReason, healthText } from './health-text.ts';
 import type { Signals } from './signals.ts';
@@ -16,6 +16,9 @@ const limits = {
   critical: { errorShare: 0.05, p95Ms: 2_000, p99Ms: 5_000 },
   degraded: { errorShare: 0.01, p95Ms: 1_000 },
 } as const;
+
+/** Outcomes of releases that had users. */
+const tellingOutcomes: readonly Outcome[] = ['rolled-back', 'succeeded'];
 
 /** How long a candidate that was taken back is a reason to look. */
 const takenBackMs = 15 * 60_000;
@@ -101,8 +104,9 @@ function heldRelease({ live }: ServiceState): readonly HealthReason[] {
 function takenBack({ live, ended }: ServiceState, nowMs: number): readonly HealthReason[] {
   if (live?.phase.kind === 'rolling-back' && !live.phase.failing)
     return [{ kind: 'going-back', release: live, cause: live.phase.cause }];
-  const last = ended.find(({ phase }) => phase.kind === 'ended' && phase.outcome === 'rolled-back');
-  if (!last || !isRecent(last, nowMs)) return [];
+  // The newest that told something about the service: a version that has succeeded since is what there is to know.
+  const last = ended.find(({ phase }) => phase.kind === 'ended' && tellingOutcomes.includes(phase.outcome));
+  if (last?.phase.kind !== 'ended' || last.phase.outcome !== 'rolled-back' || !isRecent(last, nowMs)) return [];
   return [{ kind: 'taken-back', release: last, agoMs: nowMs - endedAtMs(last) }];
 }
 

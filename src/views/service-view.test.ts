@@ -139,6 +139,23 @@ test('every verb says whether it would do something, and why not', () => {
   assert.match(alone[0]?.refusal ?? '', new RegExp(`^release ${live.id} has ended \\(rolled-back\\).+because: 2\\.0\\.0 fails`));
 });
 
+test('whoever has started a release reads that another has to approve it, and nobody else does', () => {
+  const story = new Story()
+    .install()
+    .request('2.0.0', { approval: { expiresMs: 60_000, by: 'another' } })
+    .validated();
+  const approve = (language: 'en' | 'ru') => releaseView(story.live, story.state, story.at, language).verbs[0];
+  const refusalToStarter = 'anna has started it, so another has to approve it';
+  assert.deepEqual(approve('en'), { verb: 'approve', refusal: null, refusalToStarter });
+  assert.match(approve('ru')?.refusalToStarter ?? '', /^выпуск начал anna/);
+  const byAnybody = new Story()
+    .install()
+    .request('2.0.0', { approval: { expiresMs: 60_000 } })
+    .validated();
+  const [asked] = releaseView(byAnybody.live, byAnybody.state, byAnybody.at, 'en').verbs;
+  assert.deepEqual(asked, { verb: 'approve', refusal: null, refusalToStarter: null });
+});
+
 test('the plan of a release that went back shows where it was stopped', () => {
   const story = new Story().release().confirm().seconds(8);
   while (story.now !== 'rolling-back route') story.seconds(1, 0.5);

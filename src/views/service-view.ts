@@ -70,8 +70,11 @@ export type StepView = {
   readonly maxMs: number | null;
 };
 
-/** A verb, and why it would do nothing now; `refusal` null: it would do something. */
-export type VerbView = { readonly verb: Verb; readonly refusal: string | null };
+/**
+ * A verb, and why it would do nothing now; `refusal` null: it would do something. `refusalToStarter`: the same where whoever has started
+ * the release (`by`) gives it, because an approval may have to come from somebody else.
+ */
+export type VerbView = { readonly verb: Verb; readonly refusal: string | null; readonly refusalToStarter: string | null };
 
 /** The view of a service at a moment (unix milliseconds): a verdict grows old. What the guard said is told in that language. */
 export function serviceView(state: ServiceState, nowMs: number, language: Language): ServiceView {
@@ -135,7 +138,10 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
       ...spanOf(step),
     })),
     weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
-    verbs: verbs.map((verb) => ({ verb, refusal: verbRefusal(state ?? endedAlone(release), release.id, verb, null, language) })),
+    verbs: verbs.map((verb) => {
+      const refusalTo = (by: string | null) => verbRefusal(state ?? endedAlone(release), release.id, verb, by, language);
+      return { verb, refusal: refusalTo(null), refusalToStarter: refusalTo(release.by) };
+    }),
     verdict: verdict && verdictIn(verdict, comparedBy(release), language),
     totals: release.totals,
     findings: release.findings,

@@ -212,6 +212,7 @@ export class World {
           () => ({ ok: instances.length > 0, detail: '200' }),
           { kind: 'smoke' },
         ),
+      secrets: () => [],
       problems: () => [],
     };
   }
@@ -222,14 +223,22 @@ export class World {
       ...log,
       append: async (token, appends) => {
         await this.#boundary(life);
-        if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
+        this.#mustHaveSpace();
         if (this.logFault === 'slow') await this.time.wait(700);
         const results = await log.append(token, appends);
         for (const result of results) if (result.kind === 'appended') this.onAppended(result.events);
         await this.#boundary(life);
         return results;
       },
+      writeSnapshot: async (...snapshot) => {
+        this.#mustHaveSpace();
+        await log.writeSnapshot(...snapshot);
+      },
     };
+  }
+
+  #mustHaveSpace(): void {
+    if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
   }
 
   async #call<T>(life: Life, fault: () => DoorFault | null, what: string, work: () => T): Promise<T> {

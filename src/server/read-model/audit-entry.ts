@@ -1,7 +1,23 @@
-import type { Origin } from '../../access/types.ts';
+import type { AccessEvent, Origin } from '../../access/types.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
+
+/** Kinds of entries: what is asked of a service, and what is done about access. */
+export const auditKinds = [
+  'requested',
+  'verb',
+  'user-added',
+  'user-changed',
+  'user-removed',
+  'password-set',
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'token-added',
+  'token-revoked',
+  'configured',
+] as const satisfies readonly (AccessEvent['kind'] | 'requested' | 'verb')[];
 
 /** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
 export type AuditEntry = {

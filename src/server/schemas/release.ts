@@ -63,7 +63,15 @@ export const ReleaseAnswer = answer<ReleaseView>()(
       steps: z.array(StepAnswer),
       weight: z.number(),
       verbs: z.array(
-        answer<VerbView>()(z.object({ verb: z.enum(verbs), refusal: z.string().nullable() }).meta({ id: 'VerbNow' })),
+        answer<VerbView>()(
+          z
+            .object({
+              verb: z.enum(verbs),
+              refusal: z.string().nullable(),
+              refusalToStarter: z.string().nullable().describe('The same where whoever started it (`by`) gives the verb.'),
+            })
+            .meta({ id: 'VerbNow' }),
+        ),
       ),
       verdict: VerdictAnswer.nullable(),
       totals: z.object({ candidate: TotalsAnswer, stable: TotalsAnswer }),

@@ -76,6 +76,9 @@ const lang = z
 /** Of a path that knows nothing else: what it does not know is let be, as ever. */
 export const LanguageQuery = z.object({ lang });
 
+/** The same of a list: a filter that it does not have would be taken for one that has found all. */
+export const ListQuery = LanguageQuery.strict();
+
 export const EventsQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).describe('Only records after this `seq`.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),

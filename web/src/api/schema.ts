@@ -750,6 +750,7 @@ export type Users = { readonly users: readonly User[] };
 export type VerbNow = {
   readonly verb: 'approve' | 'pause' | 'resume' | 'promote' | 'retry' | 'abort';
   readonly refusal: string | null;
+  readonly refusalToStarter: string | null;
 };
 
 export type VerbResult = { readonly done: boolean; readonly said: string };

@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ask, pathOf } from '../../api/client.ts';
+import { overviewQuery } from '../../api/queries.ts';
 import type { Audit, ChainReport } from '../../api/types.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
@@ -44,6 +45,8 @@ export function AuditPage() {
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
   });
+  const services = useQuery(overviewQuery).data?.services ?? [];
+  const names = new Set([...services.map(({ name }) => name).sort(), ...(search.service === undefined ? [] : [search.service])]);
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <div className="page">
@@ -60,12 +63,14 @@ export function AuditPage() {
       <form className="card form-line" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
         <Field label={t('overview.column.service')}>
           {(ids) => (
-            <input
-              {...ids}
-              type="search"
-              defaultValue={search.service}
-              onChange={({ target }) => filter({ service: target.value.trim() })}
-            />
+            <select {...ids} value={search.service ?? ''} onChange={({ target }) => filter({ service: target.value })}>
+              <option value="">{t('audit.service.any')}</option>
+              {[...names].map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
           )}
         </Field>
         <Field label={t('audit.actor')}>
