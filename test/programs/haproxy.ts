@@ -26,6 +26,8 @@ export type HaproxySettings = {
   readonly keepsServers?: boolean;
   /** UDP port of this machine to which every request is logged; none by default. */
   readonly log?: number;
+  /** Whether the backend asks the map of Rampart's matches. */
+  readonly match?: boolean;
   /** More sections. */
   readonly sections?: string;
 };
@@ -76,9 +78,16 @@ export class Haproxy {
   }
 
   /** Writes the configuration, which counts from the next start on. */
-  configure({ backend, level = 'admin', keepsServers = true, log, sections = '' }: HaproxySettings): void {
+  configure({ backend, level = 'admin', keepsServers = true, log, match, sections = '' }: HaproxySettings): void {
     const servers = backend ?? ['balance roundrobin', 'server-template rampart 1-8 127.0.0.1:1 disabled'];
     const kept = keepsServers ? [`server-state-file-name ${this.state}/shop.state`, 'load-server-state-from-file local'] : [];
+    const map = `${this.state}/shop.map`;
+    const fetched = `req.hdrs,map_reg(${map})`;
+    const matched = match ? [`use-server %[${fetched}] if { ${fetched} -m found }`] : [];
+    if (match) {
+      mkdirSync(this.state, { recursive: true });
+      writeFileSync(map, '', { flag: 'a' });
+    }
     const logs = log === undefined ? '' : `  log 127.0.0.1:${log} local0\n  option httplog\n`;
     writeFileSync(
       join(this.folder, 'haproxy.cfg'),
@@ -96,7 +105,7 @@ ${logs}frontend web
   bind 127.0.0.1:${this.port}
   default_backend shop
 backend shop
-${[...servers, ...kept].map((line) => `  ${line}\n`).join('')}${sections}
+${[...servers, ...kept, ...matched].map((line) => `  ${line}\n`).join('')}${sections}
 `,
     );
   }

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { entriesIn, type MapEntry } from './match-map.ts';
 import { say } from './runtime-api.ts';
 import type { HaproxyConfig } from './schema.ts';
 import { type BackendStats, backendStats, type ServerRow, serverRows } from './server-rows.ts';
@@ -10,27 +12,47 @@ export type BackendSeen = {
   /** All that may get requests while the backend is well: no backups. */
   readonly all: readonly ServerRow[];
   readonly stats: BackendStats;
+  /** Lines of the map of matches; null: HAProxy has no such map. */
+  readonly matches: readonly MapEntry[] | null;
   /** HAProxy's own words for all servers, which it reads back from its server-state-file. */
   readonly serversState: string;
 };
 
+/** The map of a backend's matches. HAProxy reads it when it starts, so its path is its name. */
+export function mapFile(state: string, backend: string): string {
+  return join(state, `${backend}.map`);
+}
+
 /** Asks HAProxy for the backend. */
-export async function seeBackend({ socket, backend, servers }: HaproxyConfig, signal: AbortSignal): Promise<BackendSeen> {
+export async function seeBackend(
+  { socket, backend, servers, match, state }: HaproxyConfig,
+  signal: AbortSignal,
+): Promise<BackendSeen> {
   // 6: backends and servers; -1: all of them. In one go, because a way back to stable waits for the answer.
-  const answer = await say(socket, [`show servers state ${backend}`, `show stat ${backend} 6 -1`], signal);
+  const answer = await say(
+    socket,
+    [`show servers state ${backend}`, ...(match ? [`show map ${mapFile(state, backend)}`] : []), `show stat ${backend} 6 -1`],
+    signal,
+  );
   if (/^Can't find backend/m.test(answer))
     throw new UserError('E_ROUTE_REFUSED', `HAProxy has no backend ${backend}`, {
       where: `${socket}, backend ${backend}`,
       fix: "Name a backend of HAProxy's configuration in router.haproxy.backend, or add it there and reload HAProxy.",
     });
   const statsAt = Math.max(0, answer.indexOf('# pxname'));
-  const serversState = answer.slice(0, statsAt);
+  // Each answer ends with an empty line.
+  const serversState = `${answer.split('\n\n')[0]}\n`;
   const rows = serverRows(serversState);
   const stats = backendStats(answer.slice(statsAt));
   return {
     own: rows.filter(({ name }) => name.startsWith(servers)),
     all: rows.filter(({ name }) => !stats.servers.get(name)?.isBackup),
     stats,
+    matches: !match
+      ? []
+      : answer.includes('Unknown map identifier')
+        ? null
+        : entriesIn(answer.slice(serversState.length, statsAt)),
     serversState,
   };
 }
@@ -62,8 +84,8 @@ export async function command(
  * @param level - HAProxy's word for what this socket may do.
  */
 export function backendProblem(
-  { backend, servers }: HaproxyConfig,
-  { own, stats }: BackendSeen,
+  { backend, servers, state }: HaproxyConfig,
+  { own, stats, matches }: BackendSeen,
   level: string,
 ): { readonly what: string; readonly fix: string } | null {
   if (level !== 'admin')
@@ -85,6 +107,12 @@ export function backendProblem(
     return {
       what: `backend ${backend} has ${own.length === 0 ? 'no server' : 'one server'} whose name begins with ${servers}, and stable and candidate need one each`,
       fix: `Write \`server-template ${servers} 1-10 127.0.0.1:1 disabled\` in this backend, and reload HAProxy.`,
+    };
+  const map = mapFile(state, backend);
+  if (matches === null)
+    return {
+      what: `backend ${backend} does not use ${map}, so no request would be matched`,
+      fix: `Make that file (\`touch ${map}\`), write \`use-server %[req.hdrs,map_reg(${map})] if { req.hdrs,map_reg(${map}) -m found }\` in this backend, and reload HAProxy.`,
     };
   return null;
 }

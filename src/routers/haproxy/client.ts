@@ -4,11 +4,13 @@ import { UserError } from '../../errors.ts';
 import { staleToken, standingOf } from '../fencing.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
 import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
-import { type BackendSeen, backendProblem, command, foreignServers, seeBackend } from './backend.ts';
+import { type BackendSeen, backendProblem, command, foreignServers, mapFile, seeBackend } from './backend.ts';
 import { CountsKept } from './counts.ts';
 import type { LoggedRequest } from './log-line.ts';
 import { leaveLog, takeLog } from './log-listener.ts';
 import { LoggedCounts } from './logged-counts.ts';
+import { matchKey } from './match-key.ts';
+import { type MapEntry, mapEntries, mapText, replaceMap } from './match-map.ts';
 import { placesOf } from './places.ts';
 import { commandsFor, type Plan, planOf } from './plan.ts';
 import { readingOf } from './reading.ts';
@@ -50,7 +52,7 @@ export class HaproxyClient implements TrafficRouter {
   constructor(config: HaproxyConfig, context: RouterContext) {
     this.#config = config;
     this.#context = context;
-    this.capabilities = { ...capabilities, latency: config.log !== undefined };
+    this.capabilities = { ...capabilities, match: config.match, latency: config.log !== undefined };
     this.#logged = config.log ? new LoggedCounts(context.edgesMs) : null;
     this.#recordFile = join(config.state, `${config.backend}.json`);
     this.#serversFile = join(config.state, `${config.backend}.state`);
@@ -108,9 +110,9 @@ export class HaproxyClient implements TrafficRouter {
             };
       this.#note(seen, record);
       // More traffic only once it is certain that everybody will know who has written. Taking it back waits for nothing.
-      const isRisky = route.weight > 0;
+      const isRisky = route.weight > 0 || route.match.length > 0;
       if (isRisky) await writeRecord(this.#recordFile, next);
-      const after = await this.#bring(seen, planned.servers, record, signal);
+      const after = await this.#bring(seen, route, planned.servers, record, signal);
       if (!isRisky) await writeRecord(this.#recordFile, next);
       await replaceFile(this.#serversFile, after.serversState);
       this.#tokenHeld = Math.max(this.#tokenHeld, fence.token);
@@ -120,7 +122,7 @@ export class HaproxyClient implements TrafficRouter {
 
   async readRoute(signal: AbortSignal): Promise<RouteReading | null> {
     const [record, seen] = await Promise.all([readRecord(this.#recordFile), seeBackend(this.#config, signal)]);
-    return readingOf(record, seen.all, this.#config.servers);
+    return readingOf(record, seen.all, this.#config.servers, seen.matches ?? []);
   }
 
   async renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null> {
@@ -154,25 +156,44 @@ export class HaproxyClient implements TrafficRouter {
       const route = { ...record.written, candidate: null, weight: 0, match: [] };
       const planned = planOf(route, seen.own, seen.stats.servers, record, await placesOf(route, record));
       if ('serversNeeded' in planned) return;
-      const after = await this.#bring(seen, planned.servers, record, signal);
+      const after = await this.#bring(seen, route, planned.servers, record, signal);
       await replaceFile(this.#serversFile, after.serversState);
       await rm(this.#recordFile, { force: true });
     });
   }
 
   /** Brings the servers to the plan, and looks whether they are there: accepted is not in force. */
-  async #bring(seen: BackendSeen, plan: Plan, record: RouterRecord | null, signal: AbortSignal): Promise<BackendSeen> {
+  async #bring(
+    seen: BackendSeen,
+    route: Route,
+    plan: Plan,
+    record: RouterRecord | null,
+    signal: AbortSignal,
+  ): Promise<BackendSeen> {
     const { backend } = this.#config;
     const commands = commandsFor(backend, seen.own, plan, record);
-    if (commands.length === 0) return seen;
+    const entries = mapEntries(route, plan);
+    const isMapDone = mapText(seen.matches ?? []) === mapText(entries);
+    if (commands.length === 0 && isMapDone) return seen;
+    // What is matched no more goes first, and what is matched anew last: the server that it goes to has to be there.
+    if (entries.length === 0 && !isMapDone) await this.#replaceMap(entries, signal);
     await command(this.#config, commands, signal);
+    if (entries.length > 0 && !isMapDone) await this.#replaceMap(entries, signal);
     const after = await seeBackend(this.#config, signal);
     const left = commandsFor(backend, after.own, plan, record);
+    if (mapText(after.matches ?? []) !== mapText(entries)) left.push(`the map of ${entries.length} matches`);
     if (left.length === 0) return after;
     throw this.#refusal(
       `HAProxy took the commands and has not done: ${left.slice(0, 3).join('; ')}`,
       'Somebody else may be changing these servers, or the backend was reloaded meanwhile; it is tried again.',
     );
+  }
+
+  /** In HAProxy first, where it counts, then where HAProxy finds it when it starts. */
+  async #replaceMap(entries: readonly MapEntry[], signal: AbortSignal): Promise<void> {
+    const file = mapFile(this.#config.state, this.#config.backend);
+    await replaceMap(this.#config.socket, file, entries, signal);
+    await replaceFile(file, mapText(entries));
   }
 
   async #takeOver(token: number, signal: AbortSignal): Promise<void> {
@@ -186,7 +207,7 @@ export class HaproxyClient implements TrafficRouter {
 
   /** Counts up to now. What servers were since the last time stands in the record that was in force. */
   #note(seen: BackendSeen, record: RouterRecord | null): void {
-    const reading = readingOf(record, seen.all, this.#config.servers);
+    const reading = readingOf(record, seen.all, this.#config.servers, seen.matches ?? []);
     this.#versions = new Map(Object.entries(record?.servers ?? {}).map(([name, { version }]) => [name, version]));
     this.#counts.note({
       atMs: Date.now(),
@@ -197,13 +218,14 @@ export class HaproxyClient implements TrafficRouter {
   }
 
   #problemOf(route: Route, seen: BackendSeen): { readonly what: string; readonly fix: string } | null {
-    const problem = routeProblem(route, capabilities, () => {
-      throw new Error('HAProxy cannot be told headers over its runtime API');
+    const problem = routeProblem(route, capabilities, (match) => {
+      if (!this.#config.match) throw new Error('router.haproxy.match is not on');
+      matchKey(match);
     });
     if (problem !== null) return { what: problem, fix: 'See what this router can do in docs/guides/haproxy.md.' };
     // Only what would give the candidate traffic is refused: a way back must never be.
-    if (route.weight === 0) return null;
-    if (route.weight < 100 && (route.stable?.endpoints.length ?? 0) === 0)
+    if (route.weight === 0 && route.match.length === 0) return null;
+    if (route.weight > 0 && route.weight < 100 && (route.stable?.endpoints.length ?? 0) === 0)
       return {
         what: `stable has no instance, and HAProxy would give the candidate all requests instead of ${route.weight} %`,
         fix: 'It is tried again as soon as stable has an instance that is ready.',

@@ -19,7 +19,7 @@ async function suite(binary: string): Promise<void> {
 
   const log = await freeUdpPort();
   // With all that it can do; the other tests here go without the log.
-  routerConformance('haproxy', (t, context) => make(t, running, { log }, context));
+  routerConformance('haproxy', (t, context) => make(t, running, { log, match: true }, context));
 
   test('a restart of HAProxy brings the route back by itself, from the first request on', async (t) => {
     const { router } = await make(t, running);
@@ -32,6 +32,39 @@ async function suite(binary: string): Promise<void> {
     const reading = await router.readRoute(soon());
     assert.deepEqual(reading?.route, route);
     assert.deepEqual(reading?.fence, { token: 4, seq: 2 });
+  });
+
+  test('matches outlive a restart of HAProxy, are read from its map, and are gone with the way back', async (t) => {
+    const { router } = await make(t, running, { match: true });
+    const { stable, candidate } = await versions(t);
+    const route: Route = {
+      stable,
+      candidate,
+      weight: 0,
+      match: [
+        { header: 'X-Canary', equals: 'yes' },
+        { cookie: 'a', equals: 'x y"' },
+      ],
+    };
+    const canary = async () => (await get(t, running.address, { 'x-canary': 'yes' })).version;
+    await router.setRoute(route, { token: 1, seq: 1 }, soon());
+    await running.down();
+    await running.up();
+    assert.equal(await canary(), candidate.version);
+    assert.deepEqual((await router.readRoute(soon()))?.route, route);
+    await running.say(`clear map ${running.state}/shop.map`);
+    assert.deepEqual((await router.readRoute(soon()))?.route, { ...route, match: [] });
+    await router.setRoute(route, { token: 1, seq: 2 }, soon());
+    assert.deepEqual((await router.readRoute(soon()))?.route, route);
+    await router.setRoute({ ...route, match: [] }, { token: 1, seq: 3 }, soon());
+    assert.equal(await canary(), stable.version);
+    await router.setRoute(route, { token: 1, seq: 4 }, soon());
+    await router.close(soon());
+    assert.equal(await canary(), stable.version);
+    running.configure({});
+    await running.down();
+    await running.up();
+    await assert.rejects(client(running, {}, { match: true }).open(soon()), /does not use .*shop\.map/);
   });
 
   test('a reload of HAProxy takes the route along, and the next write is taken by the new process', async (t) => {
@@ -262,7 +295,7 @@ async function suite(binary: string): Promise<void> {
       [{ ...route, stable: both }, /needs 3 servers in backend shop, and 2 have names/],
       [{ ...route, weight: 12.5 }, /finer than the step/],
       [{ ...route, stable: null }, /stable has no instance/],
-      [{ ...route, match: [{ header: 'x-canary', equals: 'yes' }] }, /cannot be told headers/],
+      [{ ...route, match: [{ header: 'x-canary', equals: 'yes' }] }, /router\.haproxy\.match is not on/],
       [{ ...route, candidate: { ...candidate, endpoints: [{ host: 'no-such-host.invalid', port: 1 }] } }, /has no address/],
     ];
     for (const [other, why] of refused) {
@@ -329,7 +362,7 @@ async function make(
   rmSync(running.state, { recursive: true, force: true });
   running.configure(settings);
   await running.up();
-  const more = settings.log === undefined ? {} : { log: `127.0.0.1:${settings.log}` };
+  const more = { match: settings.match ?? false, ...(settings.log === undefined ? {} : { log: `127.0.0.1:${settings.log}` }) };
   const again = (): TrafficRouter => client(running, context, more);
   const router = again();
   await router.open(soon());
@@ -350,7 +383,7 @@ async function make(
 function client(
   running: Haproxy,
   context: Partial<RouterContext> = {},
-  more: { backend?: string; log?: string } = {},
+  more: { backend?: string; log?: string; match?: boolean } = {},
 ): TrafficRouter {
   const config = HaproxyConfig.parse({ socket: running.socket, backend: 'shop', state: running.state, ...more });
   return haproxy.create(config, { service: 'shop', folder: running.folder, edgesMs: [], leaseMs: 30_000, ...context });

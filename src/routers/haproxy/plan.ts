@@ -51,18 +51,20 @@ export function planOf(
   // What they still have under way belongs to the version that they were.
   for (const { name } of spare) {
     const was = before?.servers[name];
-    if (was && (stats.get(name)?.current ?? 0) > 0) servers[name] = { ...was, side: 'leaving', weight: 0 };
+    if (was && (stats.get(name)?.current ?? 0) > 0) servers[name] = { ...was, side: 'leaving', weight: 0, isIn: false };
   }
   return { servers };
 }
 
 function wantedOf(route: Route, placeOf: (endpoint: Endpoint) => Place): readonly Assigned[] {
-  const { stable, candidate, weight } = route;
+  const { stable, candidate, weight, match } = route;
   const weights = weightsOf(weight, stable?.endpoints.length ?? 0, candidate?.endpoints.length ?? 0);
   const side = (name: 'stable' | 'candidate', backend: Backend | null): readonly Assigned[] =>
     (backend?.endpoints ?? []).map((endpoint, i) => {
       const { host, address, port } = placeOf(endpoint);
-      return { side: name, version: backend?.version ?? '', host, address, port, weight: weights[name][i] ?? 0 };
+      const share = weights[name][i] ?? 0;
+      const isIn = share > 0 || (name === 'candidate' && match.length > 0);
+      return { side: name, version: backend?.version ?? '', host, address, port, weight: share, isIn };
     });
   return [...side('stable', stable), ...side('candidate', candidate)];
 }
@@ -71,12 +73,7 @@ function wantedOf(route: Route, placeOf: (endpoint: Endpoint) => Place): readonl
  * Commands that bring the servers to the plan; none when they are there. Stable rises first and falls last, so that the candidate has
  * at no moment more than before or after, and there is never a moment without a server.
  */
-export function commandsFor(
-  backend: string,
-  rows: readonly ServerRow[],
-  plan: Plan,
-  before: RouterRecord | null,
-): readonly string[] {
+export function commandsFor(backend: string, rows: readonly ServerRow[], plan: Plan, before: RouterRecord | null): string[] {
   const hasStable = Object.values(plan).some(({ side, weight }) => side === 'stable' && weight > 0);
   const order = hasStable ? besideStable : alone;
   const moves = rows.map((row) => {
@@ -115,10 +112,11 @@ function changes(server: string, row: ServerRow, to: Assigned | null): readonly 
     commands.push(set(`addr ${to.address} port ${to.port}`));
   }
   const weight = to?.weight ?? 0;
-  if (weight === 0 && isIn) commands.push(set('state maint'));
+  const isWanted = to?.isIn ?? false;
+  if (!isWanted && isIn) commands.push(set('state maint'));
   // Of a server that was never used the weight is left as it is configured.
   if (weight !== row.weight && (to || row.isIn)) commands.push(set(`weight ${weight}`));
-  if (weight > 0 && !isIn) commands.push(set('state ready'));
+  if (isWanted && !isIn) commands.push(set('state ready'));
   return commands;
 }
 

@@ -1,4 +1,6 @@
-import type { Backend, Endpoint, RouteReading } from '../router.ts';
+import type { Backend, Endpoint, Match, RouteReading } from '../router.ts';
+import { matchKey } from './match-key.ts';
+import type { MapEntry } from './match-map.ts';
 import type { RouterRecord } from './record.ts';
 import type { ServerRow } from './server-rows.ts';
 
@@ -9,7 +11,12 @@ import type { ServerRow } from './server-rows.ts';
  * @param rows - Every server of the backend but its backups.
  * @returns Null when nothing was ever written, or HAProxy has nothing of it, as after a restart without its server-state-file.
  */
-export function readingOf(record: RouterRecord | null, rows: readonly ServerRow[], prefix: string): RouteReading | null {
+export function readingOf(
+  record: RouterRecord | null,
+  rows: readonly ServerRow[],
+  prefix: string,
+  matches: readonly MapEntry[],
+): RouteReading | null {
   if (!record) return null;
   const { written, fence, appliedAtMs, servers } = record;
   const isLive = (row: ServerRow): boolean => row.isIn && row.weight > 0;
@@ -30,7 +37,7 @@ export function readingOf(record: RouterRecord | null, rows: readonly ServerRow[
       if (assigned?.side !== side) return [];
       const isThere = row.host === assigned.address && row.port === assigned.port;
       // A server that is out as it was meant to be is an endpoint that waits.
-      if (!isLive(row) && (assigned.weight > 0 || !isThere)) return [];
+      if (!isLive(row) && (assigned.weight > 0 || row.isIn !== assigned.isIn || !isThere)) return [];
       return [{ host: isThere ? assigned.host : row.host, port: row.port }];
     });
     return { version: backend.version, endpoints: inOrderOf(backend.endpoints, endpoints) };
@@ -43,12 +50,26 @@ export function readingOf(record: RouterRecord | null, rows: readonly ServerRow[
       stable: stable && { ...stable, endpoints: [...stable.endpoints, ...strays.map(({ host, port }) => ({ host, port }))] },
       candidate: seen('candidate', written.candidate),
       weight: Math.round(share * 1_000_000) / 10_000,
-      match: written.match,
+      match: matchesOf(record, rows, matches),
     },
     fence,
     appliedAtMs,
     lapsed: false,
   };
+}
+
+/** What is matched, and goes to a server of the candidate that takes requests. What somebody else put in is told as it is. */
+function matchesOf(
+  { written, servers }: RouterRecord,
+  rows: readonly ServerRow[],
+  entries: readonly MapEntry[],
+): readonly Match[] {
+  const isCandidate = (server: string): boolean =>
+    servers[server]?.side === 'candidate' && rows.some(({ name, isIn }) => name === server && isIn);
+  const there = new Set(entries.filter(({ server }) => isCandidate(server)).map(({ key }) => key));
+  const known = new Set(written.match.map(matchKey));
+  const strays = entries.filter(({ key }) => !known.has(key)).map(({ key }) => ({ header: 'Host', pattern: key }));
+  return [...written.match.filter((match) => there.has(matchKey(match))), ...strays];
 }
 
 /** Endpoints in the order in which they were written; those that were not, after them. */

@@ -14,8 +14,9 @@ export type Assigned = {
   readonly host: string;
   readonly address: string;
   readonly port: number;
-  /** 0: it is in maintenance. */
   readonly weight: number;
+  /** Otherwise it is in maintenance. In with a weight of 0 it gets what matches, and nothing else. */
+  readonly isIn: boolean;
 };
 
 /** What HAProxy cannot keep: who has written, and which version each server is. Lies where every Rampart on this HAProxy reads it. */
@@ -41,6 +42,7 @@ const Stored = z.strictObject({
       address: z.string(),
       port: z.int(),
       weight: z.int().min(0),
+      isIn: z.boolean(),
     }),
   ),
 });

@@ -33,6 +33,12 @@ export const HaproxyConfig = z
         'Folder for what Rampart has written, the same for every Rampart that works on this HAProxy. BACKEND.state in it is a server-state-file.',
       examples: ['/var/lib/haproxy/rampart'],
     }),
+    match: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the backend has the `use-server` line for BACKEND.map in the folder of the state, so that headers and cookies can be matched.',
+      ),
     log: listenAddress()
       .refine(({ port }) => port > 0, 'expected the port to which HAProxy logs, such as 127.0.0.1:5141')
       .optional()
