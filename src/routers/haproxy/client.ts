@@ -114,7 +114,7 @@ export class HaproxyClient implements TrafficRouter {
       if (isRisky) await writeRecord(this.#recordFile, next);
       const after = await this.#bring(seen, route, planned.servers, record, signal);
       if (!isRisky) await writeRecord(this.#recordFile, next);
-      await replaceFile(this.#serversFile, after.serversState);
+      await replaceFile(this.#serversFile, after.serversState, false);
       this.#tokenHeld = Math.max(this.#tokenHeld, fence.token);
       this.#note(after, next);
     });
@@ -157,7 +157,7 @@ export class HaproxyClient implements TrafficRouter {
       const planned = planOf(route, seen.own, seen.stats.servers, record, await placesOf(route, record));
       if ('serversNeeded' in planned) return;
       const after = await this.#bring(seen, route, planned.servers, record, signal);
-      await replaceFile(this.#serversFile, after.serversState);
+      await replaceFile(this.#serversFile, after.serversState, false);
       await rm(this.#recordFile, { force: true });
     });
   }
@@ -189,11 +189,11 @@ export class HaproxyClient implements TrafficRouter {
     );
   }
 
-  /** In HAProxy first, where it counts, then where HAProxy finds it when it starts. */
+  /** In HAProxy first, where it counts, then where HAProxy finds it when it starts. What is lost there is seen and written again. */
   async #replaceMap(entries: readonly MapEntry[], signal: AbortSignal): Promise<void> {
     const file = mapFile(this.#config.state, this.#config.backend);
     await replaceMap(this.#config.socket, file, entries, signal);
-    await replaceFile(file, mapText(entries));
+    await replaceFile(file, mapText(entries), false);
   }
 
   async #takeOver(token: number, signal: AbortSignal): Promise<void> {

@@ -74,14 +74,18 @@ export async function readRecord(file: string): Promise<RouterRecord | null> {
 
 /** Writes the record, in one piece and onto the disk. */
 export async function writeRecord(file: string, record: RouterRecord): Promise<void> {
-  await replaceFile(file, `${JSON.stringify({ format: 1, ...record })}\n`);
+  await replaceFile(file, `${JSON.stringify({ format: 1, ...record })}\n`, true);
 }
 
-/** Writes a file in one piece, readable by HAProxy, whoever that runs as. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+/**
+ * Writes a file in one piece, readable by HAProxy, whoever that runs as.
+ *
+ * @param isFlushed - Whether it is on the disk then; without, a machine that loses its power may have it empty.
+ */
+export async function replaceFile(file: string, text: string, isFlushed: boolean): Promise<void> {
   const fresh = `${file}.${randomUUID()}`;
   try {
-    await writeFile(fresh, text, { mode: 0o644, flush: true });
+    await writeFile(fresh, text, { mode: 0o644, flush: isFlushed });
     await rename(fresh, file);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => {});
