@@ -18,16 +18,21 @@ export const livePhases = [
 /** The state of a release: one of those, or how it ended. */
 export type PhaseName = (typeof livePhases)[number] | Outcome;
 
-/** Names the state of a release: a step of kind `promote` is `promoting`, a rollback that the router refuses is `rollback-failed`. */
+/**
+ * Names the state of a release: a step of kind `promote` is `promoting`, one of the database `preparing`; a rollback that the router or
+ * the database refuses is `rollback-failed`, one that waits for people `held`.
+ */
 export function phaseName(release: ReleaseState): PhaseName {
   const { phase } = release;
   switch (phase.kind) {
     case 'ended':
       return phase.outcome;
     case 'rolling-back':
+      if (phase.part === 'decide') return 'held';
       return phase.failing ? 'rollback-failed' : 'rolling-back';
     case 'stepping': {
       const step = release.plan.steps[phase.step];
+      if (step?.kind === 'backup' || step?.kind === 'migrate') return 'preparing';
       if (step?.kind === 'promote') return 'promoting';
       if (step?.kind === 'bake') return 'baking';
       if (step?.kind === 'retire') return 'retiring';
