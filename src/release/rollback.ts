@@ -5,7 +5,7 @@ import { isCommitted, isExposed } from './phase-name.ts';
 import { causeText } from './reason.ts';
 import { recordedRussian } from './recorded-russian.ts';
 import type { Cause, Finding, Move, Outcome, Plan, ReleaseState, RollbackPart, ServiceState } from './types.ts';
-import { irreversibles, leavesTraces, openQuestion, pastReturnText, undoneBy, undoOf } from './undo.ts';
+import { irreversibles, isBeforeCandidate, leavesTraces, openQuestion, pastReturnText, undoneBy, undoOf } from './undo.ts';
 
 /** Endings are kept for lists and for finding a version to go back to; older ones are in the log. */
 export const endedMax = 20;
@@ -48,7 +48,7 @@ export function rollBack(state: ServiceState, release: ReleaseState, cause: Caus
           cause,
           untilMs: cause.decidedAtMs + plan.routeMs,
           failing: false,
-          stopped: false,
+          stopped: isBeforeCandidate(release),
         },
       },
     },

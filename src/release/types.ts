@@ -142,7 +142,7 @@ export type Phase =
       readonly cause: Cause;
       readonly untilMs: number;
       readonly failing: boolean;
-      /** The candidate was ended, because the router has refused or its database goes back; it is not started again only to be drained. */
+      /** The candidate was ended, because the router has refused or its database goes back, or never begun; it is not started only to be drained. */
       readonly stopped: boolean;
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
