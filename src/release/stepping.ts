@@ -230,6 +230,7 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
     case 'asking':
       return atMs < part.untilMs ? stay : back(state, release, 'deadline', 'nobody approved it in time', atMs);
     case 'running':
+      if (atMs >= part.untilMs && part.thenBack) return rollBack(state, release, { ...part.thenBack, decidedAtMs: atMs });
       return atMs < part.untilMs
         ? stay
         : back(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);

@@ -238,7 +238,28 @@ test('a migration that is cut off is undone, with the same key whoever runs it a
   story.tell({ kind: 'controller-started' });
   assert.equal(story.hookWanted?.environment.RAMPART_IDEMPOTENCY_KEY, key);
   story.verb('abort');
-  assert.deepEqual(runs(story), []);
-  story.confirm();
+  assert.match(story.said ?? '', /goes back when a has ended; abort again ends it at once/);
+  assert.equal(story.hookWanted?.hook.name, 'migrate a');
+  story.verb('abort').confirm();
   assert.deepEqual(runs(story), ['migrate down a']);
+  assert.equal(story.state.ended[0]?.cause?.sentence, 'aborted by anna');
+});
+
+test('an abort lets a migration end, and then goes back whatever came of it', () => {
+  for (const ends of [
+    (story: Story) => story.hook(),
+    (story: Story) => story.hook(false),
+    (story: Story) => story.wait(16_000),
+  ]) {
+    const story = new Story()
+      .install()
+      .request('2.0.0', database(['a', 'b']))
+      .validated()
+      .hook()
+      .verb('abort');
+    ends(story);
+    assert.deepEqual(runs(story), ['migrate down a']);
+    assert.equal(story.now, 'rolled-back');
+    assert.equal(story.state.ended[0]?.cause?.sentence, 'aborted by anna');
+  }
 });

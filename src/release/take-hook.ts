@@ -22,14 +22,16 @@ export function takeHook(state: ServiceState, event: Ended): Move {
   if (release.phase.part.attempt === 0 && event.ok) return takeStatus(state, release, event);
   const found = withFinding(release, awaited, event);
   const { phase } = release;
-  const { attempt, thenHold } = release.phase.part;
+  const { attempt, thenHold, thenBack } = release.phase.part;
   if (event.ok) {
     const compensate = leavesTraces(release.plan.steps[phase.step]) ? [...release.compensate, phase.step] : release.compensate;
     const ran = { ...found, compensate, stepsDone: release.stepsDone + 1 };
+    if (thenBack) return rollBack(state, ran, { ...thenBack, decidedAtMs: event.at });
     return thenHold === null
       ? enterStep(state, ran, phase.step + 1, event.at)
       : hold(state, ran, phase.step + 1, 'operator', thenHold, event.at);
   }
+  if (thenBack) return rollBack(state, found, { ...thenBack, decidedAtMs: event.at });
   if (attempt > 0 && attempt < awaited.hook.attempts) {
     const part = { ...release.phase.part, attempt: attempt + 1, untilMs: event.at + awaited.hook.timeoutMs + hookGraceMs };
     return {

@@ -95,7 +95,14 @@ export type StepPart =
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly asked: boolean }
   | { readonly kind: 'asking'; readonly untilMs: number }
   /** `attempt` 0: whether it is applied already is being asked. `thenHold`: somebody has paused the release meanwhile. A hook is not cut in half for that; the hold begins when it has ended. */
-  | { readonly kind: 'running'; readonly attempt: number; readonly untilMs: number; readonly thenHold: string | null }
+  | {
+      readonly kind: 'running';
+      readonly attempt: number;
+      readonly untilMs: number;
+      readonly thenHold: string | null;
+      /** Somebody has aborted the release while it migrates: it goes back once that has ended. Absent: nobody has. */
+      readonly thenBack?: Cause;
+    }
   | { readonly kind: 'settling'; readonly untilMs: number }
   /** At `untilMs` people are told that it takes long: there is nothing else to do than to go on trying. */
   | { readonly kind: 'committing'; readonly untilMs: number }

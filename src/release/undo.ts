@@ -46,6 +46,16 @@ export function isBeforeCandidate({ phase, plan }: ReleaseState): boolean {
   return phase.kind === 'stepping' && isOfDatabase(plan.steps[phase.step]);
 }
 
+/**
+ * The migration that an abort waits for: the database would go on with what it was told last, whatever becomes of the program, and no
+ * traffic is at stake. null: there is none, or it was aborted once already.
+ */
+export function awaitedMigration({ phase, plan }: ReleaseState): string | null {
+  if (phase.kind !== 'stepping' || phase.part.kind !== 'running' || phase.part.attempt === 0 || phase.part.thenBack) return null;
+  const step = plan.steps[phase.step];
+  return step?.kind === 'migrate' ? step.name : null;
+}
+
 /** What undoes a step that has run or was cut off; null when nothing does. */
 export function undoOf(step: Step | undefined): Hook | null {
   if (step?.kind === 'migrate') return step.undo;

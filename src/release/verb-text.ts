@@ -1,5 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
 import type { Outcome, ReleaseState, Verb } from './types.ts';
+import { awaitedMigration } from './undo.ts';
 
 /** Why a verb does nothing, in the words of each language. */
 type Refusals = {
@@ -86,6 +87,8 @@ export function verbDoneRu(release: ReleaseState, verb: Verb, by: string, why: s
         return `весь трафик переводится на ${version}`;
       case 'abort':
         if (phase.kind === 'rolling-back') return 'база данных остаётся как есть';
+        if (awaitedMigration(release) !== null)
+          return `выпуск вернётся, когда закончится миграция ${awaitedMigration(release)}; ещё один abort прервёт её сразу`;
         return plan.stable === null ? 'выпуск прерван' : `выпуск прерван, весь трафик — на ${plan.stable}`;
       case 'retry':
         return 'начата новая попытка';

@@ -6,7 +6,7 @@ import { causeText, reasonText } from './reason.ts';
 import { end, leaveDatabase, rollBack } from './rollback.ts';
 import { begin, enterStep } from './stepping.ts';
 import type { Move, Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
-import { isBeforeCandidate, isOfDatabase } from './undo.ts';
+import { awaitedMigration, isBeforeCandidate, isOfDatabase } from './undo.ts';
 import { refusals } from './verb-text.ts';
 
 /**
@@ -88,6 +88,12 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
       if (phase.kind === 'validating' || phase.kind === 'awaiting-approval')
         return said({ state: end(state, release, 'cancelled', sentence, atMs), said: null });
       const cause = { by: 'operator' as const, sentence, said: null, faultAtMs: null, decidedAtMs: atMs };
+      const migration = awaitedMigration(release);
+      if (migration !== null && phase.kind === 'stepping' && phase.part.kind === 'running') {
+        const part = { ...phase.part, thenBack: cause };
+        const next = { ...state, live: { ...release, phase: { ...phase, part } } };
+        return said({ state: next, said: `goes back when ${migration} has ended; abort again ends it at once` });
+      }
       return said({ ...rollBack(state, release, cause), said: null });
     }
     case 'pause':

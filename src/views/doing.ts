@@ -29,6 +29,8 @@ export function doing(release: ReleaseState, language: Language): string {
       const told = step ? stepText(step, plan.stable, language) : '';
       if (phase.part.kind === 'applying') return `${told}: ${text.applying}`;
       if (phase.part.kind === 'verifying') return `${told}: ${text.verifying}`;
+      if (phase.part.kind === 'running' && phase.part.thenBack)
+        return `${told}; ${text.thenBack}: ${causeText(release, phase.part.thenBack, language)}`;
       if (phase.part.kind === 'committing') return text.commits(version);
       return told;
     }
@@ -50,6 +52,7 @@ type Words = {
   readonly failing: string;
   readonly failingDatabase: (why: string | null) => string;
   readonly decide: string;
+  readonly thenBack: string;
   readonly applying: string;
   readonly verifying: string;
   readonly commits: (version: string) => string;
@@ -68,6 +71,7 @@ const words: Readonly<Record<Language, Words>> = {
     failingDatabase: (why) =>
       `the database does not go back${why === null ? '' : ` (${why})`}; keeps trying, and abort leaves it as it is`,
     decide: 'abort ends the release and leaves the database as it is',
+    thenBack: 'then it goes back',
     applying: 'waits for the router to accept it',
     verifying: 'reads it back',
     commits: (version) => `${version} becomes the stable version`,
@@ -92,6 +96,7 @@ const words: Readonly<Record<Language, Words>> = {
     failingDatabase: (why) =>
       `база данных не возвращается${why === null ? '' : ` (${why})`}; попытки продолжаются, abort оставит её как есть`,
     decide: 'abort закончит выпуск и оставит базу данных как есть',
+    thenBack: 'затем выпуск вернётся',
     applying: 'ждёт, пока маршрутизатор примет',
     verifying: 'читает обратно',
     commits: (version) => `${version} становится стабильной версией`,
