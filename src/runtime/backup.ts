@@ -88,7 +88,7 @@ GRANT USAGE ON SCHEMA public TO PUBLIC; END IF; END LOOP; END $$`;
 /** The same for a release's backup and its way back. Names of services and releases are names of files. */
 function fileOf(folder: string | null, { cwd, folder: own, env }: BackupPlace): string {
   const where = folder === null ? join(own, env.RAMPART_SERVICE ?? '') : resolve(cwd ?? '.', folder);
-  return join(where, `${env.RAMPART_SERVICE}-${env.RAMPART_RELEASE}.backup`);
+  return join(where, `${env.RAMPART_RELEASE}.backup`);
 }
 
 function postgres({ connection }: BackupPlace, program: string): string {

@@ -100,7 +100,7 @@ describe('a release with a database', { skip: 'missing' in program ? program.mis
           ['stable after rollback', true],
         ],
       );
-      const file = join(stage.data, 'backups', 'down', `down-${id}.backup`);
+      const file = join(stage.data, 'backups', 'down', `${id}.backup`);
       assert.match(findings[0]?.detail ?? '', /^(.+), \d+\.\d kB, pg_restore can read it$/);
       assert(findings[0]?.detail.startsWith(file));
       assert.equal(statSync(file).mode & 0o777, 0o600);
