@@ -1,4 +1,4 @@
-import type { Outcome, ReleaseState } from './types.ts';
+import type { Cause, Outcome, ReleaseState } from './types.ts';
 
 /** States of a release that has not ended, in the words of the product (DESIGN §4). */
 export const livePhases = [
@@ -52,6 +52,12 @@ export function isCommitted(release: ReleaseState): boolean {
   const { phase } = release;
   if (phase.kind === 'ended') return phase.outcome === 'succeeded';
   return phase.kind === 'stepping' && (phase.part.kind === 'committing' || phase.part.kind === 'retiring');
+}
+
+/** Why a release goes back, or will as soon as its migration has ended; null when it does not. */
+export function causeOfReturn({ phase }: ReleaseState): Cause | null {
+  if (phase.kind === 'rolling-back') return phase.cause;
+  return phase.kind === 'stepping' && phase.part.kind === 'running' ? (phase.part.thenBack ?? null) : null;
 }
 
 /** Whether the plan lets any request reach the candidate now. */
