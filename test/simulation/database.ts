@@ -1,6 +1,7 @@
 import type { HookOutcome } from '../../src/runtime/ports.ts';
 import type { DatabasePolicy, Hook, HookAction, Migration } from '../../src/spec/types.ts';
 import type { Random } from './random.ts';
+import type { Life } from './virtual-time.ts';
 
 /** What a release has done to the simulated database, as one program of it ran. */
 export type DatabaseRun = {
@@ -21,8 +22,8 @@ export class SimulatedDatabase {
   readonly runs: DatabaseRun[] = [];
   /** Share of runs that fail. */
   failShare = 0;
-  /** Before a program does anything. */
-  onRun: (run: DatabaseRun) => void = () => {};
+  /** Before a program does anything, for a controller that may be an earlier one. */
+  onRun: (run: DatabaseRun, life: Life) => void = () => {};
   readonly #saved = new Map<string, ReadonlySet<string>>();
 
   hasBackup(release: string): boolean {
@@ -48,9 +49,9 @@ export class SimulatedDatabase {
     return onlyIf !== undefined && this.applied.has(name) !== onlyIf.applied;
   }
 
-  do(run: DatabaseRun): void {
+  do(run: DatabaseRun, life: Life): void {
     const { release, what, name } = run;
-    this.onRun(run);
+    this.onRun(run, life);
     this.runs.push(run);
     const own = this.own.get(release) ?? [];
     if (what === 'backup') this.#saved.set(release, new Set(this.applied));

@@ -118,7 +118,7 @@ class History {
     this.#world.onAppended = (events) => void this.#events.push(...events);
     this.#world.onAct = (life, act) => this.#checkAct(life, act);
     this.#world.onRise = (version, weight, forMs) => this.#checkRise(version, weight, forMs);
-    this.#world.database.onRun = (run) => this.#checkDatabaseRun(run);
+    this.#world.database.onRun = (run, life) => this.#checkDatabaseRun(run, life);
     this.#world.onRetireInUse = (version) => this.#checkRetireInUse(version);
     await this.#begin();
     const steps = this.#schedule();
@@ -360,7 +360,9 @@ class History {
   }
 
   /** The order of a release's programs on the database: backup, up, and back in reverse; never back past what cannot be undone. */
-  #checkDatabaseRun({ release, what, name }: DatabaseRun): void {
+  #checkDatabaseRun({ release, what, name }: DatabaseRun, life: Life): void {
+    // What an earlier controller has begun goes on beside the next one: everything may run twice.
+    if (life !== this.#life) return;
     const { database } = this.#world;
     const live = this.#onRecord.live;
     // A program that outlives its release's end would be one that nobody waited for.

@@ -253,9 +253,9 @@ export class World {
       const ok = !random.chance(database.failShare);
       // What is done at once is done also when the program is ended or its controller dies, or when it fails afterwards.
       const isAtOnce = random.chance(0.5);
-      if (isAtOnce) database.do(run);
+      if (isAtOnce) database.do(run, life);
       await time.wait(random.between(10, 3_000));
-      if (!isAtOnce && ok && !signal.aborted && !life.dead) database.do(run);
+      if (!isAtOnce && ok && !signal.aborted && !life.dead) database.do(run, life);
       return after({ ok, detail: ok ? 'exit code 0' : 'exit code 1' });
     })();
   }
