@@ -20,7 +20,8 @@ export function doing(release: ReleaseState, language: Language): string {
     case 'held':
       return `${text.held}: ${heldText(release, language)}`;
     case 'rolling-back':
-      if (phase.part === 'decide') return `${text.held}: ${heldText(release, language)}; ${text.decide}`;
+      if (phase.part === 'decide')
+        return `${text.held}: ${heldText(release, language)}; ${text.decide}. ${text.went}: ${causeText(release, phase.cause, language)}`;
       return `${phase.failing ? failingText(release, phase.part, language) : text.parts(version)[phase.part]}: ${causeText(release, phase.cause, language)}`;
     case 'ended':
       return endReason(release, phase, language);
@@ -52,6 +53,7 @@ type Words = {
   readonly failing: string;
   readonly failingDatabase: (why: string | null) => string;
   readonly decide: string;
+  readonly went: string;
   readonly thenBack: string;
   readonly applying: string;
   readonly verifying: string;
@@ -71,6 +73,7 @@ const words: Readonly<Record<Language, Words>> = {
     failingDatabase: (why) =>
       `the database does not go back${why === null ? '' : ` (${why})`}; keeps trying, and abort leaves it as it is`,
     decide: 'abort ends the release and leaves the database as it is',
+    went: 'It went back because',
     thenBack: 'then it goes back',
     applying: 'waits for the router to accept it',
     verifying: 'reads it back',
@@ -96,6 +99,7 @@ const words: Readonly<Record<Language, Words>> = {
     failingDatabase: (why) =>
       `база данных не возвращается${why === null ? '' : ` (${why})`}; попытки продолжаются, abort оставит её как есть`,
     decide: 'abort закончит выпуск и оставит базу данных как есть',
+    went: 'Причина возврата',
     thenBack: 'затем выпуск вернётся',
     applying: 'ждёт, пока маршрутизатор примет',
     verifying: 'читает обратно',

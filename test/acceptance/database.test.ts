@@ -25,7 +25,7 @@ const doomed = new DatabaseStage();
 const psql = (...words: readonly string[]): string =>
   JSON.stringify({ command: ['psql', '-X', '-q', '-w', '-v', 'ON_ERROR_STOP=1', ...words] });
 const sql = (text: string): string => psql('-c', text);
-const oneStep = '{ canary: { steps: [ { weight: 50%, for: 2s } ] } }';
+const steps = '{ canary: { steps: [ { pause: until-resumed }, { weight: 50%, for: 2s } ] } }';
 
 describe('a release with a database', { skip: 'missing' in program ? program.missing : false, concurrency: 5 }, () => {
   let postgres: Postgres;
@@ -49,8 +49,7 @@ describe('a release with a database', { skip: 'missing' in program ? program.mis
       "CREATE TABLE orders (id serial PRIMARY KEY, item text); INSERT INTO orders (item) VALUES ('tea'), ('milk')",
     );
     const connection = `postgres: { port: ${postgres.port}, database: ${name}, user: ${postgres.user}, password: { env: SHOP_DB_PASSWORD } }`;
-    const place = (database: string) =>
-      on.place(name, { release: { strategy: oneStep, ...(database ? { database } : {}) } }, port);
+    const place = (database: string) => on.place(name, { release: { strategy: steps, ...(database ? { database } : {}) } }, port);
     const { port } = await on.place(name);
     await on.install(await place(''), '1.0.0');
     return place(`{ ${connection}, ${parts} }`.replaceAll(/\n\s*/g, ' '));
@@ -69,20 +68,16 @@ describe('a release with a database', { skip: 'missing' in program ? program.mis
     const plan = await stage.json<PlanView>(0, 'plan', placed.file, '--version', '2.0.0');
     assert.deepEqual(
       plan.steps.slice(0, 4).map(({ text }) => text),
-      [
-        'back up the database',
-        'migrate the database: add currency',
-        'migrate the database: add refunds',
-        'send 50 % of requests',
-      ],
+      ['back up the database', 'migrate the database: add currency', 'migrate the database: add refunds', 'pause until resumed'],
     );
     stage.behaves('2.0.0', { failEvery: 2 });
     const users = new Users(placed.port, 100);
     try {
       const id = await stage.begin(placed, '2.0.0');
-      await stage.reaches(id, 'its traffic', ({ weight }) => weight === 50);
+      await stage.reaches(id, 'the pause', ({ state }) => state === 'progressing');
       assert.equal(await tables('down'), 'orders refunds');
       await postgres.sql('down', "INSERT INTO orders (item) VALUES ('bread')");
+      await stage.json(0, 'resume', id);
       const summary = await stage.end(id);
       assert.equal(summary.outcome, 'rolled-back', summary.reason);
       assert(summary.candidateRequests > 0);
@@ -154,7 +149,7 @@ describe('a release with a database', { skip: 'missing' in program ? program.mis
          { name: split orders, up: ${sql('CREATE TABLE lines (orders int REFERENCES orders, item text); INSERT INTO lines SELECT id, item FROM orders; ALTER TABLE orders DROP COLUMN item')} } ]`,
     );
     const id = await stage.begin(placed, '4.0.0');
-    await stage.reaches(id, 'its first weight', ({ state }) => state === 'progressing');
+    await stage.reaches(id, 'the pause', ({ state }) => state === 'progressing');
     assert.equal(await tables('restored'), 'lines orders');
     await stage.json(0, 'abort', id);
     const summary = await stage.end(id);
@@ -177,6 +172,8 @@ describe('a release with a database', { skip: 'missing' in program ? program.mis
     const users = new Users(placed.port, 100);
     try {
       const id = await stage.begin(placed, '3.0.0');
+      await stage.reaches(id, 'the pause', ({ state }) => state === 'progressing');
+      await stage.json(0, 'resume', id);
       const held = await stage.reaches(id, 'held', ({ state }) => state === 'held');
       assert.match(held.doing, /^held: drop drafts cannot be undone, so nothing is migrated down: people have to decide/);
       const { route, instances } = await stage.service('held');
@@ -211,7 +208,7 @@ describe('a release with a database', { skip: 'missing' in program ? program.mis
     await until('it is applied', async () => (await hasColumn()) === '1');
     await doomed.down('SIGKILL');
     await doomed.up();
-    const view = await doomed.reaches(id, 'its first weight', ({ state }) => state === 'progressing');
+    const view = await doomed.reaches(id, 'the pause', ({ state }) => state === 'progressing');
     assert.deepEqual(
       view.findings.map(({ what, detail }) => [what, detail]),
       [['migrate add currency', 'it is applied already']],
