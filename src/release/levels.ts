@@ -1,8 +1,10 @@
 import type { Backend, Route } from '../routers/router.ts';
+import type { Hook } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import { sameRoute } from './same-route.ts';
 import type { Effect, ServiceState, Wanted } from './types.ts';
+import { isBeforeCandidate, isOfDatabase, openQuestion, undoOf } from './undo.ts';
 
 /** Versions that have to run now. Everything else of the service that runs is to be retired. */
 export function wantedVersions(state: ServiceState): readonly Wanted[] {
@@ -20,7 +22,7 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
   }
   const running =
     phase.kind === 'preparing' ||
-    phase.kind === 'stepping' ||
+    (phase.kind === 'stepping' && !isBeforeCandidate(release)) ||
     phase.kind === 'held' ||
     // A rollback that the router refuses takes the candidate itself away: with nothing to answer, it cannot hurt anybody.
     (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.stopped);
@@ -106,33 +108,24 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
       },
     ];
   }
+  const run = (hook: Hook, key: string, intention: string, attempt: number): readonly Effect[] => [
+    { kind: 'run-hook', key, hook, environment: hookEnvironment(release, intention, attempt), folder: release.spec.folder },
+  ];
   if (phase.kind === 'stepping' && phase.part.kind === 'running') {
     const step = plan.steps[phase.step];
-    if (step?.kind === 'hook')
-      return [
-        {
-          kind: 'run-hook',
-          key: `hook:${release.id}:${phase.step}:${phase.part.attempt}`,
-          hook: step.hook,
-          environment: hookEnvironment(release),
-          folder: release.spec.folder,
-        },
-      ];
+    const { attempt } = phase.part;
+    const hook = step?.kind === 'migrate' && attempt === 0 ? step.status : step && 'hook' in step ? step.hook : null;
+    if (hook) return run(hook, `hook:${release.id}:${phase.step}:${attempt}`, `${release.id}:${phase.step}`, attempt);
   }
-  if (phase.kind === 'rolling-back' && phase.part === 'compensate') {
-    const index = release.compensate.at(-1);
-    const step = index === undefined ? undefined : plan.steps[index];
-    if (step?.kind === 'hook' && step.hook.compensate) {
-      return [
-        {
-          kind: 'run-hook',
-          key: `undo:${release.id}:${index}`,
-          hook: { ...step.hook, name: `undo ${step.hook.name}`, action: step.hook.compensate, compensate: null },
-          environment: hookEnvironment(release),
-          folder: release.spec.folder,
-        },
-      ];
-    }
+  if (phase.kind === 'rolling-back' && (phase.part === 'compensate' || phase.part === 'database')) {
+    const index = release.compensate.at(-1) ?? -1;
+    // What happened to the database is undone when nothing of the candidate runs any more.
+    if (isOfDatabase(plan.steps[index]) !== (phase.part === 'database')) return [];
+    const question = openQuestion(release);
+    const undo = undoOf(plan.steps[index]);
+    if (question) return run(question, `ask:${release.id}:${index}`, `${release.id}:${index}`, 0);
+    const key = `undo:${release.id}:${index}`;
+    if (undo) return run(undo, key, `${release.id}:${index}:undo`, (state.retries[key]?.attempts ?? 0) + 1);
   }
   if (phase.kind === 'rolling-back' && phase.part === 'check' && state.stable) {
     return [
@@ -181,12 +174,19 @@ function backend(state: ServiceState, version: string): Backend {
   };
 }
 
-function hookEnvironment(release: NonNullable<ServiceState['live']>): Readonly<Record<string, string>> {
+/** `intention`: the same for everything that is the same when it is done again. */
+function hookEnvironment(
+  release: NonNullable<ServiceState['live']>,
+  intention: string,
+  attempt: number,
+): Readonly<Record<string, string>> {
   return {
     RAMPART_SERVICE: release.plan.service,
     RAMPART_RELEASE: release.id,
     RAMPART_VERSION: release.version,
     RAMPART_STABLE: release.plan.stable ?? '',
     RAMPART_WEIGHT: String(release.exposure.weight),
+    RAMPART_IDEMPOTENCY_KEY: intention,
+    RAMPART_ATTEMPT: String(attempt),
   };
 }

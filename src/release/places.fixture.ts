@@ -1,4 +1,4 @@
-import { canary, type Story, undoable, weight } from './story.fixture.ts';
+import { canary, database, type Story, undoable, weight } from './story.fixture.ts';
 
 const stepped = canary(
   weight(10),
@@ -67,5 +67,49 @@ export const places: Readonly<Record<string, (story: Story) => Story>> = {
   'rolling-back compensate': (story) => watched(story).verb('abort').confirm(),
   'rolling-back drain': (story) => story.release(stepped).confirm().seconds(5).verb('abort').confirm(),
   'rolling-back retire': (story) => story.release(stepped).confirm().seconds(5).verb('abort').confirm().seconds(2),
+  // With a database: the guard or a person takes it back, and what was migrated has to go back, too.
+  'running 0': (story) =>
+    story
+      .install()
+      .request('2.0.0', database(['a']))
+      .validated(),
+  'running 1': (story) =>
+    story
+      .install()
+      .request('2.0.0', database(['a?']))
+      .validated()
+      .hook(),
+  'observing 4': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['!a', 'b'], { compatible: false }))
+      .confirm()
+      .seconds(5),
+  'held irreversible 4': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['!a', 'b'], { compatible: false }))
+      .confirm()
+      .seconds(5, 1),
+  'rolling-back database': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['a', 'b']))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire(),
+  'rolling-back database failing': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['a', 'b']))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire()
+      .hook(false),
+  'rolling-back decide': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['!a', 'b']))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire(),
   cancelled: (story) => story.install().request('2.0.0').verb('abort'),
 };

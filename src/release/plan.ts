@@ -1,5 +1,6 @@
 import type { Approval, ReleasePolicy, ServiceSpec, Strategy, Watch } from '../spec/types.ts';
 import type { Plan, Step } from './types.ts';
+import { databaseSteps } from './undo.ts';
 
 /** Extra time after a bake's or an observation's minimum before a release without evidence is held. */
 const patienceMs = 10 * 60_000;
@@ -34,6 +35,7 @@ export function planRelease(
     routeMs: policy.deadlines.routeMs,
     drainMs: policy.deadlines.drainMs,
     hold: policy.hold,
+    ...(policy.database?.compatible === false ? { incompatible: true } : {}),
   };
 }
 
@@ -61,7 +63,15 @@ function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy): readonly St
     minRequests,
   };
   const keepMs = strategy === 'blueGreen' && policy.strategy.kind === 'blueGreen' ? policy.strategy.keepMs : 0;
-  return [...before, { kind: 'promote' }, bake, { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) }];
+  // A version that comes back brings no change of the database: it has been there before.
+  const database = strategy === 'restore' ? [] : databaseSteps(policy.database);
+  return [
+    ...database,
+    ...before,
+    { kind: 'promote' },
+    bake,
+    { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) },
+  ];
 }
 
 function strategySteps(strategy: Strategy): readonly Step[] {

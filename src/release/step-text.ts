@@ -27,6 +27,10 @@ function english(step: Step, stable: string | null): string {
       return step.ms === null ? 'pause until resumed' : `pause for ${durationText(step.ms)}`;
     case 'hook':
       return `run ${step.hook.name}`;
+    case 'backup':
+      return 'back up the database';
+    case 'migrate':
+      return `migrate the database: ${step.name}${step.undo === null ? ' (cannot be undone)' : ''}`;
     case 'promote':
       return 'send all requests';
     case 'bake':
@@ -66,6 +70,10 @@ function russian(step: Step, stable: string | null): string {
       return step.ms === null ? 'пауза, пока выпуск не продолжат' : `пауза ${durationRu(step.ms)}`;
     case 'hook':
       return `выполнить ${step.hook.name}`;
+    case 'backup':
+      return 'сделать резервную копию базы данных';
+    case 'migrate':
+      return `миграция базы данных: ${step.name}${step.undo === null ? ' (необратимая)' : ''}`;
     case 'promote':
       return 'направить все запросы';
     case 'bake':

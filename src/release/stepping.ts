@@ -1,12 +1,14 @@
 import type { Said } from '../analysis/said.ts';
 import { sentenceOf, type Told } from '../analysis/sentence.ts';
 import { guards } from './guarding.ts';
+import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
 import { comparedBy, heldForTooLong } from './reason.ts';
 import { end, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
 import { stepText } from './step-text.ts';
-import type { Cause, Installed, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
+import type { Cause, Installed, Move, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
+import { firstWithCandidate, isBeforeCandidate, isOfDatabase } from './undo.ts';
 
 /** Versions that are remembered for a rollback by name; older ones are in the log. */
 const previousMax = 20;
@@ -20,7 +22,20 @@ const unseenMaxS = 3;
 /** Restarts of one candidate instance after which it counts as crashing in a loop. */
 export const restartsMax = 3;
 
-type Move = { readonly state: ServiceState; readonly said: string | null };
+/** Nothing is asked any more: the database first, then the candidate. */
+export function begin(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  if (isOfDatabase(release.plan.steps[0])) return enterStep(state, release, 0, atMs);
+  return { state: prepare(state, release, atMs), said: `starts ${release.version}` };
+}
+
+/** From here on the candidate is wanted: its instances are started, and are retired whatever happens later. */
+function prepare(state: ServiceState, release: ReleaseState, atMs: number): ServiceState {
+  return {
+    ...state,
+    instances: { ...state.instances, [release.version]: state.instances[release.version] ?? [] },
+    live: { ...release, phase: { kind: 'preparing', part: 'instances', untilMs: atMs + release.plan.readyMs } },
+  };
+}
 
 /**
  * Begins step `index`, or ends the release after the last one. `forced`: a person has said to go on without evidence. `requests`:
@@ -39,6 +54,8 @@ export function enterStep(
       state: end(state, release, 'succeeded', `${release.version} is stable`, atMs),
       said: `${release.version} is stable`,
     };
+  if (isBeforeCandidate(release) && !isOfDatabase(step))
+    return { state: prepare(state, release, atMs), said: `starts ${release.version}` };
   const at = (part: StepPart, more: Partial<ReleaseState> = {}): ServiceState => ({
     ...state,
     live: { ...release, ...more, phase: { kind: 'stepping', step: index, part } },
@@ -81,10 +98,13 @@ export function enterStep(
     case 'approve':
       return { state: at({ kind: 'asking', untilMs: atMs + step.expiresMs }), said };
     case 'hook':
-      return {
-        state: at({ kind: 'running', attempt: 1, untilMs: atMs + step.hook.timeoutMs + hookGraceMs, thenHold: null }),
-        said,
-      };
+    case 'backup':
+    case 'migrate': {
+      const asked = step.kind === 'migrate' ? step.status : null;
+      const { timeoutMs } = asked ?? step.hook;
+      const untilMs = atMs + timeoutMs + hookGraceMs;
+      return { state: at({ kind: 'running', attempt: asked ? 0 : 1, untilMs, thenHold: null }), said };
+    }
     case 'retire':
       return { state: at({ kind: 'settling', untilMs: atMs + step.afterMs }), said };
   }
@@ -143,7 +163,7 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.part === 'smoke' || !allReady(state, release)) return { state, said: null };
   if (plan.smoke.length > 0)
     return { state: { ...state, live: { ...release, phase: { ...phase, part: 'smoke' } } }, said: `${release.version} is ready` };
-  return enterStep(state, release, 0, atMs);
+  return enterStep(state, release, firstWithCandidate(plan), atMs);
 }
 
 /** Whether every instance that runs of the candidate is ready, and there is one. */
@@ -160,7 +180,7 @@ function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): 
   if (phase.reason === 'evidence' && hasEvidence(release, neededRequests(plan.steps[phase.step]), phase.requests, atMs))
     return enterStep(state, release, phase.step, atMs, { requests: phase.requests });
   if (atMs < phase.untilMs) return { state, said: null };
-  if (plan.hold.then === 'keep')
+  if (plan.hold.then === 'keep' || phase.reason === 'irreversible')
     return {
       state: { ...state, live: { ...release, phase: { ...phase, untilMs: atMs + plan.hold.maxMs } } },
       said: `still held: ${phase.sentence}`,
@@ -210,7 +230,10 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
     case 'asking':
       return atMs < part.untilMs ? stay : back(state, release, 'deadline', 'nobody approved it in time', atMs);
     case 'running':
-      return atMs < part.untilMs ? stay : back(state, release, 'hook', 'a hook did not end in time', atMs);
+      if (atMs >= part.untilMs && part.thenBack) return rollBack(state, release, { ...part.thenBack, decidedAtMs: atMs });
+      return atMs < part.untilMs
+        ? stay
+        : back(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);
     case 'settling':
       return atMs < part.untilMs ? stay : commit(state, release, atMs);
     case 'committing':
@@ -257,30 +280,6 @@ function previousAfter({ stable, previous }: ServiceState, release: ReleaseState
   return [...older.slice(0, previousMax - 1 - passedOver.length), stable, ...passedOver];
 }
 
-/** Stops moving, with traffic as it is and the guard at work. `why`: a text alone is no word of the guard. */
-export function hold(
-  state: ServiceState,
-  release: ReleaseState,
-  step: number,
-  reason: 'operator' | 'evidence' | 'router',
-  why: Told | string,
-  atMs: number,
-  requests = 0,
-): Move {
-  const { sentence, said } = typeof why === 'string' ? { sentence: why, said: null } : why;
-  const phase = {
-    kind: 'held' as const,
-    reason,
-    sentence,
-    said,
-    sinceMs: atMs,
-    untilMs: atMs + release.plan.hold.maxMs,
-    step,
-    requests,
-  };
-  return { state: { ...state, live: { ...release, phase } }, said: `held: ${sentence}` };
-}
-
 function back(
   state: ServiceState,
   release: ReleaseState,
@@ -289,10 +288,7 @@ function back(
   atMs: number,
   said: Said | null = null,
 ): Move {
-  return {
-    state: rollBack(state, release, { by, sentence, said, faultAtMs: null, decidedAtMs: atMs }),
-    said: `goes back: ${sentence}`,
-  };
+  return rollBack(state, release, { by, sentence, said, faultAtMs: null, decidedAtMs: atMs });
 }
 
 function exposureAfter(release: ReleaseState, step: Step): ReleaseState['exposure'] {

@@ -1,10 +1,11 @@
 import { simulatedService } from '../../test/simulation/spec.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
-import type { CanaryStep, Hook, ReleasePolicy } from '../spec/types.ts';
+import type { CallAction, CanaryStep, DatabasePolicy, Hook, HookAction, Migration, ReleasePolicy } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { decide, newService } from './decide.ts';
 import { effectsOf, wantedVersions } from './levels.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState, Verb } from './types.ts';
+import { isBeforeCandidate } from './undo.ts';
 
 export const startMs = 1_700_000_000_000;
 
@@ -18,6 +19,32 @@ export const undoable: Hook = {
   attempts: 2,
   compensate: { kind: 'command', command: ['undo'] },
 };
+
+const call = (...command: readonly string[]): CallAction => ({ kind: 'command', command });
+
+/** A backup and these migrations; one that begins with `!` is irreversible, one that ends with `?` can be asked whether it is applied. */
+export function database(names: readonly string[], more: Partial<DatabasePolicy> = {}): Partial<ReleasePolicy> {
+  const migrations = names.map((written): Migration => {
+    const name = written.replace(/[!?]/g, '');
+    const irreversible = written.includes('!');
+    const down = irreversible || more.restore ? null : call('down', name);
+    const status = written.includes('?') ? call('status', name) : null;
+    return { name, up: call('up', name), down, status, irreversible, timeoutMs: 5_000, attempts: 1 };
+  });
+  const backup = hookOf('backup', { kind: 'backup', command: null, check: null, folder: null });
+  return {
+    database: { connection: null, backup, migrations, onRollback: 'down', restore: null, compatible: true, ...more },
+  };
+}
+
+export const restored: Partial<DatabasePolicy> = {
+  onRollback: 'restore',
+  restore: hookOf('restore', { kind: 'restore', command: null, folder: null }),
+};
+
+function hookOf(name: string, action: HookAction): Hook {
+  return { name, action, timeoutMs: 5_000, attempts: 1, compensate: null };
+}
 
 export const watch = { minMs: 10_000, maxMs: 30_000, minRequests: 0 };
 
@@ -57,7 +84,8 @@ export class Story {
     const { phase } = live;
     if (phase.kind === 'stepping') return `${phase.part.kind} ${phase.step}`;
     if (phase.kind === 'held') return `held ${phase.reason} ${phase.step}`;
-    if (phase.kind === 'rolling-back') return `rolling-back ${phase.part}`;
+    if (phase.kind === 'rolling-back')
+      return `rolling-back ${phase.part}${phase.part === 'database' && phase.failing ? ' failing' : ''}`;
     return phase.kind === 'preparing' ? `preparing ${phase.part}` : phase.kind;
   }
 
@@ -133,11 +161,22 @@ export class Story {
   }
 
   /** The hook or the undoing that is wanted now ends. */
-  hook(ok = true): this {
-    const effect = effectsOf(this.state).find(({ kind }) => kind === 'run-hook');
+  hook(ok = true, applied?: boolean): this {
+    const effect = this.hookWanted;
     if (!effect) throw new Error(`no hook is wanted in ${this.now}`);
-    this.tell({ kind: 'hook-ended', key: effect.key, ok, detail: ok ? 'exit code 0' : 'exit code 1' });
+    this.tell({
+      kind: 'hook-ended',
+      key: effect.key,
+      ok,
+      detail: ok ? 'exit code 0' : 'exit code 1',
+      ...(applied === undefined ? {} : { applied }),
+    });
     return this;
+  }
+
+  /** What is to be run now, of hooks and of the database. */
+  get hookWanted() {
+    return effectsOf(this.state).find((effect) => effect.kind === 'run-hook');
   }
 
   smoked(ok = true): this {
@@ -172,6 +211,15 @@ export class Story {
   install(version = '1.0.0'): this {
     this.request(version).validated().instances(version, 'ready').confirm();
     return this.seconds(11).confirm().retire();
+  }
+
+  /** The same with everything that it does with the database done. */
+  migrated(...policies: readonly Partial<ReleasePolicy>[]): this {
+    this.install()
+      .request('2.0.0', Object.assign({}, ...policies))
+      .validated();
+    while (isBeforeCandidate(this.live)) this.hook(true, effectsOf(this.state)[0]?.key.endsWith(':0') ? false : undefined);
+    return this.seconds(1).instances('2.0.0', 'ready');
   }
 
   /** A release of 2.0.0 over 1.0.0 at its first step. */

@@ -15,9 +15,34 @@ export type Step =
   | ({ readonly kind: 'observe' } & Watch)
   | { readonly kind: 'pause'; readonly ms: number | null }
   | { readonly kind: 'hook'; readonly hook: Hook }
+  | { readonly kind: 'backup'; readonly hook: Hook }
+  | {
+      readonly kind: 'migrate';
+      readonly name: string;
+      readonly hook: Hook;
+      /** Whether it is applied already; null: nobody can tell. */
+      readonly status: Hook | null;
+      /** null: it is irreversible. */
+      readonly undo: Hook | null;
+    }
   | { readonly kind: 'promote' }
   | { readonly kind: 'bake'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
   | { readonly kind: 'retire'; readonly afterMs: number };
+
+/** What a step may be, in the order in which they usually come. */
+export const stepKinds = [
+  'approve',
+  'backup',
+  'migrate',
+  'match',
+  'weight',
+  'observe',
+  'pause',
+  'hook',
+  'promote',
+  'bake',
+  'retire',
+] as const satisfies readonly Step['kind'][];
 
 /**
  * What a release will do, fixed before anything moves. `first`: nothing runs yet, so there is nothing to compare with or to go
@@ -37,6 +62,8 @@ export type Plan = {
   readonly routeMs: number;
   readonly drainMs: number;
   readonly hold: { readonly maxMs: number; readonly then: 'rollback' | 'keep' };
+  /** The stable version does not work with the migrated database. Absent: it does. */
+  readonly incompatible?: true;
 };
 
 /** A version that is or was stable, with the document it was released with: a rollback brings back both. */
@@ -47,8 +74,8 @@ export type Installed = {
   readonly sinceMs: number;
 };
 
-/** Why a live release does not move. `operator` waits for a person, the others go on alone when their cause is gone. */
-export type HoldReason = 'operator' | 'evidence' | 'router';
+/** Why a live release does not move. `operator` and `irreversible` wait for a person, the others go on alone when their cause is gone. */
+export type HoldReason = 'operator' | 'evidence' | 'router' | 'irreversible';
 
 /** Where a step is. Every wait carries the unix milliseconds at which it ends or something else must happen. */
 export type StepPart =
@@ -67,8 +94,15 @@ export type StepPart =
     }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly asked: boolean }
   | { readonly kind: 'asking'; readonly untilMs: number }
-  /** `thenHold`: somebody has paused the release meanwhile. A hook is not cut in half for that; the hold begins when it has ended. */
-  | { readonly kind: 'running'; readonly attempt: number; readonly untilMs: number; readonly thenHold: string | null }
+  /** `attempt` 0: whether it is applied already is being asked. `thenHold`: somebody has paused the release meanwhile. A hook is not cut in half for that; the hold begins when it has ended. */
+  | {
+      readonly kind: 'running';
+      readonly attempt: number;
+      readonly untilMs: number;
+      readonly thenHold: string | null;
+      /** Somebody has aborted the release while it migrates: it goes back once that has ended. Absent: nobody has. */
+      readonly thenBack?: Cause;
+    }
   | { readonly kind: 'settling'; readonly untilMs: number }
   /** At `untilMs` people are told that it takes long: there is nothing else to do than to go on trying. */
   | { readonly kind: 'committing'; readonly untilMs: number }
@@ -88,7 +122,8 @@ export type Cause = {
   readonly decidedAtMs: number;
 };
 
-export type RollbackPart = 'route' | 'compensate' | 'drain' | 'check' | 'retire';
+/** `decide`: traffic is on stable, and the database is past a migration that cannot be undone. */
+export type RollbackPart = 'route' | 'compensate' | 'drain' | 'database' | 'decide' | 'check' | 'retire';
 
 export type Phase =
   | { readonly kind: 'queued' }
@@ -114,7 +149,7 @@ export type Phase =
       readonly cause: Cause;
       readonly untilMs: number;
       readonly failing: boolean;
-      /** The router has refused once, so the candidate itself was ended; it is not started again only to be drained. */
+      /** The candidate was ended, because the router has refused or its database goes back, or never begun; it is not started only to be drained. */
       readonly stopped: boolean;
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
@@ -151,7 +186,7 @@ export type ReleaseState = {
   /** When the source last had an answer about the candidate, in unix milliseconds. */
   readonly seenAtMs: number;
   readonly totals: { readonly candidate: Totals; readonly stable: Totals };
-  /** Steps whose hook ran and can be compensated, in the order they ran. */
+  /** Steps that ran and can be undone, or that nothing can undo, in the order they ran. */
   readonly compensate: readonly number[];
   readonly findings: readonly Finding[];
   /** Set when the release went back: the cause, and when the router had all traffic on stable again. */
@@ -228,7 +263,14 @@ export type ServiceEvent = { readonly at: number } & (
   | { readonly kind: 'route-accepted'; readonly seq: number }
   | { readonly kind: 'route-read'; readonly reading: RouteReading | null }
   | { readonly kind: 'sampled'; readonly samples: readonly Sample[] }
-  | { readonly kind: 'hook-ended'; readonly key: string; readonly ok: boolean; readonly detail: string }
+  | {
+      readonly kind: 'hook-ended';
+      readonly key: string;
+      readonly ok: boolean;
+      readonly detail: string;
+      /** The answer to the question whether a migration is applied. Absent: nothing of the kind was asked. */
+      readonly applied?: boolean;
+    }
   | { readonly kind: 'smoked'; readonly key: string; readonly ok: boolean; readonly detail: string }
   | { readonly kind: 'retired'; readonly version: string }
   | { readonly kind: 'effect-failed'; readonly key: string; readonly reason: string }
@@ -266,6 +308,9 @@ export type Effect =
 
 /** A version that has to run now, with the document it was released with. */
 export type Wanted = { readonly version: string; readonly spec: ServiceSpec };
+
+/** One transition, and what there is to tell of it; null: nothing. The same state: everything waits. */
+export type Move = { readonly state: ServiceState; readonly said: string | null };
 
 /** The answer of the core to one event. */
 export type Decision = {

@@ -1,5 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
 import type { Outcome, ReleaseState, Verb } from './types.ts';
+import { awaitedMigration } from './undo.ts';
 
 /** Why a verb does nothing, in the words of each language. */
 type Refusals = {
@@ -11,6 +12,7 @@ type Refusals = {
   readonly paused: string;
   readonly notYetPaused: string;
   readonly goesOnAlone: (why: string) => string;
+  readonly peopleDecide: string;
   readonly notPaused: string;
   readonly notAsked: string;
   readonly ownRelease: (by: string) => string;
@@ -32,6 +34,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     paused: 'it is paused already',
     notYetPaused: 'it can be paused once its first step has begun',
     goesOnAlone: (why) => `it goes on alone when it can (${why}); promote goes on without waiting`,
+    peopleDecide: 'the database cannot go back, so it is for people: promote goes on, abort takes the traffic back all the same',
     notPaused: 'it is not paused',
     notAsked: 'it does not wait for an approval',
     ownRelease: (by) => `${by} has started it, so another has to approve it`,
@@ -51,6 +54,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     paused: 'выпуск уже на паузе',
     notYetPaused: 'паузу можно поставить, когда начнётся первый шаг',
     goesOnAlone: (why) => `выпуск продолжится сам, когда сможет (${why}); promote продолжает без ожидания`,
+    peopleDecide: 'база данных назад не вернётся, решать людям: promote продолжает, abort всё равно возвращает трафик',
     notPaused: 'выпуск не на паузе',
     notAsked: 'выпуск не ждёт одобрения',
     ownRelease: (by) => `выпуск начал ${by}, поэтому одобрить его должен кто-то другой`,
@@ -82,6 +86,9 @@ export function verbDoneRu(release: ReleaseState, verb: Verb, by: string, why: s
       case 'promote':
         return `весь трафик переводится на ${version}`;
       case 'abort':
+        if (phase.kind === 'rolling-back') return 'база данных остаётся как есть';
+        if (awaitedMigration(release) !== null)
+          return `выпуск вернётся, когда закончится миграция ${awaitedMigration(release)}; ещё один abort прервёт её сразу`;
         return plan.stable === null ? 'выпуск прерван' : `выпуск прерван, весь трафик — на ${plan.stable}`;
       case 'retry':
         return 'начата новая попытка';

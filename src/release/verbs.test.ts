@@ -37,6 +37,15 @@ const leads: Readonly<Record<string, Partial<Record<Verb, string>>>> = {
   'rolling-back compensate': {},
   'rolling-back drain': {},
   'rolling-back retire': {},
+  // Nothing of the candidate runs yet, so there is nothing to wait for.
+  'running 0': { abort: 'rolled-back' },
+  'running 1': { abort: 'rolled-back' },
+  'observing 4': { pause: 'held operator 4', promote: 'applying 5', abort: 'rolling-back route' },
+  'held irreversible 4': { retry: 'observing 4', promote: 'applying 5', abort: 'rolling-back route' },
+  'rolling-back database': {},
+  // A person may leave the database as it is.
+  'rolling-back database failing': { retry: 'rolling-back database failing', abort: 'rolled-back' },
+  'rolling-back decide': { abort: 'rolled-back' },
   cancelled: {},
 };
 

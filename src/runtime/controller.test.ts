@@ -4,7 +4,7 @@ import { random } from '../../test/simulation/random.ts';
 import { simulatedService } from '../../test/simulation/spec.ts';
 import { VirtualTime } from '../../test/simulation/virtual-time.ts';
 import { good, World } from '../../test/simulation/world.ts';
-import { canary, weight } from '../release/story.fixture.ts';
+import { canary, database, weight } from '../release/story.fixture.ts';
 import type { ReleasePolicy } from '../spec/types.ts';
 import { openMemoryLog } from '../stores/memory/index.ts';
 import { Controller } from './controller.ts';
@@ -181,6 +181,22 @@ test('a rollback after the release restores the version before, and said twice i
   assert.equal(stage.controller.service('shop')?.stable?.version, '1.0.0');
   assert.deepEqual(stage.world.running, ['1.0.0']);
   await stage.pass(1, stage.controller.stop());
+});
+
+test('a rollback said again does not give up a database that does not go back yet', async () => {
+  const stage = await staged();
+  const release = await stage.pass(12, stage.request('2.0.0', { ...canary(weight(10)), ...database(['a']) }));
+  const { database: world } = stage.world;
+  assert.deepEqual([...world.applied], ['a']);
+  world.failShare = 1;
+  await stage.pass(12, stage.controller.rollback('shop', null, 'anna', ''));
+  const again = await stage.pass(1, stage.controller.rollback('shop', null, 'anna', ''));
+  assert.deepEqual(again, { release, said: 'it is going back already: aborted by anna' });
+  world.failShare = 0;
+  await stage.pass(80);
+  assert.equal(stage.phase, undefined);
+  assert.deepEqual([...world.applied], []);
+  await stage.controller.stop();
 });
 
 test('a rollback right after the commit restores, because there is nothing to abort any more', async () => {

@@ -1,7 +1,7 @@
 import type { Origin } from '../access/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
-import { isCommitted } from '../release/phase-name.ts';
+import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
 import type { Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { verbGiven } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
@@ -234,11 +234,14 @@ export class Controller {
   ): Promise<{ readonly release: string; readonly said: string }> {
     const plan = this.rollbackPlan(name, to);
     if (plan.kind === 'abort') {
+      const cause = causeOfReturn(plan.release);
+      // A second abort would give up what it left to do: the way back of the database, or the end of a migration.
+      if (cause) return { release: plan.release.id, said: `it is going back already: ${cause.sentence}` };
       const result = await this.verb(plan.release.id, 'abort', by, why, from);
       return { release: plan.release.id, said: result.said };
     }
     const live = this.#agents.get(name)?.turn.head.live;
-    if (live && !isCommitted(live)) await this.verb(live.id, 'abort', by, why, from);
+    if (live && !isCommitted(live) && causeOfReturn(live) === null) await this.verb(live.id, 'abort', by, why, from);
     const { installed } = plan;
     const asked = { spec: installed.spec, version: installed.version, by, why, ...(from === undefined ? {} : { from }) };
     const release = await this.request(asked, true);

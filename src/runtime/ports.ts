@@ -17,6 +17,9 @@ export type RouterLimits = { readonly edgesMs: readonly number[]; readonly lease
 /** The result of a hook or a check: whether it is fine, and one line for people. */
 export type Outcome = { readonly ok: boolean; readonly detail: string };
 
+/** The same, with the answer to the question whether a migration is applied, where that was asked and could be answered. */
+export type HookOutcome = Outcome & { readonly applied?: boolean };
+
 /** All doors of the runtime to the world. The real ones are in `world.ts`; the simulation brings its own. */
 export type Ports = {
   /** Builds the client of a service's router; starts nothing. */
@@ -33,7 +36,7 @@ export type Ports = {
     environment: Readonly<Record<string, string>>,
     folder: string | null,
     signal: AbortSignal,
-  ): Promise<Outcome>;
+  ): Promise<HookOutcome>;
   smoke(instances: readonly Instance[], checks: readonly SmokeCheck[], signal: AbortSignal): Promise<Outcome>;
   /** The secrets that these documents name, as they are now; those that cannot be read are left out. */
   secrets(specs: readonly ServiceSpec[]): readonly string[];

@@ -52,7 +52,8 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
     workload(spec, version) {
       return { service: spec.name, version, replicas: replicasOf(spec), definition: spec.target.config };
     },
-    runHook: (hook, variables, cwd, signal) => runHook(hook, { cwd, variables, base: environment }, signal),
+    runHook: (hook, variables, cwd, signal) =>
+      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups') }, signal),
     smoke,
     secrets: (specs) => secretsOf(specs, environment),
     problems,

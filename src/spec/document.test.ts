@@ -203,7 +203,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     'queries where none belong',
     documentWith('  release: { metricQueries: [1, { kind: ratio }] }'),
     [
-      '7:14 unknown key "metricQueries". Known here: approval, bake, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
+      '7:14 unknown key "metricQueries". Known here: approval, bake, database, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
     ],
   ],
   [

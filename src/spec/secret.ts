@@ -58,11 +58,20 @@ const fromFile = z.strictObject({
   prefix,
 });
 
+const branchOf = (value: Readonly<Record<string, unknown>>) =>
+  'file' in value && !('env' in value) ? fromFile : fromEnvironment;
+
+/** `{ env: NAME }` or `{ file: PATH }`, and nothing else. */
+export const namedSecret = choice([fromEnvironment, fromFile], (value, refuse) =>
+  isMapping(value)
+    ? branchOf(value)
+    : refuse({ message: 'expected { env: NAME } or { file: PATH }, because the value would end up in the log' }),
+);
+
 /** A value as it is, `{ env: NAME }`, or `{ file: PATH }`. */
 export function orNamedSecret<Plain extends z.ZodType>(plain: Plain) {
   return choice([plain, fromEnvironment, fromFile], (value) => {
-    if (!isMapping(value)) return plain;
-    return 'file' in value && !('env' in value) ? fromFile : fromEnvironment;
+    return isMapping(value) ? branchOf(value) : plain;
   });
 }
 

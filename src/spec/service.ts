@@ -4,6 +4,7 @@ import { found } from './issue-text.ts';
 import { releasePolicy } from './release-policy.ts';
 import { evenIfBroken } from './strategy.ts';
 import type { MetricQuery, Objective, Plugged, ReleasePolicy, ServiceSpec } from './types.ts';
+import { uniqueNames } from './unique-names.ts';
 import { duration, percent } from './units.ts';
 
 export type {
@@ -176,7 +177,7 @@ const objective = z.strictObject({
 const objectives = z
   .array(objective)
   .max(100)
-  .superRefine(checkNames, { when: evenIfBroken })
+  .superRefine(uniqueNames('objective'), { when: evenIfBroken })
   .transform((given) =>
     given.map(
       ({ name, target, window, below }): Objective => ({
@@ -188,19 +189,3 @@ const objectives = z
     ),
   )
   .describe('Promises to the users of the service (SLOs).');
-
-function checkNames(given: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
-  const seen = new Map<string, number>();
-  for (const [index, objective] of given.entries()) {
-    // An objective that is wrong in itself may stand here as it was written.
-    if (!isMapping(objective) || typeof objective.name !== 'string') continue;
-    const first = seen.get(objective.name);
-    if (first === undefined) seen.set(objective.name, index);
-    else
-      context.addIssue({
-        code: 'custom',
-        message: `objective ${first + 1} is already called ${found(objective.name)}`,
-        path: [index, 'name'],
-      });
-  }
-}

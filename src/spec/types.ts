@@ -18,7 +18,37 @@ export type HookAction =
       readonly body: string | null;
       readonly statusMin: number;
       readonly statusMax: number;
-    };
+    }
+  /** Asks another action whether a migration is applied: 0 or its status says yes, 1 or 404 no, and all else that nobody knows. */
+  | { readonly kind: 'status'; readonly ask: CallAction }
+  /**
+   * Writes a backup into a folder and checks it. `command: null`: `pg_dump` of the hook's connection, checked by `pg_restore --list`.
+   * `folder: null`: that of the controller.
+   */
+  | {
+      readonly kind: 'backup';
+      readonly command: readonly string[] | null;
+      readonly check: readonly string[] | null;
+      readonly folder: string | null;
+    }
+  /** Puts back what `backup` of the same release has written. `command: null`: with `pg_restore` and `psql`. */
+  | { readonly kind: 'restore'; readonly command: readonly string[] | null; readonly folder: string | null };
+
+/** What a document may have run by itself. */
+export type CallAction = Extract<HookAction, { kind: 'command' | 'http' }>;
+
+/** A PostgreSQL database, as programs of PostgreSQL reach it. */
+export type PostgresConnection = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  /** null: it needs none, or finds its own (a password file, a certificate). */
+  readonly password: NamedSecret | null;
+  readonly sslmode: string | null;
+  /** Folder of `pg_dump`, `pg_restore` and `psql`; null: wherever PATH says. */
+  readonly programs: string | null;
+};
 
 /** Something of the user's own that a release runs. `compensate` undoes it when the release goes back after it ran. */
 export type Hook = {
@@ -29,6 +59,36 @@ export type Hook = {
   /** How often it is tried before the step counts as failed (≥ 1). */
   readonly attempts: number;
   readonly compensate: HookAction | null;
+  /** Told to the programs that it runs, as PGHOST and so on. Absent: they know where to go. */
+  readonly connection?: PostgresConnection;
+  /** It is asked first, and the action is left out when the migration is not as it has to be. Absent: it always runs. */
+  readonly onlyIf?: { readonly applied: boolean; readonly status: CallAction };
+};
+
+/** One change of the database, in the order of the document. */
+export type Migration = {
+  readonly name: string;
+  readonly up: CallAction;
+  /** null: it cannot be undone (`irreversible`), or only by the backup. */
+  readonly down: CallAction | null;
+  /** Whether it is applied; null: nobody can tell. */
+  readonly status: CallAction | null;
+  readonly irreversible: boolean;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+};
+
+/** What happens to the database in a release, before its candidate is started. */
+export type DatabasePolicy = {
+  readonly connection: PostgresConnection | null;
+  readonly backup: Hook | null;
+  readonly migrations: readonly Migration[];
+  /** How a rollback undoes the migrations: each by its `down`, or all by the backup. */
+  readonly onRollback: 'down' | 'restore';
+  /** What puts the backup back; null: `onRollback` does not ask for it. */
+  readonly restore: Hook | null;
+  /** Whether the stable version works with the migrated database, too. */
+  readonly compatible: boolean;
 };
 
 /** Somebody has to say yes within this time. */
@@ -174,6 +234,8 @@ export type ReleasePolicy = {
   readonly deadlines: { readonly readyMs: number; readonly routeMs: number; readonly drainMs: number; readonly hookMs: number };
   /** How long the previous version keeps running after the bake. */
   readonly retire: { readonly afterMs: number };
+  /** Absent: a release leaves the database alone. */
+  readonly database?: DatabasePolicy;
   /** Asked of the candidate once it is ready, and of stable after a rollback. */
   readonly smoke: readonly SmokeCheck[];
   /** How long the router keeps the candidate's traffic without hearing from a controller. */

@@ -1,4 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
+import { phaseName } from '../release/phase-name.ts';
 import type { Outcome, ReleaseState, ServiceState } from '../release/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { type HealthReason, healthText } from './health-text.ts';
@@ -29,7 +30,12 @@ const takenBackMs = 15 * 60_000;
  * @param signals - null: nothing is known of its requests.
  */
 export function health(state: ServiceState, signals: Signals | null, nowMs: number, language: Language): Health {
-  const critical = [...instancesGone(state), ...routeNotInForce(state), ...aboveLimits(signals, 'critical')];
+  const critical = [
+    ...instancesGone(state),
+    ...routeNotInForce(state),
+    ...databaseNotBack(state),
+    ...aboveLimits(signals, 'critical'),
+  ];
   const degraded = [
     // Of a number that is critical already, nobody needs to read again that it is not fine.
     ...(critical.some(({ kind }) => isOfUsers(kind)) ? [] : aboveLimits(signals, 'degraded')),
@@ -54,13 +60,20 @@ function instancesGone({ stable, instances }: ServiceState): readonly HealthReas
 
 /** What was only just asked for is no fault; what a router has refused or not answered once is. */
 function routeNotInForce({ route, retries, live }: ServiceState): readonly HealthReason[] {
-  if (live?.phase.kind === 'rolling-back' && live.phase.failing)
-    return [{ kind: 'rollback-failed', version: live.version, why: retries[`route:${route.seq}`]?.reason ?? null }];
+  if (live?.phase.kind === 'rolling-back' && live.phase.failing && live.phase.part !== 'database')
+    return [{ kind: 'rollback-failed', of: 'route', version: live.version, why: retries[`route:${route.seq}`]?.reason ?? null }];
   if (route.want === null || route.status === 'confirmed') return [];
   const retry = retries[`route:${route.seq}`] ?? retries[`read:${route.seq}`];
   const isHeld = live?.phase.kind === 'held' && live.phase.reason === 'router';
   if (!retry && !isHeld) return [];
   return [{ kind: 'route', tries: retry?.attempts ?? 0, why: retry?.reason ?? null }];
+}
+
+/** Users are on stable, and its database is not the one that it was made for. */
+function databaseNotBack({ retries, live }: ServiceState): readonly HealthReason[] {
+  if (live?.phase.kind !== 'rolling-back' || live.phase.part !== 'database' || !live.phase.failing) return [];
+  const why = retries[`undo:${live.id}:${live.compensate.at(-1)}`]?.reason ?? null;
+  return [{ kind: 'rollback-failed', of: 'database', version: live.version, why }];
 }
 
 function aboveLimits(signals: Signals | null, level: 'critical' | 'degraded'): readonly HealthReason[] {
@@ -98,11 +111,11 @@ function problemOf(instances: readonly Instance[]): string | null {
 }
 
 function heldRelease({ live }: ServiceState): readonly HealthReason[] {
-  return live?.phase.kind === 'held' ? [{ kind: 'held', release: live }] : [];
+  return live && phaseName(live) === 'held' ? [{ kind: 'held', release: live }] : [];
 }
 
 function takenBack({ live, ended }: ServiceState, nowMs: number): readonly HealthReason[] {
-  if (live?.phase.kind === 'rolling-back' && !live.phase.failing)
+  if (live && phaseName(live) === 'rolling-back' && live.phase.kind === 'rolling-back')
     return [{ kind: 'going-back', release: live, cause: live.phase.cause }];
   // The newest that told something about the service: a version that has succeeded since is what there is to know.
   const last = ended.find(({ phase }) => phase.kind === 'ended' && tellingOutcomes.includes(phase.outcome));

@@ -38,3 +38,46 @@ test("the guard's own tests say what they will notice, and a first version is co
   const first = viewOf('{ judge: kayenta }', null);
   assert(!first.guard.some((text) => text.includes('Kayenta')));
 });
+
+test('a plan says what of the database cannot be undone, and what a failure of each step means', () => {
+  const call = '{ command: [x] }';
+  const planOf = (database: string) => {
+    const [parsed] = parseDocuments(documentWith(`  release: { database: ${database} }`), 'a.yaml', {
+      Service: serviceDocument(standIns),
+    });
+    assert(parsed);
+    return planView(parsed.value, '1.0.0', '1.1.0', null);
+  };
+  const two = planOf(
+    `{ backup: ${call}, migrations: [ { name: add, up: ${call}, down: ${call} }, { name: drop, up: ${call}, irreversible: true } ] }`,
+  );
+  assert.deepEqual(
+    two.steps.slice(0, 3).map(({ text, deadline }) => [text, deadline]),
+    [
+      ['back up the database', 'if it fails, or has not ended after 10m, the release ends and nothing has changed'],
+      [
+        'migrate the database: add',
+        'if it fails, or has not ended after 10m, what was migrated is migrated down, and no traffic has moved',
+      ],
+      [
+        'migrate the database: drop (cannot be undone)',
+        'if it fails, or has not ended after 10m, people decide, and no traffic has moved',
+      ],
+    ],
+  );
+  assert.match(
+    two.warnings.join('; '),
+    /drop cannot be undone: past it a release that goes back is held, with all traffic on 1\.0\.0/,
+  );
+  const bare = planOf(`{ compatible: false, migrations: [ { name: drop, up: ${call}, irreversible: true } ] }`).warnings.join(
+    '; ',
+  );
+  assert.match(bare, /drop cannot be undone, and 1\.0\.0 does not work with the migrated database: past it traffic stays/);
+  assert.match(bare, /it fails its users from the first migration until the release ends/);
+  assert.match(bare, /there is no backup before the migrations/);
+  const restored = planOf(
+    `{ onRollback: restore, backup: { command: [x], restore: [y] }, migrations: [ { name: add, up: ${call} } ] }`,
+  );
+  assert.match(restored.steps[1]?.deadline ?? '', /the backup is restored, and no traffic has moved/);
+  assert.match(restored.warnings.join('; '), /what was written to the database since then is lost/);
+});

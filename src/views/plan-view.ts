@@ -6,6 +6,7 @@ import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
 import { planRelease } from '../release/plan.ts';
 import { approvalText, stepText } from '../release/step-text.ts';
 import type { Plan, Step } from '../release/types.ts';
+import type { DatabaseStep } from '../release/undo.ts';
 import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import { guardTexts } from './guard-texts.ts';
@@ -100,6 +101,7 @@ export function planView(
     warnings.push(
       'this is the first version: there is nothing to compare it with and nothing to go back to; only the absolute limits protect',
     );
+  warnings.push(...databaseWarnings(plan));
   if (spec.release.preflight)
     warnings.push(`checklist ${spec.release.preflight.checklist} cannot be run by this version: the release will be rejected`);
   return {
@@ -188,9 +190,12 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
       };
     case 'approve':
       return { maxMs: step.expiresMs, deadline: `without an approval after ${durationText(step.expiresMs)} it goes back` };
-    case 'hook': {
+    case 'hook':
+    case 'backup':
+    case 'migrate': {
       const allMs = step.hook.timeoutMs * step.hook.attempts;
-      return { maxMs: allMs, deadline: `if it fails, or has not ended after ${durationText(allMs)}, the release goes back` };
+      const ends = step.kind === 'hook' ? 'the release goes back' : databaseEnd(step, plan);
+      return { maxMs: allMs, deadline: `if it fails, or has not ended after ${durationText(allMs)}, ${ends}` };
     }
     case 'pause':
       if (step.ms !== null) return { maxMs: step.ms, deadline: null };
@@ -201,6 +206,38 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
     case 'retire':
       return { maxMs: null, deadline: null };
   }
+}
+
+/** What happens when something of the database fails before the candidate is started. */
+function databaseEnd(step: DatabaseStep, { steps }: Plan): string {
+  if (step.kind === 'backup') return 'the release ends and nothing has changed';
+  const done = steps.slice(0, steps.indexOf(step) + 1).flatMap((other) => (other.kind === 'migrate' ? [other.undo] : []));
+  if (done.includes(null)) return 'people decide, and no traffic has moved';
+  const isRestored = done.some((undo) => undo?.action.kind === 'restore');
+  return `${isRestored ? 'the backup is restored' : 'what was migrated is migrated down'}, and no traffic has moved`;
+}
+
+/** What has to be known of a plan that changes the database. */
+function databaseWarnings({ steps, stable, incompatible }: Plan): readonly string[] {
+  const migrations = steps.filter((step) => step.kind === 'migrate');
+  if (migrations.length === 0) return [];
+  const warnings: string[] = [];
+  const last = migrations.find(({ undo }) => undo === null);
+  const isFirst = stable === null;
+  if (last)
+    warnings.push(
+      isFirst || !incompatible
+        ? `${last.name} cannot be undone: past it a release that goes back is held${isFirst ? '' : `, with all traffic on ${stable}`}, until people decide about the database`
+        : `${last.name} cannot be undone, and ${stable} does not work with the migrated database: past it traffic stays where it is until people decide`,
+    );
+  if (!isFirst && incompatible)
+    warnings.push(
+      `${stable} does not work with the migrated database: it fails its users from the first migration until the release ends`,
+    );
+  if (migrations.some(({ undo }) => undo?.action.kind === 'restore'))
+    warnings.push('a rollback restores the backup: what was written to the database since then is lost');
+  if (!steps.some(({ kind }) => kind === 'backup')) warnings.push('there is no backup before the migrations');
+  return warnings;
 }
 
 function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {

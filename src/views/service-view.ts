@@ -7,6 +7,7 @@ import { comparedBy } from '../release/reason.ts';
 import { stepText } from '../release/step-text.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { Finding, ReleaseState, ServiceState, Step, Totals, Verb } from '../release/types.ts';
+import { isOfDatabase } from '../release/undo.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import { doing } from './doing.ts';
 
@@ -114,8 +115,9 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
   const { phase, plan } = release;
   const verdict = currentVerdict(release, nowMs);
   const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
-  // One that never had traffic was stopped before its first step.
-  const isStopped = (phase.kind === 'rolling-back' || phase.kind === 'ended') && release.exposedAtMs !== null;
+  // One that never had traffic, nor touched its database, was stopped before its first step.
+  const hasBegun = release.exposedAtMs !== null || (isOfDatabase(plan.steps[0]) && release.findings.length > 0);
+  const isStopped = (phase.kind === 'rolling-back' || phase.kind === 'ended') && hasBegun;
   const stopped = isStopped ? release.stepsDone : null;
   const isDone = (index: number): boolean => (current === null ? index < release.stepsDone : index < current);
   return {
@@ -175,6 +177,8 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
     case 'approve':
       return { minMs: null, maxMs: step.expiresMs };
     case 'hook':
+    case 'backup':
+    case 'migrate':
       return { minMs: null, maxMs: step.hook.timeoutMs * step.hook.attempts };
     case 'retire':
       return { minMs: step.afterMs, maxMs: null };

@@ -1,4 +1,5 @@
 import { decide, newService } from '../../src/release/decide.ts';
+import { guards } from '../../src/release/guarding.ts';
 import { effectsOf, nextWakeMs, wantedVersions } from '../../src/release/levels.ts';
 import { isCommitted } from '../../src/release/phase-name.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
@@ -9,6 +10,7 @@ import { loadService, recordedIn, streamOf } from '../../src/runtime/record.ts';
 import type { CanaryStep, Hook, Strategy } from '../../src/spec/types.ts';
 import type { LoggedEvent } from '../../src/stores/log.ts';
 import { openMemoryLog } from '../../src/stores/memory/index.ts';
+import { type DatabaseRun, drawDatabase } from './database.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
@@ -76,6 +78,8 @@ class History {
   #routerFails: { readonly place: string; readonly forMs: number } | null = null;
   /** When the source does not answer, and how. */
   readonly #sourceFails: { readonly fault: DoorFault; readonly from: number; readonly forMs: number }[] = [];
+  /** What releases do with the database; null: they leave it alone. */
+  readonly #database: Random | null;
   /** How often each version was asked for. */
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
@@ -99,6 +103,9 @@ class History {
         this.#sourceFails.push({ fault, from, forMs });
       }
     }
+    const database = random(seed ^ 0x0d_a7_ab);
+    this.#database = database.chance(0.2) ? database : null;
+    if (database.chance(0.3)) this.#world.database.failShare = 0.3;
     // Every fourth history has no crash; in the others the boundary moves with the seed, so that each is met again and again.
     this.#killsLeft = this.#random.chance(0.75) ? this.#random.between(1, 3) : 0;
     this.#killAt = this.#killsLeft > 0 ? this.#random.between(1, 400) : Number.POSITIVE_INFINITY;
@@ -111,6 +118,7 @@ class History {
     this.#world.onAppended = (events) => void this.#events.push(...events);
     this.#world.onAct = (life, act) => this.#checkAct(life, act);
     this.#world.onRise = (version, weight, forMs) => this.#checkRise(version, weight, forMs);
+    this.#world.database.onRun = (run, life) => this.#checkDatabaseRun(run, life);
     this.#world.onRetireInUse = (version) => this.#checkRetireInUse(version);
     await this.#begin();
     const steps = this.#schedule();
@@ -246,7 +254,14 @@ class History {
       ?.request({
         spec: {
           ...spec,
-          release: { ...spec.release, strategy: chosen, smoke, retire, approval: version === '1.0.0' ? null : approval },
+          release: {
+            ...spec.release,
+            strategy: chosen,
+            smoke,
+            retire,
+            approval: version === '1.0.0' ? null : approval,
+            ...(this.#database ? { database: drawDatabase(this.#database, version) } : {}),
+          },
         },
         version,
         by: 'anna',
@@ -327,6 +342,10 @@ class History {
       }
       case 'start':
         if (!wanted && !(act.version in state.instances)) this.#fail(`${act.version} is started before that is on record`);
+        if (state.live?.version === act.version)
+          for (const step of state.live.plan.steps)
+            if (step.kind === 'migrate' && !this.#world.database.applied.has(step.name))
+              this.#fail(`${act.version} is started before ${step.name} is applied`);
         return;
       case 'retire':
         if (wanted) this.#fail(`${act.version} is ended although the log wants it`);
@@ -338,6 +357,43 @@ class History {
         if (!effects.some((effect) => effect.kind === 'run-hook' && effect.hook.name === act.name))
           this.#fail(`hook ${act.name} runs before it is on record`);
     }
+  }
+
+  /** The order of a release's programs on the database: backup, up, and back in reverse; never back past what cannot be undone. */
+  #checkDatabaseRun({ release, what, name }: DatabaseRun, life: Life): void {
+    // What an earlier controller has begun goes on beside the next one: everything may run twice.
+    if (life !== this.#life) return;
+    const { database } = this.#world;
+    const live = this.#onRecord.live;
+    // A program that outlives its release's end would be one that nobody waited for.
+    if (live?.id !== release) {
+      this.#fail(`${what} ${name} of a release that is not live`);
+      return;
+    }
+    const own = database.own.get(release) ?? [];
+    if (what === 'up') {
+      const first = live.plan.steps[0];
+      if (first?.kind === 'backup' && !database.hasBackup(release)) this.#fail(`${name} is applied without a backup`);
+    }
+    if (what === 'backup' && own.length > 0) this.#fail(`the backup has ${own.join(', ')} in it already`);
+    if (what !== 'down' && what !== 'restore') return;
+    const forever = own.find((other) => other.startsWith('!'));
+    if (forever) this.#fail(`${what} ${name} past ${forever}, which cannot be undone`);
+    if (what === 'down' && own.includes(name) && own.at(-1) !== name) this.#fail(`${name} is undone before ${own.at(-1)}`);
+    if (this.#world.running.includes(live.version)) this.#fail(`${what} ${name} while ${live.version} runs`);
+    if (this.#world.reading?.route.candidate) this.#fail(`${what} ${name} before all traffic is on stable`);
+  }
+
+  /** What a release leaves of its migrations: all of them when it has succeeded, none when not, unless people were told. */
+  #checkDatabaseEnd(release: ReleaseState): void {
+    const { own, runs } = this.#world.database;
+    const left = own.get(release.id) ?? [];
+    const isBack = runs.some((run) => run.release === release.id && (run.what === 'down' || run.what === 'restore'));
+    const succeeded = release.phase.kind === 'ended' && release.phase.outcome === 'succeeded';
+    if (succeeded && isBack) this.#fail(`migrations of ${release.version}, which is stable, were undone`);
+    const isTold = release.findings.some(({ what }) => what === 'database');
+    if (!succeeded && !isTold && left.length > 0)
+      this.#fail(`${release.version} has ended and left ${left.join(', ')} in the database`);
   }
 
   /** A higher weight needs the one before it to have been watched, in force, for its whole time. */
@@ -405,6 +461,9 @@ class History {
   }
 
   #carryOut({ phase, version }: ReleaseState): void {
+    // Nothing but a person ends this hold.
+    if (phase.kind === 'held' && phase.reason === 'irreversible' && this.#time.trueMs - phase.sinceMs > 15_000)
+      this.#verb('abort');
     const place = phase.kind === 'stepping' ? phase.part.kind : phase.kind;
     const fails = this.#routerFails;
     if (fails?.place === place && version === '2.0.0') {
@@ -433,7 +492,8 @@ class History {
   #checkLive(live: ReleaseState): void {
     const { phase, verdict, plan } = live;
     const now = this.#time.trueMs;
-    const guarded = (phase.kind === 'stepping' || phase.kind === 'held') && !isCommitted(live);
+    // Where stable cannot take the traffic, people may have sent it on against the guard.
+    const guarded = guards(live) && !plan.incompatible;
     if (guarded && verdict?.kind === 'fail') this.#fail(`the guard says fail, and ${live.version} is still ${phase.kind}`);
     const unservedMs = Math.min(this.#world.notReadyForMs(live.version), now - this.#healthySinceMs);
     if (guarded && live.exposure.weight > 0 && unservedMs > noticedWithinMs && this.#world.targetFault === null)
@@ -547,6 +607,7 @@ class History {
       this.#fail('a version that fails one request in five was promoted');
     if (release.version === '2.0.0' && this.#nature.readyAfterMs === null && succeeded)
       this.#fail('a version that never became ready was promoted');
+    this.#checkDatabaseEnd(release);
     const runs = this.#world.hooksRun.filter((run) => run.release === release.id);
     const undone = runs.some(({ name }) => name === 'undo migrate');
     if (runs.length > 0 && !succeeded && !undone) this.#fail(`a hook of ${release.version} was not undone`);

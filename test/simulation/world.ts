@@ -2,10 +2,12 @@ import { bucketOf, type Counts, type Sample } from '../../src/analysis/sample.ts
 import { UserError } from '../../src/errors.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
 import type { Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
-import type { Ports } from '../../src/runtime/ports.ts';
+import type { HookOutcome, Ports } from '../../src/runtime/ports.ts';
 import type { MetricSource, SourceQuery } from '../../src/sources/source.ts';
+import type { Hook } from '../../src/spec/types.ts';
 import type { EventLog, LoggedEvent } from '../../src/stores/log.ts';
 import type { Instance, Workload, WorkloadTarget } from '../../src/targets/target.ts';
+import { SimulatedDatabase } from './database.ts';
 import type { Random } from './random.ts';
 import type { Life, VirtualTime } from './virtual-time.ts';
 
@@ -62,6 +64,7 @@ export class World {
   logFault: 'full' | 'slow' | null = null;
   /** Share of hook runs that fail. */
   hookFailShare = 0;
+  readonly database = new SimulatedDatabase();
   /** Counts boundaries; the history kills the controller when it reaches the chosen one. */
   onBoundary: (life: Life) => void = () => {};
   onAct: (life: Life, act: Act) => void = () => {};
@@ -196,9 +199,11 @@ export class World {
       source: () => this.#source(call),
       target: () => target,
       workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
-      runHook: async (hook, environment) => {
+      runHook: async (hook, environment, _folder, signal) => {
         if (!life.dead) this.onAct(life, { kind: 'hook', name: hook.name });
         await this.#boundary(life);
+        const ofDatabase = this.#runOnDatabase(hook, environment.RAMPART_RELEASE ?? '', life, signal);
+        if (ofDatabase) return await ofDatabase;
         const ok = !this.random.chance(this.hookFailShare);
         this.hooksRun.push({ name: hook.name, release: environment.RAMPART_RELEASE ?? '', life, ok });
         await this.time.wait(this.random.between(10, 3_000));
@@ -239,6 +244,29 @@ export class World {
 
   #mustHaveSpace(): void {
     if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
+  }
+
+  /** A program of the database; null when it is none. */
+  #runOnDatabase(hook: Hook, release: string, life: Life, signal: AbortSignal): Promise<HookOutcome> | null {
+    const { database, random, time } = this;
+    const after = async (outcome: HookOutcome): Promise<HookOutcome> => {
+      await this.#boundary(life);
+      return outcome;
+    };
+    const asked = database.status(hook);
+    if (asked) return after(asked);
+    const run = database.runOf(hook, release);
+    if (!run) return null;
+    if (database.isLeftOut(hook, run)) return after({ ok: true, detail: 'nothing to do' });
+    return (async () => {
+      const ok = !random.chance(database.failShare);
+      // What is done at once is done also when the program is ended or its controller dies, or when it fails afterwards.
+      const isAtOnce = random.chance(0.5);
+      if (isAtOnce) database.do(run, life);
+      await time.wait(random.between(10, 3_000));
+      if (!isAtOnce && ok && !signal.aborted && !life.dead) database.do(run, life);
+      return after({ ok, detail: ok ? 'exit code 0' : 'exit code 1' });
+    })();
   }
 
   async #call<T>(life: Life, fault: () => DoorFault | null, what: string, work: () => T): Promise<T> {

@@ -78,8 +78,10 @@ export function planText(plan: PlanView): string {
     `${plan.service}: ${plan.stable ?? 'nothing'} → ${plan.candidate} (${plan.strategy}), at least ${durationText(plan.shortestMs)}`,
   ];
   if (plan.traffic) lines.push(`traffic: ${trafficText(plan.traffic)}`, ...plan.assumed.map((text) => `         ${text}`));
-  lines.push('', 'steps', `      start ${plan.candidate}, wait until it is ready`);
+  lines.push('', 'steps');
+  const first = plan.steps.findIndex(({ kind }) => kind !== 'backup' && kind !== 'migrate');
   for (const [index, step] of plan.steps.entries()) {
+    if (index === first) lines.push(`      start ${plan.candidate}, wait until it is ready`);
     lines.push(`  ${String(index + 1).padStart(2)}. ${step.text}${step.weight > 0 ? `  [${step.weight} %]` : ''}`);
     if (step.deadline) lines.push(`      ${step.deadline}`);
     for (const [line, sentence] of step.sight?.sentences.entries() ?? [])

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { livePhases, type PhaseName } from '../../release/phase-name.ts';
 import type { ReleaseSummary } from '../../release/summary.ts';
-import { type Finding, outcomes, type Totals } from '../../release/types.ts';
+import { type Finding, outcomes, stepKinds, type Totals } from '../../release/types.ts';
 import { type ReleaseView, type StepView, type VerbView, verbs } from '../../views/service-view.ts';
 import { answer } from './answer.ts';
 import { VerdictAnswer } from './verdict.ts';
@@ -38,7 +38,7 @@ const StepAnswer = answer<StepView>()(
     .object({
       text: z.string(),
       state: z.enum(['done', 'now', 'next', 'stopped']),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(stepKinds),
       weight: z.number().nullable(),
       minMs: z.number().nullable(),
       maxMs: z.number().nullable(),

@@ -323,7 +323,18 @@ export type PlanSight =
 
 export type PlanStep = {
   readonly text: string;
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind:
+    | 'approve'
+    | 'backup'
+    | 'migrate'
+    | 'match'
+    | 'weight'
+    | 'observe'
+    | 'pause'
+    | 'hook'
+    | 'promote'
+    | 'bake'
+    | 'retire';
   readonly weight: number;
   readonly minMs: number;
   readonly maxMs: number | null;
@@ -684,7 +695,18 @@ export type Started = { readonly release: string; readonly service: string; read
 export type Step = {
   readonly text: string;
   readonly state: 'done' | 'now' | 'next' | 'stopped';
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind:
+    | 'approve'
+    | 'backup'
+    | 'migrate'
+    | 'match'
+    | 'weight'
+    | 'observe'
+    | 'pause'
+    | 'hook'
+    | 'promote'
+    | 'bake'
+    | 'retire';
   readonly weight: number | null;
   readonly minMs: number | null;
   readonly maxMs: number | null;

@@ -256,6 +256,8 @@ export const en = {
     'The remaining steps are left out: all traffic goes to {version}. The guard works on until the end of the bake.',
   'verb.retry.does': 'What could not be done is tried again at once.',
   'verb.abort.does': 'All traffic goes back to {stable} at once; then {version} is cleared up.',
+  'verb.abort.leaves':
+    'The release ends, and the database stays as it is. {version} gets no traffic any more, and nothing is migrated down.',
   'verb.pause.go': 'Pause',
   'verb.resume.go': 'Resume',
   'verb.approve.go': 'Approve',

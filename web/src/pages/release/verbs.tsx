@@ -127,10 +127,16 @@ function VerbDialog({ release, verb, onClose }: { release: Release; verb: Verb; 
     },
   });
   const names = { service: release.service, version: release.version };
+  // Going back already, it can be aborted only where its database does not go back, or must not.
+  const isBack = release.verbs.some((one) => one.verb === 'promote' && one.refusal !== null);
+  const leaves = verb === 'abort' && isBack && (release.state === 'held' || release.state === 'rollback-failed');
   return (
     <ReasonDialog
       title={t(`verb.${verb}.title`, names)}
-      explanation={t(`verb.${verb}.does`, { ...names, stable: release.stable ?? t('release.no-stable') })}
+      explanation={t(leaves ? 'verb.abort.leaves' : `verb.${verb}.does`, {
+        ...names,
+        stable: release.stable ?? t('release.no-stable'),
+      })}
       go={t(`verb.${verb}.go`)}
       isDanger={verb === 'abort'}
       isRequired={verb === 'promote' || verb === 'approve'}
