@@ -47,7 +47,7 @@ export class Admin {
     if (reply.etag === undefined)
       throw new UserError('E_ROUTE_REFUSED', 'this Caddy names no version of its configuration (no ETag)', {
         where: this.where,
-        fix: 'Use Caddy 2.5 or newer: without an ETag a change of somebody else could be overwritten.',
+        fix: 'Use Caddy 2.5.2 or newer: without an ETag a change of somebody else could be overwritten.',
       });
     return { handler, etag: reply.etag };
   }
