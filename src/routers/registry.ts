@@ -1,6 +1,7 @@
 import { builtin } from './builtin/index.ts';
+import { caddy } from './caddy/index.ts';
 import { haproxy } from './haproxy/index.ts';
 import type { RouterPlugin } from './router.ts';
 
 /** Every kind of router: the key is its name in a service document and its folder here. */
-export const routers = { builtin, haproxy } as const satisfies Record<string, RouterPlugin>;
+export const routers = { builtin, caddy, haproxy } as const satisfies Record<string, RouterPlugin>;
