@@ -4,7 +4,7 @@
  */
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
-import { VersionCounters } from '../../src/routers/builtin/counters.ts';
+import { VersionCounters } from '../../src/routers/counters.ts';
 import { Engine } from '../../src/routers/builtin/engine.ts';
 import type { Target } from '../../src/routers/builtin/forwarding.ts';
 import { BuiltinConfig } from '../../src/routers/builtin/schema.ts';
