@@ -10,7 +10,7 @@ import { makeNginx, program } from './nginx.fixture.ts';
 if ('missing' in program) test('nginx', { skip: program.missing }, () => {});
 // At once, because reloads are mostly waiting.
 else
-  describe('nginx', { concurrency: 2 }, () => {
+  describe('nginx', { concurrency: 4 }, () => {
     for (const mode of ['lua', 'reload'] as const) {
       routerConformance(`nginx, ${mode}`, (t, context) => makeNginx(t, mode, context));
 
