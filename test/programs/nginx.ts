@@ -149,7 +149,7 @@ http {
 
   /** Ends it and removes all it left. */
   async close(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#end('SIGTERM');
     process.removeListener('exit', this.#kill);
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -159,7 +159,9 @@ http {
     if (!child) return;
     const ended = child.exitCode === null && child.signalCode === null ? new Promise((done) => child.once('exit', done)) : null;
     this.#signal(signal);
+    const hurry = setTimeout(() => this.#signal('SIGKILL'), patienceMs);
     await ended;
+    clearTimeout(hurry);
     this.#child = null;
     const deadline = performance.now() + patienceMs;
     while ((await isListening(this.port)) && performance.now() < deadline) await delay(lookMs);

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import { type FencedRoute, staleToken, standingOf } from '../fencing.ts';
@@ -27,6 +29,8 @@ export class NginxClient implements TrafficRouter {
   readonly capabilities: RouterCapabilities;
   readonly #config: NginxConfig;
   readonly #context: RouterContext;
+  /** The include file once more, in Rampart's own folder. */
+  readonly #copy: string;
   readonly #counts: LogCounts;
   /** Writes wait for each other: two that overlap would restore each other's file. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -36,6 +40,7 @@ export class NginxClient implements TrafficRouter {
   constructor(config: NginxConfig, context: RouterContext) {
     this.#config = config;
     this.#context = context;
+    this.#copy = join(context.folder, 'nginx-include.conf');
     this.#counts = new LogCounts(config.log, context.edgesMs);
     const isLua = config.mode === 'lua';
     this.capabilities = {
@@ -54,8 +59,8 @@ export class NginxClient implements TrafficRouter {
   async open(signal: AbortSignal): Promise<void> {
     const { include } = this.#config;
     const found = await this.#include();
-    if (!found) await this.#write(this.#text(randomBytes(16).toString('hex'), null));
-    const isWanted = found?.mode === this.#config.mode;
+    if (!found) await this.#restore();
+    const isWanted = !found || found.mode === this.#config.mode;
     try {
       const key = (found ?? (await this.#needed())).key;
       await this.#served(key, signal);
@@ -88,6 +93,8 @@ export class NginxClient implements TrafficRouter {
       const inForce = newest(found.record, served.record);
       const standing = standingOf(fenced(inForce, served.token), wanted.route, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
+      // What has lapsed stays so until a newer route: this one may be late.
+      if (standing === 'repeated' && served.lapsed) return;
       const record = standing === 'repeated' && inForce ? inForce : wanted;
       const text = this.#text(found.key, record);
       const isServed = recordText(served.record) === recordText(record);
@@ -198,7 +205,7 @@ export class NginxClient implements TrafficRouter {
       if (weight === undefined) return null;
       route = { ...route, weight };
     }
-    this.#counts.noteRoute(route, record.appliedAtMs);
+    this.#counts.noteRoute(route, route === record.route ? record.appliedAtMs : Date.now());
     return { route, fence: record.fence, appliedAtMs: record.appliedAtMs, lapsed };
   }
 
@@ -229,6 +236,15 @@ export class NginxClient implements TrafficRouter {
   async #write(text: string): Promise<void> {
     // With Lua whoever can read the file can write routes.
     await writeInclude(this.#config.include, text, this.#config.mode === 'lua' ? 0o640 : 0o644);
+    await mkdir(this.#context.folder, { recursive: true, mode: 0o700 });
+    await writeInclude(this.#copy, text, 0o600);
+  }
+
+  /** Makes a file that is missing: as it was last written, because a running nginx knows it by its key, or else the first one. */
+  async #restore(): Promise<void> {
+    const copy = await readInclude(this.#copy, this.#context.service);
+    const isUsable = copy?.isIntact && copy.mode === this.#config.mode;
+    await this.#write(isUsable ? copy.text : this.#text(randomBytes(16).toString('hex'), null));
   }
 
   #stale(what: string): UserError {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UserError } from '../../errors.ts';
@@ -98,6 +98,11 @@ else
       assert.equal((await router.readRoute(soon()))?.fence.seq, 1, 'what is in force is read from nginx, not from the file');
       await router.setRoute(route, fence, soon());
       assert.equal((await router.readRoute(soon()))?.fence.seq, 2, 'the same once more is carried out');
+
+      rmSync(server.include);
+      await rejects(router.readRoute(soon()), 'E_ROUTER_UNREACHABLE');
+      await router.open(soon());
+      assert.equal((await router.readRoute(soon()))?.fence.seq, 2, 'a file that was removed is there again as it was');
 
       await rejects(other({ include: join(server.folder, 'no/folder.conf') }).open(soon()), 'E_ROUTER_FILE');
       const theirs = join(server.folder, 'theirs.conf');

@@ -19,6 +19,8 @@ export class LogCounts {
   #firstSecond = Number.POSITIVE_INFINITY;
   /** No count goes to a second that was handed out. */
   #through = 0;
+  /** The route that was noted last, which is read again each second. */
+  #noted = '';
   #versions: ReadonlySet<string> = new Set();
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -30,6 +32,9 @@ export class LogCounts {
 
   /** A route that is in force since then. */
   noteRoute(route: Route, atMs: number): void {
+    const noted = JSON.stringify([route.stable?.version, route.candidate?.version, route.weight]);
+    if (noted === this.#noted) return;
+    this.#noted = noted;
     this.#weights.note(route, atMs);
     this.#versions = new Set([route.stable, route.candidate].flatMap((backend) => backend?.version ?? []));
   }

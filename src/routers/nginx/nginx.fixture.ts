@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Nginx, type NginxSettings, nginxProgram } from '../../../test/programs/nginx.ts';
 import { type RouterUnderTest, rejects, soon } from '../conformance.ts';
@@ -38,7 +39,7 @@ export async function makeNginx(
   const other = (changed: Readonly<Record<string, unknown>>) =>
     nginx.create(NginxConfig.parse({ ...words, ...changed }), {
       service: 'checkout',
-      folder: server.folder,
+      folder: join(server.folder, 'rampart'),
       edgesMs: [],
       leaseMs: 60_000,
       ...context,
