@@ -389,6 +389,7 @@ export const en = {
   'grants.role': 'Role',
   'grants.on': 'On',
   'grants.on.all': 'all services',
+  'grants.on.choose': 'Choose the services, or all of them.',
   'grants.on.some': 'some services',
   'grants.add': 'Add a role',
   'grants.remove': 'Remove the role {role}',

@@ -413,6 +413,7 @@ export const ru: Dictionary = {
   'grants.role': 'Роль',
   'grants.on': 'Где',
   'grants.on.all': 'все сервисы',
+  'grants.on.choose': 'Выберите сервисы или все сразу.',
   'grants.on.some': 'некоторые сервисы',
   'grants.add': 'Добавить роль',
   'grants.remove': 'Убрать роль {role}',

@@ -119,7 +119,7 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: TokenA
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [days, setDays] = useState<number | null>(90);
-  const [grants, setGrants] = useState<readonly GrantInput[]>([{ role: 'operator', services: '*' }]);
+  const [grants, setGrants] = useState<readonly GrantInput[]>([{ role: 'viewer', services: [] }]);
   const make = useMutation({
     mutationFn: () => {
       const expiresAtMs = days === null ? null : Math.round(serverNow() + days * dayMs);
