@@ -59,7 +59,7 @@ function Table({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (toke
   const grantText = useGrantText();
   return (
     <Scroll label={t('tokens.table')}>
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             <th scope="col">{t('sign-in.name')}</th>
@@ -76,10 +76,12 @@ function Table({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (toke
             return (
               <tr key={token.id}>
                 <th scope="row">{token.name}</th>
-                <td>{grantText(token.grants)}</td>
-                <td>{token.by}</td>
-                <td className="nowrap">{token.lastUsedMs === null ? t('users.never') : <Ago atMs={token.lastUsedMs} />}</td>
-                <td className="nowrap">
+                <td data-label={t('grants.title')}>{grantText(token.grants)}</td>
+                <td data-label={t('tokens.by')}>{token.by}</td>
+                <td className="nowrap" data-label={t('tokens.used')}>
+                  {token.lastUsedMs === null ? t('users.never') : <Ago atMs={token.lastUsedMs} />}
+                </td>
+                <td className="nowrap" data-label={t('tokens.expires')}>
                   {token.revokedAtMs !== null || isOver ? (
                     <Chip tone="quiet" icon="cross">
                       {t(isOver ? 'tokens.expired' : 'tokens.revoked')}

@@ -60,7 +60,7 @@ function Table({ users, onOpen }: { users: readonly User[]; onOpen: (opened: Ope
   const { name: self } = useSession();
   return (
     <Scroll label={t('users.table')}>
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             <th scope="col">{t('sign-in.name')}</th>
@@ -74,9 +74,11 @@ function Table({ users, onOpen }: { users: readonly User[]; onOpen: (opened: Ope
           {users.map((user) => (
             <tr key={user.name}>
               <th scope="row">{user.name}</th>
-              <td>{grantText(user.grants)}</td>
-              <td className="nowrap">{user.lastSignInMs === null ? t('users.never') : <Ago atMs={user.lastSignInMs} />}</td>
-              <td>
+              <td data-label={t('grants.title')}>{grantText(user.grants)}</td>
+              <td className="nowrap" data-label={t('users.last')}>
+                {user.lastSignInMs === null ? t('users.never') : <Ago atMs={user.lastSignInMs} />}
+              </td>
+              <td data-label={t('history.outcome')}>
                 {user.disabled ? (
                   <Chip tone="quiet" icon="cross">
                     {t('users.disabled')}
