@@ -17,6 +17,7 @@ import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
@@ -40,6 +41,8 @@ export type HostOptions = {
   readonly ports?: Ports;
   /** See `ServerOptions`. */
   readonly checkAnswers?: boolean;
+  /** How long clients may take to send; left out: as the server has it. */
+  readonly sending?: SendingLimits;
   readonly warn: (service: string | null, text: string) => void;
 };
 
@@ -132,6 +135,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       version: options.version,
       warn: (text) => options.warn(null, text),
       checkAnswers: options.checkAnswers ?? false,
+      ...(options.sending === undefined ? {} : { sending: options.sending }),
     });
     undo.push(() => app.close());
     url = await listen(app, options.listen);

@@ -37,4 +37,9 @@ export type ServerOptions = {
    * mistake, and ends as one.
    */
   readonly checkAnswers?: boolean;
+  /** How long clients may take to send; left out: `sendingLimits`. */
+  readonly sending?: SendingLimits;
 };
+
+/** Longest that a client may take to send a request, and its head, and how often that is looked at. Milliseconds. */
+export type SendingLimits = { readonly requestMs: number; readonly headMs: number; readonly lookMs: number };

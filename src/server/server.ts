@@ -17,7 +17,7 @@ import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { describeApi, describeProblems } from './openapi.ts';
-import type { ServerOptions } from './options.ts';
+import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
@@ -31,15 +31,12 @@ import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
-/**
- * Longest that a client may take to send a request, and its head, how often that is looked at, largest body, most connections: nobody can
- * hold the controller up.
- */
-const requestTimeoutMs = 30_000;
-const headersTimeoutMs = 10_000;
+/** With these nobody who sends slowly can hold the controller up. */
+export const sendingLimits: SendingLimits = { requestMs: 30_000, headMs: 10_000, lookMs: 2_000 };
+
+/** Largest body, longest part of a path, most connections: neither can whoever sends much. */
 const bodyMaxBytes = 2_097_152;
 const parameterMaxLength = 1_000;
-const lookAtConnectionsMs = 2_000;
 const connectionsMax = 5_000;
 
 /**
@@ -47,7 +44,7 @@ const connectionsMax = 5_000;
  * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
-  const { settings } = options;
+  const { settings, sending = sendingLimits } = options;
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
@@ -64,8 +61,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     );
   };
   const app = Fastify({
-    requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: lookAtConnectionsMs },
+    requestTimeout: sending.requestMs,
+    http: { headersTimeout: sending.headMs, connectionsCheckingInterval: sending.lookMs },
     ...(settings.trustProxy.length === 0 ? {} : { trustProxy: [...settings.trustProxy] }),
     bodyLimit: bodyMaxBytes,
     forceCloseConnections: true,

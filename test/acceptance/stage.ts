@@ -83,6 +83,7 @@ export class Stage {
     const { PATH, LANG, TZ, NODE_COMPILE_CACHE } = process.env;
     return {
       PATH,
+      // Half of what a command costs is reading its sources: those before it have done that.
       ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
       ...(LANG === undefined ? {} : { LANG }),
       ...(TZ === undefined ? {} : { TZ }),

@@ -6,6 +6,7 @@ import type { Grant } from '../../access/types.ts';
 import { demoOn } from '../../cli/demo/on-controller.ts';
 import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
 import { type Host, startHost } from '../host.ts';
+import type { SendingLimits } from '../options.ts';
 import type { SessionView } from './session-view.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
@@ -32,13 +33,15 @@ export class Served {
   settings: ControllerSpec;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #port: number;
+  readonly #sending: SendingLimits | undefined;
   #host: Host | null = null;
 
   /** @param environment - What the controller finds in its environment. */
-  constructor(settings: Partial<ControllerSpec> = {}, environment: NodeJS.ProcessEnv = {}, port = 0) {
+  constructor(settings: Partial<ControllerSpec> = {}, environment: NodeJS.ProcessEnv = {}, port = 0, sending?: SendingLimits) {
     this.settings = { ...controllerDefaults, ...settings };
     this.#environment = environment;
     this.#port = port;
+    this.#sending = sending;
   }
 
   async up(): Promise<Host> {
@@ -52,6 +55,7 @@ export class Served {
       settings: this.settings,
       version: '0.0.0',
       checkAnswers: true,
+      ...(this.#sending === undefined ? {} : { sending: this.#sending }),
       warn: (_service, text) => this.warnings.push(text),
     });
     return this.#host;
