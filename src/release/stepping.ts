@@ -1,5 +1,6 @@
 import type { Said } from '../analysis/said.ts';
 import { sentenceOf, type Told } from '../analysis/sentence.ts';
+import { barrierMissed } from './barrier.ts';
 import { guards } from './guarding.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
@@ -80,6 +81,8 @@ export function enterStep(
       };
     case 'approve':
       return { state: at({ kind: 'asking', untilMs: atMs + step.expiresMs }), said };
+    case 'barrier':
+      return { state: at({ kind: 'asking', untilMs: atMs + step.maxMs }), said };
     case 'hook':
       return {
         state: at({ kind: 'running', attempt: 1, untilMs: atMs + step.hook.timeoutMs + hookGraceMs, thenHold: null }),
@@ -208,7 +211,9 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
         : back(state, release, 'deadline', 'nobody resumed it in time', atMs);
     }
     case 'asking':
-      return atMs < part.untilMs ? stay : back(state, release, 'deadline', 'nobody approved it in time', atMs);
+      return atMs < part.untilMs
+        ? stay
+        : back(state, release, 'deadline', step?.kind === 'barrier' ? barrierMissed : 'nobody approved it in time', atMs);
     case 'running':
       return atMs < part.untilMs ? stay : back(state, release, 'hook', 'a hook did not end in time', atMs);
     case 'settling':

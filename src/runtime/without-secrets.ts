@@ -25,6 +25,7 @@ export function withoutSecrets(event: ServiceEvent): ServiceEvent {
       };
     case 'requested':
     case 'verb':
+    case 'barrier-opened':
     case 'controller-started':
     case 'route-accepted':
     case 'route-read':

@@ -42,6 +42,8 @@ export type ReleaseView = {
   readonly strategy: string;
   readonly by: string;
   readonly why: string;
+  /** The group that it is released with, and that release's id; null: it is released alone. */
+  readonly group: { readonly name: string; readonly id: string } | null;
   readonly startedAtMs: number;
   readonly state: PhaseName;
   /** What it waits for or does, in one sentence. */
@@ -123,6 +125,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
     strategy: plan.strategy,
     by: release.by,
     why: release.why,
+    group: release.group ? { name: release.group.name, id: release.group.id } : null,
     startedAtMs: release.requestedAtMs,
     state: phaseName(release),
     doing: doing(release, language),
@@ -168,6 +171,8 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
       return { minMs: step.ms, maxMs: step.ms };
     case 'approve':
       return { minMs: null, maxMs: step.expiresMs };
+    case 'barrier':
+      return { minMs: null, maxMs: step.maxMs };
     case 'hook':
       return { minMs: null, maxMs: step.hook.timeoutMs * step.hook.attempts };
     case 'retire':

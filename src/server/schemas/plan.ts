@@ -98,7 +98,7 @@ const StepAnswer = answer<PlanStepView>()(
   z
     .object({
       text: z.string(),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'barrier', 'hook', 'promote', 'bake', 'retire']),
       weight: z.number(),
       minMs: z.number(),
       maxMs: number,

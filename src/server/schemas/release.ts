@@ -38,7 +38,7 @@ const StepAnswer = answer<StepView>()(
     .object({
       text: z.string(),
       state: z.enum(['done', 'now', 'next', 'stopped']),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'barrier', 'hook', 'promote', 'bake', 'retire']),
       weight: z.number().nullable(),
       minMs: z.number().nullable(),
       maxMs: z.number().nullable(),
@@ -56,6 +56,7 @@ export const ReleaseAnswer = answer<ReleaseView>()(
       strategy: z.string(),
       by: z.string(),
       why: z.string(),
+      group: z.object({ name: z.string(), id: z.string() }).nullable(),
       startedAtMs: z.number(),
       state: PhaseAnswer,
       doing: z.string(),

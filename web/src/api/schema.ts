@@ -105,6 +105,65 @@ export type GrantInput = {
   readonly services: '*' | readonly string[];
 };
 
+/** Services that are released together. */
+export type Group = { readonly name: string; readonly live: GroupRelease | null; readonly ended: readonly GroupRelease[] };
+
+export type GroupMember = {
+  readonly service: string;
+  readonly version: string;
+  readonly before: string | null;
+  readonly after: readonly string[];
+  readonly state:
+    | 'skipped'
+    | 'waiting'
+    | 'releasing'
+    | 'ready'
+    | 'promoting'
+    | 'promoted'
+    | 'baked'
+    | 'finishing'
+    | 'stable'
+    | 'going-back'
+    | 'back'
+    | 'not-back';
+  readonly release: string | null;
+};
+
+/** What a release of a group would do, in order. */
+export type GroupPlan = {
+  readonly group: string;
+  readonly barrierMs: number;
+  readonly members: readonly {
+    readonly service: string;
+    readonly after: readonly string[];
+    readonly skipped: boolean;
+    readonly plan: Plan;
+  }[];
+};
+
+/** One release of a group. Times are unix milliseconds. */
+export type GroupRelease = {
+  readonly id: string;
+  readonly group: string;
+  readonly by: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly state: 'gathering' | 'promoting' | 'finishing' | 'rolling-back' | 'succeeded' | 'rolled-back' | 'rollback-failed';
+  readonly doing: string;
+  readonly verdict: ('pass' | 'fail') | null;
+  readonly cause: { readonly service: string | null; readonly sentence: string } | null;
+  readonly outcome: ('succeeded' | 'rolled-back' | 'rollback-failed') | null;
+  readonly members: readonly GroupMember[];
+};
+
+/** A release of a group that is on record and has begun. */
+export type GroupStarted = {
+  readonly release: string;
+  readonly group: string;
+  readonly members: readonly { readonly service: string; readonly version: string; readonly skipped: boolean }[];
+};
+
 export type GuardPolicy = {
   readonly errors: { readonly worseByPpm: number; readonly maxPpm: number; readonly warnPpm?: number | null };
   readonly latency: readonly {
@@ -323,7 +382,7 @@ export type PlanSight =
 
 export type PlanStep = {
   readonly text: string;
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'barrier' | 'hook' | 'promote' | 'bake' | 'retire';
   readonly weight: number;
   readonly minMs: number;
   readonly maxMs: number | null;
@@ -381,6 +440,7 @@ export type Release = {
   readonly strategy: string;
   readonly by: string;
   readonly why: string;
+  readonly group: { readonly name: string; readonly id: string } | null;
   readonly startedAtMs: number;
   readonly state:
     | 'queued'
@@ -684,7 +744,7 @@ export type Started = { readonly release: string; readonly service: string; read
 export type Step = {
   readonly text: string;
   readonly state: 'done' | 'now' | 'next' | 'stopped';
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'barrier' | 'hook' | 'promote' | 'bake' | 'retire';
   readonly weight: number | null;
   readonly minMs: number | null;
   readonly maxMs: number | null;

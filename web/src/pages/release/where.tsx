@@ -68,6 +68,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   weight: 'forward',
   observe: 'eye',
   pause: 'pause',
+  barrier: 'pause',
   hook: 'gear',
   promote: 'forward',
   bake: 'eye',
@@ -87,7 +88,7 @@ function Track({ release }: { release: Release }) {
     <section className="track-wrap" aria-label={t('track.title')} tabIndex={0}>
       <ol className="track">
         {release.steps.map((step, index) => {
-          const isGate = step.kind === 'approve' || step.kind === 'pause' || step.kind === 'hook';
+          const isGate = step.kind === 'approve' || step.kind === 'pause' || step.kind === 'barrier' || step.kind === 'hook';
           return (
             <li
               // biome-ignore lint/suspicious/noArrayIndexKey: a plan is fixed, and its steps have no other name.

@@ -1,0 +1,378 @@
+import type { Origin } from '../access/types.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { actionsOf, isNews, nextWakeMs } from '../groups/actions.ts';
+import { abortRefusal, decide, newGroup } from '../groups/decide.ts';
+import { isNewSight, sightOf } from '../groups/sight.ts';
+import type { GroupAction, GroupEvent, GroupRelease, GroupState } from '../groups/types.ts';
+import { admissionRefusal } from '../release/decide.ts';
+import type { ServiceSpec } from '../spec/types.ts';
+import type { LoggedEvent, NewEvent } from '../stores/log.ts';
+import type { Clock } from './clock.ts';
+import type { Controller, VerbResult } from './controller.ts';
+import type { GroupDocuments } from './group-documents.ts';
+import type { PublishingLog } from './publishing-log.ts';
+
+const groupPrefix = 'group/';
+const servicePrefix = 'service/';
+const pageSize = 500;
+
+/** The members are looked at whenever something of a service is put on record, and this often besides. */
+const lookMs = 1_000;
+
+/** What the log keeps of one event of a group. */
+export type GroupRecorded = {
+  /** The release of the group that it belongs to. */
+  readonly id: string | null;
+  readonly event: GroupEvent;
+  readonly said: string | null;
+  readonly phase: string | null;
+};
+
+export type GroupRequest = GroupDocuments & {
+  readonly version: string;
+  /** Members that get another version, by service. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly by: string;
+  readonly why: string;
+  readonly from?: Origin;
+};
+
+export type GroupKeeperOptions = {
+  readonly log: PublishingLog;
+  readonly controller: Controller;
+  readonly clock: Clock;
+  /** A new unique id for a release of a group. */
+  readonly newId: (group: string) => string;
+  readonly warn: (text: string) => void;
+};
+
+/** Name of a group's stream in the log. */
+export function groupStream(name: string): string {
+  return `${groupPrefix}${name}`;
+}
+
+/** `begins`: the version of the record that asked for each release that is remembered. */
+type Kept = { readonly state: GroupState; readonly version: number; readonly begins: ReadonlyMap<string, number> };
+
+/**
+ * All groups of one log: sees how the members' releases stand, decides (pure), puts that on record, and then asks the controller for what
+ * follows. One turn at a time; what it asks for is asked again by the next controller if this one dies.
+ */
+export class GroupKeeper {
+  readonly #options: GroupKeeperOptions;
+  readonly #groups = new Map<string, Kept>();
+  /** What has been asked for and not been answered yet. */
+  readonly #underWay = new Set<string>();
+  readonly #stopping = new AbortController();
+  #wake = new AbortController();
+  #last: Promise<unknown> = Promise.resolve();
+  #loop: Promise<void> = Promise.resolve();
+  #unsubscribe: () => void = () => {};
+
+  private constructor(options: GroupKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Folds every group and goes on where the last controller was. */
+  static async open(options: GroupKeeperOptions): Promise<GroupKeeper> {
+    const keeper = new GroupKeeper(options);
+    for (const stream of await options.log.streams())
+      if (stream.startsWith(groupPrefix)) await keeper.#load(stream.slice(groupPrefix.length));
+    options.controller.reserve((service) => keeper.#reservedBy(service));
+    keeper.#unsubscribe = options.log.subscribe((events) => {
+      if (events.some(({ stream }) => stream.startsWith(servicePrefix))) keeper.#wake.abort();
+    });
+    keeper.#loop = keeper.#run();
+    return keeper;
+  }
+
+  /** Every group as it is now, by name. */
+  get groups(): readonly GroupState[] {
+    return [...this.#groups.values()].map(({ state }) => state).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  group(name: string): GroupState | undefined {
+    return this.#groups.get(name)?.state;
+  }
+
+  /** Records of a release of a group after `afterSeq`, oldest first. */
+  async timeline(name: string, id: string, afterSeq: number, limit: number): Promise<readonly LoggedEvent[]> {
+    const found: LoggedEvent[] = [];
+    let version = (this.#groups.get(name)?.begins.get(id) ?? Number.POSITIVE_INFINITY) - 1;
+    while (Number.isFinite(version) && found.length < limit) {
+      const page = await this.#options.log.read(groupStream(name), version, pageSize);
+      const own = page.filter(({ data }) => (data as GroupRecorded).id === id);
+      found.push(...own.filter(({ seq }) => seq > afterSeq));
+      version += page.length;
+      if (page.length < pageSize || own.length < page.length) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  /**
+   * Asks for a release of a group. Resolves with its id once the request is on record.
+   *
+   * @throws UserError `E_REFUSED` when one of its services cannot take its version on now; then nothing has begun.
+   */
+  async request(request: GroupRequest): Promise<string> {
+    const { group } = request;
+    return await this.#inTurn(async () => {
+      const members = group.members.map(({ service, after }, index) => ({
+        service,
+        version: request.versions[service] ?? request.version,
+        spec: request.specs[index] as ServiceSpec,
+        after,
+        before: this.#options.controller.service(service)?.stable?.version ?? null,
+      }));
+      const stranger = Object.keys(request.versions).find((name) => !members.some(({ service }) => service === name));
+      if (stranger !== undefined)
+        throw refusal(group.name, `${stranger} is no member`, `members are ${members.map(({ service }) => service).join(', ')}`);
+      const live = this.group(group.name)?.live;
+      if (live)
+        throw refusal(
+          group.name,
+          `it is being released already (${live.id})`,
+          `see \`rampart status ${group.name}\`, or abort it first`,
+        );
+      const taking = members.filter(({ version, before }) => version !== before);
+      if (taking.length === 0)
+        throw refusal(group.name, 'every member has its version as the stable one already', 'release another version');
+      const problems = taking.map(({ service, version }) => this.#busy(service, version)).filter((text) => text !== null);
+      if (problems.length > 0)
+        throw refusal(group.name, problems.join('; '), 'wait for what is under way, or abort it first; nothing was begun');
+      const { by, why, from } = request;
+      const id = this.#options.newId(group.name);
+      const asked = { id, members, barrierMs: group.barrierMs, by, why, ...(from === undefined ? {} : { from }) };
+      await this.#record(group.name, [{ kind: 'requested', at: this.#options.clock.now(), ...asked }]);
+      this.#wake.abort();
+      return id;
+    });
+  }
+
+  /** Takes the whole group back. Idempotent: one that does nothing any more says why. */
+  async abort(name: string, by: string, why: string, from?: Origin): Promise<VerbResult> {
+    return await this.#inTurn(async () => {
+      const state = this.group(name);
+      if (!state) throw unknownGroup(name);
+      const refused = abortRefusal(state);
+      if (refused !== null || !state.live) return { done: false, said: refused ?? '' };
+      const asked = { id: state.live.id, by, why, ...(from === undefined ? {} : { from }) };
+      const said = await this.#record(name, [{ kind: 'aborted', at: this.#options.clock.now(), ...asked }]);
+      this.#wake.abort();
+      return { done: true, said: said ?? 'abort' };
+    });
+  }
+
+  /** Stops deciding; the members' releases go on under their own deadlines. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#unsubscribe();
+    this.#wake.abort();
+    await this.#loop;
+    await this.#last;
+  }
+
+  async #load(name: string): Promise<void> {
+    let kept: Kept = { state: newGroup(name), version: 0, begins: new Map() };
+    for (;;) {
+      const page = await this.#options.log.read(groupStream(name), kept.version, pageSize);
+      for (const { data } of page) kept = after(kept, (data as GroupRecorded).event);
+      if (page.length < pageSize) break;
+    }
+    this.#groups.set(name, kept);
+  }
+
+  /** Why a service cannot take a version on for a group now; null when it can. */
+  #busy(service: string, version: string): string | null {
+    const state = this.#options.controller.service(service);
+    const under = state?.live ?? state?.queued;
+    if (under) return `${service}: ${under.version} is being released (${under.id})`;
+    const refused = (state && admissionRefusal(state, version)) ?? this.#reservedBy(service);
+    return refused === null ? null : `${service}: ${refused}`;
+  }
+
+  /** Why nobody else may release a service now: it belongs to a group that is being released; null: anybody may. */
+  #reservedBy(service: string): string | null {
+    for (const { state } of this.#groups.values()) {
+      const isTaken = state.live?.members.some((member) => member.service === service && !member.skipped);
+      if (isTaken) return `it is being released with group ${state.name} (${state.live?.id})`;
+    }
+    return null;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      const wake = this.#wake.signal;
+      await this.#inTurn(() => this.#look()).catch((error: unknown) => this.#options.warn(`groups: ${messageOf(error)}`));
+      const now = clock.now();
+      const next = Math.min(...this.groups.map(nextWakeMs), now + lookMs);
+      // A listener of the log is called before the controller has acted on it.
+      await clock.after(Math.max(1, next - now), wake);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** One after the other: each decides on what the one before has put on record. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return await turn;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#options.controller.health.stopped !== null) return;
+    for (const [name, { state }] of this.#groups) {
+      if (!state.live) continue;
+      const events = this.#seen(state, state.live);
+      const now = this.#options.clock.now();
+      if (nextWakeMs(state) <= now) events.push({ kind: 'woke', at: now });
+      try {
+        if (events.length > 0) await this.#record(name, events);
+      } catch (error) {
+        this.#options.warn(`group ${name}: ${messageOf(error)}`);
+        // Taking traffic back goes ahead of the record, as it does for a service: it is safe to do twice.
+        const foreseen = events.reduce((folded, event) => decide(folded, event).state, state);
+        this.#act(foreseen, ({ kind }) => kind === 'abort');
+        continue;
+      }
+      const kept = this.#groups.get(name);
+      if (kept) this.#act(kept.state, () => true);
+    }
+  }
+
+  /** What is new about the members. Of a service with decisions that are not on record yet nothing is seen. */
+  #seen(state: GroupState, { id, members }: GroupRelease): GroupEvent[] {
+    const { controller, clock } = this.#options;
+    const isLogFailing = controller.health.logProblem !== null;
+    return members.flatMap((member): readonly GroupEvent[] => {
+      const agent = controller.agent(member.service);
+      if (member.skipped || (agent && agent.turn.staged.length > 0 && !isLogFailing)) return [];
+      const sight = sightOf(controller.service(member.service), member, id);
+      const at = Math.max(clock.now(), state.atMs);
+      return isNewSight(sight, member) ? [{ kind: 'seen', at, id, service: member.service, sight }] : [];
+    });
+  }
+
+  /** Puts events on record, then takes them as happened. Answers what they changed, in one sentence. */
+  async #record(name: string, events: readonly GroupEvent[]): Promise<string | null> {
+    const { log, controller } = this.#options;
+    let kept = this.#groups.get(name) ?? { state: newGroup(name), version: 0, begins: new Map() };
+    const expectedVersion = kept.version;
+    const said: string[] = [];
+    const records: NewEvent[] = [];
+    for (const event of events) {
+      const decision = decide(kept.state, event);
+      const { state } = decision;
+      if (state === kept.state) continue;
+      kept = after(kept, event);
+      if (decision.said !== null) said.push(decision.said);
+      const release = state.live ?? state.ended[0] ?? null;
+      const data: GroupRecorded = { id: release?.id ?? null, event, said: decision.said, phase: phaseOf(release) };
+      const actor = event.kind === 'requested' || event.kind === 'aborted' ? event.by : `group ${name}`;
+      records.push({ at: event.at, kind: event.kind, release: null, actor: actor.toWellFormed(), data });
+    }
+    if (records.length === 0) return null;
+    const stream = groupStream(name);
+    const [result] = await log.append(controller.health.token, [{ stream, expectedVersion, events: records }]);
+    if (result?.kind !== 'appended') {
+      // An append whose answer was an error may have been stored all the same.
+      await this.#load(name);
+      throw new UserError('E_LOG_FAILING', `the record of group ${name} is ahead of what was known`, {
+        where: 'log',
+        fix: 'try again',
+      });
+    }
+    this.#groups.set(name, kept);
+    return said.length > 0 ? said.join('; ') : null;
+  }
+
+  /** Begins what follows from the state and is not under way. Aborts wait for nothing, so neither does anything else. */
+  #act(state: GroupState, isWanted: (action: GroupAction) => boolean): void {
+    const { live } = state;
+    if (!live) return;
+    const { controller } = this.#options;
+    for (const action of actionsOf(state, this.#options.clock.now()).filter(isWanted)) {
+      const service = 'member' in action ? action.member.service : action.service;
+      const key = `${action.kind} ${service} ${live.id} ${'step' in action ? action.step : ''}`;
+      const member = live.members.find((one) => one.service === service);
+      // Of what was done a moment ago the group may not have heard yet.
+      if (!member || this.#underWay.has(key) || !isNews(action, sightOf(controller.service(service), member, live.id))) continue;
+      this.#underWay.add(key);
+      this.#perform(action, state.name, live)
+        .catch((error: unknown) => this.#refused(error, action, state.name, live, service))
+        .catch((error: unknown) => this.#options.warn(`group ${state.name}: ${messageOf(error)}`))
+        .finally(() => this.#underWay.delete(key));
+    }
+  }
+
+  async #perform(action: GroupAction, name: string, { id, by: person, why, barrierMs }: GroupRelease): Promise<void> {
+    const { controller } = this.#options;
+    const group = { name, id, barrierMs };
+    const by = `group ${name} for ${person}`;
+    const reason = why === '' ? `with group ${name}` : why;
+    switch (action.kind) {
+      case 'request': {
+        const { spec, version } = action.member;
+        await controller.request({ spec, version, by: person, why: reason, group });
+        return;
+      }
+      case 'open':
+        await controller.openBarrier(action.service, action.release, action.step, by);
+        return;
+      case 'abort':
+        await controller.verb(action.release, 'abort', by, causeIn(this.group(name)) ?? reason);
+        return;
+      case 'restore': {
+        const { service, before } = action.member;
+        const plan = controller.rollbackPlan(service, before);
+        if (plan.kind !== 'restore') return;
+        const { spec, version } = plan.installed;
+        await controller.request({ spec, version, by, why: causeIn(this.group(name)) ?? reason, group }, true);
+      }
+    }
+  }
+
+  /** What a service will not take on takes the group back; what cannot be asked for just now is asked for again. */
+  async #refused(error: unknown, action: GroupAction, name: string, { id }: GroupRelease, service: string): Promise<void> {
+    const code = error instanceof UserError ? error.code : null;
+    const isFinal = code === 'E_REFUSED' || code === 'E_NOTHING_TO_ROLL_BACK';
+    if (!isFinal || (action.kind !== 'request' && action.kind !== 'restore')) {
+      if (code !== 'E_UNDER_WAY' && code !== 'E_STOPPED') throw error;
+      return;
+    }
+    const at = this.#options.clock.now();
+    await this.#inTurn(() => this.#record(name, [{ kind: 'refused', at, id, service, reason: messageOf(error) }]));
+    this.#wake.abort();
+  }
+}
+
+function after({ state, version, begins }: Kept, event: GroupEvent): Kept {
+  const next = decide(state, event).state;
+  if (event.kind !== 'requested') return { state: next, version: version + 1, begins };
+  const known = [...begins].filter(([id]) => next.ended.some((ended) => ended.id === id));
+  return { state: next, version: version + 1, begins: new Map([...known, [event.id, version + 1]]) };
+}
+
+/** The state of a release of a group, or how it ended. */
+function phaseOf(release: GroupRelease | null): string | null {
+  if (!release) return null;
+  return release.phase.kind === 'ended' ? release.phase.outcome : release.phase.kind;
+}
+
+function causeIn(state: GroupState | undefined): string | null {
+  const phase = state?.live?.phase;
+  return phase?.kind === 'rolling-back' ? phase.cause.sentence : null;
+}
+
+function refusal(name: string, what: string, fix: string): UserError {
+  return new UserError('E_REFUSED', `group ${name}: ${what}`, { where: `group ${name}`, fix });
+}
+
+export function unknownGroup(name: string): UserError {
+  return new UserError('E_UNKNOWN_GROUP', `there is no group ${name}`, {
+    where: 'group',
+    fix: 'see `rampart status` for the groups there are',
+  });
+}
