@@ -63,6 +63,8 @@ export class GroupKeeper {
   readonly #groups = new Map<string, Kept>();
   /** What has been asked for and not been answered yet. */
   readonly #underWay = new Set<string>();
+  /** Services of a group whose request is being put on record. */
+  #claimed: readonly string[] = [];
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
@@ -143,7 +145,12 @@ export class GroupKeeper {
       const { by, why, from } = request;
       const id = this.#options.newId(group.name);
       const asked = { id, members, barrierMs: group.barrierMs, by, why, ...(from === undefined ? {} : { from }) };
-      await this.#record(group.name, [{ kind: 'requested', at: this.#options.clock.now(), ...asked }]);
+      this.#claimed = taking.map(({ service }) => service);
+      try {
+        await this.#record(group.name, [{ kind: 'requested', at: this.#options.clock.now(), ...asked }]);
+      } finally {
+        this.#claimed = [];
+      }
       this.#wake.abort();
       return id;
     });
@@ -156,10 +163,23 @@ export class GroupKeeper {
       if (!state) throw unknownGroup(name);
       const refused = abortRefusal(state);
       if (refused !== null || !state.live) return { done: false, said: refused ?? '' };
-      const asked = { id: state.live.id, by, why, ...(from === undefined ? {} : { from }) };
-      const said = await this.#record(name, [{ kind: 'aborted', at: this.#options.clock.now(), ...asked }]);
-      this.#wake.abort();
-      return { done: true, said: said ?? 'abort' };
+      const { id } = state.live;
+      const event = {
+        kind: 'aborted',
+        at: this.#options.clock.now(),
+        id,
+        by,
+        why,
+        ...(from === undefined ? {} : { from }),
+      } as const;
+      try {
+        const said = await this.#record(name, [event]);
+        this.#wake.abort();
+        return { done: true, said: said ?? 'abort' };
+      } catch (error) {
+        this.#takeBack(decide(state, event).state);
+        throw error;
+      }
     });
   }
 
@@ -193,6 +213,7 @@ export class GroupKeeper {
 
   /** Why nobody else may release a service now: it belongs to a group that is being released; null: anybody may. */
   #reservedBy(service: string): string | null {
+    if (this.#claimed.includes(service)) return 'its group has just been asked for';
     for (const { state } of this.#groups.values()) {
       const isTaken = state.live?.members.some((member) => member.service === service && !member.skipped);
       if (isTaken) return `it is being released with group ${state.name} (${state.live?.id})`;
@@ -232,14 +253,17 @@ export class GroupKeeper {
         if (events.length > 0) await this.#record(name, events);
       } catch (error) {
         this.#options.warn(`group ${name}: ${messageOf(error)}`);
-        // Taking traffic back goes ahead of the record, as it does for a service: it is safe to do twice.
-        const foreseen = events.reduce((folded, event) => decide(folded, event).state, state);
-        this.#act(foreseen, ({ kind }) => kind === 'abort');
+        this.#takeBack(events.reduce((folded, event) => decide(folded, event).state, state));
         continue;
       }
       const kept = this.#groups.get(name);
       if (kept) this.#act(kept.state, () => true);
     }
+  }
+
+  /** Taking traffic back goes ahead of a record that cannot be written, as it does for a service: it is safe to do twice. */
+  #takeBack(foreseen: GroupState): void {
+    this.#act(foreseen, ({ kind }) => kind === 'abort');
   }
 
   /** What is new about the members. Of a service with decisions that are not on record yet nothing is seen. */
