@@ -1,32 +1,22 @@
 import type { Origin } from '../access/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { actionsOf, isNews, nextWakeMs } from '../groups/actions.ts';
-import { abortRefusal, decide, newGroup } from '../groups/decide.ts';
+import { abortRefusal, decide } from '../groups/decide.ts';
 import { isNewSight, sightOf } from '../groups/sight.ts';
 import type { GroupAction, GroupEvent, GroupRelease, GroupState } from '../groups/types.ts';
 import { admissionRefusal } from '../release/decide.ts';
 import type { ServiceSpec } from '../spec/types.ts';
-import type { LoggedEvent, NewEvent } from '../stores/log.ts';
+import type { LoggedEvent } from '../stores/log.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, VerbResult } from './controller.ts';
 import type { GroupDocuments } from './group-documents.ts';
+import { GroupRecords } from './group-records.ts';
 import type { PublishingLog } from './publishing-log.ts';
 
-const groupPrefix = 'group/';
 const servicePrefix = 'service/';
-const pageSize = 500;
 
 /** The members are looked at whenever something of a service is put on record, and this often besides. */
 const lookMs = 1_000;
-
-/** What the log keeps of one event of a group. */
-export type GroupRecorded = {
-  /** The release of the group that it belongs to. */
-  readonly id: string | null;
-  readonly event: GroupEvent;
-  readonly said: string | null;
-  readonly phase: string | null;
-};
 
 export type GroupRequest = GroupDocuments & {
   readonly version: string;
@@ -46,21 +36,13 @@ export type GroupKeeperOptions = {
   readonly warn: (text: string) => void;
 };
 
-/** Name of a group's stream in the log. */
-export function groupStream(name: string): string {
-  return `${groupPrefix}${name}`;
-}
-
-/** `begins`: the version of the record that asked for each release that is remembered. */
-type Kept = { readonly state: GroupState; readonly version: number; readonly begins: ReadonlyMap<string, number> };
-
 /**
  * All groups of one log: sees how the members' releases stand, decides (pure), puts that on record, and then asks the controller for what
  * follows. One turn at a time; what it asks for is asked again by the next controller if this one dies.
  */
 export class GroupKeeper {
   readonly #options: GroupKeeperOptions;
-  readonly #groups = new Map<string, Kept>();
+  readonly #records: GroupRecords;
   /** What has been asked for and not been answered yet. */
   readonly #underWay = new Set<string>();
   /** Services of a group whose request is being put on record. */
@@ -71,15 +53,15 @@ export class GroupKeeper {
   #loop: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => {};
 
-  private constructor(options: GroupKeeperOptions) {
+  private constructor(options: GroupKeeperOptions, records: GroupRecords) {
     this.#options = options;
+    this.#records = records;
   }
 
   /** Folds every group and goes on where the last controller was. */
   static async open(options: GroupKeeperOptions): Promise<GroupKeeper> {
-    const keeper = new GroupKeeper(options);
-    for (const stream of await options.log.streams())
-      if (stream.startsWith(groupPrefix)) await keeper.#load(stream.slice(groupPrefix.length));
+    const records = await GroupRecords.open(options.log, options.controller.health.token);
+    const keeper = new GroupKeeper(options, records);
     options.controller.reserve((service) => keeper.#reservedBy(service));
     keeper.#unsubscribe = options.log.subscribe((events) => {
       if (events.some(({ stream }) => stream.startsWith(servicePrefix))) keeper.#wake.abort();
@@ -90,25 +72,16 @@ export class GroupKeeper {
 
   /** Every group as it is now, by name. */
   get groups(): readonly GroupState[] {
-    return [...this.#groups.values()].map(({ state }) => state).sort((a, b) => a.name.localeCompare(b.name));
+    return this.#records.groups;
   }
 
   group(name: string): GroupState | undefined {
-    return this.#groups.get(name)?.state;
+    return this.#records.group(name);
   }
 
   /** Records of a release of a group after `afterSeq`, oldest first. */
   async timeline(name: string, id: string, afterSeq: number, limit: number): Promise<readonly LoggedEvent[]> {
-    const found: LoggedEvent[] = [];
-    let version = (this.#groups.get(name)?.begins.get(id) ?? Number.POSITIVE_INFINITY) - 1;
-    while (Number.isFinite(version) && found.length < limit) {
-      const page = await this.#options.log.read(groupStream(name), version, pageSize);
-      const own = page.filter(({ data }) => (data as GroupRecorded).id === id);
-      found.push(...own.filter(({ seq }) => seq > afterSeq));
-      version += page.length;
-      if (page.length < pageSize || own.length < page.length) break;
-    }
-    return found.slice(0, limit);
+    return await this.#records.timeline(name, id, afterSeq, limit);
   }
 
   /**
@@ -147,7 +120,7 @@ export class GroupKeeper {
       const asked = { id, members, barrierMs: group.barrierMs, by, why, ...(from === undefined ? {} : { from }) };
       this.#claimed = taking.map(({ service }) => service);
       try {
-        await this.#record(group.name, [{ kind: 'requested', at: this.#options.clock.now(), ...asked }]);
+        await this.#records.add(group.name, [{ kind: 'requested', at: this.#options.clock.now(), ...asked }]);
       } finally {
         this.#claimed = [];
       }
@@ -173,7 +146,7 @@ export class GroupKeeper {
         ...(from === undefined ? {} : { from }),
       } as const;
       try {
-        const said = await this.#record(name, [event]);
+        const said = await this.#records.add(name, [event]);
         this.#wake.abort();
         return { done: true, said: said ?? 'abort' };
       } catch (error) {
@@ -192,16 +165,6 @@ export class GroupKeeper {
     await this.#last;
   }
 
-  async #load(name: string): Promise<void> {
-    let kept: Kept = { state: newGroup(name), version: 0, begins: new Map() };
-    for (;;) {
-      const page = await this.#options.log.read(groupStream(name), kept.version, pageSize);
-      for (const { data } of page) kept = after(kept, (data as GroupRecorded).event);
-      if (page.length < pageSize) break;
-    }
-    this.#groups.set(name, kept);
-  }
-
   /** Why a service cannot take a version on for a group now; null when it can. */
   #busy(service: string, version: string): string | null {
     const state = this.#options.controller.service(service);
@@ -214,7 +177,7 @@ export class GroupKeeper {
   /** Why nobody else may release a service now: it belongs to a group that is being released; null: anybody may. */
   #reservedBy(service: string): string | null {
     if (this.#claimed.includes(service)) return 'its group has just been asked for';
-    for (const { state } of this.#groups.values()) {
+    for (const state of this.groups) {
       const isTaken = state.live?.members.some((member) => member.service === service && !member.skipped);
       if (isTaken) return `it is being released with group ${state.name} (${state.live?.id})`;
     }
@@ -244,20 +207,19 @@ export class GroupKeeper {
 
   async #look(): Promise<void> {
     if (this.#options.controller.health.stopped !== null) return;
-    for (const [name, { state }] of this.#groups) {
+    for (const state of this.groups) {
       if (!state.live) continue;
       const events = this.#seen(state, state.live);
       const now = this.#options.clock.now();
       if (nextWakeMs(state) <= now) events.push({ kind: 'woke', at: now });
       try {
-        if (events.length > 0) await this.#record(name, events);
+        if (events.length > 0) await this.#records.add(state.name, events);
       } catch (error) {
-        this.#options.warn(`group ${name}: ${messageOf(error)}`);
+        this.#options.warn(`group ${state.name}: ${messageOf(error)}`);
         this.#takeBack(events.reduce((folded, event) => decide(folded, event).state, state));
         continue;
       }
-      const kept = this.#groups.get(name);
-      if (kept) this.#act(kept.state, () => true);
+      this.#act(this.group(state.name) ?? state, () => true);
     }
   }
 
@@ -277,39 +239,6 @@ export class GroupKeeper {
       const at = Math.max(clock.now(), state.atMs);
       return isNewSight(sight, member) ? [{ kind: 'seen', at, id, service: member.service, sight }] : [];
     });
-  }
-
-  /** Puts events on record, then takes them as happened. Answers what they changed, in one sentence. */
-  async #record(name: string, events: readonly GroupEvent[]): Promise<string | null> {
-    const { log, controller } = this.#options;
-    let kept = this.#groups.get(name) ?? { state: newGroup(name), version: 0, begins: new Map() };
-    const expectedVersion = kept.version;
-    const said: string[] = [];
-    const records: NewEvent[] = [];
-    for (const event of events) {
-      const decision = decide(kept.state, event);
-      const { state } = decision;
-      if (state === kept.state) continue;
-      kept = after(kept, event);
-      if (decision.said !== null) said.push(decision.said);
-      const release = state.live ?? state.ended[0] ?? null;
-      const data: GroupRecorded = { id: release?.id ?? null, event, said: decision.said, phase: phaseOf(release) };
-      const actor = event.kind === 'requested' || event.kind === 'aborted' ? event.by : `group ${name}`;
-      records.push({ at: event.at, kind: event.kind, release: null, actor: actor.toWellFormed(), data });
-    }
-    if (records.length === 0) return null;
-    const stream = groupStream(name);
-    const [result] = await log.append(controller.health.token, [{ stream, expectedVersion, events: records }]);
-    if (result?.kind !== 'appended') {
-      // An append whose answer was an error may have been stored all the same.
-      await this.#load(name);
-      throw new UserError('E_LOG_FAILING', `the record of group ${name} is ahead of what was known`, {
-        where: 'log',
-        fix: 'try again',
-      });
-    }
-    this.#groups.set(name, kept);
-    return said.length > 0 ? said.join('; ') : null;
   }
 
   /** Begins what follows from the state and is not under way. Aborts wait for nothing, so neither does anything else. */
@@ -367,22 +296,9 @@ export class GroupKeeper {
       return;
     }
     const at = this.#options.clock.now();
-    await this.#inTurn(() => this.#record(name, [{ kind: 'refused', at, id, service, reason: messageOf(error) }]));
+    await this.#inTurn(() => this.#records.add(name, [{ kind: 'refused', at, id, service, reason: messageOf(error) }]));
     this.#wake.abort();
   }
-}
-
-function after({ state, version, begins }: Kept, event: GroupEvent): Kept {
-  const next = decide(state, event).state;
-  if (event.kind !== 'requested') return { state: next, version: version + 1, begins };
-  const known = [...begins].filter(([id]) => next.ended.some((ended) => ended.id === id));
-  return { state: next, version: version + 1, begins: new Map([...known, [event.id, version + 1]]) };
-}
-
-/** The state of a release of a group, or how it ended. */
-function phaseOf(release: GroupRelease | null): string | null {
-  if (!release) return null;
-  return release.phase.kind === 'ended' ? release.phase.outcome : release.phase.kind;
 }
 
 function causeIn(state: GroupState | undefined): string | null {

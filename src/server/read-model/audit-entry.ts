@@ -1,5 +1,5 @@
 import type { Origin } from '../../access/types.ts';
-import type { GroupRecorded } from '../../runtime/group-keeper.ts';
+import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
