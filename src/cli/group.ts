@@ -15,6 +15,7 @@ const askEveryMs = 500;
 export type GroupPlan = {
   readonly group: string;
   readonly barrierMs: number;
+  readonly warnings: readonly string[];
   readonly members: readonly {
     readonly service: string;
     readonly after: readonly string[];
@@ -96,9 +97,12 @@ export function groupText({ name, live, ended }: GroupView): string {
 }
 
 /** The plan of a group for a terminal: who is after whom, then each member's own plan. */
-export function groupPlanText({ group, barrierMs, members }: GroupPlan): string {
+export function groupPlanText({ group, barrierMs, members, warnings }: GroupPlan): string {
   const order = members.map(({ service, after, skipped }) => {
-    const place = after.length === 0 ? 'starts at once' : `starts when ${after.join(' and ')} wait at the barrier`;
+    const place =
+      after.length === 0
+        ? 'starts at once'
+        : `starts once ${after.join(' and ')} ${after.length === 1 ? 'waits' : 'wait'} at the barrier`;
     return `  ${service}: ${skipped ? 'has the version as stable already, left out' : place}`;
   });
   const taking = members.filter(({ skipped }) => !skipped);
@@ -107,6 +111,7 @@ export function groupPlanText({ group, barrierMs, members }: GroupPlan): string 
     ...order,
     `  all wait for each other before all traffic and before they become stable, at most ${durationText(barrierMs)} each`,
     '  when one goes back, all go back, last ones first',
+    ...warnings.map((text) => `warning: ${text}: its release will be refused`),
     ...taking.flatMap(({ plan }) => ['', planText(plan)]),
   ].join('\n');
 }

@@ -3,7 +3,8 @@ import { messageOf, UserError } from '../errors.ts';
 import { actionsOf, isNews, nextWakeMs } from '../groups/actions.ts';
 import { abortRefusal, decide } from '../groups/decide.ts';
 import { isNewSight, sightOf } from '../groups/sight.ts';
-import type { GroupAction, GroupEvent, GroupRelease, GroupState } from '../groups/types.ts';
+import type { GroupAction, GroupEvent, GroupRelease, GroupState, MemberRequest } from '../groups/types.ts';
+import { waitProblems } from '../groups/waits.ts';
 import { admissionRefusal } from '../release/decide.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { LoggedEvent } from '../stores/log.ts';
@@ -84,6 +85,17 @@ export class GroupKeeper {
     return await this.#records.timeline(name, id, afterSeq, limit);
   }
 
+  /** What a request means for each member, with what is stable now. */
+  membersOf({ group, specs, version, versions }: Omit<GroupRequest, 'by' | 'why' | 'from'>): readonly MemberRequest[] {
+    return group.members.map(({ service, after }, index) => ({
+      service,
+      version: versions[service] ?? version,
+      spec: specs[index] as ServiceSpec,
+      after,
+      before: this.#options.controller.service(service)?.stable?.version ?? null,
+    }));
+  }
+
   /**
    * Asks for a release of a group. Resolves with its id once the request is on record.
    *
@@ -92,13 +104,7 @@ export class GroupKeeper {
   async request(request: GroupRequest): Promise<string> {
     const { group } = request;
     return await this.#inTurn(async () => {
-      const members = group.members.map(({ service, after }, index) => ({
-        service,
-        version: request.versions[service] ?? request.version,
-        spec: request.specs[index] as ServiceSpec,
-        after,
-        before: this.#options.controller.service(service)?.stable?.version ?? null,
-      }));
+      const members = this.membersOf(request);
       const stranger = Object.keys(request.versions).find((name) => !members.some(({ service }) => service === name));
       if (stranger !== undefined)
         throw refusal(group.name, `${stranger} is no member`, `members are ${members.map(({ service }) => service).join(', ')}`);
@@ -112,6 +118,9 @@ export class GroupKeeper {
       const taking = members.filter(({ version, before }) => version !== before);
       if (taking.length === 0)
         throw refusal(group.name, 'every member has its version as the stable one already', 'release another version');
+      const [wait] = waitProblems(members, group.barrierMs);
+      if (wait !== undefined)
+        throw refusal(group.name, wait, 'give barrier.max more time, or let the members bake for as long as each other');
       const problems = taking.map(({ service, version }) => this.#busy(service, version)).filter((text) => text !== null);
       if (problems.length > 0)
         throw refusal(group.name, problems.join('; '), 'wait for what is under way, or abort it first; nothing was begun');

@@ -78,6 +78,12 @@ describe('groups over the API', () => {
       { ...body, versions: { front: '1.0.0' } },
       { token: served.ownerToken },
     );
+    const slow = service('cart').replace('approval:', 'bake: 3h, approval:');
+    const unequal = { ...body, document: group.replace(service('cart'), slow) };
+    assert.match(
+      problemIn(await served.ask('POST', '/api/v1/groups', unequal, { token: served.ownerToken })),
+      /^409 E_REFUSED group mall: shop would wait at least 2h50m until the last member has baked/,
+    );
     assert.match(problemIn(stranger), /^409 E_REFUSED group mall: front is no member/);
   });
 

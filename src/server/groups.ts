@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import type { GroupState } from '../groups/types.ts';
+import { waitProblems } from '../groups/waits.ts';
 import { type GroupDocuments, type GroupText, groupIn } from '../runtime/group-documents.ts';
 import { unknownGroup } from '../runtime/group-keeper.ts';
 import type { GroupRecorded } from '../runtime/group-records.ts';
@@ -64,7 +65,8 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
           plan: planView(spec, stable?.version ?? null, wanted, traffic, stable?.spec.release, tag),
         };
       });
-      return { group: group.name, barrierMs: group.barrierMs, members: await Promise.all(members) };
+      const warnings = waitProblems(groups.membersOf({ group, specs, version, versions }), group.barrierMs);
+      return { group: group.name, barrierMs: group.barrierMs, warnings: [...warnings], members: await Promise.all(members) };
     },
   );
 

@@ -133,6 +133,7 @@ export type GroupMember = {
 export type GroupPlan = {
   readonly group: string;
   readonly barrierMs: number;
+  readonly warnings: readonly string[];
   readonly members: readonly {
     readonly service: string;
     readonly after: readonly string[];
