@@ -1,7 +1,9 @@
 import { openGuard } from '../analysis/watch.ts';
 import type { Instance } from '../targets/target.ts';
+import { withBarriers } from './barrier.ts';
 import { takeInstances, takeSamples } from './guarding.ts';
 import { effectsOf, relevel } from './levels.ts';
+import { openBarrier } from './open-barrier.ts';
 import { planRelease } from './plan.ts';
 import { advanceRollback, end, rollBack, stableCheck } from './rollback.ts';
 import { sameRoute } from './same-route.ts';
@@ -76,6 +78,8 @@ function take(state: ServiceState, event: ServiceEvent): Move {
         };
       return begin(state, release, event.at);
     }
+    case 'barrier-opened':
+      return openBarrier(state, event.release, event.step, event.by, event.at);
     case 'verb':
       return takeVerb(state, event.release, event.verb, event.by, event.why, event.at);
     case 'controller-started':
@@ -142,7 +146,11 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     by: event.by,
     why: event.why,
     requestedAtMs: event.at,
-    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
+    ...(event.group === undefined ? {} : { group: event.group }),
+    plan: withBarriers(
+      planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
+      event.group,
+    ),
     phase: { kind: 'queued' },
     exposure: { weight: 0, match: [] },
     exposedBy: -1,
@@ -184,7 +192,11 @@ function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
   const refusal = admissionRefusal(state, queued.version);
   if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
   const stable = state.stable?.version ?? null;
-  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore', state.stable?.spec.release);
+  const isRestore = queued.plan.strategy === 'restore';
+  const plan = withBarriers(
+    planRelease(queued.spec, stable, queued.version, isRestore, state.stable?.spec.release),
+    queued.group,
+  );
   const release: ReleaseState = {
     ...queued,
     plan,

@@ -34,7 +34,8 @@ export function phaseName(release: ReleaseState): PhaseName {
       const step = release.plan.steps[phase.step];
       if (step?.kind === 'backup' || step?.kind === 'migrate') return 'preparing';
       if (step?.kind === 'promote') return 'promoting';
-      if (step?.kind === 'bake') return 'baking';
+      // At its second barrier it has all traffic, and the version before is still warm.
+      if (step?.kind === 'bake' || (step?.kind === 'barrier' && step.before === 'retire')) return 'baking';
       if (step?.kind === 'retire') return 'retiring';
       return 'progressing';
     }

@@ -18,6 +18,7 @@ const sentences: readonly (readonly [pattern: RegExp, russian: string])[] = [
   [/^its checks were not answered in time$/, 'на проверки не ответили вовремя'],
   [/^its requirements could not be checked in time$/, 'требования не удалось проверить вовремя'],
   [/^nobody approved it in time$/, 'никто не одобрил вовремя'],
+  [/^its group did not let it go on in time$/, 'группа не пустила его дальше вовремя'],
   [/^nobody resumed it in time$/, 'никто не продолжил вовремя'],
   [/^a hook did not end in time$/, 'хук не закончился вовремя'],
   [/^the router does not confirm the route: (.+)$/, 'маршрутизатор не подтверждает маршрут: $1'],

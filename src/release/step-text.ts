@@ -25,6 +25,8 @@ function english(step: Step, stable: string | null): string {
       );
     case 'pause':
       return step.ms === null ? 'pause until resumed' : `pause for ${durationText(step.ms)}`;
+    case 'barrier':
+      return `wait for the others of group ${step.group} before ${step.before === 'promote' ? 'all requests' : 'it becomes stable'}, at most ${durationText(step.maxMs)}`;
     case 'hook':
       return `run ${step.hook.name}`;
     case 'backup':
@@ -68,6 +70,8 @@ function russian(step: Step, stable: string | null): string {
       );
     case 'pause':
       return step.ms === null ? 'пауза, пока выпуск не продолжат' : `пауза ${durationRu(step.ms)}`;
+    case 'barrier':
+      return `ждать остальных из группы ${step.group}, прежде чем ${step.before === 'promote' ? 'направить все запросы' : 'стать стабильной'}, не дольше ${durationRu(step.maxMs)}`;
     case 'hook':
       return `выполнить ${step.hook.name}`;
     case 'backup':

@@ -1,5 +1,6 @@
 import type { Said } from '../analysis/said.ts';
 import { sentenceOf, type Told } from '../analysis/sentence.ts';
+import { barrierMissed } from './barrier.ts';
 import { guards } from './guarding.ts';
 import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
@@ -97,6 +98,8 @@ export function enterStep(
       };
     case 'approve':
       return { state: at({ kind: 'asking', untilMs: atMs + step.expiresMs }), said };
+    case 'barrier':
+      return { state: at({ kind: 'asking', untilMs: atMs + step.maxMs }), said };
     case 'hook':
     case 'backup':
     case 'migrate': {
@@ -228,7 +231,9 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
         : back(state, release, 'deadline', 'nobody resumed it in time', atMs);
     }
     case 'asking':
-      return atMs < part.untilMs ? stay : back(state, release, 'deadline', 'nobody approved it in time', atMs);
+      return atMs < part.untilMs
+        ? stay
+        : back(state, release, 'deadline', step?.kind === 'barrier' ? barrierMissed : 'nobody approved it in time', atMs);
     case 'running':
       if (atMs >= part.untilMs && part.thenBack) return rollBack(state, release, { ...part.thenBack, decidedAtMs: atMs });
       return atMs < part.untilMs

@@ -14,6 +14,7 @@ export type Step =
   | { readonly kind: 'weight'; readonly percent: number }
   | ({ readonly kind: 'observe' } & Watch)
   | { readonly kind: 'pause'; readonly ms: number | null }
+  | Barrier
   | { readonly kind: 'hook'; readonly hook: Hook }
   | { readonly kind: 'backup'; readonly hook: Hook }
   | {
@@ -38,11 +39,26 @@ export const stepKinds = [
   'weight',
   'observe',
   'pause',
+  'barrier',
   'hook',
   'promote',
   'bake',
   'retire',
 ] as const satisfies readonly Step['kind'][];
+
+/**
+ * Where a release of a group waits for the others: `promote` before it gets all traffic, `retire` before it becomes stable. Only the
+ * group opens it; after `maxMs` the release goes back.
+ */
+export type Barrier = {
+  readonly kind: 'barrier';
+  readonly before: 'promote' | 'retire';
+  readonly group: string;
+  readonly maxMs: number;
+};
+
+/** The group that a release belongs to: its name, the id of this release of the group, and how long its barriers wait. */
+export type GroupTag = { readonly name: string; readonly id: string; readonly barrierMs: number };
 
 /**
  * What a release will do, fixed before anything moves. `first`: nothing runs yet, so there is nothing to compare with or to go
@@ -171,6 +187,8 @@ export type ReleaseState = {
   readonly by: string;
   readonly why: string;
   readonly requestedAtMs: number;
+  /** Absent: it is a release of this service alone. */
+  readonly group?: GroupTag;
   readonly plan: Plan;
   readonly phase: Phase;
   /** Percent and matches that the candidate has by plan; the route follows from them. */
@@ -246,7 +264,11 @@ export type ServiceEvent = { readonly at: number } & (
       readonly from?: Origin;
       /** When the change was committed, in unix milliseconds, where whoever asked has said so. */
       readonly committedAtMs?: number;
+      /** The group that asks for it; absent: nobody but `by`. */
+      readonly group?: GroupTag;
     }
+  /** The group lets the release past the barrier at `step`. `by`: the group, for whoever asked for it. */
+  | { readonly kind: 'barrier-opened'; readonly release: string; readonly step: number; readonly by: string }
   | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
   | {
       readonly kind: 'verb';

@@ -21,6 +21,7 @@ type Refusals = {
   readonly promoted: string;
   readonly retryPaused: string;
   readonly nothingWaits: string;
+  readonly barrier: (group: string) => string;
 };
 
 export const refusals: Readonly<Record<Language, Refusals>> = {
@@ -43,6 +44,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     promoted: 'it is being promoted already',
     retryPaused: 'it is paused; resume goes on',
     nothingWaits: 'nothing in it waits for another try',
+    barrier: (group) => `only its group ${group} lets it go on, once all of the group are ready; abort is always possible`,
   },
   ru: {
     ended: (id, outcome, verb, why) =>
@@ -63,6 +65,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     promoted: 'весь трафик уже переводится',
     retryPaused: 'выпуск на паузе; его продолжает resume',
     nothingWaits: 'в выпуске ничто не ждёт новой попытки',
+    barrier: (group) => `дальше его пустит только группа ${group}, когда готовы все её выпуски; abort возможен всегда`,
   },
 };
 

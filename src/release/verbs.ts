@@ -1,5 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
 import type { Approval } from '../spec/types.ts';
+import { barrierAhead } from './barrier.ts';
 import { hold } from './hold.ts';
 import { isCommitted } from './phase-name.ts';
 import { causeText, reasonText } from './reason.ts';
@@ -49,11 +50,13 @@ export function verbRefusal(
         : say.notPaused;
     case 'approve':
       if (phase.kind !== 'awaiting-approval' && !(phase.kind === 'stepping' && phase.part.kind === 'asking')) return say.notAsked;
+      if (phase.kind === 'stepping' && barrierAhead(release, phase.step + 1)) return say.barrier(release.group?.name ?? '');
       return approvalRefusal(release, questionsBefore(release, phase.kind === 'stepping' ? phase.step + 1 : 0), by, language);
     case 'promote':
       if ((phase.kind !== 'stepping' && phase.kind !== 'held') || isBeforeCandidate(release)) return say.notYetPromoted;
       if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
       if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return say.promoted;
+      if (barrierAhead(release, promotedStep(release, phase))) return say.barrier(release.group?.name ?? '');
       // Promoting past a question is an answer to it.
       return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':

@@ -2,7 +2,7 @@ import type { Origin } from '../access/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
 import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
-import type { Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import type { GroupTag, Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { verbGiven } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import type { ServiceSpec } from '../spec/types.ts';
@@ -55,6 +55,8 @@ export type ReleaseRequest = {
   readonly from?: Origin;
   /** When the change was committed, in unix milliseconds: lead time is counted from it. */
   readonly committedAtMs?: number;
+  /** The group that asks for it; left out: it is a release of this service alone. */
+  readonly group?: GroupTag;
 };
 
 /** `unrecorded`: the verb is in force, and comes on record when the log can be written again; why it cannot be now. */
@@ -84,6 +86,7 @@ export class Controller {
   #latenessMs = 0;
   #lookingAround = false;
   #stopped: string | null = null;
+  #reservedBy: (service: string) => string | null = () => null;
   #wake = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
@@ -136,7 +139,8 @@ export class Controller {
   /** Asks for a release. Resolves with its id once the request is on record. */
   async request(request: ReleaseRequest, restore = false): Promise<string> {
     const { spec, version } = request;
-    const refusal = admissionRefusal(this.service(spec.name) ?? newService(spec.name), version, restore);
+    const reserved = restore || request.group ? null : this.#reservedBy(spec.name);
+    const refusal = admissionRefusal(this.service(spec.name) ?? newService(spec.name), version, restore) ?? reserved;
     if (refusal)
       throw new UserError('E_REFUSED', `${spec.name}: ${refusal}`, {
         where: `service ${spec.name}`,
@@ -156,6 +160,23 @@ export class Controller {
     }
     this.#wake.abort();
     return release;
+  }
+
+  /**
+   * Keeps services for whoever else plans to release them: nobody starts a release of one meanwhile; the way back stays free.
+   *
+   * @param reservedBy - Why a service is kept, in one sentence; null: it is not.
+   */
+  reserve(reservedBy: (service: string) => string | null): void {
+    this.#reservedBy = reservedBy;
+  }
+
+  /** Lets a release of a group past the barrier at `step`. Once it does not wait there any more this changes nothing. */
+  async openBarrier(service: string, release: string, step: number, by: string): Promise<void> {
+    this.#mustRun();
+    const event = { kind: 'barrier-opened', at: this.#options.clock.now(), release, step, by } as const;
+    await this.#agents.get(service)?.turn.submit(event);
+    this.#wake.abort();
   }
 
   /** Gives a verb to a release. Idempotent: one that does nothing any more says why. */

@@ -28,6 +28,7 @@ export function withoutSecrets(event: ServiceEvent, known: () => readonly string
       };
     case 'requested':
     case 'verb':
+    case 'barrier-opened':
     case 'controller-started':
     case 'route-accepted':
     case 'route-read':

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
@@ -91,6 +92,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onStop: ended,
     });
     undo.push(() => controller.stop());
+    const groups = await GroupKeeper.open({
+      log,
+      controller,
+      clock: systemClock,
+      newId: releaseId,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => groups.stop());
     const demo = options.demo(controller);
     undo.push(() => demo.stop());
     const token = randomBytes(32).toString('hex');
@@ -121,6 +130,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => views.close());
     const app = apiServer({
       controller,
+      groups,
       log,
       authenticator: access.authenticator,
       access,

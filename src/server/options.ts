@@ -1,4 +1,5 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
@@ -12,6 +13,8 @@ import type { ReadModel } from './read-model/read-model.ts';
 /** What the API stands on. */
 export type ServerOptions = {
   readonly controller: Controller;
+  /** Services that are released together. */
+  readonly groups: GroupKeeper;
   readonly log: PublishingLog;
   readonly authenticator: Authenticator;
   readonly access: Access;

@@ -22,6 +22,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_CSRF: 403,
   E_MISDIRECTED: 421,
   E_UNKNOWN_RELEASE: 404,
+  E_UNKNOWN_GROUP: 404,
   E_UNKNOWN_SERVICE: 404,
   E_UNKNOWN_USER: 404,
   E_UNKNOWN_TOKEN: 404,

@@ -31,6 +31,7 @@ import {
   VerbBody,
 } from './schemas/requests.ts';
 import { SeriesAnswer } from './schemas/series.ts';
+import { VerbAnswer } from './schemas/verb.ts';
 import { seriesReader } from './series.ts';
 
 const tags = ['releases'];
@@ -38,9 +39,6 @@ const tags = ['releases'];
 const StartedAnswer = z
   .object({ release: z.string(), service: z.string(), version: z.string() })
   .meta({ id: 'Started', description: 'A release that is on record and has begun, or waits for the one before it.' });
-const VerbAnswer = z
-  .object({ done: z.boolean().describe('Whether it changed anything.'), said: z.string() })
-  .meta({ id: 'VerbResult' });
 
 type Named = { readonly service: string };
 type Document = { readonly document: string; readonly file: string; readonly folder: string };

@@ -10,6 +10,7 @@ import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
+import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates } from './guardrails/rate-limits.ts';
@@ -124,6 +125,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       serviceRoutes(api, options);
       signalRoutes(api, options);
       releaseRoutes(api, options);
+      groupRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       accessRoutes(api, options.access);

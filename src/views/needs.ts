@@ -1,4 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
+import { barrierAt } from '../release/barrier.ts';
 import { causeText, heldText } from '../release/reason.ts';
 import { endReason } from '../release/summary.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
@@ -45,7 +46,8 @@ function ofLive(release: ReleaseState, language: Language): Need[] {
           )
         : [];
     case 'stepping':
-      if (phase.part.kind === 'asking') return need('approval', text.approval(version));
+      // A release at a barrier waits for other releases, not for a person.
+      if (phase.part.kind === 'asking' && barrierAt(release) === null) return need('approval', text.approval(version));
       // A pause with an end goes on alone.
       return phase.part.kind === 'waiting' && phase.part.asked ? need('paused', text.paused(version)) : [];
     default:

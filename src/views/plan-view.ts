@@ -3,9 +3,10 @@ import type { ObjectiveSight, StepObjective } from '../analysis/sight/objectives
 import { type PlanSight, planSight, type WatchedStep, watchedStep } from '../analysis/sight/plan-sight.ts';
 import type { Sight } from '../analysis/sight/sight.ts';
 import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
+import { withBarriers } from '../release/barrier.ts';
 import { planRelease } from '../release/plan.ts';
 import { approvalText, stepText } from '../release/step-text.ts';
-import type { Plan, Step } from '../release/types.ts';
+import type { GroupTag, Plan, Step } from '../release/types.ts';
 import type { DatabaseStep } from '../release/undo.ts';
 import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
@@ -62,6 +63,7 @@ const rememberedS = 600;
  *
  * @param traffic - What the service gets now; null when that is not known.
  * @param before - How stable was released; null when that is not known.
+ * @param group - The group that it is released with; left out: it is released alone.
  */
 export function planView(
   spec: ServiceSpec,
@@ -69,8 +71,9 @@ export function planView(
   candidate: string,
   traffic: ServiceTraffic | null,
   before: ReleasePolicy | null = null,
+  group?: GroupTag,
 ): PlanView {
-  const plan = planRelease(spec, stable, candidate, false, before);
+  const plan = withBarriers(planRelease(spec, stable, candidate, false, before), group);
   const warnings: string[] = [];
   if (stable === candidate) warnings.push(`${candidate} is the stable version already: its release will be refused`);
   const watched = sightInputs(plan, traffic).map((input) => input && watchedStep(input, spec.objectives));
@@ -190,6 +193,8 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
       };
     case 'approve':
       return { maxMs: step.expiresMs, deadline: `without an approval after ${durationText(step.expiresMs)} it goes back` };
+    case 'barrier':
+      return { maxMs: step.maxMs, deadline: `if the others are not ready after ${durationText(step.maxMs)} all of them go back` };
     case 'hook':
     case 'backup':
     case 'migrate': {

@@ -43,6 +43,8 @@ export type ReleaseView = {
   readonly strategy: string;
   readonly by: string;
   readonly why: string;
+  /** The group that it is released with, and that release's id; null: it is released alone. */
+  readonly group: { readonly name: string; readonly id: string } | null;
   readonly startedAtMs: number;
   readonly state: PhaseName;
   /** What it waits for or does, in one sentence. */
@@ -128,6 +130,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
     strategy: plan.strategy,
     by: release.by,
     why: release.why,
+    group: release.group ? { name: release.group.name, id: release.group.id } : null,
     startedAtMs: release.requestedAtMs,
     state: phaseName(release),
     doing: doing(release, language),
@@ -176,6 +179,8 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
       return { minMs: step.ms, maxMs: step.ms };
     case 'approve':
       return { minMs: null, maxMs: step.expiresMs };
+    case 'barrier':
+      return { minMs: null, maxMs: step.maxMs };
     case 'hook':
     case 'backup':
     case 'migrate':

@@ -1,7 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { kinds } from '../../runtime/documents.ts';
-import { controllerJsonSchema, serviceJsonSchema } from '../../spec/json-schema.ts';
-import { checkFile } from '../../spec/load.ts';
+import { groupIn, groupText } from '../../runtime/group-documents.ts';
+import { controllerJsonSchema, groupJsonSchema, serviceJsonSchema } from '../../spec/json-schema.ts';
+import { checkFile, documentText } from '../../spec/load.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print, printError } from '../output.ts';
 
@@ -14,11 +15,14 @@ export function documentCommands(program: Command): void {
       let code: number = exitCodes.done;
       for (const file of files) {
         try {
-          const { services, controller } = await checkFile(file, kinds);
-          const names = [...services, ...(controller ? ['the controller'] : [])];
+          const { services, groups, controller } = await checkFile(file, kinds);
+          // What is wrong with a group is also what is wrong with the files that it names.
+          if (groups.length > 0) groupIn(await groupText(file, await documentText(file)));
+          const told = groups.map((name) => `group ${name}`);
+          const names = [...services, ...told, ...(controller ? ['the controller'] : [])];
           print(
             options.json === true,
-            { file, valid: true, services, ...(controller ? { controller } : {}) },
+            { file, valid: true, services, ...(groups.length > 0 ? { groups } : {}), ...(controller ? { controller } : {}) },
             `${file}: ${names.length === 0 ? 'no document' : `${names.join(', ')} fine`}`,
           );
         } catch (error) {
@@ -32,10 +36,13 @@ export function documentCommands(program: Command): void {
     program
       .command('schema')
       .description('print the JSON Schema of a document, for editors')
-      .addArgument(new Argument('[kind]', 'kind of the document').choices(['Service', 'Controller']).default('Service')),
+      .addArgument(
+        new Argument('[kind]', 'kind of the document').choices(['Service', 'ReleaseGroup', 'Controller']).default('Service'),
+      ),
   ).action(
     action((kind: string, options: CommonOptions) => {
-      const schema = kind === 'Controller' ? controllerJsonSchema() : serviceJsonSchema(kinds);
+      const schemas = { Controller: controllerJsonSchema, ReleaseGroup: groupJsonSchema };
+      const schema = kind === 'Controller' || kind === 'ReleaseGroup' ? schemas[kind]() : serviceJsonSchema(kinds);
       process.stdout.write(`${JSON.stringify(schema, null, options.json ? 0 : 2)}\n`);
     }),
   );

@@ -1,4 +1,5 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
+import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
@@ -42,6 +43,30 @@ export type AuditEntry = {
 };
 
 const servicePrefix = 'service/';
+const groupPrefix = 'group/';
+
+/** Of a group: who asked for it, and who aborted it. What follows from that is among the records of its services. */
+function groupEntry({ seq, at, actor, kind, hash, stream, data }: LoggedEvent): AuditEntry | null {
+  const { event, said } = data as GroupRecorded;
+  if (event.kind !== 'requested' && event.kind !== 'aborted') return null;
+  const versions = (of: 'before' | 'version') =>
+    event.kind === 'requested' ? Object.fromEntries(event.members.map((member) => [member.service, member[of]])) : null;
+  return {
+    seq,
+    at,
+    actor,
+    kind: `group-${kind}`,
+    service: null,
+    release: null,
+    subject: stream.slice(groupPrefix.length),
+    why: redactedText(event.why),
+    from: event.from ?? null,
+    before: versions('before'),
+    after: versions('version'),
+    said: said === null ? null : redactedText(said),
+    hash,
+  };
+}
 
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
@@ -51,6 +76,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
+  if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
   const { event, said, audit } = recordedIn(logged);
   if (event.kind !== 'requested' && event.kind !== 'verb') return null;

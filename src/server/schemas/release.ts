@@ -56,6 +56,7 @@ export const ReleaseAnswer = answer<ReleaseView>()(
       strategy: z.string(),
       by: z.string(),
       why: z.string(),
+      group: z.object({ name: z.string(), id: z.string() }).nullable(),
       startedAtMs: z.number(),
       state: PhaseAnswer,
       doing: z.string(),

@@ -105,6 +105,66 @@ export type GrantInput = {
   readonly services: '*' | readonly string[];
 };
 
+/** Services that are released together. */
+export type Group = { readonly name: string; readonly live: GroupRelease | null; readonly ended: readonly GroupRelease[] };
+
+export type GroupMember = {
+  readonly service: string;
+  readonly version: string;
+  readonly before: string | null;
+  readonly after: readonly string[];
+  readonly state:
+    | 'skipped'
+    | 'waiting'
+    | 'releasing'
+    | 'ready'
+    | 'promoting'
+    | 'promoted'
+    | 'baked'
+    | 'finishing'
+    | 'stable'
+    | 'going-back'
+    | 'back'
+    | 'not-back';
+  readonly release: string | null;
+};
+
+/** What a release of a group would do, in order. */
+export type GroupPlan = {
+  readonly group: string;
+  readonly barrierMs: number;
+  readonly warnings: readonly string[];
+  readonly members: readonly {
+    readonly service: string;
+    readonly after: readonly string[];
+    readonly skipped: boolean;
+    readonly plan: Plan;
+  }[];
+};
+
+/** One release of a group. Times are unix milliseconds. */
+export type GroupRelease = {
+  readonly id: string;
+  readonly group: string;
+  readonly by: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly state: 'gathering' | 'promoting' | 'finishing' | 'rolling-back' | 'succeeded' | 'rolled-back' | 'rollback-failed';
+  readonly doing: string;
+  readonly verdict: ('pass' | 'fail') | null;
+  readonly cause: { readonly service: string | null; readonly sentence: string } | null;
+  readonly outcome: ('succeeded' | 'rolled-back' | 'rollback-failed') | null;
+  readonly members: readonly GroupMember[];
+};
+
+/** A release of a group that is on record and has begun. */
+export type GroupStarted = {
+  readonly release: string;
+  readonly group: string;
+  readonly members: readonly { readonly service: string; readonly version: string; readonly skipped: boolean }[];
+};
+
 export type GuardPolicy = {
   readonly errors: { readonly worseByPpm: number; readonly maxPpm: number; readonly warnPpm?: number | null };
   readonly latency: readonly {
@@ -331,6 +391,7 @@ export type PlanStep = {
     | 'weight'
     | 'observe'
     | 'pause'
+    | 'barrier'
     | 'hook'
     | 'promote'
     | 'bake'
@@ -392,6 +453,7 @@ export type Release = {
   readonly strategy: string;
   readonly by: string;
   readonly why: string;
+  readonly group: { readonly name: string; readonly id: string } | null;
   readonly startedAtMs: number;
   readonly state:
     | 'queued'
@@ -703,6 +765,7 @@ export type Step = {
     | 'weight'
     | 'observe'
     | 'pause'
+    | 'barrier'
     | 'hook'
     | 'promote'
     | 'bake'

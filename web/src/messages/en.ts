@@ -152,6 +152,7 @@ export const en = {
   'release.first': 'the first version',
   'release.over': 'over {version}',
   'release.by': 'by {name}',
+  'release.group': 'with group {name}: all of its services, or none',
   'release.no-stable': 'no stable version',
 
   'where.title': 'Where it is',
@@ -362,6 +363,8 @@ export const en = {
   'audit.kind.any': 'Anything',
   'audit.kind.requested': 'release requested',
   'audit.kind.verb': 'release steered',
+  'audit.kind.group-requested': 'release of a group asked for',
+  'audit.kind.group-aborted': 'release of a group aborted',
   'audit.kind.signed-in': 'signed in',
   'audit.kind.sign-in-refused': 'sign-in refused',
   'audit.kind.signed-out': 'signed out',

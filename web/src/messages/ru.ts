@@ -152,6 +152,7 @@ export const ru: Dictionary = {
   'release.first': 'первая версия',
   'release.over': 'вместо {version}',
   'release.by': 'запуск: {name}',
+  'release.group': 'вместе с группой {name}: все её сервисы или ни один',
   'release.no-stable': 'стабильной версии нет',
 
   'where.title': 'Где он сейчас',
@@ -381,6 +382,8 @@ export const ru: Dictionary = {
   'audit.kind.any': 'Что угодно',
   'audit.kind.requested': 'выпуск запрошен',
   'audit.kind.verb': 'выпуском управляли',
+  'audit.kind.group-requested': 'запрошен выпуск группы',
+  'audit.kind.group-aborted': 'выпуск группы прерван',
   'audit.kind.signed-in': 'вход',
   'audit.kind.sign-in-refused': 'во входе отказано',
   'audit.kind.signed-out': 'выход',

@@ -90,6 +90,8 @@ function Side({ title, value }: { title: string; value: unknown }) {
 const kindTexts = {
   requested: 'audit.kind.requested',
   verb: 'audit.kind.verb',
+  'group-requested': 'audit.kind.group-requested',
+  'group-aborted': 'audit.kind.group-aborted',
   'signed-in': 'audit.kind.signed-in',
   'sign-in-refused': 'audit.kind.sign-in-refused',
   'signed-out': 'audit.kind.signed-out',

@@ -68,6 +68,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   weight: 'forward',
   observe: 'eye',
   pause: 'pause',
+  barrier: 'pause',
   hook: 'gear',
   backup: 'copy',
   migrate: 'database',
@@ -76,7 +77,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   retire: 'clock',
 };
 /** Steps that traffic waits at. */
-const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'hook']);
+const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'hook']);
 const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
   done: 'check',
   now: 'play',
