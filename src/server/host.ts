@@ -16,6 +16,7 @@ import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
+import { Flags } from './flags/flags.ts';
 import { openAnswers } from './idempotency/answers.ts';
 import { auditTable } from './read-model/audit-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
@@ -104,6 +105,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    const flags = await Flags.open(log, controller.health.token, systemClock.now);
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -123,6 +125,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      flags,
       signals,
       oidc,
       views,

@@ -4,6 +4,7 @@ import { messageOf, systemCode, UserError } from '../errors.ts';
 import { isMapping } from './choice.ts';
 import { type ControllerSpec, controllerDocument } from './controller.ts';
 import { parseDocuments } from './document.ts';
+import { flagSetDocument } from './flag-set.ts';
 import { SpecError } from './problem.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 import type { ServiceSpec } from './types.ts';
@@ -20,8 +21,12 @@ export async function loadServices(file: string, kinds: Kinds, signal?: AbortSig
   return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
 }
 
-/** What a file holds: the names of its services, and whether the document of a controller is among them. */
-export type FileContents = { readonly services: readonly string[]; readonly controller: boolean };
+/** What a file holds: the names of its services and sets of flags, and whether the document of a controller is among them. */
+export type FileContents = {
+  readonly services: readonly string[];
+  readonly flagSets: readonly string[];
+  readonly controller: boolean;
+};
 
 /**
  * Checks every document of a file, of whatever kind.
@@ -32,9 +37,11 @@ export async function checkFile(file: string, kinds: Kinds): Promise<FileContent
   const parsed = parseDocuments(await documentText(file), file, {
     Service: serviceDocument(kinds),
     Controller: controllerDocument,
+    FlagSet: flagSetDocument,
   });
   return {
     services: parsed.flatMap((document) => (document.kind === 'Service' ? [document.value.name] : [])),
+    flagSets: parsed.flatMap((document) => (document.kind === 'FlagSet' ? [document.value.name] : [])),
     controller: parsed.some(({ kind }) => kind === 'Controller'),
   };
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { kinds } from '../../runtime/documents.ts';
-import { controllerJsonSchema, serviceJsonSchema } from '../../spec/json-schema.ts';
+import { controllerJsonSchema, flagSetJsonSchema, serviceJsonSchema } from '../../spec/json-schema.ts';
 import { checkFile } from '../../spec/load.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print, printError } from '../output.ts';
@@ -14,11 +14,11 @@ export function documentCommands(program: Command): void {
       let code: number = exitCodes.done;
       for (const file of files) {
         try {
-          const { services, controller } = await checkFile(file, kinds);
-          const names = [...services, ...(controller ? ['the controller'] : [])];
+          const { services, flagSets, controller } = await checkFile(file, kinds);
+          const names = [...services, ...flagSets, ...(controller ? ['the controller'] : [])];
           print(
             options.json === true,
-            { file, valid: true, services, ...(controller ? { controller } : {}) },
+            { file, valid: true, services, ...(flagSets.length > 0 ? { flagSets } : {}), ...(controller ? { controller } : {}) },
             `${file}: ${names.length === 0 ? 'no document' : `${names.join(', ')} fine`}`,
           );
         } catch (error) {
@@ -32,10 +32,17 @@ export function documentCommands(program: Command): void {
     program
       .command('schema')
       .description('print the JSON Schema of a document, for editors')
-      .addArgument(new Argument('[kind]', 'kind of the document').choices(['Service', 'Controller']).default('Service')),
+      .addArgument(
+        new Argument('[kind]', 'kind of the document').choices(['Service', 'Controller', 'FlagSet']).default('Service'),
+      ),
   ).action(
     action((kind: string, options: CommonOptions) => {
-      const schema = kind === 'Controller' ? controllerJsonSchema() : serviceJsonSchema(kinds);
+      const schemas: Readonly<Record<string, () => unknown>> = {
+        Service: () => serviceJsonSchema(kinds),
+        Controller: controllerJsonSchema,
+        FlagSet: flagSetJsonSchema,
+      };
+      const schema = schemas[kind]?.();
       process.stdout.write(`${JSON.stringify(schema, null, options.json ? 0 : 2)}\n`);
     }),
   );

@@ -9,11 +9,11 @@ export type AuditEntry = {
   /** Unix milliseconds. */
   readonly at: number;
   readonly actor: string;
-  /** `requested`, `verb`, or what the stream `access` records. */
+  /** `requested`, `verb`, or what the streams `access` and `flags` record. */
   readonly kind: string;
   readonly service: string | null;
   readonly release: string | null;
-  /** The version that was asked for, the verb, the user, token or setting. */
+  /** The version that was asked for, the verb, the user, token, setting, flag or set of flags. */
   readonly subject: string | null;
   readonly why: string;
   /** null: of before it was kept. */
@@ -30,7 +30,7 @@ const servicePrefix = 'service/';
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
-  if (logged.stream === 'access') {
+  if (logged.stream === 'access' || logged.stream === 'flags') {
     const { subject = null, from = null, why = '', before = null, after = null } = logged.data as Partial<AuditEntry>;
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
