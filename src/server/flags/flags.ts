@@ -10,6 +10,7 @@ import { onVariant } from '../../flags/variants.ts';
 import type { FlagSetSpec } from '../../spec/flag-set.ts';
 import type { EventLog } from '../../stores/log.ts';
 import { RecordedState, type Recording } from '../recorded-state.ts';
+import { AheadOfRecord } from './ahead-of-record.ts';
 
 /** Name of the stream that records sets of flags, and what was switched. */
 export const flagsStream = 'flags';
@@ -47,12 +48,15 @@ const recording: Recording<FlagsState, FlagEntry> = {
 /** The feature flags of one controller: what they are, every change, every evaluation. */
 export class Flags {
   readonly #recorded: RecordedState<FlagsState, FlagEntry>;
+  readonly #now: () => number;
+  readonly #ahead = new AheadOfRecord();
   readonly #exposures = new Exposures();
   #evaluator = new Evaluator(noFlags);
   #evaluated = noFlags;
 
-  private constructor(recorded: RecordedState<FlagsState, FlagEntry>) {
+  private constructor(recorded: RecordedState<FlagsState, FlagEntry>, now: () => number) {
     this.#recorded = recorded;
+    this.#now = now;
   }
 
   /**
@@ -64,11 +68,12 @@ export class Flags {
   static async open(log: EventLog, token: number, now: () => number): Promise<Flags> {
     const recorded = new RecordedState(recording, log, token, now);
     await recorded.catchUp();
-    return new Flags(recorded);
+    return new Flags(recorded, now);
   }
 
+  /** What is in force. */
   get state(): FlagsState {
-    return this.#recorded.state;
+    return this.#ahead.over(this.#recorded.state);
   }
 
   /** How often the flag's variants were given out. */
@@ -150,9 +155,31 @@ export class Flags {
     });
   }
 
-  /** Gives everybody the off variant, at once. Safe to repeat. */
+  /**
+   * Gives everybody the off variant, at once: before it is on record, and also when it cannot be. Safe to repeat.
+   *
+   * @throws UserError `E_LOG_FAILING`: it is off, and not on record.
+   */
   async off(by: By, key: string): Promise<Flag> {
-    return await this.#put(by, key, () => ({ kind: 'off' }));
+    const { level } = this.flag(key);
+    const data = { subject: key, from: by.from, why: by.why, before: level?.level ?? null, after: { kind: 'off' } as const };
+    this.#ahead.add({ kind: 'flag-off', at: this.#now(), actor: by.actor, data });
+    try {
+      const flag = await this.#put(by, key, () => ({ kind: 'off' }));
+      this.#ahead.remove(key);
+      return flag;
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'E_LOG_FAILING') {
+        this.#ahead.remove(key);
+        throw error;
+      }
+      this.#ahead.failed(key);
+      throw new UserError('E_LOG_FAILING', `${key} is off, but not on record: it is on again when the controller ends`, {
+        where: error.where,
+        fix: `${error.fix}, then switch it off again`,
+        cause: error,
+      });
+    }
   }
 
   /**
@@ -177,16 +204,19 @@ export class Flags {
   }
 
   async #put(by: By, key: string, levelOf: (flag: Flag) => FlagLevel | null): Promise<Flag> {
-    await this.#recorded.change((state) => {
-      const flag = known(state, key);
-      const after = levelOf(flag);
-      const before = flag.level?.level ?? null;
-      const about = { subject: key, from: by.from, why: by.why, before };
-      if (after) refuse(levelRefusal(flag, after));
-      if (isSameLevel(before, after)) return [];
-      if (!after) return [{ kind: 'flag-reset', actor: by.actor, data: { ...about, after } }];
-      return [{ kind: `flag-${after.kind}`, actor: by.actor, data: { ...about, after } }];
-    });
+    await this.#recorded.change(
+      (state) => {
+        const flag = known(state, key);
+        const after = levelOf(flag);
+        const before = flag.level?.level ?? null;
+        const about = { subject: key, from: by.from, why: by.why, before };
+        if (after) refuse(levelRefusal(flag, after));
+        if (isSameLevel(before, after)) return [];
+        if (!after) return [{ kind: 'flag-reset', actor: by.actor, data: { ...about, after } }];
+        return [{ kind: `flag-${after.kind}`, actor: by.actor, data: { ...about, after } }];
+      },
+      () => this.#ahead.overtaken(key),
+    );
     return this.flag(key);
   }
 
