@@ -79,6 +79,7 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
       ['src/analysis/guard.ts', `const { nginx } = await import('../routers/nginx/index.ts');`],
       ['src/analysis/guard.ts', `export { nginx } from '../routers/nginx/index.ts';`],
       ['src/slo/burn-rate.ts', `import '../cli/main.ts';`],
+      ['src/flags/fold.ts', `import { FeatureFlag } from '@openfeature/flagd-core';`],
     ],
     fine: [
       [
@@ -88,6 +89,18 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
       ['src/release/decide.ts', `import { parseDuration } from '../spec/units.ts';\nimport { UserError } from '../errors.ts';`],
       ['src/views/timeline.ts', `import type { LoggedEvent } from '../stores/log.ts';`],
       ['src/release/decide.test.ts', `import { readFileSync } from 'node:fs';\nimport '../runtime/clock.ts';`],
+    ],
+  },
+  'flags-are-evaluated-in-one-place': {
+    broken: [
+      ['src/flags/evaluation.ts', `import { z } from 'zod';`],
+      ['src/flags/evaluation.ts', `import { OFREPProvider } from '@openfeature/ofrep-provider';`],
+    ],
+    fine: [
+      [
+        'src/flags/evaluation.ts',
+        `import type { Logger } from '@openfeature/core';\nimport { FeatureFlag } from '@openfeature/flagd-core';`,
+      ],
     ],
   },
   'core-opens-no-documents': {

@@ -30,7 +30,7 @@ export function auditRoutes(api: Api, { controller, log, views }: ServerOptions)
         tags,
         summary: 'Who did what, newest first',
         description:
-          'Requests and verbs of the services that one may see; sign-ins, users, tokens and settings for whoever may administer them.',
+          'Requests and verbs of the services that one may see, flags for whoever sees all of them; sign-ins, users, tokens and settings for whoever may administer them.',
         querystring: AuditQuery,
         response: { 200: AuditAnswer },
       },
@@ -84,7 +84,10 @@ export function auditRoutes(api: Api, { controller, log, views }: ServerOptions)
         throw new TooMany(`${exporting.size} exports are under way already`, 'audit', 10);
       const seesAccess = may(request, 'administer', null);
       const isWanted = ({ stream, at }: LoggedEvent): boolean =>
-        at >= after && (service === undefined ? seesAccess || stream.startsWith('service/') : stream === `service/${service}`);
+        at >= after &&
+        (service === undefined
+          ? seesAccess || stream === 'flags' || stream.startsWith('service/')
+          : stream === `service/${service}`);
       const lines = Readable.from(exportLines(log, isWanted), { highWaterMark: 1 });
       exporting.add(place);
       const stopLooking = cutWhenStalled(lines, reply.raw, stalledMaxMs);

@@ -11,7 +11,7 @@ kind: Service
 metadata: { name: ${name} }
 spec:
   target: { process: { command: [node, there-is-no-such-file.js] } }
-  router: { builtin: { listen: 127.0.0.1:1 } }
+  router: { builtin: { listen: 127.0.0.1:0 } }
   release: { approval: { expires: 1h } }
 `;
 const group = `apiVersion: rampart/v1

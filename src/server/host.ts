@@ -17,6 +17,7 @@ import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
+import { Flags } from './flags/flags.ts';
 import { openAnswers } from './idempotency/answers.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
@@ -116,6 +117,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    const flags = await Flags.open(log, controller.health.token, systemClock.now);
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -136,6 +138,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      flags,
       signals,
       oidc,
       views,

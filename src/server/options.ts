@@ -6,6 +6,7 @@ import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
 import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
+import type { Flags } from './flags/flags.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
 import type { ReadModel } from './read-model/read-model.ts';
@@ -21,6 +22,8 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Feature flags. */
+  readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
   /** Signing in through another provider; null: none is configured. */

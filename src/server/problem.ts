@@ -26,6 +26,8 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_SERVICE: 404,
   E_UNKNOWN_USER: 404,
   E_UNKNOWN_TOKEN: 404,
+  E_UNKNOWN_FLAG: 404,
+  E_UNKNOWN_FLAG_SET: 404,
   E_UNKNOWN_PATH: 404,
   E_REFUSED: 409,
   E_NOTHING_TO_ROLL_BACK: 409,

@@ -10,10 +10,12 @@ import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
+import { ofrepRoutes } from './flags/ofrep.ts';
+import { flagRoutes } from './flags/routes.ts';
 import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
-import { countRates, limitRates } from './guardrails/rate-limits.ts';
+import { countRates, limitRates, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
@@ -41,7 +43,7 @@ const parameterMaxLength = 1_000;
 const connectionsMax = 5_000;
 
 /**
- * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready`, `/docs` and
+ * The HTTP API over one controller. Everything under `/api/v1` but its description, and under `/ofrep/v1`, needs a credential; `/health`, `/ready`, `/docs` and
  * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
@@ -111,6 +113,13 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   );
   app.register(
     async (scope) => {
+      requirePrincipal(scope, limitRates(scope, ofEvaluations(settings), options.authenticator));
+      ofrepRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.flags);
+    },
+    { prefix: '/ofrep/v1' },
+  );
+  app.register(
+    async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
@@ -128,6 +137,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       groupRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      flagRoutes(api, options.flags);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
       settingsRoutes(api, options);

@@ -20,7 +20,18 @@ export type Rule = {
   readonly mustNotContain?: readonly RegExp[];
 };
 
-export const cores = ['access', 'release', 'groups', 'analysis', 'slo', 'readiness', 'incidents', 'diagnosis', 'views'] as const;
+export const cores = [
+  'access',
+  'release',
+  'groups',
+  'flags',
+  'analysis',
+  'slo',
+  'readiness',
+  'incidents',
+  'diagnosis',
+  'views',
+] as const;
 export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
 /** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
 export const known = ['errors.ts', 'spec', ...cores, ...shelves, 'runtime', 'server', 'cli'] as const;
@@ -80,8 +91,17 @@ export const rules: readonly Rule[] = [
     reason:
       'Decisions must replay. Return an effect as data; runtime/ performs it. A core may know the types of a shelf’s contract.',
     from: new RegExp(`^${core}`),
+    except: /^src\/flags\/evaluation\.ts$/,
     mayImport: [core, 'src/spec/', 'src/errors\\.ts$'],
     mayImportTypes: [contract],
+  },
+  {
+    name: 'flags-are-evaluated-in-one-place',
+    reason:
+      'flagd’s own evaluator decides who has which variant, so that every SDK and tool agrees; the rest of the flags is pure.',
+    from: /^src\/flags\/evaluation\.ts$/,
+    mayImport: [core, 'src/spec/', 'src/errors\\.ts$', '@openfeature/flagd-core$'],
+    mayImportTypes: ['@openfeature/core$'],
   },
   {
     name: 'core-opens-no-documents',

@@ -67,6 +67,9 @@ export class Served {
   }
 
   async close(): Promise<void> {
+    // Routers outlive their controller, and are nobody's after this.
+    for (const { name } of this.#host?.controller.services ?? [])
+      await this.#host?.controller.agent(name)?.dismantle(AbortSignal.timeout(10_000));
     await this.down();
     rmSync(this.data, { recursive: true, force: true });
   }

@@ -146,12 +146,17 @@ test('an address that is only claimed is not believed without a proxy', async ()
 
 describe('who asks too often', () => {
   const server = new Served({
-    rateLimits: { token: { perMinute: 5, perHour: 8 }, user: { perMinute: 7 }, anonymous: { perMinute: 6 } },
+    rateLimits: {
+      token: { perMinute: 5, perHour: 8 },
+      user: { perMinute: 7 },
+      anonymous: { perMinute: 6 },
+      flags: { perMinute: 9 },
+    },
   });
   before(() => server.up());
   after(() => server.close());
 
-  test('with a token is told when to come back; its aborts and rollbacks are taken all the same', async () => {
+  test('with a token is told when to come back; its aborts, rollbacks and kill switches are taken all the same', async () => {
     const made = await server.token('ci', [{ role: 'operator', services: '*' }]);
     const { secret } = made;
     for (let left = 4; left >= 0; left -= 1) {
@@ -167,7 +172,8 @@ describe('who asks too often', () => {
     for (let times = 0; times < 20; times += 1) {
       const abort = await server.ask('POST', '/api/v1/releases/none/verbs', { verb: 'abort' }, { token: secret });
       const rollback = await server.ask('POST', '/api/v1/services/none/rollback', {}, { token: secret });
-      assert.deepEqual([abort.status, rollback.status], [404, 404]);
+      const off = await server.ask('POST', '/api/v1/flags/none/off', undefined, { token: secret });
+      assert.deepEqual([abort.status, rollback.status, off.status], [404, 404, 404]);
     }
     const pause = await server.ask('POST', '/api/v1/releases/none/verbs', { verb: 'pause' }, { token: secret });
     assert.equal(pause.status, 429);

@@ -1,10 +1,11 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
+import type { FlagEvent } from '../../flags/types.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
 
-/** Kinds of entries: what is asked of a service, and what is done about access. */
+/** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
 export const auditKinds = [
   'requested',
   'verb',
@@ -18,7 +19,20 @@ export const auditKinds = [
   'token-added',
   'token-revoked',
   'configured',
-] as const satisfies readonly (AccessEvent['kind'] | 'requested' | 'verb')[];
+  'group-requested',
+  'group-aborted',
+  'flag-set-applied',
+  'flag-set-removed',
+  'flag-off',
+  'flag-share',
+  'flag-reset',
+] as const satisfies readonly (
+  | AccessEvent['kind']
+  | FlagEvent['kind']
+  | `group-${'requested' | 'aborted'}`
+  | 'requested'
+  | 'verb'
+)[];
 
 /** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
 export type AuditEntry = {
@@ -26,11 +40,11 @@ export type AuditEntry = {
   /** Unix milliseconds. */
   readonly at: number;
   readonly actor: string;
-  /** `requested`, `verb`, or what the stream `access` records. */
+  /** `requested`, `verb`, or what the streams `access` and `flags` record. */
   readonly kind: string;
   readonly service: string | null;
   readonly release: string | null;
-  /** The version that was asked for, the verb, the user, token or setting. */
+  /** The version that was asked for, the verb, the user, token, setting, flag or set of flags. */
   readonly subject: string | null;
   readonly why: string;
   /** null: of before it was kept. */
@@ -71,7 +85,7 @@ function groupEntry({ seq, at, actor, kind, hash, stream, data }: LoggedEvent): 
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
-  if (logged.stream === 'access') {
+  if (logged.stream === 'access' || logged.stream === 'flags') {
     const { subject = null, from = null, why = '', before = null, after = null } = logged.data as Partial<AuditEntry>;
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };

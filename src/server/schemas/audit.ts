@@ -33,7 +33,10 @@ const AuditEntryAnswer = answer<AuditEntry>()(
       kind: z.string(),
       service: z.string().nullable(),
       release: z.string().nullable(),
-      subject: z.string().nullable().describe('The version that was asked for, the verb, the user, token or setting.'),
+      subject: z
+        .string()
+        .nullable()
+        .describe('The version that was asked for, the verb, the user, token, setting, flag or set of flags.'),
       why: z.string(),
       from: OriginAnswer.nullable().describe('Null in records of before it was kept.'),
       before: z.unknown(),

@@ -27,7 +27,7 @@ const asked = {
  * Characters of a document. A real one has some thousands; reading a megabyte of lines takes more than a second, in which nobody looks at
  * a release.
  */
-const documentMax = 131_072;
+export const documentMax = 131_072;
 
 /** A document as its file holds it, and the absolute folder that its relative paths start from. */
 const document = {

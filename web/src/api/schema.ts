@@ -41,6 +41,7 @@ export type ControllerSettings = {
     readonly token: { readonly perMinute: number; readonly perHour: number };
     readonly user: { readonly perMinute: number };
     readonly anonymous: { readonly perMinute: number };
+    readonly flags: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: {
@@ -92,6 +93,57 @@ export type ExportedRecord = {
 };
 
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
+
+/** A feature flag, with all that its document says. */
+export type Flag = {
+  readonly key: string;
+  readonly set: string;
+  readonly state: 'ENABLED' | 'DISABLED';
+  readonly said: string;
+  readonly level: FlagLevel | null;
+  readonly exposures: {
+    readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
+    readonly errors: number;
+  };
+  readonly variants: Readonly<Record<string, unknown>>;
+  readonly defaultVariant: string;
+  readonly offVariant: string;
+  readonly targeting: Readonly<Record<string, unknown>> | null;
+  readonly metadata: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** Where somebody has put a flag. Of those who do not have the variant of a share, all have the off variant. */
+export type FlagLevel = {
+  readonly level: { readonly kind: 'off' } | { readonly kind: 'share'; readonly variant: string; readonly sharePpm: number };
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+};
+
+/** A flag in a list. */
+export type FlagRow = {
+  readonly key: string;
+  readonly set: string;
+  readonly state: 'ENABLED' | 'DISABLED';
+  readonly said: string;
+  readonly level: FlagLevel | null;
+  readonly exposures: {
+    readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
+    readonly errors: number;
+  };
+};
+
+/** What applying a set changes, by keys of flags. */
+export type FlagSetChanges = {
+  readonly name: string;
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+};
+
+export type FlagSetsApplied = { readonly dryRun: boolean; readonly sets: readonly FlagSetChanges[] };
+
+export type Flags = { readonly flags: readonly FlagRow[] };
 
 /** A role on some services, or on all (`*`). */
 export type GrantAnswer = {
@@ -276,6 +328,33 @@ export type ObjectiveSight = {
     | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null }
     | null;
 };
+
+/** Why no flag has a value for somebody. */
+export type OfrepBulkFailure = {
+  readonly errorCode: 'PARSE_ERROR' | 'TARGETING_KEY_MISSING' | 'INVALID_CONTEXT' | 'GENERAL';
+  readonly errorDetails: string;
+};
+
+/** What a flag is for somebody. DISABLED: it is switched off. */
+export type OfrepEvaluation = {
+  readonly key: string;
+  readonly value: boolean | string | number | Readonly<Record<string, unknown>>;
+  readonly reason: 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED';
+  readonly variant: string;
+  readonly metadata: Readonly<Record<string, boolean | string | number>>;
+};
+
+export type OfrepEvaluations = { readonly flags: readonly (OfrepEvaluation | OfrepFailure)[] };
+
+/** Why a flag has no value for somebody. */
+export type OfrepFailure = {
+  readonly key: string;
+  readonly errorCode: 'PARSE_ERROR' | 'TARGETING_KEY_MISSING' | 'INVALID_CONTEXT' | 'GENERAL';
+  readonly errorDetails: string;
+};
+
+/** There is no such flag, or it is DISABLED in its document. */
+export type OfrepNotFound = { readonly key: string; readonly errorCode: 'FLAG_NOT_FOUND'; readonly errorDetails: string };
 
 /** From where something was asked. */
 export type Origin = {

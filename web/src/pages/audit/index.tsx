@@ -16,6 +16,13 @@ const pageSize = 50;
 const kinds = [
   'requested',
   'verb',
+  'group-requested',
+  'group-aborted',
+  'flag-set-applied',
+  'flag-set-removed',
+  'flag-off',
+  'flag-share',
+  'flag-reset',
   'signed-in',
   'sign-in-refused',
   'signed-out',
