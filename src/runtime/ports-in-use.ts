@@ -99,6 +99,12 @@ export class PortsInUse {
     if (open) await this.#dismiss(open);
   }
 
+  /** Ends the router of a document that nothing needs any more, whoever has started it. */
+  async dropLeft(spec: ServiceSpec): Promise<void> {
+    const router = this.#ports.router(spec, routerLimits(spec));
+    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, (inner) => router.close(inner));
+  }
+
   /** Lets go of everything and leaves it running. */
   async release(): Promise<void> {
     const open = this.#open;

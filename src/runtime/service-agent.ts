@@ -104,9 +104,15 @@ export class ServiceAgent {
       await this.#hearOfCandidate();
       await this.#lookAtRouter();
       await this.turn.submit({ kind: 'controller-started', at: this.#context.clock.now() });
-    }
+    } else await this.#dropLeft();
     this.#adopted = true;
     this.turn.act();
+  }
+
+  /** A controller that stopped right after a first release went back may have left a router that stands in front of nothing. */
+  async #dropLeft(): Promise<void> {
+    const [last] = this.turn.head.ended;
+    if (last) await this.#ports.dropLeft(last.spec).catch((error: unknown) => this.#tell('router', messageOf(error)));
   }
 
   /**

@@ -134,20 +134,6 @@ describe('the pages around a release', { skip: noBrowser }, () => {
         await button(page, 'Disable: boris').click();
         await page.getByRole('dialog', { name: 'Disable boris?' }).getByRole('button', { name: 'Disable' }).click();
         await page.getByRole('row', { name: /^boris .* Disabled/ }).waitFor();
-        await button(page, 'New token').click();
-        const dialog = page.getByRole('dialog');
-        await dialog.getByLabel('Name').fill('ci');
-        assert.equal(
-          await dialog.getByLabel('Role', { exact: true }).inputValue(),
-          'viewer',
-          'the least, unless somebody says more',
-        );
-        await dialog.getByText('Choose the services, or all of them.').waitFor();
-        await dialog.getByRole('checkbox', { name: 'shop' }).check();
-        await dialog.getByRole('button', { name: 'Make the token' }).click();
-        await page.getByRole('dialog', { name: 'Token ci' }).getByText(/^rmp_/).waitFor();
-        await page.keyboard.press('Escape');
-        await page.getByRole('row', { name: /^ci viewer of shop ann/ }).waitFor();
       },
       { as: 'ann' },
     );
