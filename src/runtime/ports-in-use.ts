@@ -94,8 +94,11 @@ export class PortsInUse {
   /** Ends the router, because nothing is left behind it. */
   async drop(): Promise<void> {
     const open = this.#open;
+    const opening = this.#opening;
     this.#open = null;
     this.#opening = null;
+    // What is being started could not be found to be ended.
+    await opening?.catch(() => {});
     if (open) await this.#dismiss(open);
   }
 
