@@ -1,14 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { debianProgram, type Program } from './debian-program.ts';
-
-const patienceMs = 20_000;
-/** Nobody: a server of a test has no business with what is root's. */
-const nobody = 65_534;
+import { freePorts } from './free-port.ts';
 
 /** Where Caddy is, or why its suites are skipped. */
 export function caddyProgram(): Promise<Program> {
@@ -25,32 +19,27 @@ export type CaddySettings = {
 
 /** A real Caddy on free loopback ports with the configuration of its user, which it takes anew at each start. */
 export class Caddy {
-  readonly folder: string;
   readonly port: number;
   readonly adminPort: number;
   readonly #binary: string;
-  readonly #kill = () => void this.#child?.kill('SIGKILL');
-  #child: ChildProcess | null = null;
-  #output = '';
+  readonly #daemon = new Daemon('Caddy', daemonFolder('caddy', 'home'));
 
-  private constructor(binary: string, folder: string, port: number, adminPort: number) {
+  private constructor(binary: string, port: number, adminPort: number) {
     this.#binary = binary;
-    this.folder = folder;
     this.port = port;
     this.adminPort = adminPort;
-    process.once('exit', this.#kill);
   }
 
   static async start(binary: string, settings: CaddySettings = {}): Promise<Caddy> {
-    const folder = mkdtempSync(join(tmpdir(), 'rampart-caddy-'));
-    chmodSync(folder, 0o755);
-    const [port, adminPort] = await freePorts();
-    const caddy = new Caddy(binary, folder, port, adminPort);
-    mkdirSync(join(folder, 'home'));
-    if (process.getuid?.() === 0) chownSync(join(folder, 'home'), nobody, nobody);
+    const [port, adminPort] = await freePorts(2);
+    const caddy = new Caddy(binary, port ?? 0, adminPort ?? 0);
     caddy.configure(settings);
     await caddy.up();
     return caddy;
+  }
+
+  get folder(): string {
+    return this.#daemon.folder;
   }
 
   /** Where its users connect. */
@@ -69,7 +58,7 @@ export class Caddy {
 
   /** The process, to be stopped and continued. */
   get pid(): number {
-    return this.#child?.pid ?? 0;
+    return this.#daemon.pid;
   }
 
   /** Writes the user's configuration, which counts from the next start on. */
@@ -96,32 +85,18 @@ export class Caddy {
   /** Starts it, again after `down`, and waits until it is ready. */
   async up(): Promise<void> {
     const home = join(this.folder, 'home');
-    const child = spawn(this.#binary, ['run', '--config', join(this.folder, 'caddy.json')], {
+    await this.#daemon.up({
+      program: this.#binary,
+      args: ['run', '--config', join(this.folder, 'caddy.json')],
       cwd: home,
       env: { HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...(process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}),
+      isReady: () => this.#isReady(),
     });
-    this.#child = child;
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-4_000)));
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`Caddy ended with ${child.exitCode ?? child.signalCode}: ${this.#output}`);
-      if (await this.#isReady()) return;
-      if (performance.now() > deadline) throw new Error(`Caddy is not ready: ${this.#output}`);
-      await delay(10);
-    }
   }
 
   /** Ends it as a crash does; its user's configuration stays. */
   async down(): Promise<void> {
-    const child = this.#child;
-    this.#child = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
+    await this.#daemon.down('SIGKILL');
   }
 
   /** What its user asks of the admin API, and the answer. */
@@ -139,9 +114,7 @@ export class Caddy {
 
   /** Ends it and removes all it left. */
   async close(): Promise<void> {
-    await this.down();
-    process.removeListener('exit', this.#kill);
-    rmSync(this.folder, { recursive: true, force: true });
+    await this.#daemon.remove();
   }
 
   async #isReady(): Promise<boolean> {
@@ -152,23 +125,4 @@ export class Caddy {
       return false;
     }
   }
-}
-
-/** Two ports that were free just now. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()] as const;
-  const ports = servers.map(
-    (server) =>
-      new Promise<number>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-          const address = server.address();
-          if (typeof address === 'object' && address) resolve(address.port);
-          else reject(new Error('no port'));
-        });
-      }),
-  );
-  const [first, second] = await Promise.all(ports);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [first as number, second as number];
 }

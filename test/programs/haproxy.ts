@@ -1,15 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Daemon, daemonFolder, ended, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
-
-const patienceMs = 20_000;
-/** Nobody: a server of a test has no business with what is root's. */
-const nobody = 65_534;
+import { freePort } from './free-port.ts';
 
 /** Where HAProxy is, or why its suites are skipped. */
 export function haproxyProgram(): Promise<Program> {
@@ -34,29 +29,24 @@ export type HaproxySettings = {
 
 /** A real HAProxy on a free loopback port, with a frontend, and a backend `shop` whose servers are for Rampart to fill. */
 export class Haproxy {
-  readonly folder: string;
   readonly port: number;
   readonly #binary: string;
-  readonly #kill = () => void this.#child?.kill('SIGKILL');
-  #child: ChildProcess | null = null;
-  #output = '';
+  readonly #daemon = new Daemon('HAProxy', daemonFolder('haproxy', 'run'));
 
-  private constructor(binary: string, port: number, folder: string) {
+  private constructor(binary: string, port: number) {
     this.#binary = binary;
     this.port = port;
-    this.folder = folder;
-    process.once('exit', this.#kill);
   }
 
   static async start(binary: string, settings: HaproxySettings = {}): Promise<Haproxy> {
-    const folder = mkdtempSync(join(tmpdir(), 'rampart-haproxy-'));
-    chmodSync(folder, 0o755);
-    const haproxy = new Haproxy(binary, await freePort(), folder);
-    mkdirSync(join(folder, 'run'));
-    if (process.getuid?.() === 0) chownSync(join(folder, 'run'), nobody, nobody);
+    const haproxy = new Haproxy(binary, await freePort());
     haproxy.configure(settings);
     await haproxy.up();
     return haproxy;
+  }
+
+  get folder(): string {
+    return this.#daemon.folder;
   }
 
   /** Where its users connect. */
@@ -74,7 +64,7 @@ export class Haproxy {
   }
 
   get pid(): number {
-    return this.#child?.pid ?? 0;
+    return this.#daemon.pid;
   }
 
   /** Writes the configuration, which counts from the next start on. */
@@ -112,42 +102,26 @@ ${[...servers, ...kept, ...matched].map((line) => `  ${line}\n`).join('')}${sect
 
   /** Reloads it without a gap: a new process takes the sockets over, and the old one ends when its connections have. */
   async reload(): Promise<void> {
-    const old = this.#child;
+    const old = this.#daemon.child;
     if (!old) throw new Error('HAProxy does not run');
     await this.up(['-x', this.socket, '-sf', String(old.pid)]);
-    const hurry = setTimeout(() => old.kill('SIGKILL'), patienceMs);
-    if (old.exitCode === null && old.signalCode === null) await new Promise((resolve) => old.once('exit', resolve));
-    clearTimeout(hurry);
+    await ended(old, null);
   }
 
   /** Starts it, again after `down`, and waits until it is ready. */
   async up(more: readonly string[] = []): Promise<void> {
-    const child = spawn(this.#binary, ['-db', '-f', join(this.folder, 'haproxy.cfg'), ...more], {
+    await this.#daemon.up({
+      program: this.#binary,
+      args: ['-db', '-f', join(this.folder, 'haproxy.cfg'), ...more],
       cwd: this.folder,
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...(process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}),
+      // While one takes over from another, the answer may be that of the other.
+      isReady: async ({ pid }) => (await this.say('show info').catch(() => '')).includes(`Pid: ${pid}`),
     });
-    this.#child = child;
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-4_000)));
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`HAProxy ended with ${child.exitCode ?? child.signalCode}: ${this.#output}`);
-      if ((await this.say('show info').catch(() => '')).includes(`Pid: ${child.pid}`)) return;
-      if (performance.now() > deadline) throw new Error(`HAProxy is not ready: ${this.#output}`);
-      await delay(10);
-    }
   }
 
   /** Ends it, as a crash does or as its service manager does; its configuration stays. */
   async down(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
-    const child = this.#child;
-    this.#child = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await ended;
+    await this.#daemon.down(signal);
   }
 
   /** What an operator types into the socket, and HAProxy's answer. */
@@ -164,21 +138,8 @@ ${[...servers, ...kept, ...matched].map((line) => `  ${line}\n`).join('')}${sect
 
   /** Ends it and removes all it left. */
   async close(): Promise<void> {
-    await this.down();
-    process.removeListener('exit', this.#kill);
-    rmSync(this.folder, { recursive: true, force: true });
+    await this.#daemon.remove();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
 }
 
 /** A UDP port of this machine that nobody has at the moment, for `HaproxySettings.log`. */

@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nobody, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
+import { freePorts } from './free-port.ts';
 
-const patienceMs = 20_000;
 const lookMs = 10;
-/** Nobody: a server of a test has no business with what is root's. */
-const nobody = 65_534;
 const modules = '/usr/lib/nginx/modules';
 
 /** Where nginx and its Lua module are, or why their suites are skipped. */
@@ -62,7 +61,8 @@ export class Nginx {
 
   /** @param variable - What `proxy_pass` names, without its dollar. Nothing runs yet: see `up`. */
   static async make(binary: string, variable: string): Promise<Nginx> {
-    return new Nginx(binary, [await freePort(), await freePort()], variable);
+    const [port = 0, status = 0] = await freePorts(2);
+    return new Nginx(binary, [port, status], variable);
   }
 
   /** The command with these words, run as the user that nginx runs as. */
@@ -186,16 +186,5 @@ function isListening(port: number): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', () => resolve(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
   });
 }

@@ -1,17 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { asNobody, Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
 import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
-const patienceMs = 20_000;
-/** Nobody: PostgreSQL refuses to be root. */
-const nobody = 65_534;
-const asNobody = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 
 /** Where PostgreSQL is, or why its suites are skipped. Its other programs lie beside it. */
 export function postgresProgram(): Promise<Program> {
@@ -25,46 +21,40 @@ export class Postgres {
   readonly port: number;
   readonly user = 'shop_owner';
   readonly password = 'correct horse';
-  readonly #folder: string;
-  readonly #kill = () => void this.#child?.kill('SIGKILL');
-  #child: ChildProcess | null = null;
-  #output = '';
+  // In memory where there is such a place: nothing of it has to last.
+  readonly #daemon = new Daemon('PostgreSQL', daemonFolder('postgres', 'data', existsSync('/dev/shm') ? '/dev/shm' : tmpdir()));
+  #refusal = '';
 
   private constructor(binary: string, port: number) {
     this.programs = dirname(binary);
     this.port = port;
-    // In memory where there is such a place: nothing of it has to last.
-    this.#folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'rampart-postgres-'));
-    chmodSync(this.#folder, 0o755);
-    mkdirSync(join(this.#folder, 'data'), { mode: 0o700 });
-    if (asNobody.uid !== undefined) chownSync(join(this.#folder, 'data'), nobody, nobody);
-    process.once('exit', this.#kill);
   }
 
   /** @param binary - Path of `postgres`. */
   static async start(binary: string): Promise<Postgres> {
     const postgres = new Postgres(binary, await freePort());
-    const data = join(postgres.#folder, 'data');
+    const data = postgres.#data;
     const init = ['-D', data, '-U', 'postgres', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync', '-E', 'UTF8'];
     await run(join(postgres.programs, 'initdb'), [...init, '--locale=C'], { ...asNobody, cwd: data, timeout: patienceMs });
     const settings = ['fsync=off', `port=${postgres.port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`];
-    const words = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-    const child = spawn(binary, words, { ...asNobody, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] });
-    postgres.#child = child;
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (postgres.#output = (postgres.#output + text).slice(-4_000)));
-    const deadline = performance.now() + patienceMs;
     const role = `CREATE ROLE ${postgres.user} LOGIN PASSWORD '${postgres.password}'`;
-    while (!(await postgres.#asRoot(role))) {
-      if (child.exitCode !== null || performance.now() > deadline)
-        throw new Error(`PostgreSQL is not ready: ${postgres.#output}`);
-      await delay(20);
-    }
+    await postgres.#daemon.up({
+      program: binary,
+      args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+      cwd: data,
+      env: { PATH: process.env.PATH },
+      isReady: () => postgres.#asRoot(role),
+    });
     return postgres;
+  }
+
+  get #data(): string {
+    return join(this.#daemon.folder, 'data');
   }
 
   /** Makes an empty database that belongs to `user`. */
   async create(database: string): Promise<void> {
-    if (!(await this.#asRoot(`CREATE DATABASE ${database} OWNER ${this.user}`))) throw new Error(this.#output);
+    if (!(await this.#asRoot(`CREATE DATABASE ${database} OWNER ${this.user}`))) throw new Error(this.#refusal);
   }
 
   /** Runs SQL as `user`, and answers with what it printed: rows by line, fields by `|`. */
@@ -77,43 +67,21 @@ export class Postgres {
 
   /** Ends it and removes all it left. */
   async close(): Promise<void> {
-    process.removeListener('exit', this.#kill);
-    const child = this.#child;
-    this.#child = null;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGINT');
-      const hurry = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-      await ended;
-      clearTimeout(hurry);
-    }
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#daemon.remove('SIGINT');
   }
 
   async #asRoot(text: string): Promise<boolean> {
-    const words = [
-      '-h',
-      join(this.#folder, 'data'),
-      '-p',
-      String(this.port),
-      '-U',
-      'postgres',
-      '-X',
-      '-q',
-      '-c',
-      text,
-      'postgres',
-    ];
+    const words = ['-h', this.#data, '-p', String(this.port), '-U', 'postgres', '-X', '-q', '-c', text, 'postgres'];
     const env = { PATH: process.env.PATH };
     return run(join(this.programs, 'psql'), words, {
       ...asNobody,
-      cwd: join(this.#folder, 'data'),
+      cwd: this.#data,
       env,
       timeout: patienceMs,
     }).then(
       () => true,
       (error: Error) => {
-        this.#output += error.message;
+        this.#refusal = error.message;
         return false;
       },
     );

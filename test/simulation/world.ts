@@ -1,6 +1,7 @@
 import { bucketOf, type Counts, type Sample } from '../../src/analysis/sample.ts';
 import { UserError } from '../../src/errors.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
+import { capabilities } from '../../src/routers/builtin/capabilities.ts';
 import type { Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { HookOutcome, Ports } from '../../src/runtime/ports.ts';
 import type { MetricSource, SourceQuery } from '../../src/sources/source.ts';
@@ -122,15 +123,7 @@ export class World {
       return this.#call(life, fault, what, work);
     };
     const router: TrafficRouter = {
-      capabilities: {
-        weightStepPercent: 0.01,
-        match: true,
-        lease: true,
-        counts: this.sourceEveryS === null,
-        latency: true,
-        sticky: true,
-        shares: 'dealt',
-      },
+      capabilities: { ...capabilities, counts: this.sourceEveryS === null },
       open: () =>
         call(
           () => this.routerFault,

@@ -74,6 +74,8 @@ async function runRouter(folder: string): Promise<void> {
     // Counts leave the workers each second, so that one that dies takes no more than that with it.
     setInterval(() => void keeper.collect().catch((error: unknown) => console.error(messageOf(error))), 1_000);
     process.on('SIGTERM', () => void end());
+    // Whoever has started it is gone by now, and it has nothing to serve: nobody would ever end it.
+    if (!process.connected && (await keeper.readRoute()) === null) return await end();
     report({ kind: 'ready' });
   } catch (error) {
     const failure =

@@ -99,7 +99,6 @@ export class CaddyRouter implements TrafficRouter {
   }
 
   async close(signal: AbortSignal): Promise<void> {
-    await this.#counts?.close();
     if (this.#token === null) return;
     for (let tries = 0; tries < triesMax; tries++) {
       const { mark, etag } = await this.#now(signal);

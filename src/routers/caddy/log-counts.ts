@@ -1,18 +1,24 @@
 import type { Sample } from '../../analysis/sample.ts';
+import { systemCode, UserError } from '../../errors.ts';
 import { Counters, errorClasses } from '../counters.ts';
 import { Ledger, memoryS } from '../ledger.ts';
+import { LogReader } from '../log-reader.ts';
 import type { Route, RouteReading, SampleQuery } from '../router.ts';
 import { WeightHistory } from '../weight-history.ts';
-import { LogFollower } from './log-follower.ts';
 import { type Attempt, attemptIn } from './log-line.ts';
 import { dialsOf } from './upstreams.ts';
 
 /** Instances of earlier routes whose version is remembered. */
 const dialsMax = 5_000;
 
+/** Longest that what has come may take to be read. */
+const readMaxMs = 5_000;
+
 /** Exact counts per second and version from Caddy's log of its attempts, read when they are asked for. */
 export class LogCounts {
-  readonly #log: LogFollower;
+  readonly #file: string;
+  readonly #log: LogReader;
+  #hasRead = false;
   readonly #edgesMs: readonly number[];
   readonly #versions = new Map<string, string>();
   readonly #weights = new WeightHistory();
@@ -22,7 +28,8 @@ export class LogCounts {
   #reading: Promise<void> = Promise.resolve();
 
   constructor(file: string, edgesMs: readonly number[], nowMs: number) {
-    this.#log = new LogFollower(file);
+    this.#file = file;
+    this.#log = new LogReader(file);
     this.#edgesMs = edgesMs;
     this.#counters = new Counters(edgesMs);
     // The log may know what was before: the first second is the one in which the route came into force.
@@ -65,23 +72,34 @@ export class LogCounts {
     return this.#ledger.samples(query, (second) => (query.candidate === null ? 0 : this.#weights.weightOf(share, second)));
   }
 
-  async close(): Promise<void> {
-    await this.#reading;
-    await this.#log.close();
-  }
-
   async #catchUp(): Promise<void> {
     // Before it is read: what is written while it is read may be of a second that is not over.
     const nowMs = Date.now();
-    const skipped = await this.#log.read((line) => {
+    const isPartial = await this.#read((line) => {
       const attempt = attemptIn(line);
       if (attempt) this.#count(attempt, nowMs);
     });
     const { through, slots } = this.#counters.flush(nowMs, new Set(this.#versions.values()));
-    if (skipped) {
+    if (isPartial) {
       this.#counters = new Counters(this.#edgesMs);
       this.#ledger = new Ledger(through + 1, this.#edgesMs);
     } else this.#ledger.add(slots, through);
+  }
+
+  /** Hands on what has come, and answers whether something before it was left out. */
+  async #read(take: (line: string) => void): Promise<boolean> {
+    try {
+      const { hasLeftOut, hasBegin } = await this.#log.read(take, AbortSignal.timeout(readMaxMs));
+      const isPartial = hasLeftOut || (!this.#hasRead && !hasBegin);
+      this.#hasRead = true;
+      return isPartial;
+    } catch (error) {
+      throw new UserError('E_ROUTER_LOG', `the log of Caddy cannot be read: ${systemCode(error) ?? String(error)}`, {
+        where: this.#file,
+        fix: 'Let this user read it, or leave spec.router.caddy.log out and give spec.source what counts.',
+        cause: error,
+      });
+    }
   }
 
   #count({ atMs, dial, ms, status, failed, isAborted }: Attempt, nowMs: number): void {

@@ -1,10 +1,10 @@
 import type { Sample } from '../../analysis/sample.ts';
 import { Counters } from '../counters.ts';
 import { Ledger, memoryS } from '../ledger.ts';
+import { LogReader } from '../log-reader.ts';
 import type { Route, SampleQuery } from '../router.ts';
 import { WeightHistory } from '../weight-history.ts';
 import { outcomesOf } from './log-line.ts';
-import { LogReader } from './log-reader.ts';
 
 /** Workers write a line a moment after the time it bears. */
 const graceMs = 150;

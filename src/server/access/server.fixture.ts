@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../../test/acceptance/stage.ts';
 import type { Grant } from '../../access/types.ts';
 import { demoOn } from '../../cli/demo/on-controller.ts';
 import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
@@ -70,8 +71,15 @@ export class Served {
     // Routers outlive their controller, and are nobody's after this.
     for (const { name } of this.#host?.controller.services ?? [])
       await this.#host?.controller.agent(name)?.dismantle(AbortSignal.timeout(10_000));
+    // Those that stand in front of nothing are ended by the controller itself, within a second or two.
+    if (this.#host) await until('no router is left', () => !this.#hasRouter());
     await this.down();
     rmSync(this.data, { recursive: true, force: true });
+  }
+
+  #hasRouter(): boolean {
+    const routers = join(this.data, 'routers');
+    return existsSync(routers) && readdirSync(routers).some((name) => existsSync(join(routers, name, 'process.json')));
   }
 
   get host(): Host {

@@ -87,7 +87,8 @@ function Side({ title, value }: { title: string; value: unknown }) {
   );
 }
 
-const kindTexts = {
+/** Kinds of entries in the order of the filter, each with its words. */
+export const kindTexts = {
   requested: 'audit.kind.requested',
   verb: 'audit.kind.verb',
   'group-requested': 'audit.kind.group-requested',

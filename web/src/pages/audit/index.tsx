@@ -9,31 +9,9 @@ import type { AuditSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 import './audit.css';
-import { Entry } from './entry.tsx';
+import { Entry, kindTexts } from './entry.tsx';
 
 const pageSize = 50;
-
-const kinds = [
-  'requested',
-  'verb',
-  'group-requested',
-  'group-aborted',
-  'flag-set-applied',
-  'flag-set-removed',
-  'flag-off',
-  'flag-share',
-  'flag-reset',
-  'signed-in',
-  'sign-in-refused',
-  'signed-out',
-  'password-set',
-  'user-added',
-  'user-changed',
-  'user-removed',
-  'token-added',
-  'token-revoked',
-  'configured',
-] as const;
 
 /** Who did what, when, from where and why, with what was before and after; in a chain that shows whether anything was altered. */
 export function AuditPage() {
@@ -94,9 +72,9 @@ export function AuditPage() {
           {(ids) => (
             <select {...ids} value={search.kind ?? ''} onChange={({ target }) => filter({ kind: target.value })}>
               <option value="">{t('audit.kind.any')}</option>
-              {kinds.map((kind) => (
+              {Object.entries(kindTexts).map(([kind, text]) => (
                 <option key={kind} value={kind}>
-                  {t(`audit.kind.${kind}`)}
+                  {t(text)}
                 </option>
               ))}
             </select>

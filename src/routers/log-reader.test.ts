@@ -36,12 +36,32 @@ test('a log that is rotated loses nothing, also of writers that come late to the
   assert.equal(await read(), 'a');
   appendFileSync(file, 'b\nhal');
   renameSync(file, `${file}.1`);
-  assert.equal(await read(), '', 'there is no log for a moment');
+  assert.equal(await read(), 'b', 'there is no new log for a moment');
   writeFileSync(file, 'd\n');
-  assert.equal(await read(), 'b d');
+  assert.equal(await read(), 'd');
   appendFileSync(`${file}.1`, 'f\n');
   appendFileSync(file, 'e\n');
   assert.equal(await read(), 'half e');
+});
+
+test('a log that was renamed and has no successor yet is read on under its new name', async (t) => {
+  const { file, read } = made(t);
+  writeFileSync(file, 'a\n');
+  assert.equal(await read(), 'a');
+  renameSync(file, file.replace('requests.log', 'requests-2026-01-01.log'));
+  appendFileSync(file.replace('requests.log', 'requests-2026-01-01.log'), 'b\n');
+  assert.equal(await read(), 'b');
+});
+
+test('a character whose bytes come one by one is one character', async (t) => {
+  const { file, read } = made(t);
+  const bytes = Buffer.from('яблоко\n');
+  for (const byte of bytes.subarray(0, -1)) {
+    appendFileSync(file, Buffer.of(byte));
+    assert.equal(await read(), '');
+  }
+  appendFileSync(file, bytes.subarray(-1));
+  assert.equal(await read(), 'яблоко');
 });
 
 test('a log that is copied and emptied is read from its beginning', async (t) => {

@@ -1,10 +1,11 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { systemCode } from '../../errors.ts';
+import { StringDecoder } from 'node:string_decoder';
+import { systemCode } from '../errors.ts';
 
 const chunkBytes = 262_144;
-/** A line of ours has some 100 bytes; what goes on for longer without an end is none. */
-const lineBytesMax = 16_384;
+/** A line has some hundred characters; what goes on for longer without an end is none. */
+const lineCharsMax = 262_144;
 /** How much is read back when the log is opened, or after a long absence. */
 const tailBytes = 16 * 1_048_576;
 /** How long a log that was renamed is read on: its writers hear of the new one a moment later. */
@@ -41,11 +42,13 @@ export class LogReader {
         this.#older = { place: this.#current, untilMs: performance.now() + olderMs };
         this.#current = null;
       }
-      if (this.#older) hasLeftOut = await this.#readOlder(this.#older.place, take, signal);
+      if (this.#older) hasLeftOut = await this.#readRenamed(this.#older.place, take, signal);
+      // There is no new one yet, so the writers still have the one that was renamed.
+      if (inode === null && this.#current) hasLeftOut = (await this.#readRenamed(this.#current, take, signal)) || hasLeftOut;
       if (this.#older && performance.now() > this.#older.untilMs) this.#older = null;
       if (handle && inode !== null) {
         const isFirst = this.#current === null;
-        this.#current ??= { inode, offset: 0, rest: '', skips: false };
+        this.#current ??= { inode, offset: 0, decoder: new StringDecoder('utf8'), rest: '', skips: false };
         const isCut = await readOn(this.#current, handle, take, signal);
         if (isCut) this.#hasBegin = false;
         // At the first reading nobody has missed anything yet.
@@ -57,10 +60,11 @@ export class LogReader {
     return { hasLeftOut, hasBegin: this.#hasBegin };
   }
 
-  /** Whatever it is called now: logrotate's names differ. One that was removed or packed has nothing more to say. */
-  async #readOlder(place: Place, take: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+  /** Whatever it is called now: the names that programs and logrotate give differ. One that was removed or packed has nothing more to say. */
+  async #readRenamed(place: Place, take: (line: string) => void, signal: AbortSignal): Promise<boolean> {
     const folder = dirname(this.#file);
-    const names = (await readdir(folder)).filter((name) => name.startsWith(basename(this.#file)));
+    const stem = basename(this.#file).split('.')[0] ?? '';
+    const names = (await readdir(folder)).filter((name) => name.startsWith(stem));
     for (const name of names.slice(0, 100)) {
       const handle = await opened(join(folder, name));
       try {
@@ -77,6 +81,8 @@ export class LogReader {
 type Place = {
   readonly inode: number;
   offset: number;
+  /** Keeps the beginning of a character whose end has not been read yet. */
+  decoder: StringDecoder;
   /** The line that has no end yet. */
   rest: string;
   /** Whether that line has lost its beginning, so that it is left out. */
@@ -96,18 +102,22 @@ async function opened(file: string): Promise<FileHandle | null> {
 /** Takes what is new in a file. Answers whether a part was left out. */
 async function readOn(place: Place, handle: FileHandle, take: (line: string) => void, signal: AbortSignal): Promise<boolean> {
   const { size } = await handle.stat();
-  if (size < place.offset) Object.assign(place, { offset: 0, rest: '', skips: false });
+  if (size < place.offset) goTo(place, 0, false);
   const isCut = size - place.offset > tailBytes;
-  if (isCut) Object.assign(place, { offset: size - tailBytes, rest: '', skips: true });
+  if (isCut) goTo(place, size - tailBytes, true);
   const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - place.offset));
   while (place.offset < size) {
     signal.throwIfAborted();
     const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - place.offset), place.offset);
     if (bytesRead === 0) break;
     place.offset += bytesRead;
-    takeText(place, buffer.toString('latin1', 0, bytesRead), take);
+    takeText(place, place.decoder.write(buffer.subarray(0, bytesRead)), take);
   }
   return isCut;
+}
+
+function goTo(place: Place, offset: number, skips: boolean): void {
+  Object.assign(place, { offset, decoder: new StringDecoder('utf8'), rest: '', skips });
 }
 
 function takeText(place: Place, text: string, take: (line: string) => void): void {
@@ -117,5 +127,5 @@ function takeText(place: Place, text: string, take: (line: string) => void): voi
     if (place.skips) place.skips = false;
     else if (line !== '') take(line);
   }
-  if (place.rest.length > lineBytesMax) Object.assign(place, { rest: '', skips: true });
+  if (place.rest.length > lineCharsMax) Object.assign(place, { rest: '', skips: true });
 }
