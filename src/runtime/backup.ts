@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
@@ -27,6 +27,8 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
   try {
     await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
     await rm(part, { force: true });
+    // A dump has everything that the database has: it is never readable by others, also while it is being written.
+    if (command === null) await writeFile(part, '', { mode: 0o600 });
     const env = { ...place.env, RAMPART_BACKUP: part };
     const dump = ['--format=custom', '--no-password', `--file=${part}`];
     const made = await runProgram(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
@@ -47,6 +49,8 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
     return { ok: true, detail: `${found}, ${said}` };
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
+  } finally {
+    await rm(part, { force: true }).catch(() => {});
   }
 }
 
@@ -60,6 +64,7 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
     if (command !== null) return plain(await runProgram(command, place.cwd, env, signal));
+    await writeFile(script, '', { mode: 0o600 });
     // A script and no pipe: of one that breaks off nothing must be put in.
     const written = await runProgram([postgres(place, 'pg_restore'), `--file=${script}`, file], place.cwd, env, signal);
     if (!written.ok) return plain(written);

@@ -103,9 +103,13 @@ export class PortsInUse {
   }
 
   /** Ends the router of a document that nothing needs any more, whoever has started it. */
-  async dropLeft(spec: ServiceSpec): Promise<void> {
+  async dropLeft(spec: ServiceSpec, token: number): Promise<void> {
     const router = this.#ports.router(spec, routerLimits(spec));
-    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, (inner) => router.close(inner));
+    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, async (inner) => {
+      // Only whoever holds the token may clear up. One that does not answer may still be starting, and is ended then.
+      await router.renewLease(token, inner).catch(() => null);
+      await router.close(inner);
+    });
   }
 
   /** Lets go of everything and leaves it running. */

@@ -112,7 +112,10 @@ export class ServiceAgent {
   /** A controller that stopped right after a first release went back may have left a router that stands in front of nothing. */
   async #dropLeft(): Promise<void> {
     const [last] = this.turn.head.ended;
-    if (last) await this.#ports.dropLeft(last.spec).catch((error: unknown) => this.#tell('router', messageOf(error)));
+    if (last)
+      await this.#ports
+        .dropLeft(last.spec, this.#context.token)
+        .catch((error: unknown) => this.#tell('router', messageOf(error)));
   }
 
   /**

@@ -84,6 +84,7 @@ export class CaddyRouter implements TrafficRouter {
     const now = await this.#now(signal);
     const inForce = later(now.mark, await this.#floor.read());
     if (inForce && token < inForce.tokenSeen) throw this.#stale(staleToken(token, inForce.tokenSeen));
+    this.#token = Math.max(token, this.#token ?? 0);
     const reading = this.#note(this.#readingOf(now));
     if (!now.mark || token <= now.mark.tokenSeen) return reading;
     await this.#change(signal, async ({ mark, handler }) => {

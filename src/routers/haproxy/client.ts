@@ -83,6 +83,20 @@ export class HaproxyClient implements TrafficRouter {
     const checked = checkedRoute({ route: given, fence });
     if ('refused' in checked) throw this.#refusal(checked.refused, 'This is a fault of Rampart: please report it.');
     const { route } = checked;
+    try {
+      await this.#writeRoute(route, fence, signal);
+    } catch (error) {
+      const isWayBack = route.weight === 0 && route.match.length === 0;
+      if (!isWayBack || !(error instanceof UserError) || error.code !== 'E_ROUTER_STATE') throw error;
+      // Who has written last cannot be known, and users are hurt meanwhile: stable gets everything, and the state stays a problem.
+      const seen = await seeBackend(this.#config, signal);
+      const planned = planOf(route, seen.own, seen.stats.servers, null, await placesOf(route, null));
+      if ('servers' in planned) await this.#bring(seen, route, planned.servers, null, signal);
+      throw error;
+    }
+  }
+
+  async #writeRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void> {
     await locked(this.#lockFile, signal, async () => {
       const record = await readRecord(this.#recordFile);
       const standing = standingOf(record, route, fence);

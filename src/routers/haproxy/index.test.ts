@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { after, type TestContext, test } from 'node:test';
 import { freeUdpPort, Haproxy, type HaproxySettings, haproxyProgram } from '../../../test/programs/haproxy.ts';
 import type { ErrorClass, Sample } from '../../analysis/sample.ts';
@@ -306,6 +306,10 @@ async function suite(binary: string): Promise<void> {
     rmSync(running.state, { recursive: true });
     await rejects(router.setRoute({ ...route, weight: 20 }, { token: 1, seq: 3 }, soon()), 'E_ROUTER_STATE');
     assert.match(await running.say('show servers state shop'), / rampart2 127\.0\.0\.1 2 \d 10 /);
+    writeFileSync(running.state, 'no folder');
+    t.after(() => rmSync(running.state, { recursive: true, force: true }));
+    await rejects(router.setRoute({ ...route, weight: 0 }, { token: 1, seq: 4 }, soon()), 'E_ROUTER_STATE');
+    assert.equal(await shareOf(t, running.address, stable.version, 20), 100);
   });
 
   test('a HAProxy that Rampart cannot work with says so before anything moves, with what to do', async (t) => {

@@ -169,6 +169,10 @@ export class NginxClient implements TrafficRouter {
       await held.open(this.#config, found.key, bound);
       await reloadNginx(this.#config, bound);
       await this.#confirmed(found.key, record, held, bound);
+    } catch (error) {
+      // Left in the file, somebody else's reload would bring the candidate traffic that nobody watches. A way back stays there.
+      if (isMore(record.route, found.record?.route)) await this.#write(found.text);
+      throw error;
     } finally {
       held.end();
     }
@@ -282,4 +286,10 @@ function isNewer(a: RouteRecord, b: RouteRecord): boolean {
 function fenced(record: RouteRecord | null, token: number): FencedRoute | null {
   if (!record) return null;
   return { fence: record.fence, written: record.route, tokenSeen: Math.max(record.fence.token, token) };
+}
+
+/** Whether the candidate has more with this route than it had before. */
+function isMore({ weight, match }: Route, before: Route | undefined): boolean {
+  if (weight > (before?.weight ?? 0)) return true;
+  return match.length > 0 && JSON.stringify(match) !== JSON.stringify(before?.match);
 }

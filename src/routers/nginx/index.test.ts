@@ -85,7 +85,7 @@ else
 
     test('files, commands and reloads that are not what they should be are told apart', async (t) => {
       const { router, other, server } = await makeNginx(t, 'reload');
-      const { stable } = await versions(t);
+      const { stable, candidate } = await versions(t);
       const route: Route = { stable, candidate: null, weight: 0, match: [] };
       await router.setRoute(route, { token: 1, seq: 1 }, soon());
       const fence = { token: 1, seq: 2 };
@@ -96,6 +96,10 @@ else
       await rejects(other({ reload: ['false'] }).setRoute(route, fence, soon()), 'E_ROUTER_COMMAND');
       await rejects(other({ reload: ['true'] }).setRoute(route, fence, soon()), 'E_ROUTER_RELOAD');
       assert.equal((await router.readRoute(soon()))?.fence.seq, 1, 'what is in force is read from nginx, not from the file');
+      const written = readFileSync(server.include, 'utf8');
+      const raised: Route = { ...route, candidate, weight: 40 };
+      await rejects(other({ reload: ['true'] }).setRoute(raised, { token: 1, seq: 3 }, soon()), 'E_ROUTER_RELOAD');
+      assert.equal(readFileSync(server.include, 'utf8'), written, 'no reload of somebody else may bring more traffic');
       await router.setRoute(route, fence, soon());
       assert.equal((await router.readRoute(soon()))?.fence.seq, 2, 'the same once more is carried out');
 

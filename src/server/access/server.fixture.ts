@@ -72,9 +72,12 @@ export class Served {
     for (const { name } of this.#host?.controller.services ?? [])
       await this.#host?.controller.agent(name)?.dismantle(AbortSignal.timeout(10_000));
     // Those that stand in front of nothing are ended by the controller itself, within a second or two.
-    if (this.#host) await until('no router is left', () => !this.#hasRouter());
-    await this.down();
-    rmSync(this.data, { recursive: true, force: true });
+    try {
+      if (this.#host) await until('no router is left', () => !this.#hasRouter());
+    } finally {
+      await this.down();
+      rmSync(this.data, { recursive: true, force: true });
+    }
   }
 
   #hasRouter(): boolean {
