@@ -1,4 +1,6 @@
 import { openGuard } from '../analysis/watch.ts';
+import { replicasOf } from '../spec/replicas.ts';
+import type { ReleasePolicy } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { takeInstances, takeSamples } from './guarding.ts';
 import { effectsOf, relevel } from './levels.ts';
@@ -142,7 +144,7 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     by: event.by,
     why: event.why,
     requestedAtMs: event.at,
-    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
+    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, ...standing(state)),
     phase: { kind: 'queued' },
     exposure: { weight: 0, match: [] },
     exposedBy: -1,
@@ -180,14 +182,21 @@ export function admissionRefusal(state: ServiceState, version: string, restore =
   return null;
 }
 
+/** What a plan has to know of the version that is stable now. */
+function standing({ stable }: ServiceState): readonly [before: ReleasePolicy | undefined, replicas: number | undefined] {
+  return [stable?.spec.release, stable ? replicasOf(stable.spec) : undefined];
+}
+
 function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
   const refusal = admissionRefusal(state, queued.version);
   if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
   const stable = state.stable?.version ?? null;
-  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore', state.stable?.spec.release);
+  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore', ...standing(state));
   const release: ReleaseState = {
     ...queued,
     plan,
+    ...(plan.starts === undefined ? {} : { scale: { candidate: plan.starts, stable: null, routed: null } }),
+    ...(plan.strategy === 'restore' ? { hurried: true as const } : {}),
     phase: { kind: 'validating', untilMs: atMs + plan.routeMs },
     guard: openGuard(plan.guard, { candidate: queued.version, stable }),
   };
@@ -295,6 +304,8 @@ function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'sm
     ...release,
     findings: [...release.findings, { what: 'checks before traffic', ok: event.ok, detail: event.detail }],
   };
+  if (event.ok && release.phase.kind === 'stepping')
+    return enterStep(state, { ...found, stepsDone: release.stepsDone + 1 }, release.phase.step + 1, event.at);
   if (event.ok && release.phase.kind === 'preparing') {
     if (allReady(state, release)) return enterStep(state, found, 0, event.at);
     // An instance was lost while it was asked: no step begins without it, and then it has to answer again.

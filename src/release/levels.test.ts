@@ -32,6 +32,12 @@ const levels: Readonly<Record<string, readonly [wanted: string, traffic: string,
   'rolling-back compensate': ['1.0.0 2.0.0', 'none', 'run-hook'],
   'rolling-back drain': ['1.0.0 2.0.0', 'none', ''],
   'rolling-back retire': ['1.0.0', 'none', 'retire'],
+  'growing 0': ['1.0.0 2.0.0', 'none', ''],
+  'growing 4': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  'draining 3': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  'shrinking 3': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  // The candidate keeps what stable has no capacity for.
+  'rolling-back restore': ['1.0.0 2.0.0', '2.0.0 33', 'set-route'],
   cancelled: ['1.0.0', 'none', ''],
 };
 

@@ -1,4 +1,7 @@
-import type { Approval, ReleasePolicy, ServiceSpec, Strategy, Watch } from '../spec/types.ts';
+import { replicasOf } from '../spec/replicas.ts';
+import type { Approval, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
+import { observe } from './observe.ts';
+import { type Replicas, rollingSteps } from './rolling.ts';
 import type { Plan, Step } from './types.ts';
 
 /** Extra time after a bake's or an observation's minimum before a release without evidence is held. */
@@ -11,6 +14,7 @@ const patienceMs = 10 * 60_000;
  *
  * @param before - How stable was released; null: not known, or nothing is. A question that another had to answer is asked of the
  * release that leaves it out, too: otherwise whoever starts a release could take the question away in the same document.
+ * @param stableReplicas - How many instances of stable run.
  */
 export function planRelease(
   spec: ServiceSpec,
@@ -18,22 +22,25 @@ export function planRelease(
   version: string,
   restore: boolean,
   before: ReleasePolicy | null = null,
+  stableReplicas: number = replicasOf(spec),
 ): Plan {
   const policy = spec.release;
   const strategy = stable === null ? 'first' : restore ? 'restore' : policy.strategy.kind;
+  const moves = movesOf(strategy, policy.strategy, { candidate: replicasOf(spec), stable: stableReplicas });
   return {
     strategy,
     service: spec.name,
     stable,
     candidate: version,
     approval: restore ? null : (leftOut(before, policy) ?? policy.approval),
-    steps: stepsOf(strategy, policy),
+    steps: stepsOf(strategy, policy, moves.steps),
     guard: policy.guard,
     smoke: policy.smoke,
     readyMs: policy.deadlines.readyMs,
     routeMs: policy.deadlines.routeMs,
     drainMs: policy.deadlines.drainMs,
     hold: policy.hold,
+    ...moves.more,
   };
 }
 
@@ -50,8 +57,19 @@ function questionsOf({ approval, strategy }: ReleasePolicy): readonly Approval[]
   );
 }
 
-function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy): readonly Step[] {
-  const before = strategy === 'canary' || strategy === 'blueGreen' ? strategySteps(policy.strategy) : [];
+/** What brings the candidate its traffic before it has all of it, and how many instances that takes. */
+type Moves = { readonly steps: readonly Step[]; readonly more: Pick<Plan, 'starts' | 'rolling'> };
+
+function movesOf(strategy: Plan['strategy'], given: Strategy, replicas: Replicas): Moves {
+  // Also on the way back to an earlier version there is no room for all instances of both.
+  if (strategy !== 'first' && given.kind === 'rolling') {
+    const { steps, limits } = rollingSteps(given, replicas);
+    return { steps, more: { starts: 0, rolling: limits } };
+  }
+  return { steps: strategy === 'first' || strategy === 'restore' ? [] : strategySteps(given), more: {} };
+}
+
+function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: readonly Step[]): readonly Step[] {
   // The first version of a service may have no user yet: it is not kept waiting for requests.
   const minRequests = strategy === 'first' ? 0 : 1;
   const bake: Step = {
@@ -80,14 +98,10 @@ function strategySteps(strategy: Strategy): readonly Step[] {
       }
     });
   }
+  if (strategy.kind === 'rolling') return [];
   const steps: Step[] = [];
   if (strategy.test) steps.push({ kind: 'match', match: strategy.test.match }, observe(strategy.test));
   if (strategy.hook) steps.push({ kind: 'hook', hook: strategy.hook });
   if (strategy.approve) steps.push({ kind: 'approve', ...strategy.approve });
   return steps;
-}
-
-function observe({ minMs, earlyMs, maxMs, minRequests }: Watch): Step {
-  const early = earlyMs === undefined ? {} : { earlyMs };
-  return { kind: 'observe', minMs, ...early, maxMs, minRequests };
 }

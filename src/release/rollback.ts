@@ -3,6 +3,7 @@ import { readyEndpoints } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import { causeText } from './reason.ts';
 import { recordedRussian } from './recorded-russian.ts';
+import { advanceRestoring, mustRestore } from './restoring.ts';
 import type { Cause, Finding, Outcome, Plan, ReleaseState, ServiceState } from './types.ts';
 
 /** Endings are kept for lists and for finding a version to go back to; older ones are in the log. */
@@ -26,18 +27,22 @@ export function rollBack(state: ServiceState, release: ReleaseState, cause: Caus
   // A hook that is cut off half-way has to be undone like one that ended.
   const cutOff = running !== null && step?.kind === 'hook' && step.hook.compensate !== null;
   const compensate = cutOff && !release.compensate.includes(running) ? [...release.compensate, running] : release.compensate;
+  // What still drains takes requests again. What the target was told to end may be gone any moment, whatever is known of it.
+  const { scale, plan } = release;
+  const isShort = mustRestore(state, release);
   return {
     ...state,
     live: {
       ...release,
+      ...(scale ? { scale: { ...scale, routed: scale.stable } } : {}),
       compensate,
       cause,
       quietSeconds: 0,
       phase: {
         kind: 'rolling-back',
-        part: 'route',
+        part: isShort ? 'restore' : 'route',
         cause,
-        untilMs: cause.decidedAtMs + release.plan.routeMs,
+        untilMs: cause.decidedAtMs + (isShort ? plan.readyMs : plan.routeMs),
         failing: false,
         stopped: false,
       },
@@ -56,7 +61,7 @@ export function end(state: ServiceState, release: ReleaseState, outcome: Outcome
   return { ...state, live: state.live?.id === release.id ? null : state.live, ended: [ended, ...state.ended].slice(0, endedMax) };
 }
 
-/** One transition of a rollback, or the same state when it waits. Parts: route → compensate → drain → check → retire. */
+/** One transition of a rollback, or the same state when it waits. Parts: (restore →) route → compensate → drain → check → retire. */
 export function advanceRollback(
   state: ServiceState,
   release: ReleaseState,
@@ -69,6 +74,8 @@ export function advanceRollback(
     live: { ...release, ...more, phase: { ...phase, part, untilMs, failing: false } },
   });
   switch (phase.part) {
+    case 'restore':
+      return advanceRestoring(state, release, atMs);
     case 'route': {
       const { route } = state;
       if (route.want === null || (route.status === 'confirmed' && route.want.candidate === null)) {

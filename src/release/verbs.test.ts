@@ -37,6 +37,12 @@ const leads: Readonly<Record<string, Partial<Record<Verb, string>>>> = {
   'rolling-back compensate': {},
   'rolling-back drain': {},
   'rolling-back retire': {},
+  'growing 0': { pause: 'held operator 0', promote: 'growing 0', abort: 'rolling-back retire' },
+  'growing 4': { pause: 'held operator 4', promote: 'growing 4', abort: 'rolling-back restore' },
+  'draining 3': { pause: 'held operator 3', promote: 'draining 3', abort: 'rolling-back route' },
+  // Who waits for the others to end waits in a new turn; nothing of it is lost.
+  'shrinking 3': { pause: 'held operator 3', promote: 'draining 3', abort: 'rolling-back restore' },
+  'rolling-back restore': {},
   cancelled: {},
 };
 

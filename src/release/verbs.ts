@@ -48,7 +48,7 @@ export function verbRefusal(
     case 'promote':
       if (phase.kind !== 'stepping' && phase.kind !== 'held') return say.notYetPromoted;
       if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
-      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return say.promoted;
+      if ((release.hurried || promoteIndex(release) <= phase.step) && phase.kind !== 'held') return say.promoted;
       // Promoting past a question is an answer to it.
       return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':
@@ -108,7 +108,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
     case 'promote':
-      return said(enterStep(state, release, promotedStep(release, phase), atMs, { forced: true }));
+      return said(enterStep(state, inHurry(release, phase), promotedStep(release, phase), atMs, { forced: true }));
     case 'retry':
       if (phase.kind === 'held')
         return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs, { requests: phase.requests }));
@@ -140,8 +140,15 @@ export function prepare(state: ServiceState, release: ReleaseState, atMs: number
  */
 function promotedStep(release: ReleaseState, phase: Phase): number {
   const promote = promoteIndex(release);
+  if (inHurry(release, phase) !== release && 'step' in phase) return phase.step;
   if (phase.kind !== 'held' || phase.step <= promote) return promote;
   return Math.min(phase.step + 1, release.plan.steps.length - 1);
+}
+
+/** All traffic takes all instances: where they come by steps, those steps are done, and the others are passed over. */
+function inHurry(release: ReleaseState, phase: Phase): ReleaseState {
+  const isScaled = release.scale !== undefined && 'step' in phase && phase.step < promoteIndex(release);
+  return isScaled ? { ...release, hurried: true } : release;
 }
 
 /** Approvals that are asked for before step `end` and that nobody has given yet. */

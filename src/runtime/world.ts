@@ -4,6 +4,7 @@ import { routers } from '../routers/registry.ts';
 import type { RouterPlugin } from '../routers/router.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
+import { replicasOf } from '../spec/replicas.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
@@ -47,21 +48,13 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
         log: warn,
       });
     },
-    workload(spec, version) {
-      return { service: spec.name, version, replicas: replicasOf(spec), definition: spec.target.config };
+    workload({ spec, version, replicas = replicasOf(spec) }) {
+      return { service: spec.name, version, replicas, definition: spec.target.config };
     },
     runHook: (hook, variables, cwd, signal) => runHook(hook, { cwd, variables, base: environment }, signal),
     smoke,
     problems,
   };
-}
-
-/** Every plugin's definition of a target may say how many copies it wants. */
-function replicasOf(spec: ServiceSpec): number {
-  const { config } = spec.target;
-  return typeof config === 'object' && config !== null && 'replicas' in config && typeof config.replicas === 'number'
-    ? config.replicas
-    : 1;
 }
 
 function plugged<Plugin>(shelf: string, registry: Readonly<Record<string, Plugin>>, { kind }: Plugged): Plugin {

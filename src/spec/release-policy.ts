@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { approval } from './approval.ts';
 import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
-import { approval, type StrategyDraft, strategy } from './strategy.ts';
+import { type StrategyDraft, strategy } from './strategy.ts';
 import type { Hook, ReleasePolicy, SmokeCheck, Strategy } from './types.ts';
 import { duration } from './units.ts';
 
@@ -106,6 +107,7 @@ export const releasePolicy = z
 function withTimeouts(strategy: StrategyDraft, defaultMs: number): Strategy {
   const filled = (hook: HookDraft): Hook => ({ ...hook, timeoutMs: hook.timeoutMs ?? defaultMs });
   if (strategy.kind === 'blueGreen') return { ...strategy, hook: strategy.hook && filled(strategy.hook) };
+  if (strategy.kind === 'rolling') return strategy;
   return {
     ...strategy,
     steps: strategy.steps.map((step) => (step.kind === 'hook' ? { ...step, hook: filled(step.hook) } : step)),

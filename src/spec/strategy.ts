@@ -1,48 +1,18 @@
 import { z } from 'zod';
+import { approval } from './approval.ts';
 import { byKey, choice, isMapping, oneKind } from './choice.ts';
 import { type HookDraft, hook } from './hook.ts';
-import { found } from './issue-text.ts';
 import { matches } from './match.ts';
-import type { Approval, CanaryStep, Strategy, Watch } from './types.ts';
+import { rolling } from './rolling.ts';
+import type { CanaryStep, Strategy } from './types.ts';
 import { duration, percent, percentText } from './units.ts';
+import { checkDeadline, watch, watched } from './watched.ts';
 
 const stepsMax = 50;
-const tenMinutesMs = 600_000;
 
 /** A strategy whose hooks still lack the release's own default timeout. */
 export type StrategyDraft = Strategy<HookDraft>;
 type StepDraft = CanaryStep<HookDraft>;
-
-const expiring = z.strictObject({
-  expires: duration({ minMs: 1_000 }).prefault('24h').describe('How long the question stands; then the release goes back.'),
-  by: z
-    .enum(['anybody', 'another'])
-    .default('anybody')
-    .describe('`another`: whoever has started the release cannot approve it, nor promote it past the question.'),
-});
-
-/** Somebody has to say yes; `true` is a day's time for it. */
-export const approval = choice([z.literal(true), expiring], (value, refuse) => {
-  if (value === true) return z.literal(true);
-  if (isMapping(value)) return expiring;
-  return refuse({ message: `expected true or { expires: 24h }, found ${found(value)}` });
-}).transform((given): Approval => {
-  if (given === true) return { expiresMs: 86_400_000 };
-  return { expiresMs: given.expires, ...(given.by === 'another' ? { by: given.by } : {}) };
-});
-
-const watched = {
-  for: duration().describe('How long this step is watched at least.'),
-  early: duration({ minMs: 120_000, example: '2m' })
-    .optional()
-    .describe(
-      'The step may end after this time already, once the guard has proven that the candidate is good. A proof takes two minutes of traffic at least. Default: it may not.',
-    ),
-  requests: z.int().min(1).max(1_000_000_000).optional().describe('Candidate requests that have to be seen on this step.'),
-  atMost: duration({ minMs: 1 })
-    .optional()
-    .describe('Deadline for enough evidence; then the release holds. Default: twice `for`, at least ten minutes more.'),
-};
 
 const matchStep = z.strictObject({ match: matches, ...watched }).superRefine(checkDeadline);
 
@@ -105,9 +75,11 @@ const blueGreen = z.strictObject({
 /** How traffic moves to the candidate: exactly one of the kinds. */
 export const strategy = oneKind('strategy', {
   canary: canary.describe('Step by step: a growing share of the requests.'),
+  rolling: rolling.describe('Instance by instance: a batch is replaced and watched, then the next.'),
   blueGreen: blueGreen.describe('All at once, after tests, with the old version kept for a while.'),
 }).transform((given): StrategyDraft => {
   if (given.kind === 'canary') return { kind: 'canary', steps: given.config.steps };
+  if (given.kind === 'rolling') return { kind: 'rolling', ...given.config };
   const { test, approve, hook, keep } = given.config;
   return {
     kind: 'blueGreen',
@@ -125,29 +97,6 @@ export function evenIfBroken(payload: z.core.ParsePayload): boolean {
 
 function isStep(value: unknown): value is StepDraft {
   return isMapping(value) && typeof value.kind === 'string' && (value.kind !== 'weight' || typeof value.weightPpm === 'number');
-}
-
-type Watched = { for: number; early?: number | undefined; requests?: number | undefined; atMost?: number | undefined };
-
-function watch(step: Watched): Watch {
-  const maxMs = step.atMost ?? Math.max(2 * step.for, step.for + tenMinutesMs);
-  const early = step.early === undefined ? {} : { earlyMs: step.early };
-  return { minMs: step.for, maxMs, minRequests: step.requests ?? 0, ...early };
-}
-
-function checkDeadline(step: Watched, context: z.core.$RefinementCtx<unknown>): void {
-  if (step.atMost !== undefined && step.atMost < step.for)
-    context.addIssue({
-      code: 'custom',
-      message: 'atMost is shorter than for, so this step could never end well',
-      path: ['atMost'],
-    });
-  if (step.early !== undefined && step.early >= step.for)
-    context.addIssue({
-      code: 'custom',
-      message: 'early is not shorter than for, so it would change nothing',
-      path: ['early'],
-    });
 }
 
 /** Weights grow, so that a release only ever moves forward or back to 0; and something has to reach the candidate. */

@@ -48,6 +48,9 @@ export type Watch = {
   readonly minRequests: number;
 };
 
+/** How many instances: a number of them, or a share of all that a version has, in parts per million. */
+export type Amount = { readonly count: number } | { readonly sharePpm: number };
+
 /** One step of a canary, in the order of the document. Weights are parts per million of the requests: 10 % is 100_000. */
 export type CanaryStep<AnyHook = Hook> =
   | ({ readonly kind: 'weight'; readonly weightPpm: number } & Watch)
@@ -57,8 +60,23 @@ export type CanaryStep<AnyHook = Hook> =
   | ({ readonly kind: 'approve' } & Approval)
   | { readonly kind: 'hook'; readonly hook: AnyHook };
 
+/** Instance by instance: the candidate takes the place of the stable version in batches, and each batch is watched before the next. */
+export type Rolling = {
+  /** Instances that are replaced before the next watch. */
+  readonly batch: Amount;
+  /** Instances that may be missing at the expected number; a share is rounded down. */
+  readonly maxUnavailable: Amount;
+  /** Instances that may run beyond the expected number; a share is rounded up. */
+  readonly maxSurge: Amount;
+  /** How long each batch is watched before the next. */
+  readonly watch: Watch;
+  /** Asked once the first batch has been watched; null: nobody is asked. */
+  readonly approve: Approval | null;
+};
+
 /** How traffic moves from the stable version to the candidate. */
 export type Strategy<AnyHook = Hook> =
+  | ({ readonly kind: 'rolling' } & Rolling)
   | { readonly kind: 'canary'; readonly steps: readonly CanaryStep<AnyHook>[] }
   | {
       readonly kind: 'blueGreen';

@@ -27,6 +27,9 @@ export function doing(release: ReleaseState, language: Language): string {
       const step = plan.steps[phase.step];
       const told = step ? stepText(step, plan.stable, language) : '';
       if (phase.part.kind === 'applying') return `${told}: ${text.applying}`;
+      if (phase.part.kind === 'growing') return `${told}: ${phase.part.smoke ? text.smoke(version) : text.growing}`;
+      if (phase.part.kind === 'draining') return `${told}: ${text.draining}`;
+      if (phase.part.kind === 'shrinking') return `${told}: ${text.shrinking}`;
       if (phase.part.kind === 'verifying') return `${told}: ${text.verifying}`;
       if (phase.part.kind === 'committing') return text.commits(version);
       return told;
@@ -44,6 +47,9 @@ type Words = {
   readonly failing: string;
   readonly applying: string;
   readonly verifying: string;
+  readonly growing: string;
+  readonly draining: string;
+  readonly shrinking: string;
   readonly commits: (version: string) => string;
   readonly parts: (version: string) => Readonly<Record<RollbackPart, string>>;
 };
@@ -59,8 +65,12 @@ const words: Readonly<Record<Language, Words>> = {
     failing: 'the router does not confirm the way back; keeps trying',
     applying: 'waits for the router to accept it',
     verifying: 'reads it back',
+    growing: 'waits until they are ready',
+    draining: 'lets the others finish what they have',
+    shrinking: 'stops the others',
     commits: (version) => `${version} becomes the stable version`,
     parts: (version) => ({
+      restore: 'gives stable its instances back, and the traffic with them',
       route: 'takes all traffic back',
       compensate: 'undoes its hooks',
       drain: `lets ${version} finish what it has`,
@@ -78,8 +88,12 @@ const words: Readonly<Record<Language, Words>> = {
     failing: 'маршрутизатор не подтверждает возврат; попытки продолжаются',
     applying: 'ждёт, пока маршрутизатор примет',
     verifying: 'читает обратно',
+    growing: 'ждёт их готовности',
+    draining: 'даёт остальным закончить начатое',
+    shrinking: 'останавливает остальные',
     commits: (version) => `${version} становится стабильной версией`,
     parts: (version) => ({
+      restore: 'возвращает стабильной версии её экземпляры, а с ними и трафик',
       route: 'возвращает весь трафик',
       compensate: 'отменяет сделанное хуками',
       drain: `даёт ${version} закончить начатое`,

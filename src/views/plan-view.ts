@@ -61,6 +61,7 @@ const rememberedS = 600;
  *
  * @param traffic - What the service gets now; null when that is not known.
  * @param before - How stable was released; null when that is not known.
+ * @param stableReplicas - How many instances of stable run; as many as the candidate will have when that is not known.
  */
 export function planView(
   spec: ServiceSpec,
@@ -68,8 +69,9 @@ export function planView(
   candidate: string,
   traffic: ServiceTraffic | null,
   before: ReleasePolicy | null = null,
+  stableReplicas?: number,
 ): PlanView {
-  const plan = planRelease(spec, stable, candidate, false, before);
+  const plan = planRelease(spec, stable, candidate, false, before, stableReplicas);
   const warnings: string[] = [];
   if (stable === candidate) warnings.push(`${candidate} is the stable version already: its release will be refused`);
   const watched = sightInputs(plan, traffic).map((input) => input && watchedStep(input, spec.objectives));
@@ -80,7 +82,7 @@ export function planView(
       text: stepText(step, plan.stable),
       kind: step.kind,
       weight,
-      minMs: minimumMs(step),
+      minMs: minimumMs(step, plan),
       ...deadlineOf(step, plan),
       sight: stepSight(watched[index] ?? null),
     };
@@ -127,7 +129,7 @@ function sightInputs(plan: Plan, traffic: ServiceTraffic | null): readonly (Sigh
   return plan.steps.map((step): SightInput | null => {
     if (step.kind === 'weight' || step.kind === 'match' || step.kind === 'promote') stepsBefore++;
     weight = weightAfter(step, weight);
-    const seconds = minimumMs(step) / 1_000;
+    const seconds = minimumMs(step, plan) / 1_000;
     const rememberedStableS = remembered(past);
     past.push({ seconds, stable: 1 - weight / 100 });
     if (traffic === null || weight === 0 || (step.kind !== 'observe' && step.kind !== 'bake')) return null;
@@ -158,6 +160,7 @@ function remembered(past: readonly { readonly seconds: number; readonly stable: 
 
 function weightAfter(step: Step, weight: number): number {
   if (step.kind === 'weight') return step.percent;
+  if (step.kind === 'scale' && step.of === 'stable') return step.percent ?? weight;
   return step.kind === 'promote' ? 100 : weight;
 }
 
@@ -167,7 +170,8 @@ function stepSight(step: WatchedStep | null): StepSightView | null {
   return { sentences: sightEnglish(noticed, objectives), noticed, objectives };
 }
 
-function minimumMs(step: Step): number {
+function minimumMs(step: Step, { drainMs }: Plan): number {
+  if (step.kind === 'scale') return step.of === 'stable' ? drainMs : 0;
   if (step.kind === 'observe' || step.kind === 'bake') return step.minMs;
   if (step.kind === 'pause') return step.ms ?? 0;
   return step.kind === 'retire' ? step.afterMs : 0;
@@ -198,6 +202,10 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
         maxMs: plan.hold.maxMs,
         deadline: `if nobody resumes it within ${durationText(plan.hold.maxMs)} it ${plan.hold.then === 'rollback' ? 'goes back' : 'stays paused'}`,
       };
+    case 'scale': {
+      const what = step.of === 'candidate' ? 'they are not ready' : 'those that stay are not ready';
+      return { maxMs: plan.readyMs, deadline: `if ${what} after ${durationText(plan.readyMs)} it goes back` };
+    }
     case 'retire':
       return { maxMs: null, deadline: null };
   }
@@ -208,7 +216,7 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
     `${plan.candidate} must be ready within ${durationText(plan.readyMs)}, else it is stopped and no traffic has moved`,
     plan.stable === null
       ? `without a controller the router answers 503 after ${durationText(leaseMs)}: there is no version to go back to yet`
-      : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}`,
+      : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}${plan.rolling ? ', with as many instances as it still has' : ''}`,
   ];
   if (plan.approval)
     texts.unshift(

@@ -153,9 +153,17 @@ function endedAlone(release: ReleaseState): ServiceState {
 
 /** The weight that is wanted during a step: the last one that was set by it or before it. */
 function weightAt(steps: readonly Step[], index: number): number | null {
-  const setting = steps.slice(0, index + 1).findLast(({ kind }) => kind === 'weight' || kind === 'match' || kind === 'promote');
+  const isSetting = (step: Step): boolean =>
+    step.kind === 'weight' || step.kind === 'match' || step.kind === 'promote' || sharedBy(step) !== null;
+  const setting = steps.slice(0, index + 1).findLast(isSetting);
   if (setting?.kind === 'weight') return setting.percent;
+  if (setting?.kind === 'scale') return sharedBy(setting);
   return setting?.kind === 'promote' ? 100 : setting ? 0 : null;
+}
+
+/** The weight that a change of instances brings with it. */
+function sharedBy(step: Step): number | null {
+  return step.kind === 'scale' && step.of === 'stable' ? step.percent : null;
 }
 
 function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
@@ -174,6 +182,7 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
       return { minMs: step.afterMs, maxMs: null };
     case 'match':
     case 'weight':
+    case 'scale':
     case 'promote':
       return { minMs: 0, maxMs: null };
   }

@@ -79,6 +79,9 @@ class History {
   /** How often each version was asked for. */
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
+  /** Every release of this history is a rolling update of so many instances; null: none is. */
+  readonly #rolling: { readonly policy: Strategy; readonly replicas: number } | null;
+  #faultAtMs = Number.NEGATIVE_INFINITY;
   #rejectedByLogMs = Number.NEGATIVE_INFINITY;
 
   constructor(seed: number) {
@@ -99,6 +102,8 @@ class History {
         this.#sourceFails.push({ fault, from, forMs });
       }
     }
+    const rolling = random(seed ^ 0x20_11_16);
+    this.#rolling = rolling.chance(0.2) ? pickRolling(rolling) : null;
     // Every fourth history has no crash; in the others the boundary moves with the seed, so that each is met again and again.
     this.#killsLeft = this.#random.chance(0.75) ? this.#random.between(1, 3) : 0;
     this.#killAt = this.#killsLeft > 0 ? this.#random.between(1, 400) : Number.POSITIVE_INFINITY;
@@ -111,6 +116,7 @@ class History {
     this.#world.onAppended = (events) => void this.#events.push(...events);
     this.#world.onAct = (life, act) => this.#checkAct(life, act);
     this.#world.onRise = (version, weight, forMs) => this.#checkRise(version, weight, forMs);
+    this.#world.onEndInUse = (instance) => this.#fail(`${instance} is ended while the router sends requests to it`);
     this.#world.onRetireInUse = (version) => this.#checkRetireInUse(version);
     await this.#begin();
     const steps = this.#schedule();
@@ -127,7 +133,8 @@ class History {
 
   result(): HistoryResult {
     const ended = this.#last?.ended ?? [];
-    const outcomes = ended.map((release) => `${release.version} ${releaseSummary(release)?.outcome}`);
+    const how = this.#rolling ? ' in batches' : '';
+    const outcomes = ended.map((release) => `${release.version} ${releaseSummary(release)?.outcome}${how}`);
     const unique = [...new Set([...this.#violations, ...this.#world.violations])];
     return {
       seed: this.#seed,
@@ -238,6 +245,8 @@ class History {
     const chosen: Strategy = chance(0.15)
       ? { kind: 'blueGreen', test: null, approve: null, hook: chance(0.3) ? hook : null, keepMs: 5_000 }
       : { kind: 'canary', steps: [...steps.slice(0, 1), ...extras, ...steps.slice(1)] };
+    const strategyOf = this.#rolling?.policy ?? chosen;
+    const replicas = this.#rolling ? { target: { ...spec.target, config: { replicas: this.#rolling.replicas } } } : {};
     const retire = { afterMs: pick([0, 0, 6_000]) };
     const approval = chance(0.1) ? { expiresMs: 30_000 } : null;
     const smoke = chance(0.3) ? [{ path: '/', method: 'GET', status: 200, timeoutMs: 1_000, contains: null }] : [];
@@ -246,7 +255,8 @@ class History {
       ?.request({
         spec: {
           ...spec,
-          release: { ...spec.release, strategy: chosen, smoke, retire, approval: version === '1.0.0' ? null : approval },
+          ...replicas,
+          release: { ...spec.release, strategy: strategyOf, smoke, retire, approval: version === '1.0.0' ? null : approval },
         },
         version,
         by: 'anna',
@@ -343,7 +353,10 @@ class History {
   /** A higher weight needs the one before it to have been watched, in force, for its whole time. */
   #checkRise(version: string, weight: number, forMs: number): void {
     const live = this.#onRecord.live;
-    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs) return;
+    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs || live.hurried) return;
+    // What a batch leaves to fewer instances is not watched for itself: the batch after it is.
+    const isWatched = live.plan.steps.some((step) => step.kind === 'weight' && step.percent === weight);
+    if (!isWatched) return;
     this.#fail(`${version} gets more than ${weight} % after ${forMs} ms`);
   }
 
@@ -382,7 +395,9 @@ class History {
     const { live } = state;
     if (live?.phase.kind === 'rolling-back') {
       const since = Math.max(live.phase.cause.decidedAtMs - this.#time.skewMs, this.#healthySinceMs);
-      if (now - since > safeWithinMs && reading?.route.candidate)
+      // Stable first gets back the instances that it has given up.
+      const withinMs = safeWithinMs + (live.plan.rolling ? live.plan.readyMs : 0);
+      if (now - since > withinMs && reading?.route.candidate)
         this.#fail(
           `too long after the decision to go back ${reading.route.candidate.version} still has ${reading.route.weight} %`,
         );
@@ -392,6 +407,7 @@ class History {
       if (!Number.isFinite(wakeMs) && effectsOf(state).length === 0)
         this.#fail(`${live.version} waits in ${live.phase.kind} without a deadline`);
     }
+    if (live) this.#checkCapacity(state, live);
     if (live) this.#checkLive(live);
     if (live) this.#carryOut(live);
     const token = this.#controller?.health.token ?? 0;
@@ -424,6 +440,21 @@ class History {
       this.#verb(plan.verb);
       if (plan.then) this.#time.schedule(4_000, () => plan.then && this.#verb(plan.then));
     });
+  }
+
+  /** A rolling update keeps enough instances ready, and never has more than there is room for. */
+  #checkCapacity(state: ServiceState, { plan, phase, version }: ReleaseState): void {
+    const now = this.#time.trueMs;
+    const { routerFault, targetFault, logFault, capacity, reading } = this.#world;
+    if (routerFault !== null || targetFault !== null || logFault !== null || this.#life.dead) this.#faultAtMs = now;
+    if (!plan.rolling || phase.kind === 'validating' || phase.kind === 'awaiting-approval' || phase.kind === 'queued') return;
+    if (capacity.existing > plan.rolling.ceiling)
+      this.#fail(`${capacity.existing} instances run, and there is room for ${plan.rolling.ceiling}`);
+    // What crashes by itself, or lapses without a controller, is nobody's decision; nor is what a controller cannot see.
+    const isLost = this.#nature.crashAfterMs !== null || reading?.lapsed !== false || this.#jumped;
+    if (isLost || now - this.#faultAtMs < 25_000 || state.stable === null) return;
+    if (capacity.serving < plan.rolling.floor)
+      this.#fail(`${capacity.serving} instances serve in ${phase.kind} of ${version}, and ${plan.rolling.floor} have to`);
   }
 
   #checkFold(head: ServiceState): void {
@@ -489,7 +520,7 @@ class History {
   /** From one event to the next: more traffic only on positive evidence, unless a person said so or there is nothing to compare with. */
   #checkStep(before: ReleaseState, after: ReleaseState): void {
     const rises = after.exposure.weight > before.exposure.weight && before.exposure.weight > 0;
-    if (!rises || this.#forced.has(after.id) || after.plan.strategy === 'first') return;
+    if (!rises || after.hurried || this.#forced.has(after.id) || after.plan.strategy === 'first') return;
     if (before.verdict?.kind !== 'pass' && after.verdict?.kind !== 'pass')
       this.#fail(`weight rose to ${after.exposure.weight} on verdict ${before.verdict?.kind ?? 'none'}`);
   }
@@ -531,6 +562,9 @@ class History {
     const wanted = state.stable ? [state.stable.version] : [];
     if (JSON.stringify(this.#world.running) !== JSON.stringify(wanted))
       this.#fail(`${this.#world.running.join(', ')} run, ${wanted.join(', ')} should`);
+    const instances = this.#rolling?.replicas ?? 1;
+    const { existing } = this.#world.capacity;
+    if (state.stable && existing !== instances) this.#fail(`${existing} instances run, and ${instances} should`);
     if (Number.isFinite(nextWakeMs(state, 0))) this.#fail('a timer is left');
     for (const release of state.ended) this.#checkOutcome(release);
     for (const logged of replayed) {
@@ -543,7 +577,13 @@ class History {
     const succeeded = release.phase.kind === 'ended' && release.phase.outcome === 'succeeded';
     const hurts = this.#nature.errorShare >= 0.2 && this.#nature.faultAfterMs === 0;
     if (succeeded !== isCommitted(release)) this.#fail(`${release.version} ended in between`);
-    if (release.version === '2.0.0' && hurts && succeeded && release.plan.strategy === 'canary' && !this.#forced.has(release.id))
+    if (
+      release.version === '2.0.0' &&
+      hurts &&
+      succeeded &&
+      ['canary', 'rolling'].includes(release.plan.strategy) &&
+      !this.#forced.has(release.id)
+    )
       this.#fail('a version that fails one request in five was promoted');
     if (release.version === '2.0.0' && this.#nature.readyAfterMs === null && succeeded)
       this.#fail('a version that never became ready was promoted');
@@ -557,6 +597,23 @@ class History {
         if (runs.filter((run) => run.life === life && run.name === name && (run.ok || name !== 'migrate')).length > 1)
           this.#fail(`${name} ran again after it had ended`);
   }
+}
+
+/** Every way to make room: none, one, several instances, at once or by and by. */
+function pickRolling({ pick, between, chance }: Random): { policy: Strategy; replicas: number } {
+  const replicas = between(1, 5);
+  const surge = between(replicas === 1 ? 1 : 0, 2);
+  return {
+    replicas,
+    policy: {
+      kind: 'rolling',
+      batch: pick([{ count: 1 }, { count: 2 }, { sharePpm: 500_000 }]),
+      maxUnavailable: { count: surge === 0 ? between(1, 2) : between(0, 1) },
+      maxSurge: { count: surge },
+      watch: { minMs: 10_000, maxMs: 30_000, minRequests: 0 },
+      approve: chance(0.1) ? { expiresMs: 20_000 } : null,
+    },
+  };
 }
 
 function pickNature({ pick, between }: Random): { name: string; nature: Nature } {

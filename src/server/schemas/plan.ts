@@ -98,7 +98,7 @@ const StepAnswer = answer<PlanStepView>()(
   z
     .object({
       text: z.string(),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'scale', 'promote', 'bake', 'retire']),
       weight: z.number(),
       minMs: z.number(),
       maxMs: number,
@@ -116,7 +116,7 @@ export const PlanAnswer = answer<PlanView>()(
       service: z.string(),
       stable: z.string().nullable(),
       candidate: z.string(),
-      strategy: z.enum(['canary', 'blueGreen', 'first', 'restore']),
+      strategy: z.enum(['rolling', 'canary', 'blueGreen', 'first', 'restore']),
       steps: z.array(StepAnswer),
       shortestMs: z.number(),
       guard: z.array(z.string()),

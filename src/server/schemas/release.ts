@@ -38,7 +38,7 @@ const StepAnswer = answer<StepView>()(
     .object({
       text: z.string(),
       state: z.enum(['done', 'now', 'next', 'stopped']),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'scale', 'promote', 'bake', 'retire']),
       weight: z.number().nullable(),
       minMs: z.number().nullable(),
       maxMs: z.number().nullable(),

@@ -265,7 +265,7 @@ export type Plan = {
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
-  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
   readonly steps: readonly PlanStep[];
   readonly shortestMs: number;
   readonly guard: readonly string[];
@@ -323,7 +323,7 @@ export type PlanSight =
 
 export type PlanStep = {
   readonly text: string;
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'scale' | 'promote' | 'bake' | 'retire';
   readonly weight: number;
   readonly minMs: number;
   readonly maxMs: number | null;
@@ -684,7 +684,7 @@ export type Started = { readonly release: string; readonly service: string; read
 export type Step = {
   readonly text: string;
   readonly state: 'done' | 'now' | 'next' | 'stopped';
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'scale' | 'promote' | 'bake' | 'retire';
   readonly weight: number | null;
   readonly minMs: number | null;
   readonly maxMs: number | null;

@@ -69,6 +69,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   observe: 'eye',
   pause: 'pause',
   hook: 'gear',
+  scale: 'copy',
   promote: 'forward',
   bake: 'eye',
   retire: 'clock',
