@@ -1,5 +1,7 @@
 import { replicasOf } from '../spec/replicas.ts';
-import type { Approval, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
+import { switchOf } from '../spec/switch-of.ts';
+import type { Approval, BlueGreen, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
+import { canarySteps } from './canary.ts';
 import { observe } from './observe.ts';
 import { type Replicas, rollingSteps } from './rolling.ts';
 import type { Plan, Step } from './types.ts';
@@ -51,8 +53,9 @@ function leftOut(before: ReleasePolicy | null, policy: ReleasePolicy): Approval 
 }
 
 function questionsOf({ approval, strategy }: ReleasePolicy): readonly Approval[] {
-  const steps = strategy.kind === 'canary' ? strategy.steps.filter((step) => step.kind === 'approve') : [strategy.approve];
-  return [approval, ...steps].flatMap((question) =>
+  const steps = strategy.kind === 'canary' ? strategy.steps.filter((step) => step.kind === 'approve') : [];
+  const other = strategy.kind === 'rolling' ? strategy.approve : switchOf(strategy)?.approve;
+  return [approval, ...steps, other].flatMap((question) =>
     question ? [{ expiresMs: question.expiresMs, ...(question.by ? { by: question.by } : {}) }] : [],
   );
 }
@@ -66,7 +69,10 @@ function movesOf(strategy: Plan['strategy'], given: Strategy, replicas: Replicas
     const { steps, limits } = rollingSteps(given, replicas);
     return { steps, more: { starts: 0, rolling: limits } };
   }
-  return { steps: strategy === 'first' || strategy === 'restore' ? [] : strategySteps(given), more: {} };
+  if (strategy === 'first' || strategy === 'restore' || given.kind === 'rolling') return { steps: [], more: {} };
+  const then = switchOf(given);
+  const canary = given.kind === 'canary' ? canarySteps(given.steps, replicas.candidate) : { steps: [], more: {} };
+  return { steps: [...canary.steps, ...(then ? switchSteps(then) : [])], more: canary.more };
 }
 
 function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: readonly Step[]): readonly Step[] {
@@ -78,30 +84,15 @@ function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: read
     maxMs: Math.max(2 * policy.bakeMs, policy.bakeMs + patienceMs),
     minRequests,
   };
-  const keepMs = strategy === 'blueGreen' && policy.strategy.kind === 'blueGreen' ? policy.strategy.keepMs : 0;
+  const isPlain = strategy === 'first' || strategy === 'restore';
+  const keepMs = isPlain ? 0 : (switchOf(policy.strategy)?.keepMs ?? 0);
   return [...before, { kind: 'promote' }, bake, { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) }];
 }
 
-function strategySteps(strategy: Strategy): readonly Step[] {
-  if (strategy.kind === 'canary') {
-    return strategy.steps.flatMap((step): readonly Step[] => {
-      switch (step.kind) {
-        case 'weight':
-          return [{ kind: 'weight', percent: step.weightPpm / 10_000 }, observe(step)];
-        case 'match':
-          return [{ kind: 'match', match: step.match }, observe(step)];
-        case 'pause':
-        case 'approve':
-          return [step];
-        case 'hook':
-          return [{ kind: 'hook', hook: step.hook }];
-      }
-    });
-  }
-  if (strategy.kind === 'rolling') return [];
+function switchSteps({ test, hook, approve }: BlueGreen): readonly Step[] {
   const steps: Step[] = [];
-  if (strategy.test) steps.push({ kind: 'match', match: strategy.test.match }, observe(strategy.test));
-  if (strategy.hook) steps.push({ kind: 'hook', hook: strategy.hook });
-  if (strategy.approve) steps.push({ kind: 'approve', ...strategy.approve });
+  if (test) steps.push({ kind: 'match', match: test.match }, observe(test));
+  if (hook) steps.push({ kind: 'hook', hook });
+  if (approve) steps.push({ kind: 'approve', ...approve });
   return steps;
 }

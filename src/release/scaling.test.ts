@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReleasePolicy } from '../spec/types.ts';
-import { instance, rolling, Story } from './story.fixture.ts';
+import type { CanaryStep, ReleasePolicy } from '../spec/types.ts';
+import { canary, instance, rolling, Story, weight } from './story.fixture.ts';
 
 const one = { count: 1 };
 const none = { count: 0 };
@@ -197,4 +197,39 @@ test('a router that does not confirm the smaller stable holds the release, and i
   assert.equal(told.sizes, '1.0.0 3, 2.0.0 1');
   told.confirm();
   assert.equal(told.now, 'draining 3');
+});
+
+const sized = (percent: number, count: number) => ({ ...weight(percent), replicas: { count } }) as CanaryStep;
+const growing = canary(sized(10, 1), sized(50, 2));
+
+test('a canary with its own number of instances: they are ready before it gets more, and all are before it gets all', () => {
+  const told = story(growing);
+  assert.equal(told.sizes, '1.0.0 3, 2.0.0 1');
+  told.settle().confirm().seconds(11);
+  assert.equal(told.now, 'growing 2');
+  assert.equal(routed(told), '1000 1001 1002 | 2000 10');
+  assert.equal(told.sizes, '1.0.0 3, 2.0.0 2');
+  told.instances('2.0.0', 'ready', 'starting').seconds(2);
+  assert.equal(told.traffic, '2.0.0 10');
+  told.settle();
+  assert.equal(routed(told), '1000 1001 1002 | 2000 2001 50');
+  told.confirm().seconds(11);
+  assert.equal(told.sizes, '1.0.0 3, 2.0.0 3');
+  assert.equal(told.traffic, '2.0.0 50');
+  told.settle();
+  assert.equal(routed(told), '1000 1001 1002 | 2000 2001 2002 100');
+});
+
+test('promote of such a canary brings all of its instances first, and abort takes everything back at once', () => {
+  const told = story(growing).settle().confirm().seconds(3).verb('promote');
+  assert.equal(told.now, 'growing 2');
+  told.settle();
+  assert.equal(told.now, 'growing 5');
+  assert.equal(told.sizes, '1.0.0 3, 2.0.0 3');
+  assert.equal(told.traffic, '2.0.0 10');
+  told.settle();
+  assert.equal(told.traffic, '2.0.0 100');
+  told.confirm().verb('abort');
+  assert.equal(told.now, 'rolling-back route');
+  assert.equal(told.traffic, 'none');
 });

@@ -29,7 +29,7 @@ const leads: Readonly<Record<string, Partial<Record<Verb, string>>>> = {
   'observing 3': { pause: 'held operator 3', abort: 'rolling-back route' },
   // A bake that is cut short still ends with the commit.
   'held operator 3': { resume: 'observing 3', promote: 'committing 4', abort: 'rolling-back route' },
-  'settling 4': { pause: 'held operator 4', abort: 'rolling-back route' },
+  'settling 4': { pause: 'held operator 4', promote: 'committing 4', abort: 'rolling-back route' },
   'held operator 4': { resume: 'settling 4', promote: 'settling 4', abort: 'rolling-back route' },
   'committing 4': {},
   'retiring 4': {},

@@ -48,6 +48,8 @@ export function verbRefusal(
     case 'promote':
       if (phase.kind !== 'stepping' && phase.kind !== 'held') return say.notYetPromoted;
       if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
+      // What stable is kept for may end early: somebody is sure.
+      if (isKept(phase)) return null;
       if ((release.hurried || promoteIndex(release) <= phase.step) && phase.kind !== 'held') return say.promoted;
       // Promoting past a question is an answer to it.
       return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
@@ -108,6 +110,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
     case 'promote':
+      if (isKept(phase)) return said({ state: { ...state, live: { ...release, phase: endKeep(phase, atMs) } }, said: null });
       return said(enterStep(state, inHurry(release, phase), promotedStep(release, phase), atMs, { forced: true }));
     case 'retry':
       if (phase.kind === 'held')
@@ -168,6 +171,17 @@ function approvalRefusal(
   // The person of the command line is named by their system, in whatever case.
   if (by === null || by.trim().toLowerCase() !== release.by.trim().toLowerCase()) return null;
   return questions.some((question) => question.by === 'another') ? refusals[language].ownRelease(release.by) : null;
+}
+
+type Kept = Extract<Phase, { kind: 'stepping' }> & { readonly part: Extract<StepPart, { kind: 'settling' }> };
+
+/** Whether the version before is only kept to go back to. */
+function isKept(phase: Phase): phase is Kept {
+  return phase.kind === 'stepping' && phase.part.kind === 'settling';
+}
+
+function endKeep(phase: Kept, atMs: number): Phase {
+  return { ...phase, part: { ...phase.part, untilMs: atMs } };
 }
 
 function isPausing(phase: Phase): boolean {

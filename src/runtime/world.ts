@@ -5,6 +5,7 @@ import type { RouterPlugin } from '../routers/router.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
 import { replicasOf } from '../spec/replicas.ts';
+import { switchOf } from '../spec/switch-of.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
@@ -86,10 +87,7 @@ function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, targe
     found.push(`a target of kind ${spec.target.kind} cannot run two versions at once`);
   const { strategy } = spec.release;
   const steps = strategy.kind === 'canary' ? strategy.steps : [];
-  if (
-    !router.capabilities.match &&
-    (steps.some((step) => step.kind === 'match') || (strategy.kind === 'blueGreen' && strategy.test))
-  )
+  if (!router.capabilities.match && (steps.some((step) => step.kind === 'match') || switchOf(strategy)?.test))
     found.push(`a router of kind ${spec.router.kind} cannot send requests by header`);
   const finest = router.capabilities.weightStepPercent;
   for (const step of steps) {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { amount } from './amount.ts';
 import { approval } from './approval.ts';
 import { byKey, choice, isMapping, oneKind } from './choice.ts';
 import { type HookDraft, hook } from './hook.ts';
 import { matches } from './match.ts';
 import { rolling } from './rolling.ts';
-import type { CanaryStep, Strategy } from './types.ts';
+import type { Amount, BlueGreen, CanaryStep, Sized, Strategy } from './types.ts';
 import { duration, percent, percentText } from './units.ts';
 import { checkDeadline, watch, watched } from './watched.ts';
 
@@ -14,7 +15,16 @@ const stepsMax = 50;
 export type StrategyDraft = Strategy<HookDraft>;
 type StepDraft = CanaryStep<HookDraft>;
 
+const replicas = amount({ min: 1 })
+  .optional()
+  .meta({
+    description:
+      'Instances of the candidate from this step on: a number, or a percentage of all, rounded up. They are ready before it gets its requests. Default: as before; all of them where no step says it.',
+    examples: [1, '25%'],
+  });
+
 const matchStep = z.strictObject({ match: matches, ...watched }).superRefine(checkDeadline);
+const sizedMatch = z.strictObject({ match: matches, replicas, ...watched }).superRefine(checkDeadline);
 
 const pause = choice([duration({ minMs: 1_000 }), z.literal('until-resumed')], (value) => {
   if (value === 'until-resumed') return z.literal('until-resumed');
@@ -27,14 +37,15 @@ const step = byKey('a step', {
       weight: percent({ minPpm: 1, maxPpm: 999_999 }).describe(
         'Share of requests that go to the candidate. It has to grow from step to step.',
       ),
+      replicas,
       ...watched,
     })
     .superRefine(checkDeadline)
     .meta({ title: 'weight', examples: [{ weight: '10%', for: '10m' }] })
-    .transform((step): StepDraft => ({ kind: 'weight', weightPpm: step.weight, ...watch(step) })),
-  match: matchStep
+    .transform((step): StepDraft => ({ kind: 'weight', weightPpm: step.weight, ...sized(step), ...watch(step) })),
+  match: sizedMatch
     .meta({ title: 'match', examples: [{ match: [{ header: 'X-Canary', equals: 'yes' }], for: '10m' }] })
-    .transform((step): StepDraft => ({ kind: 'match', match: step.match, ...watch(step) })),
+    .transform((step): StepDraft => ({ kind: 'match', match: step.match, ...sized(step), ...watch(step) })),
   pause: z
     .strictObject({
       pause: pause.meta({ description: 'Waits, still guarded: a time, or `until-resumed`.', examples: ['10m', 'until-resumed'] }),
@@ -51,6 +62,13 @@ const step = byKey('a step', {
     .transform((step): StepDraft => ({ kind: 'hook', hook: step.hook })),
 });
 
+const blueGreen = z.strictObject({
+  test: matchStep.optional().describe('Requests that reach green before the switch, and for how long.'),
+  approve: approval.optional().describe('Asks somebody between test and switch.'),
+  hook: hook.optional().describe('Runs between test and switch.'),
+  keep: duration().prefault('10m').describe('How long blue keeps running after the bake, ready to take the traffic back.'),
+});
+
 const canary = z.strictObject({
   steps: z
     .array(step)
@@ -63,13 +81,11 @@ const canary = z.strictObject({
       { weight: '50%', for: '5m' },
     ])
     .describe('What is done in order, up to the promotion to 100 %, which needs no step.'),
-});
-
-const blueGreen = z.strictObject({
-  test: matchStep.optional().describe('Requests that reach green before the switch, and for how long.'),
-  approve: approval.optional().describe('Asks somebody between test and switch.'),
-  hook: hook.optional().describe('Runs between test and switch.'),
-  keep: duration().prefault('10m').describe('How long blue keeps running after the bake, ready to take the traffic back.'),
+  switch: blueGreen
+    .optional()
+    .describe(
+      'After these steps a switch as of blue-green: all instances of the candidate beside stable, test requests, the switch, and stable kept for a while.',
+    ),
 });
 
 /** How traffic moves to the candidate: exactly one of the kinds. */
@@ -78,17 +94,26 @@ export const strategy = oneKind('strategy', {
   rolling: rolling.describe('Instance by instance: a batch is replaced and watched, then the next.'),
   blueGreen: blueGreen.describe('All at once, after tests, with the old version kept for a while.'),
 }).transform((given): StrategyDraft => {
-  if (given.kind === 'canary') return { kind: 'canary', steps: given.config.steps };
+  if (given.kind === 'canary') {
+    const { steps, switch: then } = given.config;
+    return { kind: 'canary', steps, ...(then ? { switch: switchOf(then) } : {}) };
+  }
   if (given.kind === 'rolling') return { kind: 'rolling', ...given.config };
-  const { test, approve, hook, keep } = given.config;
+  return { kind: 'blueGreen', ...switchOf(given.config) };
+});
+
+function switchOf({ test, approve, hook, keep }: z.output<typeof blueGreen>): BlueGreen<HookDraft> {
   return {
-    kind: 'blueGreen',
     test: test ? { match: test.match, ...watch(test) } : null,
     approve: approve ?? null,
     hook: hook ?? null,
     keepMs: keep,
   };
-});
+}
+
+function sized({ replicas: given }: { readonly replicas?: Amount | undefined }): Sized {
+  return given === undefined ? {} : { replicas: given };
+}
 
 /** Lets a check of a whole list run although items of it are wrong, so that everything is reported at once. */
 export function evenIfBroken(payload: z.core.ParsePayload): boolean {
@@ -99,9 +124,20 @@ function isStep(value: unknown): value is StepDraft {
   return isMapping(value) && typeof value.kind === 'string' && (value.kind !== 'weight' || typeof value.weightPpm === 'number');
 }
 
+type Size = { readonly unit: string; readonly value: number; readonly text: string };
+
+/** Numbers compare with numbers and shares with shares: how many a share is, only the target knows. */
+function sizeOf(amount: Amount | undefined): Size | null {
+  if (amount === undefined) return null;
+  return 'count' in amount
+    ? { unit: 'instances', value: amount.count, text: `${amount.count}` }
+    : { unit: 'share', value: amount.sharePpm, text: percentText(amount.sharePpm) };
+}
+
 /** Weights grow, so that a release only ever moves forward or back to 0; and something has to reach the candidate. */
 function checkSteps(steps: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
   let last: { weightPpm: number; number: number } | undefined;
+  let largest: (Size & { number: number }) | undefined;
   let unknown = false;
   let exposed = false;
   for (const [index, step] of steps.entries()) {
@@ -110,6 +146,14 @@ function checkSteps(steps: readonly unknown[], context: z.core.$RefinementCtx<un
       unknown = true;
       continue;
     }
+    const size = 'replicas' in step ? sizeOf(step.replicas) : null;
+    if (size && largest && size.unit === largest.unit && size.value < largest.value)
+      context.addIssue({
+        code: 'custom',
+        message: `replicas cannot fall: ${size.text} is less than the ${largest.text} of step ${largest.number}`,
+        path: [index, 'replicas'],
+      });
+    else if (size) largest = { ...size, number: index + 1 };
     exposed ||= step.kind === 'weight' || step.kind === 'match';
     if (step.kind !== 'weight') continue;
     if (last && step.weightPpm <= last.weightPpm)
