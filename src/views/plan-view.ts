@@ -6,6 +6,7 @@ import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
 import { planRelease } from '../release/plan.ts';
 import { approvalText, stepText } from '../release/step-text.ts';
 import type { Plan, Step } from '../release/types.ts';
+import { replicasOf } from '../spec/replicas.ts';
 import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import { guardTexts } from './guard-texts.ts';
@@ -102,6 +103,7 @@ export function planView(
     warnings.push(
       'this is the first version: there is nothing to compare it with and nothing to go back to; only the absolute limits protect',
     );
+  warnings.push(...crowdedTexts(plan, replicasOf(spec)));
   if (spec.release.preflight)
     warnings.push(`checklist ${spec.release.preflight.checklist} cannot be run by this version: the release will be rejected`);
   return {
@@ -119,6 +121,17 @@ export function planView(
     objectives,
     unseen: problem,
   };
+}
+
+/** Steps of a canary that ask more of few instances than their share of all; a fifth more is no news. */
+function crowdedTexts(plan: Plan, all: number): readonly string[] {
+  let running = plan.starts ?? all;
+  if (plan.rolling || running >= all) return [];
+  return plan.steps.flatMap((step): readonly string[] => {
+    if (step.kind === 'scale') running = step.replicas ?? all;
+    if (step.kind !== 'weight' || step.percent <= (120 * running) / all) return [];
+    return [`${step.percent} % of requests go to ${running} of ${all} instances: give that step more replicas`];
+  });
 }
 
 /** What is known about each step that watches a share of the traffic; null for the others. */

@@ -9,6 +9,7 @@ import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { Finding, ReleaseState, ServiceState, Step, Totals, Verb } from '../release/types.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import { doing } from './doing.ts';
+import { releaseWeight } from './release-weight.ts';
 
 /** A service as people and programs see it, through the API, the CLI and the console alike. Times are unix milliseconds. */
 export type ServiceView = {
@@ -134,7 +135,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
       weight: weightAt(plan.steps, index),
       ...spanOf(step),
     })),
-    weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
+    weight: releaseWeight(release, state),
     verbs: verbs.map((verb) => ({ verb, refusal: verbRefusal(state ?? endedAlone(release), release.id, verb, null, language) })),
     verdict: verdict && verdictIn(verdict, comparedBy(release), language),
     totals: release.totals,

@@ -2,6 +2,7 @@ import { decide, newService } from '../../src/release/decide.ts';
 import { effectsOf, nextWakeMs, wantedVersions } from '../../src/release/levels.ts';
 import { isCommitted } from '../../src/release/phase-name.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
+import { candidateReplicas } from '../../src/release/scaling.ts';
 import { releaseSummary } from '../../src/release/summary.ts';
 import type { ReleaseState, ServiceState, Verb } from '../../src/release/types.ts';
 import { Controller } from '../../src/runtime/controller.ts';
@@ -79,8 +80,8 @@ class History {
   /** How often each version was asked for. */
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
-  /** Every release of this history is a rolling update of so many instances; null: none is. */
-  readonly #rolling: { readonly policy: Strategy; readonly replicas: number } | null;
+  /** Every release of this history changes the number of instances as it goes; null: none does. */
+  readonly #sharing: { readonly policy: Strategy; readonly replicas: number } | null;
   #faultAtMs = Number.NEGATIVE_INFINITY;
   #rejectedByLogMs = Number.NEGATIVE_INFINITY;
 
@@ -103,7 +104,7 @@ class History {
       }
     }
     const rolling = random(seed ^ 0x20_11_16);
-    this.#rolling = rolling.chance(0.2) ? pickRolling(rolling) : null;
+    this.#sharing = rolling.chance(0.2) ? pickSharing(rolling) : null;
     // Every fourth history has no crash; in the others the boundary moves with the seed, so that each is met again and again.
     this.#killsLeft = this.#random.chance(0.75) ? this.#random.between(1, 3) : 0;
     this.#killAt = this.#killsLeft > 0 ? this.#random.between(1, 400) : Number.POSITIVE_INFINITY;
@@ -133,7 +134,7 @@ class History {
 
   result(): HistoryResult {
     const ended = this.#last?.ended ?? [];
-    const how = this.#rolling ? ' in batches' : '';
+    const how = this.#sharing ? ' in batches' : '';
     const outcomes = ended.map((release) => `${release.version} ${releaseSummary(release)?.outcome}${how}`);
     const unique = [...new Set([...this.#violations, ...this.#world.violations])];
     return {
@@ -245,8 +246,8 @@ class History {
     const chosen: Strategy = chance(0.15)
       ? { kind: 'blueGreen', test: null, approve: null, hook: chance(0.3) ? hook : null, keepMs: 5_000 }
       : { kind: 'canary', steps: [...steps.slice(0, 1), ...extras, ...steps.slice(1)] };
-    const strategyOf = this.#rolling?.policy ?? chosen;
-    const replicas = this.#rolling ? { target: { ...spec.target, config: { replicas: this.#rolling.replicas } } } : {};
+    const strategyOf = this.#sharing?.policy ?? chosen;
+    const replicas = this.#sharing ? { target: { ...spec.target, config: { replicas: this.#sharing.replicas } } } : {};
     const retire = { afterMs: pick([0, 0, 6_000]) };
     const approval = chance(0.1) ? { expiresMs: 30_000 } : null;
     const smoke = chance(0.3) ? [{ path: '/', method: 'GET', status: 200, timeoutMs: 1_000, contains: null }] : [];
@@ -284,7 +285,7 @@ class History {
       const before = this.#recorded.live;
       this.#recorded = decide(this.#recorded, recordedIn(logged).event).state;
       const { live } = this.#recorded;
-      if (before && live?.id === before.id) this.#checkStep(before, live);
+      if (before && live?.id === before.id) this.#checkStep(before, live, this.#recorded);
     }
     return this.#recorded;
   }
@@ -470,11 +471,14 @@ class History {
     if (guarded && live.exposure.weight > 0 && unservedMs > noticedWithinMs && this.#world.targetFault === null)
       this.#fail(`${live.version} has had no ready instance for too long, and is still ${phase.kind}`);
     if (this.#jumped || this.#world.logFault !== null) return;
+    // In a rolling update stable gets its instances back before that.
+    const isLater = phase.kind === 'rolling-back' && plan.rolling !== undefined;
+    const backSinceMs = isLater ? phase.untilMs - plan.routeMs : phase.kind === 'rolling-back' ? phase.cause.decidedAtMs : now;
     const failing = phase.kind === 'rolling-back' && phase.part === 'route' && !phase.failing;
     if (
       failing &&
       this.#life.dead === false &&
-      now - phase.cause.decidedAtMs > plan.routeMs + 3_000 &&
+      now - backSinceMs > plan.routeMs + 3_000 &&
       now > this.#begunAtMs + 3_000
     )
       this.#fail('the router refuses the way back for too long, and nobody is told');
@@ -518,7 +522,12 @@ class History {
   }
 
   /** From one event to the next: more traffic only on positive evidence, unless a person said so or there is nothing to compare with. */
-  #checkStep(before: ReleaseState, after: ReleaseState): void {
+  #checkStep(before: ReleaseState, after: ReleaseState, { instances }: ServiceState): void {
+    const ready = (instances[after.version] ?? []).filter(({ state }) => state === 'ready').length;
+    const isMore = after.exposure.weight > before.exposure.weight && after.exposedBy !== before.exposedBy;
+    const isSized = after.phase.kind === 'stepping' && after.plan.steps[after.phase.step - 1]?.kind === 'scale';
+    if (isMore && isSized && ready < candidateReplicas(after))
+      this.#fail(`weight rose to ${after.exposure.weight} on ${ready} of ${candidateReplicas(after)} instances`);
     const rises = after.exposure.weight > before.exposure.weight && before.exposure.weight > 0;
     if (!rises || after.hurried || this.#forced.has(after.id) || after.plan.strategy === 'first') return;
     if (before.verdict?.kind !== 'pass' && after.verdict?.kind !== 'pass')
@@ -562,7 +571,7 @@ class History {
     const wanted = state.stable ? [state.stable.version] : [];
     if (JSON.stringify(this.#world.running) !== JSON.stringify(wanted))
       this.#fail(`${this.#world.running.join(', ')} run, ${wanted.join(', ')} should`);
-    const instances = this.#rolling?.replicas ?? 1;
+    const instances = this.#sharing?.replicas ?? 1;
     const { existing } = this.#world.capacity;
     if (state.stable && existing !== instances) this.#fail(`${existing} instances run, and ${instances} should`);
     if (Number.isFinite(nextWakeMs(state, 0))) this.#fail('a timer is left');
@@ -599,8 +608,25 @@ class History {
   }
 }
 
+/** A canary that begins with one instance and grows, to all of the traffic or to a switch. */
+function pickSized(replicas: number, isSwitched: boolean): { policy: Strategy; replicas: number } {
+  const watch = { minMs: 10_000, maxMs: 30_000, minRequests: 0 };
+  return {
+    replicas,
+    policy: {
+      kind: 'canary',
+      steps: [
+        { kind: 'weight', weightPpm: 100_000, replicas: { count: 1 }, ...watch },
+        { kind: 'weight', weightPpm: 500_000, replicas: { sharePpm: 500_000 }, ...watch },
+      ],
+      ...(isSwitched ? { switch: { test: null, approve: null, hook: null, keepMs: 5_000 } } : {}),
+    },
+  };
+}
+
 /** Every way to make room: none, one, several instances, at once or by and by. */
-function pickRolling({ pick, between, chance }: Random): { policy: Strategy; replicas: number } {
+function pickSharing({ pick, between, chance }: Random): { policy: Strategy; replicas: number } {
+  if (chance(0.3)) return pickSized(pick([2, 3, 4]), chance(0.5));
   const replicas = between(1, 5);
   const surge = between(replicas === 1 ? 1 : 0, 2);
   return {
