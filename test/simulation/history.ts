@@ -475,12 +475,7 @@ class History {
     const isLater = phase.kind === 'rolling-back' && plan.rolling !== undefined;
     const backSinceMs = isLater ? phase.untilMs - plan.routeMs : phase.kind === 'rolling-back' ? phase.cause.decidedAtMs : now;
     const failing = phase.kind === 'rolling-back' && phase.part === 'route' && !phase.failing;
-    if (
-      failing &&
-      this.#life.dead === false &&
-      now - backSinceMs > plan.routeMs + 3_000 &&
-      now > this.#begunAtMs + 3_000
-    )
+    if (failing && this.#life.dead === false && now - backSinceMs > plan.routeMs + 3_000 && now > this.#begunAtMs + 3_000)
       this.#fail('the router refuses the way back for too long, and nobody is told');
     const untilMs =
       'untilMs' in phase ? phase.untilMs : phase.kind === 'stepping' && 'untilMs' in phase.part ? phase.part.untilMs : now;
@@ -590,7 +585,7 @@ class History {
       release.version === '2.0.0' &&
       hurts &&
       succeeded &&
-      ['canary', 'rolling'].includes(release.plan.strategy) &&
+      release.plan.steps.some(({ kind }) => kind === 'weight') &&
       !this.#forced.has(release.id)
     )
       this.#fail('a version that fails one request in five was promoted');
