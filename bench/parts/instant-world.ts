@@ -41,7 +41,7 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
       router: (spec) => router(spec.name),
       source: () => null,
       target: () => target,
-      workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
+      workload: ({ spec, version }) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: async () => ({ ok: true, detail: '' }),
       smoke: async () => ({ ok: true, detail: '' }),
       secrets: () => [],

@@ -34,13 +34,14 @@ export function waitProblems(members: readonly MemberRequest[], barrierMs: numbe
 }
 
 /** How long the steps before the promotion, or those behind it, take at least. */
-function stepsMs({ steps }: Plan, side: 'before' | 'behind'): number {
+function stepsMs({ steps, drainMs }: Plan, side: 'before' | 'behind'): number {
   const promote = steps.findIndex(({ kind }) => kind === 'promote');
   const part = side === 'before' ? steps.slice(0, promote) : steps.slice(promote);
-  return part.reduce((total, step) => total + leastMs(step), 0);
+  return part.reduce((total, step) => total + leastMs(step, drainMs), 0);
 }
 
-function leastMs(step: Step): number {
+function leastMs(step: Step, drainMs: number): number {
+  if (step.kind === 'scale') return step.of === 'stable' ? drainMs : 0;
   if (step.kind === 'observe') return step.earlyMs ?? step.minMs;
   if (step.kind === 'bake') return step.minMs;
   return step.kind === 'pause' ? (step.ms ?? 0) : 0;

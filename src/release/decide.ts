@@ -1,4 +1,6 @@
 import { openGuard } from '../analysis/watch.ts';
+import { replicasOf } from '../spec/replicas.ts';
+import type { ReleasePolicy } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { withBarriers } from './barrier.ts';
 import { takeInstances, takeSamples } from './guarding.ts';
@@ -148,7 +150,7 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     requestedAtMs: event.at,
     ...(event.group === undefined ? {} : { group: event.group }),
     plan: withBarriers(
-      planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
+      planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, ...standing(state)),
       event.group,
     ),
     phase: { kind: 'queued' },
@@ -188,18 +190,22 @@ export function admissionRefusal(state: ServiceState, version: string, restore =
   return null;
 }
 
+/** What a plan has to know of the version that is stable now. */
+function standing({ stable }: ServiceState): readonly [before: ReleasePolicy | undefined, replicas: number | undefined] {
+  return [stable?.spec.release, stable ? replicasOf(stable.spec) : undefined];
+}
+
 function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
   const refusal = admissionRefusal(state, queued.version);
   if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
   const stable = state.stable?.version ?? null;
   const isRestore = queued.plan.strategy === 'restore';
-  const plan = withBarriers(
-    planRelease(queued.spec, stable, queued.version, isRestore, state.stable?.spec.release),
-    queued.group,
-  );
+  const plan = withBarriers(planRelease(queued.spec, stable, queued.version, isRestore, ...standing(state)), queued.group);
   const release: ReleaseState = {
     ...queued,
     plan,
+    ...(plan.starts === undefined ? {} : { scale: { candidate: plan.starts, stable: null, routed: null } }),
+    ...(plan.strategy === 'restore' ? { hurried: true as const } : {}),
     phase: { kind: 'validating', untilMs: atMs + plan.routeMs },
     guard: openGuard(plan.guard, { candidate: queued.version, stable }),
   };
@@ -267,6 +273,8 @@ function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'sm
     ...release,
     findings: [...release.findings, { what: 'checks before traffic', ok: event.ok, detail: event.detail }],
   };
+  if (event.ok && release.phase.kind === 'stepping')
+    return enterStep(state, { ...found, stepsDone: release.stepsDone + 1 }, release.phase.step + 1, event.at);
   if (event.ok && release.phase.kind === 'preparing') {
     if (allReady(state, release)) return enterStep(state, found, firstWithCandidate(release.plan), event.at);
     // An instance was lost while it was asked: no step begins without it, and then it has to answer again.

@@ -39,6 +39,12 @@ const levels: Readonly<Record<string, readonly [wanted: string, traffic: string,
   'rolling-back database': ['1.0.0', 'none', 'run-hook'],
   'rolling-back database failing': ['1.0.0', 'none', 'run-hook'],
   'rolling-back decide': ['1.0.0', 'none', ''],
+  'growing 0': ['1.0.0 2.0.0', 'none', ''],
+  'growing 4': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  'draining 3': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  'shrinking 3': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  // The candidate keeps what stable has no capacity for.
+  'rolling-back restore': ['1.0.0 2.0.0', '2.0.0 33', 'set-route'],
   cancelled: ['1.0.0', 'none', ''],
 };
 

@@ -2,14 +2,16 @@ import type { Backend, Route } from '../routers/router.ts';
 import type { Hook } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
+import { restoredRoute } from './restoring.ts';
 import { sameRoute } from './same-route.ts';
+import { only, routedInstances, scaleOf, stableWanted } from './scaling.ts';
 import type { Effect, ServiceState, Wanted } from './types.ts';
 import { isBeforeCandidate, isOfDatabase, openQuestion, undoOf } from './undo.ts';
 
 /** Versions that have to run now. Everything else of the service that runs is to be retired. */
 export function wantedVersions(state: ServiceState): readonly Wanted[] {
   const wanted: Wanted[] = [];
-  if (state.stable) wanted.push({ version: state.stable.version, spec: state.stable.spec });
+  if (state.stable) wanted.push({ version: state.stable.version, spec: state.stable.spec, ...stableWanted(state) });
   const release = state.live;
   if (!release) return wanted;
   const { phase } = release;
@@ -17,7 +19,7 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
     // The version before stays until the router has confirmed that nothing points at it any more.
     const before = state.previous.find(({ version }) => version === release.plan.stable);
     const committing = phase.kind === 'stepping' && phase.part.kind === 'committing';
-    if (committing && before) wanted.push({ version: before.version, spec: before.spec });
+    if (committing && before) wanted.push({ version: before.version, spec: before.spec, ...only(scaleOf(release).stable) });
     return wanted;
   }
   const running =
@@ -26,7 +28,7 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
     phase.kind === 'held' ||
     // A rollback that the router refuses takes the candidate itself away: with nothing to answer, it cannot hurt anybody.
     (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.stopped);
-  if (running) wanted.push({ version: release.version, spec: release.spec });
+  if (running) wanted.push({ version: release.version, spec: release.spec, ...only(scaleOf(release).candidate) });
   return wanted;
 }
 
@@ -40,6 +42,10 @@ export function wantedRoute(state: ServiceState): Route | null {
     !isCommitted(release) &&
     (release.phase.kind === 'stepping' || release.phase.kind === 'held');
   const candidate = exposed ? backend(state, release.version) : null;
+  if (release?.phase.kind === 'rolling-back' && release.phase.part === 'restore') {
+    const kept = restoredRoute(state, release);
+    if (kept) return { stable, candidate: backendOf(release.version, kept.instances), weight: kept.weight, match: [] };
+  }
   // Weight above 0 needs ready capacity. The loss of the last ready instance also starts the rollback, see `guarding.ts`.
   if (candidate && readyEndpoints(state.instances[release?.version ?? ''] ?? []).length > 0) {
     return { stable, candidate, weight: release?.exposure.weight ?? 0, match: release?.exposure.match ?? [] };
@@ -97,11 +103,12 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
         watched: plan.strategy === 'restore' ? null : (plan.stable ?? release.version),
       },
     ];
-  if (phase.kind === 'preparing' && phase.part === 'smoke') {
+  const isGrowing = phase.kind === 'stepping' && phase.part.kind === 'growing' && phase.part.smoke;
+  if (isGrowing || (phase.kind === 'preparing' && phase.part === 'smoke')) {
     return [
       {
         kind: 'smoke',
-        key: `smoke:${release.id}:before`,
+        key: `smoke:${release.id}:before${isGrowing ? `:${phase.step}` : ''}`,
         version: release.version,
         instances: state.instances[release.version] ?? [],
         checks: plan.smoke,
@@ -166,7 +173,10 @@ export function readyEndpoints(instances: readonly Instance[]): Backend['endpoin
 
 /** A version as a backend: its ready instances, or all of them when none is ready, because one that recovers must find its traffic. */
 function backend(state: ServiceState, version: string): Backend {
-  const instances = state.instances[version] ?? [];
+  return backendOf(version, routedInstances(state, version));
+}
+
+function backendOf(version: string, instances: readonly Instance[]): Backend {
   const ready = readyEndpoints(instances);
   return {
     version,

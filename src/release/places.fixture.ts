@@ -1,4 +1,4 @@
-import { canary, database, type Story, undoable, weight } from './story.fixture.ts';
+import { canary, database, rolling, type Story, undoable, weight } from './story.fixture.ts';
 
 const stepped = canary(
   weight(10),
@@ -16,6 +16,14 @@ const baking = (story: Story): Story =>
     .confirm()
     .seconds(11)
     .confirm();
+
+/** A rolling update of three instances, one beyond the usual number: its first batch is about to be started. */
+function sharing(story: Story): Story {
+  story.replicas = 3;
+  return story.install().request('2.0.0', rolling()).validated().seconds(1);
+}
+
+const firstBatch = (story: Story): Story => sharing(story).settle().confirm().seconds(11).confirm();
 
 /** Every place in which a release can be, by the name that `Story.now` has for it, and the way there. */
 export const places: Readonly<Record<string, (story: Story) => Story>> = {
@@ -111,5 +119,10 @@ export const places: Readonly<Record<string, (story: Story) => Story>> = {
       .confirm()
       .seconds(2)
       .retire(),
+  'growing 0': sharing,
+  'growing 4': (story) => firstBatch(story).wait(5_000).settle(),
+  'draining 3': firstBatch,
+  'shrinking 3': (story) => firstBatch(story).wait(5_000),
+  'rolling-back restore': (story) => firstBatch(story).wait(5_000).settle().settle().confirm().seconds(2).verb('abort'),
   cancelled: (story) => story.install().request('2.0.0').verb('abort'),
 };

@@ -4,6 +4,7 @@ import { readyEndpoints } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import { causeText } from './reason.ts';
 import { recordedRussian } from './recorded-russian.ts';
+import { advanceRestoring, mustRestore } from './restoring.ts';
 import type { Cause, Finding, Move, Outcome, Plan, ReleaseState, RollbackPart, ServiceState } from './types.ts';
 import { irreversibles, isBeforeCandidate, leavesTraces, openQuestion, pastReturnText, undoneBy, undoOf } from './undo.ts';
 
@@ -34,19 +35,23 @@ export function rollBack(state: ServiceState, release: ReleaseState, cause: Caus
       return hold(state, { ...release, compensate }, step, 'irreversible', why, cause.decidedAtMs);
     }
   }
+  // What still drains takes requests again. What the target was told to end may be gone any moment, whatever is known of it.
+  const { scale } = release;
+  const isShort = mustRestore(state, release);
   return {
     state: {
       ...state,
       live: {
         ...release,
+        ...(scale ? { scale: { ...scale, routed: scale.stable } } : {}),
         compensate,
         cause,
         quietSeconds: 0,
         phase: {
           kind: 'rolling-back',
-          part: 'route',
+          part: isShort ? 'restore' : 'route',
           cause,
-          untilMs: cause.decidedAtMs + plan.routeMs,
+          untilMs: cause.decidedAtMs + (isShort ? plan.readyMs : plan.routeMs),
           failing: false,
           stopped: isBeforeCandidate(release),
         },
@@ -75,8 +80,8 @@ export function end(state: ServiceState, release: ReleaseState, outcome: Outcome
 }
 
 /**
- * One transition of a rollback, or the same state when it waits. Parts: route → compensate → drain → check → retire; where the database
- * goes back: route → compensate → drain → retire → database → check, because nothing of the candidate may write to it any more.
+ * One transition of a rollback, or the same state when it waits. Parts: (restore →) route → compensate → drain → check → retire; where the database
+ * goes back: (restore →) route → compensate → drain → retire → database → check, because nothing of the candidate may write to it any more.
  */
 export function advanceRollback(state: ServiceState, release: ReleaseState, atMs: number): Move {
   const { phase, plan } = release;
@@ -87,6 +92,8 @@ export function advanceRollback(state: ServiceState, release: ReleaseState, atMs
   });
   const hasDatabase = undoneBy(release, 'database').length > 0;
   switch (phase.part) {
+    case 'restore':
+      return advanceRestoring(state, release, atMs);
     case 'route': {
       const { route } = state;
       if (route.want === null || (route.status === 'confirmed' && route.want.candidate === null)) {

@@ -1,5 +1,6 @@
 import type { Said } from '../analysis/said.ts';
 import { sentenceOf, type Told } from '../analysis/sentence.ts';
+import type { Instance } from '../targets/target.ts';
 import { barrierMissed } from './barrier.ts';
 import { guards } from './guarding.ts';
 import { hold } from './hold.ts';
@@ -7,8 +8,9 @@ import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
 import { comparedBy, heldForTooLong } from './reason.ts';
 import { end, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
+import { candidateReplicas, isGrown, isShrunk, scaleOf } from './scaling.ts';
 import { stepText } from './step-text.ts';
-import type { Cause, Installed, Move, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
+import type { Cause, Installed, Move, ReleaseState, Scaling, ServiceState, Step, StepPart } from './types.ts';
 import { firstWithCandidate, isBeforeCandidate, isOfDatabase } from './undo.ts';
 
 /** Versions that are remembered for a rollback by name; older ones are in the log. */
@@ -50,6 +52,7 @@ export function enterStep(
   { forced = false, requests = 0 }: { readonly forced?: boolean; readonly requests?: number } = {},
 ): Move {
   const step = release.plan.steps[index];
+  if (step && isPassedOver(release, index)) return enterStep(state, release, index + 1, atMs, { forced });
   if (!step)
     return {
       state: end(state, release, 'succeeded', `${release.version} is stable`, atMs),
@@ -67,7 +70,8 @@ export function enterStep(
     case 'weight':
     case 'promote': {
       // More traffic only on positive evidence about the traffic that is there already; a step that is resumed brings no more.
-      if (!forced && release.exposedBy !== index && release.exposure.weight > 0 && !hasEvidence(release, 0, 0, atMs))
+      const isAsked = !forced && !release.hurried && release.exposedBy !== index && release.exposure.weight > 0;
+      if (isAsked && !hasEvidence(release, 0, 0, atMs))
         return hold(state, release, index, 'evidence', missingEvidence(release, 0, 0, atMs), atMs);
       return {
         state: at(
@@ -108,9 +112,23 @@ export function enterStep(
       const untilMs = atMs + timeoutMs + hookGraceMs;
       return { state: at({ kind: 'running', attempt: asked ? 0 : 1, untilMs, thenHold: null }), said };
     }
+    case 'scale': {
+      const scale = step.of === 'candidate' ? { ...scaleOf(release), candidate: step.replicas } : scaleOf(release);
+      return { state: at({ kind: 'growing', untilMs: atMs + release.plan.readyMs, smoke: false }, { scale }), said };
+    }
     case 'retire':
       return { state: at({ kind: 'settling', untilMs: atMs + step.afterMs }), said };
   }
+}
+
+/**
+ * A release in a hurry does only what moves instances and, where the versions share them, what their share of the requests follows
+ * from. It waits for its group all the same.
+ */
+function isPassedOver({ plan, hurried }: ReleaseState, index: number): boolean {
+  const kind = plan.steps[index]?.kind;
+  if (!hurried || index >= plan.steps.findIndex((step) => step.kind === 'promote')) return false;
+  return kind !== 'scale' && kind !== 'barrier' && !(kind === 'weight' && plan.rolling);
 }
 
 /** One transition of a release that is preparing, stepping or held, or the same state when it waits. */
@@ -153,9 +171,7 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.kind !== 'preparing') return { state, said: null };
   const instances = state.instances[release.version] ?? [];
   const problem = instances.find((instance) => instance.problem)?.problem;
-  const crashing = instances.find((instance) => instance.restarts >= restartsMax);
-  if (crashing)
-    return back(state, release, 'target', `${release.version} crashes again and again${problem ? `: ${problem}` : ''}`, atMs);
+  if (isCrashing(instances)) return back(state, release, 'target', crashText(release, problem), atMs);
   if (atMs >= phase.untilMs) {
     const what =
       phase.part === 'smoke'
@@ -164,13 +180,22 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
     return back(state, release, 'deadline', what, atMs);
   }
   if (phase.part === 'smoke' || !allReady(state, release)) return { state, said: null };
-  if (plan.smoke.length > 0)
+  if (plan.smoke.length > 0 && candidateReplicas(release) > 0)
     return { state: { ...state, live: { ...release, phase: { ...phase, part: 'smoke' } } }, said: `${release.version} is ready` };
   return enterStep(state, release, firstWithCandidate(plan), atMs);
 }
 
-/** Whether every instance that runs of the candidate is ready, and there is one. */
+function isCrashing(instances: readonly Instance[]): boolean {
+  return instances.some((instance) => instance.restarts >= restartsMax);
+}
+
+function crashText({ version }: ReleaseState, problem: string | undefined): string {
+  return `${version} crashes again and again${problem ? `: ${problem}` : ''}`;
+}
+
+/** Whether every instance that runs of the candidate is ready, and there is one; or it is to begin without any. */
 export function allReady(state: ServiceState, release: ReleaseState): boolean {
+  if (candidateReplicas(release) === 0) return true;
   const instances = state.instances[release.version] ?? [];
   return instances.length > 0 && readyEndpoints(instances).length === instances.length;
 }
@@ -178,6 +203,9 @@ export function allReady(state: ServiceState, release: ReleaseState): boolean {
 function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): Move {
   const { phase, plan } = release;
   if (phase.kind !== 'held') return { state, said: null };
+  // Of a change of instances the route is only a part.
+  if (phase.reason === 'router' && state.route.status === 'confirmed' && plan.steps[phase.step]?.kind === 'scale')
+    return enterStep(state, release, phase.step, atMs);
   if (phase.reason === 'router' && state.route.status === 'confirmed')
     return enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs);
   if (phase.reason === 'evidence' && hasEvidence(release, neededRequests(plan.steps[phase.step]), phase.requests, atMs))
@@ -205,7 +233,8 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
   switch (part.kind) {
     case 'applying':
     case 'verifying': {
-      if (state.route.status === 'confirmed') return done();
+      if (state.route.status === 'confirmed')
+        return step?.kind === 'scale' ? become({ kind: 'draining', untilMs: atMs + plan.drainMs }, null) : done();
       if (atMs >= part.untilMs)
         return hold(state, release, index, 'router', `the router does not confirm the route${retryReason(state)}`, atMs);
       return part.kind === 'applying' && state.route.status === 'accepted' ? become({ ...part, kind: 'verifying' }, null) : stay;
@@ -239,6 +268,10 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       return atMs < part.untilMs
         ? stay
         : back(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);
+    case 'growing':
+    case 'draining':
+    case 'shrinking':
+      return step?.kind === 'scale' ? (advanceScaling(state, release, step, part, atMs) ?? done()) : stay;
     case 'settling':
       return atMs < part.untilMs ? stay : commit(state, release, atMs);
     case 'committing':
@@ -253,6 +286,62 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       if (plan.stable === null || plan.stable === release.version || !(plan.stable in state.instances)) return done();
       return atMs < part.untilMs ? stay : become({ ...part, untilMs: atMs + retireMs(plan) }, notEnded(state, plan.stable));
   }
+}
+
+/**
+ * Growing, or: those that stay are ready → no requests to the others → they finish what they have → they end. null: it is done. What is
+ * taken from stable is what more traffic is taken from, so it needs the same evidence.
+ */
+function advanceScaling(
+  state: ServiceState,
+  release: ReleaseState,
+  step: Scaling,
+  part: Extract<StepPart, { kind: 'growing' | 'draining' | 'shrinking' }>,
+  atMs: number,
+): Move | null {
+  const { phase, plan, version } = release;
+  if (phase.kind !== 'stepping') return { state, said: null };
+  const stay: Move = { state, said: null };
+  const become = (next: StepPart, said: string | null, more: Partial<ReleaseState> = {}): Move => ({
+    state: { ...state, live: { ...release, ...more, phase: { ...phase, part: next } } },
+    said,
+  });
+  switch (part.kind) {
+    case 'growing': {
+      const instances = state.instances[version] ?? [];
+      const problem = instances.find((instance) => instance.problem)?.problem;
+      if (isCrashing(instances)) return back(state, release, 'target', crashText(release, problem), atMs);
+      if (atMs >= part.untilMs) return back(state, release, 'deadline', lateText(state, release, part.smoke, problem), atMs);
+      if (part.smoke || !isGrown(state, release, step)) return stay;
+      if (step.of === 'candidate') return plan.smoke.length > 0 ? become({ ...part, smoke: true }, `${version} is ready`) : null;
+      const percent = step.percent ?? 0;
+      const isMore = percent > release.exposure.weight;
+      if (isMore && !release.hurried && !hasEvidence(release, 0, 0, atMs))
+        return hold(state, release, phase.step, 'evidence', missingEvidence(release, 0, 0, atMs), atMs);
+      return become({ kind: 'applying', untilMs: atMs + plan.routeMs }, null, {
+        scale: { ...scaleOf(release), routed: step.replicas },
+        ...(isMore ? { exposure: { ...release.exposure, weight: percent } } : {}),
+      });
+    }
+    case 'draining': {
+      if (atMs < part.untilMs || step.of === 'candidate') return stay;
+      const scale = { ...scaleOf(release), stable: step.replicas };
+      return become({ kind: 'shrinking', untilMs: atMs + retireMs(plan) }, null, { scale });
+    }
+    case 'shrinking': {
+      if (step.of === 'candidate' || isShrunk(state, release, step.replicas)) return null;
+      if (atMs < part.untilMs) return stay;
+      return become({ ...part, untilMs: atMs + retireMs(plan) }, `instances of ${plan.stable} have not ended yet; keeps trying`);
+    }
+  }
+}
+
+/** What did not become ready in time: instances of the candidate, or of stable, without which no more may be taken from it. */
+function lateText(state: ServiceState, release: ReleaseState, smoke: boolean, problem: string | undefined): string {
+  const { version, plan } = release;
+  if (smoke) return 'its checks were not answered in time';
+  const isReady = readyEndpoints(state.instances[version] ?? []).length >= candidateReplicas(release);
+  return `${isReady ? plan.stable : version} did not become ready in time${problem && !isReady ? `: ${problem}` : ''}`;
 }
 
 /** The candidate becomes the stable version, by name only: the instances that have proven themselves stay as they are. */

@@ -1,6 +1,16 @@
 import { simulatedService } from '../../test/simulation/spec.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
-import type { CallAction, CanaryStep, DatabasePolicy, Hook, HookAction, Migration, ReleasePolicy } from '../spec/types.ts';
+import type {
+  CallAction,
+  CanaryStep,
+  DatabasePolicy,
+  Hook,
+  HookAction,
+  Migration,
+  ReleasePolicy,
+  Rolling,
+  ServiceSpec,
+} from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { decide, newService } from './decide.ts';
 import { effectsOf, wantedVersions } from './levels.ts';
@@ -53,6 +63,13 @@ export function canary(...steps: readonly CanaryStep[]): Partial<ReleasePolicy> 
   return { strategy: { kind: 'canary', steps } };
 }
 
+/** A rolling update of one instance after the other, by `Story.replicas` instances; one beyond the usual number unless said otherwise. */
+export function rolling(more: Partial<Rolling> = {}): Partial<ReleasePolicy> {
+  const one = { count: 1 };
+  const shares = { batch: one, maxSurge: one, maxUnavailable: { count: 0 }, watch, approve: null };
+  return { strategy: { kind: 'rolling', ...shares, ...more } };
+}
+
 export function weight(percent: number): CanaryStep {
   return { kind: 'weight', weightPpm: percent * 10_000, ...watch };
 }
@@ -62,6 +79,8 @@ export class Story {
   state: ServiceState = newService('shop');
   at = startMs;
   said: string | null = null;
+  /** Instances of each version by its document. */
+  replicas = 1;
   #releases = 0;
 
   tell(happening: Happening): Decision {
@@ -91,7 +110,19 @@ export class Story {
 
   request(version: string, more: Partial<ReleasePolicy> = {}, restore = false): this {
     const release = `r${(this.#releases += 1)}`;
-    this.tell({ kind: 'requested', release, version, spec: simulatedService(more), by: 'anna', why: '', restore });
+    this.tell({ kind: 'requested', release, version, spec: this.#spec(more), by: 'anna', why: '', restore });
+    return this;
+  }
+
+  #spec(more: Partial<ReleasePolicy>): ServiceSpec {
+    const spec = simulatedService(more);
+    return this.replicas === 1 ? spec : { ...spec, target: { ...spec.target, config: { replicas: this.replicas } } };
+  }
+
+  /** The target does what is wanted: so many instances of each wanted version are ready, and what has to end has ended. */
+  settle(): this {
+    for (const { version, replicas = this.replicas } of wantedVersions(this.state))
+      this.instances(version, ...Array.from({ length: replicas }, () => 'ready' as const));
     return this;
   }
 
@@ -193,6 +224,13 @@ export class Story {
     return this;
   }
 
+  /** How many instances of each version are wanted: `1.0.0 2, 2.0.0 1`. */
+  get sizes(): string {
+    return wantedVersions(this.state)
+      .map(({ version, replicas = this.replicas }) => `${version} ${replicas}`)
+      .join(', ');
+  }
+
   get wanted(): readonly string[] {
     return wantedVersions(this.state).map(({ version }) => version);
   }
@@ -209,7 +247,7 @@ export class Story {
 
   /** A version becomes stable as the first of its service. */
   install(version = '1.0.0'): this {
-    this.request(version).validated().instances(version, 'ready').confirm();
+    this.request(version).validated().settle().confirm();
     return this.seconds(11).confirm().retire();
   }
 

@@ -26,6 +26,7 @@ export type Step =
       /** null: it is irreversible. */
       readonly undo: Hook | null;
     }
+  | Scaling
   | { readonly kind: 'promote' }
   | { readonly kind: 'bake'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
   | { readonly kind: 'retire'; readonly afterMs: number };
@@ -39,6 +40,7 @@ export const stepKinds = [
   'weight',
   'observe',
   'pause',
+  'scale',
   'barrier',
   'hook',
   'promote',
@@ -60,12 +62,39 @@ export type Barrier = {
 /** The group that a release belongs to: its name, the id of this release of the group, and how long its barriers wait. */
 export type GroupTag = { readonly name: string; readonly id: string; readonly barrierMs: number };
 
+/** One side gets as many instances as this; `null`: as many as its document says. The candidate only grows, stable only shrinks. */
+export type Scaling =
+  | { readonly kind: 'scale'; readonly of: 'candidate'; readonly replicas: number | null }
+  | {
+      readonly kind: 'scale';
+      readonly of: 'stable';
+      readonly replicas: number;
+      /** Percent of requests that the candidate has from then on, because fewer others are there; null: as before. */
+      readonly percent: number | null;
+    };
+
+/** How many instances of each side are wanted; null: as many as its document says. Levels, as the exposure is one. */
+export type Scale = {
+  readonly candidate: number | null;
+  readonly stable: number | null;
+  /** Of stable's instances only so many, the first ones, still get requests: the others are about to be ended. */
+  readonly routed: number | null;
+};
+
+/** What a rolling update keeps to, in instances. */
+export type RollingLimits = {
+  /** Fewest that are ready for requests. */
+  readonly floor: number;
+  /** Most that exist of both versions together. */
+  readonly ceiling: number;
+};
+
 /**
  * What a release will do, fixed before anything moves. `first`: nothing runs yet, so there is nothing to compare with or to go
  * back to. `restore`: an operator wants an earlier version back, so the steps in between are left out.
  */
 export type Plan = {
-  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
@@ -80,6 +109,10 @@ export type Plan = {
   readonly hold: { readonly maxMs: number; readonly then: 'rollback' | 'keep' };
   /** The stable version does not work with the migrated database. Absent: it does. */
   readonly incompatible?: true;
+  /** With how many instances the candidate begins. Absent: with as many as its document says. */
+  readonly starts?: number;
+  /** The versions share the instances. Absent: each has all of its own. */
+  readonly rolling?: RollingLimits;
 };
 
 /** A version that is or was stable, with the document it was released with: a rollback brings back both. */
@@ -119,6 +152,11 @@ export type StepPart =
       /** Somebody has aborted the release while it migrates: it goes back once that has ended. Absent: nobody has. */
       readonly thenBack?: Cause;
     }
+  /** The candidate's instances, or those that stay of stable, become ready; `smoke`: the checks are asked. */
+  | { readonly kind: 'growing'; readonly untilMs: number; readonly smoke: boolean }
+  /** Instances that get no new requests finish those they have. */
+  | { readonly kind: 'draining'; readonly untilMs: number }
+  | { readonly kind: 'shrinking'; readonly untilMs: number }
   | { readonly kind: 'settling'; readonly untilMs: number }
   /** At `untilMs` people are told that it takes long: there is nothing else to do than to go on trying. */
   | { readonly kind: 'committing'; readonly untilMs: number }
@@ -138,8 +176,11 @@ export type Cause = {
   readonly decidedAtMs: number;
 };
 
-/** `decide`: traffic is on stable, and the database is past a migration that cannot be undone. */
-export type RollbackPart = 'route' | 'compensate' | 'drain' | 'database' | 'decide' | 'check' | 'retire';
+/**
+ * `restore`: stable gets back the instances that it has given up, and its traffic with them. `decide`: traffic is on stable, and the
+ * database is past a migration that cannot be undone.
+ */
+export type RollbackPart = 'restore' | 'route' | 'compensate' | 'drain' | 'database' | 'decide' | 'check' | 'retire';
 
 export type Phase =
   | { readonly kind: 'queued' }
@@ -193,6 +234,10 @@ export type ReleaseState = {
   readonly phase: Phase;
   /** Percent and matches that the candidate has by plan; the route follows from them. */
   readonly exposure: { readonly weight: number; readonly match: readonly Match[] };
+  /** Absent: every version has as many instances as its document says. */
+  readonly scale?: Scale;
+  /** A person wants all traffic on the candidate, or an earlier version back: only what keeps the capacity is left of the steps. */
+  readonly hurried?: true;
   /** Index of the step that last changed the exposure; the guard counts per such step. */
   readonly exposedBy: number;
   /** When it was first decided to give the candidate traffic, in unix milliseconds; null before. */
@@ -329,7 +374,12 @@ export type Effect =
   | { readonly kind: 'retire'; readonly key: string; readonly version: string };
 
 /** A version that has to run now, with the document it was released with. */
-export type Wanted = { readonly version: string; readonly spec: ServiceSpec };
+export type Wanted = {
+  readonly version: string;
+  readonly spec: ServiceSpec;
+  /** Absent: as many instances as the document says. */
+  readonly replicas?: number;
+};
 
 /** One transition, and what there is to tell of it; null: nothing. The same state: everything waits. */
 export type Move = { readonly state: ServiceState; readonly said: string | null };

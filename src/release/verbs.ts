@@ -55,8 +55,11 @@ export function verbRefusal(
     case 'promote':
       if ((phase.kind !== 'stepping' && phase.kind !== 'held') || isBeforeCandidate(release)) return say.notYetPromoted;
       if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
-      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return say.promoted;
-      if (barrierAhead(release, promotedStep(release, phase))) return say.barrier(release.group?.name ?? '');
+      // What stable is kept for may end early: somebody is sure.
+      if (isKept(phase)) return null;
+      if ((release.hurried || promoteIndex(release) <= phase.step) && phase.kind !== 'held') return say.promoted;
+      if (barrierAhead(release, Math.max(promoteIndex(release), promotedStep(release, phase))))
+        return say.barrier(release.group?.name ?? '');
       // Promoting past a question is an answer to it.
       return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':
@@ -124,7 +127,8 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
     case 'promote':
-      return said(enterStep(state, release, promotedStep(release, phase), atMs, { forced: true }));
+      if (isKept(phase)) return said({ state: { ...state, live: { ...release, phase: endKeep(phase, atMs) } }, said: null });
+      return said(enterStep(state, inHurry(release, phase), promotedStep(release, phase), atMs, { forced: true }));
     case 'retry':
       if (phase.kind === 'held')
         return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs, { requests: phase.requests }));
@@ -147,8 +151,15 @@ export function isApproval(release: ReleaseState, verb: Verb): boolean {
  */
 function promotedStep(release: ReleaseState, phase: Phase): number {
   const promote = promoteIndex(release);
+  if (inHurry(release, phase) !== release && 'step' in phase) return phase.step;
   if (phase.kind !== 'held' || phase.step <= promote) return promote;
   return Math.min(phase.step + 1, release.plan.steps.length - 1);
+}
+
+/** All traffic takes all instances: where they come by steps, those steps are done, and the others are passed over. */
+function inHurry(release: ReleaseState, phase: Phase): ReleaseState {
+  const isScaled = release.scale !== undefined && 'step' in phase && phase.step < promoteIndex(release);
+  return isScaled ? { ...release, hurried: true } : release;
 }
 
 /** Approvals that are asked for before step `end` and that nobody has given yet. */
@@ -173,6 +184,17 @@ function approvalRefusal(
 /** Whether the way back has come to a database that does not go back, or must not: a person may leave it as it is. */
 function isDatabaseWaiting(phase: Extract<Phase, { kind: 'rolling-back' }>): boolean {
   return phase.part === 'decide' || (phase.part === 'database' && phase.failing);
+}
+
+type Kept = Extract<Phase, { kind: 'stepping' }> & { readonly part: Extract<StepPart, { kind: 'settling' }> };
+
+/** Whether the version before is only kept to go back to. */
+function isKept(phase: Phase): phase is Kept {
+  return phase.kind === 'stepping' && phase.part.kind === 'settling';
+}
+
+function endKeep(phase: Kept, atMs: number): Phase {
+  return { ...phase, part: { ...phase.part, untilMs: atMs } };
 }
 
 function isPausing(phase: Phase): boolean {

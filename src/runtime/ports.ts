@@ -1,3 +1,4 @@
+import type { Wanted } from '../release/types.ts';
 import type { TrafficRouter } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
 import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
@@ -29,7 +30,7 @@ export type Ports = {
   /** Builds the client of what runs a service's versions; starts nothing. */
   target(spec: ServiceSpec): WorkloadTarget<unknown>;
   /** A version by its own document, in its target's words. */
-  workload(spec: ServiceSpec, version: string): Workload<unknown>;
+  workload(wanted: Wanted): Workload<unknown>;
   /** `folder`: where a command runs; null: where the controller does. */
   runHook(
     hook: Hook,

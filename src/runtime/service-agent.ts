@@ -2,10 +2,9 @@ import { messageOf, systemCode, UserError } from '../errors.ts';
 import { wantedVersions } from '../release/levels.ts';
 import { isCommitted, isExposed } from '../release/phase-name.ts';
 import { sameRoute } from '../release/same-route.ts';
-import type { Effect, RouteLevel, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { Effect, RouteLevel, ServiceEvent, ServiceState, Wanted } from '../release/types.ts';
 import type { RouteReading } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
-import type { ServiceSpec } from '../spec/types.ts';
 import { redactedText } from '../views/redacted.ts';
 import { type Clock, within } from './clock.ts';
 import { performEffect, routerTimeoutMs } from './effects.ts';
@@ -344,8 +343,8 @@ export class ServiceAgent {
     return mine;
   }
 
-  #isWanted(version: string): boolean {
-    return wantedVersions(this.turn.head).some((wanted) => wanted.version === version);
+  #wanted(version: string): Wanted | undefined {
+    return wantedVersions(this.turn.head).find((wanted) => wanted.version === version);
   }
 
   /**
@@ -368,26 +367,24 @@ export class ServiceAgent {
     const wanted = wantedVersions(head).filter(
       ({ version }) => staged.length === 0 || (head.instances[version] ?? []).length > 0,
     );
-    await Promise.all(wanted.map(({ version, spec }) => this.#ensure(ports, spec, version)));
+    await Promise.all(wanted.map(({ version }) => this.#ensure(ports, version)));
   }
 
-  async #ensure(ports: ServicePorts, spec: ServiceSpec, version: string): Promise<void> {
+  async #ensure(ports: ServicePorts, version: string): Promise<void> {
     const { clock } = this.#context;
     const signal = this.#signal;
     try {
       const instances = await this.#exclusive(version, async () => {
-        if (!this.#isWanted(version) || this.#leaving) return null;
+        // How many are wanted may have changed while it waited for its turn.
+        const wanted = this.#wanted(version);
+        if (!wanted || this.#leaving) return null;
         return await within(clock, targetTimeoutMs, 'the target', signal, (inner) =>
-          ports.target.ensure(this.#context.ports.workload(spec, version), inner),
+          ports.target.ensure(this.#context.ports.workload(wanted), inner),
         );
       });
       this.#told.delete(`ensure ${version}`);
       this.#answered.add(version);
-      if (
-        !instances ||
-        !this.#isWanted(version) ||
-        JSON.stringify(instances) === JSON.stringify(this.turn.head.instances[version])
-      )
+      if (!instances || !this.#wanted(version) || JSON.stringify(instances) === JSON.stringify(this.turn.head.instances[version]))
         return;
       void this.turn.submit({ kind: 'instances', at: clock.now(), version, instances });
     } catch (error) {

@@ -7,6 +7,7 @@ import { type GroupDocuments, type GroupText, groupIn } from '../runtime/group-d
 import { unknownGroup } from '../runtime/group-keeper.ts';
 import type { GroupRecorded } from '../runtime/group-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
+import { replicasOf } from '../spec/replicas.ts';
 import { groupView } from '../views/group-view.ts';
 import { planView } from '../views/plan-view.ts';
 import type { Api } from './api.ts';
@@ -62,7 +63,15 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
           service: spec.name,
           after: [...(group.members[index]?.after ?? [])],
           skipped: stable?.version === wanted,
-          plan: planView(spec, stable?.version ?? null, wanted, traffic, stable?.spec.release, tag),
+          plan: planView(
+            spec,
+            stable?.version ?? null,
+            wanted,
+            traffic,
+            stable?.spec.release,
+            stable ? replicasOf(stable.spec) : undefined,
+            tag,
+          ),
         };
       });
       const warnings = waitProblems(groups.membersOf({ group, specs, version, versions }), group.barrierMs);

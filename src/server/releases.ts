@@ -10,6 +10,7 @@ import { documentsIn } from '../runtime/documents.ts';
 import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
 import type { Recorded } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
+import { replicasOf } from '../spec/replicas.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
@@ -73,7 +74,9 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       // Another rate than the measured one says nothing against the measured errors and latency.
       const traffic =
         requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-      return planView(spec, state?.stable?.version ?? null, version, traffic, state?.stable?.spec.release);
+      const stable = state?.stable ?? null;
+      const replicas = stable ? replicasOf(stable.spec) : undefined;
+      return planView(spec, stable?.version ?? null, version, traffic, stable?.spec.release, replicas);
     },
   );
 

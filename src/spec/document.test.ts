@@ -24,7 +24,7 @@ const withMetrics = (...items: string[]) =>
   documentWith(`  source: { prometheus: { url: x } }
   release: { guard: { metrics: [
 ${items.map((item) => `    ${item},\n`).join('')}    ] } }`);
-const stepKeys = 'approve, atMost, early, for, hook, match, pause, requests, weight';
+const stepKeys = 'approve, atMost, early, for, hook, match, pause, replicas, requests, weight';
 const whole = 'expected a document with apiVersion, kind, metadata and spec';
 
 const bad: readonly [name: string, text: string, problems: readonly string[]][] = [
@@ -139,7 +139,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'a mistyped strategy',
     documentWith('  release: { strategy: { cannary: {} } }'),
-    ['7:26 unknown strategy "cannary"; did you mean "canary"? Known here: canary, blueGreen'],
+    ['7:26 unknown strategy "cannary"; did you mean "canary"? Known here: canary, rolling, blueGreen'],
   ],
   [
     'a plain union of a plugin',

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { approval } from './approval.ts';
 import { database } from './database.ts';
 import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
-import { approval, type StrategyDraft, strategy } from './strategy.ts';
+import { type StrategyDraft, strategy } from './strategy.ts';
 import type { Hook, ReleasePolicy, SmokeCheck, Strategy } from './types.ts';
 import { duration } from './units.ts';
 
@@ -111,8 +112,11 @@ export const releasePolicy = z
 function withTimeouts(strategy: StrategyDraft, defaultMs: number): Strategy {
   const filled = (hook: HookDraft): Hook => ({ ...hook, timeoutMs: hook.timeoutMs ?? defaultMs });
   if (strategy.kind === 'blueGreen') return { ...strategy, hook: strategy.hook && filled(strategy.hook) };
+  if (strategy.kind === 'rolling') return strategy;
+  const { switch: then } = strategy;
   return {
-    ...strategy,
+    kind: 'canary',
+    ...(then ? { switch: { ...then, hook: then.hook && filled(then.hook) } } : {}),
     steps: strategy.steps.map((step) => (step.kind === 'hook' ? { ...step, hook: filled(step.hook) } : step)),
   };
 }

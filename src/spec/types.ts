@@ -108,29 +108,57 @@ export type Watch = {
   readonly minRequests: number;
 };
 
+/** How many instances: a number of them, or a share of all that a version has, in parts per million. */
+export type Amount = { readonly count: number } | { readonly sharePpm: number };
+
+/** How many instances of the candidate a step needs. Absent: as many as the step before; of no step: as many as its document says. */
+export type Sized = { readonly replicas?: Amount };
+
 /** One step of a canary, in the order of the document. Weights are parts per million of the requests: 10 % is 100_000. */
 export type CanaryStep<AnyHook = Hook> =
-  | ({ readonly kind: 'weight'; readonly weightPpm: number } & Watch)
-  | ({ readonly kind: 'match'; readonly match: readonly Match[] } & Watch)
+  | ({ readonly kind: 'weight'; readonly weightPpm: number } & Sized & Watch)
+  | ({ readonly kind: 'match'; readonly match: readonly Match[] } & Sized & Watch)
   /** `ms: null` waits until somebody resumes. */
   | { readonly kind: 'pause'; readonly ms: number | null }
   | ({ readonly kind: 'approve' } & Approval)
   | { readonly kind: 'hook'; readonly hook: AnyHook };
 
+/** Instance by instance: the candidate takes the place of the stable version in batches, and each batch is watched before the next. */
+export type Rolling = {
+  /** Instances that are replaced before the next watch. */
+  readonly batch: Amount;
+  /** Instances that may be missing at the expected number; a share is rounded down. */
+  readonly maxUnavailable: Amount;
+  /** Instances that may run beyond the expected number; a share is rounded up. */
+  readonly maxSurge: Amount;
+  /** How long each batch is watched before the next. */
+  readonly watch: Watch;
+  /** Asked once the first batch has been watched; null: nobody is asked. */
+  readonly approve: Approval | null;
+};
+
+/** All at once, after tests, with the version before kept for a while. */
+export type BlueGreen<AnyHook = Hook> = {
+  /** Requests that reach green before the switch; null: none do. */
+  readonly test: ({ readonly match: readonly Match[] } & Watch) | null;
+  /** Asked between test and switch. */
+  readonly approve: Approval | null;
+  /** Run between test and switch. */
+  readonly hook: AnyHook | null;
+  /** How long blue keeps running after the bake, ready to take the traffic back. */
+  readonly keepMs: number;
+};
+
 /** How traffic moves from the stable version to the candidate. */
 export type Strategy<AnyHook = Hook> =
-  | { readonly kind: 'canary'; readonly steps: readonly CanaryStep<AnyHook>[] }
+  | ({ readonly kind: 'rolling' } & Rolling)
   | {
-      readonly kind: 'blueGreen';
-      /** Requests that reach green before the switch; null: none do. */
-      readonly test: ({ readonly match: readonly Match[] } & Watch) | null;
-      /** Asked between test and switch. */
-      readonly approve: Approval | null;
-      /** Run between test and switch. */
-      readonly hook: AnyHook | null;
-      /** How long blue keeps running after the bake, ready to take the traffic back. */
-      readonly keepMs: number;
-    };
+      readonly kind: 'canary';
+      readonly steps: readonly CanaryStep<AnyHook>[];
+      /** A switch as of blue-green after them, with all instances of the candidate. Absent: straight to all traffic. */
+      readonly switch?: BlueGreen<AnyHook>;
+    }
+  | ({ readonly kind: 'blueGreen' } & BlueGreen<AnyHook>);
 
 /** One latency quantile that is watched. */
 export type LatencyPolicy = {

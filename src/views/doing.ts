@@ -29,6 +29,9 @@ export function doing(release: ReleaseState, language: Language): string {
       const step = plan.steps[phase.step];
       const told = step ? stepText(step, plan.stable, language) : '';
       if (phase.part.kind === 'applying') return `${told}: ${text.applying}`;
+      if (phase.part.kind === 'growing') return `${told}: ${phase.part.smoke ? text.smoke(version) : text.growing}`;
+      if (phase.part.kind === 'draining') return `${told}: ${text.draining}`;
+      if (phase.part.kind === 'shrinking') return `${told}: ${text.shrinking}`;
       if (phase.part.kind === 'verifying') return `${told}: ${text.verifying}`;
       if (phase.part.kind === 'running' && phase.part.thenBack)
         return `${told}; ${text.thenBack}: ${causeText(release, phase.part.thenBack, language)}`;
@@ -57,6 +60,9 @@ type Words = {
   readonly thenBack: string;
   readonly applying: string;
   readonly verifying: string;
+  readonly growing: string;
+  readonly draining: string;
+  readonly shrinking: string;
   readonly commits: (version: string) => string;
   readonly parts: (version: string) => Readonly<Record<RollbackPart, string>>;
 };
@@ -77,8 +83,12 @@ const words: Readonly<Record<Language, Words>> = {
     thenBack: 'then it goes back',
     applying: 'waits for the router to accept it',
     verifying: 'reads it back',
+    growing: 'waits until they are ready',
+    draining: 'lets the others finish what they have',
+    shrinking: 'stops the others',
     commits: (version) => `${version} becomes the stable version`,
     parts: (version) => ({
+      restore: 'gives stable its instances back, and the traffic with them',
       route: 'takes all traffic back',
       compensate: 'undoes its hooks',
       database: 'takes the database back',
@@ -103,8 +113,12 @@ const words: Readonly<Record<Language, Words>> = {
     thenBack: 'затем выпуск вернётся',
     applying: 'ждёт, пока маршрутизатор примет',
     verifying: 'читает обратно',
+    growing: 'ждёт их готовности',
+    draining: 'даёт остальным закончить начатое',
+    shrinking: 'останавливает остальные',
     commits: (version) => `${version} становится стабильной версией`,
     parts: (version) => ({
+      restore: 'возвращает стабильной версии её экземпляры, а с ними и трафик',
       route: 'возвращает весь трафик',
       compensate: 'отменяет сделанное хуками',
       database: 'возвращает базу данных',

@@ -81,3 +81,24 @@ test('a plan says what of the database cannot be undone, and what a failure of e
   assert.match(restored.steps[1]?.deadline ?? '', /the backup is restored, and no traffic has moved/);
   assert.match(restored.warnings.join('; '), /what was written to the database since then is lost/);
 });
+
+test('a canary that asks more of few instances than their share is told so, and a rolling update says what a step leaves', () => {
+  const planOf = (strategy: string) => {
+    const document = documentWith(`  release: { strategy: ${strategy} }`).replace('server.js]', 'server.js], replicas: 4');
+    const [parsed] = parseDocuments(document, 'a.yaml', { Service: serviceDocument(standIns) });
+    assert(parsed);
+    return planView(parsed.value, '1.0.0', '1.1.0', null);
+  };
+  const crowded = (strategy: string) => planOf(strategy).warnings.filter((text) => text.includes('instances'));
+  const canary = (replicas: string) =>
+    `{ canary: { steps: [ { weight: 10%, replicas: 1, for: 1m }, { weight: 50%, ${replicas}for: 1m } ] } }`;
+  assert.deepEqual(crowded(canary('')), ['50 % of requests go to 1 of 4 instances: give that step more replicas']);
+  assert.deepEqual(crowded(canary('replicas: 2, ')), []);
+  assert.deepEqual(crowded('{ rolling: {} }'), []);
+  const rolling = planOf('{ rolling: { maxUnavailable: 1 } }');
+  assert.deepEqual(
+    rolling.steps.slice(0, 5).map(({ kind, weight, minMs }) => `${kind} ${weight} ${minMs}`),
+    ['scale 0 30000', 'scale 0 0', 'weight 25 0', 'observe 25 60000', 'scale 33 30000'],
+  );
+  assert(rolling.deadlines.some((text) => text.endsWith('with as many instances as it still has')));
+});

@@ -10,6 +10,7 @@ import type { Finding, ReleaseState, ServiceState, Step, Totals, Verb } from '..
 import { isOfDatabase } from '../release/undo.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import { doing } from './doing.ts';
+import { releaseWeight } from './release-weight.ts';
 
 /** A service as people and programs see it, through the API, the CLI and the console alike. Times are unix milliseconds. */
 export type ServiceView = {
@@ -142,7 +143,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
       weight: weightAt(plan.steps, index),
       ...spanOf(step),
     })),
-    weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
+    weight: releaseWeight(release, state),
     verbs: verbs.map((verb) => {
       const refusalTo = (by: string | null) => verbRefusal(state ?? endedAlone(release), release.id, verb, by, language);
       return { verb, refusal: refusalTo(null), refusalToStarter: refusalTo(release.by) };
@@ -164,9 +165,17 @@ function endedAlone(release: ReleaseState): ServiceState {
 
 /** The weight that is wanted during a step: the last one that was set by it or before it. */
 function weightAt(steps: readonly Step[], index: number): number | null {
-  const setting = steps.slice(0, index + 1).findLast(({ kind }) => kind === 'weight' || kind === 'match' || kind === 'promote');
+  const isSetting = (step: Step): boolean =>
+    step.kind === 'weight' || step.kind === 'match' || step.kind === 'promote' || sharedBy(step) !== null;
+  const setting = steps.slice(0, index + 1).findLast(isSetting);
   if (setting?.kind === 'weight') return setting.percent;
+  if (setting?.kind === 'scale') return sharedBy(setting);
   return setting?.kind === 'promote' ? 100 : setting ? 0 : null;
+}
+
+/** The weight that a change of instances brings with it. */
+function sharedBy(step: Step): number | null {
+  return step.kind === 'scale' && step.of === 'stable' ? step.percent : null;
 }
 
 function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
@@ -189,6 +198,7 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
       return { minMs: step.afterMs, maxMs: null };
     case 'match':
     case 'weight':
+    case 'scale':
     case 'promote':
       return { minMs: 0, maxMs: null };
   }

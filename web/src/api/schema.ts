@@ -404,7 +404,7 @@ export type Plan = {
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
-  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
   readonly steps: readonly PlanStep[];
   readonly shortestMs: number;
   readonly guard: readonly string[];
@@ -470,6 +470,7 @@ export type PlanStep = {
     | 'weight'
     | 'observe'
     | 'pause'
+    | 'scale'
     | 'barrier'
     | 'hook'
     | 'promote'
@@ -844,6 +845,7 @@ export type Step = {
     | 'weight'
     | 'observe'
     | 'pause'
+    | 'scale'
     | 'barrier'
     | 'hook'
     | 'promote'

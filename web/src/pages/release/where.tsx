@@ -72,6 +72,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   hook: 'gear',
   backup: 'copy',
   migrate: 'database',
+  scale: 'copy',
   promote: 'forward',
   bake: 'eye',
   retire: 'clock',
