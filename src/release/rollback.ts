@@ -1,3 +1,4 @@
+import type { Said } from '../analysis/said.ts';
 import type { Language } from '../analysis/sentence.ts';
 import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
@@ -59,6 +60,18 @@ export function rollBack(state: ServiceState, release: ReleaseState, cause: Caus
     },
     said: `goes back: ${cause.sentence}`,
   };
+}
+
+/** Sends a release back from now on, for what is not a fault that users have met. `said`: the guard's own words in it. */
+export function goBack(
+  state: ServiceState,
+  release: ReleaseState,
+  by: Cause['by'],
+  sentence: string,
+  atMs: number,
+  said: Said | null = null,
+): Move {
+  return rollBack(state, release, { by, sentence, said, faultAtMs: null, decidedAtMs: atMs });
 }
 
 /** Steps to undo, or that nothing undoes. One that is cut off half-way has to be undone like one that ended. */

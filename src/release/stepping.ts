@@ -1,29 +1,23 @@
-import type { Said } from '../analysis/said.ts';
-import { sentenceOf, type Told } from '../analysis/sentence.ts';
-import type { Instance } from '../targets/target.ts';
+import { advanceScaling } from './advance-scaling.ts';
 import { barrierMissed } from './barrier.ts';
+import { crashText, isCrashing } from './crashing.ts';
+import { hasEvidence, isSilenceEnough, missingEvidence, neededRequests } from './evidence.ts';
 import { guards } from './guarding.ts';
 import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
 import { isExposed } from './phase-name.ts';
-import { comparedBy, heldForTooLong } from './reason.ts';
-import { end, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
-import { candidateReplicas, isGrown, isShrunk, scaleOf } from './scaling.ts';
+import { heldForTooLong } from './reason.ts';
+import { end, goBack, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
+import { candidateReplicas, scaleOf } from './scaling.ts';
 import { stepText } from './step-text.ts';
-import type { Cause, Installed, Move, ReleaseState, Scaling, ServiceState, Step, StepPart } from './types.ts';
+import type { Installed, Move, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
 import { firstWithCandidate, isBeforeCandidate, isOfDatabase } from './undo.ts';
 
 /** Versions that are remembered for a rollback by name; older ones are in the log. */
 const previousMax = 20;
 
-/** Evidence older than this does not let a release advance; from a source that is read seldom, older than two readings. */
-const evidenceFreshMs = 10_000;
-
 /** Seconds of an observation that may lack counts: the two it shares with its neighbours, and one that is still to come. */
 const unseenMaxS = 3;
-
-/** Restarts of one candidate instance after which it counts as crashing in a loop. */
-export const restartsMax = 3;
 
 /** Nothing is asked any more: the database first, then the candidate. */
 export function begin(state: ServiceState, release: ReleaseState, atMs: number): Move {
@@ -137,7 +131,7 @@ export function advanceRelease(state: ServiceState, release: ReleaseState, atMs:
   const stay: Move = { state, said: null };
   // Also where the instances were lost before there was traffic to lose: a step must not give any to nobody.
   if (guards(release) && isExposed(release) && readyEndpoints(state.instances[release.version] ?? []).length === 0)
-    return back(state, release, 'target', `${release.version} has no ready instance`, atMs);
+    return goBack(state, release, 'target', `${release.version} has no ready instance`, atMs);
   switch (phase.kind) {
     case 'validating':
       return atMs < phase.untilMs
@@ -171,26 +165,18 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.kind !== 'preparing') return { state, said: null };
   const instances = state.instances[release.version] ?? [];
   const problem = instances.find((instance) => instance.problem)?.problem;
-  if (isCrashing(instances)) return back(state, release, 'target', crashText(release, problem), atMs);
+  if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, problem), atMs);
   if (atMs >= phase.untilMs) {
     const what =
       phase.part === 'smoke'
         ? 'its checks were not answered in time'
         : `${release.version} did not become ready in time${problem ? `: ${problem}` : ''}`;
-    return back(state, release, 'deadline', what, atMs);
+    return goBack(state, release, 'deadline', what, atMs);
   }
   if (phase.part === 'smoke' || !allReady(state, release)) return { state, said: null };
   if (plan.smoke.length > 0 && candidateReplicas(release) > 0)
     return { state: { ...state, live: { ...release, phase: { ...phase, part: 'smoke' } } }, said: `${release.version} is ready` };
   return enterStep(state, release, firstWithCandidate(plan), atMs);
-}
-
-function isCrashing(instances: readonly Instance[]): boolean {
-  return instances.some((instance) => instance.restarts >= restartsMax);
-}
-
-function crashText({ version }: ReleaseState, problem: string | undefined): string {
-  return `${version} crashes again and again${problem ? `: ${problem}` : ''}`;
 }
 
 /** Whether every instance that runs of the candidate is ready, and there is one; or it is to begin without any. */
@@ -216,7 +202,7 @@ function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): 
       state: { ...state, live: { ...release, phase: { ...phase, untilMs: atMs + plan.hold.maxMs } } },
       said: `still held: ${phase.sentence}`,
     };
-  return back(state, release, 'deadline', `${heldForTooLong.en}: ${phase.sentence}`, atMs, phase.said);
+  return goBack(state, release, 'deadline', `${heldForTooLong.en}: ${phase.sentence}`, atMs, phase.said);
 }
 
 function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): Move {
@@ -257,17 +243,17 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       if (!part.asked) return done();
       return plan.hold.then === 'keep'
         ? become({ ...part, untilMs: atMs + plan.hold.maxMs }, 'still paused')
-        : back(state, release, 'deadline', 'nobody resumed it in time', atMs);
+        : goBack(state, release, 'deadline', 'nobody resumed it in time', atMs);
     }
     case 'asking':
       return atMs < part.untilMs
         ? stay
-        : back(state, release, 'deadline', step?.kind === 'barrier' ? barrierMissed : 'nobody approved it in time', atMs);
+        : goBack(state, release, 'deadline', step?.kind === 'barrier' ? barrierMissed : 'nobody approved it in time', atMs);
     case 'running':
       if (atMs >= part.untilMs && part.thenBack) return rollBack(state, release, { ...part.thenBack, decidedAtMs: atMs });
       return atMs < part.untilMs
         ? stay
-        : back(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);
+        : goBack(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);
     case 'growing':
     case 'draining':
     case 'shrinking':
@@ -286,62 +272,6 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       if (plan.stable === null || plan.stable === release.version || !(plan.stable in state.instances)) return done();
       return atMs < part.untilMs ? stay : become({ ...part, untilMs: atMs + retireMs(plan) }, notEnded(state, plan.stable));
   }
-}
-
-/**
- * Growing, or: those that stay are ready → no requests to the others → they finish what they have → they end. null: it is done. What is
- * taken from stable is what more traffic is taken from, so it needs the same evidence.
- */
-function advanceScaling(
-  state: ServiceState,
-  release: ReleaseState,
-  step: Scaling,
-  part: Extract<StepPart, { kind: 'growing' | 'draining' | 'shrinking' }>,
-  atMs: number,
-): Move | null {
-  const { phase, plan, version } = release;
-  if (phase.kind !== 'stepping') return { state, said: null };
-  const stay: Move = { state, said: null };
-  const become = (next: StepPart, said: string | null, more: Partial<ReleaseState> = {}): Move => ({
-    state: { ...state, live: { ...release, ...more, phase: { ...phase, part: next } } },
-    said,
-  });
-  switch (part.kind) {
-    case 'growing': {
-      const instances = state.instances[version] ?? [];
-      const problem = instances.find((instance) => instance.problem)?.problem;
-      if (isCrashing(instances)) return back(state, release, 'target', crashText(release, problem), atMs);
-      if (atMs >= part.untilMs) return back(state, release, 'deadline', lateText(state, release, part.smoke, problem), atMs);
-      if (part.smoke || !isGrown(state, release, step)) return stay;
-      if (step.of === 'candidate') return plan.smoke.length > 0 ? become({ ...part, smoke: true }, `${version} is ready`) : null;
-      const percent = step.percent ?? 0;
-      const isMore = percent > release.exposure.weight;
-      if (isMore && !release.hurried && !hasEvidence(release, 0, 0, atMs))
-        return hold(state, release, phase.step, 'evidence', missingEvidence(release, 0, 0, atMs), atMs);
-      return become({ kind: 'applying', untilMs: atMs + plan.routeMs }, null, {
-        scale: { ...scaleOf(release), routed: step.replicas },
-        ...(isMore ? { exposure: { ...release.exposure, weight: percent } } : {}),
-      });
-    }
-    case 'draining': {
-      if (atMs < part.untilMs || step.of === 'candidate') return stay;
-      const scale = { ...scaleOf(release), stable: step.replicas };
-      return become({ kind: 'shrinking', untilMs: atMs + retireMs(plan) }, null, { scale });
-    }
-    case 'shrinking': {
-      if (step.of === 'candidate' || isShrunk(state, release, step.replicas)) return null;
-      if (atMs < part.untilMs) return stay;
-      return become({ ...part, untilMs: atMs + retireMs(plan) }, `instances of ${plan.stable} have not ended yet; keeps trying`);
-    }
-  }
-}
-
-/** What did not become ready in time: instances of the candidate, or of stable, without which no more may be taken from it. */
-function lateText(state: ServiceState, release: ReleaseState, smoke: boolean, problem: string | undefined): string {
-  const { version, plan } = release;
-  if (smoke) return 'its checks were not answered in time';
-  const isReady = readyEndpoints(state.instances[version] ?? []).length >= candidateReplicas(release);
-  return `${isReady ? plan.stable : version} did not become ready in time${problem && !isReady ? `: ${problem}` : ''}`;
 }
 
 /** The candidate becomes the stable version, by name only: the instances that have proven themselves stay as they are. */
@@ -374,56 +304,10 @@ function previousAfter({ stable, previous }: ServiceState, release: ReleaseState
   return [...older.slice(0, previousMax - 1 - passedOver.length), stable, ...passedOver];
 }
 
-function back(
-  state: ServiceState,
-  release: ReleaseState,
-  by: Cause['by'],
-  sentence: string,
-  atMs: number,
-  said: Said | null = null,
-): Move {
-  return rollBack(state, release, { by, sentence, said, faultAtMs: null, decidedAtMs: atMs });
-}
-
 function exposureAfter(release: ReleaseState, step: Step): ReleaseState['exposure'] {
   if (step.kind === 'weight') return { ...release.exposure, weight: step.percent };
   if (step.kind === 'match') return { ...release.exposure, match: step.match };
   return { weight: 100, match: [] };
-}
-
-/** Where nothing is needed: no weight yet, or no user and no version before. */
-function isSilenceEnough(release: ReleaseState, needed: number): boolean {
-  return needed === 0 && (release.exposure.weight === 0 || release.plan.strategy === 'first');
-}
-
-/** Where silence is not enough, the guard must have seen enough, lately, and found nothing. */
-function hasEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): boolean {
-  if (isSilenceEnough(release, needed)) return release.verdict?.kind !== 'fail';
-  const isFresh = atMs - release.seenAtMs <= freshMs(release);
-  return release.verdict?.kind === 'pass' && requests >= needed && isFresh;
-}
-
-function freshMs({ guard }: ReleaseState): number {
-  return Math.max(evidenceFreshMs, 2_000 * (guard?.everyS ?? 1));
-}
-
-function neededRequests(step: Step | undefined): number {
-  return step?.kind === 'observe' || step?.kind === 'bake' ? step.minRequests : 0;
-}
-
-function missingEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): Told | string {
-  const { verdict } = release;
-  if (verdict && verdict.kind !== 'pass') return { sentence: verdict.sentence, said: verdict.said };
-  if (verdict) {
-    if (atMs - release.seenAtMs > freshMs(release))
-      return `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`;
-    if (requests >= needed) return `${release.version} had its traffic for too little of the time`;
-    const said: Said = { kind: 'asks-for-more', n: requests, asked: needed };
-    return { sentence: sentenceOf(said, comparedBy(release), 'en'), said };
-  }
-  return isExposed(release)
-    ? `nothing is known yet about ${release.version} under traffic`
-    : `${release.version} has had no traffic yet`;
 }
 
 function retryReason(state: ServiceState): string {
