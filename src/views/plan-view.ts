@@ -270,8 +270,8 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
   const texts = [
     `${plan.candidate} must be ready within ${durationText(plan.readyMs)}, else it is stopped and no traffic has moved`,
     plan.stable === null
-      ? `without a controller the router answers 503 after ${durationText(leaseMs)}: there is no version to go back to yet`
-      : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}${plan.rolling ? ', with as many instances as it still has' : ''}`,
+      ? `without a controller for ${durationText(leaseMs)} a router that keeps a lease answers 503: there is no version to go back to yet`
+      : `without a controller for ${durationText(leaseMs)} a router that keeps a lease goes back to ${plan.stable} by itself${plan.rolling ? ', with as many instances as it still has' : ''}; any other keeps its split`,
   ];
   if (plan.approval)
     texts.unshift(
