@@ -4,14 +4,15 @@ import fc from 'fast-check';
 import { can, canSomewhere } from './can.ts';
 import { type Grant, type Permission, type Role, roles } from './types.ts';
 
-const permissions: readonly Permission[] = ['read', 'release', 'steer', 'abort', 'approve', 'administer'];
+const permissions: readonly Permission[] = ['read', 'report', 'release', 'steer', 'abort', 'approve', 'administer'];
 
 /** What each role may do with a service of its grant; every other permission it may not. */
 const table: Readonly<Record<Role, string>> = {
   viewer: 'read',
-  operator: 'read release steer abort',
+  operator: 'read report release steer abort',
   approver: 'read abort approve',
-  admin: 'read release steer abort approve',
+  reporter: 'read report',
+  admin: 'read report release steer abort approve',
 };
 
 for (const role of roles) {

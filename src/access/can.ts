@@ -3,10 +3,12 @@ import type { Grant, Permission, Role } from './types.ts';
 /** What each role allows on the services of its grant. */
 export const allowed: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['read'],
-  operator: ['read', 'release', 'steer', 'abort'],
+  // What is reported decides about releases: more than to look, less than to act.
+  reporter: ['read', 'report'],
+  operator: ['read', 'report', 'release', 'steer', 'abort'],
   // Whoever is asked to approve must be able to stop what they see.
   approver: ['read', 'approve', 'abort'],
-  admin: ['read', 'release', 'steer', 'abort', 'approve', 'administer'],
+  admin: ['read', 'report', 'release', 'steer', 'abort', 'approve', 'administer'],
 };
 
 /**

@@ -1,16 +1,16 @@
 /** What somebody may do with the services of a grant; `can` says what follows from each. */
-export type Role = 'viewer' | 'operator' | 'approver' | 'admin';
+export type Role = 'viewer' | 'reporter' | 'operator' | 'approver' | 'admin';
 
-export const roles = ['viewer', 'operator', 'approver', 'admin'] as const satisfies readonly Role[];
+export const roles = ['viewer', 'reporter', 'operator', 'approver', 'admin'] as const satisfies readonly Role[];
 
 /** A role on some services, or on all of them, also those that come later. */
 export type Grant = { readonly role: Role; readonly services: '*' | readonly string[] };
 
 /**
  * What a request may need. `steer` is pause, resume, promote and retry; `abort` is abort; `release` starts a release, and a
- * rollback to an earlier version; `administer` is users, tokens, settings and their audit.
+ * rollback to an earlier version; `report` tells how users of a flag fare; `administer` is users, tokens, settings and their audit.
  */
-export type Permission = 'read' | 'release' | 'steer' | 'abort' | 'approve' | 'administer';
+export type Permission = 'read' | 'report' | 'release' | 'steer' | 'abort' | 'approve' | 'administer';
 
 /** From where something was asked, for the record. */
 export type Origin = {

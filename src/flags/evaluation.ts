@@ -69,26 +69,36 @@ function compiled(flag: Flag): Compiled {
   return { flag, isKeyed: targeting !== null && isKeyed(targeting), evaluated };
 }
 
-function inForce({ spec, level }: Flag): Pick<FlagSpec, 'targeting' | 'defaultVariant'> {
+function inForce({ spec, level, route }: Flag): Pick<FlagSpec, 'targeting' | 'defaultVariant'> {
   const off = offVariant(spec);
-  if (!level) return spec;
-  if (level.level.kind === 'off') return { targeting: null, defaultVariant: off };
-  const { variant, sharePpm } = level.level;
+  if (level?.level.kind === 'off') return { targeting: null, defaultVariant: off };
+  if (route) {
+    const { stable, candidate, weight } = route.route;
+    return split(candidate?.version ?? off, Math.round(weight * 10_000), stable?.version ?? off);
+  }
+  return level ? split(level.level.variant, level.level.sharePpm, off) : spec;
+}
+
+/** This share of the users has the variant, by targeting key. */
+function split(variant: string, sharePpm: number, others: string): Pick<FlagSpec, 'targeting' | 'defaultVariant'> {
+  // All or nobody: that needs no targeting key.
+  if (sharePpm === 0) return { targeting: null, defaultVariant: others };
+  if (sharePpm === wholePpm) return { targeting: null, defaultVariant: variant };
   // The variant comes first, so that whoever has it keeps it while the share grows.
   const shares = [
     [variant, sharePpm],
-    [off, wholePpm - sharePpm],
+    [others, wholePpm - sharePpm],
   ];
-  return { targeting: { fractional: shares }, defaultVariant: off };
+  return { targeting: { fractional: shares }, defaultVariant: others };
 }
 
 function isDisabled({ spec, level }: Flag): boolean {
   return spec.state === 'DISABLED' && level?.level.kind !== 'off';
 }
 
-function reasonOf({ level }: Flag, reason: string) {
+function reasonOf({ level, route }: Flag, reason: string) {
   if (level?.level.kind === 'off') return 'DISABLED';
-  if (level) return 'SPLIT';
+  if (level || route) return 'SPLIT';
   return reason === 'STATIC' || reason === 'DEFAULT' ? reason : 'TARGETING_MATCH';
 }
 

@@ -1,5 +1,5 @@
 import type { FlagSetSpec } from '../spec/flag-set.ts';
-import type { Flag, FlagLevel, FlagRecord, FlagsState, SetLevel } from './types.ts';
+import type { Flag, FlagLevel, FlagRecord, FlagsState } from './types.ts';
 
 /** No flag at all. */
 export const noFlags: FlagsState = { sets: new Map(), flags: new Map() };
@@ -18,9 +18,13 @@ export function takeFlags(state: FlagsState, event: FlagRecord): FlagsState {
     }
     case 'flag-off':
     case 'flag-share':
-      return withLevel(state, subject, { level: event.data.after, ...at });
+      return withFlag(state, subject, { level: { level: event.data.after, ...at } });
+    case 'flag-routed': {
+      const { after } = event.data;
+      return withFlag(state, subject, { route: after && { ...after, atMs: event.at } });
+    }
     case 'flag-reset':
-      return withLevel(state, subject, null);
+      return withFlag(state, subject, { level: null });
   }
 }
 
@@ -30,18 +34,19 @@ export function isSameLevel(a: FlagLevel | null, b: FlagLevel | null): boolean {
   return a?.kind === b?.kind;
 }
 
-/** The flags of these sets. A level stays with its flag whatever the document becomes: applying it again switches nothing on. */
+/** The flags of these sets. Level and route stay with their flag whatever the document becomes: applying it again switches nothing on. */
 function ofSets(sets: ReadonlyMap<string, FlagSetSpec>, before: FlagsState): FlagsState {
   const flags = new Map<string, Flag>();
   for (const { name, flags: specs } of sets.values())
     for (const [key, spec] of Object.entries(specs)) {
       const known = before.flags.get(key);
-      flags.set(key, { key, set: name, spec, level: known?.set === name ? known.level : null });
+      const kept = known?.set === name ? known : { level: null, route: null };
+      flags.set(key, { key, set: name, spec, level: kept.level, route: kept.route });
     }
   return { sets, flags };
 }
 
-function withLevel(state: FlagsState, key: string, level: SetLevel | null): FlagsState {
+function withFlag(state: FlagsState, key: string, more: Partial<Pick<Flag, 'level' | 'route'>>): FlagsState {
   const flag = state.flags.get(key);
-  return flag ? { ...state, flags: new Map(state.flags).set(key, { ...flag, level }) } : state;
+  return flag ? { ...state, flags: new Map(state.flags).set(key, { ...flag, ...more }) } : state;
 }

@@ -1,3 +1,4 @@
+import type { Fence, Route } from '../routers/router.ts';
 import type { FlagSetSpec, FlagSpec } from '../spec/flag-set.ts';
 
 /** Where somebody has put a flag, beside what its document says. It stays when the document is applied again. */
@@ -10,14 +11,27 @@ export type FlagLevel =
 /** A level, and who has set it. */
 export type SetLevel = { readonly level: FlagLevel; readonly by: string; readonly why: string; readonly atMs: number };
 
+/** How a release gives the flag out: its versions are variants of the flag, and its weights are shares of the users. */
+export type FlagRoute = {
+  /** The service whose releases give it out. Only they do, until the service leaves it. */
+  readonly service: string;
+  readonly route: Route;
+  readonly fence: Fence;
+};
+
+/** The same, and since when. */
+export type SetRoute = FlagRoute & { readonly atMs: number };
+
 /** A flag as it is in force. */
 export type Flag = {
   readonly key: string;
   /** The set that it belongs to. */
   readonly set: string;
   readonly spec: FlagSpec;
-  /** null: as its document says. */
+  /** null: nobody has put it anywhere. Of a flag that releases give out it can only be `off`. */
   readonly level: SetLevel | null;
+  /** null: no release gives it out. */
+  readonly route: SetRoute | null;
 };
 
 /** All that the stream `flags` says: the fold of its events. */
@@ -45,6 +59,7 @@ export type FlagEvent =
   | { readonly kind: 'flag-set-removed'; readonly data: FlagData<FlagSetSpec, null> }
   | { readonly kind: 'flag-off'; readonly data: FlagData<FlagLevel | null, FlagLevel> }
   | { readonly kind: 'flag-share'; readonly data: FlagData<FlagLevel | null, FlagLevel> }
+  | { readonly kind: 'flag-routed'; readonly data: FlagData<FlagRoute | null, FlagRoute | null> }
   | { readonly kind: 'flag-reset'; readonly data: FlagData<FlagLevel | null, null> };
 
 /** The events of the stream `flags`, with when and by whom, as the log holds them. */

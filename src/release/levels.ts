@@ -98,6 +98,7 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
         kind: 'validate',
         key: `validate:${release.id}`,
         release: release.id,
+        version: release.version,
         spec: release.spec,
         stable: state.stable?.spec ?? null,
         watched: plan.strategy === 'restore' ? null : (plan.stable ?? release.version),

@@ -1,4 +1,5 @@
 import { replicasOf } from '../spec/replicas.ts';
+import { stepsOf as listedSteps } from '../spec/steps-of.ts';
 import { switchOf } from '../spec/switch-of.ts';
 import type { Approval, BlueGreen, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
 import { canarySteps } from './canary.ts';
@@ -55,7 +56,7 @@ function leftOut(before: ReleasePolicy | null, policy: ReleasePolicy): Approval 
 }
 
 function questionsOf({ approval, strategy }: ReleasePolicy): readonly Approval[] {
-  const steps = strategy.kind === 'canary' ? strategy.steps.filter((step) => step.kind === 'approve') : [];
+  const steps = listedSteps(strategy).filter((step) => step.kind === 'approve');
   const other = strategy.kind === 'rolling' ? strategy.approve : switchOf(strategy)?.approve;
   return [approval, ...steps, other].flatMap((question) =>
     question ? [{ expiresMs: question.expiresMs, ...(question.by ? { by: question.by } : {}) }] : [],
@@ -73,7 +74,7 @@ function movesOf(strategy: Plan['strategy'], given: Strategy, replicas: Replicas
   }
   if (strategy === 'first' || strategy === 'restore' || given.kind === 'rolling') return { steps: [], more: {} };
   const then = switchOf(given);
-  const canary = given.kind === 'canary' ? canarySteps(given.steps, replicas.candidate) : { steps: [], more: {} };
+  const canary = canarySteps(listedSteps(given), replicas.candidate);
   return { steps: [...canary.steps, ...(then ? switchSteps(then) : [])], more: canary.more };
 }
 
@@ -90,10 +91,11 @@ function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: read
   const keepMs = isPlain ? 0 : (switchOf(policy.strategy)?.keepMs ?? 0);
   // A version that comes back brings no change of the database: it has been there before.
   const database = strategy === 'restore' ? [] : databaseSteps(policy.database);
+  const ofUsers = policy.strategy.kind === 'flag' ? ({ of: 'users' } as const) : {};
   return [
     ...database,
-    ...before,
-    { kind: 'promote' },
+    ...before.map((step) => (step.kind === 'weight' ? { ...step, ...ofUsers } : step)),
+    { kind: 'promote', ...ofUsers },
     bake,
     { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) },
   ];

@@ -17,7 +17,7 @@ function english(step: Step, stable: string | null): string {
     case 'match':
       return `send requests with ${step.match.map(matchText).join(' or ')}`;
     case 'weight':
-      return `send ${step.percent} % of requests`;
+      return step.of === 'users' ? `give it to ${step.percent} % of users` : `send ${step.percent} % of requests`;
     case 'observe':
       return (
         `observe for ${durationText(step.minMs)}${step.minRequests > 0 ? ` and ${step.minRequests} requests` : ''}` +
@@ -38,7 +38,7 @@ function english(step: Step, stable: string | null): string {
         return step.replicas === null ? 'run all instances of the new version' : `run ${count(step.replicas)} of the new version`;
       return `leave ${count(step.replicas)} of ${stable}${step.percent === null ? '' : ` and send ${step.percent} % of requests`}`;
     case 'promote':
-      return 'send all requests';
+      return step.of === 'users' ? 'give it to all users' : 'send all requests';
     case 'bake':
       return `bake for ${durationText(step.minMs)}${stable === null ? '' : ` with ${stable} warm`}`;
     case 'retire':
@@ -76,7 +76,9 @@ function russian(step: Step, stable: string | null): string {
     case 'match':
       return `направить запросы, у которых ${step.match.map(matchRu).join(' или ')}`;
     case 'weight':
-      return `направить ${String(step.percent).replace('.', ',')} % запросов`;
+      return step.of === 'users'
+        ? `дать ${percentRu(step.percent)} % пользователей`
+        : `направить ${percentRu(step.percent)} % запросов`;
     case 'observe':
       return (
         `наблюдать ${durationRu(step.minMs)}${step.minRequests > 0 ? ` и не меньше ${step.minRequests} запросов` : ''}` +
@@ -99,13 +101,17 @@ function russian(step: Step, stable: string | null): string {
           : `довести новую версию до ${countRu(step.replicas)}`;
       return `сократить ${stable} до ${countRu(step.replicas)}${step.percent === null ? '' : ` и направить ${step.percent} % запросов`}`;
     case 'promote':
-      return 'направить все запросы';
+      return step.of === 'users' ? 'дать всем пользователям' : 'направить все запросы';
     case 'bake':
       return `выдержать ${durationRu(step.minMs)}${stable === null ? '' : `, ${stable} наготове`}`;
     case 'retire':
       if (stable === null) return 'стать стабильной версией';
       return step.afterMs > 0 ? `убрать ${stable} через ${durationRu(step.afterMs)}` : `убрать ${stable}`;
   }
+}
+
+function percentRu(percent: number): string {
+  return String(percent).replace('.', ',');
 }
 
 function matchRu(match: Extract<Step, { kind: 'match' }>['match'][number]): string {

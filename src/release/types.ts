@@ -11,7 +11,8 @@ import type { Instance } from '../targets/target.ts';
 export type Step =
   | ({ readonly kind: 'approve' } & Approval)
   | { readonly kind: 'match'; readonly match: readonly Match[] }
-  | { readonly kind: 'weight'; readonly percent: number }
+  /** `of`: whose share it is. Absent: of the requests. */
+  | { readonly kind: 'weight'; readonly percent: number; readonly of?: 'users' }
   | ({ readonly kind: 'observe' } & Watch)
   | { readonly kind: 'pause'; readonly ms: number | null }
   | Barrier
@@ -27,7 +28,7 @@ export type Step =
       readonly undo: Hook | null;
     }
   | Scaling
-  | { readonly kind: 'promote' }
+  | { readonly kind: 'promote'; readonly of?: 'users' }
   | { readonly kind: 'bake'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
   | { readonly kind: 'retire'; readonly afterMs: number };
 
@@ -94,7 +95,7 @@ export type RollingLimits = {
  * back to. `restore`: an operator wants an earlier version back, so the steps in between are left out.
  */
 export type Plan = {
-  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'flag' | 'first' | 'restore';
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
@@ -350,6 +351,7 @@ export type Effect =
       readonly kind: 'validate';
       readonly key: string;
       readonly release: string;
+      readonly version: string;
       readonly spec: ServiceSpec;
       readonly stable: ServiceSpec | null;
       /** The version that the source is asked about beforehand; null: a version is brought back, and no source may stand in its way. */

@@ -77,6 +77,8 @@ export type TrafficRouter = {
   readonly capabilities: RouterCapabilities;
   /** Makes the router answer: adopts a running one, starts it where Rampart owns it. Its last route stays in force. */
   open(signal: AbortSignal): Promise<void>;
+  /** What is wrong with a version before its release begins, in words; empty when nothing is. Absent: any version will do. */
+  check?(version: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Puts `route` in force for new requests, and starts its lease. Resolves once the router has accepted it. */
   setRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void>;
   /** Reads back what is in force, from the router itself and never from our memory. `null` before the first route. */
@@ -99,6 +101,31 @@ export type SampleQuery = {
   readonly limit: number;
 };
 
+/** One thing that a program did for a user who has a variant of a flag, and how it went. */
+export type FlagResult = {
+  readonly variant: string;
+  readonly failed: boolean;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+};
+
+/**
+ * The feature flags of the controller, for a router that sends no requests but gives a flag out to users. Rejects with a `UserError`:
+ * `E_ROUTE_REFUSED` (no such flag or variant, switched off by hand), `E_STALE_FENCE`, `E_ROUTER_UNREACHABLE` (it cannot be recorded).
+ */
+export type FlagRoutes = {
+  /** Resolves once it is in force and on record; what gives the candidate to nobody is in force also when it cannot be recorded. */
+  setRoute(key: string, service: string, route: Route, fence: Fence, signal: AbortSignal): Promise<void>;
+  /** What users get. `null`: no route of this service, or no such flag. */
+  readRoute(key: string, service: string, signal: AbortSignal): Promise<RouteReading | null>;
+  /** Leaves the flag to people again, with all users on the stable variant. */
+  leave(key: string, service: string, signal: AbortSignal): Promise<void>;
+  /** What is wrong with a variant as a version; empty when nothing is. */
+  check(key: string, version: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Calls `listener` with each result that a program reports for the flag, until the answer is called. */
+  onResult(key: string, listener: (result: FlagResult) => void): () => void;
+};
+
 /** What the runtime tells a router about the service it stands in front of. */
 export type RouterContext = {
   readonly service: string;
@@ -108,6 +135,8 @@ export type RouterContext = {
   readonly edgesMs: readonly number[];
   /** How long the candidate keeps its traffic without a `setRoute` or `renewLease`. */
   readonly leaseMs: number;
+  /** Absent: there are none, as in a test of another router. */
+  readonly flags?: FlagRoutes;
 };
 
 /** A kind of router: what the user writes under its name, and the client that talks to it. */

@@ -40,7 +40,11 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
           kind: 'validated',
           at: clock.now(),
           release: effect.release,
-          problems: [...ports.problems(effect.spec, effect.stable, opened), ...asked],
+          problems: [
+            ...ports.problems(effect.spec, effect.stable, opened),
+            ...asked,
+            ...(await versionProblems(opened, effect.version, clock, signal)),
+          ],
         };
       } catch (error) {
         // A router that cannot be opened is a requirement that is not met, and nothing has moved yet.
@@ -90,6 +94,23 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
 /** What went wrong, with what to do about it where that is known. */
 function withFix(error: unknown): string {
   return error instanceof UserError ? `${error.message}. ${error.fix}` : messageOf(error);
+}
+
+/** What the router finds wrong with the version. */
+async function versionProblems(
+  { router }: ServicePorts,
+  version: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (!router.check) return [];
+  return await within(
+    clock,
+    routerTimeoutMs,
+    'the router',
+    signal,
+    (inner) => router.check?.(version, inner) ?? Promise.resolve([]),
+  );
 }
 
 /** What a source finds wrong with the document. Whether it can be reached is found out, and told, by the looks at it. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { routers } from '../routers/registry.ts';
-import type { RouterPlugin } from '../routers/router.ts';
+import type { FlagRoutes, RouterPlugin } from '../routers/router.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
 import { readSecretFile } from '../spec/load.ts';
 import { replicasOf } from '../spec/replicas.ts';
 import { namedSecrets, secretValue } from '../spec/secret.ts';
+import { stepsOf } from '../spec/steps-of.ts';
 import { switchOf } from '../spec/switch-of.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
@@ -21,8 +22,14 @@ import { smoke } from './smoke.ts';
  * @param folder - Absolute path of the data folder.
  * @param environment - What hooks inherit, and where sources find their secrets.
  * @param warn - Takes a line about something that went wrong in the background.
+ * @param flags - The feature flags of the controller; absent: no router gives any out.
  */
-export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: (text: string) => void): Ports {
+export function realPorts(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  warn: (text: string) => void,
+  flags?: FlagRoutes,
+): Ports {
   return {
     router(spec, { edgesMs, leaseMs }) {
       const plugin = plugged<RouterPlugin>('router', routers, spec.router);
@@ -31,6 +38,7 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
         folder: join(folder, 'routers', spec.name),
         edgesMs,
         leaseMs,
+        ...(flags ? { flags } : {}),
       });
     },
     source(spec, edgesMs) {
@@ -101,7 +109,7 @@ function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, targe
   if (stable && !target.capabilities.sideBySide)
     found.push(`a target of kind ${spec.target.kind} cannot run two versions at once`);
   const { strategy } = spec.release;
-  const steps = strategy.kind === 'canary' ? strategy.steps : [];
+  const steps = stepsOf(strategy);
   if (!router.capabilities.match && (steps.some((step) => step.kind === 'match') || switchOf(strategy)?.test))
     found.push(`a router of kind ${spec.router.kind} cannot send requests by header`);
   const finest = router.capabilities.weightStepPercent;

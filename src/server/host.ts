@@ -3,6 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import type { FlagRoutes } from '../routers/router.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
@@ -18,6 +19,7 @@ import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
+import { laterFlags } from './flags/routing.ts';
 import { openAnswers } from './idempotency/answers.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
@@ -82,10 +84,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     const signals = new SignalKeeper(openSignalStore(join(folder, 'signals.db'), (text) => options.warn(null, text)));
     undo.push(() => signals.close());
+    const flagsOpened = Promise.withResolvers<FlagRoutes>();
     const controller = await Controller.start({
       log,
       clock: systemClock,
-      ports: options.ports ?? realPorts(folder, options.environment, (text) => options.warn(null, text)),
+      ports:
+        options.ports ??
+        realPorts(folder, options.environment, (text) => options.warn(null, text), laterFlags(flagsOpened.promise)),
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
@@ -118,6 +123,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
+    flagsOpened.resolve(flags.routing);
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);

@@ -89,6 +89,7 @@ export function allow(request: FastifyRequest, permission: Permission, service: 
 
 const deeds: Readonly<Record<Permission, string>> = {
   read: 'see releases',
+  report: 'report results of flags',
   release: 'start or roll back releases',
   steer: 'steer releases',
   abort: 'abort releases',

@@ -11,6 +11,7 @@ import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
 import { ofrepRoutes } from './flags/ofrep.ts';
+import { flagResultsRoute } from './flags/results.ts';
 import { flagRoutes } from './flags/routes.ts';
 import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
@@ -120,6 +121,13 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   );
   app.register(
     async (scope) => {
+      requirePrincipal(scope, limitRates(scope, ofEvaluations(settings), options.authenticator));
+      flagResultsRoute(scope.withTypeProvider<ZodTypeProvider>(), options.flags);
+    },
+    { prefix: '/api/v1' },
+  );
+  app.register(
+    async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
@@ -137,7 +145,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       groupRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
-      flagRoutes(api, options.flags);
+      flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
       settingsRoutes(api, options);

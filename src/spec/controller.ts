@@ -11,7 +11,7 @@ export type RoleRule = {
   readonly claim: string;
   /** The claim has this value, or it is a list that holds it. */
   readonly equals: string;
-  readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+  readonly role: 'viewer' | 'reporter' | 'operator' | 'approver' | 'admin';
   readonly services: '*' | readonly string[];
 };
 
@@ -115,7 +115,7 @@ const oidc = z.strictObject({
       z.strictObject({
         claim: word.describe('Claim of the ID token, such as groups.'),
         equals: word.describe('Its value, or one of its values.'),
-        role: z.enum(['viewer', 'operator', 'approver', 'admin']),
+        role: z.enum(['viewer', 'reporter', 'operator', 'approver', 'admin']),
         services: z
           .union([z.literal('*'), z.array(serviceName).min(1).max(500)])
           .default('*')

@@ -139,7 +139,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'a mistyped strategy',
     documentWith('  release: { strategy: { cannary: {} } }'),
-    ['7:26 unknown strategy "cannary"; did you mean "canary"? Known here: canary, rolling, blueGreen'],
+    ['7:26 unknown strategy "cannary"; did you mean "canary"? Known here: canary, rolling, blueGreen, flag'],
   ],
   [
     'a plain union of a plugin',

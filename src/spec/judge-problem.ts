@@ -29,5 +29,6 @@ export function judgeProblem({ valueS, everyS }: KayentaPolicy, strategy: Strate
     const problem = tooShort(`step ${index + 1}`, step);
     if (problem) return problem;
   }
+  if (strategy.kind === 'flag') return undefined;
   return strategy.switch?.test ? tooShort('the test of switch', strategy.switch.test) : undefined;
 }

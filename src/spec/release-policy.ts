@@ -113,10 +113,8 @@ function withTimeouts(strategy: StrategyDraft, defaultMs: number): Strategy {
   const filled = (hook: HookDraft): Hook => ({ ...hook, timeoutMs: hook.timeoutMs ?? defaultMs });
   if (strategy.kind === 'blueGreen') return { ...strategy, hook: strategy.hook && filled(strategy.hook) };
   if (strategy.kind === 'rolling') return strategy;
+  const steps = strategy.steps.map((step) => (step.kind === 'hook' ? { ...step, hook: filled(step.hook) } : step));
+  if (strategy.kind === 'flag') return { kind: 'flag', steps };
   const { switch: then } = strategy;
-  return {
-    kind: 'canary',
-    ...(then ? { switch: { ...then, hook: then.hook && filled(then.hook) } } : {}),
-    steps: strategy.steps.map((step) => (step.kind === 'hook' ? { ...step, hook: filled(step.hook) } : step)),
-  };
+  return { kind: 'canary', ...(then ? { switch: { ...then, hook: then.hook && filled(then.hook) } } : {}), steps };
 }

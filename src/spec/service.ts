@@ -104,6 +104,7 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
         .superRefine(checkRolling)
+        .superRefine(checkFlag)
         .describe('The service itself.'),
     })
     .meta({
@@ -134,6 +135,17 @@ function checkRolling(
   if (!isMapping(given) || given.kind !== 'rolling' || !isMapping(target) || !('watch' in given)) return;
   const message = rollingProblem(release.strategy as Extract<Strategy, { kind: 'rolling' }>, replicasOf({ target }));
   if (message) context.addIssue({ code: 'custom', message, path: ['release', 'strategy', 'rolling'] });
+}
+
+/** Only a flag has users to give shares of. */
+function checkFlag(
+  spec: { readonly router: Plugged; readonly release: ReleasePolicy },
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  const given: unknown = isMapping(spec.release) ? spec.release.strategy : undefined;
+  if (!isMapping(given) || given.kind !== 'flag' || !isMapping(spec.router) || spec.router.kind === 'flag') return;
+  const message = `expected router: { flag: { key: … } } beside this strategy, found ${spec.router.kind}: it gives users a variant of a flag, and a ${spec.router.kind} sends requests`;
+  context.addIssue({ code: 'custom', message, path: ['release', 'strategy', 'flag'] });
 }
 
 /** An optional key is either there or not: the same document must not become two different texts. */

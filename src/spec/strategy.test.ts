@@ -84,6 +84,19 @@ const refused: readonly [text: string, replicas: number, problem: string][] = [
     4,
     'replicas cannot fall: 1 is less than the 2 of step 1',
   ],
+  [
+    '{ flag: {} }',
+    1,
+    'expected router: { flag: { key: … } } beside this strategy, found builtin: it gives users a variant of a flag, and a builtin sends requests',
+  ],
 ];
 for (const [text, replicas, problem] of refused)
   test(`${text} is refused with ${replicas} replicas`, () => assert.deepEqual(problemsOf(text, replicas), [problem]));
+
+test('shares of users are checked as weights are', () => {
+  const grow = problemsOf('{ flag: { steps: [ { share: 10%, for: 1m }, { share: 10%, for: 1m } ] } }');
+  assert(grow.includes('shares have to grow: 10% is not more than the 10% of step 1'), grow.join());
+  const nobody = problemsOf('{ flag: { steps: [ { pause: 1m } ] } }');
+  assert(nobody.includes('expected a step with share: no user would have the variant before all do'), nobody.join());
+  assert.match(problemsOf('{ flag: { steps: [ { weight: 10%, for: 1m } ] } }').join(), /unknown key "weight"/);
+});

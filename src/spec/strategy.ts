@@ -31,6 +31,24 @@ const pause = choice([duration({ minMs: 1_000 }), z.literal('until-resumed')], (
   return duration({ minMs: 1_000 });
 });
 
+/** What a step may be besides traffic. */
+const waits = {
+  pause: z
+    .strictObject({
+      pause: pause.meta({ description: 'Waits, still guarded: a time, or `until-resumed`.', examples: ['10m', 'until-resumed'] }),
+    })
+    .meta({ title: 'pause', examples: [{ pause: '10m' }] })
+    .transform((step): StepDraft => ({ kind: 'pause', ms: step.pause === 'until-resumed' ? null : step.pause })),
+  approve: z
+    .strictObject({ approve: approval.describe('Waits, still guarded, until somebody approves.') })
+    .meta({ title: 'approve', examples: [{ approve: { expires: '24h' } }] })
+    .transform((step): StepDraft => ({ kind: 'approve', ...step.approve })),
+  hook: z
+    .strictObject({ hook: hook.describe('Runs a program or sends a request; when it fails the release goes back.') })
+    .meta({ title: 'hook', examples: [{ hook: { command: ['./warm-cache.sh'], timeout: '30s' } }] })
+    .transform((step): StepDraft => ({ kind: 'hook', hook: step.hook })),
+};
+
 const step = byKey('a step', {
   weight: z
     .strictObject({
@@ -46,20 +64,21 @@ const step = byKey('a step', {
   match: sizedMatch
     .meta({ title: 'match', examples: [{ match: [{ header: 'X-Canary', equals: 'yes' }], for: '10m' }] })
     .transform((step): StepDraft => ({ kind: 'match', match: step.match, ...sized(step), ...watch(step) })),
-  pause: z
+  ...waits,
+});
+
+const share = byKey('a step', {
+  share: z
     .strictObject({
-      pause: pause.meta({ description: 'Waits, still guarded: a time, or `until-resumed`.', examples: ['10m', 'until-resumed'] }),
+      share: percent({ minPpm: 1, maxPpm: 999_999 }).describe(
+        'Share of the users that has the variant. It has to grow from step to step.',
+      ),
+      ...watched,
     })
-    .meta({ title: 'pause', examples: [{ pause: '10m' }] })
-    .transform((step): StepDraft => ({ kind: 'pause', ms: step.pause === 'until-resumed' ? null : step.pause })),
-  approve: z
-    .strictObject({ approve: approval.describe('Waits, still guarded, until somebody approves.') })
-    .meta({ title: 'approve', examples: [{ approve: { expires: '24h' } }] })
-    .transform((step): StepDraft => ({ kind: 'approve', ...step.approve })),
-  hook: z
-    .strictObject({ hook: hook.describe('Runs a program or sends a request; when it fails the release goes back.') })
-    .meta({ title: 'hook', examples: [{ hook: { command: ['./warm-cache.sh'], timeout: '30s' } }] })
-    .transform((step): StepDraft => ({ kind: 'hook', hook: step.hook })),
+    .superRefine(checkDeadline)
+    .meta({ title: 'share', examples: [{ share: '10%', for: '10m' }] })
+    .transform((step): StepDraft => ({ kind: 'weight', weightPpm: step.share, ...watch(step) })),
+  ...waits,
 });
 
 const blueGreen = z.strictObject({
@@ -74,7 +93,7 @@ const canary = z.strictObject({
     .array(step)
     .min(1)
     .max(stepsMax)
-    .superRefine(checkSteps, { when: evenIfBroken })
+    .superRefine(checkSteps('weight'), { when: evenIfBroken })
     .prefault([
       { weight: '5%', for: '5m' },
       { weight: '25%', for: '5m' },
@@ -88,17 +107,32 @@ const canary = z.strictObject({
     ),
 });
 
+const flag = z.strictObject({
+  steps: z
+    .array(share)
+    .min(1)
+    .max(stepsMax)
+    .superRefine(checkSteps('share'), { when: evenIfBroken })
+    .prefault([
+      { share: '10%', for: '5m' },
+      { share: '50%', for: '5m' },
+    ])
+    .describe('What is done in order, up to all users, which needs no step.'),
+});
+
 /** How traffic moves to the candidate: exactly one of the kinds. */
 export const strategy = oneKind('strategy', {
   canary: canary.describe('Step by step: a growing share of the requests.'),
   rolling: rolling.describe('Instance by instance: a batch is replaced and watched, then the next.'),
   blueGreen: blueGreen.describe('All at once, after tests, with the old version kept for a while.'),
+  flag: flag.describe('User by user: a growing share of them has a variant of a feature flag.'),
 }).transform((given): StrategyDraft => {
   if (given.kind === 'canary') {
     const { steps, switch: then } = given.config;
     return { kind: 'canary', steps, ...(then ? { switch: switchOf(then) } : {}) };
   }
   if (given.kind === 'rolling') return { kind: 'rolling', ...given.config };
+  if (given.kind === 'flag') return { kind: 'flag', steps: given.config.steps };
   return { kind: 'blueGreen', ...switchOf(given.config) };
 });
 
@@ -135,38 +169,43 @@ function sizeOf(amount: Amount | undefined): Size | null {
 }
 
 /** Weights grow, so that a release only ever moves forward or back to 0; and something has to reach the candidate. */
-function checkSteps(steps: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
-  let last: { weightPpm: number; number: number } | undefined;
-  let largest: (Size & { number: number }) | undefined;
-  let unknown = false;
-  let exposed = false;
-  for (const [index, step] of steps.entries()) {
-    // A step that is wrong in itself may stand here as it was written.
-    if (!isStep(step)) {
-      unknown = true;
-      continue;
+function checkSteps(word: 'weight' | 'share') {
+  return (steps: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void => {
+    let last: { weightPpm: number; number: number } | undefined;
+    let largest: (Size & { number: number }) | undefined;
+    let unknown = false;
+    let exposed = false;
+    for (const [index, step] of steps.entries()) {
+      // A step that is wrong in itself may stand here as it was written.
+      if (!isStep(step)) {
+        unknown = true;
+        continue;
+      }
+      const size = 'replicas' in step ? sizeOf(step.replicas) : null;
+      if (size && largest && size.unit === largest.unit && size.value < largest.value)
+        context.addIssue({
+          code: 'custom',
+          message: `replicas cannot fall: ${size.text} is less than the ${largest.text} of step ${largest.number}`,
+          path: [index, 'replicas'],
+        });
+      else if (size) largest = { ...size, number: index + 1 };
+      exposed ||= step.kind === 'weight' || step.kind === 'match';
+      if (step.kind !== 'weight') continue;
+      if (last && step.weightPpm <= last.weightPpm)
+        context.addIssue({
+          code: 'custom',
+          message: `${word}s have to grow: ${percentText(step.weightPpm)} is not more than the ${percentText(last.weightPpm)} of step ${last.number}`,
+          path: [index, word],
+        });
+      else last = { weightPpm: step.weightPpm, number: index + 1 };
     }
-    const size = 'replicas' in step ? sizeOf(step.replicas) : null;
-    if (size && largest && size.unit === largest.unit && size.value < largest.value)
+    if (!exposed && !unknown && steps.length > 0)
       context.addIssue({
         code: 'custom',
-        message: `replicas cannot fall: ${size.text} is less than the ${largest.text} of step ${largest.number}`,
-        path: [index, 'replicas'],
+        message:
+          word === 'weight'
+            ? 'expected a step with weight or match: no request would reach the candidate before all do'
+            : 'expected a step with share: no user would have the variant before all do',
       });
-    else if (size) largest = { ...size, number: index + 1 };
-    exposed ||= step.kind === 'weight' || step.kind === 'match';
-    if (step.kind !== 'weight') continue;
-    if (last && step.weightPpm <= last.weightPpm)
-      context.addIssue({
-        code: 'custom',
-        message: `weights have to grow: ${percentText(step.weightPpm)} is not more than the ${percentText(last.weightPpm)} of step ${last.number}`,
-        path: [index, 'weight'],
-      });
-    else last = { weightPpm: step.weightPpm, number: index + 1 };
-  }
-  if (!exposed && !unknown && steps.length > 0)
-    context.addIssue({
-      code: 'custom',
-      message: 'expected a step with weight or match: no request would reach the candidate before all do',
-    });
+  };
 }

@@ -158,7 +158,9 @@ export type Strategy<AnyHook = Hook> =
       /** A switch as of blue-green after them, with all instances of the candidate. Absent: straight to all traffic. */
       readonly switch?: BlueGreen<AnyHook>;
     }
-  | ({ readonly kind: 'blueGreen' } & BlueGreen<AnyHook>);
+  | ({ readonly kind: 'blueGreen' } & BlueGreen<AnyHook>)
+  /** Shares of users instead of requests: they get a variant of a feature flag. */
+  | { readonly kind: 'flag'; readonly steps: readonly CanaryStep<AnyHook>[] };
 
 /** One latency quantile that is watched. */
 export type LatencyPolicy = {

@@ -78,7 +78,7 @@ describe('who may do what, on the command line', () => {
     const cases: readonly [string[], RegExp][] = [
       [
         ['users', 'add', 'x', '--role', 'king', '--all'],
-        /there is no role king; expected one of viewer, operator, approver, admin/,
+        /there is no role king; expected one of viewer, reporter, operator, approver, admin/,
       ],
       [['users', 'add', 'x', '--role', 'viewer'], /say which services the role is for/],
       [['users', 'add', 'x', '--all'], /--role is missing/],

@@ -154,7 +154,7 @@ describe('a role', () => {
     assert.match(problemIn(await ask('PATCH', '/users/eve', { disabled: true })), /^404 E_UNKNOWN_USER there is no user eve/);
     assert.match(
       problemIn(await ask('POST', '/users', { name: 'eve', grants: [{ role: 'king', services: '*' }] })),
-      /^400 E_INPUT grants\.0\.role: expected one of viewer, operator/,
+      /^400 E_INPUT grants\.0\.role: expected one of viewer, reporter, operator/,
     );
     const [event] = (await served.host.log.read('access', 0, 100)).filter(({ kind }) => kind === 'user-added');
     assert.equal(event?.actor, 'tess');

@@ -68,3 +68,33 @@ test('it is off before it is on record', async () => {
   await off;
   assert(!isOn());
 });
+
+test('a release takes a flag from its users also while the log cannot be written, and gives it to nobody more', async () => {
+  const { disk, flags } = await opened();
+  const backend = (version: string) => ({ version, endpoints: [{ host: '127.0.0.1', port: 1 }] });
+  const route = (weight: number) => ({ stable: backend('off'), candidate: backend('on'), weight, match: [] });
+  const { routing } = flags;
+  const having = (): number =>
+    Array.from({ length: 200 }, (_, user) => flags.evaluate('beta', { targetingKey: `u${user}` })).filter(
+      (one) => one.kind === 'value' && one.value === true,
+    ).length;
+  await routing.setRoute('beta', 'shop', route(50), { token: 1, seq: 1 });
+  assert(having() > 60 && having() < 140, String(having()));
+  disk.isFull = true;
+  await assert.rejects(routing.setRoute('beta', 'shop', route(100), { token: 1, seq: 2 }), { code: 'E_ROUTER_UNREACHABLE' });
+  assert.equal((await routing.readRoute('beta', 'shop'))?.route.weight, 50);
+  await routing.setRoute('beta', 'shop', route(0), { token: 1, seq: 3 });
+  assert.equal(having(), 0);
+  assert.deepEqual((await routing.readRoute('beta', 'shop'))?.fence, { token: 1, seq: 3 });
+  disk.isFull = false;
+  await assert.rejects(routing.setRoute('beta', 'cart', route(0), { token: 1, seq: 9 }), {
+    code: 'E_ROUTE_REFUSED',
+    message: /by the releases of shop/,
+  });
+  await routing.setRoute('beta', 'shop', route(10), { token: 1, seq: 4 });
+  assert(having() > 3);
+  await assert.rejects(routing.setRoute('beta', 'shop', route(90), { token: 1, seq: 1 }), { code: 'E_STALE_FENCE' });
+  await routing.leave('beta', 'shop');
+  assert.equal(having(), 0, 'all stay with stable');
+  assert.equal(await routing.readRoute('beta', 'shop'), null);
+});

@@ -4,16 +4,15 @@ import { UserError } from '../../errors.ts';
 import { type Evaluation, Evaluator } from '../../flags/evaluation.ts';
 import { type ExposureCounts, Exposures, type Outcomes } from '../../flags/exposures.ts';
 import { isSameLevel, noFlags, takeFlags } from '../../flags/fold.ts';
-import { applyRefusal, levelRefusal } from '../../flags/refusal.ts';
-import type { Flag, FlagEvent, FlagLevel, FlagsState } from '../../flags/types.ts';
+import { applyRefusal, levelRefusal, removeRefusal } from '../../flags/refusal.ts';
+import type { Flag, FlagLevel, FlagsState } from '../../flags/types.ts';
 import { onVariant } from '../../flags/variants.ts';
 import type { FlagSetSpec } from '../../spec/flag-set.ts';
 import type { EventLog } from '../../stores/log.ts';
-import { RecordedState, type Recording } from '../recorded-state.ts';
+import { RecordedState } from '../recorded-state.ts';
 import { AheadOfRecord } from './ahead-of-record.ts';
-
-/** Name of the stream that records sets of flags, and what was switched. */
-export const flagsStream = 'flags';
+import { type Entry, type FlagsRecorded, recording } from './recording.ts';
+import { FlagRouting } from './routing.ts';
 
 /** Who asks for a change, for the record. */
 export type By = { readonly actor: string; readonly from: Origin; readonly why: string };
@@ -26,37 +25,21 @@ export type SetChanges = {
   readonly removed: readonly string[];
 };
 
-type FlagEntry = FlagEvent & { readonly actor: string };
-
-const kinds: Readonly<Record<FlagEvent['kind'], true>> = {
-  'flag-set-applied': true,
-  'flag-set-removed': true,
-  'flag-off': true,
-  'flag-share': true,
-  'flag-reset': true,
-};
-
-const recording: Recording<FlagsState, FlagEntry> = {
-  stream: flagsStream,
-  empty: noFlags,
-  take: takeFlags,
-  kinds: Object.keys(kinds) as FlagEvent['kind'][],
-  what: 'flags',
-  held: 'no flag is changed',
-};
-
 /** The feature flags of one controller: what they are, every change, every evaluation. */
 export class Flags {
-  readonly #recorded: RecordedState<FlagsState, FlagEntry>;
+  readonly #recorded: FlagsRecorded;
   readonly #now: () => number;
   readonly #ahead = new AheadOfRecord();
   readonly #exposures = new Exposures();
+  /** How releases give flags out. */
+  readonly routing: FlagRouting;
   #evaluator = new Evaluator(noFlags);
   #evaluated = noFlags;
 
-  private constructor(recorded: RecordedState<FlagsState, FlagEntry>, now: () => number) {
+  private constructor(recorded: FlagsRecorded, now: () => number) {
     this.#recorded = recorded;
     this.#now = now;
+    this.routing = new FlagRouting(recorded, this.#ahead, now);
   }
 
   /**
@@ -122,12 +105,12 @@ export class Flags {
     let changes: readonly SetChanges[] = [];
     await this.#recorded.change((state, at) => {
       changes = sets.map((set) => changesOf(state, set));
-      const entries: FlagEntry[] = [];
+      const entries: Entry[] = [];
       let next = state;
       for (const set of sets) {
         refuse(applyRefusal(next, set));
         const before = next.sets.get(set.name) ?? null;
-        const entry: FlagEntry = {
+        const entry: Entry = {
           kind: 'flag-set-applied',
           actor: by.actor,
           data: { subject: set.name, from: by.from, why: by.why, before, after: set },
@@ -149,6 +132,7 @@ export class Flags {
           where: 'set',
           fix: 'see `rampart flag list` for the sets there are',
         });
+      refuse(removeRefusal(state, name));
       return [
         { kind: 'flag-set-removed', actor: by.actor, data: { subject: name, from: by.from, why: by.why, before, after: null } },
       ];
@@ -166,14 +150,14 @@ export class Flags {
     this.#ahead.add({ kind: 'flag-off', at: this.#now(), actor: by.actor, data });
     try {
       const flag = await this.#put(by, key, () => ({ kind: 'off' }));
-      this.#ahead.remove(key);
+      this.#ahead.remove('flag-off', key);
       return flag;
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'E_LOG_FAILING') {
-        this.#ahead.remove(key);
+        this.#ahead.remove('flag-off', key);
         throw error;
       }
-      this.#ahead.failed(key);
+      this.#ahead.failed('flag-off', key);
       throw new UserError('E_LOG_FAILING', `${key} is off, but not on record: it is on again when the controller ends`, {
         where: error.where,
         fix: `${error.fix}, then switch it off again`,
@@ -215,7 +199,7 @@ export class Flags {
         if (!after) return [{ kind: 'flag-reset', actor: by.actor, data: { ...about, after } }];
         return [{ kind: `flag-${after.kind}`, actor: by.actor, data: { ...about, after } }];
       },
-      () => this.#ahead.overtaken(key),
+      () => this.#ahead.overtaken('flag-off', key),
     );
     return this.flag(key);
   }

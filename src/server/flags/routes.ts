@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Controller } from '../../runtime/controller.ts';
 import { parseDocuments } from '../../spec/document.ts';
 import { flagSetDocument } from '../../spec/flag-set.ts';
 import { flagRow, flagView } from '../../views/flag-view.ts';
@@ -23,7 +24,7 @@ import type { By, Flags } from './flags.ts';
 const tags = ['flags'];
 
 /** Feature flags: their sets, how they are, and their switches. */
-export function flagRoutes(api: Api, flags: Flags): void {
+export function flagRoutes(api: Api, flags: Flags, controller: Pick<Controller, 'service' | 'verb'>): void {
   const view = (key: string) => {
     const flag = flags.flag(key);
     return flagView(flag, flags.exposures(flag));
@@ -104,7 +105,8 @@ export function flagRoutes(api: Api, flags: Flags): void {
       schema: {
         tags,
         summary: 'Gives everybody the off variant, at once: the kill switch',
-        description: 'Whoever may abort releases may do it, and no limit of requests refuses it.',
+        description:
+          'Whoever may abort releases may do it, and no limit of requests refuses it. A release that gives the flag out is aborted.',
         params: FlagParams,
         body: FlagAskedBody,
         response: { 200: FlagAnswer },
@@ -113,10 +115,22 @@ export function flagRoutes(api: Api, flags: Flags): void {
     async (request) => {
       const { key } = request.params;
       allow(request, 'abort', null, 'switch flags off');
-      await flags.off(byOf(request, request.body?.by, request.body?.why), key);
+      const by = byOf(request, request.body?.by, request.body?.why);
+      try {
+        await flags.off(by, key);
+      } finally {
+        // Off it is, on record or not: the release has to go back, and not to wait for the flag.
+        await abortRelease(key, by);
+      }
       return view(key);
     },
   );
+
+  async function abortRelease(key: string, { actor, from, why }: By): Promise<void> {
+    const service = flags.state.flags.get(key)?.route?.service;
+    const live = service === undefined ? null : (controller.service(service)?.live ?? null);
+    if (live) await controller.verb(live.id, 'abort', actor, `${key} was switched off${why === '' ? '' : `: ${why}`}`, from);
+  }
 
   api.post(
     '/flags/:key/share',

@@ -25,6 +25,7 @@ export const auditKinds = [
   'flag-set-removed',
   'flag-off',
   'flag-share',
+  'flag-routed',
   'flag-reset',
 ] as const satisfies readonly (
   | AccessEvent['kind']

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SetLevel } from '../../flags/types.ts';
-import type { FlagRow, FlagView } from '../../views/flag-view.ts';
+import type { FlagRouteView, FlagRow, FlagView } from '../../views/flag-view.ts';
 import type { SetChanges } from '../flags/flags.ts';
 import { answer } from './answer.ts';
 import { documentMax, line } from './requests.ts';
@@ -30,6 +30,22 @@ export const FlagShareBody = z.strictObject({
     .describe('The variant that they get; left out: the one that is on, where that is clear.'),
   ...asked,
 });
+export const FlagResultsBody = z.strictObject({
+  results: z
+    .array(
+      z.strictObject({
+        variant: z.string().max(100).describe('The variant that the user had, as the evaluation said.'),
+        failed: z.boolean().default(false).describe('Whether it failed for the user.'),
+        ms: z.number().min(0).max(86_400_000).default(0).describe('How long it took, in milliseconds.'),
+      }),
+    )
+    .min(1)
+    .max(1_000)
+    .describe('What has ended since the last report, one entry for each time.'),
+});
+export const FlagResultsAnswer = z
+  .object({ counted: z.boolean().describe('Whether a release counts them; false: none gives this flag out.') })
+  .meta({ id: 'FlagResults' });
 export const FlagAskedQuery = z.strictObject(asked);
 
 const LevelAnswer = answer<SetLevel>()(
@@ -49,12 +65,25 @@ const LevelAnswer = answer<SetLevel>()(
     }),
 );
 
+const RouteAnswer = answer<FlagRouteView>()(
+  z
+    .object({
+      service: z.string(),
+      stable: z.string().nullable().describe('The variant of those who do not have the candidate.'),
+      candidate: z.string().nullable(),
+      percent: z.number().describe('Share of the users that has the candidate.'),
+      atMs: z.number(),
+    })
+    .meta({ id: 'FlagRoute', description: 'How releases of a service give a flag out.' }),
+);
+
 const row = {
   key: z.string(),
   set: z.string(),
   state: z.enum(['ENABLED', 'DISABLED']),
   said: z.string().describe('What it is like now, in one sentence.'),
   level: LevelAnswer.nullable().describe('Null: as its document says.'),
+  route: RouteAnswer.nullable().describe('Null: no release gives it out.'),
   exposures: z
     .object({
       variants: z.array(

@@ -117,7 +117,7 @@ export const PlanAnswer = answer<PlanView>()(
       service: z.string(),
       stable: z.string().nullable(),
       candidate: z.string(),
-      strategy: z.enum(['rolling', 'canary', 'blueGreen', 'first', 'restore']),
+      strategy: z.enum(['rolling', 'canary', 'blueGreen', 'flag', 'first', 'restore']),
       steps: z.array(StepAnswer),
       shortestMs: z.number(),
       guard: z.array(z.string()),

@@ -37,7 +37,7 @@ const ConfigurationAnswer = answer<ControllerSpec>()(
             z.object({
               claim: z.string(),
               equals: z.string(),
-              role: z.enum(['viewer', 'operator', 'approver', 'admin']),
+              role: z.enum(['viewer', 'reporter', 'operator', 'approver', 'admin']),
               services: z.union([z.literal('*'), z.array(z.string())]),
             }),
           ),

@@ -1,14 +1,15 @@
 import type { Session } from './schema.ts';
 import type { Verb } from './types.ts';
 
-export type Permission = 'read' | 'release' | 'steer' | 'abort' | 'approve' | 'administer';
+export type Permission = 'read' | 'report' | 'release' | 'steer' | 'abort' | 'approve' | 'administer';
 
 /** What each role allows. The server decides; this only spares people buttons that it would refuse. */
 const allowed: Readonly<Record<string, readonly Permission[]>> = {
   viewer: ['read'],
-  operator: ['read', 'release', 'steer', 'abort'],
+  reporter: ['read', 'report'],
+  operator: ['read', 'report', 'release', 'steer', 'abort'],
   approver: ['read', 'approve', 'abort'],
-  admin: ['read', 'release', 'steer', 'abort', 'approve', 'administer'],
+  admin: ['read', 'report', 'release', 'steer', 'abort', 'approve', 'administer'],
 };
 
 /** Whether somebody may do something to a service; null: to all of them, or to none in particular. */

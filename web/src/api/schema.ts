@@ -54,7 +54,7 @@ export type ControllerSettings = {
     readonly roles: readonly {
       readonly claim: string;
       readonly equals: string;
-      readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+      readonly role: 'viewer' | 'reporter' | 'operator' | 'approver' | 'admin';
       readonly services: '*' | readonly string[];
     }[];
   } | null;
@@ -101,6 +101,7 @@ export type Flag = {
   readonly state: 'ENABLED' | 'DISABLED';
   readonly said: string;
   readonly level: FlagLevel | null;
+  readonly route: FlagRoute | null;
   readonly exposures: {
     readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
     readonly errors: number;
@@ -120,6 +121,17 @@ export type FlagLevel = {
   readonly atMs: number;
 };
 
+export type FlagResults = { readonly counted: boolean };
+
+/** How releases of a service give a flag out. */
+export type FlagRoute = {
+  readonly service: string;
+  readonly stable: string | null;
+  readonly candidate: string | null;
+  readonly percent: number;
+  readonly atMs: number;
+};
+
 /** A flag in a list. */
 export type FlagRow = {
   readonly key: string;
@@ -127,6 +139,7 @@ export type FlagRow = {
   readonly state: 'ENABLED' | 'DISABLED';
   readonly said: string;
   readonly level: FlagLevel | null;
+  readonly route: FlagRoute | null;
   readonly exposures: {
     readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
     readonly errors: number;
@@ -147,13 +160,13 @@ export type Flags = { readonly flags: readonly FlagRow[] };
 
 /** A role on some services, or on all (`*`). */
 export type GrantAnswer = {
-  readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+  readonly role: 'viewer' | 'reporter' | 'operator' | 'approver' | 'admin';
   readonly services: '*' | readonly string[];
 };
 
 /** A role on some services, or on all. */
 export type GrantInput = {
-  readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
+  readonly role: 'viewer' | 'reporter' | 'operator' | 'approver' | 'admin';
   readonly services: '*' | readonly string[];
 };
 
@@ -404,7 +417,7 @@ export type Plan = {
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
-  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'flag' | 'first' | 'restore';
   readonly steps: readonly PlanStep[];
   readonly shortestMs: number;
   readonly guard: readonly string[];

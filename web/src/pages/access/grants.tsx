@@ -5,7 +5,7 @@ import { Field } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { useText } from '../../text.tsx';
 
-const roles = ['viewer', 'operator', 'approver', 'admin'] as const;
+const roles = ['viewer', 'reporter', 'operator', 'approver', 'admin'] as const;
 
 /** Grants in words: `operator of shop, cart; viewer of all services`. */
 export function useGrantText(): (grants: readonly GrantInput[]) => string {
