@@ -24,6 +24,11 @@ export type FlagRow = {
   readonly level: SetLevel | null;
   /** null: no release gives it out. */
   readonly route: FlagRouteView | null;
+  readonly defaultVariant: string;
+  /** What everybody has when it is switched off. */
+  readonly offVariant: string;
+  /** Whether its document says who has which variant. */
+  readonly isTargeted: boolean;
   /** Since the controller started. */
   readonly exposures: ExposureCounts;
 };
@@ -31,20 +36,29 @@ export type FlagRow = {
 /** A flag with all that its document says. */
 export type FlagView = FlagRow & {
   readonly variants: Readonly<Record<string, unknown>>;
-  readonly defaultVariant: string;
-  readonly offVariant: string;
   readonly targeting: Readonly<Record<string, unknown>> | null;
   readonly metadata: Readonly<Record<string, string | number | boolean>>;
 };
 
 export function flagRow(flag: Flag, exposures: ExposureCounts): FlagRow {
   const { key, set, spec, level, route } = flag;
-  return { key, set, state: spec.state, said: flagText(flag), level, route: route && routeView(route), exposures };
+  return {
+    key,
+    set,
+    state: spec.state,
+    said: flagText(flag),
+    level,
+    route: route && routeView(route),
+    defaultVariant: spec.defaultVariant,
+    offVariant: offVariant(spec),
+    isTargeted: spec.targeting !== null,
+    exposures,
+  };
 }
 
 export function flagView(flag: Flag, exposures: ExposureCounts): FlagView {
-  const { variants, defaultVariant, targeting, metadata } = flag.spec;
-  return { ...flagRow(flag, exposures), variants, defaultVariant, offVariant: offVariant(flag.spec), targeting, metadata };
+  const { variants, targeting, metadata } = flag.spec;
+  return { ...flagRow(flag, exposures), variants, targeting, metadata };
 }
 
 function routeView({ service, route, atMs }: SetRoute): FlagRouteView {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { GroupReleaseView } from '../../src/views/group-view.ts';
 import { Stage } from '../acceptance/stage.ts';
 import { Users } from '../acceptance/users.ts';
 import { violations } from './accessibility.fixture.ts';
@@ -28,7 +29,27 @@ describe('the console', { skip: noBrowser }, () => {
     await visits.welcome('otto-with-a-rather-long-name', { role: 'operator', services: ['shop', 'an-empty-one'] });
     await stage.json(0, 'tokens', 'add', 'ci', '--role', 'operator', '--service', 'shop', '--expires', '30d');
     const shop = await stage.place('shop', { release: { strategy: '{ canary: { steps: [ { weight: 20%, for: 600s } ] } }' } });
-    ended = (await stage.install(shop, '1.0.0')).release;
+    const group = `apiVersion: rampart/v1\nkind: ReleaseGroup\nmetadata: { name: all-of-it }\nspec: { members: [ { service: shop, file: shop.yaml } ] }\n`;
+    const first = await stage.json<GroupReleaseView>(
+      0,
+      'release',
+      stage.write('group.yaml', group),
+      '--version',
+      '1.0.0',
+      '--wait',
+    );
+    ended = first.members[0]?.release ?? '';
+    const flags = `apiVersion: rampart/v1
+kind: FlagSet
+metadata: { name: a-set-with-a-rather-long-name }
+spec:
+  flags:
+    new-checkout: { variants: { on: true, off: false }, defaultVariant: off }
+    a-flag-that-has-a-rather-long-name: { variants: { on: true, off: false }, defaultVariant: off }
+`;
+    assert.equal((await stage.cli('flag', 'apply', stage.write('flags.yaml', flags))).code, 0);
+    await stage.json(0, 'flag', 'share', 'new-checkout', '12.5%');
+    await stage.json(0, 'flag', 'off', 'a-flag-that-has-a-rather-long-name', '--why', 'a reason that needs more than one line');
     const other = await stage.place('basket', { release: { approval: '{ by: another }' } });
     const asking = await stage.begin(other, '1.0.0');
     stage.behaves('1.1.0-bad', { crashesAtOnce: true });
@@ -45,6 +66,8 @@ describe('the console', { skip: noBrowser }, () => {
       { path: `/releases/${asking}`, en: /^basket 1\.0\.0/, ru: /^basket 1\.0\.0/ },
       { path: '/services/shop', en: /^shop/, ru: /^shop/ },
       { path: '/new-release?service=shop', en: /^New release/, ru: /^Новый выпуск/, open: showPlan },
+      { path: '/flags', en: /^Feature flags/, ru: /^Флаги функций/, open: ofFlag },
+      { path: '/groups', en: /^Groups/, ru: /^Группы/ },
       { path: '/audit', en: /^Audit/, ru: /^Аудит/ },
       { path: '/access', en: /^Users and tokens/, ru: /^Пользователи и токены/ },
       { path: '/settings', en: /^Settings/, ru: /^Настройки/ },
@@ -200,6 +223,13 @@ async function go(page: Page, path: string, title: RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
   // Charts and tables come later than their page.
   await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {});
+}
+
+/** The window of a share, which has the most fields. */
+async function ofFlag(page: Page): Promise<void> {
+  await button(page, /^Reset: new-checkout/).waitFor();
+  await button(page, /^Share…: new-checkout/).click();
+  await page.getByRole('dialog').getByLabel('Share in percent').waitFor();
 }
 
 async function showPlan(page: Page): Promise<void> {

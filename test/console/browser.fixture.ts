@@ -133,4 +133,4 @@ function complaintsIn(context: BrowserContext, host: string): readonly string[] 
 /** The parts of a page by their roles and names, shorter to write. */
 export const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, exact: true });
-export const card = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+export const card = (page: Page, name: string | RegExp) => page.getByRole('region', { name, exact: true });

@@ -185,6 +185,65 @@ describe('the pages around a release', { skip: noBrowser }, () => {
     );
   });
 
+  test('a flag is given to a share of the users, and switched off by one click and one confirmation', async () => {
+    const set = `apiVersion: rampart/v1
+kind: FlagSet
+metadata: { name: shop }
+spec: { flags: { new-checkout: { variants: { on: true, off: false }, defaultVariant: off } } }
+`;
+    assert.equal((await stage.cli('flag', 'apply', stage.write('flags.yaml', set))).code, 0);
+    await visits.visit(
+      async (page) => {
+        await page.goto('/');
+        await page.getByRole('link', { name: 'Flags', exact: true }).first().click();
+        const row = page.getByRole('row', { name: /^new-checkout/ });
+        await row.getByText('Everybody has off').waitFor();
+        await button(page, 'Share…: new-checkout').click();
+        const dialog = page.getByRole('dialog', { name: 'Give new-checkout to a share of the users?' });
+        await dialog.getByLabel('Share in percent').fill('101');
+        await dialog.getByText('A number from 0 to 100.').waitFor();
+        await dialog.getByLabel('Share in percent').fill('12.5');
+        await dialog.getByRole('button', { name: 'Give it out' }).click();
+        await row.getByText('12.5% have on, the others off').waitFor();
+        await row.getByText(/^by ann/).waitFor();
+        await button(page, 'Switch off: new-checkout').click();
+        await page
+          .getByRole('dialog', { name: 'Switch new-checkout off?' })
+          .getByRole('button', { name: 'Switch off now' })
+          .click();
+        await row.getByText('Switched off: everybody has off').waitFor();
+        await button(page, 'Reset: new-checkout').click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
+        await row.getByText('Everybody has off', { exact: true }).waitFor();
+      },
+      { as: 'ann' },
+    );
+  });
+
+  test('a group shows where each of its services is, and all of them are taken back at once', async () => {
+    const slow = { release: { strategy: '{ canary: { steps: [ { weight: 50%, for: 300s } ] } }' } };
+    const cart = await stage.place('cart', slow);
+    await stage.install(cart, '1.0.0');
+    const group = `apiVersion: rampart/v1\nkind: ReleaseGroup\nmetadata: { name: buying }\nspec: { members: [ { service: cart, file: cart.yaml } ] }\n`;
+    await stage.json(0, 'release', stage.write('buying.yaml', group), '--version', '2.0.0');
+    await visits.visit(
+      async (page) => {
+        await page.goto('/groups');
+        const buying = card(page, /^buying/);
+        await buying.getByRole('row', { name: /^cart 1\.0\.0 → 2\.0\.0 – is released/ }).waitFor();
+        await buying.getByRole('link', { name: 'is released' }).click();
+        await heading(page, /^cart 2\.0\.0/).waitFor();
+        await page.getByRole('link', { name: /^with group buying/ }).click();
+        await buying.getByRole('button', { name: 'Abort' }).click();
+        const dialog = page.getByRole('dialog', { name: 'Abort the release of group buying?' });
+        await dialog.getByRole('button', { name: 'Abort now' }).click();
+        await buying.getByText('Rolled back').waitFor();
+        await buying.getByRole('row', { name: /^cart .* went back/ }).waitFor();
+      },
+      { as: 'ann' },
+    );
+  });
+
   test('the audit is filtered, verified and exported', async () => {
     await visits.visit(
       async (page) => {

@@ -88,6 +88,16 @@ const audit = createRoute({
   },
   component: lazyRouteComponent(() => import('./pages/audit/index.tsx'), 'AuditPage'),
 });
+const flags = createRoute({
+  getParentRoute: () => inside,
+  path: '/flags',
+  component: lazyRouteComponent(() => import('./pages/flags/index.tsx'), 'FlagsPage'),
+});
+const groups = createRoute({
+  getParentRoute: () => inside,
+  path: '/groups',
+  component: lazyRouteComponent(() => import('./pages/groups/index.tsx'), 'GroupsPage'),
+});
 const access = createRoute({
   getParentRoute: () => inside,
   path: '/access',
@@ -107,7 +117,7 @@ const account = createRoute({
 const tree = root.addChildren([
   signIn,
   welcome,
-  inside.addChildren([overview, release, service, newRelease, audit, access, settings, account]),
+  inside.addChildren([overview, release, service, newRelease, flags, groups, audit, access, settings, account]),
 ]);
 
 export function routerOf(client: QueryClient) {

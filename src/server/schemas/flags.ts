@@ -84,6 +84,9 @@ const row = {
   said: z.string().describe('What it is like now, in one sentence.'),
   level: LevelAnswer.nullable().describe('Null: as its document says.'),
   route: RouteAnswer.nullable().describe('Null: no release gives it out.'),
+  defaultVariant: z.string(),
+  offVariant: z.string().describe('What everybody has when it is switched off.'),
+  isTargeted: z.boolean().describe('Whether its document says who has which variant.'),
   exposures: z
     .object({
       variants: z.array(
@@ -105,8 +108,6 @@ export const FlagAnswer = answer<FlagView>()(
     .object({
       ...row,
       variants: z.record(z.string(), z.unknown()),
-      defaultVariant: z.string(),
-      offVariant: z.string().describe('What everybody has when it is switched off.'),
       targeting: z.record(z.string(), z.unknown()).nullable(),
       metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     })

@@ -161,6 +161,18 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => ask<schema.Tokens>(pathOf(['tokens']), { signal }),
 });
 
+export const flagsQuery = queryOptions({
+  queryKey: ['flags'],
+  queryFn: ({ signal }) => ask<schema.Flags>(pathOf(['flags']), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : 3_000),
+});
+
+export const groupsQuery = queryOptions({
+  queryKey: ['groups'],
+  queryFn: ({ signal }) => ask<{ readonly groups: readonly schema.Group[] }>(pathOf(['groups']), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : 2_000),
+});
+
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: ({ signal }) => ask<schema.Settings>(pathOf(['settings']), { signal }),

@@ -102,13 +102,14 @@ export type Flag = {
   readonly said: string;
   readonly level: FlagLevel | null;
   readonly route: FlagRoute | null;
+  readonly defaultVariant: string;
+  readonly offVariant: string;
+  readonly isTargeted: boolean;
   readonly exposures: {
     readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
     readonly errors: number;
   };
   readonly variants: Readonly<Record<string, unknown>>;
-  readonly defaultVariant: string;
-  readonly offVariant: string;
   readonly targeting: Readonly<Record<string, unknown>> | null;
   readonly metadata: Readonly<Record<string, string | number | boolean>>;
 };
@@ -140,6 +141,9 @@ export type FlagRow = {
   readonly said: string;
   readonly level: FlagLevel | null;
   readonly route: FlagRoute | null;
+  readonly defaultVariant: string;
+  readonly offVariant: string;
+  readonly isTargeted: boolean;
   readonly exposures: {
     readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
     readonly errors: number;

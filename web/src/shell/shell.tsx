@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { live } from '../api/live.ts';
-import { maySomewhere } from '../api/may.ts';
+import { may, maySomewhere } from '../api/may.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { Icon, Sign } from '../components/icon.tsx';
 import { Keys, useKeys } from '../components/keys.tsx';
@@ -18,14 +18,19 @@ export function Shell() {
   const navigate = useNavigate();
   const mayAdminister = maySomewhere(useSession(), 'administer');
   const mayRelease = maySomewhere(useSession(), 'release');
+  // Flags belong to no service.
+  const maySeeFlags = may(useSession(), 'read', null);
   useKeys([
     { keys: 'g o', label: t('keys.overview'), run: () => void navigate({ to: '/' }) },
     ...(mayRelease ? [{ keys: 'g n', label: t('keys.new-release'), run: () => void navigate({ to: '/new-release' }) }] : []),
+    ...(maySeeFlags ? [{ keys: 'g f', label: t('keys.flags'), run: () => void navigate({ to: '/flags' }) }] : []),
     { keys: 'g a', label: t('keys.audit'), run: () => void navigate({ to: '/audit' }) },
   ]);
   const links = [
     { to: '/', label: t('nav.overview') },
     ...(mayRelease ? [{ to: '/new-release', label: t('nav.new-release') }] : []),
+    { to: '/groups', label: t('nav.groups') },
+    ...(maySeeFlags ? [{ to: '/flags', label: t('nav.flags') }] : []),
     { to: '/audit', label: t('nav.audit') },
     ...(mayAdminister
       ? [

@@ -97,6 +97,7 @@ export const kindTexts = {
   'flag-set-removed': 'audit.kind.flag-set-removed',
   'flag-off': 'audit.kind.flag-off',
   'flag-share': 'audit.kind.flag-share',
+  'flag-routed': 'audit.kind.flag-routed',
   'flag-reset': 'audit.kind.flag-reset',
   'signed-in': 'audit.kind.signed-in',
   'sign-in-refused': 'audit.kind.sign-in-refused',
