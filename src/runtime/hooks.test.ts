@@ -116,7 +116,7 @@ test('a status by HTTP answers with the expected status and 404', async () => {
 test('what a status shows to be done already is left out, and without an answer nothing is done', async () => {
   const file = join(folder, 'ran');
   const up = (script: string) => run(hook(call('echo x >> ran'), { onlyIf: { applied: false, status: call(script) } }));
-  assert.deepEqual(await up('exit 0'), { ok: true, detail: 'it is applied already' });
+  assert.deepEqual(await up('exit 0'), { ok: true, detail: 'it is applied already', applied: true });
   assert.match((await up('exit 7')).detail, /^whether it is applied is not known: exit code 7/);
   assert.equal(existsSync(file), false);
   assert.equal((await up('exit 1')).ok, true);

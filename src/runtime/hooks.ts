@@ -34,7 +34,11 @@ async function runWhereDue(hook: Hook, place: HookPlace, signal: AbortSignal): P
     const found = await status(hook.onlyIf.status, inside, signal);
     if (found.applied === undefined) return { ok: false, detail: `whether it is applied is not known: ${found.detail}` };
     if (found.applied !== hook.onlyIf.applied)
-      return { ok: true, detail: found.applied ? 'it is applied already' : 'it is not applied, so there is nothing to undo' };
+      return {
+        ...found,
+        ok: true,
+        detail: found.applied ? 'it is applied already' : 'it is not applied, so there is nothing to undo',
+      };
   }
   return perform(hook, hook.action, inside, signal);
 }
