@@ -140,3 +140,11 @@ test('programs learn the connection, and one whose password is missing does not 
   assert.deepEqual(await run(byFile), { ok: true, detail: 'exit code 0: db 6000 shop owner require' });
   assert.equal((await run(given({ ...connection, password: { env: 'SHOP_DB', prefix: '' } }), 'r1', { SHOP_DB: 's3' })).ok, true);
 });
+
+test('no variable of the controller leads the programs to another database than the one of the document', async () => {
+  const connection = { host: 'db', port: 6_000, database: 'shop', user: 'owner', password: null, sslmode: null, programs: null };
+  const own = { PGSERVICE: 'billing', PGHOSTADDR: '10.0.0.9', PGHOST: 'elsewhere', PGCONNECT_TIMEOUT: '9' };
+  const said = call('echo "$PGHOST,$PGSERVICE,$PGHOSTADDR,$PGCONNECT_TIMEOUT"');
+  assert.equal((await run(hook(said, { connection }), 'r1', own)).detail, 'exit code 0: db,,,9');
+  assert.equal((await run(hook(said), 'r1', own)).detail, 'exit code 0: elsewhere,billing,10.0.0.9,9');
+});
