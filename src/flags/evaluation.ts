@@ -48,7 +48,7 @@ export class Evaluator {
     // The program's own default counts, which is what OpenFeature does with a flag that is not found.
     if (isDisabled(flag)) return failed('FLAG_NOT_FOUND', `the flag ${key} is DISABLED in its document`);
     const { value, variant, reason, errorCode, errorMessage } = evaluated.evaluate(context, silent);
-    if (reason === 'DEFAULT' && isKeyed && !hasKey(context))
+    if (reason === 'DEFAULT' && isKeyed && !hasKey(context) && isForKey(evaluated, { ...context, targetingKey: key }))
       return failed('TARGETING_KEY_MISSING', `${key} is given to a share of the users, told apart by targetingKey`);
     if (value === undefined || variant === undefined)
       return failed(errorCode === 'PARSE_ERROR' ? 'PARSE_ERROR' : 'GENERAL', errorMessage ?? `${key} has no value`);
@@ -107,6 +107,11 @@ function isKeyed(rule: unknown): boolean {
   if (typeof rule !== 'object' || rule === null) return false;
   if ('fractional' in rule && Array.isArray(rule.fractional) && Array.isArray(rule.fractional[0])) return true;
   return Object.values(rule).some(isKeyed);
+}
+
+/** Whether the rule comes to something for somebody with a key: then it is the key that is missing, and else the rule says nothing. */
+function isForKey(evaluated: FeatureFlag, context: EvaluationContext): boolean {
+  return evaluated.evaluate(context, silent).reason !== 'DEFAULT';
 }
 
 function hasKey({ targetingKey }: EvaluationContext): boolean {

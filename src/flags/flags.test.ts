@@ -49,6 +49,17 @@ const staff = {
     },
   ],
 };
+const guests = {
+  if: [
+    { var: 'beta' },
+    {
+      fractional: [
+        ['on', 1],
+        ['off', 1],
+      ],
+    },
+  ],
+};
 const cases: readonly [name: string, spec: FlagSpec, level: FlagLevel | null, context: object, want: string][] = [
   ['a flag without a rule has its default', beta, null, {}, 'STATIC off false'],
   ['a rule that fits', { ...beta, targeting: staff }, null, { email: 'x@a.example' }, 'TARGETING_MATCH on true'],
@@ -66,6 +77,10 @@ const cases: readonly [name: string, spec: FlagSpec, level: FlagLevel | null, co
   ],
   ['switched off where off is the default', colours, { kind: 'off' }, {}, 'DISABLED red #f00'],
   ['a share of everybody', beta, share(1_000_000), { targetingKey: 'u' }, 'SPLIT on true'],
+  ['a share of everybody, of somebody without a key', beta, share(1_000_000), {}, 'SPLIT on true'],
+  ['a share of nobody, of somebody without a key', beta, share(0), {}, 'SPLIT off false'],
+  ['a rule that has no need of the key here', { ...beta, targeting: guests }, null, {}, 'DEFAULT off false'],
+  ['a rule that needs the key here', { ...beta, targeting: guests }, null, { beta: true }, 'TARGETING_KEY_MISSING'],
   ['a share of nobody', beta, share(0), { targetingKey: 'u' }, 'SPLIT off false'],
   ['a share, of somebody without a key', beta, share(500_000), {}, 'TARGETING_KEY_MISSING'],
   ['a share of a named variant', colours, share(1_000_000, 'blue'), { targetingKey: 'u' }, 'SPLIT blue #00f'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedService } from '../../test/simulation/spec.ts';
+import { database } from '../release/story.fixture.ts';
 import { Play } from './play.fixture.ts';
 
 const chain = { api: [], worker: ['api'], front: ['worker'] };
@@ -94,6 +95,24 @@ test('a member that does not come back does not keep those in front of it waitin
   assert(play.release.phase.kind === 'ended');
   assert.equal(play.release.phase.outcome, 'rollback-failed');
   assert.match(play.release.phase.sentence, /^not back in time: front; the group went back because aborted by anna/);
+});
+
+test('a member that migrates its database is asked to go back once, and its migration comes to its end', () => {
+  const play = new Play({ api: [], worker: ['api'] }, simulatedService(database(['a']))).begin();
+  const api = play.story('api');
+  play.until('the migration runs', () => {
+    if (api.hookWanted?.hook.name === 'backup') api.hook();
+    return api.hookWanted?.hook.name === 'migrate a';
+  });
+  play.abort().second().second().second();
+  assert.deepEqual(play.done, ['request api', 'abort api']);
+  assert.equal(api.hookWanted?.hook.name, 'migrate a', 'nothing has cut it off');
+  api.hook();
+  const { phase } = play.until('it is undone', () => {
+    if (api.hookWanted?.hook.name === 'migrate down a') api.hook();
+    return play.state.live === null;
+  }).release;
+  assert.equal(phase.kind === 'ended' && phase.outcome, 'rolled-back');
 });
 
 test('a group that nobody answers at its barrier goes back at its deadline', () => {

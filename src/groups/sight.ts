@@ -1,5 +1,5 @@
 import { barrierAt } from '../release/barrier.ts';
-import { isCommitted } from '../release/phase-name.ts';
+import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
 import type { Member, MemberRequest, Sight } from './types.ts';
 
@@ -44,8 +44,12 @@ function releaseSight(release: ReleaseState): Sight {
       outcome: phase.outcome,
       cause: (release.cause?.sentence ?? phase.sentence).replace(/\.$/, ''),
     };
-  if (phase.kind === 'rolling-back')
-    return { kind: 'going-back', release: id, cause: phase.cause.sentence, safe: phase.part !== 'route' };
+  const cause = causeOfReturn(release);
+  // One that lets a migration end first has no traffic yet, and asked again it would cut the migration off.
+  if (cause) {
+    const safe = phase.kind !== 'rolling-back' || phase.part !== 'route';
+    return { kind: 'going-back', release: id, cause: cause.sentence, safe };
+  }
   const waiting = barrierAt(release);
   if (waiting) {
     const { step, barrier } = waiting;

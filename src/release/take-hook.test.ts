@@ -162,6 +162,30 @@ test('the backup is restored once, in place of every down', () => {
   assert.equal(story.now, 'rolled-back');
 });
 
+test('nothing that users have written since the backup is lost for a migration that changed nothing', () => {
+  const backedUp = (story: Story): Story =>
+    story
+      .install()
+      .request('2.0.0', database(['a', 'b?'], restored))
+      .validated()
+      .hook();
+  const story = backedUp(new Story()).hook().hook(true, false).hook(false);
+  assert.equal(story.hookWanted?.hook.name, 'restore');
+  assert.deepEqual(story.hookWanted?.hook.onlyIf?.applied, true, 'where b is not applied');
+  story.hook(true, false);
+  assert.equal(story.hookWanted?.hook.onlyIf, undefined, 'a can not be asked, and has ended');
+  assert.deepEqual(runs(story), ['restore']);
+  const alone = new Story()
+    .install()
+    .request('2.0.0', database(['b?'], restored))
+    .validated()
+    .hook()
+    .hook(true, false)
+    .hook(false)
+    .hook(true, false);
+  assert.equal(alone.now, 'rolled-back');
+});
+
 test('past an irreversible migration nothing is migrated down; people decide, with all traffic on stable', () => {
   for (const policy of [database(['a', '!b', 'c']), database(['a', '!b'], restored)]) {
     const story = gone(new Story().migrated(one, policy));

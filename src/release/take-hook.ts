@@ -92,6 +92,8 @@ function takeUndone(state: ServiceState, release: ReleaseState, awaited: Awaited
       said: `held: ${pastReturnText(release)}`,
     };
   }
+  if (event.ok && event.applied === false)
+    return { state: becomes({ compensate: release.compensate.slice(0, -1) }), said: `${awaited.hook.name}: ${event.detail}` };
   if (event.ok)
     return { state: becomes({ compensate: leftAfter(release, index) }), said: `${awaited.hook.name}: ${event.detail}` };
   const attempts = (state.retries[event.key]?.attempts ?? 0) + 1;

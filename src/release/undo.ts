@@ -22,13 +22,14 @@ function migrateStep(migration: Migration, { connection, restore }: DatabasePoli
     ...(connection ? { connection } : {}),
   });
   const onlyIf = (applied: boolean): Pick<Hook, 'onlyIf'> => (status ? { onlyIf: { applied, status } } : {});
-  const wayDown = down && { ...hook(`migrate down ${name}`, down), ...onlyIf(true) };
+  const wayBack = restore ?? (down && hook(`migrate down ${name}`, down));
   return {
     kind: 'migrate',
     name,
     hook: { ...hook(`migrate ${name}`, up, migration.attempts), ...onlyIf(false) },
     status: status && hook(`status of ${name}`, { kind: 'status', ask: status }),
-    undo: irreversible ? null : (restore ?? wayDown),
+    // Also where the backup is put back: what users have written since is not to be lost for a migration that changed nothing.
+    undo: irreversible || !wayBack ? null : { ...wayBack, ...onlyIf(true) },
   };
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
@@ -37,15 +37,20 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
     // A backup that is kept elsewhere leaves no file here; then its check alone can tell.
     if (bytes === null && check === null) return { ok: false, detail: `nothing was written to ${part}` };
     if (bytes === 0) return { ok: false, detail: `the backup is empty: ${part}` };
-    const list = check ?? (command === null ? [postgres(place, 'pg_restore'), '--list', part] : null);
-    const checked = list && (await runProgram(list, place.cwd, env, signal));
+    // To its end: the list alone stands at the beginning, so a dump that lacks its second half has it too.
+    const read = check ?? (command === null ? [postgres(place, 'pg_restore'), '--file=/dev/null', part] : null);
+    const checked = read && (await runProgram(read, place.cwd, env, signal));
     if (checked && !checked.ok) return { ok: false, detail: `the backup does not pass its check: ${checked.detail}` };
     if (bytes !== null) {
       await chmod(part, 0o600);
       await rename(part, file);
     }
     const found = bytes === null ? 'kept by its command' : `${file}, ${sizeText(bytes)}`;
-    const said = checked ? (command === null ? 'pg_restore can read it' : `its check says ${checked.detail}`) : 'not looked into';
+    const said = checked
+      ? command === null
+        ? 'pg_restore can read all of it'
+        : `its check says ${checked.detail}`
+      : 'not looked into';
     return { ok: true, detail: `${found}, ${said}` };
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
@@ -61,12 +66,17 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
 export async function restoreBackup({ command, folder }: Restore, place: BackupPlace, signal: AbortSignal): Promise<Outcome> {
   const file = fileOf(folder, place);
   const script = `${file}.sql`;
+  const list = `${file}.list`;
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
     if (command !== null) return plain(await runProgram(command, place.cwd, env, signal));
-    await writeFile(script, '', { mode: 0o600 });
+    for (const one of [script, list]) await writeFile(one, '', { mode: 0o600 });
+    const read = (...words: string[]) => runProgram([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
+    const listed = await read('--list', `--file=${list}`);
+    if (!listed.ok) return plain(listed);
+    await writeFile(list, restorable(await readFile(list, 'utf8')));
     // A script and no pipe: of one that breaks off nothing must be put in.
-    const written = await runProgram([postgres(place, 'pg_restore'), `--file=${script}`, file], place.cwd, env, signal);
+    const written = await read(`--use-list=${list}`, `--file=${script}`);
     if (!written.ok) return plain(written);
     const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction'];
     const words = [postgres(place, 'psql'), ...settings, `--command=${emptied}`, `--file=${script}`];
@@ -75,20 +85,38 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
   } finally {
-    await rm(script, { force: true }).catch(() => {});
+    for (const left of [script, list]) await rm(left, { force: true }).catch(() => {});
   }
 }
 
+/** An extension brings its own comment, and only its owner may change it: one that a superuser has made stays as it is. */
+function restorable(list: string): string {
+  return list.replaceAll(/^\d+; \d+ \d+ COMMENT - EXTENSION .*\n/gm, '');
+}
+
 /**
- * Takes away every schema of a user's, with what is in it. A dump never makes `public` itself, and says of its owner and rights only what
- * differs from a new database.
+ * Takes away all that its user may make again: what the roles own that it acts for, or as a superuser everything. Schemas are not all
+ * there is: large objects, publications and foreign servers are in none. What another role has made stays, such as the extensions of a
+ * superuser and the schema `public` of old. A dump never makes `public` itself, and says of its owner and rights only what differs from
+ * a new database.
  */
-const emptied = `SET client_min_messages TO warning; DO $$ DECLARE name text; owner text; BEGIN
-FOR name, owner IN SELECT nspname, nspowner::regrole FROM pg_namespace
-WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
-EXECUTE format('DROP SCHEMA %I CASCADE', name);
-IF name = 'public' THEN CREATE SCHEMA public; EXECUTE 'ALTER SCHEMA public OWNER TO ' || owner;
-GRANT USAGE ON SCHEMA public TO PUBLIC; END IF; END LOOP; END $$`;
+const emptied = `SET client_min_messages TO error; SET statement_timeout TO 0; DO $$ DECLARE name text;
+owner text := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public'); BEGIN
+IF current_setting('is_superuser')::boolean THEN
+FOR name IN SELECT 'EXTENSION IF EXISTS ' || quote_ident(extname) FROM pg_extension WHERE extname <> 'plpgsql'
+UNION ALL SELECT 'EVENT TRIGGER IF EXISTS ' || quote_ident(evtname) FROM pg_event_trigger
+UNION ALL SELECT 'PUBLICATION IF EXISTS ' || quote_ident(pubname) FROM pg_publication
+UNION ALL SELECT 'FOREIGN DATA WRAPPER IF EXISTS ' || quote_ident(fdwname) FROM pg_foreign_data_wrapper
+UNION ALL SELECT 'SCHEMA IF EXISTS ' || quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+LOOP EXECUTE 'DROP ' || name || ' CASCADE'; END LOOP;
+PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
+ELSE
+FOR name IN SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'USAGE') AND NOT rolsuper AND rolname !~ '^pg_'
+LOOP EXECUTE format('DROP OWNED BY %I CASCADE', name); END LOOP;
+END IF;
+IF owner IS NOT NULL AND to_regnamespace('public') IS NULL THEN
+CREATE SCHEMA public; EXECUTE 'ALTER SCHEMA public OWNER TO ' || owner; GRANT USAGE ON SCHEMA public TO PUBLIC;
+END IF; END $$`;
 
 /** The same for a release's backup and its way back. Names of services and releases are names of files. */
 function fileOf(folder: string | null, { cwd, folder: own, env }: BackupPlace): string {

@@ -116,7 +116,7 @@ test('a status by HTTP answers with the expected status and 404', async () => {
 test('what a status shows to be done already is left out, and without an answer nothing is done', async () => {
   const file = join(folder, 'ran');
   const up = (script: string) => run(hook(call('echo x >> ran'), { onlyIf: { applied: false, status: call(script) } }));
-  assert.deepEqual(await up('exit 0'), { ok: true, detail: 'it is applied already' });
+  assert.deepEqual(await up('exit 0'), { ok: true, detail: 'it is applied already', applied: true });
   assert.match((await up('exit 7')).detail, /^whether it is applied is not known: exit code 7/);
   assert.equal(existsSync(file), false);
   assert.equal((await up('exit 1')).ok, true);
@@ -139,4 +139,12 @@ test('programs learn the connection, and one whose password is missing does not 
   writeFileSync(password, 's3\n');
   assert.deepEqual(await run(byFile), { ok: true, detail: 'exit code 0: db 6000 shop owner require' });
   assert.equal((await run(given({ ...connection, password: { env: 'SHOP_DB', prefix: '' } }), 'r1', { SHOP_DB: 's3' })).ok, true);
+});
+
+test('no variable of the controller leads the programs to another database than the one of the document', async () => {
+  const connection = { host: 'db', port: 6_000, database: 'shop', user: 'owner', password: null, sslmode: null, programs: null };
+  const own = { PGSERVICE: 'billing', PGHOSTADDR: '10.0.0.9', PGHOST: 'elsewhere', PGCONNECT_TIMEOUT: '9' };
+  const said = call('echo "$PGHOST,$PGSERVICE,$PGHOSTADDR,$PGCONNECT_TIMEOUT"');
+  assert.equal((await run(hook(said, { connection }), 'r1', own)).detail, 'exit code 0: db,,,9');
+  assert.equal((await run(hook(said), 'r1', own)).detail, 'exit code 0: elsewhere,billing,10.0.0.9,9');
 });

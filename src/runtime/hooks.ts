@@ -34,16 +34,20 @@ async function runWhereDue(hook: Hook, place: HookPlace, signal: AbortSignal): P
     const found = await status(hook.onlyIf.status, inside, signal);
     if (found.applied === undefined) return { ok: false, detail: `whether it is applied is not known: ${found.detail}` };
     if (found.applied !== hook.onlyIf.applied)
-      return { ok: true, detail: found.applied ? 'it is applied already' : 'it is not applied, so there is nothing to undo' };
+      return {
+        ...found,
+        ok: true,
+        detail: found.applied ? 'it is applied already' : 'it is not applied, so there is nothing to undo',
+      };
   }
   return perform(hook, hook.action, inside, signal);
 }
 
-/** The connection in the words of PostgreSQL's programs. The password stands in no argument, where everybody on the machine could read it. */
+/** The connection in the words of PostgreSQL's programs, and nothing beside it that these would rather believe. The password stands in no argument, where everybody on the machine could read it. */
 function connectionVariables(
   connection: PostgresConnection | undefined,
   environment: NodeJS.ProcessEnv,
-): { readonly variables: Readonly<Record<string, string>> } | { readonly missing: string } {
+): { readonly variables: NodeJS.ProcessEnv } | { readonly missing: string } {
   if (!connection) return { variables: {} };
   const { host, port, database, user, password, sslmode } = connection;
   const found = password && secretValue(password, environment, readSecretFile);
@@ -51,6 +55,8 @@ function connectionVariables(
   return {
     variables: {
       PGHOST: host,
+      PGHOSTADDR: undefined,
+      PGSERVICE: undefined,
       PGPORT: String(port),
       PGDATABASE: database,
       PGUSER: user,

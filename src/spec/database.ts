@@ -60,7 +60,7 @@ const folder = line
 
 const backup = byKey('a backup', {
   pgDump: z.strictObject({
-    pgDump: z.literal(true).describe('Dumps the database of `postgres`, and checks the dump by `pg_restore --list`.'),
+    pgDump: z.literal(true).describe('Dumps the database of `postgres`, and checks that `pg_restore` can read all of it.'),
     folder,
     timeout,
     attempts,

@@ -22,7 +22,7 @@ export type HookAction =
   /** Asks another action whether a migration is applied: 0 or its status says yes, 1 or 404 no, and all else that nobody knows. */
   | { readonly kind: 'status'; readonly ask: CallAction }
   /**
-   * Writes a backup into a folder and checks it. `command: null`: `pg_dump` of the hook's connection, checked by `pg_restore --list`.
+   * Writes a backup into a folder and checks it. `command: null`: `pg_dump` of the hook's connection, read to its end by `pg_restore`.
    * `folder: null`: that of the controller.
    */
   | {

@@ -57,6 +57,11 @@ export class Postgres {
     if (!(await this.#asRoot(`CREATE DATABASE ${database} OWNER ${this.user}`))) throw new Error(this.#refusal);
   }
 
+  /** Runs SQL as the superuser. */
+  async administer(database: string, text: string): Promise<void> {
+    if (!(await this.#asRoot(text, database))) throw new Error(this.#refusal);
+  }
+
   /** Runs SQL as `user`, and answers with what it printed: rows by line, fields by `|`. */
   async sql(database: string, text: string): Promise<string> {
     const words = ['-h', '127.0.0.1', '-p', String(this.port), '-U', this.user, '-w', '-X', '-q', '-tA', '-v', 'ON_ERROR_STOP=1'];
@@ -70,8 +75,22 @@ export class Postgres {
     await this.#daemon.remove('SIGINT');
   }
 
-  async #asRoot(text: string): Promise<boolean> {
-    const words = ['-h', this.#data, '-p', String(this.port), '-U', 'postgres', '-X', '-q', '-c', text, 'postgres'];
+  async #asRoot(text: string, database = 'postgres'): Promise<boolean> {
+    const words = [
+      '-h',
+      this.#data,
+      '-p',
+      String(this.port),
+      '-U',
+      'postgres',
+      '-X',
+      '-q',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-c',
+      text,
+      database,
+    ];
     const env = { PATH: process.env.PATH };
     return run(join(this.programs, 'psql'), words, {
       ...asNobody,

@@ -1,5 +1,5 @@
 import type { HookOutcome } from '../../src/runtime/ports.ts';
-import type { DatabasePolicy, Hook, HookAction, Migration } from '../../src/spec/types.ts';
+import type { CallAction, DatabasePolicy, Hook, HookAction, Migration } from '../../src/spec/types.ts';
 import type { Random } from './random.ts';
 import type { Life } from './virtual-time.ts';
 
@@ -40,13 +40,13 @@ export class SimulatedDatabase {
 
   /** Whether a migration is applied, asked by a `status` of its own. */
   status({ action }: Hook): HookOutcome | null {
-    if (action.kind !== 'status' || action.ask.kind !== 'command') return null;
-    return { ok: true, detail: 'asked', applied: this.applied.has(action.ask.command[1] ?? '') };
+    return action.kind === 'status' ? this.#asked(action.ask) : null;
   }
 
-  /** Whether a program has nothing to do, because the migration is already as it has to be. */
-  isLeftOut({ onlyIf }: Hook, { name }: DatabaseRun): boolean {
-    return onlyIf !== undefined && this.applied.has(name) !== onlyIf.applied;
+  /** Whether the migration is already as it has to be, so that a program has nothing to do; null: it is not, or nobody can be asked. */
+  leftOut({ onlyIf }: Hook): HookOutcome | null {
+    const asked = onlyIf && this.#asked(onlyIf.status);
+    return asked && asked.applied !== onlyIf.applied ? { ...asked, detail: 'nothing to do' } : null;
   }
 
   do(run: DatabaseRun, life: Life): void {
@@ -71,6 +71,11 @@ export class SimulatedDatabase {
       for (const saved of this.#saved.get(release) ?? []) this.applied.add(saved);
       this.own.set(release, []);
     }
+  }
+
+  #asked(ask: CallAction): (HookOutcome & { readonly applied: boolean }) | null {
+    if (ask.kind !== 'command') return null;
+    return { ok: true, detail: 'asked', applied: this.applied.has(ask.command[1] ?? '') };
   }
 }
 

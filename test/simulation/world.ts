@@ -268,7 +268,8 @@ export class World {
     if (asked) return after(asked);
     const run = database.runOf(hook, release);
     if (!run) return null;
-    if (database.isLeftOut(hook, run)) return after({ ok: true, detail: 'nothing to do' });
+    const leftOut = database.leftOut(hook);
+    if (leftOut) return after(leftOut);
     return (async () => {
       const ok = !random.chance(database.failShare);
       // What is done at once is done also when the program is ended or its controller dies, or when it fails afterwards.
