@@ -9,14 +9,17 @@ import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, Sam
 import { reloadNginx, testConfiguration } from './commands.ts';
 import { type IncludeOnDisk, readInclude, writeInclude } from './include-file.ts';
 import { includeText } from './include-text.ts';
+import { limited } from './limited.ts';
 import { LogCounts } from './log-counts.ts';
 import { checkMatch, endpointProblem, type RouteRecord, recordIn, recordText } from './record.ts';
 import { weightByHand } from './reload-config.ts';
 import type { NginxConfig } from './schema.ts';
 import { askStatus, HeldConnection } from './status.ts';
 
-/** Longest wait until the workers of a reload serve, below the time that the runtime gives a route. */
-const confirmMs = 2_400;
+/** What a change may take besides its test, its reload and its confirmation: questions to nginx, and another writer's turn. */
+const besidesMs = 4_000;
+/** Longest that an nginx that does not answer is asked for a reason. */
+const diagnosisMs = 4_000;
 /** Answers in a row, each on a new connection, that have to be the new ones. */
 const confirmations = 3;
 const lookMs = 5;
@@ -52,6 +55,7 @@ export class NginxClient implements TrafficRouter {
       sticky: false,
       shares: 'dealt',
       resetsIdle: !isLua,
+      ...(isLua ? {} : { setRouteMs: 3 * config.timeout + besidesMs }),
     };
   }
 
@@ -66,14 +70,22 @@ export class NginxClient implements TrafficRouter {
       await this.#served(key, signal);
       if (isWanted) return;
     } catch (error) {
-      // What is wrong with the configuration says more than that nobody answers.
-      await testConfiguration(this.#config, signal);
+      await this.#diagnose(signal);
       throw error;
     }
     throw new UserError('E_ROUTER_FILE', `${include} was written for \`mode: ${found?.mode}\``, {
       where: include,
       fix: `Set router.nginx.mode back, or remove the file, release, and reload nginx: until then its traffic stays as it is.`,
     });
+  }
+
+  /** What is wrong with the configuration says more than that nobody answers. A test that takes its time says nothing. */
+  async #diagnose(signal: AbortSignal): Promise<void> {
+    try {
+      await testConfiguration(this.#config, signal, Math.min(this.#config.timeout, diagnosisMs));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'E_ROUTER_TIMEOUT') throw error;
+    }
   }
 
   async setRoute(given: Route, fence: Fence, signal: AbortSignal): Promise<void> {
@@ -156,19 +168,18 @@ export class NginxClient implements TrafficRouter {
 
   /** The route into the file, tested, and then into new workers. What does not pass the test leaves everything as it was. */
   async #reload(found: IncludeOnDisk, record: RouteRecord, text: string, signal: AbortSignal): Promise<void> {
-    const bound = AbortSignal.any([signal, AbortSignal.timeout(confirmMs)]);
     await this.#write(text);
     try {
-      await testConfiguration(this.#config, bound);
+      await testConfiguration(this.#config, signal);
     } catch (error) {
       await this.#write(found.text);
       throw error;
     }
     const held = new HeldConnection();
     try {
-      await held.open(this.#config, found.key, bound);
-      await reloadNginx(this.#config, bound);
-      await this.#confirmed(found.key, record, held, bound);
+      await held.open(this.#config, found.key, signal);
+      await reloadNginx(this.#config, signal);
+      await this.#confirmed(found.key, record, held, signal);
     } catch (error) {
       // Left in the file, somebody else's reload would bring the candidate traffic that nobody watches. A way back stays there.
       if (isMore(record.route, found.record?.route)) await this.#write(found.text);
@@ -180,22 +191,23 @@ export class NginxClient implements TrafficRouter {
 
   /** Waits until new workers answer with this record and the old ones take no more connections. */
   async #confirmed(key: string, record: RouteRecord, held: HeldConnection, signal: AbortSignal): Promise<void> {
-    let inARow = 0;
-    try {
+    const { include, reload, timeout } = this.#config;
+    const waited = async (inner: AbortSignal): Promise<void> => {
+      let inARow = 0;
       while (inARow < confirmations || !held.isClosed) {
-        const served = await this.#served(key, signal);
+        const served = await this.#served(key, inner);
         if ((served.record?.fence.token ?? 0) > record.fence.token) throw this.#stale('somebody newer has written meanwhile');
         inARow = recordText(served.record) === recordText(record) ? inARow + 1 : 0;
-        await pause(lookMs, undefined, { signal });
+        await pause(lookMs, undefined, { signal: inner });
       }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new UserError('E_ROUTER_RELOAD', `nginx was reloaded and serves what it served before, after ${confirmMs} ms`, {
-        where: this.#config.include,
-        fix: `See nginx's error log; see that \`${this.#config.reload.join(' ')}\` reloads the nginx that includes this file.`,
-        cause: error,
+    };
+    const late = (cause: unknown): UserError =>
+      new UserError('E_ROUTER_RELOAD', `nginx was reloaded and serves what it served before, after ${timeout / 1_000} s`, {
+        where: include,
+        fix: `See nginx's error log; see that \`${reload.join(' ')}\` reloads the nginx that includes this file. One that loads its configuration for longer: raise router.nginx.timeout.`,
+        cause,
       });
-    }
+    await limited(timeout, signal, waited, late);
   }
 
   #reading(found: IncludeOnDisk, served: Served): RouteReading | null {
