@@ -4,6 +4,7 @@ import { UserError } from '../../errors.ts';
 import { staleToken, standingOf } from '../fencing.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
 import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
+import { withWriteLock } from '../write-lock.ts';
 import { type BackendSeen, backendProblem, command, foreignServers, mapFile, seeBackend } from './backend.ts';
 import { CountsKept } from './counts.ts';
 import type { LoggedRequest } from './log-line.ts';
@@ -17,7 +18,6 @@ import { readingOf } from './reading.ts';
 import { type RouterRecord, readRecord, replaceFile, stateError, writeRecord } from './record.ts';
 import { say } from './runtime-api.ts';
 import type { HaproxyConfig } from './schema.ts';
-import { locked } from './state-lock.ts';
 
 /** What HAProxy can do, driven over its runtime API; latency where its log is taken as well. README.md says why. */
 const capabilities: RouterCapabilities = {
@@ -29,6 +29,9 @@ const capabilities: RouterCapabilities = {
   sticky: false,
   shares: 'dealt',
 };
+
+/** How long another writer is waited for: its change takes some milliseconds. */
+const lockMs = 2_000;
 
 /** Drives one backend of the user's HAProxy. What is in force is in HAProxy; who wrote it lies in the folder of the state. */
 export class HaproxyClient implements TrafficRouter {
@@ -68,7 +71,7 @@ export class HaproxyClient implements TrafficRouter {
     await mkdir(state, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
       throw stateError(state, 'made', error);
     });
-    const record = await locked(this.#lockFile, signal, () => readRecord(this.#recordFile));
+    const record = await this.#withLock(signal, () => readRecord(this.#recordFile));
     if (record && record.service !== this.#context.service)
       throw this.#refusal(
         `backend ${this.#config.backend} belongs to service ${record.service}, and this is ${this.#context.service}`,
@@ -97,7 +100,7 @@ export class HaproxyClient implements TrafficRouter {
   }
 
   async #writeRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void> {
-    await locked(this.#lockFile, signal, async () => {
+    await this.#withLock(signal, async () => {
       const record = await readRecord(this.#recordFile);
       const standing = standingOf(record, route, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
@@ -162,7 +165,7 @@ export class HaproxyClient implements TrafficRouter {
   async close(signal: AbortSignal): Promise<void> {
     const { log, backend } = this.#config;
     if (log) await leaveLog(log.host, log.port, backend, this.#take);
-    await locked(this.#lockFile, signal, async () => {
+    await this.#withLock(signal, async () => {
       const record = await readRecord(this.#recordFile);
       // Somebody newer works here now: what is in force is theirs.
       if (!record || record.tokenSeen > this.#tokenHeld) return;
@@ -211,7 +214,7 @@ export class HaproxyClient implements TrafficRouter {
   }
 
   async #takeOver(token: number, signal: AbortSignal): Promise<void> {
-    await locked(this.#lockFile, signal, async () => {
+    await this.#withLock(signal, async () => {
       const record = await readRecord(this.#recordFile);
       if (!record) return;
       if (token < record.tokenSeen) throw this.#stale(staleToken(token, record.tokenSeen));
@@ -229,6 +232,11 @@ export class HaproxyClient implements TrafficRouter {
       versions: this.#versions,
       weight: reading?.route.weight ?? 0,
     });
+  }
+
+  #withLock<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const file = this.#lockFile;
+    return withWriteLock({ file, patienceMs: lockMs, unusable: (cause) => stateError(file, 'locked', cause) }, signal, work);
   }
 
   #problemOf(route: Route, seen: BackendSeen): { readonly what: string; readonly fix: string } | null {

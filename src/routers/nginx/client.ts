@@ -6,9 +6,10 @@ import { UserError } from '../../errors.ts';
 import { type FencedRoute, staleToken, standingOf } from '../fencing.ts';
 import { routeProblem } from '../route-check.ts';
 import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
+import { withWriteLock } from '../write-lock.ts';
 import { reloadNginx, testConfiguration } from './commands.ts';
-import { type IncludeOnDisk, readInclude, writeInclude } from './include-file.ts';
-import { includeText } from './include-text.ts';
+import { fileError, type IncludeOnDisk, readInclude, writeInclude } from './include-file.ts';
+import { includeText, withToken } from './include-text.ts';
 import { limited } from './limited.ts';
 import { LogCounts } from './log-counts.ts';
 import { checkMatch, endpointProblem, type RouteRecord, recordIn, recordText } from './record.ts';
@@ -16,8 +17,10 @@ import { weightByHand } from './reload-config.ts';
 import type { NginxConfig } from './schema.ts';
 import { askStatus, HeldConnection } from './status.ts';
 
-/** What a change may take besides its test, its reload and its confirmation: questions to nginx, and another writer's turn. */
-const besidesMs = 4_000;
+/** Parts of a change with a limit each: another writer's turn, the test, the reload, new workers that answer. */
+const parts = 4;
+/** What a change may take besides them: its questions to nginx. */
+const besidesMs = 3_000;
 /** Longest that an nginx that does not answer is asked for a reason. */
 const diagnosisMs = 4_000;
 /** Answers in a row, each on a new connection, that have to be the new ones. */
@@ -55,7 +58,7 @@ export class NginxClient implements TrafficRouter {
       sticky: false,
       shares: 'dealt',
       resetsIdle: !isLua,
-      ...(isLua ? {} : { setRouteMs: 3 * config.timeout + besidesMs }),
+      ...(isLua ? {} : { setRouteMs: parts * config.timeout + besidesMs }),
     };
   }
 
@@ -63,7 +66,8 @@ export class NginxClient implements TrafficRouter {
   async open(signal: AbortSignal): Promise<void> {
     const { include } = this.#config;
     const found = await this.#include();
-    if (!found) await this.#restore();
+    // Of two that make it at once, the second would give it a key that nginx does not know.
+    if (!found) await this.#alone(signal, async () => (await this.#include()) ?? (await this.#restore()));
     const isWanted = !found || found.mode === this.#config.mode;
     try {
       const key = (found ?? (await this.#needed())).key;
@@ -95,7 +99,7 @@ export class NginxClient implements TrafficRouter {
         where: this.#config.include,
         fix: 'Change what the message names.',
       });
-    await this.#alone(async () => {
+    await this.#alone(signal, async () => {
       signal.throwIfAborted();
       const found = await this.#needed();
       const served = await this.#served(found.key, signal);
@@ -103,12 +107,12 @@ export class NginxClient implements TrafficRouter {
       const wanted = recordIn(recordText({ route: given, fence, appliedAtMs: Date.now() }));
       if (!wanted) throw new Error('a route does not survive being written');
       const inForce = newest(found.record, served.record);
-      const standing = standingOf(fenced(inForce, served.token), wanted.route, fence);
+      const standing = standingOf(fenced(inForce, Math.max(found.tokenSeen, served.token)), wanted.route, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
       // What has lapsed stays so until a newer route: this one may be late.
       if (standing === 'repeated' && served.lapsed) return;
       const record = standing === 'repeated' && inForce ? inForce : wanted;
-      const text = this.#text(found.key, record);
+      const text = this.#text(found.key, record, fence.token);
       const isServed = recordText(served.record) === recordText(record);
       if (this.#config.mode === 'lua') await this.#put(found, record, text, signal);
       else if (!isServed || found.text !== text) await this.#reload(found, record, text, signal);
@@ -124,6 +128,8 @@ export class NginxClient implements TrafficRouter {
 
   async renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null> {
     const found = await this.#needed();
+    if (token < found.tokenSeen) throw this.#stale(staleToken(token, found.tokenSeen));
+    if (token > found.tokenSeen && found.record) await this.#noteToken(token, signal);
     this.#tokenHeld = Math.max(this.#tokenHeld, token);
     if (this.#config.mode === 'lua') {
       const query = `?token=${token}&lease=${this.#context.leaseMs}`;
@@ -132,7 +138,7 @@ export class NginxClient implements TrafficRouter {
       return this.#reading(found, servedIn(text));
     }
     const served = await this.#served(found.key, signal);
-    const seen = newest(found.record, served.record)?.fence.token ?? -1;
+    const seen = served.token;
     if (token < seen) throw this.#stale(staleToken(token, seen));
     return this.#reading(found, served);
   }
@@ -143,15 +149,15 @@ export class NginxClient implements TrafficRouter {
 
   /** nginx is the user's: it goes on with all traffic on stable, also without Rampart. */
   async close(signal: AbortSignal): Promise<void> {
-    await this.#alone(async () => {
+    await this.#alone(signal, async () => {
       const found = await this.#include();
       const record = found?.record;
       // Somebody newer works here now: what is in force is theirs.
-      if (!found || !record || record.fence.token > this.#tokenHeld) return;
+      if (!found || !record || found.tokenSeen > this.#tokenHeld) return;
       if (record.route.weight === 0 && record.route.match.length === 0) return;
       const route: Route = { ...record.route, candidate: null, weight: 0, match: [] };
       const last: RouteRecord = { ...record, route, appliedAtMs: Date.now() };
-      const text = this.#text(found.key, last);
+      const text = this.#text(found.key, last, found.tokenSeen);
       if (this.#config.mode === 'lua') await this.#put(found, last, text, signal);
       else await this.#reload(found, last, text, signal);
     });
@@ -217,7 +223,7 @@ export class NginxClient implements TrafficRouter {
     if (lapsed) route = { ...route, weight: 0, match: [] };
     if (this.#config.mode === 'reload' && !found.isIntact) {
       // nginx cannot say which weights it has loaded: what somebody has written into the file counts as in force.
-      const weight = weightByHand(found.text, this.#text(found.key, found.record), this.#context.service, route);
+      const weight = weightByHand(found.text, this.#text(found.key, found.record, -1), this.#context.service, route);
       if (weight === undefined) return null;
       route = { ...route, weight };
     }
@@ -244,9 +250,18 @@ export class NginxClient implements TrafficRouter {
     });
   }
 
-  #text(key: string, record: RouteRecord | null): string {
+  #text(key: string, record: RouteRecord | null, tokenSeen: number): string {
     const { service, leaseMs } = this.#context;
-    return includeText({ service, key, config: this.#config, leaseMs, record });
+    return includeText({ service, key, config: this.#config, leaseMs, record, tokenSeen });
+  }
+
+  /** Puts a renewal on record, in the file's first line: nginx has nothing to load, and every later writer reads it. */
+  async #noteToken(token: number, signal: AbortSignal): Promise<void> {
+    await this.#alone(signal, async () => {
+      const { text, tokenSeen } = await this.#needed();
+      if (token < tokenSeen) throw this.#stale(staleToken(token, tokenSeen));
+      if (token > tokenSeen) await this.#write(withToken(text, token));
+    });
   }
 
   async #write(text: string): Promise<void> {
@@ -260,7 +275,7 @@ export class NginxClient implements TrafficRouter {
   async #restore(): Promise<void> {
     const copy = await readInclude(this.#copy, this.#context.service);
     const isUsable = copy?.isIntact && copy.mode === this.#config.mode;
-    await this.#write(isUsable ? copy.text : this.#text(randomBytes(16).toString('hex'), null));
+    await this.#write(isUsable ? copy.text : this.#text(randomBytes(16).toString('hex'), null, -1));
   }
 
   #stale(what: string): UserError {
@@ -270,8 +285,17 @@ export class NginxClient implements TrafficRouter {
     });
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#writing.then(work, work);
+  /** One writer at a time, in this process in the order in which they came. */
+  #alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { include, timeout } = this.#config;
+    // Its name ends so that no `include *.conf` takes it in.
+    const lock = {
+      file: `${include}.lock`,
+      patienceMs: timeout,
+      unusable: (cause: unknown) => fileError(include, cause),
+    };
+    const inTurn = () => withWriteLock(lock, signal, work);
+    const mine = this.#writing.then(inTurn, inTurn);
     this.#writing = mine.catch(() => {});
     return mine;
   }

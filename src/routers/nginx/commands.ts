@@ -60,7 +60,7 @@ function run(name: 'test' | 'reload', words: readonly string[], limitMs: number,
   const late = (cause: unknown): UserError =>
     new UserError('E_ROUTER_TIMEOUT', `\`${words.join(' ')}\` had not ended after ${limitMs / 1_000} s, and was ended`, {
       where: `router.nginx.${name}`,
-      fix: 'Run it by hand to see what it waits for. A configuration that needs so long: raise router.nginx.timeout, and release.deadlines.route to more than three times as much.',
+      fix: 'Run it by hand to see what it waits for. A configuration that needs so long: raise router.nginx.timeout, and release.deadlines.route to five times as much.',
       cause,
     });
   return limited(limitMs, signal, (inner) => ran(name, words, inner), late);

@@ -52,6 +52,42 @@ else
         assert.equal(await refused(again()), 10, 'the counts outlive the controller');
       });
 
+      test(`${mode}: once a newer controller has renewed, the one before is refused, also after nginx was started anew`, async (t) => {
+        const { router, again, server } = await makeNginx(t, mode);
+        const { stable, candidate } = await versions(t);
+        const route: Route = { stable, candidate, weight: 30, match: [] };
+        await router.setRoute(route, { token: 1, seq: 1 }, soon());
+        const workers = server.workers();
+        await again().renewLease(2, soon());
+        assert.deepEqual(server.workers(), workers, 'a renewal reloads nothing');
+        const refused = async (): Promise<void> => {
+          await rejects(router.renewLease(1, soon()), 'E_STALE_FENCE');
+          await rejects(router.setRoute({ ...route, weight: 90 }, { token: 1, seq: 2 }, soon()), 'E_STALE_FENCE');
+          await router.close(soon());
+          assert.deepEqual((await router.readRoute(soon()))?.route, route, 'its close changes nothing either');
+        };
+        await refused();
+        await server.crash();
+        await server.up();
+        await refused();
+        await again().setRoute({ ...route, weight: 10 }, { token: 2, seq: 1 }, soon());
+        assert.equal((await router.readRoute(soon()))?.route.weight, 10);
+      });
+
+      test(`${mode}: two controllers that write at once do not get into each other’s change`, async (t) => {
+        const { router, again } = await makeNginx(t, mode);
+        const { stable, candidate } = await versions(t);
+        const write = (one: typeof router, seq: number) =>
+          one.setRoute({ stable, candidate, weight: seq * 10, match: [] }, { token: 1, seq }, soon());
+        const [left, right] = [router, again()];
+        const results = await Promise.allSettled([1, 2, 3, 4].map((seq) => write(seq % 2 ? left : right, seq)));
+        for (const result of results)
+          if (result.status === 'rejected')
+            assert.equal((result.reason as UserError).code, 'E_STALE_FENCE', String(result.reason));
+        const reading = await right.readRoute(soon());
+        assert.deepEqual([reading?.route.weight, reading?.fence.seq], [40, 4]);
+      });
+
       test(`${mode}: without a stable version only the candidate's requests are answered, the others with 503`, async (t) => {
         const { router, server } = await makeNginx(t, mode);
         const { candidate } = await versions(t);

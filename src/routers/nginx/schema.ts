@@ -33,7 +33,7 @@ export const NginxConfig = z.strictObject({
   test: command.default(['nginx', '-t']),
   /** Makes the running nginx load its configuration. */
   reload: command.default(['nginx', '-s', 'reload']),
-  /** Longest that each of the three parts of a change may take: the test, the reload, and new workers that answer. */
-  timeout: duration({ minMs: 100, maxMs: 60_000 }).prefault('8s'),
+  /** Longest that each part of a change may take: another writer's turn, the test, the reload, and new workers that answer. */
+  timeout: duration({ minMs: 100, maxMs: 60_000 }).prefault('6s'),
 });
 export type NginxConfig = z.output<typeof NginxConfig>;
