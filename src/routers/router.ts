@@ -66,6 +66,8 @@ export type RouterCapabilities = {
    * byte of an answer. Browsers and most libraries send such a request again by themselves. Absent: it does not.
    */
   readonly resetsIdle?: boolean;
+  /** Longest that `setRoute` and `close` may take, in milliseconds. Absent: no longer than any other call. */
+  readonly setRouteMs?: number;
 };
 
 /**

@@ -4,7 +4,7 @@ import type { MetricSource } from '../sources/source.ts';
 import { type Clock, within } from './clock.ts';
 import type { Ports, ServicePorts } from './ports.ts';
 
-/** Longest wait for one answer of a router. */
+/** Longest wait for one answer of a router, but for a route where its capabilities say more. */
 export const routerTimeoutMs = 3_000;
 
 /** Longest wait for the instances of a version to end; they have their own deadline inside. */
@@ -53,7 +53,8 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
     }
     case 'set-route': {
       const { router } = await within(clock, routerTimeoutMs, 'the router', signal, context.opened);
-      await within(clock, routerTimeoutMs, 'the router', signal, (inner) =>
+      const limitMs = Math.max(routerTimeoutMs, router.capabilities.setRouteMs ?? 0);
+      await within(clock, limitMs, 'the router', signal, (inner) =>
         router.setRoute(effect.route, { token: context.token, seq: effect.seq }, inner),
       );
       return { kind: 'route-accepted', at: clock.now(), seq: effect.seq };

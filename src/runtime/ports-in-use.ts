@@ -105,7 +105,7 @@ export class PortsInUse {
   /** Ends the router of a document that nothing needs any more, whoever has started it. */
   async dropLeft(spec: ServiceSpec, token: number): Promise<void> {
     const router = this.#ports.router(spec, routerLimits(spec));
-    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, async (inner) => {
+    await within(this.#clock, closeTimeoutMs(router), 'closing the router', this.#signal, async (inner) => {
       // Only whoever holds the token may clear up. One that does not answer may still be starting, and is ended then.
       await router.renewLease(token, inner).catch(() => null);
       await router.close(inner);
@@ -124,8 +124,14 @@ export class PortsInUse {
   async #dismiss(open: Open): Promise<void> {
     open.unsubscribe();
     await open.target.close();
-    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, (inner) => open.router.close(inner));
+    await within(this.#clock, closeTimeoutMs(open.router), 'closing the router', this.#signal, (inner) =>
+      open.router.close(inner),
+    );
   }
+}
+
+function closeTimeoutMs({ capabilities }: ServicePorts['router']): number {
+  return Math.max(openTimeoutMs, capabilities.setRouteMs ?? 0);
 }
 
 /** What a release asks its router to count exactly, and to hold: every threshold of its guard and its objectives. */

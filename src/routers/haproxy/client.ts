@@ -1,9 +1,19 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { staleToken, standingOf } from '../fencing.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
-import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
+import type {
+  Endpoint,
+  Fence,
+  Route,
+  RouteReading,
+  RouterCapabilities,
+  RouterContext,
+  SampleQuery,
+  TrafficRouter,
+} from '../router.ts';
+import { withWriteLock } from '../write-lock.ts';
 import { type BackendSeen, backendProblem, command, foreignServers, mapFile, seeBackend } from './backend.ts';
 import { CountsKept } from './counts.ts';
 import type { LoggedRequest } from './log-line.ts';
@@ -12,12 +22,11 @@ import { LoggedCounts } from './logged-counts.ts';
 import { matchKey } from './match-key.ts';
 import { type MapEntry, mapEntries, mapText, replaceMap } from './match-map.ts';
 import { placesOf } from './places.ts';
-import { commandsFor, type Plan, planOf } from './plan.ts';
+import { commandsFor, type Place, type Plan, planOf } from './plan.ts';
 import { readingOf } from './reading.ts';
 import { type RouterRecord, readRecord, replaceFile, stateError, writeRecord } from './record.ts';
 import { say } from './runtime-api.ts';
 import type { HaproxyConfig } from './schema.ts';
-import { locked } from './state-lock.ts';
 
 /** What HAProxy can do, driven over its runtime API; latency where its log is taken as well. README.md says why. */
 const capabilities: RouterCapabilities = {
@@ -29,6 +38,9 @@ const capabilities: RouterCapabilities = {
   sticky: false,
   shares: 'dealt',
 };
+
+/** How long another writer is waited for: its change takes some milliseconds. */
+const lockMs = 2_000;
 
 /** Drives one backend of the user's HAProxy. What is in force is in HAProxy; who wrote it lies in the folder of the state. */
 export class HaproxyClient implements TrafficRouter {
@@ -68,12 +80,7 @@ export class HaproxyClient implements TrafficRouter {
     await mkdir(state, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
       throw stateError(state, 'made', error);
     });
-    const record = await locked(this.#lockFile, signal, () => readRecord(this.#recordFile));
-    if (record && record.service !== this.#context.service)
-      throw this.#refusal(
-        `backend ${this.#config.backend} belongs to service ${record.service}, and this is ${this.#context.service}`,
-        `Give this service a backend of its own, or remove ${this.#recordFile} when ${record.service} is no more.`,
-      );
+    const record = await this.#withLock(signal, () => this.#record());
     this.#note(seen, record);
     const { log, backend } = this.#config;
     if (log) await takeLog(log.host, log.port, backend, this.#take);
@@ -86,61 +93,56 @@ export class HaproxyClient implements TrafficRouter {
     try {
       await this.#writeRoute(route, fence, signal);
     } catch (error) {
-      const isWayBack = route.weight === 0 && route.match.length === 0;
-      if (!isWayBack || !(error instanceof UserError) || error.code !== 'E_ROUTER_STATE') throw error;
+      if (!isWayBack(route) || !(error instanceof UserError) || error.code !== 'E_ROUTER_STATE') throw error;
       // Who has written last cannot be known, and users are hurt meanwhile: stable gets everything, and the state stays a problem.
       const seen = await seeBackend(this.#config, signal);
-      const planned = planOf(route, seen.own, seen.stats.servers, null, await placesOf(route, null));
-      if ('servers' in planned) await this.#bring(seen, route, planned.servers, null, signal);
+      const { servers } = this.#planned(route, seen, null, await placesOf(route, null));
+      await this.#bring(seen, route, servers, null, signal);
       throw error;
     }
   }
 
   async #writeRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void> {
-    await locked(this.#lockFile, signal, async () => {
-      const record = await readRecord(this.#recordFile);
+    await this.#withLock(signal, async () => {
+      const record = await this.#record();
       const standing = standingOf(record, route, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
       const seen = await seeBackend(this.#config, signal);
       const problem = this.#problemOf(route, seen);
       if (problem) throw this.#refusal(problem.what, problem.fix);
       const placeOf = await placesOf(route, record);
-      const planned = planOf(route, seen.own, seen.stats.servers, record, placeOf);
-      if ('serversNeeded' in planned)
-        throw this.#refusal(
-          `the route needs ${planned.serversNeeded} servers in backend ${this.#config.backend}, and ${seen.own.length} have names that begin with ${this.#config.servers}`,
-          `Write \`server-template ${this.#config.servers} 1-${planned.serversNeeded * 2} 127.0.0.1:1 disabled\` in this backend, and reload HAProxy.`,
-        );
+      const { servers, shortage } = this.#planned(route, seen, record, placeOf);
       const next: RouterRecord =
         record && standing === 'repeated'
-          ? { ...record, servers: planned.servers }
+          ? { ...record, servers, isClosed: false }
           : {
               service: this.#context.service,
               fence,
               written: route,
               tokenSeen: fence.token,
               appliedAtMs: Date.now(),
-              servers: planned.servers,
+              servers,
+              isClosed: false,
             };
       this.#note(seen, record);
       // More traffic only once it is certain that everybody will know who has written. Taking it back waits for nothing.
-      const isRisky = route.weight > 0 || route.match.length > 0;
-      if (isRisky) await writeRecord(this.#recordFile, next);
-      const after = await this.#bring(seen, route, planned.servers, record, signal);
-      if (!isRisky) await writeRecord(this.#recordFile, next);
+      if (!isWayBack(route)) await writeRecord(this.#recordFile, next);
+      const after = await this.#bring(seen, route, servers, record, signal);
+      if (isWayBack(route)) await writeRecord(this.#recordFile, next);
       await replaceFile(this.#serversFile, after.serversState, false);
       this.#tokenHeld = Math.max(this.#tokenHeld, fence.token);
       this.#note(after, next);
+      if (shortage) throw shortage;
     });
   }
 
   async readRoute(signal: AbortSignal): Promise<RouteReading | null> {
-    const [record, seen] = await Promise.all([readRecord(this.#recordFile), seeBackend(this.#config, signal)]);
+    const [record, seen] = await Promise.all([this.#record(), seeBackend(this.#config, signal)]);
     return readingOf(record, seen.all, this.#config.servers, seen.matches ?? []);
   }
 
   async renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null> {
-    const record = await readRecord(this.#recordFile);
+    const record = await this.#record();
     if (record && token < record.tokenSeen) throw this.#stale(staleToken(token, record.tokenSeen));
     if (record && token > record.tokenSeen) await this.#takeOver(token, signal);
     this.#tokenHeld = Math.max(this.#tokenHeld, token);
@@ -148,7 +150,7 @@ export class HaproxyClient implements TrafficRouter {
   }
 
   async samples(query: SampleQuery, signal: AbortSignal) {
-    const [record, seen] = await Promise.all([readRecord(this.#recordFile), seeBackend(this.#config, signal)]);
+    const [record, seen] = await Promise.all([this.#record(), seeBackend(this.#config, signal)]);
     this.#note(seen, record);
     const { log } = this.#config;
     if (log && this.#logged && this.#counts.isHardlyLogged(this.#logged))
@@ -162,18 +164,42 @@ export class HaproxyClient implements TrafficRouter {
   async close(signal: AbortSignal): Promise<void> {
     const { log, backend } = this.#config;
     if (log) await leaveLog(log.host, log.port, backend, this.#take);
-    await locked(this.#lockFile, signal, async () => {
-      const record = await readRecord(this.#recordFile);
+    await this.#withLock(signal, async () => {
+      const record = await this.#record();
       // Somebody newer works here now: what is in force is theirs.
-      if (!record || record.tokenSeen > this.#tokenHeld) return;
+      if (!record || record.isClosed || record.tokenSeen > this.#tokenHeld) return;
       const seen = await seeBackend(this.#config, signal);
       const route = { ...record.written, candidate: null, weight: 0, match: [] };
-      const planned = planOf(route, seen.own, seen.stats.servers, record, await placesOf(route, record));
-      if ('serversNeeded' in planned) return;
-      const after = await this.#bring(seen, route, planned.servers, record, signal);
+      const { servers, shortage } = this.#planned(route, seen, record, await placesOf(route, record));
+      const after = await this.#bring(seen, route, servers, record, signal);
       await replaceFile(this.#serversFile, after.serversState, false);
-      await rm(this.#recordFile, { force: true });
+      // It stays for its fence: an outdated writer is refused now as before.
+      await writeRecord(this.#recordFile, { ...record, written: route, servers, appliedAtMs: Date.now(), isClosed: true });
+      if (shortage) throw shortage;
     });
+  }
+
+  /**
+   * Which server is what. A way back that does not fit is never refused before stable has every server that there is; what is missing
+   * is to be told afterwards.
+   */
+  #planned(
+    route: Route,
+    { own, stats }: BackendSeen,
+    before: RouterRecord | null,
+    placeOf: (endpoint: Endpoint) => Place,
+  ): { readonly servers: Plan; readonly shortage: UserError | null } {
+    const planned = planOf(route, own, stats.servers, before, placeOf);
+    if ('servers' in planned) return { servers: planned.servers, shortage: null };
+    const { backend, servers: prefix } = this.#config;
+    const shortage = this.#refusal(
+      `the route needs ${planned.serversNeeded} servers in backend ${backend}, and ${own.length} have names that begin with ${prefix}`,
+      `Write \`server-template ${prefix} 1-${planned.serversNeeded * 2} 127.0.0.1:1 disabled\` in this backend, and reload HAProxy.`,
+    );
+    const stable = route.stable && { ...route.stable, endpoints: route.stable.endpoints.slice(0, own.length) };
+    const part = planOf({ ...route, stable, candidate: null }, own, stats.servers, before, placeOf);
+    if (!isWayBack(route) || !('servers' in part)) throw shortage;
+    return { servers: part.servers, shortage };
   }
 
   /** Brings the servers to the plan, and looks whether they are there: accepted is not in force. */
@@ -211,8 +237,8 @@ export class HaproxyClient implements TrafficRouter {
   }
 
   async #takeOver(token: number, signal: AbortSignal): Promise<void> {
-    await locked(this.#lockFile, signal, async () => {
-      const record = await readRecord(this.#recordFile);
+    await this.#withLock(signal, async () => {
+      const record = await this.#record();
       if (!record) return;
       if (token < record.tokenSeen) throw this.#stale(staleToken(token, record.tokenSeen));
       await writeRecord(this.#recordFile, { ...record, tokenSeen: token });
@@ -231,6 +257,22 @@ export class HaproxyClient implements TrafficRouter {
     });
   }
 
+  /** What this service has on record. What another one has left behind counts as nothing: its tokens are of another log. */
+  async #record(): Promise<RouterRecord | null> {
+    const record = await readRecord(this.#recordFile);
+    if (!record || record.service === this.#context.service) return record;
+    if (record.isClosed) return null;
+    throw this.#refusal(
+      `backend ${this.#config.backend} belongs to service ${record.service}, and this is ${this.#context.service}`,
+      `Give this service a backend of its own, or remove ${this.#recordFile} when ${record.service} is no more.`,
+    );
+  }
+
+  #withLock<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const file = this.#lockFile;
+    return withWriteLock({ file, patienceMs: lockMs, unusable: (cause) => stateError(file, 'locked', cause) }, signal, work);
+  }
+
   #problemOf(route: Route, seen: BackendSeen): { readonly what: string; readonly fix: string } | null {
     const problem = routeProblem(route, capabilities, (match) => {
       if (!this.#config.match) throw new Error('router.haproxy.match is not on');
@@ -238,7 +280,7 @@ export class HaproxyClient implements TrafficRouter {
     });
     if (problem !== null) return { what: problem, fix: 'See what this router can do in docs/guides/haproxy.md.' };
     // Only what would give the candidate traffic is refused: a way back must never be.
-    if (route.weight === 0 && route.match.length === 0) return null;
+    if (isWayBack(route)) return null;
     if (route.weight > 0 && route.weight < 100 && (route.stable?.endpoints.length ?? 0) === 0)
       return {
         what: `stable has no instance, and HAProxy would give the candidate all requests instead of ${route.weight} %`,
@@ -260,11 +302,16 @@ export class HaproxyClient implements TrafficRouter {
   #stale(why: string): UserError {
     return new UserError('E_STALE_FENCE', `HAProxy has heard from somebody newer: ${why}`, {
       where: this.#where,
-      fix: 'Another controller has taken over this service; this one may write no more.',
+      fix: `Another controller has taken over this service; this one may write no more. If its data folder is gone for good, remove ${this.#recordFile}.`,
     });
   }
 
   get #where(): string {
     return `${this.#config.socket}, backend ${this.#config.backend}`;
   }
+}
+
+/** Whether a route takes everything from the candidate: that must never be refused. */
+function isWayBack({ weight, match }: Route): boolean {
+  return weight === 0 && match.length === 0;
 }

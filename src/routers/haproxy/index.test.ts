@@ -312,6 +312,41 @@ async function suite(binary: string): Promise<void> {
     assert.equal(await shareOf(t, running.address, stable.version, 20), 100);
   });
 
+  test('a close and a way back with too few servers give stable those that there are, say what is missing, and keep the fence', async (t) => {
+    const template = (servers: number) => ['balance roundrobin', `server-template rampart 1-${servers} 127.0.0.1:1 disabled`];
+    const { router, again } = await make(t, running, { backend: template(4) });
+    const { stable: one, candidate } = await versions(t);
+    const { stable: two } = await versions(t);
+    const stable: Backend = { ...one, endpoints: [...one.endpoints, ...two.endpoints] };
+    // So the candidate has the first server, the only one that is left later.
+    await router.setRoute({ stable: candidate, candidate: null, weight: 0, match: [] }, { token: 5, seq: 1 }, soon());
+    await router.setRoute({ stable, candidate, weight: 40, match: [] }, { token: 5, seq: 2 }, soon());
+    await running.down();
+    running.configure({ backend: template(1) });
+    await running.up();
+    assert.equal(await shareOf(t, running.address, candidate.version, 10), 100);
+    const missing = /needs 2 servers in backend shop, and 1 have names/;
+    await assert.rejects(
+      router.setRoute({ stable, candidate: null, weight: 0, match: [] }, { token: 5, seq: 3 }, soon()),
+      missing,
+    );
+    assert.equal(await shareOf(t, running.address, stable.version, 10), 100);
+    await running.say(`set server shop/rampart1 addr 127.0.0.1 port ${candidate.endpoints[0]?.port}`);
+    await assert.rejects(router.close(soon()), missing);
+    assert.equal(await shareOf(t, running.address, stable.version, 10), 100);
+
+    const outdated = again();
+    await rejects(outdated.setRoute({ stable, candidate, weight: 90, match: [] }, { token: 4, seq: 9 }, soon()), 'E_STALE_FENCE');
+    assert.equal(await outdated.readRoute(soon()), null);
+    await running.down();
+    running.configure({ backend: template(4) });
+    await running.up();
+    await client(running, { service: 'another' }).open(soon());
+    const next: Route = { stable, candidate, weight: 10, match: [] };
+    await again().setRoute(next, { token: 5, seq: 4 }, soon());
+    assert.deepEqual((await router.readRoute(soon()))?.route, next);
+  });
+
   test('a HAProxy that Rampart cannot work with says so before anything moves, with what to do', async (t) => {
     const { again } = await make(t, running);
     const cases: readonly [HaproxySettings, RegExp][] = [

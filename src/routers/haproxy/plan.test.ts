@@ -41,6 +41,7 @@ function brought(rows: readonly ServerRow[], record: RouterRecord | null, to: Ro
     written: to,
     tokenSeen: 1,
     appliedAtMs: 0,
+    isClosed: false,
     servers: planned.servers,
   };
   return { commands, moments, rows: moments.at(-1) ?? [], record: after };

@@ -9,7 +9,7 @@ import type { ServerRow } from './server-rows.ts';
  * backend, also of those that servers get which are not Rampart's.
  *
  * @param rows - Every server of the backend but its backups.
- * @returns Null when nothing was ever written, or HAProxy has nothing of it, as after a restart without its server-state-file.
+ * @returns Null when nothing was ever written or Rampart has let go, or HAProxy has nothing of it, as after a restart without its server-state-file.
  */
 export function readingOf(
   record: RouterRecord | null,
@@ -17,7 +17,7 @@ export function readingOf(
   prefix: string,
   matches: readonly MapEntry[],
 ): RouteReading | null {
-  if (!record) return null;
+  if (!record || record.isClosed) return null;
   const { written, fence, appliedAtMs, servers } = record;
   const isLive = (row: ServerRow): boolean => row.isIn && row.weight > 0;
   const live = rows.filter(isLive);

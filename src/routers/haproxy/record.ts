@@ -24,6 +24,8 @@ export type RouterRecord = FencedRoute & {
   readonly service: string;
   readonly appliedAtMs: number;
   readonly servers: Readonly<Record<string, Assigned>>;
+  /** Rampart has let go: nothing is in force for it, and another service may have the backend. The fence stays. */
+  readonly isClosed: boolean;
 };
 
 const Stored = z.strictObject({
@@ -33,6 +35,7 @@ const Stored = z.strictObject({
   written: WireRoute,
   tokenSeen: z.int().min(0),
   appliedAtMs: z.number(),
+  isClosed: z.boolean().default(false),
   servers: z.record(
     z.string(),
     z.strictObject({

@@ -6,17 +6,23 @@ import { UserError } from '../../errors.ts';
 import { type FencedRoute, staleToken, standingOf } from '../fencing.ts';
 import { routeProblem } from '../route-check.ts';
 import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
+import { withWriteLock } from '../write-lock.ts';
 import { reloadNginx, testConfiguration } from './commands.ts';
-import { type IncludeOnDisk, readInclude, writeInclude } from './include-file.ts';
-import { includeText } from './include-text.ts';
+import { fileError, type IncludeOnDisk, readInclude, writeInclude } from './include-file.ts';
+import { includeText, withToken } from './include-text.ts';
+import { limited } from './limited.ts';
 import { LogCounts } from './log-counts.ts';
 import { checkMatch, endpointProblem, type RouteRecord, recordIn, recordText } from './record.ts';
 import { weightByHand } from './reload-config.ts';
 import type { NginxConfig } from './schema.ts';
 import { askStatus, HeldConnection } from './status.ts';
 
-/** Longest wait until the workers of a reload serve, below the time that the runtime gives a route. */
-const confirmMs = 2_400;
+/** Parts of a change with a limit each: another writer's turn, the test, the reload, new workers that answer. */
+const parts = 4;
+/** What a change may take besides them: its questions to nginx. */
+const besidesMs = 3_000;
+/** Longest that an nginx that does not answer is asked for a reason. */
+const diagnosisMs = 4_000;
 /** Answers in a row, each on a new connection, that have to be the new ones. */
 const confirmations = 3;
 const lookMs = 5;
@@ -52,6 +58,7 @@ export class NginxClient implements TrafficRouter {
       sticky: false,
       shares: 'dealt',
       resetsIdle: !isLua,
+      ...(isLua ? {} : { setRouteMs: parts * config.timeout + besidesMs }),
     };
   }
 
@@ -59,21 +66,30 @@ export class NginxClient implements TrafficRouter {
   async open(signal: AbortSignal): Promise<void> {
     const { include } = this.#config;
     const found = await this.#include();
-    if (!found) await this.#restore();
+    // Of two that make it at once, the second would give it a key that nginx does not know.
+    if (!found) await this.#alone(signal, async () => (await this.#include()) ?? (await this.#restore()));
     const isWanted = !found || found.mode === this.#config.mode;
     try {
       const key = (found ?? (await this.#needed())).key;
       await this.#served(key, signal);
       if (isWanted) return;
     } catch (error) {
-      // What is wrong with the configuration says more than that nobody answers.
-      await testConfiguration(this.#config, signal);
+      await this.#diagnose(signal);
       throw error;
     }
     throw new UserError('E_ROUTER_FILE', `${include} was written for \`mode: ${found?.mode}\``, {
       where: include,
       fix: `Set router.nginx.mode back, or remove the file, release, and reload nginx: until then its traffic stays as it is.`,
     });
+  }
+
+  /** What is wrong with the configuration says more than that nobody answers. A test that takes its time says nothing. */
+  async #diagnose(signal: AbortSignal): Promise<void> {
+    try {
+      await testConfiguration(this.#config, signal, Math.min(this.#config.timeout, diagnosisMs));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'E_ROUTER_TIMEOUT') throw error;
+    }
   }
 
   async setRoute(given: Route, fence: Fence, signal: AbortSignal): Promise<void> {
@@ -83,7 +99,7 @@ export class NginxClient implements TrafficRouter {
         where: this.#config.include,
         fix: 'Change what the message names.',
       });
-    await this.#alone(async () => {
+    await this.#alone(signal, async () => {
       signal.throwIfAborted();
       const found = await this.#needed();
       const served = await this.#served(found.key, signal);
@@ -91,12 +107,12 @@ export class NginxClient implements TrafficRouter {
       const wanted = recordIn(recordText({ route: given, fence, appliedAtMs: Date.now() }));
       if (!wanted) throw new Error('a route does not survive being written');
       const inForce = newest(found.record, served.record);
-      const standing = standingOf(fenced(inForce, served.token), wanted.route, fence);
+      const standing = standingOf(fenced(inForce, Math.max(found.tokenSeen, served.token)), wanted.route, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
       // What has lapsed stays so until a newer route: this one may be late.
       if (standing === 'repeated' && served.lapsed) return;
       const record = standing === 'repeated' && inForce ? inForce : wanted;
-      const text = this.#text(found.key, record);
+      const text = this.#text(found.key, record, fence.token);
       const isServed = recordText(served.record) === recordText(record);
       if (this.#config.mode === 'lua') await this.#put(found, record, text, signal);
       else if (!isServed || found.text !== text) await this.#reload(found, record, text, signal);
@@ -112,6 +128,8 @@ export class NginxClient implements TrafficRouter {
 
   async renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null> {
     const found = await this.#needed();
+    if (token < found.tokenSeen) throw this.#stale(staleToken(token, found.tokenSeen));
+    if (token > found.tokenSeen && found.record) await this.#noteToken(token, signal);
     this.#tokenHeld = Math.max(this.#tokenHeld, token);
     if (this.#config.mode === 'lua') {
       const query = `?token=${token}&lease=${this.#context.leaseMs}`;
@@ -120,7 +138,7 @@ export class NginxClient implements TrafficRouter {
       return this.#reading(found, servedIn(text));
     }
     const served = await this.#served(found.key, signal);
-    const seen = newest(found.record, served.record)?.fence.token ?? -1;
+    const seen = served.token;
     if (token < seen) throw this.#stale(staleToken(token, seen));
     return this.#reading(found, served);
   }
@@ -131,15 +149,15 @@ export class NginxClient implements TrafficRouter {
 
   /** nginx is the user's: it goes on with all traffic on stable, also without Rampart. */
   async close(signal: AbortSignal): Promise<void> {
-    await this.#alone(async () => {
+    await this.#alone(signal, async () => {
       const found = await this.#include();
       const record = found?.record;
       // Somebody newer works here now: what is in force is theirs.
-      if (!found || !record || record.fence.token > this.#tokenHeld) return;
+      if (!found || !record || found.tokenSeen > this.#tokenHeld) return;
       if (record.route.weight === 0 && record.route.match.length === 0) return;
       const route: Route = { ...record.route, candidate: null, weight: 0, match: [] };
       const last: RouteRecord = { ...record, route, appliedAtMs: Date.now() };
-      const text = this.#text(found.key, last);
+      const text = this.#text(found.key, last, found.tokenSeen);
       if (this.#config.mode === 'lua') await this.#put(found, last, text, signal);
       else await this.#reload(found, last, text, signal);
     });
@@ -156,19 +174,18 @@ export class NginxClient implements TrafficRouter {
 
   /** The route into the file, tested, and then into new workers. What does not pass the test leaves everything as it was. */
   async #reload(found: IncludeOnDisk, record: RouteRecord, text: string, signal: AbortSignal): Promise<void> {
-    const bound = AbortSignal.any([signal, AbortSignal.timeout(confirmMs)]);
     await this.#write(text);
     try {
-      await testConfiguration(this.#config, bound);
+      await testConfiguration(this.#config, signal);
     } catch (error) {
       await this.#write(found.text);
       throw error;
     }
     const held = new HeldConnection();
     try {
-      await held.open(this.#config, found.key, bound);
-      await reloadNginx(this.#config, bound);
-      await this.#confirmed(found.key, record, held, bound);
+      await held.open(this.#config, found.key, signal);
+      await reloadNginx(this.#config, signal);
+      await this.#confirmed(found.key, record, held, signal);
     } catch (error) {
       // Left in the file, somebody else's reload would bring the candidate traffic that nobody watches. A way back stays there.
       if (isMore(record.route, found.record?.route)) await this.#write(found.text);
@@ -180,22 +197,23 @@ export class NginxClient implements TrafficRouter {
 
   /** Waits until new workers answer with this record and the old ones take no more connections. */
   async #confirmed(key: string, record: RouteRecord, held: HeldConnection, signal: AbortSignal): Promise<void> {
-    let inARow = 0;
-    try {
+    const { include, reload, timeout } = this.#config;
+    const waited = async (inner: AbortSignal): Promise<void> => {
+      let inARow = 0;
       while (inARow < confirmations || !held.isClosed) {
-        const served = await this.#served(key, signal);
+        const served = await this.#served(key, inner);
         if ((served.record?.fence.token ?? 0) > record.fence.token) throw this.#stale('somebody newer has written meanwhile');
         inARow = recordText(served.record) === recordText(record) ? inARow + 1 : 0;
-        await pause(lookMs, undefined, { signal });
+        await pause(lookMs, undefined, { signal: inner });
       }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new UserError('E_ROUTER_RELOAD', `nginx was reloaded and serves what it served before, after ${confirmMs} ms`, {
-        where: this.#config.include,
-        fix: `See nginx's error log; see that \`${this.#config.reload.join(' ')}\` reloads the nginx that includes this file.`,
-        cause: error,
+    };
+    const late = (cause: unknown): UserError =>
+      new UserError('E_ROUTER_RELOAD', `nginx was reloaded and serves what it served before, after ${timeout / 1_000} s`, {
+        where: include,
+        fix: `See nginx's error log; see that \`${reload.join(' ')}\` reloads the nginx that includes this file. One that loads its configuration for longer: raise router.nginx.timeout.`,
+        cause,
       });
-    }
+    await limited(timeout, signal, waited, late);
   }
 
   #reading(found: IncludeOnDisk, served: Served): RouteReading | null {
@@ -205,7 +223,7 @@ export class NginxClient implements TrafficRouter {
     if (lapsed) route = { ...route, weight: 0, match: [] };
     if (this.#config.mode === 'reload' && !found.isIntact) {
       // nginx cannot say which weights it has loaded: what somebody has written into the file counts as in force.
-      const weight = weightByHand(found.text, this.#text(found.key, found.record), this.#context.service, route);
+      const weight = weightByHand(found.text, this.#text(found.key, found.record, -1), this.#context.service, route);
       if (weight === undefined) return null;
       route = { ...route, weight };
     }
@@ -232,9 +250,18 @@ export class NginxClient implements TrafficRouter {
     });
   }
 
-  #text(key: string, record: RouteRecord | null): string {
+  #text(key: string, record: RouteRecord | null, tokenSeen: number): string {
     const { service, leaseMs } = this.#context;
-    return includeText({ service, key, config: this.#config, leaseMs, record });
+    return includeText({ service, key, config: this.#config, leaseMs, record, tokenSeen });
+  }
+
+  /** Puts a renewal on record, in the file's first line: nginx has nothing to load, and every later writer reads it. */
+  async #noteToken(token: number, signal: AbortSignal): Promise<void> {
+    await this.#alone(signal, async () => {
+      const { text, tokenSeen } = await this.#needed();
+      if (token < tokenSeen) throw this.#stale(staleToken(token, tokenSeen));
+      if (token > tokenSeen) await this.#write(withToken(text, token));
+    });
   }
 
   async #write(text: string): Promise<void> {
@@ -248,7 +275,7 @@ export class NginxClient implements TrafficRouter {
   async #restore(): Promise<void> {
     const copy = await readInclude(this.#copy, this.#context.service);
     const isUsable = copy?.isIntact && copy.mode === this.#config.mode;
-    await this.#write(isUsable ? copy.text : this.#text(randomBytes(16).toString('hex'), null));
+    await this.#write(isUsable ? copy.text : this.#text(randomBytes(16).toString('hex'), null, -1));
   }
 
   #stale(what: string): UserError {
@@ -258,8 +285,17 @@ export class NginxClient implements TrafficRouter {
     });
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#writing.then(work, work);
+  /** One writer at a time, in this process in the order in which they came. */
+  #alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { include, timeout } = this.#config;
+    // Its name ends so that no `include *.conf` takes it in.
+    const lock = {
+      file: `${include}.lock`,
+      patienceMs: timeout,
+      unusable: (cause: unknown) => fileError(include, cause),
+    };
+    const inTurn = () => withWriteLock(lock, signal, work);
+    const mine = this.#writing.then(inTurn, inTurn);
     this.#writing = mine.catch(() => {});
     return mine;
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { messageOf, UserError } from '../../errors.ts';
+import { limited } from './limited.ts';
 import type { NginxConfig } from './schema.ts';
 
 /** What is kept of a command's output. */
@@ -12,10 +13,11 @@ const lastWordsMs = 1_000;
  * Tests the configuration with the user's command.
  *
  * @throws UserError `E_ROUTER_CONFIG` with nginx's own words and the place; `E_ROUTER_MODULE` when the Lua module is missing;
- *   `E_ROUTER_COMMAND` when the command cannot be run.
+ *   `E_ROUTER_COMMAND` when the command cannot be run; `E_ROUTER_TIMEOUT` when it has not ended within `limitMs`.
  */
-export async function testConfiguration({ test, include, mode }: NginxConfig, signal: AbortSignal): Promise<void> {
-  const { code, output } = await run('test', test, signal);
+export async function testConfiguration(config: NginxConfig, signal: AbortSignal, limitMs = config.timeout): Promise<void> {
+  const { test, include, mode } = config;
+  const { code, output } = await run('test', test, limitMs, signal);
   if (code === 0) return;
   if (mode === 'lua' && /unknown directive "(lua_shared_dict|balancer_by_lua_block|content_by_lua_block)"/.test(output))
     throw new UserError('E_ROUTER_MODULE', 'this nginx has no Lua module', {
@@ -38,9 +40,13 @@ export async function testConfiguration({ test, include, mode }: NginxConfig, si
   });
 }
 
-/** Has the running nginx load its configuration. It may still refuse: see what it serves. */
-export async function reloadNginx({ reload }: NginxConfig, signal: AbortSignal): Promise<void> {
-  const { code, output } = await run('reload', reload, signal);
+/**
+ * Has the running nginx load its configuration. It may still refuse: see what it serves.
+ *
+ * @throws UserError `E_ROUTER_COMMAND` when the command fails, `E_ROUTER_TIMEOUT` when it has not ended in its time.
+ */
+export async function reloadNginx({ reload, timeout }: NginxConfig, signal: AbortSignal): Promise<void> {
+  const { code, output } = await run('reload', reload, timeout, signal);
   if (code === 0) return;
   throw new UserError('E_ROUTER_COMMAND', `\`${reload.join(' ')}\` ended with ${code}: ${lastLine(output)}`, {
     where: 'router.nginx.reload',
@@ -48,7 +54,19 @@ export async function reloadNginx({ reload }: NginxConfig, signal: AbortSignal):
   });
 }
 
-function run(name: string, words: readonly string[], signal: AbortSignal): Promise<{ code: number | string; output: string }> {
+type Ended = { readonly code: number | string; readonly output: string };
+
+function run(name: 'test' | 'reload', words: readonly string[], limitMs: number, signal: AbortSignal): Promise<Ended> {
+  const late = (cause: unknown): UserError =>
+    new UserError('E_ROUTER_TIMEOUT', `\`${words.join(' ')}\` had not ended after ${limitMs / 1_000} s, and was ended`, {
+      where: `router.nginx.${name}`,
+      fix: 'Run it by hand to see what it waits for. A configuration that needs so long: raise router.nginx.timeout, and release.deadlines.route to five times as much.',
+      cause,
+    });
+  return limited(limitMs, signal, (inner) => ran(name, words, inner), late);
+}
+
+function ran(name: string, words: readonly string[], signal: AbortSignal): Promise<Ended> {
   const [program = '', ...rest] = words;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });

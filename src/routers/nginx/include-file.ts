@@ -78,10 +78,15 @@ export async function writeInclude(file: string, text: string, mode: number): Pr
       await folder.close();
     }
   } catch (error) {
-    throw new UserError('E_ROUTER_FILE', `${file} cannot be written: ${messageOf(error)}`, {
-      where: file,
-      fix: `Make the folder ${dirname(file)}, and let Rampart write in it; see that the disk is not full.`,
-      cause: error,
-    });
+    throw fileError(file, error);
   }
+}
+
+/** Why a file cannot be written, or none beside it. */
+export function fileError(file: string, cause: unknown): UserError {
+  return new UserError('E_ROUTER_FILE', `${file} cannot be written: ${messageOf(cause)}`, {
+    where: file,
+    fix: `Make the folder ${dirname(file)}, and let Rampart write in it; see that the disk is not full.`,
+    cause,
+  });
 }

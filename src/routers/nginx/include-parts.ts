@@ -10,6 +10,8 @@ export type IncludeSource = {
   readonly config: NginxConfig;
   readonly leaseMs: number;
   readonly record: RouteRecord | null;
+  /** Highest token that has written or renewed; -1 before the first. */
+  readonly tokenSeen: number;
 };
 
 /**

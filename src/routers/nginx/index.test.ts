@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UserError } from '../../errors.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { type EffectContext, performEffect } from '../../runtime/effects.ts';
 import { get, rejects, routerConformance, serve, soon, until, versions } from '../conformance.ts';
 import type { Route } from '../router.ts';
 import { makeNginx, program } from './nginx.fixture.ts';
@@ -50,6 +52,42 @@ else
         assert.equal(await refused(again()), 10, 'the counts outlive the controller');
       });
 
+      test(`${mode}: once a newer controller has renewed, the one before is refused, also after nginx was started anew`, async (t) => {
+        const { router, again, server } = await makeNginx(t, mode);
+        const { stable, candidate } = await versions(t);
+        const route: Route = { stable, candidate, weight: 30, match: [] };
+        await router.setRoute(route, { token: 1, seq: 1 }, soon());
+        const workers = server.workers();
+        await again().renewLease(2, soon());
+        assert.deepEqual(server.workers(), workers, 'a renewal reloads nothing');
+        const refused = async (): Promise<void> => {
+          await rejects(router.renewLease(1, soon()), 'E_STALE_FENCE');
+          await rejects(router.setRoute({ ...route, weight: 90 }, { token: 1, seq: 2 }, soon()), 'E_STALE_FENCE');
+          await router.close(soon());
+          assert.deepEqual((await router.readRoute(soon()))?.route, route, 'its close changes nothing either');
+        };
+        await refused();
+        await server.crash();
+        await server.up();
+        await refused();
+        await again().setRoute({ ...route, weight: 10 }, { token: 2, seq: 1 }, soon());
+        assert.equal((await router.readRoute(soon()))?.route.weight, 10);
+      });
+
+      test(`${mode}: two controllers that write at once do not get into each other’s change`, async (t) => {
+        const { router, again } = await makeNginx(t, mode);
+        const { stable, candidate } = await versions(t);
+        const write = (one: typeof router, seq: number) =>
+          one.setRoute({ stable, candidate, weight: seq * 10, match: [] }, { token: 1, seq }, soon());
+        const [left, right] = [router, again()];
+        const results = await Promise.allSettled([1, 2, 3, 4].map((seq) => write(seq % 2 ? left : right, seq)));
+        for (const result of results)
+          if (result.status === 'rejected')
+            assert.equal((result.reason as UserError).code, 'E_STALE_FENCE', String(result.reason));
+        const reading = await right.readRoute(soon());
+        assert.deepEqual([reading?.route.weight, reading?.fence.seq], [40, 4]);
+      });
+
       test(`${mode}: without a stable version only the candidate's requests are answered, the others with 503`, async (t) => {
         const { router, server } = await makeNginx(t, mode);
         const { candidate } = await versions(t);
@@ -94,11 +132,11 @@ else
       await rejects(other({ test: ['false'] }).setRoute(route, fence, soon()), 'E_ROUTER_COMMAND');
       assert.equal(readFileSync(server.include, 'utf8'), before, 'what was not tested is not left there');
       await rejects(other({ reload: ['false'] }).setRoute(route, fence, soon()), 'E_ROUTER_COMMAND');
-      await rejects(other({ reload: ['true'] }).setRoute(route, fence, soon()), 'E_ROUTER_RELOAD');
+      await rejects(other({ reload: ['true'], timeout: '1s' }).setRoute(route, fence, soon()), 'E_ROUTER_RELOAD');
       assert.equal((await router.readRoute(soon()))?.fence.seq, 1, 'what is in force is read from nginx, not from the file');
       const written = readFileSync(server.include, 'utf8');
       const raised: Route = { ...route, candidate, weight: 40 };
-      await rejects(other({ reload: ['true'] }).setRoute(raised, { token: 1, seq: 3 }, soon()), 'E_ROUTER_RELOAD');
+      await rejects(other({ reload: ['true'], timeout: '1s' }).setRoute(raised, { token: 1, seq: 3 }, soon()), 'E_ROUTER_RELOAD');
       assert.equal(readFileSync(server.include, 'utf8'), written, 'no reload of somebody else may bring more traffic');
       await router.setRoute(route, fence, soon());
       assert.equal((await router.readRoute(soon()))?.fence.seq, 2, 'the same once more is carried out');
@@ -117,6 +155,35 @@ else
       await rejects(other({ mode: 'lua' }).open(soon()), 'E_ROUTER_FILE');
       const named = { ...stable, endpoints: [{ host: 'app.internal', port: 80 }] };
       await rejects(router.setRoute({ ...route, stable: named }, { token: 1, seq: 3 }, soon()), 'E_ROUTE_REFUSED');
+    });
+
+    test('a configuration that takes its time to be tested can be changed, and a command without an end is named', async (t) => {
+      const { router, other, server } = await makeNginx(t, 'reload');
+      const { stable, candidate } = await versions(t);
+      const before: Route = { stable, candidate: null, weight: 0, match: [] };
+      await router.setRoute(before, { token: 1, seq: 1 }, soon());
+      const slow = other({ test: ['sh', '-c', 'sleep 3; exec "$0" "$@"', ...server.command('-t')] });
+      const context = { clock: systemClock, token: 1, opened: async () => ({ router: slow }) } as unknown as EffectContext;
+      // As the runtime does it, with the time that it gives a route.
+      const route: Route = { stable, candidate, weight: 40, match: [] };
+      await performEffect({ kind: 'set-route', key: 'route', route, seq: 2 }, context, soon());
+      assert.deepEqual((await router.readRoute(soon()))?.route, route);
+
+      const raised: Route = { ...route, weight: 60 };
+      for (const command of ['test', 'reload']) {
+        const hung = other({ [command]: ['sleep', '60'], timeout: '300ms' });
+        await assert.rejects(hung.setRoute(raised, { token: 1, seq: 3 }, soon()), (error: unknown) => {
+          assert(error instanceof UserError, String(error));
+          assert.equal(error.code, 'E_ROUTER_TIMEOUT');
+          assert.match(error.message, /`sleep 60` had not ended after 0\.3 s/);
+          assert.equal(error.where, `router.nginx.${command}`);
+          assert.match(error.fix, /router\.nginx\.timeout/);
+          return true;
+        });
+      }
+      assert.deepEqual((await router.readRoute(soon()))?.route, route);
+      const calledOff = other({ test: ['sleep', '60'] }).setRoute(raised, { token: 1, seq: 4 }, AbortSignal.timeout(100));
+      await assert.rejects(calledOff, { name: 'TimeoutError' });
     });
 
     test('an nginx without the Lua module is told what it needs', async (t) => {

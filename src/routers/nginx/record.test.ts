@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Match, Route } from '../router.ts';
-import { includeSeen, includeText } from './include-text.ts';
+import { includeSeen, includeText, withToken } from './include-text.ts';
 import { checkMatch, type RouteRecord, recordIn, recordText } from './record.ts';
 import { weightByHand, weightsOf } from './reload-config.ts';
 import { NginxConfig } from './schema.ts';
@@ -47,8 +47,14 @@ test('a record comes back as it was written, from the words and from either kind
     fc.property(record, fc.constantFrom('reload' as const, 'lua' as const), (given, mode) => {
       assert.deepEqual(recordIn(recordText(given)), given);
       const config = NginxConfig.parse({ include: '/a.conf', log: '/a.log', status: '127.0.0.1:9145', mode });
-      const written = includeText({ service: 'shop', key, config, leaseMs: 10_000, record: given });
-      assert.deepEqual(includeSeen(written), { service: 'shop', mode, key, isIntact: true, record: given });
+      const written = includeText({ service: 'shop', key, config, leaseMs: 10_000, record: given, tokenSeen: 0 });
+      const { token } = given.fence;
+      const seen = { service: 'shop', mode, key, isIntact: true, record: given };
+      assert.deepEqual(includeSeen(written), { ...seen, tokenSeen: token });
+      // A renewal by somebody newer changes the first line, which nginx does not read, and nothing else.
+      const renewed = withToken(withToken(written, token + 1), token + 2);
+      assert.deepEqual(includeSeen(renewed), { ...seen, tokenSeen: token + 2 });
+      assert.equal(renewed.replace(/.*/, ''), written.replace(/.*/, ''));
       assert.equal(includeSeen(written.replace('# Written', '# written'))?.isIntact, false);
       // No word of nginx's configuration may be longer.
       if (mode === 'reload') for (const line of written.split('\n')) assert.ok(line.startsWith('#') || line.length < 4_096);
@@ -84,7 +90,7 @@ test('a change of weights by hand is told from any other change', () => {
   const version = (name: string, port: number) => ({ version: name, endpoints: [{ host: '127.0.0.1', port }] });
   const route: Route = { stable: version('1', 4_001), candidate: version('2', 4_002), weight: 25, match: [] };
   const given = { route, fence: { token: 1, seq: 1 }, appliedAtMs: 1 };
-  const written = includeText({ service: 'shop', key, config, leaseMs: 1, record: given });
+  const written = includeText({ service: 'shop', key, config, leaseMs: 1, record: given, tokenSeen: 1 });
   const byHand = (found: string) => weightByHand(found, written, 'shop', route);
   assert.equal(byHand(written), 25);
   assert.equal(byHand(written.replace('4001 weight=3', '4001 weight=1')), 50);

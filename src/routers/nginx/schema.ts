@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { listenAddress } from '../../spec/units.ts';
+import { duration, listenAddress } from '../../spec/units.ts';
 
 /** Words of a command, started without a shell. */
 const command = z.array(z.string().min(1).max(1_000)).min(1).max(32);
@@ -33,5 +33,7 @@ export const NginxConfig = z.strictObject({
   test: command.default(['nginx', '-t']),
   /** Makes the running nginx load its configuration. */
   reload: command.default(['nginx', '-s', 'reload']),
+  /** Longest that each part of a change may take: another writer's turn, the test, the reload, and new workers that answer. */
+  timeout: duration({ minMs: 100, maxMs: 60_000 }).prefault('6s'),
 });
 export type NginxConfig = z.output<typeof NginxConfig>;

@@ -1,9 +1,12 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf, UserError } from '../../errors.ts';
+import { limited } from './limited.ts';
 import { addressOf } from './record.ts';
 import type { NginxConfig } from './schema.ts';
 
+/** A worker that does not answer in this time hangs: it has nothing to look up. */
+const answerWithinMs = 2_000;
 /** Longest answer that is read: a route with a thousand instances and more. */
 const answerBytesMax = 1_048_576;
 
@@ -27,7 +30,7 @@ export async function askStatus(
   { status, include }: NginxConfig,
   key: string,
   signal: AbortSignal,
-  { method = 'GET', query = '', body, agent }: StatusRequest = {},
+  request: StatusRequest = {},
 ): Promise<StatusAnswer> {
   const where = addressOf(status);
   const unreachable = (what: string, cause?: unknown): UserError =>
@@ -36,9 +39,27 @@ export async function askStatus(
       fix: `Start nginx, or reload it when it runs, with \`include ${include};\` inside of http {}.`,
       cause,
     });
-  const answer = await new Promise<StatusAnswer>((resolve, reject) => {
-    const options = { host: status.host, port: status.port, path: `/${key}${query}`, method, agent: agent ?? false, signal };
-    const request = http.request(options, (response) => {
+  const late = (cause: unknown): UserError =>
+    unreachable(`nginx takes the call at ${where} and has not answered after ${answerWithinMs / 1_000} s`, cause);
+  const answer = await limited(answerWithinMs, signal, (inner) => exchange(status, key, request, inner), late).catch(
+    (error: unknown) => {
+      signal.throwIfAborted();
+      throw error instanceof UserError ? error : unreachable(`nginx does not answer at ${where}: ${messageOf(error)}`, error);
+    },
+  );
+  if (answer.status !== 200 && answer.status !== 409)
+    throw unreachable(`nginx does not serve what stands in ${include}: ${where} answers ${answer.status}`);
+  return answer;
+}
+
+function exchange(
+  { host, port }: NginxConfig['status'],
+  key: string,
+  { method = 'GET', query = '', body, agent }: StatusRequest,
+  signal: AbortSignal,
+): Promise<StatusAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host, port, path: `/${key}${query}`, method, agent: agent ?? false, signal }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part;
@@ -49,12 +70,7 @@ export async function askStatus(
     });
     request.on('error', reject);
     request.end(body);
-  }).catch((error: unknown) => {
-    throw unreachable(`nginx does not answer at ${where}: ${messageOf(error)}`, error);
   });
-  if (answer.status !== 200 && answer.status !== 409)
-    throw unreachable(`nginx does not serve what stands in ${include}: ${where} answers ${answer.status}`);
-  return answer;
 }
 
 /** An idle connection to one of the workers that run now. nginx closes it when it tells them all to end, after a reload. */
