@@ -5,8 +5,8 @@ import type { Series } from './answer.ts';
 import type { Asked } from './plan.ts';
 import { type Known, type Reading, readingsOf, step } from './reading.ts';
 
-const counter: Asked = { id: 'requests', use: 'count', isAggregated: false, queryFor: () => '' };
-const times: Asked = { id: 'latency', use: 'histogram', isAggregated: false, queryFor: () => '' };
+const counter: Asked = { id: 'requests', use: 'count', isAggregated: false, unitMs: 1, queryFor: () => '', told: null };
+const times: Asked = { ...counter, id: 'latency', use: 'histogram' };
 
 function series(labels: Record<string, string>, ...values: [number, number][]): Series {
   return { labels, values, histograms: [] };
@@ -21,7 +21,7 @@ const numbers = (values: Record<string, number>): Reading =>
   new Map([['requests', { kind: 'numbers', values: new Map(Object.entries(values)) }]]);
 
 test('the same series twice is one counter, and the one that is ahead counts', () => {
-  const found = readingsOf(counter, [series({ a: '1' }, [15, 5], [30, 9]), series({ a: '1' }, [15, 4], [30, 10])], 1);
+  const found = readingsOf(counter, [series({ a: '1' }, [15, 5], [30, 9]), series({ a: '1' }, [15, 4], [30, 10])]);
   assert.deepEqual(
     [...found].map(([atS, { values }]) => [atS, [...values.values()]]),
     [
@@ -32,16 +32,12 @@ test('the same series twice is one counter, and the one that is ahead counts', (
 });
 
 test('buckets of one histogram belong together, whatever their order, and those without an edge to nothing', () => {
-  const found = readingsOf(
-    times,
-    [
-      series({ a: '1', le: '+Inf' }, [15, 5]),
-      series({ a: '1', le: '0.5' }, [15, 4]),
-      series({ a: '1', le: 'x' }, [15, 1]),
-      series({ a: '1' }, [15, 1]),
-    ],
-    1_000,
-  );
+  const found = readingsOf({ ...times, unitMs: 1_000 }, [
+    series({ a: '1', le: '+Inf' }, [15, 5]),
+    series({ a: '1', le: '0.5' }, [15, 4]),
+    series({ a: '1', le: 'x' }, [15, 1]),
+    series({ a: '1' }, [15, 1]),
+  ]);
   const at = found.get(15);
   assert.equal(at?.kind, 'histograms');
   assert.deepEqual(at?.kind === 'histograms' && [...at.values.values()], [

@@ -23,10 +23,9 @@ export type Come =
 /**
  * An answer by moment.
  *
- * @param unitMs - Milliseconds per unit of a histogram's edges.
  * @returns By unix second; a moment at which nothing was found is missing.
  */
-export function readingsOf({ use }: Asked, series: readonly Series[], unitMs: number): ReadonlyMap<number, Found> {
+export function readingsOf({ use, unitMs }: Asked, series: readonly Series[]): ReadonlyMap<number, Found> {
   return use === 'histogram' ? histogramsOf(series, unitMs) : numbersOf(series);
 }
 

@@ -97,10 +97,56 @@ const bad: readonly [name: string, source: string, problems: readonly string[]][
     ['7:96 latency has one of classic or native: classic is already given, so native cannot be'],
   ],
   [
+    'an exporter that nobody knows',
+    `{ ${url}, exporter: { isto: { namespace: a } } }`,
+    ['7:61 unknown exporter "isto"; did you mean "istio"? Known here: haproxy, ingress-nginx, istio, nginx'],
+  ],
+  [
+    'requests beside an exporter',
+    `{ ${url}, exporter: { nginx: { log: edge } }, requests: x, latency: { classic: y } }`,
+    [
+      '7:95 expected no requests beside exporter, which says what they are',
+      '7:107 expected no latency beside exporter: nginx has it',
+    ],
+  ],
+  [
+    'servers that are now this version, now that one',
+    `{ ${url}, exporter: { haproxy: { proxy: shop, servers: rampart } } }`,
+    [
+      '7:94 expected {{version}} in the names of the servers, such as {{version}}-{{n}}: a server that is now one version and now another cannot tell them apart. With router: haproxy leave the exporter out: that router reads the same totals itself, each second and by version',
+    ],
+  ],
+  [
+    'a number that could belong to a version',
+    `{ ${url}, exporter: { haproxy: { proxy: shop, servers: "s{{version}}{{n}}" } } }`,
+    [
+      '7:94 expected a sign between {{version}} and {{n}}, such as {{version}}-{{n}}: otherwise one version may be read as another',
+    ],
+  ],
+  [
+    'Services that are now this version, now that one',
+    `{ ${url}, exporter: { ingress-nginx: { namespace: a, ingress: shop, service: shop-canary } } }`,
+    [
+      '7:116 expected {{version}} in the name of the Services, such as shop-{{version}}: Services that are now one version and now another (shop-stable, shop-canary) cannot tell them apart. Give each version a Service of its own',
+    ],
+  ],
+  [
+    'both ways to name versions',
+    `{ ${url}, exporter: { istio: { namespace: a, service: shop, deployment: shop } } }`,
+    ['7:99 istio has one of deployment or service: service is already given, so deployment cannot be'],
+  ],
+  [
+    'an nginx that has one total for all versions',
+    `{ ${url}, exporter: { nginx: {} } }`,
+    [
+      "7:68 expected { log: … }, the namespace of an exporter that reads nginx's log with the version in a label. stub_status (nginx-prometheus-exporter) has one total for all versions, and VTS counts by the address of an instance, which is now one version and now another: neither tells them apart. With router: nginx leave the exporter out: that router counts by itself",
+    ],
+  ],
+  [
     'an unknown key',
     `{ ${url}, intervall: 5s }`,
     [
-      '7:49 unknown key "intervall"; did you mean "interval"? Known here: delay, errors, headers, interval, latency, requests, timeout, url, versionLabel',
+      '7:49 unknown key "intervall"; did you mean "interval"? Known here: delay, errors, exporter, headers, interval, latency, requests, timeout, url, versionLabel',
     ],
   ],
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byKey, choice, isMapping } from '../../spec/choice.ts';
 import { isSecretName, orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
+import { ExporterChoice, exporterQueries } from './exporters/registry.ts';
 import { selectorOf, withMatchers } from './promql.ts';
 import { promqlProblem } from './query-problem.ts';
 
@@ -84,6 +85,9 @@ export const PrometheusConfig = z
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a label, such as version')
       .default('version')
       .describe('Label that holds the version; a matcher for it is added to each plain metric.'),
+    exporter: ExporterChoice.optional().describe(
+      'What counts the requests, in place of `requests` and `errors`: its queries are written by Rampart.',
+    ),
     requests: text.optional().meta({ description: 'Counter of all requests.', examples: ['http_requests_total{job="shop"}'] }),
     errors: choice([text, where], (value) => (isMapping(value) ? where : text))
       .optional()
@@ -97,15 +101,21 @@ export const PrometheusConfig = z
       if (problem !== null) refuse(problem, ...path);
       return problem === null;
     };
-    const { requests, errors, latency } = config;
+    const { exporter, requests, errors, latency } = config;
+    if (exporter) {
+      for (const key of ['requests', 'errors'] as const)
+        if (config[key] !== undefined) refuse(`expected no ${key} beside exporter, which says what they are`, key);
+      if (latency && exporterQueries(exporter, config.versionLabel).latency)
+        refuse(`expected no latency beside exporter: ${exporter.kind} has it`, 'latency');
+    }
     const isRight = requests === undefined || check(requests, 'requests');
     const counted = requests === undefined ? (latency === undefined ? null : 'latency') : 'requests';
-    if (counted !== null && errors === undefined)
+    if (counted !== null && errors === undefined && !exporter)
       refuse(
         `expected a counter of the failed requests beside ${counted}; without it every request would count as good`,
         'errors',
       );
-    if (counted === null && errors !== undefined)
+    if (counted === null && errors !== undefined && !exporter)
       refuse('expected requests or latency beside errors, to know of how many these are', 'errors');
     if (typeof errors === 'string') check(errors, 'errors');
     else if (errors !== undefined && isRight) {

@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import type { MetricSource, SourceContext, SourceQuery } from '../source.ts';
 import { openApi } from './api.ts';
 import { sampleOf, type Wanted } from './compose.ts';
-import { type Asked, askedOf } from './plan.ts';
+import { type Asked, askedOf, type Told } from './plan.ts';
 import { selectorOf } from './promql.ts';
 import { type Found, type Increase, isStill, isVisible, type Known, type Reading, readingsOf, step } from './reading.ts';
 import type { PrometheusConfig } from './schema.ts';
@@ -35,13 +35,13 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
   const asked = askedOf(config, context.metrics);
   const everyS = config.interval / 1_000;
   const counts = asked.some(({ id }) => id === 'requests' || id === 'latency');
+  const latency = asked.some(({ id }) => id === 'latency');
   const wanted: Wanted = {
     counts,
-    latency: config.latency !== undefined,
+    latency,
     edgesMs: context.edgesMs,
     metrics: context.metrics,
   };
-  const unitMs = config.latency?.unit === 'ms' ? 1 : 1_000;
   let memory: Memory = { pair: '', at: null, askedS: 0, samples: [], problem: null };
   let failed: { readonly untilMs: number; readonly error: unknown } | null = null;
 
@@ -54,7 +54,7 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
     const jobs = versions.flatMap((version) => asked.map((one) => ({ version, one })));
     await inTurn(jobs, async ({ version, one }) => {
       const series = await api.range(one.queryFor(version), fromS, toS, everyS, signal);
-      found.set(`${version} ${one.id}`, readingsOf(one, series, unitMs));
+      found.set(`${version} ${one.id}`, readingsOf(one, series));
     });
     return (version: string, atS: number): Reading =>
       new Map(
@@ -124,7 +124,7 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
   };
 
   return {
-    capabilities: { counts, latency: config.latency !== undefined, everyS },
+    capabilities: { counts, latency, everyS },
     async samples(query, signal) {
       const pair = JSON.stringify([query.stable, query.candidate]);
       if (memory.pair !== pair) {
@@ -168,6 +168,10 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
       await inTurn(asked, async (one) => {
         try {
           await api.instant(one.queryFor(version), latestS(), signal);
+          if (one.told && !(await tellsApart(one.told, signal)))
+            problems.push(
+              `${one.told.where} cannot tell versions apart: there are series of ${one.told.ofService}, and none of them says its version. ${one.told.fix}`,
+            );
         } catch (error) {
           if (!(error instanceof UserError) || error.code !== 'E_SOURCE_REFUSED') throw error;
           problems.push(`spec.source.prometheus: ${error.message}. ${error.fix}`);
@@ -182,6 +186,12 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
       return problems;
     },
   };
+
+  /** Whether some series name a version; where there are none at all, nobody can say yet. */
+  async function tellsApart({ ofAny, ofService }: Told, signal: AbortSignal): Promise<boolean> {
+    const has = async (query: string) => (await api.instant(`count(${query}\n)`, latestS(), signal)).length > 0;
+    return !(await has(ofService)) || (await has(ofAny));
+  }
 
   /** Seconds between two scrapes of what is counted; null where that cannot be seen. */
   async function scrapeInterval(all: readonly Asked[], version: string, signal: AbortSignal): Promise<number | null> {
