@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { systemCode, UserError } from '../../errors.ts';
 
-const host = '127.0.0.1';
+/** Where all processes listen. */
+export const loopback = '127.0.0.1';
 const lowest = 20_000;
 const tries = 100;
 
@@ -26,8 +27,8 @@ export async function takeFreePort(): Promise<number> {
     if (await isPortFree(port)) return port;
     taken.delete(port);
   }
-  throw new UserError('E_PORT_TAKEN', `no free port on ${host} among ${tries} tried from ${range.first} to ${range.last}`, {
-    where: `${host}, ports ${range.first}–${range.last}`,
+  throw new UserError('E_PORT_TAKEN', `no free port on ${loopback} among ${tries} tried from ${range.first} to ${range.last}`, {
+    where: `${loopback}, ports ${range.first}–${range.last}`,
     fix: 'See what listens there with `ss -tlnp`, and end what is not needed.',
   });
 }
@@ -50,7 +51,7 @@ export function isPortFree(port: number): Promise<boolean> {
       if (systemCode(error) === 'EADDRINUSE' || systemCode(error) === 'EACCES') resolve(false);
       else reject(error);
     });
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ host: loopback, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 

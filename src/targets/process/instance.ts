@@ -2,25 +2,17 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
+import type { End } from '../end-text.ts';
+import { type CheckResult, probe } from '../probe.ts';
+import { currentProblem, instanceState, type Phase, type Readiness, readinessAfter, unchecked } from '../readiness.ts';
 import type { Instance, InstanceUsage, TargetContext } from '../target.ts';
 import { hasRecovered, remainingDelayMs } from './back-off.ts';
-import type { End } from './end-text.ts';
 import { endProcess, type Known, killLife, killRemains } from './ending.ts';
 import { launchOf } from './environment.ts';
-import { isPortFree, releasePort, takeFreePort } from './free-port.ts';
+import { isPortFree, loopback, releasePort, takeFreePort } from './free-port.ts';
 import { InstanceLog } from './instance-log.ts';
 import { launchProcess } from './launching.ts';
 import { logFile, recordFile, type VersionPlace } from './places.ts';
-import { probe } from './probe.ts';
-import {
-  type CheckResult,
-  currentProblem,
-  instanceState,
-  type Phase,
-  type Readiness,
-  readinessAfter,
-  unchecked,
-} from './readiness.ts';
 import { type InstanceRecord, removeRecord, writeRecord } from './record.ts';
 import type { ProcessDefinition } from './schema.ts';
 import { endedRecord, intentRecord, refusedRecord, rulesOf } from './transitions.ts';
@@ -80,7 +72,7 @@ export class SupervisedInstance {
     const isRecovered = hasRecovered(readySinceMs === null ? null : Date.now() - readySinceMs);
     const problem = currentProblem(this.#readiness, isRecovered ? null : lastEnd, rules.health.unhealthyAfter);
     const state = instanceState(this.#phase, this.#readiness);
-    const endpoint = { host: '127.0.0.1', port };
+    const endpoint = { host: loopback, port };
     return { id: this.id, version, endpoint, state, restarts, ...(problem === undefined ? {} : { problem }) };
   }
 
@@ -92,7 +84,12 @@ export class SupervisedInstance {
     // What the earlier controller knew counts, so that one slow answer at the take-over does not cut off a version that works.
     this.#readiness = { ...unchecked, wasReady, readySinceMs };
     void this.#save();
-    const result = await probe(port, rules.health.path, Math.min(1_000, rules.health.timeout), this.#life.signal);
+    const result = await probe(
+      { host: loopback, port },
+      rules.health.path,
+      Math.min(1_000, rules.health.timeout),
+      this.#life.signal,
+    );
     if (this.#isClosed || this.#ending) return;
     this.#checked(result);
     this.#watch();

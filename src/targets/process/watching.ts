@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { probe } from './probe.ts';
+import { type CheckResult, probe } from '../probe.ts';
+import { loopback } from './free-port.ts';
 import { isSameProcess } from './process-table.ts';
-import type { CheckResult } from './readiness.ts';
 import type { Rules } from './record.ts';
 
 /** Until it is ready for the first time, a process is asked this often: nobody should wait a whole interval for a fast start. */
@@ -23,7 +23,7 @@ export type Watched = {
 export async function watchReadiness(watched: Watched, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const { path, timeout, interval } = watched.rules().health;
-    const result = await probe(watched.port, path, timeout, signal);
+    const result = await probe({ host: loopback, port: watched.port }, path, timeout, signal);
     if (signal.aborted) return;
     watched.checked(result);
     await pause(watched.wasReady() ? interval : Math.min(interval, startIntervalMs), signal);
@@ -41,7 +41,7 @@ export async function watchLiveness(watched: Watched, signal: AbortSignal): Prom
     await pause(liveness?.interval ?? health.interval, signal);
     if (signal.aborted) return;
     if (!liveness || !watched.wasReady()) continue;
-    const result = await probe(watched.port, liveness.path, liveness.timeout, signal);
+    const result = await probe({ host: loopback, port: watched.port }, liveness.path, liveness.timeout, signal);
     if (signal.aborted) return;
     failures = result.ok ? 0 : failures + 1;
     if (result.ok || failures < liveness.failures) continue;

@@ -1,4 +1,5 @@
-import type { Instance } from '../target.ts';
+import type { CheckResult } from './probe.ts';
+import type { Instance } from './target.ts';
 
 /** What the readiness checks of one life of a process have shown so far. */
 export type Readiness = {
@@ -14,9 +15,6 @@ export type Readiness = {
 
 /** A process that has not been checked yet. */
 export const unchecked: Readiness = { wasReady: false, readySinceMs: null, failures: 0, detail: null };
-
-/** Result of one check over HTTP: `detail` says what was found when it is not ok. */
-export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 /** The readiness after one more check. One success makes ready; only `unhealthyAfter` failures in a row take that back. */
 export function readinessAfter(before: Readiness, result: CheckResult, unhealthyAfter: number, nowMs: number): Readiness {

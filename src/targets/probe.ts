@@ -1,18 +1,21 @@
 import { request } from 'node:http';
-import { systemCode } from '../../errors.ts';
-import type { CheckResult } from './readiness.ts';
+import { systemCode } from '../errors.ts';
+import type { Endpoint } from '../routers/router.ts';
+
+/** Result of one check over HTTP: `detail` says what was found when it is not ok. */
+export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 /**
  * Asks an instance over HTTP whether it is well. Any 2xx is a yes; a redirect is not. Never rejects: no answer is an answer.
  *
  * @param timeoutMs - For the whole check, until the head of the answer.
  */
-export function probe(port: number, path: string, timeoutMs: number, signal: AbortSignal): Promise<CheckResult> {
+export function probe({ host, port }: Endpoint, path: string, timeoutMs: number, signal: AbortSignal): Promise<CheckResult> {
   return new Promise((resolve) => {
     const no = (detail: string) => resolve({ ok: false, detail });
     // A connection of its own each time: one kept open would hide that nobody accepts new ones.
     const sent = request({
-      host: '127.0.0.1',
+      host,
       port,
       path,
       agent: false,

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type CheckResult,
-  currentProblem,
-  instanceState,
-  type Phase,
-  type Readiness,
-  readinessAfter,
-  unchecked,
-} from './readiness.ts';
+import type { CheckResult } from './probe.ts';
+import { currentProblem, instanceState, type Phase, type Readiness, readinessAfter, unchecked } from './readiness.ts';
 
 const good: CheckResult = { ok: true };
 const bad: CheckResult = { ok: false, detail: 'GET /health answered 503' };
