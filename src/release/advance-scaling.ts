@@ -28,7 +28,7 @@ export function advanceScaling(
     case 'growing': {
       const instances = state.instances[version] ?? [];
       const problem = instances.find((instance) => instance.problem)?.problem;
-      if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, problem), atMs);
+      if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, instances), atMs);
       if (atMs >= part.untilMs) return goBack(state, release, 'deadline', lateText(state, release, part.smoke, problem), atMs);
       if (part.smoke || !isGrown(state, release, step)) return stay;
       if (step.of === 'candidate') return plan.smoke.length > 0 ? become({ ...part, smoke: true }, `${version} is ready`) : null;

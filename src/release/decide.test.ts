@@ -30,6 +30,17 @@ const cases: readonly [name: string, from: string, happens: (story: Story) => un
     'rolling-back retire',
   ],
   [
+    'an instance for which waiting does not help sends it back',
+    'preparing instances',
+    (s) =>
+      s.tell({
+        kind: 'instances',
+        version: '2.0.0',
+        instances: [{ ...instance('2.0.0', 0, 'starting'), hopeless: true, problem: 'no such image' }],
+      }),
+    'rolling-back retire',
+  ],
+  [
     'another version that cannot be started does not',
     'preparing instances',
     (s) => s.tell({ kind: 'ensure-failed', version: '1.0.0', reason: 'no such command' }),

@@ -165,7 +165,7 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.kind !== 'preparing') return { state, said: null };
   const instances = state.instances[release.version] ?? [];
   const problem = instances.find((instance) => instance.problem)?.problem;
-  if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, problem), atMs);
+  if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, instances), atMs);
   if (atMs >= phase.untilMs) {
     const what =
       phase.part === 'smoke'

@@ -418,7 +418,7 @@ export class World {
 
   #endOne(process: Process): void {
     const route = this.reading?.route;
-    const { port } = this.#snapshot(process).endpoint;
+    const port = this.#snapshot(process).endpoint?.port;
     const isIn = (backend: Backend | null | undefined, weight: number): boolean =>
       weight > 0 && (backend?.endpoints.some((endpoint) => endpoint.port === port) ?? false);
     // Also where all requests go to the candidate: when the lease runs out they go to what the route has of stable.
@@ -431,7 +431,8 @@ export class World {
     const route = this.reading?.route;
     const ports = [route?.stable, route?.candidate].flatMap((backend) => backend?.endpoints.map(({ port }) => port) ?? []);
     const all = this.running.flatMap((version) => this.#of(version));
-    const serving = all.filter((process) => this.#isUp(process) && ports.includes(this.#snapshot(process).endpoint.port));
+    const isServing = (process: Process) => ports.some((port) => port === this.#snapshot(process).endpoint?.port);
+    const serving = all.filter((process) => this.#isUp(process) && isServing(process));
     return { existing: all.length, serving: serving.length };
   }
 
@@ -511,7 +512,7 @@ export class World {
     const first = this.#firstTrafficMs.get(version) ?? this.time.trueMs;
     const faulty = this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
     const up = this.#of(version).filter((process) => this.#isUp(process));
-    const served = endpoints.filter(({ port }) => up.some((process) => this.#snapshot(process).endpoint.port === port)).length;
+    const served = endpoints.filter(({ port }) => up.some((process) => this.#snapshot(process).endpoint?.port === port)).length;
     const share =
       served === endpoints.length && served > 0 ? faulty : 1 - (served / Math.max(1, endpoints.length)) * (1 - faulty);
     let errors = 0;

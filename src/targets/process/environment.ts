@@ -3,8 +3,8 @@ import { delimiter, isAbsolute, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { readSecretFile } from '../../spec/load.ts';
 import { type NamedSecret, secretValue } from '../../spec/secret.ts';
+import { expandTemplate } from '../template.ts';
 import type { ProcessDefinition } from './schema.ts';
-import { expandTemplate } from './template.ts';
 
 /** A process as it will be started. */
 export type Launch = {
@@ -27,7 +27,8 @@ const handedOn = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
  * @throws UserError `E_CWD_MISSING`, `E_COMMAND_NOT_FOUND`, `E_SECRET_MISSING`.
  */
 export function launchOf(definition: ProcessDefinition, start: Start, own: Readonly<Record<string, string | undefined>>): Launch {
-  const expand = (text: string) => expandTemplate(text, start);
+  const { version, port, service } = start;
+  const expand = (text: string) => expandTemplate(text, { version, port, service });
   const env: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
   for (const [name, value] of Object.entries(own))
     if (value !== undefined && (definition.inheritEnv || (handedOn as readonly string[]).includes(name))) env[name] = value;

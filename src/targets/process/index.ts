@@ -8,12 +8,12 @@ import {
   type Workload,
   type WorkloadTarget,
 } from '../target.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { pruneLogs } from './log-pruning.ts';
 import { readInstanceLog } from './log-reading.ts';
 import { serviceFolder, versionPlace } from './places.ts';
 import { folderError } from './record.ts';
 import { ProcessDefinition } from './schema.ts';
-import { untilAborted } from './until-aborted.ts';
 import { SupervisedVersion } from './version.ts';
 
 export { readInstanceLog };

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { systemCode } from '../../errors.ts';
-import { printable } from './end-text.ts';
+import { printable } from '../end-text.ts';
 import { logFile, versionPlace } from './places.ts';
 
 const linesLimit = 10_000;

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { duration, size } from '../../spec/units.ts';
-import { templateProblem } from './template.ts';
+import { templateProblem } from '../template.ts';
+
+const placeholders = ['version', 'port', 'service'];
 
 const text = (max: number) =>
   z
     .string()
     .max(max)
     .superRefine((value, context) => {
-      const problem = value.includes('\0') ? 'expected text without a NUL character' : templateProblem(value);
+      const problem = value.includes('\0') ? 'expected text without a NUL character' : templateProblem(value, placeholders);
       if (problem) context.addIssue({ code: 'custom', message: problem });
     });
 

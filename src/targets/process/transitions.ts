@@ -1,5 +1,5 @@
+import { type End, endText } from '../end-text.ts';
 import { endsInRow, restartDelayMs } from './back-off.ts';
-import { type End, endText } from './end-text.ts';
 import type { VersionPlace } from './places.ts';
 import type { InstanceRecord, Rules } from './record.ts';
 import type { ProcessDefinition } from './schema.ts';

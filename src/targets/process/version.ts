@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
 import type { Instance, InstanceUsage, Workload } from '../target.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { keepPort, takeFreePort } from './free-port.ts';
 import { SupervisedInstance, type Surroundings } from './instance.ts';
 import { ordinalOf, recordFile, type VersionPlace } from './places.ts';
@@ -9,7 +10,6 @@ import { isSameProcess, type ProcessEntry, processesByLife } from './process-tab
 import { folderError, type InstanceRecord, readRecord } from './record.ts';
 import type { ProcessDefinition } from './schema.ts';
 import { newRecord } from './transitions.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** All instances of one version. Starting them goes one after the other, so that no two calls start the same one. */
 export class SupervisedVersion {

@@ -1,5 +1,5 @@
-import type { CheckResult } from '../probe.ts';
-import type { Instance } from '../target.ts';
+import type { CheckResult } from './probe.ts';
+import type { Instance } from './target.ts';
 
 /** What the readiness checks of one life of a process have shown so far. */
 export type Readiness = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CheckResult } from '../probe.ts';
+import type { CheckResult } from './probe.ts';
 import { currentProblem, instanceState, type Phase, type Readiness, readinessAfter, unchecked } from './readiness.ts';
 
 const good: CheckResult = { ok: true };

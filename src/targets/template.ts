@@ -1,17 +1,15 @@
-import { nearest } from '../../spec/nearest.ts';
+import { nearest } from '../spec/nearest.ts';
 
-/** What the placeholders stand for. */
-export type TemplateValues = { readonly version: string; readonly port: number; readonly service: string };
-
-const names = ['version', 'port', 'service'] as const satisfies readonly (keyof TemplateValues)[];
+/** What the placeholders stand for, by their names. */
+export type TemplateValues = Readonly<Record<string, string | number>>;
 
 // Only a bare word in braces is a placeholder, so that JSON and most shell text need no escapes.
 const placeholders = /\{\{([A-Za-z_]\w*)\}\}|\{([A-Za-z_]\w*)\}/g;
 
 /** Why `text` cannot be expanded, as one line for people; undefined when it can. */
-export function templateProblem(text: string): string | undefined {
+export function templateProblem(text: string, names: readonly string[]): string | undefined {
   for (const [, literal, name] of text.matchAll(placeholders)) {
-    if (literal !== undefined || name === undefined || isName(name)) continue;
+    if (literal !== undefined || name === undefined || names.includes(name)) continue;
     const near = nearest(name, names);
     const meant = near ? `; did you mean {${near}}?` : `. Known: ${names.map((known) => `{${known}}`).join(', ')}`;
     return `unknown placeholder {${name}}${meant} (write {{${name}}} for the text {${name}})`;
@@ -20,19 +18,14 @@ export function templateProblem(text: string): string | undefined {
 }
 
 /**
- * Replaces `{version}`, `{port}` and `{service}`; `{{word}}` becomes `{word}`; every other brace stays as it is. Values are not
- * expanded again.
+ * Replaces each `{name}` by its value; `{{word}}` becomes `{word}`; every other brace stays as it is. Values are not expanded again.
  *
  * @throws Error for an unknown placeholder; the schema refuses such text first, so this is our bug.
  */
 export function expandTemplate(text: string, values: TemplateValues): string {
   return text.replace(placeholders, (_, literal: string | undefined, name: string | undefined) => {
     if (literal !== undefined) return `{${literal}}`;
-    if (name === undefined || !isName(name)) throw new Error(`unknown placeholder in ${JSON.stringify(text)}`);
+    if (name === undefined || !Object.hasOwn(values, name)) throw new Error(`unknown placeholder in ${JSON.stringify(text)}`);
     return String(values[name]);
   });
-}
-
-function isName(name: string): name is keyof TemplateValues {
-  return (names as readonly string[]).includes(name);
 }
