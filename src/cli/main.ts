@@ -10,6 +10,7 @@ import { releaseCommand } from './commands/release.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { sloCommands } from './commands/slo.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommands } from './commands/tokens.ts';
 import { upCommand } from './commands/up.ts';
@@ -50,6 +51,7 @@ export function commands(): Command {
   verbCommands(program);
   rollbackCommand(program);
   flagCommands(program);
+  sloCommands(program);
   auditCommand(program);
   userCommands(program);
   tokenCommands(program);

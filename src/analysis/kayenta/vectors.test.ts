@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withVectors } from '../../../test/vectors.fixture.ts';
 import { brentRoot } from './brent.ts';
 import { classify, type Direction, type EffectRule, type Label } from './classifier.ts';
 import { locationShift, wilcoxonDiff } from './mann-whitney.ts';
@@ -7,7 +8,6 @@ import { seededNoise } from './noise.ts';
 import { normalQuantile } from './normal.ts';
 import { iqrOutliers, kSigmaOutliers, type NanStrategy, withoutNan, withoutOutliers } from './outliers.ts';
 import { ascending, cles, cohenD, meanRatio, percentile, summary } from './statistics.ts';
-import { withVectors } from './vectors.fixture.ts';
 
 type Bounds = { readonly decrease: number; readonly increase: number };
 type ClassifierCase = {
@@ -33,7 +33,7 @@ type ClassifierCase = {
   };
 };
 
-withVectors<{ cases: ClassifierCase[] }>('kayenta_mannwhitney_classifier.json', ({ cases }) => {
+withVectors<{ cases: ClassifierCase[] }>('kayenta/kayenta_mannwhitney_classifier.json', ({ cases }) => {
   assert(cases.length >= 34);
   for (const { name, params, control, experiment, expected } of cases) {
     test(`Kayenta classifier: ${name}`, () => {
@@ -77,7 +77,7 @@ type CoreCase = { readonly name: string; readonly tolerance: number } & (
   | { kind: 'intermediate'; confidenceLevel: number; x: number[]; y: number[]; expected: Record<string, number> }
 );
 
-withVectors<{ cases: CoreCase[] }>('kayenta_mannwhitney_core.json', ({ cases }) => {
+withVectors<{ cases: CoreCase[] }>('kayenta/kayenta_mannwhitney_core.json', ({ cases }) => {
   assert(cases.length >= 7);
   for (const one of cases) {
     test(`Kayenta Mann-Whitney: ${one.name}`, () => {
@@ -151,7 +151,7 @@ type TransformCase = {
 };
 type Transforms = { statistics: StatisticCase[]; detectors: DetectorCase[]; transforms: TransformCase[] };
 
-withVectors<Transforms>('kayenta_stats_outliers_transforms.json', ({ statistics, detectors, transforms }) => {
+withVectors<Transforms>('kayenta/kayenta_stats_outliers_transforms.json', ({ statistics, detectors, transforms }) => {
   assert(statistics.length >= 21 && detectors.length >= 6 && transforms.length >= 5);
   const effects = { meanRatio, cohenD, cles };
   statistics.forEach((one, index) => {

@@ -10,6 +10,7 @@ import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { type GroupPlan, groupPlanText, memberVersions } from '../group.ts';
 import { print } from '../output.ts';
 import { planText } from '../plan-text.ts';
+import { requestsPerSecond } from '../requests-per-second.ts';
 
 type Options = CommonOptions & {
   version: string;
@@ -79,13 +80,4 @@ async function planGroup(file: string, document: string, options: Options): Prom
   const body = { ...text, version: options.version, versions: memberVersions(options.member) };
   const plan = await api.post<GroupPlan>('/groups/plan', body, document);
   print(options.json === true, plan, groupPlanText(plan));
-}
-
-function requestsPerSecond(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= 0 && text.trim() !== '') return value;
-  throw new UserError('E_INPUT', `--rps ${text} is no number of requests per second`, {
-    where: '--rps',
-    fix: 'give a number such as 40',
-  });
 }
