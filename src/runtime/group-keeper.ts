@@ -5,6 +5,7 @@ import { abortRefusal, decide } from '../groups/decide.ts';
 import { isNewSight, sightOf } from '../groups/sight.ts';
 import type { GroupAction, GroupEvent, GroupRelease, GroupState, MemberRequest } from '../groups/types.ts';
 import { waitProblems } from '../groups/waits.ts';
+import { wayBackProblems } from '../groups/way-back.ts';
 import { admissionRefusal } from '../release/decide.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { LoggedEvent } from '../stores/log.ts';
@@ -121,6 +122,9 @@ export class GroupKeeper {
       const [wait] = waitProblems(members, group.barrierMs);
       if (wait !== undefined)
         throw refusal(group.name, wait, 'give barrier.max more time, or let the members bake for as long as each other');
+      const [noWayBack] = wayBackProblems(members);
+      if (noWayBack !== undefined)
+        throw refusal(group.name, noWayBack, 'release it alone, or make the migration compatible with the version before');
       const problems = taking.map(({ service, version }) => this.#busy(service, version)).filter((text) => text !== null);
       if (problems.length > 0)
         throw refusal(group.name, problems.join('; '), 'wait for what is under way, or abort it first; nothing was begun');

@@ -3,6 +3,7 @@ import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import type { GroupState } from '../groups/types.ts';
 import { waitProblems } from '../groups/waits.ts';
+import { wayBackProblems } from '../groups/way-back.ts';
 import { type GroupDocuments, type GroupText, groupIn } from '../runtime/group-documents.ts';
 import { unknownGroup } from '../runtime/group-keeper.ts';
 import type { GroupRecorded } from '../runtime/group-records.ts';
@@ -65,8 +66,9 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
           plan: planView(spec, stable?.version ?? null, wanted, traffic, stable?.spec.release, tag),
         };
       });
-      const warnings = waitProblems(groups.membersOf({ group, specs, version, versions }), group.barrierMs);
-      return { group: group.name, barrierMs: group.barrierMs, warnings: [...warnings], members: await Promise.all(members) };
+      const asked = groups.membersOf({ group, specs, version, versions });
+      const warnings = [...waitProblems(asked, group.barrierMs), ...wayBackProblems(asked)];
+      return { group: group.name, barrierMs: group.barrierMs, warnings, members: await Promise.all(members) };
     },
   );
 
