@@ -109,6 +109,8 @@ export class GroupKeeper {
       const stranger = Object.keys(request.versions).find((name) => !members.some(({ service }) => service === name));
       if (stranger !== undefined)
         throw refusal(group.name, `${stranger} is no member`, `members are ${members.map(({ service }) => service).join(', ')}`);
+      if (this.#options.controller.service(group.name))
+        throw refusal(group.name, 'there is a service of that name, and it would mean both', 'give the group another name');
       const live = this.group(group.name)?.live;
       if (live)
         throw refusal(
