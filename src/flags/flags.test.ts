@@ -146,6 +146,14 @@ test('a key belongs to one set, and a share is of a variant that there is', () =
   assert.equal(applyRefusal(one, { ...other, name: 'shop' }), null);
   const shared = put(applied(noFlags, 'shop', { beta: colours }), 'beta', share(1, 'blue'));
   assert.match(applyRefusal(shared, { ...other, name: 'shop' }) ?? '', /gives a share of its users blue/);
+  const off = put(one, 'beta', { kind: 'off' });
+  const without = { name: 'shop', owner: null, flags: {} };
+  assert.match(
+    applyRefusal(off, without) ?? '',
+    /^beta is switched off and not in the document, and its switch would go with it/,
+  );
+  assert.equal(applyRefusal(one, without), null);
+  assert.equal(applyRefusal(off, { ...without, name: 'else' }), null, 'it is none of its flags');
   const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`flag-${i}`, beta]));
   assert.match(applyRefusal(one, { name: 'many', owner: null, flags: many }) ?? '', /more than 5000 flags/);
   const flag = one.flags.get('beta');

@@ -15,6 +15,9 @@ export function applyRefusal(state: FlagsState, { name, flags }: FlagSetSpec): s
     return `there are ${setsMax} sets of flags already, the most there may be`;
   const others = [...state.flags.values()].filter(({ set }) => set !== name).length;
   if (others + Object.keys(flags).length > flagsMax) return `that would be more than ${flagsMax} flags, the most there may be`;
+  for (const { key, set, level } of state.flags.values())
+    if (set === name && level?.level.kind === 'off' && !Object.hasOwn(flags, key))
+      return `${key} is switched off and not in the document, and its switch would go with it; reset it first, or remove the set`;
   for (const [key, spec] of Object.entries(flags)) {
     const known = state.flags.get(key);
     if (!known) continue;

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../../test/acceptance/stage.ts';
 import { Postgres, postgresProgram } from '../../test/programs/postgres.ts';
 import { type BackupPlace, makeBackup, restoreBackup } from './backup.ts';
 
@@ -85,6 +96,27 @@ describe('backups of a real PostgreSQL', { skip: 'missing' in program ? program.
       '1|shop_owner|t',
     ],
   ];
+  test('a restore whose controller has died puts all of it in, whatever the next controller does with its files', async () => {
+    await postgres.create('twice');
+    await postgres.sql('twice', 'CREATE TABLE orders AS SELECT id, md5(id::text) item FROM generate_series(1, 20000) id');
+    const real = postgres.programs;
+    const programs = join(folder, 'waiting');
+    mkdirSync(programs);
+    const held = `for word; do shift; case $word in --file=*) exec 3<"\${word#--file=}"; word=--file=/dev/fd/3;; esac; set -- "$@" "$word"; done
+touch ${programs}/held; while [ ! -e ${programs}/go ]; do sleep 0.02; done; exec ${real}/psql "$@"`;
+    writeFileSync(join(programs, 'psql'), `#!/bin/sh\n${held}\n`, { mode: 0o755 });
+    symlinkSync(join(real, 'pg_restore'), join(programs, 'pg_restore'));
+    assert.equal((await backUp(place('twice'))).ok, true);
+    const first = putBack(place('twice', programs));
+    await until('it has begun', () => existsSync(join(programs, 'held')));
+    truncateSync(join(folder, 'twice', 'r1.backup'), 200_000);
+    assert.match((await putBack(place('twice'))).detail, /end of file/);
+    writeFileSync(join(programs, 'go'), '');
+    const restored = await first;
+    assert.equal(restored.ok, true, restored.detail);
+    assert.equal(await postgres.sql('twice', 'SELECT count(*) FROM orders'), '20000');
+  });
+
   test('a superuser has everything put back, too', async () => {
     await postgres.create('roots');
     await postgres.administer('roots', `CREATE ROLE root SUPERUSER LOGIN PASSWORD '${postgres.password}'`);

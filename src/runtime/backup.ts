@@ -70,7 +70,11 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
     if (command !== null) return plain(await runProgram(command, place.cwd, env, signal));
-    for (const one of [script, list]) await writeFile(one, '', { mode: 0o600 });
+    for (const one of [script, list]) {
+      // A new file: psql of a controller that has died may still be reading the old one, and takes its end for the end of it all.
+      await rm(one, { force: true });
+      await writeFile(one, '', { mode: 0o600 });
+    }
     const read = (...words: string[]) => runProgram([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
     const listed = await read('--list', `--file=${list}`);
     if (!listed.ok) return plain(listed);

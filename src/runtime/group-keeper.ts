@@ -5,6 +5,7 @@ import { abortRefusal, decide } from '../groups/decide.ts';
 import { isNewSight, sightOf } from '../groups/sight.ts';
 import type { GroupAction, GroupEvent, GroupRelease, GroupState, MemberRequest } from '../groups/types.ts';
 import { waitProblems } from '../groups/waits.ts';
+import { wayBackProblems } from '../groups/way-back.ts';
 import { admissionRefusal } from '../release/decide.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { LoggedEvent } from '../stores/log.ts';
@@ -108,6 +109,8 @@ export class GroupKeeper {
       const stranger = Object.keys(request.versions).find((name) => !members.some(({ service }) => service === name));
       if (stranger !== undefined)
         throw refusal(group.name, `${stranger} is no member`, `members are ${members.map(({ service }) => service).join(', ')}`);
+      if (this.#options.controller.service(group.name))
+        throw refusal(group.name, 'there is a service of that name, and it would mean both', 'give the group another name');
       const live = this.group(group.name)?.live;
       if (live)
         throw refusal(
@@ -121,6 +124,9 @@ export class GroupKeeper {
       const [wait] = waitProblems(members, group.barrierMs);
       if (wait !== undefined)
         throw refusal(group.name, wait, 'give barrier.max more time, or let the members bake for as long as each other');
+      const [noWayBack] = wayBackProblems(members);
+      if (noWayBack !== undefined)
+        throw refusal(group.name, noWayBack, 'release it alone, or make the migration compatible with the version before');
       const problems = taking.map(({ service, version }) => this.#busy(service, version)).filter((text) => text !== null);
       if (problems.length > 0)
         throw refusal(group.name, problems.join('; '), 'wait for what is under way, or abort it first; nothing was begun');

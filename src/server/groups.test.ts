@@ -137,13 +137,39 @@ describe('groups over the API', () => {
     assert.match(problemIn(await served.ask('GET', `/api/v1/releases/${id}`, undefined, { token: served.ownerToken })), /^404/);
   });
 
+  test('releases of a group that had other members are shown to those alone who may see all of these', async () => {
+    const alone = { ...body, document: group.replace('{ service: shop, file: shop.yaml }, ', ''), files: [] };
+    await served.own('POST', '/api/v1/groups', { ...alone, by: 'ben' });
+    await served.own('POST', '/api/v1/groups/mall/verbs', { verb: 'abort', by: 'ben' });
+    await until('it has ended', async () => (await served.own<GroupView>('GET', '/api/v1/groups/mall')).live === null);
+    const seen = async (path: string) => (await asked('GET', path, undefined, { role: 'viewer', services: ['cart'] })).body;
+    const { ended } = (await seen('/api/v1/groups/mall')) as GroupView;
+    assert.deepEqual(
+      ended.map(({ by, members }) => [by, members.map(({ service: name }) => name)]),
+      [['ben', ['cart']]],
+    );
+    const { groups } = (await seen('/api/v1/groups')) as { groups: GroupView[] };
+    assert.deepEqual(
+      groups.map((one) => one.ended.length),
+      [1],
+    );
+  });
+
+  test('a group is not called like a service, which would mean both', async () => {
+    const called = { ...body, document: group.replace('name: mall', 'name: cart').replace(', { service: cart }', '') };
+    assert.match(
+      problemIn(await served.ask('POST', '/api/v1/groups', called, { token: served.ownerToken })),
+      /^409 E_REFUSED group cart: there is a service of that name/,
+    );
+  });
+
   test('a controller that is started again knows its groups', async () => {
     await served.down();
     await served.up();
     const { groups } = await served.own<{ groups: GroupView[] }>('GET', '/api/v1/groups');
     assert.deepEqual(
       groups.map(({ name, live, ended }) => [name, live, ended.length]),
-      [['mall', null, 1]],
+      [['mall', null, 2]],
     );
     assert.equal((await served.own<{ kind: string }>('GET', '/api/v1/audit/verify')).kind, 'intact');
   });

@@ -3,12 +3,13 @@ import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import type { GroupState } from '../groups/types.ts';
 import { waitProblems } from '../groups/waits.ts';
+import { wayBackProblems } from '../groups/way-back.ts';
 import { type GroupDocuments, type GroupText, groupIn } from '../runtime/group-documents.ts';
 import { unknownGroup } from '../runtime/group-keeper.ts';
 import type { GroupRecorded } from '../runtime/group-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { replicasOf } from '../spec/replicas.ts';
-import { groupView } from '../views/group-view.ts';
+import { type GroupView, groupView } from '../views/group-view.ts';
 import { planView } from '../views/plan-view.ts';
 import type { Api } from './api.ts';
 import type { ServerOptions } from './options.ts';
@@ -32,13 +33,13 @@ const tags = ['groups'];
 /** Groups: services that are released together. Whoever does something with one needs to be allowed that with every member. */
 export function groupRoutes(api: Api, { controller, groups }: ServerOptions): void {
   api.get('/groups', { schema: { tags, summary: 'Every group as it is now', response: { 200: GroupsAnswer } } }, (request) => ({
-    groups: groups.groups.filter((state) => servicesOf(state).every((service) => may(request, 'read', service))).map(groupView),
+    groups: groups.groups.flatMap((state) => (isVisible(request, servicesOf(state)) ? [viewOf(request, state)] : [])),
   }));
 
   api.get(
     '/groups/:name',
     { schema: { tags, summary: 'One group as it is now', params: GroupParams, response: { 200: GroupAnswer } } },
-    (request) => groupView(known(request, request.params.name, 'read')),
+    (request) => viewOf(request, known(request, request.params.name, 'read')),
   );
 
   api.post(
@@ -74,8 +75,9 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
           ),
         };
       });
-      const warnings = waitProblems(groups.membersOf({ group, specs, version, versions }), group.barrierMs);
-      return { group: group.name, barrierMs: group.barrierMs, warnings: [...warnings], members: await Promise.all(members) };
+      const asked = groups.membersOf({ group, specs, version, versions });
+      const warnings = [...waitProblems(asked, group.barrierMs), ...wayBackProblems(asked)];
+      return { group: group.name, barrierMs: group.barrierMs, warnings, members: await Promise.all(members) };
     },
   );
 
@@ -167,10 +169,25 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
   function known(request: FastifyRequest, name: string, permission: Permission): GroupState {
     const state = groups.group(name);
     const services = state ? servicesOf(state) : [];
-    if (!state || !services.every((service) => may(request, 'read', service))) throw unknownGroup(name);
+    if (!state || !isVisible(request, services)) throw unknownGroup(name);
     for (const service of services) allow(request, permission, service);
     return state;
   }
+}
+
+function isVisible(request: FastifyRequest, services: readonly string[]): boolean {
+  return services.every((service) => may(request, 'read', service));
+}
+
+/** A group as whoever asks may see it: earlier releases of it may have had other members. */
+function viewOf(request: FastifyRequest, state: GroupState): GroupView {
+  const ended = state.ended.filter(({ members }) =>
+    isVisible(
+      request,
+      members.map(({ service }) => service),
+    ),
+  );
+  return groupView({ ...state, ended });
 }
 
 /** The services of a group as it is released now, or was released last. */

@@ -114,6 +114,11 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     ['9:185 expected a rule that is at most 20 levels deep'],
   ],
   [
+    'a list that is gone through once for each item of another',
+    flagWith('{ if: [ { some: [ { filter: [ { var: a }, true ] }, { all: [ { var: b }, true ] } ] }, on ] }'),
+    ['9:72 expected no all inside some: it would take long for every request'],
+  ],
+  [
     'a key with spaces',
     flagWith('{}').replace('beta:', '"be ta":'),
     ['6:5 unknown key "be ta": expected a name for a flag of at most 100 letters, digits and . _ -, such as new-checkout'],

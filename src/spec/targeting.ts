@@ -39,6 +39,9 @@ const operators = [
 ];
 const versionOperators = ['=', '!=', '<', '<=', '>', '>=', '~', '^'];
 
+/** Each goes through a list, and does its rule once for each item. */
+const iterators = ['all', 'filter', 'map', 'none', 'some'];
+
 /** A deeper or larger rule is a mistake, or takes long for every request. */
 const depthMax = 20;
 const partsMax = 2_000;
@@ -56,6 +59,8 @@ export function targetingFindings(
 ): readonly TargetingFinding[] {
   const findings: TargetingFinding[] = [];
   let parts = 0;
+  /** The operator that the rule being looked at is done for each item of; null: none. */
+  let within: string | null = null;
   type Path = readonly (string | number)[];
   const report = (path: Path, message: string, isKey = false): undefined => void findings.push({ path, message, isKey });
 
@@ -84,7 +89,16 @@ export function targetingFindings(
     if (operator === 'if') return branches(args, under, isAnswer);
     if (operator === 'fractional') return shares(args, under, isAnswer);
     if (operator === 'sem_ver') versions(args, under);
-    look(args, under, false);
+    if (!iterators.includes(operator)) return look(args, under, false);
+    // Lists within lists multiply: four of 200 items are enough to keep the controller from everything else for minutes.
+    if (within !== null)
+      return report(under, `expected no ${operator} inside ${within}: it would take long for every request`, true);
+    if (!Array.isArray(args)) return look(args, under, false);
+    const [list, ...rules] = args;
+    look(list, [...under, 0], false);
+    within = operator;
+    rules.forEach((rule, i) => look(rule, [...under, i + 1], false));
+    within = null;
   }
 
   function branches(args: unknown, path: Path, isAnswer: boolean): undefined {
