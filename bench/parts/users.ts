@@ -8,27 +8,50 @@ import { parentPort, workerData } from 'node:worker_threads';
 /** What users saw of one version. Times are unix milliseconds at the client. */
 export type Seen = { answers: number; failures: number; firstFailureAtMs: number | null; lastAnswerAtMs: number };
 
+/**
+ * A request that failed, by its number: answered with an error, cut off in the middle of its answer, or without any answer on a connection
+ * that had served before or on a new one.
+ */
+export type Failure = {
+  readonly number: number;
+  readonly kind: 'status' | 'broken' | 'reused' | 'fresh';
+  /** From when it was sent to when it failed. */
+  readonly ageMs: number;
+};
+
 export type UserCounts = {
   /** Since the last count. */
   readonly answered: number;
   /** By the version that answered; `none` when no version did. */
   readonly versions: Readonly<Record<string, Seen>>;
   readonly examples: readonly string[];
+  /** The first of them, all in order. */
+  readonly failures: readonly Failure[];
   /** Longest time by which a request was sent later than its turn: the client's own delay, in milliseconds. */
   readonly lateMaxMs: number;
 };
 
-export type LoadOptions = { readonly port: number; readonly perSecond: number; readonly users: number };
+export type LoadOptions = {
+  readonly port: number;
+  readonly perSecond: number;
+  readonly users: number;
+  /** Number of the first request. */
+  readonly from?: number;
+  /** Every n-th request is for `/slow`; by default none. */
+  readonly slowEvery?: number;
+};
 
 const slotMs = 5;
 const timeoutMs = 10_000;
 const examplesMax = 10;
+const failuresMax = 10_000;
 
-const { port, perSecond, users } = workerData as LoadOptions;
+const { port, perSecond, users, from = 1, slowEvery } = workerData as LoadOptions;
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 const cookies = new Array<string | undefined>(users).fill(undefined);
 const versions: Record<string, Seen> = {};
 const examples: string[] = [];
+const failures: Failure[] = [];
 let sent = 0;
 let answered = 0;
 let told = 0;
@@ -55,29 +78,34 @@ function one(user: number): void {
   sent += 1;
   const isOrder = sent % 10 === 0;
   const cookie = cookies[user];
-  const headers = { ...(cookie === undefined ? {} : { cookie }), ...(isOrder ? { 'content-type': 'application/json' } : {}) };
+  const number = from + sent - 1;
+  const sentMs = performance.now();
+  const headers = {
+    'x-request': String(number),
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(isOrder ? { 'content-type': 'application/json' } : {}),
+  };
   const method = isOrder ? 'POST' : 'GET';
+  const path = isOrder ? '/orders' : slowEvery !== undefined && sent % slowEvery === 0 ? '/slow' : '/';
   let isDone = false;
-  const end = (version: string, failure: string | null): void => {
+  const end = (version: string, failure: string | null, kind: Failure['kind'] = 'status'): void => {
     // An answer that breaks tells so twice.
     if (isDone) return;
     isDone = true;
+    if (failure !== null && failures.length < failuresMax) failures.push({ number, kind, ageMs: performance.now() - sentMs });
     note(version, failure);
   };
-  const outgoing = request(
-    { agent, host: '127.0.0.1', port, method, path: isOrder ? '/orders' : '/', headers, timeout: timeoutMs },
-    (response) => {
-      const [given] = response.headers['set-cookie'] ?? [];
-      if (given) cookies[user] = given.split(';')[0];
-      const version = String(response.headers['x-shop-version'] ?? 'none');
-      const status = response.statusCode ?? 0;
-      response.resume();
-      response.once('error', (error) => end(version, error.message));
-      response.once('end', () => end(version, status >= 500 || status === 0 || version === 'none' ? `status ${status}` : null));
-    },
-  );
+  const outgoing = request({ agent, host: '127.0.0.1', port, method, path, headers, timeout: timeoutMs }, (response) => {
+    const [given] = response.headers['set-cookie'] ?? [];
+    if (given) cookies[user] = given.split(';')[0];
+    const version = String(response.headers['x-shop-version'] ?? 'none');
+    const status = response.statusCode ?? 0;
+    response.resume();
+    response.once('error', (error) => end(version, error.message, 'broken'));
+    response.once('end', () => end(version, status >= 500 || status === 0 || version === 'none' ? `status ${status}` : null));
+  });
   outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')));
-  outgoing.once('error', (error) => end('none', error.message));
+  outgoing.once('error', (error) => end('none', error.message, outgoing.reusedSocket ? 'reused' : 'fresh'));
   outgoing.end(isOrder ? '{"product":1}' : undefined);
 }
 
@@ -100,12 +128,14 @@ function report(): void {
     answered: answered - told,
     versions: structuredClone(versions),
     examples: [...examples],
+    failures: [...failures],
     lateMaxMs,
   };
   told = answered;
   // What follows is counted anew, so that each release of the same version can be told from the one before.
   for (const version of Object.keys(versions)) delete versions[version];
   examples.length = 0;
+  failures.length = 0;
   parentPort?.postMessage(counts);
   if (!stopping) return;
   agent.destroy();

@@ -195,8 +195,11 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
 
   /** Seconds between two scrapes of what is counted; null where that cannot be seen. */
   async function scrapeInterval(all: readonly Asked[], version: string, signal: AbortSignal): Promise<number | null> {
-    const query = all.find(({ use }) => use !== 'level')?.queryFor(version);
-    if (query === undefined || !selectorOf(query)) return null;
+    const query = all
+      .filter(({ use }) => use !== 'level')
+      .map(({ queryFor }) => queryFor(version))
+      .find((text) => selectorOf(text));
+    if (query === undefined) return null;
     const series = await api.instant(`${query}[${historyS}s]`, latestS(), signal);
     const gaps = series.flatMap(({ values, histograms }) => {
       const times = [...values, ...histograms].map(([atS]) => atS).sort((a, b) => a - b);
