@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+
+/** Labels by which everything that belongs to a version of a service is found. */
+export const serviceLabel = 'rampart.dev/service';
+export const versionLabel = 'rampart.dev/version';
+
+/** Longest value of a label, and longest name of a Service (RFC 1123 label). */
+const charsMax = 63;
+const hashChars = 6;
+
+/**
+ * The value of `versionLabel` for a version: the version itself where it can be one (letters, digits, `-_.` inside, at most 63
+ * characters), else what is left of it and a hash, so that two versions never share a value.
+ */
+export function labelValueOf(version: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/.test(version)) return version;
+  const kept = trimmed(version.replace(/[^A-Za-z0-9_.-]+/g, '-')).slice(0, charsMax - hashChars - 1);
+  return `${trimmed(kept) || 'version'}-${hashOf(version)}`;
+}
+
+/**
+ * The name of the objects of a version: `checkout-1-1-0-4f2a9c`. Names may have no dots where a Service is meant, so the hash is what
+ * tells 1.1.0 from 1-1-0.
+ *
+ * @param base - Name of the user's own object, an RFC 1123 label.
+ */
+export function objectName(base: string, version: string): string {
+  const hash = hashOf(version);
+  const room = charsMax - hashChars - 2 - Math.min(base.length, 40);
+  const slug = version
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, room)
+    .replace(/^-+|-+$/g, '');
+  return [base.slice(0, 40).replace(/-+$/, ''), slug, hash].filter((part) => part !== '').join('-');
+}
+
+function hashOf(version: string): string {
+  return createHash('sha256').update(version).digest('hex').slice(0, hashChars);
+}
+
+function trimmed(text: string): string {
+  return text.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+}
