@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { answerError, unreachable } from './refusals.ts';
 
 /** Which cluster, and as whom. Without `kubeconfig` the usual places: `$KUBECONFIG`, `~/.kube/config`, the pod's service account. */
-export type ClusterPlace = { readonly kubeconfig?: string; readonly context?: string };
+export type ClusterPlace = { readonly kubeconfig?: string | undefined; readonly context?: string | undefined };
 
 /** An object of the API as it is on the wire, with whatever fields it has. */
 export type KubernetesObject = {
@@ -68,15 +68,17 @@ export class KubernetesApi {
    * `E_KUBERNETES_BUSY`, `E_KUBERNETES_REFUSED`, `E_KUBECONFIG`.
    */
   async request<Answer>(request: ApiRequest, signal: AbortSignal): Promise<Answer> {
-    const response = await this.#send(request, signal);
-    const text = await textOf(response);
-    const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) throw answerError(status, text, request, response.headers['retry-after']);
+    const text = await this.#answer(request, signal);
     try {
       return JSON.parse(text) as Answer;
     } catch (error) {
       throw unreachable((await this.#way()).server.origin, `an answer that is no JSON: ${messageOf(error)}`);
     }
+  }
+
+  /** An answer that is plain text, such as the log of a pod. */
+  async text(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {
+    return await this.#answer({ method: 'GET', path, query }, signal);
   }
 
   /** The object, or null where there is none. */
@@ -134,6 +136,14 @@ export class KubernetesApi {
     }
   }
 
+  async #answer(request: ApiRequest, signal: AbortSignal): Promise<string> {
+    const response = await this.#send(request, signal);
+    const text = await textOf(response);
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 299) throw answerError(status, text, request, response.headers['retry-after']);
+    return text;
+  }
+
   async #send(request: ApiRequest, signal: AbortSignal, timeoutMs = silenceMs): Promise<http.IncomingMessage> {
     signal.throwIfAborted();
     const { server, options } = await this.#way();
@@ -142,7 +152,7 @@ export class KubernetesApi {
     const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body));
     const headers = {
       ...options.headers,
-      accept: 'application/json',
+      accept: 'application/json, text/plain',
       ...(body ? { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length } : {}),
     };
     return await new Promise((resolve, reject) => {

@@ -50,10 +50,14 @@ export function answerError(status: number, text: string, request: ApiRequest, r
       });
     case 429:
     case 503:
-      return new UserError('E_KUBERNETES_BUSY', `the Kubernetes API asks to wait${retryAfter ? ` ${retryAfter} s` : ''}: ${said}`, {
-        where,
-        fix: 'nothing has to be done: Rampart tries again by itself',
-      });
+      return new UserError(
+        'E_KUBERNETES_BUSY',
+        `the Kubernetes API asks to wait${retryAfter ? ` ${retryAfter} s` : ''}: ${said}`,
+        {
+          where,
+          fix: 'nothing has to be done: Rampart tries again by itself',
+        },
+      );
     default:
       return new UserError('E_KUBERNETES_REFUSED', said, {
         where,

@@ -167,7 +167,7 @@ export function nextWakeMs(state: ServiceState, afterMs: number): number {
 export function readyEndpoints(instances: readonly Instance[]): Backend['endpoints'] {
   return instances
     .filter((instance) => instance.state === 'ready')
-    .map((instance) => instance.endpoint)
+    .flatMap((instance) => instance.endpoint ?? [])
     .sort((a, b) => a.port - b.port || a.host.localeCompare(b.host));
 }
 

@@ -130,6 +130,9 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.kind !== 'preparing') return { state, said: null };
   const instances = state.instances[release.version] ?? [];
   const problem = instances.find((instance) => instance.problem)?.problem;
+  const hopeless = instances.find((instance) => instance.hopeless);
+  if (hopeless)
+    return back(state, release, 'target', `${release.version} cannot be started: ${hopeless.problem ?? hopeless.id}`, atMs);
   const crashing = instances.find((instance) => instance.restarts >= restartsMax);
   if (crashing)
     return back(state, release, 'target', `${release.version} crashes again and again${problem ? `: ${problem}` : ''}`, atMs);

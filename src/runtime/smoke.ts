@@ -33,6 +33,7 @@ async function smokeInstance(instance: Instance, checks: readonly SmokeCheck[], 
 
 async function ask({ id, endpoint }: Instance, check: SmokeCheck, signal: AbortSignal): Promise<Outcome> {
   const what = `${check.method} ${check.path} on ${id}`;
+  if (endpoint === null) return { ok: false, detail: `${id} has no address` };
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   try {
     const limits = AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);

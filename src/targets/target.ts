@@ -17,7 +17,8 @@ export type Instance = {
   /** Unique and stable over the life of the instance, restarts included: `checkout/1.1.0/0`. */
   readonly id: string;
   readonly version: string;
-  readonly endpoint: Endpoint;
+  /** Null while it has no address yet. */
+  readonly endpoint: Endpoint | null;
   /**
    * `starting` not yet ready for the first time; `ready` takes traffic; `unready` was ready and fails its readiness check;
    * `crashed` its process ended by itself and waits for its restart; `stopping` was asked to end.
@@ -27,6 +28,8 @@ export type Instance = {
   readonly restarts: number;
   /** One line about its last bad end or failed check, for people: `exit code 1 after 0.3 s: Error: no such table`. */
   readonly problem?: string;
+  /** Waiting does not help: it cannot be started as it is wanted, such as from an image that is not there. `problem` says why. */
+  readonly hopeless?: true;
 };
 
 /** What one instance uses, with all processes that it has started itself. */

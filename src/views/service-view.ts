@@ -91,7 +91,7 @@ export function serviceView(state: ServiceState, nowMs: number, language: Langua
       .map((instance) => ({
         id: instance.id,
         version: instance.version,
-        address: `${instance.endpoint.host}:${instance.endpoint.port}`,
+        address: instance.endpoint === null ? '–' : `${instance.endpoint.host}:${instance.endpoint.port}`,
         state: instance.state,
         restarts: instance.restarts,
         problem: instance.problem ?? null,

@@ -13,7 +13,11 @@ type Container = {
   readonly readinessProbe?: { readonly httpGet?: { readonly path?: string; readonly port: number | string } };
 };
 type Pod = KubernetesObject & {
-  readonly spec: { readonly nodeName?: string; readonly containers: readonly Container[]; readonly terminationGracePeriodSeconds?: number };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly Container[];
+    readonly terminationGracePeriodSeconds?: number;
+  };
   readonly status?: { readonly phase?: string };
 };
 
@@ -32,6 +36,7 @@ export class Kubelet {
   readonly #api: KubernetesApi;
   readonly #stopping = new AbortController();
   readonly #pods = new Map<string, PodProcess>();
+  readonly #network: string;
   readonly #addresses: string[];
   #watching: Promise<void> = Promise.resolve();
 
@@ -39,7 +44,10 @@ export class Kubelet {
     this.#api = api;
     // By process, so that two suites at a time do not share addresses.
     const third = process.pid % 250;
+    this.#network = `10.244.${third}.0/24`;
     this.#addresses = Array.from({ length: 200 }, (_, i) => `10.244.${third}.${i + 10}`);
+    // An address whose pod has ended answers nobody: without this the machine would ask its gateway for it.
+    execFileSync('ip', ['route', 'replace', 'unreachable', this.#network]);
   }
 
   static async start(api: KubernetesApi): Promise<Kubelet> {
@@ -67,6 +75,7 @@ export class Kubelet {
     this.#stopping.abort();
     await this.#watching.catch(() => {});
     await Promise.all([...this.#pods.values()].map((pod) => pod.end(0)));
+    execFileSync('ip', ['route', 'del', 'unreachable', this.#network]);
   }
 
   async #watch(): Promise<void> {
@@ -78,7 +87,12 @@ export class Kubelet {
         const list = await this.#api.request<KubernetesList<Pod>>({ method: 'GET', path, query }, signal);
         for (const pod of list.items) this.#saw(pod);
         const from = { ...query, resourceVersion: list.metadata.resourceVersion };
-        await this.#api.watch<Pod>(path, from, (event) => event.type !== 'ERROR' && event.type !== 'BOOKMARK' && this.#saw(event.object, event.type === 'DELETED'), signal);
+        await this.#api.watch<Pod>(
+          path,
+          from,
+          (event) => event.type !== 'ERROR' && event.type !== 'BOOKMARK' && this.#saw(event.object, event.type === 'DELETED'),
+          signal,
+        );
       } catch {
         await delay(100, undefined, { signal }).catch(() => {});
       }
@@ -161,7 +175,10 @@ class PodProcess {
       const message = `rpc error: code = NotFound desc = failed to pull and unpack image "${container.image}": not found`;
       await this.#say({ waiting: { reason: problem, message } }, false);
       await delay(300, undefined, { signal });
-      return await this.#say({ waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${container.image}"` } }, false);
+      return await this.#say(
+        { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${container.image}"` } },
+        false,
+      );
     }
     execFileSync('ip', ['addr', 'add', `${this.#address}/32`, 'dev', 'lo']);
     while (!signal.aborted) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { debianProgram, type Program } from './debian-program.ts';
+import { debianProgram } from './debian-program.ts';
 import { freePort } from './free-port.ts';
 import { controlPlaneFolder } from './kubernetes-build.ts';
 
@@ -15,8 +15,11 @@ const patienceMs = 60_000;
 /** Nobody: a server of a test has no business with what is root's. */
 const nobody = 65_534;
 
+/** Folder of the programs that are built, and path of etcd. */
+export type ControlPlane = { readonly path: string; readonly etcd: string };
+
 /** Everything of a control plane, or why its suites are skipped. */
-export async function kubernetesPrograms(): Promise<Program & { readonly etcd?: string }> {
+export async function kubernetesPrograms(): Promise<ControlPlane | { readonly missing: string }> {
   const etcd = await debianProgram('etcd-server', '/usr/bin/etcd');
   if ('missing' in etcd) return etcd;
   const built = await controlPlaneFolder();
@@ -43,7 +46,7 @@ export class Kubernetes {
     process.once('exit', this.#kill);
   }
 
-  static async start(programs: { readonly path: string; readonly etcd: string }, accounts: readonly Account[] = []): Promise<Kubernetes> {
+  static async start(programs: ControlPlane, accounts: readonly Account[] = []): Promise<Kubernetes> {
     const folder = mkdtempSync(join(tmpdir(), 'rampart-kubernetes-'));
     chmodSync(folder, 0o755);
     mkdirSync(join(folder, 'data'));
@@ -151,6 +154,7 @@ export class Kubernetes {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.#outputs.set(name, ((this.#outputs.get(name) ?? '') + text).slice(-4_000));
       });
+      child.on('error', (error) => this.#outputs.set(name, String(error)));
       this.#children.set(name, child);
       return child;
     };
@@ -195,4 +199,3 @@ async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): P
   child.kill(signal);
   await gone;
 }
-

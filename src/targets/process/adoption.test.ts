@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '../../errors.ts';
-import { ensureUntil, eventually, never } from '../conformance.ts';
+import { endpointOf, ensureUntil, eventually, never } from '../conformance.ts';
 import { isSameProcess, processMark } from './process-table.ts';
 import { ask, kill, testPlace } from './test-place.fixture.ts';
 
@@ -31,9 +31,9 @@ test('a controller that is killed leaves its processes, and the next one adopts 
   const pids = [0, 1].map((ordinal) => place.record(ordinal).process?.pid);
   const target = place.open();
   const adopted = await target.ensure(place.work(definition, 2), never());
-  for (const [ordinal, { state, restarts, endpoint }] of adopted.entries()) {
-    assert.deepEqual([state, restarts], ['ready', 0]);
-    assert.equal(await ask(endpoint.port, '/'), String(pids[ordinal]));
+  for (const [ordinal, instance] of adopted.entries()) {
+    assert.deepEqual([instance.state, instance.restarts], ['ready', 0]);
+    assert.equal(await ask(endpointOf(instance).port, '/'), String(pids[ordinal]));
   }
   assert.deepEqual([...place.processes()].sort(), pids.sort());
   // It is no child of this controller, so there is no event and no exit code; it is noticed all the same, and started again.

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '../../errors.ts';
-import { ensureUntil, eventually, never } from '../conformance.ts';
+import { endpointOf, ensureUntil, eventually, never } from '../conformance.ts';
 import { readInstanceLog } from './index.ts';
 import { ask, kill, testPlace } from './test-place.fixture.ts';
 
@@ -27,16 +27,16 @@ test('a process gets its port, names and the given environment, and nothing else
   const env = { URL: 'http://{service}:{port}/{version}', JSON: '{"a":{"b":1}}', NUMBER: 7 };
   const [instance] = await ensureUntil(target, place.work(place.definition('good', { env })), 'ready');
   assert(instance);
-  const seen = JSON.parse((await ask(instance.endpoint.port, '/env')) ?? '');
+  const seen = JSON.parse((await ask(endpointOf(instance).port, '/env')) ?? '');
   const { PORT, HOST, RAMPART_SERVICE, RAMPART_VERSION, RAMPART_INSTANCE, URL, JSON: json, NUMBER, cwd, argv } = seen;
   assert.deepEqual(
     { PORT, HOST, RAMPART_SERVICE, RAMPART_VERSION, URL, json, NUMBER, cwd, argv },
     {
-      PORT: String(instance.endpoint.port),
+      PORT: String(endpointOf(instance).port),
       HOST: '127.0.0.1',
       RAMPART_SERVICE: 'shop',
       RAMPART_VERSION: '1.0.0',
-      URL: `http://shop:${instance.endpoint.port}/1.0.0`,
+      URL: `http://shop:${endpointOf(instance).port}/1.0.0`,
       json: '{"a":{"b":1}}',
       NUMBER: '7',
       cwd: place.cwd,
@@ -48,7 +48,7 @@ test('a process gets its port, names and the given environment, and nothing else
   assert.equal(statSync(place.recordFile()).mode & 0o777, 0o600);
   const open = place.definition('good', { inheritEnv: true });
   const [other] = await ensureUntil(target, place.work(open, 1, '2.0.0'), 'ready');
-  assert.equal(JSON.parse((await ask(other?.endpoint.port ?? 0, '/env')) ?? '').RAMPART_TEST_SECRET, 'secret');
+  assert.equal(JSON.parse((await ask(endpointOf(other).port, '/env')) ?? '').RAMPART_TEST_SECRET, 'secret');
 });
 
 test('what can never work is refused with what to do', async (t) => {
@@ -112,12 +112,12 @@ test('a process that dies at once says why, and how long it lived, and waits lon
   const work = place.work(place.definition('crash'));
   const [crashed] = await ensureUntil(target, work, 'crashed');
   assert.match(crashed?.problem ?? '', /^exit code 1 after \d+\.\d s: Error: no such table$/);
-  const port = crashed?.endpoint.port;
+  const port = endpointOf(crashed).port;
   const [later] = await eventually('it was started again twice', async () => {
     const now = await target.ensure(work, never());
     return now.some(({ restarts }) => restarts >= 2) ? now : null;
   });
-  assert.equal(later?.endpoint.port, port);
+  assert.equal(endpointOf(later).port, port);
 });
 
 test('a process that dies later is told at once, and starts again on its port', async (t) => {
@@ -128,13 +128,13 @@ test('a process that dies later is told at once, and starts again on its port', 
   assert(before);
   const heard = Promise.withResolvers<string>();
   target.onChange(heard.resolve);
-  await ask(before.endpoint.port, '/crash');
+  await ask(endpointOf(before).port, '/crash');
   assert.equal(await heard.promise, 'shop');
   const [crashed] = await target.list('shop', never());
   assert.deepEqual([crashed?.state, crashed?.restarts], ['crashed', 0]);
   assert.match(crashed?.problem ?? '', /^exit code 3 after \d+\.\d s$/);
   const [after] = await ensureUntil(target, work, 'ready');
-  assert.deepEqual([after?.restarts, after?.endpoint], [1, before.endpoint]);
+  assert.deepEqual([after?.restarts, after?.endpoint], [1, endpointOf(before)]);
   kill(place.record().process?.pid ?? 0);
   await eventually('its signal is told', async () =>
     (await target.ensure(work, never())).some(({ problem }) => problem?.startsWith('killed by SIGKILL after')),
@@ -146,13 +146,13 @@ test('a port that a stranger took during the restart is given up for another', a
   const target = place.open();
   const work = place.work(place.definition('good', { restart: { backoff: '300ms', max: '300ms' } }));
   const [before] = await ensureUntil(target, work, 'ready');
-  const port = before?.endpoint.port ?? 0;
+  const port = endpointOf(before).port;
   await ask(port, '/crash');
   await ensureUntil(target, work, 'crashed');
   const stranger = createServer().listen(port, '127.0.0.1');
   t.after(() => stranger.close());
   const [after] = await ensureUntil(target, work, 'ready');
-  assert.notEqual(after?.endpoint.port, port);
+  assert.notEqual(endpointOf(after).port, port);
   assert.match(place.logged.join(), new RegExp(`another program listens on port ${port}`));
 });
 
@@ -188,7 +188,7 @@ test('a process that does not live any more is ended and started again', async (
   await eventually('it is ended', () => !place.processes().includes(pid ?? 0));
   rmSync(join(place.cwd, 'dead'));
   const [after] = await ensureUntil(target, work, 'ready');
-  assert.equal(after?.endpoint.port, before?.endpoint.port);
+  assert.equal(endpointOf(after).port, endpointOf(before).port);
   assert((after?.restarts ?? 0) >= 1);
   assert.match(
     after?.problem ?? '',
@@ -219,7 +219,7 @@ test('what a crashed process leaves behind is killed before it is started again'
   const work = place.work(place.definition('family', { restart: { backoff: '1h', max: '1h' } }));
   const [instance] = await ensureUntil(target, work, 'ready');
   await eventually('its child is there', () => place.processes().length === 2);
-  await ask(instance?.endpoint.port ?? 0, '/crash');
+  await ask(endpointOf(instance).port, '/crash');
   await eventually('nothing is left', () => place.processes().length === 0);
 });
 
@@ -273,7 +273,7 @@ test('a controller whose target is closed starts nothing and touches nothing', a
   await target.close();
   await assert.rejects(target.ensure(work, never()), /closed/);
   const record = place.record();
-  await ask(instance?.endpoint.port ?? 0, '/crash');
+  await ask(endpointOf(instance).port, '/crash');
   await eventually('it is gone', () => place.processes().length === 0);
   assert.deepEqual(place.record(), record);
 });
