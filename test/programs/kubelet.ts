@@ -198,7 +198,8 @@ class PodProcess {
     const [program, ...args] = [...(container.command ?? []), ...(container.args ?? [])];
     if (program === undefined) throw new Error(`container ${container.name} has no command, and images hold none here`);
     const own = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? '']));
-    const env = { ...own, PATH: process.env.PATH, POD_IP: this.#address };
+    // What is in an image depends on its tag; here the tag is all there is.
+    const env = { ...own, PATH: process.env.PATH, POD_IP: this.#address, CONTAINER_IMAGE: container.image };
     const child = spawn(program === 'node' ? process.execPath : program, args, { env, stdio: 'ignore' });
     this.#child = child;
     const ended = new Promise<number>((resolve) => {
