@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { uniform } from '../src/analysis/simulated-traffic.fixture.ts';
 import { builtin } from '../src/routers/builtin/index.ts';
 import { BuiltinConfig } from '../src/routers/builtin/schema.ts';
+import { freePort } from '../test/programs/free-port.ts';
 import { type ControllerProcess, startController } from './parts/controller-process.ts';
 import type { Bench } from './parts/figure.ts';
 import { lostIn, seenOf, startLoad } from './parts/load.ts';
 import { workplace } from './parts/processes.ts';
 import { faultyVersion, leaseMs, requestsPerSecond, shopDocument, shopFolder, users } from './parts/shop.ts';
 import { spreadOf } from './parts/spread.ts';
-import { freePort, until } from './parts/wait.ts';
+import { until } from './parts/wait.ts';
 
 const releaseMaxMs = 120_000;
 /** A supervisor starts a controller again at once or after a moment. */

@@ -79,6 +79,7 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
       ['src/analysis/guard.ts', `const { nginx } = await import('../routers/nginx/index.ts');`],
       ['src/analysis/guard.ts', `export { nginx } from '../routers/nginx/index.ts';`],
       ['src/slo/burn-rate.ts', `import '../cli/main.ts';`],
+      ['src/flags/fold.ts', `import { FeatureFlag } from '@openfeature/flagd-core';`],
     ],
     fine: [
       [
@@ -88,6 +89,18 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
       ['src/release/decide.ts', `import { parseDuration } from '../spec/units.ts';\nimport { UserError } from '../errors.ts';`],
       ['src/views/timeline.ts', `import type { LoggedEvent } from '../stores/log.ts';`],
       ['src/release/decide.test.ts', `import { readFileSync } from 'node:fs';\nimport '../runtime/clock.ts';`],
+    ],
+  },
+  'flags-are-evaluated-in-one-place': {
+    broken: [
+      ['src/flags/evaluation.ts', `import { z } from 'zod';`],
+      ['src/flags/evaluation.ts', `import { OFREPProvider } from '@openfeature/ofrep-provider';`],
+    ],
+    fine: [
+      [
+        'src/flags/evaluation.ts',
+        `import type { Logger } from '@openfeature/core';\nimport { FeatureFlag } from '@openfeature/flagd-core';`,
+      ],
     ],
   },
   'core-opens-no-documents': {
@@ -159,6 +172,24 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
   'registries-list-their-own-plugins': {
     broken: [['src/routers/registry.ts', `import { http } from '../checks/http/index.ts';`]],
     fine: [['src/routers/registry.ts', `import { nginx } from './nginx/index.ts';`]],
+  },
+  'kubernetes-is-a-client-alone': {
+    broken: [
+      ['src/kubernetes/api.ts', `import type { Instance } from '../targets/target.ts';`],
+      ['src/kubernetes/api.ts', `import { z } from 'zod';`],
+    ],
+    fine: [['src/kubernetes/api.ts', `import https from 'node:https';\nconst c = await import('@kubernetes/client-node');`]],
+  },
+  'clusters-are-asked-in-one-place': {
+    broken: [['src/targets/kubernetes/index.ts', `import { KubeConfig } from '@kubernetes/client-node';`]],
+    fine: [['src/kubernetes/api.ts', `const { KubeConfig } = await import('@kubernetes/client-node');`]],
+  },
+  'kubernetes-is-for-plugins': {
+    broken: [
+      ['src/runtime/world.ts', `import { apiOf } from '../kubernetes/mirrors.ts';`],
+      ['src/targets/registry.ts', `import { apiOf } from '../kubernetes/mirrors.ts';`],
+    ],
+    fine: [['src/targets/kubernetes/index.ts', `import { apiOf } from '../../kubernetes/mirrors.ts';`]],
   },
   'runtime-is-below-the-doors': {
     broken: [

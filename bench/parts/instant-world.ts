@@ -1,5 +1,6 @@
 import type { Sample } from '../../src/analysis/sample.ts';
 import { simulate, uniform } from '../../src/analysis/simulated-traffic.fixture.ts';
+import { capabilities } from '../../src/routers/builtin/capabilities.ts';
 import type { Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { Ports } from '../../src/runtime/ports.ts';
 import type { Instance, WorkloadTarget } from '../../src/targets/target.ts';
@@ -40,9 +41,10 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
       router: (spec) => router(spec.name),
       source: () => null,
       target: () => target,
-      workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
+      workload: ({ spec, version }) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
       runHook: async () => ({ ok: true, detail: '' }),
       smoke: async () => ({ ok: true, detail: '' }),
+      secrets: () => [],
       problems: () => [],
     },
   };
@@ -51,15 +53,7 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
     // Services are not all in the same second of the drawn traffic.
     const phase = [...service].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
     return {
-      capabilities: {
-        weightStepPercent: 0.01,
-        match: true,
-        lease: true,
-        counts: true,
-        latency: true,
-        sticky: true,
-        shares: 'dealt',
-      },
+      capabilities,
       open: async () => {},
       async setRoute(route, fence) {
         reading = { route, fence, appliedAtMs: Date.now(), lapsed: false };

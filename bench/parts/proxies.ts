@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../test/programs/free-port.ts';
 import type { Workplace } from './processes.ts';
-import { freePort, until } from './wait.ts';
+import { until } from './wait.ts';
 
 /** A program that serves on a port, and whose processor time is read from its process. */
 export type Serving = { readonly port: number; readonly pid: number };

@@ -4,10 +4,10 @@
  */
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
-import { VersionCounters } from '../../src/routers/builtin/counters.ts';
 import { Engine } from '../../src/routers/builtin/engine.ts';
 import type { Target } from '../../src/routers/builtin/forwarding.ts';
 import { BuiltinConfig } from '../../src/routers/builtin/schema.ts';
+import { VersionCounters } from '../../src/routers/counters.ts';
 
 export type AloneTask = { readonly backend: number; readonly bare: boolean };
 /** Processor time in the functions that choose a version and count, in percent of all that the process used. */

@@ -11,6 +11,11 @@ export function withCommon(command: Command): Command {
     .option('--data <folder>', 'data folder of the controller (default: RAMPART_DATA, else .rampart)');
 }
 
+/** For an option that may be given several times. */
+export function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /**
  * Makes an action of a command: its answer is the exit code (default: done), its errors are printed in one way. An action ends when
  * its work has: nothing is cut off by an early exit.

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { documentCommands } from './commands/documents.ts';
+import { flagCommands } from './commands/flags.ts';
 import { initCommand } from './commands/init.ts';
 import { judgeCommand } from './commands/judge.ts';
 import { planCommand } from './commands/plan.ts';
@@ -48,6 +49,7 @@ export function commands(): Command {
   watchCommand(program);
   verbCommands(program);
   rollbackCommand(program);
+  flagCommands(program);
   auditCommand(program);
   userCommands(program);
   tokenCommands(program);

@@ -12,6 +12,7 @@ const release: ReleaseView = {
   strategy: 'canary',
   by: 'tess',
   why: '',
+  group: null,
   startedAtMs: 0,
   state: 'progressing',
   doing: 'observe for 5s',

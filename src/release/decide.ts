@@ -1,22 +1,26 @@
 import { openGuard } from '../analysis/watch.ts';
+import { replicasOf } from '../spec/replicas.ts';
+import type { ReleasePolicy } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
+import { withBarriers } from './barrier.ts';
 import { takeInstances, takeSamples } from './guarding.ts';
 import { effectsOf, relevel } from './levels.ts';
+import { openBarrier } from './open-barrier.ts';
 import { planRelease } from './plan.ts';
-import { advanceRollback, end, hookGraceMs, rollBack, stableCheck } from './rollback.ts';
+import { advanceRollback, end, rollBack, stableCheck } from './rollback.ts';
 import { sameRoute } from './same-route.ts';
 import { approvalText } from './step-text.ts';
-import { advanceRelease, allReady, enterStep, hold } from './stepping.ts';
-import type { Decision, ReleaseState, ServiceEvent, ServiceState } from './types.ts';
-import { prepare, takeVerb } from './verbs.ts';
+import { advanceRelease, allReady, begin, enterStep } from './stepping.ts';
+import { takeHook } from './take-hook.ts';
+import type { Decision, Move, ReleaseState, ServiceEvent, ServiceState } from './types.ts';
+import { firstWithCandidate } from './undo.ts';
+import { takeVerb } from './verbs.ts';
 
 /** A transition follows from the one before; more in a row than this is our own mistake, not a release. */
 const transitionsMax = 200;
 
 /** Longest wait before an effect that failed is tried again. */
 const backoffMaxMs = 2_000;
-
-type Move = { readonly state: ServiceState; readonly said: string | null };
 
 /** A service that nothing has happened to yet. */
 export function newService(name: string): ServiceState {
@@ -74,8 +78,10 @@ function take(state: ServiceState, event: ServiceEvent): Move {
           state: { ...state, live: { ...release, phase: { kind: 'awaiting-approval', untilMs: event.at + approval.expiresMs } } },
           said: `waits for ${approvalText(approval)}`,
         };
-      return { state: prepare(state, release, event.at), said: `starts ${release.version}` };
+      return begin(state, release, event.at);
     }
+    case 'barrier-opened':
+      return openBarrier(state, event.release, event.step, event.by, event.at);
     case 'verb':
       return takeVerb(state, event.release, event.verb, event.by, event.why, event.at);
     case 'controller-started':
@@ -93,7 +99,7 @@ function take(state: ServiceState, event: ServiceEvent): Move {
         faultAtMs: null,
         decidedAtMs: event.at,
       };
-      return { state: rollBack(state, release, cause), said: `goes back: ${cause.sentence}` };
+      return rollBack(state, release, cause);
     }
     case 'route-accepted':
       if (event.seq !== state.route.seq || state.route.status !== 'wanted') return { state, said: null };
@@ -142,7 +148,11 @@ function request(state: ServiceState, event: Extract<ServiceEvent, { kind: 'requ
     by: event.by,
     why: event.why,
     requestedAtMs: event.at,
-    plan: planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, state.stable?.spec.release),
+    ...(event.group === undefined ? {} : { group: event.group }),
+    plan: withBarriers(
+      planRelease(event.spec, state.stable?.version ?? null, event.version, event.restore, ...standing(state)),
+      event.group,
+    ),
     phase: { kind: 'queued' },
     exposure: { weight: 0, match: [] },
     exposedBy: -1,
@@ -180,14 +190,22 @@ export function admissionRefusal(state: ServiceState, version: string, restore =
   return null;
 }
 
+/** What a plan has to know of the version that is stable now. */
+function standing({ stable }: ServiceState): readonly [before: ReleasePolicy | undefined, replicas: number | undefined] {
+  return [stable?.spec.release, stable ? replicasOf(stable.spec) : undefined];
+}
+
 function start(state: ServiceState, queued: ReleaseState, atMs: number): Move {
   const refusal = admissionRefusal(state, queued.version);
   if (refusal) return { state: end(state, queued, 'rejected', refusal, atMs), said: `rejected: ${refusal}` };
   const stable = state.stable?.version ?? null;
-  const plan = planRelease(queued.spec, stable, queued.version, queued.plan.strategy === 'restore', state.stable?.spec.release);
+  const isRestore = queued.plan.strategy === 'restore';
+  const plan = withBarriers(planRelease(queued.spec, stable, queued.version, isRestore, ...standing(state)), queued.group);
   const release: ReleaseState = {
     ...queued,
     plan,
+    ...(plan.starts === undefined ? {} : { scale: { candidate: plan.starts, stable: null, routed: null } }),
+    ...(plan.strategy === 'restore' ? { hurried: true as const } : {}),
     phase: { kind: 'validating', untilMs: atMs + plan.routeMs },
     guard: openGuard(plan.guard, { candidate: queued.version, stable }),
   };
@@ -238,46 +256,6 @@ function rewrite(state: ServiceState): ServiceState {
   return { ...state, route: { ...state.route, seq: state.route.seq + 1, status: 'wanted', confirmedAtMs: null } };
 }
 
-function takeHook(state: ServiceState, event: Extract<ServiceEvent, { kind: 'hook-ended' }>): Move {
-  const release = state.live;
-  // An answer to a hook that nobody waits for any more came too late to matter.
-  const awaited = effectsOf(state).find((effect) => effect.key === event.key);
-  if (!release || awaited?.kind !== 'run-hook') return { state, said: null };
-  const found = { ...release, findings: [...release.findings, { what: awaited.hook.name, ok: event.ok, detail: event.detail }] };
-  const { phase } = release;
-  if (phase.kind === 'rolling-back') {
-    return {
-      state: { ...state, live: { ...found, compensate: release.compensate.slice(0, -1) } },
-      said: `${awaited.hook.name} undone${event.ok ? '' : ` with an error: ${event.detail}`}`,
-    };
-  }
-  if (phase.kind !== 'stepping' || phase.part.kind !== 'running') return { state, said: null };
-  if (event.ok) {
-    const compensate = awaited.hook.compensate ? [...release.compensate, phase.step] : release.compensate;
-    const ran = { ...found, compensate, stepsDone: release.stepsDone + 1 };
-    const { thenHold } = phase.part;
-    return thenHold === null
-      ? enterStep(state, ran, phase.step + 1, event.at)
-      : hold(state, ran, phase.step + 1, 'operator', thenHold, event.at);
-  }
-  const { attempt } = phase.part;
-  if (attempt < awaited.hook.attempts) {
-    const part = { ...phase.part, attempt: attempt + 1, untilMs: event.at + awaited.hook.timeoutMs + hookGraceMs };
-    return {
-      state: { ...state, live: { ...found, phase: { ...phase, part } } },
-      said: `${awaited.hook.name} failed, tries again: ${event.detail}`,
-    };
-  }
-  const cause = {
-    by: 'hook' as const,
-    sentence: `${awaited.hook.name} failed: ${event.detail}`,
-    said: null,
-    faultAtMs: null,
-    decidedAtMs: event.at,
-  };
-  return { state: rollBack(state, found, cause), said: `goes back: ${cause.sentence}` };
-}
-
 function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'smoked' }>): Move {
   const release = state.live;
   const awaited = effectsOf(state).find((effect) => effect.key === event.key);
@@ -295,8 +273,10 @@ function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'sm
     ...release,
     findings: [...release.findings, { what: 'checks before traffic', ok: event.ok, detail: event.detail }],
   };
+  if (event.ok && release.phase.kind === 'stepping')
+    return enterStep(state, { ...found, stepsDone: release.stepsDone + 1 }, release.phase.step + 1, event.at);
   if (event.ok && release.phase.kind === 'preparing') {
-    if (allReady(state, release)) return enterStep(state, found, 0, event.at);
+    if (allReady(state, release)) return enterStep(state, found, firstWithCandidate(release.plan), event.at);
     // An instance was lost while it was asked: no step begins without it, and then it has to answer again.
     return { state: { ...state, live: { ...found, phase: { ...release.phase, part: 'instances' } } }, said: null };
   }
@@ -307,5 +287,5 @@ function takeSmoke(state: ServiceState, event: Extract<ServiceEvent, { kind: 'sm
     faultAtMs: null,
     decidedAtMs: event.at,
   };
-  return { state: rollBack(state, found, cause), said: `goes back: ${cause.sentence}` };
+  return rollBack(state, found, cause);
 }

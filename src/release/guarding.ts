@@ -6,17 +6,13 @@ import type { Instance } from '../targets/target.ts';
 import { readyEndpoints, wantedVersions } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import { rollBack } from './rollback.ts';
-import type { ReleaseState, ServiceState, StepPart } from './types.ts';
+import type { Move, ReleaseState, ServiceState, StepPart } from './types.ts';
 
 /**
  * Folds samples into the live release: exact totals, the guard's evidence, and the rollback when the guard says `fail`.
  * Samples that were seen before change nothing, so a source may repeat itself.
  */
-export function takeSamples(
-  state: ServiceState,
-  samples: readonly Sample[],
-  atMs: number,
-): { state: ServiceState; said: string | null } {
+export function takeSamples(state: ServiceState, samples: readonly Sample[], atMs: number): Move {
   let release = state.live;
   if (!release) return { state, said: null };
   // One copy and one verdict in words for all seconds of a batch: nobody sees what lies between them.
@@ -42,7 +38,7 @@ export function takeSamples(
       const next = rollBack({ ...state, live: release }, release, cause);
       // What is left of the batch still counts: these requests were served before the route changed.
       const rest = samples.filter((later) => later.second > sample.second);
-      return { state: takeSamples(next, rest, atMs).state, said: `goes back: ${cause.sentence}` };
+      return { state: takeSamples(next.state, rest, atMs).state, said: next.said };
     }
   }
   release = judged(release, guard, found);
@@ -125,12 +121,7 @@ function inForceShare({ exposure }: ReleaseState, { seconds = 1, weight }: Sampl
 }
 
 /** A release without any ready instance of its candidate hurts whoever is sent there, before any statistics can say so. */
-export function takeInstances(
-  state: ServiceState,
-  version: string,
-  instances: readonly Instance[],
-  atMs: number,
-): { state: ServiceState; said: string | null } {
+export function takeInstances(state: ServiceState, version: string, instances: readonly Instance[], atMs: number): Move {
   const known: Record<string, readonly Instance[]> = { ...state.instances, [version]: instances };
   // A wanted version stays known even while nothing of it runs: what is about to start must be retired one day.
   if (instances.length === 0 && !wantedVersions(state).some((wanted) => wanted.version === version)) delete known[version];
@@ -140,13 +131,12 @@ export function takeInstances(
   if (readyEndpoints(instances).length > 0) return { state: next, said: null };
   const problem = instances.find((instance) => instance.problem)?.problem;
   const sentence = `${version} has no ready instance${problem ? `: ${problem}` : ''}`;
-  return {
-    state: rollBack(next, release, { by: 'target', sentence, said: null, faultAtMs: atMs, decidedAtMs: atMs }),
-    said: `goes back: ${sentence}`,
-  };
+  return rollBack(next, release, { by: 'target', sentence, said: null, faultAtMs: atMs, decidedAtMs: atMs });
 }
 
-/** Whether the guard may send the release back now. */
+/** Whether the guard may send the release back now: not where it has been said already that people have to decide. */
 export function guards(release: ReleaseState): boolean {
-  return (release.phase.kind === 'stepping' || release.phase.kind === 'held') && !isCommitted(release);
+  const { phase } = release;
+  if (phase.kind === 'held') return phase.reason !== 'irreversible';
+  return phase.kind === 'stepping' && !isCommitted(release);
 }

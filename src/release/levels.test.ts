@@ -32,6 +32,19 @@ const levels: Readonly<Record<string, readonly [wanted: string, traffic: string,
   'rolling-back compensate': ['1.0.0 2.0.0', 'none', 'run-hook'],
   'rolling-back drain': ['1.0.0 2.0.0', 'none', ''],
   'rolling-back retire': ['1.0.0', 'none', 'retire'],
+  'running 0': ['1.0.0', 'none', 'run-hook'],
+  'running 1': ['1.0.0', 'none', 'run-hook'],
+  'observing 4': ['1.0.0 2.0.0', '2.0.0 10', ''],
+  'held irreversible 4': ['1.0.0 2.0.0', '2.0.0 10', ''],
+  'rolling-back database': ['1.0.0', 'none', 'run-hook'],
+  'rolling-back database failing': ['1.0.0', 'none', 'run-hook'],
+  'rolling-back decide': ['1.0.0', 'none', ''],
+  'growing 0': ['1.0.0 2.0.0', 'none', ''],
+  'growing 4': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  'draining 3': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  'shrinking 3': ['1.0.0 2.0.0', '2.0.0 33', ''],
+  // The candidate keeps what stable has no capacity for.
+  'rolling-back restore': ['1.0.0 2.0.0', '2.0.0 33', 'set-route'],
   cancelled: ['1.0.0', 'none', ''],
 };
 
@@ -120,6 +133,8 @@ test('a hook learns what it is part of', () => {
     RAMPART_VERSION: '2.0.0',
     RAMPART_STABLE: '1.0.0',
     RAMPART_WEIGHT: '10',
+    RAMPART_IDEMPOTENCY_KEY: 'r2:2',
+    RAMPART_ATTEMPT: '1',
   });
 });
 

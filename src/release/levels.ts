@@ -1,13 +1,17 @@
 import type { Backend, Route } from '../routers/router.ts';
+import type { Hook } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
+import { restoredRoute } from './restoring.ts';
 import { sameRoute } from './same-route.ts';
+import { only, routedInstances, scaleOf, stableWanted } from './scaling.ts';
 import type { Effect, ServiceState, Wanted } from './types.ts';
+import { isBeforeCandidate, isOfDatabase, openQuestion, undoOf } from './undo.ts';
 
 /** Versions that have to run now. Everything else of the service that runs is to be retired. */
 export function wantedVersions(state: ServiceState): readonly Wanted[] {
   const wanted: Wanted[] = [];
-  if (state.stable) wanted.push({ version: state.stable.version, spec: state.stable.spec });
+  if (state.stable) wanted.push({ version: state.stable.version, spec: state.stable.spec, ...stableWanted(state) });
   const release = state.live;
   if (!release) return wanted;
   const { phase } = release;
@@ -15,16 +19,16 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
     // The version before stays until the router has confirmed that nothing points at it any more.
     const before = state.previous.find(({ version }) => version === release.plan.stable);
     const committing = phase.kind === 'stepping' && phase.part.kind === 'committing';
-    if (committing && before) wanted.push({ version: before.version, spec: before.spec });
+    if (committing && before) wanted.push({ version: before.version, spec: before.spec, ...only(scaleOf(release).stable) });
     return wanted;
   }
   const running =
     phase.kind === 'preparing' ||
-    phase.kind === 'stepping' ||
+    (phase.kind === 'stepping' && !isBeforeCandidate(release)) ||
     phase.kind === 'held' ||
     // A rollback that the router refuses takes the candidate itself away: with nothing to answer, it cannot hurt anybody.
     (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.stopped);
-  if (running) wanted.push({ version: release.version, spec: release.spec });
+  if (running) wanted.push({ version: release.version, spec: release.spec, ...only(scaleOf(release).candidate) });
   return wanted;
 }
 
@@ -38,6 +42,10 @@ export function wantedRoute(state: ServiceState): Route | null {
     !isCommitted(release) &&
     (release.phase.kind === 'stepping' || release.phase.kind === 'held');
   const candidate = exposed ? backend(state, release.version) : null;
+  if (release?.phase.kind === 'rolling-back' && release.phase.part === 'restore') {
+    const kept = restoredRoute(state, release);
+    if (kept) return { stable, candidate: backendOf(release.version, kept.instances), weight: kept.weight, match: [] };
+  }
   // Weight above 0 needs ready capacity. The loss of the last ready instance also starts the rollback, see `guarding.ts`.
   if (candidate && readyEndpoints(state.instances[release?.version ?? ''] ?? []).length > 0) {
     return { stable, candidate, weight: release?.exposure.weight ?? 0, match: release?.exposure.match ?? [] };
@@ -95,44 +103,36 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
         watched: plan.strategy === 'restore' ? null : (plan.stable ?? release.version),
       },
     ];
-  if (phase.kind === 'preparing' && phase.part === 'smoke') {
+  const isGrowing = phase.kind === 'stepping' && phase.part.kind === 'growing' && phase.part.smoke;
+  if (isGrowing || (phase.kind === 'preparing' && phase.part === 'smoke')) {
     return [
       {
         kind: 'smoke',
-        key: `smoke:${release.id}:before`,
+        key: `smoke:${release.id}:before${isGrowing ? `:${phase.step}` : ''}`,
         version: release.version,
         instances: state.instances[release.version] ?? [],
         checks: plan.smoke,
       },
     ];
   }
+  const run = (hook: Hook, key: string, intention: string, attempt: number): readonly Effect[] => [
+    { kind: 'run-hook', key, hook, environment: hookEnvironment(release, intention, attempt), folder: release.spec.folder },
+  ];
   if (phase.kind === 'stepping' && phase.part.kind === 'running') {
     const step = plan.steps[phase.step];
-    if (step?.kind === 'hook')
-      return [
-        {
-          kind: 'run-hook',
-          key: `hook:${release.id}:${phase.step}:${phase.part.attempt}`,
-          hook: step.hook,
-          environment: hookEnvironment(release),
-          folder: release.spec.folder,
-        },
-      ];
+    const { attempt } = phase.part;
+    const hook = step?.kind === 'migrate' && attempt === 0 ? step.status : step && 'hook' in step ? step.hook : null;
+    if (hook) return run(hook, `hook:${release.id}:${phase.step}:${attempt}`, `${release.id}:${phase.step}`, attempt);
   }
-  if (phase.kind === 'rolling-back' && phase.part === 'compensate') {
-    const index = release.compensate.at(-1);
-    const step = index === undefined ? undefined : plan.steps[index];
-    if (step?.kind === 'hook' && step.hook.compensate) {
-      return [
-        {
-          kind: 'run-hook',
-          key: `undo:${release.id}:${index}`,
-          hook: { ...step.hook, name: `undo ${step.hook.name}`, action: step.hook.compensate, compensate: null },
-          environment: hookEnvironment(release),
-          folder: release.spec.folder,
-        },
-      ];
-    }
+  if (phase.kind === 'rolling-back' && (phase.part === 'compensate' || phase.part === 'database')) {
+    const index = release.compensate.at(-1) ?? -1;
+    // What happened to the database is undone when nothing of the candidate runs any more.
+    if (isOfDatabase(plan.steps[index]) !== (phase.part === 'database')) return [];
+    const question = openQuestion(release);
+    const undo = undoOf(plan.steps[index]);
+    if (question) return run(question, `ask:${release.id}:${index}`, `${release.id}:${index}`, 0);
+    const key = `undo:${release.id}:${index}`;
+    if (undo) return run(undo, key, `${release.id}:${index}:undo`, (state.retries[key]?.attempts ?? 0) + 1);
   }
   if (phase.kind === 'rolling-back' && phase.part === 'check' && state.stable) {
     return [
@@ -173,7 +173,10 @@ export function readyEndpoints(instances: readonly Instance[]): Backend['endpoin
 
 /** A version as a backend: its ready instances, or all of them when none is ready, because one that recovers must find its traffic. */
 function backend(state: ServiceState, version: string): Backend {
-  const instances = state.instances[version] ?? [];
+  return backendOf(version, routedInstances(state, version));
+}
+
+function backendOf(version: string, instances: readonly Instance[]): Backend {
   const ready = readyEndpoints(instances);
   return {
     version,
@@ -181,12 +184,19 @@ function backend(state: ServiceState, version: string): Backend {
   };
 }
 
-function hookEnvironment(release: NonNullable<ServiceState['live']>): Readonly<Record<string, string>> {
+/** `intention`: the same for everything that is the same when it is done again. */
+function hookEnvironment(
+  release: NonNullable<ServiceState['live']>,
+  intention: string,
+  attempt: number,
+): Readonly<Record<string, string>> {
   return {
     RAMPART_SERVICE: release.plan.service,
     RAMPART_RELEASE: release.id,
     RAMPART_VERSION: release.version,
     RAMPART_STABLE: release.plan.stable ?? '',
     RAMPART_WEIGHT: String(release.exposure.weight),
+    RAMPART_IDEMPOTENCY_KEY: intention,
+    RAMPART_ATTEMPT: String(attempt),
   };
 }

@@ -1,4 +1,4 @@
-import type { Outcome, ReleaseState } from './types.ts';
+import type { Cause, Outcome, ReleaseState } from './types.ts';
 
 /** States of a release that has not ended, in the words of the product (DESIGN §4). */
 export const livePhases = [
@@ -18,18 +18,24 @@ export const livePhases = [
 /** The state of a release: one of those, or how it ended. */
 export type PhaseName = (typeof livePhases)[number] | Outcome;
 
-/** Names the state of a release: a step of kind `promote` is `promoting`, a rollback that the router refuses is `rollback-failed`. */
+/**
+ * Names the state of a release: a step of kind `promote` is `promoting`, one of the database `preparing`; a rollback that the router or
+ * the database refuses is `rollback-failed`, one that waits for people `held`.
+ */
 export function phaseName(release: ReleaseState): PhaseName {
   const { phase } = release;
   switch (phase.kind) {
     case 'ended':
       return phase.outcome;
     case 'rolling-back':
+      if (phase.part === 'decide') return 'held';
       return phase.failing ? 'rollback-failed' : 'rolling-back';
     case 'stepping': {
       const step = release.plan.steps[phase.step];
+      if (step?.kind === 'backup' || step?.kind === 'migrate') return 'preparing';
       if (step?.kind === 'promote') return 'promoting';
-      if (step?.kind === 'bake') return 'baking';
+      // At its second barrier it has all traffic, and the version before is still warm.
+      if (step?.kind === 'bake' || (step?.kind === 'barrier' && step.before === 'retire')) return 'baking';
       if (step?.kind === 'retire') return 'retiring';
       return 'progressing';
     }
@@ -47,6 +53,12 @@ export function isCommitted(release: ReleaseState): boolean {
   const { phase } = release;
   if (phase.kind === 'ended') return phase.outcome === 'succeeded';
   return phase.kind === 'stepping' && (phase.part.kind === 'committing' || phase.part.kind === 'retiring');
+}
+
+/** Why a release goes back, or will as soon as its migration has ended; null when it does not. */
+export function causeOfReturn({ phase }: ReleaseState): Cause | null {
+  if (phase.kind === 'rolling-back') return phase.cause;
+  return phase.kind === 'stepping' && phase.part.kind === 'running' ? (phase.part.thenBack ?? null) : null;
 }
 
 /** Whether the plan lets any request reach the candidate now. */

@@ -1,4 +1,4 @@
-import { canary, type Story, undoable, weight } from './story.fixture.ts';
+import { canary, database, rolling, type Story, undoable, weight } from './story.fixture.ts';
 
 const stepped = canary(
   weight(10),
@@ -16,6 +16,14 @@ const baking = (story: Story): Story =>
     .confirm()
     .seconds(11)
     .confirm();
+
+/** A rolling update of three instances, one beyond the usual number: its first batch is about to be started. */
+function sharing(story: Story): Story {
+  story.replicas = 3;
+  return story.install().request('2.0.0', rolling()).validated().seconds(1);
+}
+
+const firstBatch = (story: Story): Story => sharing(story).settle().confirm().seconds(11).confirm();
 
 /** Every place in which a release can be, by the name that `Story.now` has for it, and the way there. */
 export const places: Readonly<Record<string, (story: Story) => Story>> = {
@@ -67,5 +75,54 @@ export const places: Readonly<Record<string, (story: Story) => Story>> = {
   'rolling-back compensate': (story) => watched(story).verb('abort').confirm(),
   'rolling-back drain': (story) => story.release(stepped).confirm().seconds(5).verb('abort').confirm(),
   'rolling-back retire': (story) => story.release(stepped).confirm().seconds(5).verb('abort').confirm().seconds(2),
+  // With a database: the guard or a person takes it back, and what was migrated has to go back, too.
+  'running 0': (story) =>
+    story
+      .install()
+      .request('2.0.0', database(['a']))
+      .validated(),
+  'running 1': (story) =>
+    story
+      .install()
+      .request('2.0.0', database(['a?']))
+      .validated()
+      .hook(),
+  'observing 4': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['!a', 'b'], { compatible: false }))
+      .confirm()
+      .seconds(5),
+  'held irreversible 4': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['!a', 'b'], { compatible: false }))
+      .confirm()
+      .seconds(5, 1),
+  'rolling-back database': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['a', 'b']))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire(),
+  'rolling-back database failing': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['a', 'b']))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire()
+      .hook(false),
+  'rolling-back decide': (story) =>
+    story
+      .migrated(canary(weight(10)), database(['!a', 'b']))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire(),
+  'growing 0': sharing,
+  'growing 4': (story) => firstBatch(story).wait(5_000).settle(),
+  'draining 3': firstBatch,
+  'shrinking 3': (story) => firstBatch(story).wait(5_000),
+  'rolling-back restore': (story) => firstBatch(story).wait(5_000).settle().settle().confirm().seconds(2).verb('abort'),
   cancelled: (story) => story.install().request('2.0.0').verb('abort'),
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedService } from '../../test/simulation/spec.ts';
-import type { Approval, ReleasePolicy } from '../spec/types.ts';
+import type { Amount, Approval, CanaryStep, ReleasePolicy } from '../spec/types.ts';
 import { planRelease } from './plan.ts';
 import { canary, undoable, watch, weight } from './story.fixture.ts';
 import type { Step } from './types.ts';
@@ -76,6 +76,26 @@ const cases: readonly Case[] = [
     steps: [...end.slice(0, 2), { kind: 'retire', afterMs: 5_000 }],
   },
   {
+    name: 'a canary that ends with a switch keeps blue as blue-green does',
+    policy: {
+      strategy: {
+        kind: 'canary',
+        steps: [weight(10)],
+        switch: { test: { match, ...watch }, hook: undoable, approve: { expiresMs: 60_000 }, keepMs: 3_600_000 },
+      },
+    },
+    steps: [
+      { kind: 'weight', percent: 10 },
+      { kind: 'observe', ...watch },
+      { kind: 'match', match },
+      { kind: 'observe', ...watch },
+      { kind: 'hook', hook: undoable },
+      { kind: 'approve', expiresMs: 60_000 },
+      ...end.slice(0, 2),
+      { kind: 'retire', afterMs: 3_600_000 },
+    ],
+  },
+  {
     name: 'a first version waits for no request',
     policy: everything,
     stable: null,
@@ -99,6 +119,23 @@ for (const { name, policy, stable, restore, steps } of cases) {
     assert.deepEqual(plan.steps, steps);
   });
 }
+
+test('instances of a canary: it begins with the first number, grows before more is asked of it, and has all before all of the traffic', () => {
+  const sized = (percent: number, replicas: Amount): CanaryStep => ({ ...weight(percent), replicas }) as CanaryStep;
+  const plan = (...steps: readonly CanaryStep[]): string => {
+    const spec = { ...simulatedService(canary(...steps)), target: { kind: 'process', config: { replicas: 4 } } };
+    const { starts, steps: planned } = planRelease(spec, '1.0.0', '2.0.0', false);
+    const words = planned.map((step) =>
+      step.kind === 'weight' ? `${step.percent}%` : step.kind === 'scale' ? `+${step.replicas}` : '',
+    );
+    return `${starts}: ${words.filter((word) => word !== '').join(' ')}`;
+  };
+  assert.equal(plan(weight(10), weight(50)), 'undefined: 10% 50%');
+  assert.equal(plan(sized(10, { count: 1 }), sized(50, { sharePpm: 500_000 })), '1: 10% +2 50% +null');
+  assert.equal(plan(weight(5), sized(10, { count: 2 }), weight(20)), '2: 5% 10% 20% +null');
+  assert.equal(plan(sized(10, { count: 1 }), sized(50, { count: 9 })), '1: 10% +4 50%');
+  assert.equal(plan(sized(10, { count: 4 })), 'undefined: 10%');
+});
 
 test('the strategy of a plan is what is done, not what the document says', () => {
   const spec = simulatedService(everything);

@@ -1,5 +1,11 @@
-import type { Approval, ReleasePolicy, ServiceSpec, Strategy, Watch } from '../spec/types.ts';
+import { replicasOf } from '../spec/replicas.ts';
+import { switchOf } from '../spec/switch-of.ts';
+import type { Approval, BlueGreen, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
+import { canarySteps } from './canary.ts';
+import { observe } from './observe.ts';
+import { type Replicas, rollingSteps } from './rolling.ts';
 import type { Plan, Step } from './types.ts';
+import { databaseSteps } from './undo.ts';
 
 /** Extra time after a bake's or an observation's minimum before a release without evidence is held. */
 const patienceMs = 10 * 60_000;
@@ -11,6 +17,7 @@ const patienceMs = 10 * 60_000;
  *
  * @param before - How stable was released; null: not known, or nothing is. A question that another had to answer is asked of the
  * release that leaves it out, too: otherwise whoever starts a release could take the question away in the same document.
+ * @param stableReplicas - How many instances of stable run.
  */
 export function planRelease(
   spec: ServiceSpec,
@@ -18,22 +25,26 @@ export function planRelease(
   version: string,
   restore: boolean,
   before: ReleasePolicy | null = null,
+  stableReplicas: number = replicasOf(spec),
 ): Plan {
   const policy = spec.release;
   const strategy = stable === null ? 'first' : restore ? 'restore' : policy.strategy.kind;
+  const moves = movesOf(strategy, policy.strategy, { candidate: replicasOf(spec), stable: stableReplicas });
   return {
     strategy,
     service: spec.name,
     stable,
     candidate: version,
     approval: restore ? null : (leftOut(before, policy) ?? policy.approval),
-    steps: stepsOf(strategy, policy),
+    steps: stepsOf(strategy, policy, moves.steps),
     guard: policy.guard,
     smoke: policy.smoke,
     readyMs: policy.deadlines.readyMs,
     routeMs: policy.deadlines.routeMs,
     drainMs: policy.deadlines.drainMs,
     hold: policy.hold,
+    ...(policy.database?.compatible === false ? { incompatible: true } : {}),
+    ...moves.more,
   };
 }
 
@@ -44,14 +55,29 @@ function leftOut(before: ReleasePolicy | null, policy: ReleasePolicy): Approval 
 }
 
 function questionsOf({ approval, strategy }: ReleasePolicy): readonly Approval[] {
-  const steps = strategy.kind === 'canary' ? strategy.steps.filter((step) => step.kind === 'approve') : [strategy.approve];
-  return [approval, ...steps].flatMap((question) =>
+  const steps = strategy.kind === 'canary' ? strategy.steps.filter((step) => step.kind === 'approve') : [];
+  const other = strategy.kind === 'rolling' ? strategy.approve : switchOf(strategy)?.approve;
+  return [approval, ...steps, other].flatMap((question) =>
     question ? [{ expiresMs: question.expiresMs, ...(question.by ? { by: question.by } : {}) }] : [],
   );
 }
 
-function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy): readonly Step[] {
-  const before = strategy === 'canary' || strategy === 'blueGreen' ? strategySteps(policy.strategy) : [];
+/** What brings the candidate its traffic before it has all of it, and how many instances that takes. */
+type Moves = { readonly steps: readonly Step[]; readonly more: Pick<Plan, 'starts' | 'rolling'> };
+
+function movesOf(strategy: Plan['strategy'], given: Strategy, replicas: Replicas): Moves {
+  // Also on the way back to an earlier version there is no room for all instances of both.
+  if (strategy !== 'first' && given.kind === 'rolling') {
+    const { steps, limits } = rollingSteps(given, replicas);
+    return { steps, more: { starts: 0, rolling: limits } };
+  }
+  if (strategy === 'first' || strategy === 'restore' || given.kind === 'rolling') return { steps: [], more: {} };
+  const then = switchOf(given);
+  const canary = given.kind === 'canary' ? canarySteps(given.steps, replicas.candidate) : { steps: [], more: {} };
+  return { steps: [...canary.steps, ...(then ? switchSteps(then) : [])], more: canary.more };
+}
+
+function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: readonly Step[]): readonly Step[] {
   // The first version of a service may have no user yet: it is not kept waiting for requests.
   const minRequests = strategy === 'first' ? 0 : 1;
   const bake: Step = {
@@ -60,34 +86,23 @@ function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy): readonly St
     maxMs: Math.max(2 * policy.bakeMs, policy.bakeMs + patienceMs),
     minRequests,
   };
-  const keepMs = strategy === 'blueGreen' && policy.strategy.kind === 'blueGreen' ? policy.strategy.keepMs : 0;
-  return [...before, { kind: 'promote' }, bake, { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) }];
+  const isPlain = strategy === 'first' || strategy === 'restore';
+  const keepMs = isPlain ? 0 : (switchOf(policy.strategy)?.keepMs ?? 0);
+  // A version that comes back brings no change of the database: it has been there before.
+  const database = strategy === 'restore' ? [] : databaseSteps(policy.database);
+  return [
+    ...database,
+    ...before,
+    { kind: 'promote' },
+    bake,
+    { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) },
+  ];
 }
 
-function strategySteps(strategy: Strategy): readonly Step[] {
-  if (strategy.kind === 'canary') {
-    return strategy.steps.flatMap((step): readonly Step[] => {
-      switch (step.kind) {
-        case 'weight':
-          return [{ kind: 'weight', percent: step.weightPpm / 10_000 }, observe(step)];
-        case 'match':
-          return [{ kind: 'match', match: step.match }, observe(step)];
-        case 'pause':
-        case 'approve':
-          return [step];
-        case 'hook':
-          return [{ kind: 'hook', hook: step.hook }];
-      }
-    });
-  }
+function switchSteps({ test, hook, approve }: BlueGreen): readonly Step[] {
   const steps: Step[] = [];
-  if (strategy.test) steps.push({ kind: 'match', match: strategy.test.match }, observe(strategy.test));
-  if (strategy.hook) steps.push({ kind: 'hook', hook: strategy.hook });
-  if (strategy.approve) steps.push({ kind: 'approve', ...strategy.approve });
+  if (test) steps.push({ kind: 'match', match: test.match }, observe(test));
+  if (hook) steps.push({ kind: 'hook', hook });
+  if (approve) steps.push({ kind: 'approve', ...approve });
   return steps;
-}
-
-function observe({ minMs, earlyMs, maxMs, minRequests }: Watch): Step {
-  const early = earlyMs === undefined ? {} : { earlyMs };
-  return { kind: 'observe', minMs, ...early, maxMs, minRequests };
 }

@@ -2,6 +2,7 @@ import type { Compared } from '../analysis/guard.ts';
 import { type Language, type Told, toldIn } from '../analysis/sentence.ts';
 import { recordedRussian } from './recorded-russian.ts';
 import type { Cause, ReleaseState } from './types.ts';
+import { pastReturnText } from './undo.ts';
 
 /** The names by which the guard speaks of a release. */
 export function comparedBy({ version, plan }: ReleaseState): Compared {
@@ -12,6 +13,14 @@ export function comparedBy({ version, plan }: ReleaseState): Compared {
 export function reasonText(release: ReleaseState, told: Told, language: Language): string {
   if (language === 'en') return told.sentence;
   return told.said === null ? recordedRussian(told.sentence) : toldIn(told, comparedBy(release), language);
+}
+
+/** What a release is held for, without a full stop; null when it is not held. */
+export function heldText(release: ReleaseState, language: Language): string | null {
+  const { phase } = release;
+  if (phase.kind === 'held') return reasonText(release, phase, language);
+  if (phase.kind !== 'rolling-back' || phase.part !== 'decide') return null;
+  return reasonText(release, { sentence: pastReturnText(release), said: null }, language);
 }
 
 /** Why a release goes back, without a full stop. */

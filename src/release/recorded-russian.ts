@@ -18,6 +18,7 @@ const sentences: readonly (readonly [pattern: RegExp, russian: string])[] = [
   [/^its checks were not answered in time$/, 'на проверки не ответили вовремя'],
   [/^its requirements could not be checked in time$/, 'требования не удалось проверить вовремя'],
   [/^nobody approved it in time$/, 'никто не одобрил вовремя'],
+  [/^its group did not let it go on in time$/, 'группа не пустила его дальше вовремя'],
   [/^nobody resumed it in time$/, 'никто не продолжил вовремя'],
   [/^a hook did not end in time$/, 'хук не закончился вовремя'],
   [/^the router does not confirm the route: (.+)$/, 'маршрутизатор не подтверждает маршрут: $1'],
@@ -33,6 +34,20 @@ const sentences: readonly (readonly [pattern: RegExp, russian: string])[] = [
   [/^(\S+) is the stable version already$/, '$1 уже стабильная версия'],
   [/^(\d+) of (\d+) instances of (\S+) are ready$/, 'готовы $1 из $2 экземпляров $3'],
   [/^no answer in time$/, 'ответа вовремя не было'],
+  [/^(\S+) did not end in time$/, '$1: не закончилось вовремя'],
+  [/^migrate (.+) did not end in time$/, 'миграция $1 не закончилась вовремя'],
+  [/^backup failed: (.+)$/, 'резервную копию сделать не удалось: $1'],
+  [/^migrate (.+?) failed: (.+)$/, 'миграция $1 не удалась: $2'],
+  [/^status of (.+?) failed: (.+)$/, 'неизвестно, применена ли миграция $1: $2'],
+  [/^it keeps (.+)$/, 'в ней остались миграции: $1'],
+  [
+    /^(.+) cannot be undone, so nothing is migrated down: people have to decide$/,
+    '$1 — необратимая миграция, назад ничего не мигрирует: решать людям',
+  ],
+  [
+    /^(.+); (\S+) does not work with the migrated database, and (.+) cannot be undone: people have to decide$/,
+    '{1}; $2 не работает с новой схемой базы данных, а миграция $3 необратима: решать людям',
+  ],
   [/^(\S+) failed: (.+)$/, 'хук $1 не удался: $2'],
 ];
 

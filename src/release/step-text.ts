@@ -25,8 +25,18 @@ function english(step: Step, stable: string | null): string {
       );
     case 'pause':
       return step.ms === null ? 'pause until resumed' : `pause for ${durationText(step.ms)}`;
+    case 'barrier':
+      return `wait for the others of group ${step.group} before ${step.before === 'promote' ? 'all requests' : 'it becomes stable'}, at most ${durationText(step.maxMs)}`;
     case 'hook':
       return `run ${step.hook.name}`;
+    case 'backup':
+      return 'back up the database';
+    case 'migrate':
+      return `migrate the database: ${step.name}${step.undo === null ? ' (cannot be undone)' : ''}`;
+    case 'scale':
+      if (step.of === 'candidate')
+        return step.replicas === null ? 'run all instances of the new version' : `run ${count(step.replicas)} of the new version`;
+      return `leave ${count(step.replicas)} of ${stable}${step.percent === null ? '' : ` and send ${step.percent} % of requests`}`;
     case 'promote':
       return 'send all requests';
     case 'bake':
@@ -40,6 +50,16 @@ function english(step: Step, stable: string | null): string {
 /** Whose yes a release waits for. */
 export function approvalText({ by }: Approval): string {
   return by === 'another' ? 'an approval by somebody who did not start it' : 'an approval';
+}
+
+function count(instances: number): string {
+  return instances === 1 ? '1 instance' : `${instances} instances`;
+}
+
+/** In the genitive, as after `до`. */
+function countRu(instances: number): string {
+  const isOne = instances % 10 === 1 && instances % 100 !== 11;
+  return `${instances} ${isOne ? 'экземпляра' : 'экземпляров'}`;
 }
 
 function matchText(match: Extract<Step, { kind: 'match' }>['match'][number]): string {
@@ -64,8 +84,20 @@ function russian(step: Step, stable: string | null): string {
       );
     case 'pause':
       return step.ms === null ? 'пауза, пока выпуск не продолжат' : `пауза ${durationRu(step.ms)}`;
+    case 'barrier':
+      return `ждать остальных из группы ${step.group}, прежде чем ${step.before === 'promote' ? 'направить все запросы' : 'стать стабильной'}, не дольше ${durationRu(step.maxMs)}`;
     case 'hook':
       return `выполнить ${step.hook.name}`;
+    case 'backup':
+      return 'сделать резервную копию базы данных';
+    case 'migrate':
+      return `миграция базы данных: ${step.name}${step.undo === null ? ' (необратимая)' : ''}`;
+    case 'scale':
+      if (step.of === 'candidate')
+        return step.replicas === null
+          ? 'запустить все экземпляры новой версии'
+          : `довести новую версию до ${countRu(step.replicas)}`;
+      return `сократить ${stable} до ${countRu(step.replicas)}${step.percent === null ? '' : ` и направить ${step.percent} % запросов`}`;
     case 'promote':
       return 'направить все запросы';
     case 'bake':

@@ -1,26 +1,38 @@
-import type { Said } from '../analysis/said.ts';
-import { sentenceOf, type Told } from '../analysis/sentence.ts';
+import { advanceScaling } from './advance-scaling.ts';
+import { barrierMissed } from './barrier.ts';
+import { hasEvidence, isSilenceEnough, missingEvidence, neededRequests } from './evidence.ts';
 import { guards } from './guarding.ts';
+import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
+import { neverRunsText } from './never-runs.ts';
 import { isExposed } from './phase-name.ts';
-import { comparedBy, heldForTooLong } from './reason.ts';
-import { end, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
+import { heldForTooLong } from './reason.ts';
+import { end, goBack, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
+import { candidateReplicas, scaleOf } from './scaling.ts';
 import { stepText } from './step-text.ts';
-import type { Cause, Installed, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
+import type { Installed, Move, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
+import { firstWithCandidate, isBeforeCandidate, isOfDatabase } from './undo.ts';
 
 /** Versions that are remembered for a rollback by name; older ones are in the log. */
 const previousMax = 20;
 
-/** Evidence older than this does not let a release advance; from a source that is read seldom, older than two readings. */
-const evidenceFreshMs = 10_000;
-
 /** Seconds of an observation that may lack counts: the two it shares with its neighbours, and one that is still to come. */
 const unseenMaxS = 3;
 
-/** Restarts of one candidate instance after which it counts as crashing in a loop. */
-export const restartsMax = 3;
+/** Nothing is asked any more: the database first, then the candidate. */
+export function begin(state: ServiceState, release: ReleaseState, atMs: number): Move {
+  if (isOfDatabase(release.plan.steps[0])) return enterStep(state, release, 0, atMs);
+  return { state: prepare(state, release, atMs), said: `starts ${release.version}` };
+}
 
-type Move = { readonly state: ServiceState; readonly said: string | null };
+/** From here on the candidate is wanted: its instances are started, and are retired whatever happens later. */
+function prepare(state: ServiceState, release: ReleaseState, atMs: number): ServiceState {
+  return {
+    ...state,
+    instances: { ...state.instances, [release.version]: state.instances[release.version] ?? [] },
+    live: { ...release, phase: { kind: 'preparing', part: 'instances', untilMs: atMs + release.plan.readyMs } },
+  };
+}
 
 /**
  * Begins step `index`, or ends the release after the last one. `forced`: a person has said to go on without evidence. `requests`:
@@ -34,11 +46,14 @@ export function enterStep(
   { forced = false, requests = 0 }: { readonly forced?: boolean; readonly requests?: number } = {},
 ): Move {
   const step = release.plan.steps[index];
+  if (step && isPassedOver(release, index)) return enterStep(state, release, index + 1, atMs, { forced });
   if (!step)
     return {
       state: end(state, release, 'succeeded', `${release.version} is stable`, atMs),
       said: `${release.version} is stable`,
     };
+  if (isBeforeCandidate(release) && !isOfDatabase(step))
+    return { state: prepare(state, release, atMs), said: `starts ${release.version}` };
   const at = (part: StepPart, more: Partial<ReleaseState> = {}): ServiceState => ({
     ...state,
     live: { ...release, ...more, phase: { kind: 'stepping', step: index, part } },
@@ -49,7 +64,8 @@ export function enterStep(
     case 'weight':
     case 'promote': {
       // More traffic only on positive evidence about the traffic that is there already; a step that is resumed brings no more.
-      if (!forced && release.exposedBy !== index && release.exposure.weight > 0 && !hasEvidence(release, 0, 0, atMs))
+      const isAsked = !forced && !release.hurried && release.exposedBy !== index && release.exposure.weight > 0;
+      if (isAsked && !hasEvidence(release, 0, 0, atMs))
         return hold(state, release, index, 'evidence', missingEvidence(release, 0, 0, atMs), atMs);
       return {
         state: at(
@@ -80,14 +96,33 @@ export function enterStep(
       };
     case 'approve':
       return { state: at({ kind: 'asking', untilMs: atMs + step.expiresMs }), said };
+    case 'barrier':
+      return { state: at({ kind: 'asking', untilMs: atMs + step.maxMs }), said };
     case 'hook':
-      return {
-        state: at({ kind: 'running', attempt: 1, untilMs: atMs + step.hook.timeoutMs + hookGraceMs, thenHold: null }),
-        said,
-      };
+    case 'backup':
+    case 'migrate': {
+      const asked = step.kind === 'migrate' ? step.status : null;
+      const { timeoutMs } = asked ?? step.hook;
+      const untilMs = atMs + timeoutMs + hookGraceMs;
+      return { state: at({ kind: 'running', attempt: asked ? 0 : 1, untilMs, thenHold: null }), said };
+    }
+    case 'scale': {
+      const scale = step.of === 'candidate' ? { ...scaleOf(release), candidate: step.replicas } : scaleOf(release);
+      return { state: at({ kind: 'growing', untilMs: atMs + release.plan.readyMs, smoke: false }, { scale }), said };
+    }
     case 'retire':
       return { state: at({ kind: 'settling', untilMs: atMs + step.afterMs }), said };
   }
+}
+
+/**
+ * A release in a hurry does only what moves instances and, where the versions share them, what their share of the requests follows
+ * from. It waits for its group all the same.
+ */
+function isPassedOver({ plan, hurried }: ReleaseState, index: number): boolean {
+  const kind = plan.steps[index]?.kind;
+  if (!hurried || index >= plan.steps.findIndex((step) => step.kind === 'promote')) return false;
+  return kind !== 'scale' && kind !== 'barrier' && !(kind === 'weight' && plan.rolling);
 }
 
 /** One transition of a release that is preparing, stepping or held, or the same state when it waits. */
@@ -96,7 +131,7 @@ export function advanceRelease(state: ServiceState, release: ReleaseState, atMs:
   const stay: Move = { state, said: null };
   // Also where the instances were lost before there was traffic to lose: a step must not give any to nobody.
   if (guards(release) && isExposed(release) && readyEndpoints(state.instances[release.version] ?? []).length === 0)
-    return back(state, release, 'target', `${release.version} has no ready instance`, atMs);
+    return goBack(state, release, 'target', `${release.version} has no ready instance`, atMs);
   switch (phase.kind) {
     case 'validating':
       return atMs < phase.untilMs
@@ -130,27 +165,24 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.kind !== 'preparing') return { state, said: null };
   const instances = state.instances[release.version] ?? [];
   const problem = instances.find((instance) => instance.problem)?.problem;
-  const hopeless = instances.find((instance) => instance.hopeless);
-  if (hopeless)
-    return back(state, release, 'target', `${release.version} cannot be started: ${hopeless.problem ?? hopeless.id}`, atMs);
-  const crashing = instances.find((instance) => instance.restarts >= restartsMax);
-  if (crashing)
-    return back(state, release, 'target', `${release.version} crashes again and again${problem ? `: ${problem}` : ''}`, atMs);
+  const never = neverRunsText(release, instances);
+  if (never !== null) return goBack(state, release, 'target', never, atMs);
   if (atMs >= phase.untilMs) {
     const what =
       phase.part === 'smoke'
         ? 'its checks were not answered in time'
         : `${release.version} did not become ready in time${problem ? `: ${problem}` : ''}`;
-    return back(state, release, 'deadline', what, atMs);
+    return goBack(state, release, 'deadline', what, atMs);
   }
   if (phase.part === 'smoke' || !allReady(state, release)) return { state, said: null };
-  if (plan.smoke.length > 0)
+  if (plan.smoke.length > 0 && candidateReplicas(release) > 0)
     return { state: { ...state, live: { ...release, phase: { ...phase, part: 'smoke' } } }, said: `${release.version} is ready` };
-  return enterStep(state, release, 0, atMs);
+  return enterStep(state, release, firstWithCandidate(plan), atMs);
 }
 
-/** Whether every instance that runs of the candidate is ready, and there is one. */
+/** Whether every instance that runs of the candidate is ready, and there is one; or it is to begin without any. */
 export function allReady(state: ServiceState, release: ReleaseState): boolean {
+  if (candidateReplicas(release) === 0) return true;
   const instances = state.instances[release.version] ?? [];
   return instances.length > 0 && readyEndpoints(instances).length === instances.length;
 }
@@ -158,17 +190,20 @@ export function allReady(state: ServiceState, release: ReleaseState): boolean {
 function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): Move {
   const { phase, plan } = release;
   if (phase.kind !== 'held') return { state, said: null };
+  // Of a change of instances the route is only a part.
+  if (phase.reason === 'router' && state.route.status === 'confirmed' && plan.steps[phase.step]?.kind === 'scale')
+    return enterStep(state, release, phase.step, atMs);
   if (phase.reason === 'router' && state.route.status === 'confirmed')
     return enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs);
   if (phase.reason === 'evidence' && hasEvidence(release, neededRequests(plan.steps[phase.step]), phase.requests, atMs))
     return enterStep(state, release, phase.step, atMs, { requests: phase.requests });
   if (atMs < phase.untilMs) return { state, said: null };
-  if (plan.hold.then === 'keep')
+  if (plan.hold.then === 'keep' || phase.reason === 'irreversible')
     return {
       state: { ...state, live: { ...release, phase: { ...phase, untilMs: atMs + plan.hold.maxMs } } },
       said: `still held: ${phase.sentence}`,
     };
-  return back(state, release, 'deadline', `${heldForTooLong.en}: ${phase.sentence}`, atMs, phase.said);
+  return goBack(state, release, 'deadline', `${heldForTooLong.en}: ${phase.sentence}`, atMs, phase.said);
 }
 
 function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): Move {
@@ -185,7 +220,8 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
   switch (part.kind) {
     case 'applying':
     case 'verifying': {
-      if (state.route.status === 'confirmed') return done();
+      if (state.route.status === 'confirmed')
+        return step?.kind === 'scale' ? become({ kind: 'draining', untilMs: atMs + plan.drainMs }, null) : done();
       if (atMs >= part.untilMs)
         return hold(state, release, index, 'router', `the router does not confirm the route${retryReason(state)}`, atMs);
       return part.kind === 'applying' && state.route.status === 'accepted' ? become({ ...part, kind: 'verifying' }, null) : stay;
@@ -208,12 +244,21 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
       if (!part.asked) return done();
       return plan.hold.then === 'keep'
         ? become({ ...part, untilMs: atMs + plan.hold.maxMs }, 'still paused')
-        : back(state, release, 'deadline', 'nobody resumed it in time', atMs);
+        : goBack(state, release, 'deadline', 'nobody resumed it in time', atMs);
     }
     case 'asking':
-      return atMs < part.untilMs ? stay : back(state, release, 'deadline', 'nobody approved it in time', atMs);
+      return atMs < part.untilMs
+        ? stay
+        : goBack(state, release, 'deadline', step?.kind === 'barrier' ? barrierMissed : 'nobody approved it in time', atMs);
     case 'running':
-      return atMs < part.untilMs ? stay : back(state, release, 'hook', 'a hook did not end in time', atMs);
+      if (atMs >= part.untilMs && part.thenBack) return rollBack(state, release, { ...part.thenBack, decidedAtMs: atMs });
+      return atMs < part.untilMs
+        ? stay
+        : goBack(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);
+    case 'growing':
+    case 'draining':
+    case 'shrinking':
+      return step?.kind === 'scale' ? (advanceScaling(state, release, step, part, atMs) ?? done()) : stay;
     case 'settling':
       return atMs < part.untilMs ? stay : commit(state, release, atMs);
     case 'committing':
@@ -260,83 +305,10 @@ function previousAfter({ stable, previous }: ServiceState, release: ReleaseState
   return [...older.slice(0, previousMax - 1 - passedOver.length), stable, ...passedOver];
 }
 
-/** Stops moving, with traffic as it is and the guard at work. `why`: a text alone is no word of the guard. */
-export function hold(
-  state: ServiceState,
-  release: ReleaseState,
-  step: number,
-  reason: 'operator' | 'evidence' | 'router',
-  why: Told | string,
-  atMs: number,
-  requests = 0,
-): Move {
-  const { sentence, said } = typeof why === 'string' ? { sentence: why, said: null } : why;
-  const phase = {
-    kind: 'held' as const,
-    reason,
-    sentence,
-    said,
-    sinceMs: atMs,
-    untilMs: atMs + release.plan.hold.maxMs,
-    step,
-    requests,
-  };
-  return { state: { ...state, live: { ...release, phase } }, said: `held: ${sentence}` };
-}
-
-function back(
-  state: ServiceState,
-  release: ReleaseState,
-  by: Cause['by'],
-  sentence: string,
-  atMs: number,
-  said: Said | null = null,
-): Move {
-  return {
-    state: rollBack(state, release, { by, sentence, said, faultAtMs: null, decidedAtMs: atMs }),
-    said: `goes back: ${sentence}`,
-  };
-}
-
 function exposureAfter(release: ReleaseState, step: Step): ReleaseState['exposure'] {
   if (step.kind === 'weight') return { ...release.exposure, weight: step.percent };
   if (step.kind === 'match') return { ...release.exposure, match: step.match };
   return { weight: 100, match: [] };
-}
-
-/** Where nothing is needed: no weight yet, or no user and no version before. */
-function isSilenceEnough(release: ReleaseState, needed: number): boolean {
-  return needed === 0 && (release.exposure.weight === 0 || release.plan.strategy === 'first');
-}
-
-/** Where silence is not enough, the guard must have seen enough, lately, and found nothing. */
-function hasEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): boolean {
-  if (isSilenceEnough(release, needed)) return release.verdict?.kind !== 'fail';
-  const isFresh = atMs - release.seenAtMs <= freshMs(release);
-  return release.verdict?.kind === 'pass' && requests >= needed && isFresh;
-}
-
-function freshMs({ guard }: ReleaseState): number {
-  return Math.max(evidenceFreshMs, 2_000 * (guard?.everyS ?? 1));
-}
-
-function neededRequests(step: Step | undefined): number {
-  return step?.kind === 'observe' || step?.kind === 'bake' ? step.minRequests : 0;
-}
-
-function missingEvidence(release: ReleaseState, needed: number, requests: number, atMs: number): Told | string {
-  const { verdict } = release;
-  if (verdict && verdict.kind !== 'pass') return { sentence: verdict.sentence, said: verdict.said };
-  if (verdict) {
-    if (atMs - release.seenAtMs > freshMs(release))
-      return `nothing is known about ${release.version} since ${Math.round((atMs - release.seenAtMs) / 1_000)} s`;
-    if (requests >= needed) return `${release.version} had its traffic for too little of the time`;
-    const said: Said = { kind: 'asks-for-more', n: requests, asked: needed };
-    return { sentence: sentenceOf(said, comparedBy(release), 'en'), said };
-  }
-  return isExposed(release)
-    ? `nothing is known yet about ${release.version} under traffic`
-    : `${release.version} has had no traffic yet`;
 }
 
 function retryReason(state: ServiceState): string {

@@ -1,10 +1,21 @@
 import { simulatedService } from '../../test/simulation/spec.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
-import type { CanaryStep, Hook, ReleasePolicy } from '../spec/types.ts';
+import type {
+  CallAction,
+  CanaryStep,
+  DatabasePolicy,
+  Hook,
+  HookAction,
+  Migration,
+  ReleasePolicy,
+  Rolling,
+  ServiceSpec,
+} from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { decide, newService } from './decide.ts';
 import { effectsOf, wantedVersions } from './levels.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState, Verb } from './types.ts';
+import { isBeforeCandidate } from './undo.ts';
 
 export const startMs = 1_700_000_000_000;
 
@@ -19,11 +30,44 @@ export const undoable: Hook = {
   compensate: { kind: 'command', command: ['undo'] },
 };
 
+const call = (...command: readonly string[]): CallAction => ({ kind: 'command', command });
+
+/** A backup and these migrations; one that begins with `!` is irreversible, one that ends with `?` can be asked whether it is applied. */
+export function database(names: readonly string[], more: Partial<DatabasePolicy> = {}): Partial<ReleasePolicy> {
+  const migrations = names.map((written): Migration => {
+    const name = written.replace(/[!?]/g, '');
+    const irreversible = written.includes('!');
+    const down = irreversible || more.restore ? null : call('down', name);
+    const status = written.includes('?') ? call('status', name) : null;
+    return { name, up: call('up', name), down, status, irreversible, timeoutMs: 5_000, attempts: 1 };
+  });
+  const backup = hookOf('backup', { kind: 'backup', command: null, check: null, folder: null });
+  return {
+    database: { connection: null, backup, migrations, onRollback: 'down', restore: null, compatible: true, ...more },
+  };
+}
+
+export const restored: Partial<DatabasePolicy> = {
+  onRollback: 'restore',
+  restore: hookOf('restore', { kind: 'restore', command: null, folder: null }),
+};
+
+function hookOf(name: string, action: HookAction): Hook {
+  return { name, action, timeoutMs: 5_000, attempts: 1, compensate: null };
+}
+
 export const watch = { minMs: 10_000, maxMs: 30_000, minRequests: 0 };
 
 /** A canary of these steps, for `Story.request`. */
 export function canary(...steps: readonly CanaryStep[]): Partial<ReleasePolicy> {
   return { strategy: { kind: 'canary', steps } };
+}
+
+/** A rolling update of one instance after the other, by `Story.replicas` instances; one beyond the usual number unless said otherwise. */
+export function rolling(more: Partial<Rolling> = {}): Partial<ReleasePolicy> {
+  const one = { count: 1 };
+  const shares = { batch: one, maxSurge: one, maxUnavailable: { count: 0 }, watch, approve: null };
+  return { strategy: { kind: 'rolling', ...shares, ...more } };
 }
 
 export function weight(percent: number): CanaryStep {
@@ -35,6 +79,8 @@ export class Story {
   state: ServiceState = newService('shop');
   at = startMs;
   said: string | null = null;
+  /** Instances of each version by its document. */
+  replicas = 1;
   #releases = 0;
 
   tell(happening: Happening): Decision {
@@ -57,13 +103,26 @@ export class Story {
     const { phase } = live;
     if (phase.kind === 'stepping') return `${phase.part.kind} ${phase.step}`;
     if (phase.kind === 'held') return `held ${phase.reason} ${phase.step}`;
-    if (phase.kind === 'rolling-back') return `rolling-back ${phase.part}`;
+    if (phase.kind === 'rolling-back')
+      return `rolling-back ${phase.part}${phase.part === 'database' && phase.failing ? ' failing' : ''}`;
     return phase.kind === 'preparing' ? `preparing ${phase.part}` : phase.kind;
   }
 
   request(version: string, more: Partial<ReleasePolicy> = {}, restore = false): this {
     const release = `r${(this.#releases += 1)}`;
-    this.tell({ kind: 'requested', release, version, spec: simulatedService(more), by: 'anna', why: '', restore });
+    this.tell({ kind: 'requested', release, version, spec: this.#spec(more), by: 'anna', why: '', restore });
+    return this;
+  }
+
+  #spec(more: Partial<ReleasePolicy>): ServiceSpec {
+    const spec = simulatedService(more);
+    return this.replicas === 1 ? spec : { ...spec, target: { ...spec.target, config: { replicas: this.replicas } } };
+  }
+
+  /** The target does what is wanted: so many instances of each wanted version are ready, and what has to end has ended. */
+  settle(): this {
+    for (const { version, replicas = this.replicas } of wantedVersions(this.state))
+      this.instances(version, ...Array.from({ length: replicas }, () => 'ready' as const));
     return this;
   }
 
@@ -133,11 +192,22 @@ export class Story {
   }
 
   /** The hook or the undoing that is wanted now ends. */
-  hook(ok = true): this {
-    const effect = effectsOf(this.state).find(({ kind }) => kind === 'run-hook');
+  hook(ok = true, applied?: boolean): this {
+    const effect = this.hookWanted;
     if (!effect) throw new Error(`no hook is wanted in ${this.now}`);
-    this.tell({ kind: 'hook-ended', key: effect.key, ok, detail: ok ? 'exit code 0' : 'exit code 1' });
+    this.tell({
+      kind: 'hook-ended',
+      key: effect.key,
+      ok,
+      detail: ok ? 'exit code 0' : 'exit code 1',
+      ...(applied === undefined ? {} : { applied }),
+    });
     return this;
+  }
+
+  /** What is to be run now, of hooks and of the database. */
+  get hookWanted() {
+    return effectsOf(this.state).find((effect) => effect.kind === 'run-hook');
   }
 
   smoked(ok = true): this {
@@ -152,6 +222,13 @@ export class Story {
     for (const effect of effectsOf(this.state))
       if (effect.kind === 'retire') this.tell({ kind: 'retired', version: effect.version });
     return this;
+  }
+
+  /** How many instances of each version are wanted: `1.0.0 2, 2.0.0 1`. */
+  get sizes(): string {
+    return wantedVersions(this.state)
+      .map(({ version, replicas = this.replicas }) => `${version} ${replicas}`)
+      .join(', ');
   }
 
   get wanted(): readonly string[] {
@@ -170,8 +247,17 @@ export class Story {
 
   /** A version becomes stable as the first of its service. */
   install(version = '1.0.0'): this {
-    this.request(version).validated().instances(version, 'ready').confirm();
+    this.request(version).validated().settle().confirm();
     return this.seconds(11).confirm().retire();
+  }
+
+  /** The same with everything that it does with the database done. */
+  migrated(...policies: readonly Partial<ReleasePolicy>[]): this {
+    this.install()
+      .request('2.0.0', Object.assign({}, ...policies))
+      .validated();
+    while (isBeforeCandidate(this.live)) this.hook(true, effectsOf(this.state)[0]?.key.endsWith(':0') ? false : undefined);
+    return this.seconds(1).instances('2.0.0', 'ready');
   }
 
   /** A release of 2.0.0 over 1.0.0 at its first step. */

@@ -14,17 +14,87 @@ export type Step =
   | { readonly kind: 'weight'; readonly percent: number }
   | ({ readonly kind: 'observe' } & Watch)
   | { readonly kind: 'pause'; readonly ms: number | null }
+  | Barrier
   | { readonly kind: 'hook'; readonly hook: Hook }
+  | { readonly kind: 'backup'; readonly hook: Hook }
+  | {
+      readonly kind: 'migrate';
+      readonly name: string;
+      readonly hook: Hook;
+      /** Whether it is applied already; null: nobody can tell. */
+      readonly status: Hook | null;
+      /** null: it is irreversible. */
+      readonly undo: Hook | null;
+    }
+  | Scaling
   | { readonly kind: 'promote' }
   | { readonly kind: 'bake'; readonly minMs: number; readonly maxMs: number; readonly minRequests: number }
   | { readonly kind: 'retire'; readonly afterMs: number };
+
+/** What a step may be, in the order in which they usually come. */
+export const stepKinds = [
+  'approve',
+  'backup',
+  'migrate',
+  'match',
+  'weight',
+  'observe',
+  'pause',
+  'scale',
+  'barrier',
+  'hook',
+  'promote',
+  'bake',
+  'retire',
+] as const satisfies readonly Step['kind'][];
+
+/**
+ * Where a release of a group waits for the others: `promote` before it gets all traffic, `retire` before it becomes stable. Only the
+ * group opens it; after `maxMs` the release goes back.
+ */
+export type Barrier = {
+  readonly kind: 'barrier';
+  readonly before: 'promote' | 'retire';
+  readonly group: string;
+  readonly maxMs: number;
+};
+
+/** The group that a release belongs to: its name, the id of this release of the group, and how long its barriers wait. */
+export type GroupTag = { readonly name: string; readonly id: string; readonly barrierMs: number };
+
+/** One side gets as many instances as this; `null`: as many as its document says. The candidate only grows, stable only shrinks. */
+export type Scaling =
+  | { readonly kind: 'scale'; readonly of: 'candidate'; readonly replicas: number | null }
+  | {
+      readonly kind: 'scale';
+      readonly of: 'stable';
+      readonly replicas: number;
+      /** Percent of requests that the candidate has from then on, because fewer others are there; null: as before. */
+      readonly percent: number | null;
+    };
+
+/** How many instances of each side are wanted; null: as many as its document says. Levels, as the exposure is one. */
+export type Scale = {
+  readonly candidate: number | null;
+  readonly stable: number | null;
+  /** Of stable's instances only so many, the first ones, still get requests: the others are about to be ended. */
+  readonly routed: number | null;
+};
+
+/** What a rolling update keeps to, in instances. */
+export type RollingLimits = {
+  /** Fewest that are ready for requests. */
+  readonly floor: number;
+  /** Most that exist of both versions together. */
+  readonly ceiling: number;
+};
 
 /**
  * What a release will do, fixed before anything moves. `first`: nothing runs yet, so there is nothing to compare with or to go
  * back to. `restore`: an operator wants an earlier version back, so the steps in between are left out.
  */
 export type Plan = {
-  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
@@ -37,6 +107,12 @@ export type Plan = {
   readonly routeMs: number;
   readonly drainMs: number;
   readonly hold: { readonly maxMs: number; readonly then: 'rollback' | 'keep' };
+  /** The stable version does not work with the migrated database. Absent: it does. */
+  readonly incompatible?: true;
+  /** With how many instances the candidate begins. Absent: with as many as its document says. */
+  readonly starts?: number;
+  /** The versions share the instances. Absent: each has all of its own. */
+  readonly rolling?: RollingLimits;
 };
 
 /** A version that is or was stable, with the document it was released with: a rollback brings back both. */
@@ -47,8 +123,8 @@ export type Installed = {
   readonly sinceMs: number;
 };
 
-/** Why a live release does not move. `operator` waits for a person, the others go on alone when their cause is gone. */
-export type HoldReason = 'operator' | 'evidence' | 'router';
+/** Why a live release does not move. `operator` and `irreversible` wait for a person, the others go on alone when their cause is gone. */
+export type HoldReason = 'operator' | 'evidence' | 'router' | 'irreversible';
 
 /** Where a step is. Every wait carries the unix milliseconds at which it ends or something else must happen. */
 export type StepPart =
@@ -67,8 +143,20 @@ export type StepPart =
     }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly asked: boolean }
   | { readonly kind: 'asking'; readonly untilMs: number }
-  /** `thenHold`: somebody has paused the release meanwhile. A hook is not cut in half for that; the hold begins when it has ended. */
-  | { readonly kind: 'running'; readonly attempt: number; readonly untilMs: number; readonly thenHold: string | null }
+  /** `attempt` 0: whether it is applied already is being asked. `thenHold`: somebody has paused the release meanwhile. A hook is not cut in half for that; the hold begins when it has ended. */
+  | {
+      readonly kind: 'running';
+      readonly attempt: number;
+      readonly untilMs: number;
+      readonly thenHold: string | null;
+      /** Somebody has aborted the release while it migrates: it goes back once that has ended. Absent: nobody has. */
+      readonly thenBack?: Cause;
+    }
+  /** The candidate's instances, or those that stay of stable, become ready; `smoke`: the checks are asked. */
+  | { readonly kind: 'growing'; readonly untilMs: number; readonly smoke: boolean }
+  /** Instances that get no new requests finish those they have. */
+  | { readonly kind: 'draining'; readonly untilMs: number }
+  | { readonly kind: 'shrinking'; readonly untilMs: number }
   | { readonly kind: 'settling'; readonly untilMs: number }
   /** At `untilMs` people are told that it takes long: there is nothing else to do than to go on trying. */
   | { readonly kind: 'committing'; readonly untilMs: number }
@@ -88,7 +176,11 @@ export type Cause = {
   readonly decidedAtMs: number;
 };
 
-export type RollbackPart = 'route' | 'compensate' | 'drain' | 'check' | 'retire';
+/**
+ * `restore`: stable gets back the instances that it has given up, and its traffic with them. `decide`: traffic is on stable, and the
+ * database is past a migration that cannot be undone.
+ */
+export type RollbackPart = 'restore' | 'route' | 'compensate' | 'drain' | 'database' | 'decide' | 'check' | 'retire';
 
 export type Phase =
   | { readonly kind: 'queued' }
@@ -114,7 +206,7 @@ export type Phase =
       readonly cause: Cause;
       readonly untilMs: number;
       readonly failing: boolean;
-      /** The router has refused once, so the candidate itself was ended; it is not started again only to be drained. */
+      /** The candidate was ended, because the router has refused or its database goes back, or never begun; it is not started only to be drained. */
       readonly stopped: boolean;
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly atMs: number; readonly sentence: string };
@@ -136,10 +228,16 @@ export type ReleaseState = {
   readonly by: string;
   readonly why: string;
   readonly requestedAtMs: number;
+  /** Absent: it is a release of this service alone. */
+  readonly group?: GroupTag;
   readonly plan: Plan;
   readonly phase: Phase;
   /** Percent and matches that the candidate has by plan; the route follows from them. */
   readonly exposure: { readonly weight: number; readonly match: readonly Match[] };
+  /** Absent: every version has as many instances as its document says. */
+  readonly scale?: Scale;
+  /** A person wants all traffic on the candidate, or an earlier version back: only what keeps the capacity is left of the steps. */
+  readonly hurried?: true;
   /** Index of the step that last changed the exposure; the guard counts per such step. */
   readonly exposedBy: number;
   /** When it was first decided to give the candidate traffic, in unix milliseconds; null before. */
@@ -151,7 +249,7 @@ export type ReleaseState = {
   /** When the source last had an answer about the candidate, in unix milliseconds. */
   readonly seenAtMs: number;
   readonly totals: { readonly candidate: Totals; readonly stable: Totals };
-  /** Steps whose hook ran and can be compensated, in the order they ran. */
+  /** Steps that ran and can be undone, or that nothing can undo, in the order they ran. */
   readonly compensate: readonly number[];
   readonly findings: readonly Finding[];
   /** Set when the release went back: the cause, and when the router had all traffic on stable again. */
@@ -211,7 +309,11 @@ export type ServiceEvent = { readonly at: number } & (
       readonly from?: Origin;
       /** When the change was committed, in unix milliseconds, where whoever asked has said so. */
       readonly committedAtMs?: number;
+      /** The group that asks for it; absent: nobody but `by`. */
+      readonly group?: GroupTag;
     }
+  /** The group lets the release past the barrier at `step`. `by`: the group, for whoever asked for it. */
+  | { readonly kind: 'barrier-opened'; readonly release: string; readonly step: number; readonly by: string }
   | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
   | {
       readonly kind: 'verb';
@@ -228,7 +330,14 @@ export type ServiceEvent = { readonly at: number } & (
   | { readonly kind: 'route-accepted'; readonly seq: number }
   | { readonly kind: 'route-read'; readonly reading: RouteReading | null }
   | { readonly kind: 'sampled'; readonly samples: readonly Sample[] }
-  | { readonly kind: 'hook-ended'; readonly key: string; readonly ok: boolean; readonly detail: string }
+  | {
+      readonly kind: 'hook-ended';
+      readonly key: string;
+      readonly ok: boolean;
+      readonly detail: string;
+      /** The answer to the question whether a migration is applied. Absent: nothing of the kind was asked. */
+      readonly applied?: boolean;
+    }
   | { readonly kind: 'smoked'; readonly key: string; readonly ok: boolean; readonly detail: string }
   | { readonly kind: 'retired'; readonly version: string }
   | { readonly kind: 'effect-failed'; readonly key: string; readonly reason: string }
@@ -265,7 +374,15 @@ export type Effect =
   | { readonly kind: 'retire'; readonly key: string; readonly version: string };
 
 /** A version that has to run now, with the document it was released with. */
-export type Wanted = { readonly version: string; readonly spec: ServiceSpec };
+export type Wanted = {
+  readonly version: string;
+  readonly spec: ServiceSpec;
+  /** Absent: as many instances as the document says. */
+  readonly replicas?: number;
+};
+
+/** One transition, and what there is to tell of it; null: nothing. The same state: everything waits. */
+export type Move = { readonly state: ServiceState; readonly said: string | null };
 
 /** The answer of the core to one event. */
 export type Decision = {

@@ -1,5 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
 import type { Outcome, ReleaseState, Verb } from './types.ts';
+import { awaitedMigration } from './undo.ts';
 
 /** Why a verb does nothing, in the words of each language. */
 type Refusals = {
@@ -11,6 +12,7 @@ type Refusals = {
   readonly paused: string;
   readonly notYetPaused: string;
   readonly goesOnAlone: (why: string) => string;
+  readonly peopleDecide: string;
   readonly notPaused: string;
   readonly notAsked: string;
   readonly ownRelease: (by: string) => string;
@@ -19,6 +21,7 @@ type Refusals = {
   readonly promoted: string;
   readonly retryPaused: string;
   readonly nothingWaits: string;
+  readonly barrier: (group: string) => string;
 };
 
 export const refusals: Readonly<Record<Language, Refusals>> = {
@@ -32,6 +35,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     paused: 'it is paused already',
     notYetPaused: 'it can be paused once its first step has begun',
     goesOnAlone: (why) => `it goes on alone when it can (${why}); promote goes on without waiting`,
+    peopleDecide: 'the database cannot go back, so it is for people: promote goes on, abort takes the traffic back all the same',
     notPaused: 'it is not paused',
     notAsked: 'it does not wait for an approval',
     ownRelease: (by) => `${by} has started it, so another has to approve it`,
@@ -40,6 +44,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     promoted: 'it is being promoted already',
     retryPaused: 'it is paused; resume goes on',
     nothingWaits: 'nothing in it waits for another try',
+    barrier: (group) => `only its group ${group} lets it go on, once all of the group are ready; abort is always possible`,
   },
   ru: {
     ended: (id, outcome, verb, why) =>
@@ -51,6 +56,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     paused: 'выпуск уже на паузе',
     notYetPaused: 'паузу можно поставить, когда начнётся первый шаг',
     goesOnAlone: (why) => `выпуск продолжится сам, когда сможет (${why}); promote продолжает без ожидания`,
+    peopleDecide: 'база данных назад не вернётся, решать людям: promote продолжает, abort всё равно возвращает трафик',
     notPaused: 'выпуск не на паузе',
     notAsked: 'выпуск не ждёт одобрения',
     ownRelease: (by) => `выпуск начал ${by}, поэтому одобрить его должен кто-то другой`,
@@ -59,6 +65,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     promoted: 'весь трафик уже переводится',
     retryPaused: 'выпуск на паузе; его продолжает resume',
     nothingWaits: 'в выпуске ничто не ждёт новой попытки',
+    barrier: (group) => `дальше его пустит только группа ${group}, когда готовы все её выпуски; abort возможен всегда`,
   },
 };
 
@@ -82,12 +89,27 @@ export function verbDoneRu(release: ReleaseState, verb: Verb, by: string, why: s
       case 'promote':
         return `весь трафик переводится на ${version}`;
       case 'abort':
+        if (phase.kind === 'rolling-back') return 'база данных остаётся как есть';
+        if (awaitedMigration(release) !== null)
+          return `выпуск вернётся, когда закончится миграция ${awaitedMigration(release)}; ещё один abort прервёт её сразу`;
         return plan.stable === null ? 'выпуск прерван' : `выпуск прерван, весь трафик — на ${plan.stable}`;
       case 'retry':
         return 'начата новая попытка';
     }
   };
   return `${done()} (${verb}, ${by}${why === '' ? '' : `: ${why}`})`;
+}
+
+/** Who gave a verb and why, as the timeline says it. */
+export function verbGiven(verb: Verb, by: string, why: string): string {
+  return `${verb} by ${by}${why ? ` (${why})` : ''}`;
+}
+
+/** Behind what a verb has done while the log cannot be written. */
+export function unrecordedText(problem: string, language: Language): string {
+  return language === 'ru'
+    ? `; запись появится, когда журнал снова будет доступен: ${problem}`
+    : `; it comes on record when the log can be written again: ${problem}`;
 }
 
 /** What a rollback does, or would do. */

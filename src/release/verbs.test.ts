@@ -29,7 +29,7 @@ const leads: Readonly<Record<string, Partial<Record<Verb, string>>>> = {
   'observing 3': { pause: 'held operator 3', abort: 'rolling-back route' },
   // A bake that is cut short still ends with the commit.
   'held operator 3': { resume: 'observing 3', promote: 'committing 4', abort: 'rolling-back route' },
-  'settling 4': { pause: 'held operator 4', abort: 'rolling-back route' },
+  'settling 4': { pause: 'held operator 4', promote: 'committing 4', abort: 'rolling-back route' },
   'held operator 4': { resume: 'settling 4', promote: 'settling 4', abort: 'rolling-back route' },
   'committing 4': {},
   'retiring 4': {},
@@ -37,6 +37,21 @@ const leads: Readonly<Record<string, Partial<Record<Verb, string>>>> = {
   'rolling-back compensate': {},
   'rolling-back drain': {},
   'rolling-back retire': {},
+  // Nothing of the candidate runs yet, so there is nothing to wait for.
+  'running 0': { abort: 'rolled-back' },
+  'running 1': { abort: 'rolled-back' },
+  'observing 4': { pause: 'held operator 4', promote: 'applying 5', abort: 'rolling-back route' },
+  'held irreversible 4': { retry: 'observing 4', promote: 'applying 5', abort: 'rolling-back route' },
+  'rolling-back database': {},
+  // A person may leave the database as it is.
+  'rolling-back database failing': { retry: 'rolling-back database failing', abort: 'rolled-back' },
+  'rolling-back decide': { abort: 'rolled-back' },
+  'growing 0': { pause: 'held operator 0', promote: 'growing 0', abort: 'rolling-back retire' },
+  'growing 4': { pause: 'held operator 4', promote: 'growing 4', abort: 'rolling-back restore' },
+  'draining 3': { pause: 'held operator 3', promote: 'draining 3', abort: 'rolling-back route' },
+  // Who waits for the others to end waits in a new turn; nothing of it is lost.
+  'shrinking 3': { pause: 'held operator 3', promote: 'draining 3', abort: 'rolling-back restore' },
+  'rolling-back restore': {},
   cancelled: {},
 };
 

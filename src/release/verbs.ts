@@ -1,13 +1,14 @@
 import type { Language } from '../analysis/sentence.ts';
 import type { Approval } from '../spec/types.ts';
+import { barrierAhead } from './barrier.ts';
+import { hold } from './hold.ts';
 import { isCommitted } from './phase-name.ts';
 import { causeText, reasonText } from './reason.ts';
-import { end, rollBack } from './rollback.ts';
-import { enterStep, hold } from './stepping.ts';
-import type { Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
-import { refusals } from './verb-text.ts';
-
-type Move = { readonly state: ServiceState; readonly said: string | null };
+import { end, leaveDatabase, rollBack } from './rollback.ts';
+import { begin, enterStep } from './stepping.ts';
+import type { Move, Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
+import { awaitedMigration, isBeforeCandidate, isOfDatabase } from './undo.ts';
+import { refusals, verbGiven } from './verb-text.ts';
 
 /**
  * Why a verb does nothing now, in one sentence for the person who gave it; null when it does something.
@@ -29,26 +30,36 @@ export function verbRefusal(
   if (!release || release.id !== id) return say.unknown(id, state.name);
   const { phase } = release;
   if (isCommitted(release)) return say.committed(release.version);
-  if (phase.kind === 'rolling-back' && verb !== 'retry') return say.goingBack(causeText(release, phase.cause, language));
+  const isDatabaseLeft = verb === 'abort' && phase.kind === 'rolling-back' && isDatabaseWaiting(phase);
+  if (phase.kind === 'rolling-back' && verb !== 'retry' && !isDatabaseLeft)
+    return say.goingBack(causeText(release, phase.cause, language));
   switch (verb) {
     case 'abort':
       return null;
     case 'pause':
+      if (isBeforeCandidate(release)) return say.notYetPaused;
+      if (phase.kind === 'held' && phase.reason === 'irreversible') return say.peopleDecide;
       if ((phase.kind === 'held' && phase.reason === 'operator') || isPausing(phase)) return say.paused;
       if (phase.kind === 'stepping' && phase.part.kind === 'waiting' && phase.part.asked) return say.paused;
       return phase.kind === 'stepping' || phase.kind === 'held' ? null : say.notYetPaused;
     case 'resume':
+      if (phase.kind === 'held' && phase.reason === 'irreversible') return say.peopleDecide;
       if (phase.kind === 'held' && phase.reason !== 'operator') return say.goesOnAlone(reasonText(release, phase, language));
       return phase.kind === 'held' || isPausing(phase) || (phase.kind === 'stepping' && phase.part.kind === 'waiting')
         ? null
         : say.notPaused;
     case 'approve':
       if (phase.kind !== 'awaiting-approval' && !(phase.kind === 'stepping' && phase.part.kind === 'asking')) return say.notAsked;
+      if (phase.kind === 'stepping' && barrierAhead(release, phase.step + 1)) return say.barrier(release.group?.name ?? '');
       return approvalRefusal(release, questionsBefore(release, phase.kind === 'stepping' ? phase.step + 1 : 0), by, language);
     case 'promote':
-      if (phase.kind !== 'stepping' && phase.kind !== 'held') return say.notYetPromoted;
+      if ((phase.kind !== 'stepping' && phase.kind !== 'held') || isBeforeCandidate(release)) return say.notYetPromoted;
       if (phase.kind === 'stepping' && phase.part.kind === 'running') return say.hookRuns;
-      if (promoteIndex(release) <= phase.step && phase.kind !== 'held') return say.promoted;
+      // What stable is kept for may end early: somebody is sure.
+      if (isKept(phase)) return null;
+      if ((release.hurried || promoteIndex(release) <= phase.step) && phase.kind !== 'held') return say.promoted;
+      if (barrierAhead(release, Math.max(promoteIndex(release), promotedStep(release, phase))))
+        return say.barrier(release.group?.name ?? '');
       // Promoting past a question is an answer to it.
       return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':
@@ -69,7 +80,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
   if (refusal !== null) return { state, said: `${verb} by ${by}: ${refusal}` };
   const said = (move: Move): Move => ({
     state: move.state,
-    said: `${verb} by ${by}${why ? ` (${why})` : ''}${move.said ? `; ${move.said}` : ''}`,
+    said: `${verbGiven(verb, by, why)}${move.said ? `; ${move.said}` : ''}`,
   });
   if (state.queued?.id === id)
     return said({ state: end({ ...state, queued: null }, state.queued, 'cancelled', `aborted by ${by}`, atMs), said: null });
@@ -78,13 +89,18 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
   const { phase } = release;
   switch (verb) {
     case 'abort': {
+      if (phase.kind === 'rolling-back') return said(leaveDatabase(state, release, atMs));
       const sentence = `aborted by ${by}${why ? `: ${why}` : ''}`;
       if (phase.kind === 'validating' || phase.kind === 'awaiting-approval')
         return said({ state: end(state, release, 'cancelled', sentence, atMs), said: null });
-      return said({
-        state: rollBack(state, release, { by: 'operator', sentence, said: null, faultAtMs: null, decidedAtMs: atMs }),
-        said: null,
-      });
+      const cause = { by: 'operator' as const, sentence, said: null, faultAtMs: null, decidedAtMs: atMs };
+      const migration = awaitedMigration(release);
+      if (migration !== null && phase.kind === 'stepping' && phase.part.kind === 'running') {
+        const part = { ...phase.part, thenBack: cause };
+        const next = { ...state, live: { ...release, phase: { ...phase, part } } };
+        return said({ state: next, said: `goes back when ${migration} has ended; abort again ends it at once` });
+      }
+      return said({ ...rollBack(state, release, cause), said: null });
     }
     case 'pause':
       if (phase.kind === 'stepping' && phase.part.kind === 'running')
@@ -103,12 +119,16 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
     case 'approve':
-      if (phase.kind === 'awaiting-approval') return said({ state: prepare(state, release, atMs), said: null });
+      if (phase.kind === 'awaiting-approval') {
+        const next = begin(state, release, atMs);
+        return said(isOfDatabase(release.plan.steps[0]) ? next : { ...next, said: null });
+      }
       if (phase.kind === 'stepping')
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
       return { state, said: null };
     case 'promote':
-      return said(enterStep(state, release, promotedStep(release, phase), atMs, { forced: true }));
+      if (isKept(phase)) return said({ state: { ...state, live: { ...release, phase: endKeep(phase, atMs) } }, said: null });
+      return said(enterStep(state, inHurry(release, phase), promotedStep(release, phase), atMs, { forced: true }));
     case 'retry':
       if (phase.kind === 'held')
         return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs, { requests: phase.requests }));
@@ -125,23 +145,21 @@ export function isApproval(release: ReleaseState, verb: Verb): boolean {
   return verb === 'promote' && questionsBefore(release, promoteIndex(release)).length > 0;
 }
 
-/** From here on the candidate is wanted: its instances are started, and are retired whatever happens later. */
-export function prepare(state: ServiceState, release: ReleaseState, atMs: number): ServiceState {
-  return {
-    ...state,
-    instances: { ...state.instances, [release.version]: state.instances[release.version] ?? [] },
-    live: { ...release, phase: { kind: 'preparing', part: 'instances', untilMs: atMs + release.plan.readyMs } },
-  };
-}
-
 /**
  * Where `promote` goes on: with the promote step, unless a later one is held. Then with the one after it, but never past the last
  * one, because that is where the candidate becomes stable.
  */
 function promotedStep(release: ReleaseState, phase: Phase): number {
   const promote = promoteIndex(release);
+  if (inHurry(release, phase) !== release && 'step' in phase) return phase.step;
   if (phase.kind !== 'held' || phase.step <= promote) return promote;
   return Math.min(phase.step + 1, release.plan.steps.length - 1);
+}
+
+/** All traffic takes all instances: where they come by steps, those steps are done, and the others are passed over. */
+function inHurry(release: ReleaseState, phase: Phase): ReleaseState {
+  const isScaled = release.scale !== undefined && 'step' in phase && phase.step < promoteIndex(release);
+  return isScaled ? { ...release, hurried: true } : release;
 }
 
 /** Approvals that are asked for before step `end` and that nobody has given yet. */
@@ -161,6 +179,22 @@ function approvalRefusal(
   // The person of the command line is named by their system, in whatever case.
   if (by === null || by.trim().toLowerCase() !== release.by.trim().toLowerCase()) return null;
   return questions.some((question) => question.by === 'another') ? refusals[language].ownRelease(release.by) : null;
+}
+
+/** Whether the way back has come to a database that does not go back, or must not: a person may leave it as it is. */
+function isDatabaseWaiting(phase: Extract<Phase, { kind: 'rolling-back' }>): boolean {
+  return phase.part === 'decide' || (phase.part === 'database' && phase.failing);
+}
+
+type Kept = Extract<Phase, { kind: 'stepping' }> & { readonly part: Extract<StepPart, { kind: 'settling' }> };
+
+/** Whether the version before is only kept to go back to. */
+function isKept(phase: Phase): phase is Kept {
+  return phase.kind === 'stepping' && phase.part.kind === 'settling';
+}
+
+function endKeep(phase: Kept, atMs: number): Phase {
+  return { ...phase, part: { ...phase.part, untilMs: atMs } };
 }
 
 function isPausing(phase: Phase): boolean {

@@ -8,7 +8,8 @@ const Backend = z.strictObject({
   version: z.string().min(1).max(200),
   endpoints: z.array(z.strictObject({ host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) })).max(1_000),
 });
-const WireRoute = z.strictObject({
+/** A route and a fence as they are written to a wire or a file. */
+export const WireRoute = z.strictObject({
   stable: Backend.nullable(),
   candidate: Backend.nullable(),
   weight: z.number().min(0).max(100),
@@ -23,7 +24,7 @@ const WireRoute = z.strictObject({
     )
     .max(32),
 });
-const WireFence = z.strictObject({ token: z.int().min(0), seq: z.int().min(0) });
+export const WireFence = z.strictObject({ token: z.int().min(0), seq: z.int().min(0) });
 
 /** A route and its fence as they came over the wire, or why they are none. */
 export function checkedRoute(body: unknown): { readonly route: Route; readonly fence: Fence } | { readonly refused: string } {

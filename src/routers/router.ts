@@ -61,6 +61,11 @@ export type RouterCapabilities = {
   readonly sticky: boolean;
   /** `dealt`: of users who are not known yet every nth; `by-chance`: by a hash or by lot, so that short counts vary. */
   readonly shares: 'dealt' | 'by-chance';
+  /**
+   * Whether a change of the route closes idle connections of clients, so that one that is just being used again may be reset before any
+   * byte of an answer. Browsers and most libraries send such a request again by themselves. Absent: it does not.
+   */
+  readonly resetsIdle?: boolean;
 };
 
 /**

@@ -4,7 +4,7 @@ import { random } from '../../test/simulation/random.ts';
 import { simulatedService } from '../../test/simulation/spec.ts';
 import { VirtualTime } from '../../test/simulation/virtual-time.ts';
 import { good, World } from '../../test/simulation/world.ts';
-import { canary, weight } from '../release/story.fixture.ts';
+import { canary, database, weight } from '../release/story.fixture.ts';
 import type { ReleasePolicy } from '../spec/types.ts';
 import { openMemoryLog } from '../stores/memory/index.ts';
 import { Controller } from './controller.ts';
@@ -99,10 +99,33 @@ test('while the log takes nothing no release is begun, and an abort takes the tr
   assert.equal(stage.world.reading?.route.candidate, null);
   assert.match(stage.controller.health.logProblem ?? '', /no space left/);
   await assert.rejects(stage.request('3.0.0'), code('E_LOG_FAILING'));
+  const unrecorded = stage.controller.health.logProblem ?? '';
+  assert.deepEqual(
+    await aborted,
+    { done: true, said: 'abort by anna', unrecorded },
+    'whoever aborts is not kept waiting for the disk',
+  );
   stage.world.logFault = null;
-  assert.deepEqual(await stage.pass(10, aborted), { done: true, said: 'abort by anna' });
+  await stage.pass(10);
   assert.equal(stage.controller.health.logProblem, null);
   assert.equal(stage.phase, undefined);
+  await stage.pass(1, stage.controller.stop());
+});
+
+test('a release that is asked for just as the log begins to fail is refused at once, and never begins', async () => {
+  const stage = await staged();
+  stage.world.logFault = 'full';
+  const asked = assert.rejects(stage.request('2.0.0'), code('E_LOG_FAILING'));
+  await stage.pass(3);
+  await asked;
+  stage.world.logFault = null;
+  const { started } = stage.world;
+  await stage.pass(30);
+  assert.equal(stage.phase, undefined);
+  assert.deepEqual(stage.world.started, started, 'nothing of it was started');
+  const [ended] = stage.controller.service('shop')?.ended ?? [];
+  assert.equal(ended?.version, '2.0.0');
+  assert.equal(ended.phase.kind === 'ended' && ended.phase.outcome, 'cancelled');
   await stage.pass(1, stage.controller.stop());
 });
 
@@ -158,6 +181,22 @@ test('a rollback after the release restores the version before, and said twice i
   assert.equal(stage.controller.service('shop')?.stable?.version, '1.0.0');
   assert.deepEqual(stage.world.running, ['1.0.0']);
   await stage.pass(1, stage.controller.stop());
+});
+
+test('a rollback said again does not give up a database that does not go back yet', async () => {
+  const stage = await staged();
+  const release = await stage.pass(12, stage.request('2.0.0', { ...canary(weight(10)), ...database(['a']) }));
+  const { database: world } = stage.world;
+  assert.deepEqual([...world.applied], ['a']);
+  world.failShare = 1;
+  await stage.pass(12, stage.controller.rollback('shop', null, 'anna', ''));
+  const again = await stage.pass(1, stage.controller.rollback('shop', null, 'anna', ''));
+  assert.deepEqual(again, { release, said: 'it is going back already: aborted by anna' });
+  world.failShare = 0;
+  await stage.pass(80);
+  assert.equal(stage.phase, undefined);
+  assert.deepEqual([...world.applied], []);
+  await stage.controller.stop();
 });
 
 test('a rollback right after the commit restores, because there is nothing to abort any more', async () => {

@@ -1,8 +1,9 @@
 import type { Origin } from '../access/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
-import { isCommitted } from '../release/phase-name.ts';
-import type { Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
+import type { GroupTag, Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import { verbGiven } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog } from '../stores/log.ts';
@@ -54,9 +55,12 @@ export type ReleaseRequest = {
   readonly from?: Origin;
   /** When the change was committed, in unix milliseconds: lead time is counted from it. */
   readonly committedAtMs?: number;
+  /** The group that asks for it; left out: it is a release of this service alone. */
+  readonly group?: GroupTag;
 };
 
-export type VerbResult = { readonly done: boolean; readonly said: string };
+/** `unrecorded`: the verb is in force, and comes on record when the log can be written again; why it cannot be now. */
+export type VerbResult = { readonly done: boolean; readonly said: string; readonly unrecorded?: string };
 
 /** How punctual the controller is; a turn that is late protects nobody. */
 export type Health = {
@@ -77,9 +81,12 @@ export class Controller {
   #flushWanted = false;
   #flushAfterLooks = false;
   #logProblem: string | null = null;
+  /** Resolves with the problem when the log fails; there is a new one when it is well again. */
+  #logFailure = Promise.withResolvers<string>();
   #latenessMs = 0;
   #lookingAround = false;
   #stopped: string | null = null;
+  #reservedBy: (service: string) => string | null = () => null;
   #wake = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
@@ -132,8 +139,8 @@ export class Controller {
   /** Asks for a release. Resolves with its id once the request is on record. */
   async request(request: ReleaseRequest, restore = false): Promise<string> {
     const { spec, version } = request;
-    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
-    const refusal = admissionRefusal(agent.turn.head, version, restore);
+    const reserved = restore || request.group ? null : this.#reservedBy(spec.name);
+    const refusal = admissionRefusal(this.service(spec.name) ?? newService(spec.name), version, restore) ?? reserved;
     if (refusal)
       throw new UserError('E_REFUSED', `${spec.name}: ${refusal}`, {
         where: `service ${spec.name}`,
@@ -141,10 +148,35 @@ export class Controller {
       });
     this.#mustRecord();
     const release = this.#options.newId(spec.name);
-    await agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
+    const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
+    const recorded = agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
+    const problem = await this.#failureBefore(recorded);
     this.#mustRun();
+    if (problem !== null) {
+      // Its record waits for the log. Whoever is told that it failed must not find it running when there is room again.
+      const why = 'the log could not be written when it was asked for';
+      void agent.turn.submit({ kind: 'verb', at: this.#options.clock.now(), release, verb: 'abort', by: request.by, why });
+      throw logFailing(problem);
+    }
     this.#wake.abort();
     return release;
+  }
+
+  /**
+   * Keeps services for whoever else plans to release them: nobody starts a release of one meanwhile; the way back stays free.
+   *
+   * @param reservedBy - Why a service is kept, in one sentence; null: it is not.
+   */
+  reserve(reservedBy: (service: string) => string | null): void {
+    this.#reservedBy = reservedBy;
+  }
+
+  /** Lets a release of a group past the barrier at `step`. Once it does not wait there any more this changes nothing. */
+  async openBarrier(service: string, release: string, step: number, by: string): Promise<void> {
+    this.#mustRun();
+    const event = { kind: 'barrier-opened', at: this.#options.clock.now(), release, step, by } as const;
+    await this.#agents.get(service)?.turn.submit(event);
+    this.#wake.abort();
   }
 
   /** Gives a verb to a release. Idempotent: one that does nothing any more says why. */
@@ -159,10 +191,12 @@ export class Controller {
     const refusal = verbRefusal(found.service, id, verb, by);
     const agent = this.#agents.get(found.service.name);
     const asked = { release: id, verb, by, why, ...(from === undefined ? {} : { from }) };
-    const decision = await agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });
+    const decided = agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });
+    const problem = decided ? await this.#failureBefore(decided) : null;
     this.#mustRun();
     this.#wake.abort();
-    return { done: refusal === null, said: refusal ?? decision?.said ?? verb };
+    if (problem === null) return { done: refusal === null, said: refusal ?? (await decided)?.said ?? verb };
+    return { done: refusal === null, said: refusal ?? verbGiven(verb, by, why), unrecorded: problem };
   }
 
   /**
@@ -221,11 +255,14 @@ export class Controller {
   ): Promise<{ readonly release: string; readonly said: string }> {
     const plan = this.rollbackPlan(name, to);
     if (plan.kind === 'abort') {
+      const cause = causeOfReturn(plan.release);
+      // A second abort would give up what it left to do: the way back of the database, or the end of a migration.
+      if (cause) return { release: plan.release.id, said: `it is going back already: ${cause.sentence}` };
       const result = await this.verb(plan.release.id, 'abort', by, why, from);
       return { release: plan.release.id, said: result.said };
     }
     const live = this.#agents.get(name)?.turn.head.live;
-    if (live && !isCommitted(live)) await this.verb(live.id, 'abort', by, why, from);
+    if (live && !isCommitted(live) && causeOfReturn(live) === null) await this.verb(live.id, 'abort', by, why, from);
     const { installed } = plan;
     const asked = { spec: installed.spec, version: installed.version, by, why, ...(from === undefined ? {} : { from }) };
     const release = await this.request(asked, true);
@@ -340,6 +377,7 @@ export class Controller {
           events,
         }));
         const results = await this.#options.log.append(this.#token, appends);
+        if (this.#logProblem !== null) this.#logFailure = Promise.withResolvers();
         this.#logProblem = null;
         for (const [index, { agent, events }] of waiting.entries()) {
           if (results[index]?.kind !== 'appended') return void this.stop(`another controller has written to ${agent.name}`);
@@ -353,6 +391,7 @@ export class Controller {
         return void this.stop('another controller has taken over');
       // The records stay staged and are tried again with the next look; taking traffic back goes ahead without them.
       this.#logProblem = messageOf(error);
+      this.#logFailure.resolve(this.#logProblem);
       this.#options.warn?.(null, this.#logProblem);
       for (const agent of this.#agents.values()) agent.turn.act();
     } finally {
@@ -394,10 +433,18 @@ export class Controller {
 
   #mustRecord(): void {
     this.#mustRun();
-    if (this.#logProblem !== null)
-      throw new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${this.#logProblem}`, {
-        where: 'controller',
-        fix: 'make room on the disk of the data folder',
-      });
+    if (this.#logProblem !== null) throw logFailing(this.#logProblem);
   }
+
+  /** Waits until a decision is on record, and answers null; or why the log fails, when it does so before. */
+  async #failureBefore(recorded: Promise<unknown>): Promise<string | null> {
+    return await Promise.race([recorded.then(() => null), this.#logFailure.promise]);
+  }
+}
+
+function logFailing(problem: string): UserError {
+  return new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${problem}`, {
+    where: 'controller',
+    fix: 'make room on the disk of the data folder',
+  });
 }

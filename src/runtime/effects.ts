@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import type { Effect, ServiceEvent } from '../release/types.ts';
 import type { MetricSource } from '../sources/source.ts';
 import { type Clock, within } from './clock.ts';
@@ -44,7 +44,7 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
         };
       } catch (error) {
         // A router that cannot be opened is a requirement that is not met, and nothing has moved yet.
-        return { kind: 'validated', at: clock.now(), release: effect.release, problems: [messageOf(error)] };
+        return { kind: 'validated', at: clock.now(), release: effect.release, problems: [withFix(error)] };
       }
     }
     case 'set-route': {
@@ -85,6 +85,11 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
       return { kind: 'retired', at: clock.now(), version: effect.version };
     }
   }
+}
+
+/** What went wrong, with what to do about it where that is known. */
+function withFix(error: unknown): string {
+  return error instanceof UserError ? `${error.message}. ${error.fix}` : messageOf(error);
 }
 
 /** What a source finds wrong with the document. Whether it can be reached is found out, and told, by the looks at it. */

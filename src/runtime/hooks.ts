@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process';
 import { readSecretFile } from '../spec/load.ts';
 import { secretValue } from '../spec/secret.ts';
-import type { Hook, HookAction } from '../spec/types.ts';
-import type { Outcome } from './ports.ts';
+import type { CallAction, Hook, HookAction, PostgresConnection } from '../spec/types.ts';
+import { makeBackup, restoreBackup } from './backup.ts';
+import type { HookOutcome, Outcome } from './ports.ts';
+import { runProgram } from './programs.ts';
 
-/** What is kept of a hook's output: enough for its last line. */
-const outputMax = 4_096;
-
-/** Longest last line that goes on record. */
-const lineMax = 200;
-
-/** Where a hook runs: its folder, the variables of its release, and what it inherits. */
+/** Where a hook runs: its folder, the variables of its release, what it inherits, and where backups go. */
 export type HookPlace = {
   readonly cwd: string | null;
+  readonly backups: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly base: NodeJS.ProcessEnv;
 };
@@ -21,60 +17,76 @@ export type HookPlace = {
  * Runs a hook to its end, its timeout or the signal, whichever comes first. A command gets the release in its environment and is
  * ended with everything it started. Never rejects: a hook that cannot run has failed, and says why.
  */
-export async function runHook(hook: Hook, { cwd, variables, base }: HookPlace, signal: AbortSignal): Promise<Outcome> {
+export async function runHook(hook: Hook, place: HookPlace, signal: AbortSignal): Promise<HookOutcome> {
   const timeout = AbortSignal.timeout(hook.timeoutMs);
   const either = AbortSignal.any([signal, timeout]);
-  const outcome =
-    hook.action.kind === 'command'
-      ? await runCommand(hook.action, cwd, { ...base, ...variables }, either)
-      : await request(hook.action, variables, base, either);
+  const outcome = await runWhereDue(hook, place, either);
   return timeout.aborted && !outcome.ok ? { ok: false, detail: `no end within ${hook.timeoutMs} ms` } : outcome;
 }
 
-function runCommand(
-  { command }: Extract<HookAction, { kind: 'command' }>,
-  cwd: string | null,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const [program = '', ...words] = command;
-    // A group of its own, so that what it started ends with it.
-    const child = spawn(program, words, {
-      ...(cwd === null ? {} : { cwd }),
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-outputMax);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const kill = (): void => {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended already.
-      }
-    };
-    signal.addEventListener('abort', kill, { once: true });
-    const finish = (outcome: Outcome): void => {
-      signal.removeEventListener('abort', kill);
-      resolve(outcome);
-    };
-    child.once('error', (error) => finish({ ok: false, detail: `${program} cannot be run: ${error.message}` }));
-    child.once('close', (code, ended) => {
-      const last = lastLine(output);
-      finish({
-        ok: code === 0,
-        detail: `${code === null ? `ended by ${ended}` : `exit code ${code}`}${last ? `: ${last}` : ''}`,
-      });
-    });
-    if (signal.aborted) kill();
-  });
+type Place = HookPlace & { readonly env: NodeJS.ProcessEnv };
+
+async function runWhereDue(hook: Hook, place: HookPlace, signal: AbortSignal): Promise<HookOutcome> {
+  const connection = connectionVariables(hook.connection, place.base);
+  if ('missing' in connection) return { ok: false, detail: `the password of the database: ${connection.missing}` };
+  const inside: Place = { ...place, env: { ...place.base, ...connection.variables, ...place.variables } };
+  if (hook.onlyIf) {
+    const found = await status(hook.onlyIf.status, inside, signal);
+    if (found.applied === undefined) return { ok: false, detail: `whether it is applied is not known: ${found.detail}` };
+    if (found.applied !== hook.onlyIf.applied)
+      return { ok: true, detail: found.applied ? 'it is applied already' : 'it is not applied, so there is nothing to undo' };
+  }
+  return perform(hook, hook.action, inside, signal);
+}
+
+/** The connection in the words of PostgreSQL's programs. The password stands in no argument, where everybody on the machine could read it. */
+function connectionVariables(
+  connection: PostgresConnection | undefined,
+  environment: NodeJS.ProcessEnv,
+): { readonly variables: Readonly<Record<string, string>> } | { readonly missing: string } {
+  if (!connection) return { variables: {} };
+  const { host, port, database, user, password, sslmode } = connection;
+  const found = password && secretValue(password, environment, readSecretFile);
+  if (found && 'missing' in found) return found;
+  return {
+    variables: {
+      PGHOST: host,
+      PGPORT: String(port),
+      PGDATABASE: database,
+      PGUSER: user,
+      ...(found ? { PGPASSWORD: found.value } : {}),
+      ...(sslmode === null ? {} : { PGSSLMODE: sslmode }),
+    },
+  };
+}
+
+/** Carries out one action. `applied` is the answer of a question about a migration. */
+async function perform(hook: Hook, action: HookAction, place: Place, signal: AbortSignal): Promise<HookOutcome> {
+  const { cwd, variables, base, env } = place;
+  switch (action.kind) {
+    case 'command': {
+      const { ok, detail } = await runProgram(action.command, cwd, env, signal);
+      return { ok, detail };
+    }
+    case 'http': {
+      const { ok, detail } = await request(action, variables, base, signal);
+      return { ok, detail };
+    }
+    case 'status':
+      return status(action.ask, place, signal);
+    case 'backup':
+      return makeBackup(action, { ...place, folder: place.backups, connection: hook.connection ?? null }, signal);
+    case 'restore':
+      return restoreBackup(action, { ...place, folder: place.backups, connection: hook.connection ?? null }, signal);
+  }
+}
+
+/** Whether a migration is applied: 0 or the expected status says yes, 1 or 404 no; all else is no answer. */
+async function status(ask: CallAction, { cwd, variables, base, env }: Place, signal: AbortSignal): Promise<HookOutcome> {
+  const { ok, detail, code } =
+    ask.kind === 'command' ? await runProgram(ask.command, cwd, env, signal) : await request(ask, variables, base, signal);
+  if (ok) return { ok, detail, applied: true };
+  return code === (ask.kind === 'command' ? 1 : 404) ? { ok: true, detail, applied: false } : { ok, detail };
 }
 
 async function request(
@@ -82,14 +94,15 @@ async function request(
   environment: Readonly<Record<string, string>>,
   own: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome & { readonly code: number | null }> {
+  const refused = (detail: string) => ({ ok: false, detail, code: null });
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(action.headers)) {
     const found = typeof value === 'string' ? { value } : secretValue(value, own, readSecretFile);
-    if ('missing' in found) return { ok: false, detail: `header ${name}: ${found.missing}` };
+    if ('missing' in found) return refused(`header ${name}: ${found.missing}`);
     // Said here, without the value: whoever sends it would print it.
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(found.value))
-      return { ok: false, detail: `header ${name}: its value has signs that no header can carry` };
+      return refused(`header ${name}: its value has signs that no header can carry`);
     headers[name] = found.value;
   }
   for (const [name, value] of Object.entries(environment)) headers[name.toLowerCase().replaceAll('_', '-')] ??= value;
@@ -97,9 +110,9 @@ async function request(
     const response = await fetch(action.url, { method: action.method, headers, body: action.body, signal, redirect: 'manual' });
     await response.body?.cancel();
     const ok = response.status >= action.statusMin && response.status <= action.statusMax;
-    return { ok, detail: `${action.method} ${action.url} answered ${response.status}` };
+    return { ok, detail: `${action.method} ${action.url} answered ${response.status}`, code: response.status };
   } catch (error) {
-    return { ok: false, detail: `${action.method} ${action.url}: ${causeOf(error)}` };
+    return refused(`${action.method} ${action.url}: ${causeOf(error)}`);
   }
 }
 
@@ -107,9 +120,4 @@ async function request(
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function lastLine(output: string): string {
-  const line = output.trimEnd().split('\n').at(-1) ?? '';
-  return line.replace(/[\x00-\x1f\x7f]/g, ' ').slice(0, lineMax);
 }

@@ -94,9 +94,22 @@ export class PortsInUse {
   /** Ends the router, because nothing is left behind it. */
   async drop(): Promise<void> {
     const open = this.#open;
+    const opening = this.#opening;
     this.#open = null;
     this.#opening = null;
+    // What is being started could not be found to be ended.
+    await opening?.catch(() => {});
     if (open) await this.#dismiss(open);
+  }
+
+  /** Ends the router of a document that nothing needs any more, whoever has started it. */
+  async dropLeft(spec: ServiceSpec, token: number): Promise<void> {
+    const router = this.#ports.router(spec, routerLimits(spec));
+    await within(this.#clock, openTimeoutMs, 'closing the router', this.#signal, async (inner) => {
+      // Only whoever holds the token may clear up. One that does not answer may still be starting, and is ended then.
+      await router.renewLease(token, inner).catch(() => null);
+      await router.close(inner);
+    });
   }
 
   /** Lets go of everything and leaves it running. */

@@ -1,3 +1,4 @@
+import type { Wanted } from '../release/types.ts';
 import type { TrafficRouter } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
 import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
@@ -17,6 +18,9 @@ export type RouterLimits = { readonly edgesMs: readonly number[]; readonly lease
 /** The result of a hook or a check: whether it is fine, and one line for people. */
 export type Outcome = { readonly ok: boolean; readonly detail: string };
 
+/** The same, with the answer to the question whether a migration is applied, where that was asked and could be answered. */
+export type HookOutcome = Outcome & { readonly applied?: boolean };
+
 /** All doors of the runtime to the world. The real ones are in `world.ts`; the simulation brings its own. */
 export type Ports = {
   /** Builds the client of a service's router; starts nothing. */
@@ -26,15 +30,17 @@ export type Ports = {
   /** Builds the client of what runs a service's versions; starts nothing. */
   target(spec: ServiceSpec): WorkloadTarget<unknown>;
   /** A version by its own document, in its target's words. */
-  workload(spec: ServiceSpec, version: string): Workload<unknown>;
+  workload(wanted: Wanted): Workload<unknown>;
   /** `folder`: where a command runs; null: where the controller does. */
   runHook(
     hook: Hook,
     environment: Readonly<Record<string, string>>,
     folder: string | null,
     signal: AbortSignal,
-  ): Promise<Outcome>;
+  ): Promise<HookOutcome>;
   smoke(instances: readonly Instance[], checks: readonly SmokeCheck[], signal: AbortSignal): Promise<Outcome>;
+  /** The secrets that these documents name, as they are now; those that cannot be read are left out. */
+  secrets(specs: readonly ServiceSpec[]): readonly string[];
   /** Why this document cannot be released here, before anything moves; empty when it can. `stable`: the document in force. */
   problems(spec: ServiceSpec, stable: ServiceSpec | null, ports: ServicePorts): readonly string[];
 };

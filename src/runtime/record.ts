@@ -171,6 +171,7 @@ function actorOf(event: ServiceEvent): string {
   switch (event.kind) {
     case 'requested':
     case 'verb':
+    case 'barrier-opened':
       return event.by;
     case 'sampled':
       return 'guard';

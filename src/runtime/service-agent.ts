@@ -2,10 +2,10 @@ import { messageOf, systemCode, UserError } from '../errors.ts';
 import { wantedVersions } from '../release/levels.ts';
 import { isCommitted, isExposed } from '../release/phase-name.ts';
 import { sameRoute } from '../release/same-route.ts';
-import type { Effect, RouteLevel, ServiceEvent, ServiceState } from '../release/types.ts';
+import type { Effect, RouteLevel, ServiceEvent, ServiceState, Wanted } from '../release/types.ts';
 import type { RouteReading } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
-import type { ServiceSpec } from '../spec/types.ts';
+import { redactedText } from '../views/redacted.ts';
 import { type Clock, within } from './clock.ts';
 import { performEffect, routerTimeoutMs } from './effects.ts';
 import type { Ports, ServicePorts } from './ports.ts';
@@ -81,6 +81,7 @@ export class ServiceAgent {
       clock: context.clock,
       flush: context.flush,
       flushLater: context.flushLater,
+      secrets: () => this.secrets,
       isLogFailing: context.isLogFailing,
       perform: (effect, signal) => this.#perform(effect, signal),
     });
@@ -102,9 +103,18 @@ export class ServiceAgent {
       await this.#hearOfCandidate();
       await this.#lookAtRouter();
       await this.turn.submit({ kind: 'controller-started', at: this.#context.clock.now() });
-    }
+    } else await this.#dropLeft();
     this.#adopted = true;
     this.turn.act();
+  }
+
+  /** A controller that stopped right after a first release went back may have left a router that stands in front of nothing. */
+  async #dropLeft(): Promise<void> {
+    const [last] = this.turn.head.ended;
+    if (last)
+      await this.#ports
+        .dropLeft(last.spec, this.#context.token)
+        .catch((error: unknown) => this.#tell('router', messageOf(error)));
   }
 
   /**
@@ -182,6 +192,13 @@ export class ServiceAgent {
   /** The ports in use, for readers such as the log of an instance; null before the first release. */
   get ports(): ServicePorts | null {
     return this.#ports.current(this.turn.head);
+  }
+
+  /** The secrets that its documents name, as they are now, for whoever shows what its programs say. Never to be shown or kept. */
+  get secrets(): readonly string[] {
+    const { stable, live, queued, previous, ended } = this.turn.head;
+    const all = [stable, live, queued, ...previous, ...ended].flatMap((one) => (one ? [one.spec] : []));
+    return this.#context.ports.secrets([...new Set(all)]);
   }
 
   /** Lets go of everything; router and instances stay as they are for the next controller. */
@@ -326,8 +343,8 @@ export class ServiceAgent {
     return mine;
   }
 
-  #isWanted(version: string): boolean {
-    return wantedVersions(this.turn.head).some((wanted) => wanted.version === version);
+  #wanted(version: string): Wanted | undefined {
+    return wantedVersions(this.turn.head).find((wanted) => wanted.version === version);
   }
 
   /**
@@ -350,26 +367,24 @@ export class ServiceAgent {
     const wanted = wantedVersions(head).filter(
       ({ version }) => staged.length === 0 || (head.instances[version] ?? []).length > 0,
     );
-    await Promise.all(wanted.map(({ version, spec }) => this.#ensure(ports, spec, version)));
+    await Promise.all(wanted.map(({ version }) => this.#ensure(ports, version)));
   }
 
-  async #ensure(ports: ServicePorts, spec: ServiceSpec, version: string): Promise<void> {
+  async #ensure(ports: ServicePorts, version: string): Promise<void> {
     const { clock } = this.#context;
     const signal = this.#signal;
     try {
       const instances = await this.#exclusive(version, async () => {
-        if (!this.#isWanted(version) || this.#leaving) return null;
+        // How many are wanted may have changed while it waited for its turn.
+        const wanted = this.#wanted(version);
+        if (!wanted || this.#leaving) return null;
         return await within(clock, targetTimeoutMs, 'the target', signal, (inner) =>
-          ports.target.ensure(this.#context.ports.workload(spec, version), inner),
+          ports.target.ensure(this.#context.ports.workload(wanted), inner),
         );
       });
       this.#told.delete(`ensure ${version}`);
       this.#answered.add(version);
-      if (
-        !instances ||
-        !this.#isWanted(version) ||
-        JSON.stringify(instances) === JSON.stringify(this.turn.head.instances[version])
-      )
+      if (!instances || !this.#wanted(version) || JSON.stringify(instances) === JSON.stringify(this.turn.head.instances[version]))
         return;
       void this.turn.submit({ kind: 'instances', at: clock.now(), version, instances });
     } catch (error) {
@@ -411,7 +426,8 @@ export class ServiceAgent {
   }
 
   /** Says a problem once, and again only when it changes. */
-  #tell(about: string, text: string): void {
+  #tell(about: string, said: string): void {
+    const text = redactedText(said, this.secrets);
     if (this.#told.get(about) === text || this.#signal.aborted) return;
     this.#told.set(about, text);
     this.#context.warn(this.name, text);

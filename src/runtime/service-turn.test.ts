@@ -30,6 +30,7 @@ class Desk {
         this.flushes += 1;
       },
       flushLater: () => {},
+      secrets: () => [],
       isLogFailing: () => this.isLogFailing,
       perform: (effect, signal) =>
         new Promise((resolve, reject) => {

@@ -27,6 +27,8 @@ export type TurnContext = {
   readonly flushLater: () => void;
   /** Carries out one effect and answers with the event that it led to. */
   readonly perform: (effect: Effect, signal: AbortSignal) => Promise<ServiceEvent>;
+  /** The secrets that the service's documents name, as they are: they go on no record. */
+  readonly secrets: () => readonly string[];
   /** The log takes nothing at the moment: only what protects users may be done. */
   readonly isLogFailing: () => boolean;
 };
@@ -61,7 +63,7 @@ export class ServiceTurn {
 
   /** Decides on an event. Resolves when the decision is on record; at once when there is nothing to record. */
   submit(heard: ServiceEvent): Promise<Decision> {
-    const event = withoutSecrets(heard);
+    const event = withoutSecrets(heard, this.#context.secrets);
     const before = this.head;
     const decision = decide(before, event);
     this.head = decision.state;

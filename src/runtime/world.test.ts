@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedService } from '../../test/simulation/spec.ts';
+import { capabilities } from '../routers/builtin/capabilities.ts';
 import type { RouterCapabilities } from '../routers/router.ts';
 import type { SourceCapabilities } from '../sources/source.ts';
 import type { ServiceSpec } from '../spec/types.ts';
@@ -9,15 +10,6 @@ import type { ServicePorts } from './ports.ts';
 import { realPorts } from './world.ts';
 
 const ports = realPorts('/nowhere', {}, () => {});
-const able: RouterCapabilities = {
-  weightStepPercent: 0.01,
-  match: true,
-  lease: true,
-  counts: true,
-  latency: true,
-  sticky: true,
-  shares: 'dealt',
-};
 const spec = simulatedService();
 const withoutLatency = simulatedService({ guard: { ...spec.release.guard, latency: [] } });
 
@@ -30,10 +22,10 @@ function problems(service: ServiceSpec, router: RouterCapabilities, source: Sour
   } as ServicePorts);
 }
 
-const blind = { ...able, counts: false };
+const blind = { ...capabilities, counts: false };
 const cases: readonly [name: string, ServiceSpec, RouterCapabilities, SourceCapabilities | null, RegExp | null][] = [
-  ['a router that counts needs no source', spec, able, null, null],
-  ['and none that counts', spec, able, { counts: false, latency: false, everyS: 15 }, null],
+  ['a router that counts needs no source', spec, capabilities, null, null],
+  ['and none that counts', spec, capabilities, { counts: false, latency: false, everyS: 15 }, null],
   ['a router that does not count needs one', spec, blind, null, /would be blind: give spec\.source what counts them/],
   ['and one that counts', spec, blind, { counts: false, latency: false, everyS: 15 }, /would be blind/],
   ['with latency', spec, blind, { counts: true, latency: false, everyS: 15 }, /spec\.source has no latency/],

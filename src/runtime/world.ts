@@ -4,6 +4,10 @@ import { routers } from '../routers/registry.ts';
 import type { RouterPlugin } from '../routers/router.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
+import { readSecretFile } from '../spec/load.ts';
+import { replicasOf } from '../spec/replicas.ts';
+import { namedSecrets, secretValue } from '../spec/secret.ts';
+import { switchOf } from '../spec/switch-of.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
@@ -47,21 +51,26 @@ export function realPorts(folder: string, environment: NodeJS.ProcessEnv, warn: 
         log: warn,
       });
     },
-    workload(spec, version) {
-      return { service: spec.name, version, replicas: replicasOf(spec), definition: spec.target.config };
+    workload({ spec, version, replicas = replicasOf(spec) }) {
+      return { service: spec.name, version, replicas, definition: spec.target.config };
     },
-    runHook: (hook, variables, cwd, signal) => runHook(hook, { cwd, variables, base: environment }, signal),
+    runHook: (hook, variables, cwd, signal) =>
+      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups') }, signal),
     smoke,
+    secrets: (specs) => secretsOf(specs, environment),
     problems,
   };
 }
 
-/** Every plugin's definition of a target may say how many copies it wants. */
-function replicasOf(spec: ServiceSpec): number {
-  const { config } = spec.target;
-  return typeof config === 'object' && config !== null && 'replicas' in config && typeof config.replicas === 'number'
-    ? config.replicas
-    : 1;
+function secretsOf(specs: readonly ServiceSpec[], environment: NodeJS.ProcessEnv): readonly string[] {
+  const values = new Map<string, string>();
+  for (const named of specs.flatMap((spec) => namedSecrets(spec))) {
+    const place = 'env' in named ? `env ${named.env}` : `file ${named.file}`;
+    if (values.has(place)) continue;
+    const found = secretValue({ ...named, prefix: '' }, environment, readSecretFile);
+    if ('value' in found) values.set(place, found.value);
+  }
+  return [...values.values()];
 }
 
 function plugged<Plugin>(shelf: string, registry: Readonly<Record<string, Plugin>>, { kind }: Plugged): Plugin {
@@ -93,10 +102,7 @@ function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, targe
     found.push(`a target of kind ${spec.target.kind} cannot run two versions at once`);
   const { strategy } = spec.release;
   const steps = strategy.kind === 'canary' ? strategy.steps : [];
-  if (
-    !router.capabilities.match &&
-    (steps.some((step) => step.kind === 'match') || (strategy.kind === 'blueGreen' && strategy.test))
-  )
+  if (!router.capabilities.match && (steps.some((step) => step.kind === 'match') || switchOf(strategy)?.test))
     found.push(`a router of kind ${spec.router.kind} cannot send requests by header`);
   const finest = router.capabilities.weightStepPercent;
   for (const step of steps) {

@@ -8,7 +8,7 @@ import type { ServerOptions } from './options.ts';
 import { allow, may, type Principal } from './principal.ts';
 import { listAudit } from './read-model/audit-list.ts';
 import { AuditAnswer, AuditQuery, ChainAnswer, ExportedAnswer, ExportQuery } from './schemas/audit.ts';
-import { servicesSeen } from './sight.ts';
+import { allowFilter, servicesSeen } from './sight.ts';
 import { TooMany } from './too-many.ts';
 
 const tags = ['audit'];
@@ -19,7 +19,7 @@ const exportsMax = 3;
 const stalledMaxMs = 30_000;
 
 /** Who did what, when, from where and why, and whether the record of it is whole. */
-export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
+export function auditRoutes(api: Api, { controller, log, views }: ServerOptions): void {
   let walking: Promise<ChainReport> | null = null;
   const exporting = new Set<Principal>();
 
@@ -30,12 +30,13 @@ export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
         tags,
         summary: 'Who did what, newest first',
         description:
-          'Requests and verbs of the services that one may see; sign-ins, users, tokens and settings for whoever may administer them.',
+          'Requests and verbs of the services that one may see, flags for whoever sees all of them; sign-ins, users, tokens and settings for whoever may administer them.',
         querystring: AuditQuery,
         response: { 200: AuditAnswer },
       },
     },
     async (request) => {
+      allowFilter(request, controller, request.query.service);
       const sight = { services: servicesSeen(request), access: may(request, 'administer', null) };
       const { entries, next } = await listAudit(views, log, request.query, sight);
       return { entries: [...entries], next };
@@ -75,14 +76,18 @@ export function auditRoutes(api: Api, { log, views }: ServerOptions): void {
     },
     (request, reply) => {
       const { service, after } = request.query;
-      allow(request, 'read', service ?? null);
+      if (service === undefined) allow(request, 'read', null);
+      allowFilter(request, controller, service);
       const place = { ...request.principal };
       const own = [...exporting].filter(({ kind, credential }) => kind === place.kind && credential === place.credential);
       if (exporting.size >= exportsMax || own.length >= exportsMax - 1)
         throw new TooMany(`${exporting.size} exports are under way already`, 'audit', 10);
       const seesAccess = may(request, 'administer', null);
       const isWanted = ({ stream, at }: LoggedEvent): boolean =>
-        at >= after && (service === undefined ? seesAccess || stream.startsWith('service/') : stream === `service/${service}`);
+        at >= after &&
+        (service === undefined
+          ? seesAccess || stream === 'flags' || stream.startsWith('service/')
+          : stream === `service/${service}`);
       const lines = Readable.from(exportLines(log, isWanted), { highWaterMark: 1 });
       exporting.add(place);
       const stopLooking = cutWhenStalled(lines, reply.raw, stalledMaxMs);

@@ -13,14 +13,14 @@ export function entityTags(api: FastifyInstance): void {
     const tag = `"${hash('sha1', payload, 'base64url')}"`;
     // What a route says must not be kept at all stays that.
     void reply.headers({ etag: tag, 'cache-control': reply.getHeader('cache-control') ?? 'private, no-cache' });
-    if (!has(request.headers['if-none-match'], tag)) return payload;
+    if (!hasTag(request.headers['if-none-match'], tag)) return payload;
     void reply.code(304).removeHeader('content-length').removeHeader('content-type');
     return '';
   });
 }
 
 /** Whether a list of tags has this one, or is a star. Weak ones count: the comparison for a GET is the weak one. */
-function has(header: string | undefined, tag: string): boolean {
+export function hasTag(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
   return header.split(',', 100).some((part) => {
     const one = part.trim();

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
@@ -16,7 +17,9 @@ import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
 import type { Demo } from './demo.ts';
+import { Flags } from './flags/flags.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
@@ -40,6 +43,8 @@ export type HostOptions = {
   readonly ports?: Ports;
   /** See `ServerOptions`. */
   readonly checkAnswers?: boolean;
+  /** How long clients may take to send; left out: as the server has it. */
+  readonly sending?: SendingLimits;
   readonly warn: (service: string | null, text: string) => void;
 };
 
@@ -88,6 +93,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onStop: ended,
     });
     undo.push(() => controller.stop());
+    const groups = await GroupKeeper.open({
+      log,
+      controller,
+      clock: systemClock,
+      newId: releaseId,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => groups.stop());
     const demo = options.demo(controller);
     undo.push(() => demo.stop());
     const token = randomBytes(32).toString('hex');
@@ -104,6 +117,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => access.close());
+    const flags = await Flags.open(log, controller.health.token, systemClock.now);
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -118,11 +132,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => views.close());
     const app = apiServer({
       controller,
+      groups,
       log,
       authenticator: access.authenticator,
       access,
       answers,
       demo,
+      flags,
       signals,
       oidc,
       views,
@@ -132,6 +148,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       version: options.version,
       warn: (text) => options.warn(null, text),
       checkAnswers: options.checkAnswers ?? false,
+      ...(options.sending === undefined ? {} : { sending: options.sending }),
     });
     undo.push(() => app.close());
     url = await listen(app, options.listen);

@@ -12,7 +12,7 @@ kind: Service
 metadata: { name: ${name} }
 spec:
   target: { process: { command: [node, there-is-no-such-file.js] } }
-  router: { builtin: { listen: 127.0.0.1:1 } }
+  router: { builtin: { listen: 127.0.0.1:0 } }
   release: { deadlines: { ready: 1s }${more} }
 `;
 
@@ -112,6 +112,29 @@ describe('releases of long ago and the audit', () => {
     const refused = await served.ask('GET', '/api/v1/audit/export', undefined, { token: secret });
     assert.equal(refused.status, 403);
     assert.equal((await served.ask('GET', '/api/v1/audit/verify', undefined, { token: secret })).status, 403);
+  });
+
+  test('a filter, a service, a state or a kind that there is not is refused, with those that there are', async () => {
+    const { secret } = await served.token('cart-alone', [{ role: 'viewer', services: ['cart'] }]);
+    const answer = async (path: string, token = served.ownerToken): Promise<string> => {
+      const { status, body, headers } = await served.ask('GET', `/api/v1/${path}`, undefined, { token });
+      assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
+      const { title, fix } = body as { title: string; fix: string };
+      return `${status} ${title} | ${fix}`;
+    };
+    for (const list of ['releases', 'audit', 'audit/export'])
+      assert.equal(await answer(`${list}?service=shpo`), '404 there is no service shpo | name one of: shop', list);
+    assert.match(await answer('releases?service=shop', secret), /^403 token cart-alone may not see releases of shop/);
+    assert.match(await answer('releases?service=cart', secret), /^404 there is no service cart \| there is none yet/);
+    assert.match(await answer('releases?sevice=shop'), /^400 .*sevice.* service, state, outcome, by, version, after, before,/);
+    assert.match(await answer('releases?state=odd'), /^400 state: .*"live".*"ended"/);
+    assert.match(await answer('audit?kind=token'), /^400 kind: expected one of requested, verb, .*token-added/);
+    for (const list of ['services', 'overview']) assert.match(await answer(`${list}?state=live`), /^400 .*state.* lang;/, list);
+    assert.match(await answer('stream?topic=service:shpo'), /^404 there is no service shpo/);
+    assert.match(
+      await answer('stream?topic=servics'),
+      /^400 topic: "servics" is none \| ask for overview, service:NAME or release:ID/,
+    );
   });
 
   test('an export is verified elsewhere, whole or in part, and no secret is in it', async () => {

@@ -22,6 +22,7 @@ export function describeApi(app: FastifyInstance, version: string): void {
         { name: 'services' },
         { name: 'releases' },
         { name: 'live' },
+        { name: 'flags' },
         { name: 'audit' },
         { name: 'access' },
         { name: 'controller' },

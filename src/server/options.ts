@@ -1,10 +1,12 @@
 import type { Controller } from '../runtime/controller.ts';
+import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
 import type { Access } from './access/open.ts';
 import type { Demo } from './demo.ts';
+import type { Flags } from './flags/flags.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
 import type { ReadModel } from './read-model/read-model.ts';
@@ -12,12 +14,16 @@ import type { ReadModel } from './read-model/read-model.ts';
 /** What the API stands on. */
 export type ServerOptions = {
   readonly controller: Controller;
+  /** Services that are released together. */
+  readonly groups: GroupKeeper;
   readonly log: PublishingLog;
   readonly authenticator: Authenticator;
   readonly access: Access;
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Feature flags. */
+  readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
   /** Signing in through another provider; null: none is configured. */
@@ -37,4 +43,9 @@ export type ServerOptions = {
    * mistake, and ends as one.
    */
   readonly checkAnswers?: boolean;
+  /** How long clients may take to send; left out: `sendingLimits`. */
+  readonly sending?: SendingLimits;
 };
+
+/** Longest that a client may take to send a request, and its head, and how often that is looked at. Milliseconds. */
+export type SendingLimits = { readonly requestMs: number; readonly headMs: number; readonly lookMs: number };

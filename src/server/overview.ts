@@ -4,7 +4,7 @@ import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { may } from './principal.ts';
 import { OverviewAnswer } from './schemas/overview.ts';
-import { LanguageQuery } from './schemas/requests.ts';
+import { ListQuery } from './schemas/requests.ts';
 
 /** Every service in a line. */
 export function overviewRoute(api: Api, { controller, signals }: ServerOptions): void {
@@ -14,7 +14,7 @@ export function overviewRoute(api: Api, { controller, signals }: ServerOptions):
       schema: {
         tags: ['services'],
         summary: 'Every service in a line, what needs a person first',
-        querystring: LanguageQuery,
+        querystring: ListQuery,
         response: { 200: OverviewAnswer },
       },
     },

@@ -71,13 +71,16 @@ export function may({ principal }: FastifyRequest, permission: Permission, servi
   return can(principal.grants, permission, service);
 }
 
-/** @throws UserError `E_FORBIDDEN` unless the one who asks may do that with the service. */
-export function allow(request: FastifyRequest, permission: Permission, service: string | null): void {
+/**
+ * @param deed - What it is called when it is refused.
+ * @throws UserError `E_FORBIDDEN` unless the one who asks may do that with the service.
+ */
+export function allow(request: FastifyRequest, permission: Permission, service: string | null, deed = deeds[permission]): void {
   if (may(request, permission, service)) return;
   const { kind, name } = request.principal;
   // The whole log needs all services; who may see one or two of them should not read that they may see none.
   const all = permission === 'read' ? ' of all services' : '';
-  const what = `${deeds[permission]}${service === null ? all : ` of ${service}`}`;
+  const what = `${deed}${service === null ? all : ` of ${service}`}`;
   throw new UserError('E_FORBIDDEN', `${kind} ${name} may not ${what}`, {
     where: kind,
     fix: 'ask an admin for the role, or use a credential that has it; docs/guides/access.md says what each role may',

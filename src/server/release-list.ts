@@ -9,7 +9,7 @@ import { endedSince, listReleases, type ReleaseRow } from './read-model/release-
 import { DoraAnswer, DoraQuery, ReleasesAnswer, ReleasesQuery } from './schemas/lists.ts';
 import { ServiceParams } from './schemas/requests.ts';
 import { unknownService } from './services.ts';
-import { servicesSeen } from './sight.ts';
+import { allowFilter, servicesSeen } from './sight.ts';
 
 /** All releases, also those of long ago, and what follows from them. */
 export function releaseListRoutes(api: Api, { controller, log, views }: ServerOptions): void {
@@ -26,6 +26,7 @@ export function releaseListRoutes(api: Api, { controller, log, views }: ServerOp
     },
     async (request, reply) => {
       const language = languageOf(request, reply);
+      allowFilter(request, controller, request.query.service);
       const { releases, next, places } = listReleases(views, request.query, servicesSeen(request));
       if (language === 'en') return { releases: [...releases], next };
       const told: ReleaseRow[] = [];

@@ -4,12 +4,13 @@ import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { ReleaseState, ServiceState, Verb } from '../release/types.ts';
-import { verbDoneRu } from '../release/verb-text.ts';
+import { unrecordedText, verbDoneRu } from '../release/verb-text.ts';
 import { isApproval, verbRefusal } from '../release/verbs.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
 import type { Recorded } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
+import { replicasOf } from '../spec/replicas.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
@@ -31,6 +32,7 @@ import {
   VerbBody,
 } from './schemas/requests.ts';
 import { SeriesAnswer } from './schemas/series.ts';
+import { VerbAnswer } from './schemas/verb.ts';
 import { seriesReader } from './series.ts';
 
 const tags = ['releases'];
@@ -38,9 +40,6 @@ const tags = ['releases'];
 const StartedAnswer = z
   .object({ release: z.string(), service: z.string(), version: z.string() })
   .meta({ id: 'Started', description: 'A release that is on record and has begun, or waits for the one before it.' });
-const VerbAnswer = z
-  .object({ done: z.boolean().describe('Whether it changed anything.'), said: z.string() })
-  .meta({ id: 'VerbResult' });
 
 type Named = { readonly service: string };
 type Document = { readonly document: string; readonly file: string; readonly folder: string };
@@ -75,7 +74,9 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       // Another rate than the measured one says nothing against the measured errors and latency.
       const traffic =
         requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-      return planView(spec, state?.stable?.version ?? null, version, traffic, state?.stable?.spec.release);
+      const stable = state?.stable ?? null;
+      const replicas = stable ? replicasOf(stable.spec) : undefined;
+      return planView(spec, stable?.version ?? null, version, traffic, stable?.spec.release, replicas);
     },
   );
 
@@ -153,9 +154,9 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.
       const refusal = verbRefusal(service, release.id, verb, by, language);
-      const result = await controller.verb(release.id, verb, by, why, originOf(request));
-      if (language === 'en') return result;
-      return { ...result, said: refusal ?? verbDoneRu(release, verb, by, why) };
+      const { done, said, unrecorded } = await controller.verb(release.id, verb, by, why, originOf(request));
+      const words = language === 'en' ? said : (refusal ?? verbDoneRu(release, verb, by, why));
+      return { done, said: unrecorded === undefined ? words : words + unrecordedText(unrecorded, language) };
     },
   );
 

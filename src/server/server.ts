@@ -10,14 +10,17 @@ import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
 import { demoRoutes } from './demo.ts';
 import { entityTags } from './etag.ts';
+import { ofrepRoutes } from './flags/ofrep.ts';
+import { flagRoutes } from './flags/routes.ts';
+import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
-import { countRates, limitRates } from './guardrails/rate-limits.ts';
+import { countRates, limitRates, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { describeApi, describeProblems } from './openapi.ts';
-import type { ServerOptions } from './options.ts';
+import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
@@ -31,23 +34,20 @@ import { streamRoute } from './stream/route.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
-/**
- * Longest that a client may take to send a request, and its head, how often that is looked at, largest body, most connections: nobody can
- * hold the controller up.
- */
-const requestTimeoutMs = 30_000;
-const headersTimeoutMs = 10_000;
+/** With these nobody who sends slowly can hold the controller up. */
+export const sendingLimits: SendingLimits = { requestMs: 30_000, headMs: 10_000, lookMs: 2_000 };
+
+/** Largest body, longest part of a path, most connections: neither can whoever sends much. */
 const bodyMaxBytes = 2_097_152;
 const parameterMaxLength = 1_000;
-const lookAtConnectionsMs = 2_000;
 const connectionsMax = 5_000;
 
 /**
- * The HTTP API over one controller. Everything under `/api/v1` but its description needs a credential; `/health`, `/ready`, `/docs` and
+ * The HTTP API over one controller. Everything under `/api/v1` but its description, and under `/ofrep/v1`, needs a credential; `/health`, `/ready`, `/docs` and
  * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
-  const { settings } = options;
+  const { settings, sending = sendingLimits } = options;
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = refusalOf(error) ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof UserError))
@@ -64,8 +64,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     );
   };
   const app = Fastify({
-    requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: lookAtConnectionsMs },
+    requestTimeout: sending.requestMs,
+    http: { headersTimeout: sending.headMs, connectionsCheckingInterval: sending.lookMs },
     ...(settings.trustProxy.length === 0 ? {} : { trustProxy: [...settings.trustProxy] }),
     bodyLimit: bodyMaxBytes,
     forceCloseConnections: true,
@@ -113,6 +113,13 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   );
   app.register(
     async (scope) => {
+      requirePrincipal(scope, limitRates(scope, ofEvaluations(settings), options.authenticator));
+      ofrepRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.flags);
+    },
+    { prefix: '/ofrep/v1' },
+  );
+  app.register(
+    async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
@@ -127,8 +134,10 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       serviceRoutes(api, options);
       signalRoutes(api, options);
       releaseRoutes(api, options);
+      groupRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      flagRoutes(api, options.flags);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);
       settingsRoutes(api, options);

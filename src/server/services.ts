@@ -5,7 +5,7 @@ import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { actorOf, allow, may, originOf } from './principal.ts';
-import { IdempotencyHeaders, LanguageQuery, RollbackBody, ServiceParams } from './schemas/requests.ts';
+import { IdempotencyHeaders, LanguageQuery, ListQuery, RollbackBody, ServiceParams } from './schemas/requests.ts';
 import { RollbackAnswer, ServiceAnswer, ServicesAnswer } from './schemas/service.ts';
 
 const tags = ['services'];
@@ -14,7 +14,7 @@ const tags = ['services'];
 export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
   api.get(
     '/services',
-    { schema: { tags, summary: 'Every service as it is now', querystring: LanguageQuery, response: { 200: ServicesAnswer } } },
+    { schema: { tags, summary: 'Every service as it is now', querystring: ListQuery, response: { 200: ServicesAnswer } } },
     (request, reply) => {
       const language = languageOf(request, reply);
       const seen = controller.services.filter(({ name }) => may(request, 'read', name));

@@ -91,13 +91,14 @@ export function signalRoutes(api: Api, { controller, signals }: ServerOptions): 
       const { name, id } = request.params;
       allow(request, 'read', name);
       known(name);
-      const target = controller.agent(name)?.ports?.target;
+      const agent = controller.agent(name);
+      const target = agent?.ports?.target;
       if (!target?.output) return { lines: [] };
       const { output } = target;
       const lines = await within(systemClock, outputTimeoutMs, 'the target', new AbortController().signal, (signal) =>
         output.call(target, name, id, request.query.lines, signal),
       );
-      return { lines: redactedLines(lines) };
+      return { lines: redactedLines(lines, agent?.secrets) };
     },
   );
 

@@ -11,9 +11,10 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, input: unknown)
   if (result.success) return result.data;
   const issue = nearest(result.error.issues);
   const where = issue?.path.join('.') || 'body';
+  const known = knownNames(schema, issue);
   throw new UserError('E_INPUT', `${where}: ${issue?.message ?? 'not as expected'}`, {
     where,
-    fix: 'send what the API asks for; GET /api/v1/openapi.json says what',
+    fix: `send what the API asks for${known === null ? '' : `: ${known}`}; GET /api/v1/openapi.json says what`,
   });
 }
 
@@ -28,6 +29,12 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
       throw error;
     }
   };
+
+/** The names that may be given, where one was given that may not. */
+function knownNames(schema: z.ZodType, issue: Issue | undefined): string | null {
+  if (issue?.code !== 'unrecognized_keys' || issue.path.length > 0 || !('shape' in schema)) return null;
+  return Object.keys(schema.shape as object).join(', ');
+}
 
 type Issue = z.core.$ZodIssue;
 

@@ -14,6 +14,7 @@ test('a document that says nothing means the defaults', () => {
     token: { perMinute: 60, perHour: 1_000 },
     user: { perMinute: 600 },
     anonymous: { perMinute: 300 },
+    flags: { perMinute: 60_000 },
   });
   assert.deepEqual(controllerDefaults.cors.origins, []);
   assert.equal(controllerDefaults.oidc, null);

@@ -39,6 +39,8 @@ export type ControllerSpec = {
     readonly token: { readonly perMinute: number; readonly perHour: number };
     readonly user: { readonly perMinute: number };
     readonly anonymous: { readonly perMinute: number };
+    /** Evaluations of flags by one credential, which do not count as its other requests. */
+    readonly flags: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: OidcSettings | null;
@@ -155,6 +157,10 @@ export const controllerDocument = z
               .strictObject({ perMinute: perTime(300) })
               .prefault({})
               .describe('Requests of one address without a credential.'),
+            flags: z
+              .strictObject({ perMinute: perTime(60_000) })
+              .prefault({})
+              .describe('Evaluations of feature flags by one credential; they do not count as its other requests.'),
           })
           .prefault({})
           .describe('How often one may ask. Aborts and rollbacks are never refused for it.'),

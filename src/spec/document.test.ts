@@ -24,7 +24,7 @@ const withMetrics = (...items: string[]) =>
   documentWith(`  source: { prometheus: { url: x } }
   release: { guard: { metrics: [
 ${items.map((item) => `    ${item},\n`).join('')}    ] } }`);
-const stepKeys = 'approve, atMost, early, for, hook, match, pause, requests, weight';
+const stepKeys = 'approve, atMost, early, for, hook, match, pause, replicas, requests, weight';
 const whole = 'expected a document with apiVersion, kind, metadata and spec';
 
 const bad: readonly [name: string, text: string, problems: readonly string[]][] = [
@@ -139,7 +139,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'a mistyped strategy',
     documentWith('  release: { strategy: { cannary: {} } }'),
-    ['7:26 unknown strategy "cannary"; did you mean "canary"? Known here: canary, blueGreen'],
+    ['7:26 unknown strategy "cannary"; did you mean "canary"? Known here: canary, rolling, blueGreen'],
   ],
   [
     'a plain union of a plugin',
@@ -203,7 +203,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     'queries where none belong',
     documentWith('  release: { metricQueries: [1, { kind: ratio }] }'),
     [
-      '7:14 unknown key "metricQueries". Known here: approval, bake, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
+      '7:14 unknown key "metricQueries". Known here: approval, bake, database, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
     ],
   ],
   [

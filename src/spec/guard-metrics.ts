@@ -4,6 +4,7 @@ import { found } from './issue-text.ts';
 import { orOff } from './or-off.ts';
 import { evenIfBroken } from './strategy.ts';
 import type { MetricPolicy, MetricQuery } from './types.ts';
+import { uniqueNames } from './unique-names.ts';
 import { duration, percent } from './units.ts';
 
 /** More metrics than this watch nothing better: each of them takes its part of the false alarms that the guard allows itself. */
@@ -93,7 +94,10 @@ const gauge = z
 export const guardMetrics = z
   .array(byKey('a metric', { ratio, gauge }))
   .max(metricsMax)
-  .superRefine(checkNames, { when: evenIfBroken })
+  .superRefine(
+    uniqueNames('metric', (metric) => (isMapping(metric.policy) ? metric.policy : metric)),
+    { when: evenIfBroken },
+  )
   .describe("The service's own metrics, from `spec.source`.");
 
 function orNull<Value>(value: Value | 'off'): Value | null {
@@ -112,21 +116,4 @@ function checkLimits(
       message: 'expected less than max, above which the release goes back anyway',
       path: ['warn'],
     });
-}
-
-function checkNames(given: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
-  const seen = new Map<string, number>();
-  for (const [index, metric] of given.entries()) {
-    // A metric that is wrong in itself may stand here as it was written.
-    const name = isMapping(metric) ? (isMapping(metric.policy) ? metric.policy.name : metric.name) : undefined;
-    if (typeof name !== 'string') continue;
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, index);
-    else
-      context.addIssue({
-        code: 'custom',
-        message: `metric ${first + 1} is already called ${found(name)}`,
-        path: [index, 'name'],
-      });
-  }
 }

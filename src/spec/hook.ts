@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byKey, choice } from './choice.ts';
 import { found } from './issue-text.ts';
 import { orNamedSecret, refuseSecrets } from './secret.ts';
-import type { Hook, HookAction } from './types.ts';
+import type { CallAction, Hook } from './types.ts';
 import { duration } from './units.ts';
 
 /** A hook as parsed, before the release's own deadline fills in the timeout that it left out. */
@@ -71,16 +71,19 @@ const http = z
   })
   .describe('An HTTP request instead of a program.');
 
+/** A program or a request by itself. */
+const callSchemas = { command: z.strictObject({ command }), http: z.strictObject({ http }) };
+
+/** A program or a request by itself, such as the way down of a migration. */
+export const call = byKey('a call', callSchemas).transform(actionOf);
+
 const parts = {
   name: z.string().min(1).max(100).optional().describe('What people read; default: the program, or method and host.'),
   timeout: duration({ minMs: 1, maxMs: 86_400_000 })
     .optional()
     .describe('How long one attempt may take; default: `release.deadlines.hook`.'),
   attempts: z.int().min(1).max(10).default(1).describe('How often it is tried before the release goes back.'),
-  compensate: byKey('a compensation', {
-    command: z.strictObject({ command }),
-    http: z.strictObject({ http }),
-  })
+  compensate: byKey('a compensation', callSchemas)
     .optional()
     .describe('Undoes the hook when the release goes back after it ran: `command` or `http`.'),
 };
@@ -100,7 +103,7 @@ export const hook = byKey('a hook', {
   };
 });
 
-function actionOf(draft: { command: string[] } | { http: z.output<typeof http> }): HookAction {
+function actionOf(draft: { command: string[] } | { http: z.output<typeof http> }): CallAction {
   if ('command' in draft) return { kind: 'command', command: draft.command };
   const { url, method, headers, body, expect } = draft.http;
   const statusMin = typeof expect === 'number' ? expect : Number(expect[0]) * 100;
@@ -115,7 +118,7 @@ function actionOf(draft: { command: string[] } | { http: z.output<typeof http> }
   };
 }
 
-function nameOf(action: HookAction): string {
+function nameOf(action: CallAction): string {
   if (action.kind === 'http') return `${action.method} ${new URL(action.url).host}`;
   return (action.command[0] ?? '').replace(/^.*[\\/](?=.)/, '').slice(0, 100);
 }

@@ -91,5 +91,6 @@ test('every part that is commented out can be switched on', () => {
     assert.equal(spec?.owner, 'my-team');
     assert.equal(spec?.release.smoke[0]?.contains, 'Welcome');
     assert.deepEqual(spec?.release.approval, { expiresMs: 86_400_000 });
+    assert.equal(spec?.release.database?.backup?.action.kind, 'backup');
   }
 });

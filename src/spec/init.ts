@@ -70,6 +70,9 @@ ${strategies[answers.strategy]}
     # Somebody has to approve before anything starts.
     # approval: { expires: 24h }
 
+    # Before the new version starts: a backup, and migrations that a rollback undoes.
+    # database: { postgres: { database: shop, user: shop, password: { env: DB_PASSWORD } }, backup: { pgDump: true } }
+
     # A release without enough evidence is held; after this time it goes back, or stays as it is (keep).
     # hold: { max: 24h, then: rollback }
 

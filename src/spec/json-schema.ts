@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { choiceUnion } from './choice.ts';
 import { controllerDocument } from './controller.ts';
+import { flagSetDocument } from './flag-set.ts';
+import { groupDocument } from './group.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 
 /** JSON Schema (draft 2020-12) of a `Service` document as users write it, for editors: names, texts, defaults, examples. */
@@ -11,6 +13,16 @@ export function serviceJsonSchema(kinds: Kinds): Readonly<Record<string, unknown
 /** JSON Schema (draft 2020-12) of a `Controller` document. */
 export function controllerJsonSchema(): Readonly<Record<string, unknown>> {
   return inputSchema(controllerDocument);
+}
+
+/** JSON Schema (draft 2020-12) of a `ReleaseGroup` document. */
+export function groupJsonSchema(): Readonly<Record<string, unknown>> {
+  return inputSchema(groupDocument());
+}
+
+/** JSON Schema (draft 2020-12) of a `FlagSet` document. */
+export function flagSetJsonSchema(): Readonly<Record<string, unknown>> {
+  return inputSchema(flagSetDocument);
 }
 
 /** JSON Schema of what a schema accepts. */

@@ -17,6 +17,11 @@ export function judgeProblem({ valueS, everyS }: KayentaPolicy, strategy: Strate
     if (strategy.test) return tooShort('the test of blueGreen', strategy.test);
     return "Kayenta's judge compares versions that both get traffic, and blueGreen without a test gives none to green before the switch: add a test, or take the guard's own judge";
   }
+  if (strategy.kind === 'rolling') {
+    if (strategy.watch.earlyMs !== undefined)
+      return "a batch may end early, which takes a proof, and Kayenta's judge proves nothing: leave early out, or take the guard's own judge";
+    return tooShort('a batch', strategy.watch);
+  }
   for (const [index, step] of strategy.steps.entries()) {
     if (step.kind !== 'weight' && step.kind !== 'match') continue;
     if (step.earlyMs !== undefined)
@@ -24,5 +29,5 @@ export function judgeProblem({ valueS, everyS }: KayentaPolicy, strategy: Strate
     const problem = tooShort(`step ${index + 1}`, step);
     if (problem) return problem;
   }
-  return undefined;
+  return strategy.switch?.test ? tooShort('the test of switch', strategy.switch.test) : undefined;
 }

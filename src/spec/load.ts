@@ -4,6 +4,8 @@ import { messageOf, systemCode, UserError } from '../errors.ts';
 import { isMapping } from './choice.ts';
 import { type ControllerSpec, controllerDocument } from './controller.ts';
 import { parseDocuments } from './document.ts';
+import { flagSetDocument } from './flag-set.ts';
+import { groupDocument } from './group.ts';
 import { SpecError } from './problem.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 import type { ServiceSpec } from './types.ts';
@@ -20,8 +22,13 @@ export async function loadServices(file: string, kinds: Kinds, signal?: AbortSig
   return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
 }
 
-/** What a file holds: the names of its services, and whether the document of a controller is among them. */
-export type FileContents = { readonly services: readonly string[]; readonly controller: boolean };
+/** What a file holds: the names of its services, groups and sets of flags, and whether the document of a controller is among them. */
+export type FileContents = {
+  readonly services: readonly string[];
+  readonly groups: readonly string[];
+  readonly flagSets: readonly string[];
+  readonly controller: boolean;
+};
 
 /**
  * Checks every document of a file, of whatever kind.
@@ -32,9 +39,13 @@ export async function checkFile(file: string, kinds: Kinds): Promise<FileContent
   const parsed = parseDocuments(await documentText(file), file, {
     Service: serviceDocument(kinds),
     Controller: controllerDocument,
+    ReleaseGroup: groupDocument(),
+    FlagSet: flagSetDocument,
   });
   return {
     services: parsed.flatMap((document) => (document.kind === 'Service' ? [document.value.name] : [])),
+    groups: parsed.flatMap((document) => (document.kind === 'ReleaseGroup' ? [document.value.name] : [])),
+    flagSets: parsed.flatMap((document) => (document.kind === 'FlagSet' ? [document.value.name] : [])),
     controller: parsed.some(({ kind }) => kind === 'Controller'),
   };
 }

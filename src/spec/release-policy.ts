@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { approval } from './approval.ts';
+import { database } from './database.ts';
 import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
-import { approval, type StrategyDraft, strategy } from './strategy.ts';
+import { type StrategyDraft, strategy } from './strategy.ts';
 import type { Hook, ReleasePolicy, SmokeCheck, Strategy } from './types.ts';
 import { duration } from './units.ts';
 
@@ -76,6 +78,9 @@ export const releasePolicy = z
       .describe(
         'How long the router keeps traffic on the candidate when no controller can be heard; then it goes back to stable.',
       ),
+    database: database
+      .optional()
+      .describe('Backup and migrations before the candidate is started, and how a rollback undoes them.'),
     preflight: z
       .strictObject({ checklist: z.string().min(1).max(63).describe('Name of the checklist.') })
       .optional()
@@ -88,7 +93,7 @@ export const releasePolicy = z
     if (message) context.addIssue({ code: 'custom', message, path: ['guard', 'judge'] });
   })
   .transform(
-    ({ strategy, guard, bake, hold, approval, deadlines, retire, smoke, lease, preflight }): ReleasePolicy => ({
+    ({ strategy, guard, bake, hold, approval, deadlines, retire, database, smoke, lease, preflight }): ReleasePolicy => ({
       strategy: withTimeouts(strategy, deadlines.hook),
       guard: guard.policy,
       ...(guard.queries.length === 0 ? {} : { metricQueries: guard.queries }),
@@ -97,6 +102,7 @@ export const releasePolicy = z
       approval: approval ?? null,
       deadlines: { readyMs: deadlines.ready, routeMs: deadlines.route, drainMs: deadlines.drain, hookMs: deadlines.hook },
       retire: { afterMs: retire.after },
+      ...(database === undefined ? {} : { database }),
       smoke,
       leaseMs: lease,
       preflight: preflight ?? null,
@@ -106,8 +112,11 @@ export const releasePolicy = z
 function withTimeouts(strategy: StrategyDraft, defaultMs: number): Strategy {
   const filled = (hook: HookDraft): Hook => ({ ...hook, timeoutMs: hook.timeoutMs ?? defaultMs });
   if (strategy.kind === 'blueGreen') return { ...strategy, hook: strategy.hook && filled(strategy.hook) };
+  if (strategy.kind === 'rolling') return strategy;
+  const { switch: then } = strategy;
   return {
-    ...strategy,
+    kind: 'canary',
+    ...(then ? { switch: { ...then, hook: then.hook && filled(then.hook) } } : {}),
     steps: strategy.steps.map((step) => (step.kind === 'hook' ? { ...step, hook: filled(step.hook) } : step)),
   };
 }

@@ -58,11 +58,20 @@ const fromFile = z.strictObject({
   prefix,
 });
 
+const branchOf = (value: Readonly<Record<string, unknown>>) =>
+  'file' in value && !('env' in value) ? fromFile : fromEnvironment;
+
+/** `{ env: NAME }` or `{ file: PATH }`, and nothing else. */
+export const namedSecret = choice([fromEnvironment, fromFile], (value, refuse) =>
+  isMapping(value)
+    ? branchOf(value)
+    : refuse({ message: 'expected { env: NAME } or { file: PATH }, because the value would end up in the log' }),
+);
+
 /** A value as it is, `{ env: NAME }`, or `{ file: PATH }`. */
 export function orNamedSecret<Plain extends z.ZodType>(plain: Plain) {
   return choice([plain, fromEnvironment, fromFile], (value) => {
-    if (!isMapping(value)) return plain;
-    return 'file' in value && !('env' in value) ? fromFile : fromEnvironment;
+    return isMapping(value) ? branchOf(value) : plain;
   });
 }
 
@@ -79,6 +88,23 @@ export function refuseSecrets(given: Readonly<Record<string, unknown>>, context:
     if (isSecretName(name) && value !== '') refuse(`the value of ${name} would end up in the log`);
     else if (/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i.test(value)) refuse(`the password in ${name} would end up in the log`);
   }
+}
+
+/** Deeper than any document. */
+const depthMax = 100;
+
+/** Every value that a document, or a part of one, names in place of writing it down. */
+export function namedSecrets(part: unknown, depth = 0): readonly NamedSecret[] {
+  if (typeof part !== 'object' || part === null || depth > depthMax) return [];
+  if (isNamedSecret(part)) return [part];
+  return Object.values(part).flatMap((inner) => namedSecrets(inner, depth + 1));
+}
+
+/** As the schemas above leave it. */
+function isNamedSecret(part: object): part is NamedSecret {
+  const names = Object.keys(part);
+  if (names.length !== 2 || !('prefix' in part) || typeof part.prefix !== 'string') return false;
+  return ('env' in part && typeof part.env === 'string') || ('file' in part && typeof part.file === 'string');
 }
 
 /** Reads the text of a file. Whoever runs a service has it; documents are read without. Throws when it cannot be read. */

@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { isMapping, oneKind } from './choice.ts';
 import { found } from './issue-text.ts';
 import { releasePolicy } from './release-policy.ts';
+import { replicasOf, rollingProblem } from './replicas.ts';
 import { evenIfBroken } from './strategy.ts';
-import type { MetricQuery, Objective, Plugged, ReleasePolicy, ServiceSpec } from './types.ts';
+import type { MetricQuery, Objective, Plugged, ReleasePolicy, ServiceSpec, Strategy } from './types.ts';
+import { uniqueNames } from './unique-names.ts';
 import { duration, percent } from './units.ts';
 
 export type {
+  Amount,
   CanaryStep,
   GuardPolicy,
   Hook,
@@ -18,6 +21,7 @@ export type {
   Objective,
   Plugged,
   ReleasePolicy,
+  Rolling,
   ServiceSpec,
   SmokeCheck,
   Strategy,
@@ -99,6 +103,7 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
+        .superRefine(checkRolling)
         .describe('The service itself.'),
     })
     .meta({
@@ -117,6 +122,19 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
 }
 
 const plugged = z.custom<Plugged>();
+
+/** Whether a rolling update can replace an instance depends on how many there are. */
+function checkRolling(
+  spec: { readonly target: Plugged; readonly release: ReleasePolicy },
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  const { target, release } = spec;
+  // What is wrong in itself may stand here as it was written.
+  const given: unknown = isMapping(release) ? release.strategy : undefined;
+  if (!isMapping(given) || given.kind !== 'rolling' || !isMapping(target) || !('watch' in given)) return;
+  const message = rollingProblem(release.strategy as Extract<Strategy, { kind: 'rolling' }>, replicasOf({ target }));
+  if (message) context.addIssue({ code: 'custom', message, path: ['release', 'strategy', 'rolling'] });
+}
 
 /** An optional key is either there or not: the same document must not become two different texts. */
 function withoutAbsent<Spec extends { readonly source?: Plugged | undefined }>({ source, ...spec }: Spec) {
@@ -176,7 +194,7 @@ const objective = z.strictObject({
 const objectives = z
   .array(objective)
   .max(100)
-  .superRefine(checkNames, { when: evenIfBroken })
+  .superRefine(uniqueNames('objective'), { when: evenIfBroken })
   .transform((given) =>
     given.map(
       ({ name, target, window, below }): Objective => ({
@@ -188,19 +206,3 @@ const objectives = z
     ),
   )
   .describe('Promises to the users of the service (SLOs).');
-
-function checkNames(given: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
-  const seen = new Map<string, number>();
-  for (const [index, objective] of given.entries()) {
-    // An objective that is wrong in itself may stand here as it was written.
-    if (!isMapping(objective) || typeof objective.name !== 'string') continue;
-    const first = seen.get(objective.name);
-    if (first === undefined) seen.set(objective.name, index);
-    else
-      context.addIssue({
-        code: 'custom',
-        message: `objective ${first + 1} is already called ${found(objective.name)}`,
-        path: [index, 'name'],
-      });
-  }
-}

@@ -1,50 +1,30 @@
 import { z } from 'zod';
+import { amount } from './amount.ts';
+import { approval } from './approval.ts';
 import { byKey, choice, isMapping, oneKind } from './choice.ts';
 import { type HookDraft, hook } from './hook.ts';
-import { found } from './issue-text.ts';
 import { matches } from './match.ts';
-import type { Approval, CanaryStep, Strategy, Watch } from './types.ts';
+import { rolling } from './rolling.ts';
+import type { Amount, BlueGreen, CanaryStep, Sized, Strategy } from './types.ts';
 import { duration, percent, percentText } from './units.ts';
+import { checkDeadline, watch, watched } from './watched.ts';
 
 const stepsMax = 50;
-const tenMinutesMs = 600_000;
 
 /** A strategy whose hooks still lack the release's own default timeout. */
 export type StrategyDraft = Strategy<HookDraft>;
 type StepDraft = CanaryStep<HookDraft>;
 
-const expiring = z.strictObject({
-  expires: duration({ minMs: 1_000 }).prefault('24h').describe('How long the question stands; then the release goes back.'),
-  by: z
-    .enum(['anybody', 'another'])
-    .default('anybody')
-    .describe('`another`: whoever has started the release cannot approve it, nor promote it past the question.'),
-});
-
-/** Somebody has to say yes; `true` is a day's time for it. */
-export const approval = choice([z.literal(true), expiring], (value, refuse) => {
-  if (value === true) return z.literal(true);
-  if (isMapping(value)) return expiring;
-  return refuse({ message: `expected true or { expires: 24h }, found ${found(value)}` });
-}).transform((given): Approval => {
-  if (given === true) return { expiresMs: 86_400_000 };
-  return { expiresMs: given.expires, ...(given.by === 'another' ? { by: given.by } : {}) };
-});
-
-const watched = {
-  for: duration().describe('How long this step is watched at least.'),
-  early: duration({ minMs: 120_000, example: '2m' })
-    .optional()
-    .describe(
-      'The step may end after this time already, once the guard has proven that the candidate is good. A proof takes two minutes of traffic at least. Default: it may not.',
-    ),
-  requests: z.int().min(1).max(1_000_000_000).optional().describe('Candidate requests that have to be seen on this step.'),
-  atMost: duration({ minMs: 1 })
-    .optional()
-    .describe('Deadline for enough evidence; then the release holds. Default: twice `for`, at least ten minutes more.'),
-};
+const replicas = amount({ min: 1 })
+  .optional()
+  .meta({
+    description:
+      'Instances of the candidate from this step on: a number, or a percentage of all, rounded up. They are ready before it gets its requests. Default: as before; all of them where no step says it.',
+    examples: [1, '25%'],
+  });
 
 const matchStep = z.strictObject({ match: matches, ...watched }).superRefine(checkDeadline);
+const sizedMatch = z.strictObject({ match: matches, replicas, ...watched }).superRefine(checkDeadline);
 
 const pause = choice([duration({ minMs: 1_000 }), z.literal('until-resumed')], (value) => {
   if (value === 'until-resumed') return z.literal('until-resumed');
@@ -57,14 +37,15 @@ const step = byKey('a step', {
       weight: percent({ minPpm: 1, maxPpm: 999_999 }).describe(
         'Share of requests that go to the candidate. It has to grow from step to step.',
       ),
+      replicas,
       ...watched,
     })
     .superRefine(checkDeadline)
     .meta({ title: 'weight', examples: [{ weight: '10%', for: '10m' }] })
-    .transform((step): StepDraft => ({ kind: 'weight', weightPpm: step.weight, ...watch(step) })),
-  match: matchStep
+    .transform((step): StepDraft => ({ kind: 'weight', weightPpm: step.weight, ...sized(step), ...watch(step) })),
+  match: sizedMatch
     .meta({ title: 'match', examples: [{ match: [{ header: 'X-Canary', equals: 'yes' }], for: '10m' }] })
-    .transform((step): StepDraft => ({ kind: 'match', match: step.match, ...watch(step) })),
+    .transform((step): StepDraft => ({ kind: 'match', match: step.match, ...sized(step), ...watch(step) })),
   pause: z
     .strictObject({
       pause: pause.meta({ description: 'Waits, still guarded: a time, or `until-resumed`.', examples: ['10m', 'until-resumed'] }),
@@ -81,6 +62,13 @@ const step = byKey('a step', {
     .transform((step): StepDraft => ({ kind: 'hook', hook: step.hook })),
 });
 
+const blueGreen = z.strictObject({
+  test: matchStep.optional().describe('Requests that reach green before the switch, and for how long.'),
+  approve: approval.optional().describe('Asks somebody between test and switch.'),
+  hook: hook.optional().describe('Runs between test and switch.'),
+  keep: duration().prefault('10m').describe('How long blue keeps running after the bake, ready to take the traffic back.'),
+});
+
 const canary = z.strictObject({
   steps: z
     .array(step)
@@ -93,30 +81,39 @@ const canary = z.strictObject({
       { weight: '50%', for: '5m' },
     ])
     .describe('What is done in order, up to the promotion to 100 %, which needs no step.'),
-});
-
-const blueGreen = z.strictObject({
-  test: matchStep.optional().describe('Requests that reach green before the switch, and for how long.'),
-  approve: approval.optional().describe('Asks somebody between test and switch.'),
-  hook: hook.optional().describe('Runs between test and switch.'),
-  keep: duration().prefault('10m').describe('How long blue keeps running after the bake, ready to take the traffic back.'),
+  switch: blueGreen
+    .optional()
+    .describe(
+      'After these steps a switch as of blue-green: all instances of the candidate beside stable, test requests, the switch, and stable kept for a while.',
+    ),
 });
 
 /** How traffic moves to the candidate: exactly one of the kinds. */
 export const strategy = oneKind('strategy', {
   canary: canary.describe('Step by step: a growing share of the requests.'),
+  rolling: rolling.describe('Instance by instance: a batch is replaced and watched, then the next.'),
   blueGreen: blueGreen.describe('All at once, after tests, with the old version kept for a while.'),
 }).transform((given): StrategyDraft => {
-  if (given.kind === 'canary') return { kind: 'canary', steps: given.config.steps };
-  const { test, approve, hook, keep } = given.config;
+  if (given.kind === 'canary') {
+    const { steps, switch: then } = given.config;
+    return { kind: 'canary', steps, ...(then ? { switch: switchOf(then) } : {}) };
+  }
+  if (given.kind === 'rolling') return { kind: 'rolling', ...given.config };
+  return { kind: 'blueGreen', ...switchOf(given.config) };
+});
+
+function switchOf({ test, approve, hook, keep }: z.output<typeof blueGreen>): BlueGreen<HookDraft> {
   return {
-    kind: 'blueGreen',
     test: test ? { match: test.match, ...watch(test) } : null,
     approve: approve ?? null,
     hook: hook ?? null,
     keepMs: keep,
   };
-});
+}
+
+function sized({ replicas: given }: { readonly replicas?: Amount | undefined }): Sized {
+  return given === undefined ? {} : { replicas: given };
+}
 
 /** Lets a check of a whole list run although items of it are wrong, so that everything is reported at once. */
 export function evenIfBroken(payload: z.core.ParsePayload): boolean {
@@ -127,32 +124,20 @@ function isStep(value: unknown): value is StepDraft {
   return isMapping(value) && typeof value.kind === 'string' && (value.kind !== 'weight' || typeof value.weightPpm === 'number');
 }
 
-type Watched = { for: number; early?: number | undefined; requests?: number | undefined; atMost?: number | undefined };
+type Size = { readonly unit: string; readonly value: number; readonly text: string };
 
-function watch(step: Watched): Watch {
-  const maxMs = step.atMost ?? Math.max(2 * step.for, step.for + tenMinutesMs);
-  const early = step.early === undefined ? {} : { earlyMs: step.early };
-  return { minMs: step.for, maxMs, minRequests: step.requests ?? 0, ...early };
-}
-
-function checkDeadline(step: Watched, context: z.core.$RefinementCtx<unknown>): void {
-  if (step.atMost !== undefined && step.atMost < step.for)
-    context.addIssue({
-      code: 'custom',
-      message: 'atMost is shorter than for, so this step could never end well',
-      path: ['atMost'],
-    });
-  if (step.early !== undefined && step.early >= step.for)
-    context.addIssue({
-      code: 'custom',
-      message: 'early is not shorter than for, so it would change nothing',
-      path: ['early'],
-    });
+/** Numbers compare with numbers and shares with shares: how many a share is, only the target knows. */
+function sizeOf(amount: Amount | undefined): Size | null {
+  if (amount === undefined) return null;
+  return 'count' in amount
+    ? { unit: 'instances', value: amount.count, text: `${amount.count}` }
+    : { unit: 'share', value: amount.sharePpm, text: percentText(amount.sharePpm) };
 }
 
 /** Weights grow, so that a release only ever moves forward or back to 0; and something has to reach the candidate. */
 function checkSteps(steps: readonly unknown[], context: z.core.$RefinementCtx<unknown>): void {
   let last: { weightPpm: number; number: number } | undefined;
+  let largest: (Size & { number: number }) | undefined;
   let unknown = false;
   let exposed = false;
   for (const [index, step] of steps.entries()) {
@@ -161,6 +146,14 @@ function checkSteps(steps: readonly unknown[], context: z.core.$RefinementCtx<un
       unknown = true;
       continue;
     }
+    const size = 'replicas' in step ? sizeOf(step.replicas) : null;
+    if (size && largest && size.unit === largest.unit && size.value < largest.value)
+      context.addIssue({
+        code: 'custom',
+        message: `replicas cannot fall: ${size.text} is less than the ${largest.text} of step ${largest.number}`,
+        path: [index, 'replicas'],
+      });
+    else if (size) largest = { ...size, number: index + 1 };
     exposed ||= step.kind === 'weight' || step.kind === 'match';
     if (step.kind !== 'weight') continue;
     if (last && step.weightPpm <= last.weightPpm)

@@ -18,7 +18,37 @@ export type HookAction =
       readonly body: string | null;
       readonly statusMin: number;
       readonly statusMax: number;
-    };
+    }
+  /** Asks another action whether a migration is applied: 0 or its status says yes, 1 or 404 no, and all else that nobody knows. */
+  | { readonly kind: 'status'; readonly ask: CallAction }
+  /**
+   * Writes a backup into a folder and checks it. `command: null`: `pg_dump` of the hook's connection, checked by `pg_restore --list`.
+   * `folder: null`: that of the controller.
+   */
+  | {
+      readonly kind: 'backup';
+      readonly command: readonly string[] | null;
+      readonly check: readonly string[] | null;
+      readonly folder: string | null;
+    }
+  /** Puts back what `backup` of the same release has written. `command: null`: with `pg_restore` and `psql`. */
+  | { readonly kind: 'restore'; readonly command: readonly string[] | null; readonly folder: string | null };
+
+/** What a document may have run by itself. */
+export type CallAction = Extract<HookAction, { kind: 'command' | 'http' }>;
+
+/** A PostgreSQL database, as programs of PostgreSQL reach it. */
+export type PostgresConnection = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  /** null: it needs none, or finds its own (a password file, a certificate). */
+  readonly password: NamedSecret | null;
+  readonly sslmode: string | null;
+  /** Folder of `pg_dump`, `pg_restore` and `psql`; null: wherever PATH says. */
+  readonly programs: string | null;
+};
 
 /** Something of the user's own that a release runs. `compensate` undoes it when the release goes back after it ran. */
 export type Hook = {
@@ -29,6 +59,36 @@ export type Hook = {
   /** How often it is tried before the step counts as failed (≥ 1). */
   readonly attempts: number;
   readonly compensate: HookAction | null;
+  /** Told to the programs that it runs, as PGHOST and so on. Absent: they know where to go. */
+  readonly connection?: PostgresConnection;
+  /** It is asked first, and the action is left out when the migration is not as it has to be. Absent: it always runs. */
+  readonly onlyIf?: { readonly applied: boolean; readonly status: CallAction };
+};
+
+/** One change of the database, in the order of the document. */
+export type Migration = {
+  readonly name: string;
+  readonly up: CallAction;
+  /** null: it cannot be undone (`irreversible`), or only by the backup. */
+  readonly down: CallAction | null;
+  /** Whether it is applied; null: nobody can tell. */
+  readonly status: CallAction | null;
+  readonly irreversible: boolean;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+};
+
+/** What happens to the database in a release, before its candidate is started. */
+export type DatabasePolicy = {
+  readonly connection: PostgresConnection | null;
+  readonly backup: Hook | null;
+  readonly migrations: readonly Migration[];
+  /** How a rollback undoes the migrations: each by its `down`, or all by the backup. */
+  readonly onRollback: 'down' | 'restore';
+  /** What puts the backup back; null: `onRollback` does not ask for it. */
+  readonly restore: Hook | null;
+  /** Whether the stable version works with the migrated database, too. */
+  readonly compatible: boolean;
 };
 
 /** Somebody has to say yes within this time. */
@@ -48,29 +108,57 @@ export type Watch = {
   readonly minRequests: number;
 };
 
+/** How many instances: a number of them, or a share of all that a version has, in parts per million. */
+export type Amount = { readonly count: number } | { readonly sharePpm: number };
+
+/** How many instances of the candidate a step needs. Absent: as many as the step before; of no step: as many as its document says. */
+export type Sized = { readonly replicas?: Amount };
+
 /** One step of a canary, in the order of the document. Weights are parts per million of the requests: 10 % is 100_000. */
 export type CanaryStep<AnyHook = Hook> =
-  | ({ readonly kind: 'weight'; readonly weightPpm: number } & Watch)
-  | ({ readonly kind: 'match'; readonly match: readonly Match[] } & Watch)
+  | ({ readonly kind: 'weight'; readonly weightPpm: number } & Sized & Watch)
+  | ({ readonly kind: 'match'; readonly match: readonly Match[] } & Sized & Watch)
   /** `ms: null` waits until somebody resumes. */
   | { readonly kind: 'pause'; readonly ms: number | null }
   | ({ readonly kind: 'approve' } & Approval)
   | { readonly kind: 'hook'; readonly hook: AnyHook };
 
+/** Instance by instance: the candidate takes the place of the stable version in batches, and each batch is watched before the next. */
+export type Rolling = {
+  /** Instances that are replaced before the next watch. */
+  readonly batch: Amount;
+  /** Instances that may be missing at the expected number; a share is rounded down. */
+  readonly maxUnavailable: Amount;
+  /** Instances that may run beyond the expected number; a share is rounded up. */
+  readonly maxSurge: Amount;
+  /** How long each batch is watched before the next. */
+  readonly watch: Watch;
+  /** Asked once the first batch has been watched; null: nobody is asked. */
+  readonly approve: Approval | null;
+};
+
+/** All at once, after tests, with the version before kept for a while. */
+export type BlueGreen<AnyHook = Hook> = {
+  /** Requests that reach green before the switch; null: none do. */
+  readonly test: ({ readonly match: readonly Match[] } & Watch) | null;
+  /** Asked between test and switch. */
+  readonly approve: Approval | null;
+  /** Run between test and switch. */
+  readonly hook: AnyHook | null;
+  /** How long blue keeps running after the bake, ready to take the traffic back. */
+  readonly keepMs: number;
+};
+
 /** How traffic moves from the stable version to the candidate. */
 export type Strategy<AnyHook = Hook> =
-  | { readonly kind: 'canary'; readonly steps: readonly CanaryStep<AnyHook>[] }
+  | ({ readonly kind: 'rolling' } & Rolling)
   | {
-      readonly kind: 'blueGreen';
-      /** Requests that reach green before the switch; null: none do. */
-      readonly test: ({ readonly match: readonly Match[] } & Watch) | null;
-      /** Asked between test and switch. */
-      readonly approve: Approval | null;
-      /** Run between test and switch. */
-      readonly hook: AnyHook | null;
-      /** How long blue keeps running after the bake, ready to take the traffic back. */
-      readonly keepMs: number;
-    };
+      readonly kind: 'canary';
+      readonly steps: readonly CanaryStep<AnyHook>[];
+      /** A switch as of blue-green after them, with all instances of the candidate. Absent: straight to all traffic. */
+      readonly switch?: BlueGreen<AnyHook>;
+    }
+  | ({ readonly kind: 'blueGreen' } & BlueGreen<AnyHook>);
 
 /** One latency quantile that is watched. */
 export type LatencyPolicy = {
@@ -174,6 +262,8 @@ export type ReleasePolicy = {
   readonly deadlines: { readonly readyMs: number; readonly routeMs: number; readonly drainMs: number; readonly hookMs: number };
   /** How long the previous version keeps running after the bake. */
   readonly retire: { readonly afterMs: number };
+  /** Absent: a release leaves the database alone. */
+  readonly database?: DatabasePolicy;
   /** Asked of the candidate once it is ready, and of stable after a rollback. */
   readonly smoke: readonly SmokeCheck[];
   /** How long the router keeps the candidate's traffic without hearing from a controller. */

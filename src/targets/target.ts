@@ -56,6 +56,8 @@ export type WorkloadTarget<Definition> = {
   readonly capabilities: TargetCapabilities;
   /**
    * Makes `workload.replicas` instances of the version run, adopting those that already do, and answers how they are now.
+   * The answer has a fixed order; where fewer are wanted than run, the last ones end, and are in it as `stopping` until they have. 0 is a
+   * number like any other.
    * Returns without waiting for readiness. Rejects with a `UserError` (`E_COMMAND_NOT_FOUND`, `E_PORT_TAKEN` …) when it can
    * never work; an instance that crashes is not an error but a state.
    */

@@ -1,13 +1,13 @@
 import type { Language } from '../analysis/sentence.ts';
 import { durationText, percentText, spanText } from '../analysis/wording.ts';
 import { digitsRu, durationRu, percentRu, plural, spanRu } from '../analysis/wording-russian.ts';
-import { causeText, reasonText } from '../release/reason.ts';
+import { causeText, heldText } from '../release/reason.ts';
 import type { Cause, ReleaseState } from '../release/types.ts';
 
 /** One reason for the health of a service, as data: its sentence is made in the language of whoever asks. */
 export type HealthReason =
   | { readonly kind: 'none-ready'; readonly version: string; readonly all: number; readonly problem: string | null }
-  | { readonly kind: 'rollback-failed'; readonly version: string; readonly why: string | null }
+  | { readonly kind: 'rollback-failed'; readonly of: 'route' | 'database'; readonly version: string; readonly why: string | null }
   | { readonly kind: 'route'; readonly tries: number; readonly why: string | null }
   | { readonly kind: 'errors'; readonly share: number; readonly limit: number; readonly perSecond: number }
   | { readonly kind: 'latency'; readonly quantile: 'p95' | 'p99'; readonly ms: number; readonly limitMs: number }
@@ -39,7 +39,9 @@ function english(reason: HealthReason): string {
         ? `no instance of ${reason.version} runs`
         : `none of ${reason.all} ${reason.all === 1 ? 'instance' : 'instances'} of ${reason.version} is ready${because(reason.problem)}`;
     case 'rollback-failed':
-      return `the router does not confirm the way back from ${reason.version}${because(reason.why)}`;
+      return reason.of === 'database'
+        ? `the database does not go back from ${reason.version}${because(reason.why)}`
+        : `the router does not confirm the way back from ${reason.version}${because(reason.why)}`;
     case 'route':
       return `the wanted route is not in force after ${reason.tries} ${reason.tries === 1 ? 'try' : 'tries'}${because(reason.why)}`;
     case 'errors':
@@ -70,7 +72,9 @@ function russian(reason: HealthReason): string {
         ? `нет ни одного экземпляра ${reason.version}`
         : `не готов ни один из ${ofInstances(reason.all)} ${reason.version}${because(reason.problem)}`;
     case 'rollback-failed':
-      return `маршрутизатор не подтверждает возврат с ${reason.version}${because(reason.why)}`;
+      return reason.of === 'database'
+        ? `база данных не возвращается с ${reason.version}${because(reason.why)}`
+        : `маршрутизатор не подтверждает возврат с ${reason.version}${because(reason.why)}`;
     case 'route':
       return `нужный маршрут не действует после ${reason.tries} ${plural(reason.tries, 'попытки', 'попыток', 'попыток')}${because(reason.why)}`;
     case 'errors':
@@ -96,10 +100,6 @@ function russian(reason: HealthReason): string {
 
 function because(why: string | null): string {
   return why === null || why === '' ? '' : `: ${why}`;
-}
-
-function heldText(release: ReleaseState, language: Language): string | null {
-  return release.phase.kind === 'held' ? reasonText(release, release.phase, language) : null;
 }
 
 function takenBackText(release: ReleaseState, language: Language): string | null {

@@ -1,5 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
-import type { ReleaseState, ServiceState } from '../release/types.ts';
+import { phaseName } from '../release/phase-name.ts';
+import type { Outcome, ReleaseState, ServiceState } from '../release/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { type HealthReason, healthText } from './health-text.ts';
 import type { Signals } from './signals.ts';
@@ -17,6 +18,9 @@ const limits = {
   degraded: { errorShare: 0.01, p95Ms: 1_000 },
 } as const;
 
+/** Outcomes of releases that had users. */
+const tellingOutcomes: readonly Outcome[] = ['rolled-back', 'succeeded'];
+
 /** How long a candidate that was taken back is a reason to look. */
 const takenBackMs = 15 * 60_000;
 
@@ -26,7 +30,12 @@ const takenBackMs = 15 * 60_000;
  * @param signals - null: nothing is known of its requests.
  */
 export function health(state: ServiceState, signals: Signals | null, nowMs: number, language: Language): Health {
-  const critical = [...instancesGone(state), ...routeNotInForce(state), ...aboveLimits(signals, 'critical')];
+  const critical = [
+    ...instancesGone(state),
+    ...routeNotInForce(state),
+    ...databaseNotBack(state),
+    ...aboveLimits(signals, 'critical'),
+  ];
   const degraded = [
     // Of a number that is critical already, nobody needs to read again that it is not fine.
     ...(critical.some(({ kind }) => isOfUsers(kind)) ? [] : aboveLimits(signals, 'degraded')),
@@ -51,13 +60,20 @@ function instancesGone({ stable, instances }: ServiceState): readonly HealthReas
 
 /** What was only just asked for is no fault; what a router has refused or not answered once is. */
 function routeNotInForce({ route, retries, live }: ServiceState): readonly HealthReason[] {
-  if (live?.phase.kind === 'rolling-back' && live.phase.failing)
-    return [{ kind: 'rollback-failed', version: live.version, why: retries[`route:${route.seq}`]?.reason ?? null }];
+  if (live?.phase.kind === 'rolling-back' && live.phase.failing && live.phase.part !== 'database')
+    return [{ kind: 'rollback-failed', of: 'route', version: live.version, why: retries[`route:${route.seq}`]?.reason ?? null }];
   if (route.want === null || route.status === 'confirmed') return [];
   const retry = retries[`route:${route.seq}`] ?? retries[`read:${route.seq}`];
   const isHeld = live?.phase.kind === 'held' && live.phase.reason === 'router';
   if (!retry && !isHeld) return [];
   return [{ kind: 'route', tries: retry?.attempts ?? 0, why: retry?.reason ?? null }];
+}
+
+/** Users are on stable, and its database is not the one that it was made for. */
+function databaseNotBack({ retries, live }: ServiceState): readonly HealthReason[] {
+  if (live?.phase.kind !== 'rolling-back' || live.phase.part !== 'database' || !live.phase.failing) return [];
+  const why = retries[`undo:${live.id}:${live.compensate.at(-1)}`]?.reason ?? null;
+  return [{ kind: 'rollback-failed', of: 'database', version: live.version, why }];
 }
 
 function aboveLimits(signals: Signals | null, level: 'critical' | 'degraded'): readonly HealthReason[] {
@@ -95,14 +111,15 @@ function problemOf(instances: readonly Instance[]): string | null {
 }
 
 function heldRelease({ live }: ServiceState): readonly HealthReason[] {
-  return live?.phase.kind === 'held' ? [{ kind: 'held', release: live }] : [];
+  return live && phaseName(live) === 'held' ? [{ kind: 'held', release: live }] : [];
 }
 
 function takenBack({ live, ended }: ServiceState, nowMs: number): readonly HealthReason[] {
-  if (live?.phase.kind === 'rolling-back' && !live.phase.failing)
+  if (live && phaseName(live) === 'rolling-back' && live.phase.kind === 'rolling-back')
     return [{ kind: 'going-back', release: live, cause: live.phase.cause }];
-  const last = ended.find(({ phase }) => phase.kind === 'ended' && phase.outcome === 'rolled-back');
-  if (!last || !isRecent(last, nowMs)) return [];
+  // The newest that told something about the service: a version that has succeeded since is what there is to know.
+  const last = ended.find(({ phase }) => phase.kind === 'ended' && tellingOutcomes.includes(phase.outcome));
+  if (last?.phase.kind !== 'ended' || last.phase.outcome !== 'rolled-back' || !isRecent(last, nowMs)) return [];
   return [{ kind: 'taken-back', release: last, agoMs: nowMs - endedAtMs(last) }];
 }
 

@@ -1,5 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
-import { causeText, reasonText } from '../release/reason.ts';
+import { barrierAt } from '../release/barrier.ts';
+import { causeText, heldText } from '../release/reason.ts';
 import { endReason } from '../release/summary.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
 import type { Health } from './health.ts';
@@ -35,11 +36,18 @@ function ofLive(release: ReleaseState, language: Language): Need[] {
     case 'awaiting-approval':
       return need('approval', text.approval(version));
     case 'held':
-      return need('held', text.held(version, reasonText(release, phase, language)));
+      return need('held', text.held(version, heldText(release, language) ?? ''));
     case 'rolling-back':
-      return phase.failing ? need('rollback-failed', text.failing(version, causeText(release, phase.cause, language))) : [];
+      if (phase.part === 'decide') return need('held', text.held(version, heldText(release, language) ?? ''));
+      return phase.failing
+        ? need(
+            'rollback-failed',
+            text.failing[phase.part === 'database' ? 'database' : 'route'](version, causeText(release, phase.cause, language)),
+          )
+        : [];
     case 'stepping':
-      if (phase.part.kind === 'asking') return need('approval', text.approval(version));
+      // A release at a barrier waits for other releases, not for a person.
+      if (phase.part.kind === 'asking' && barrierAt(release) === null) return need('approval', text.approval(version));
       // A pause with an end goes on alone.
       return phase.part.kind === 'waiting' && phase.part.asked ? need('paused', text.paused(version)) : [];
     default:
@@ -62,7 +70,7 @@ type Texts = {
   readonly approval: (version: string) => string;
   readonly held: (version: string, why: string) => string;
   readonly paused: (version: string) => string;
-  readonly failing: (version: string, why: string) => string;
+  readonly failing: Readonly<Record<'route' | 'database', (version: string, why: string) => string>>;
   readonly back: (version: string, why: string) => string;
   readonly rejected: (version: string, why: string) => string;
 };
@@ -72,7 +80,10 @@ const texts: Readonly<Record<Language, Texts>> = {
     approval: (version) => `${version} waits for an approval`,
     held: (version, why) => `${version} is held: ${why}`,
     paused: (version) => `${version} is paused until somebody resumes it`,
-    failing: (version, why) => `the router does not confirm the way back from ${version}, which goes back because: ${why}`,
+    failing: {
+      route: (version, why) => `the router does not confirm the way back from ${version}, which goes back because: ${why}`,
+      database: (version, why) => `the database does not go back from ${version}, which goes back because: ${why}`,
+    },
     back: (version, why) => `${version} was taken back: ${why}`,
     rejected: (version, why) => `${version} was rejected: ${why}`,
   },
@@ -80,7 +91,10 @@ const texts: Readonly<Record<Language, Texts>> = {
     approval: (version) => `${version} ждёт одобрения`,
     held: (version, why) => `выпуск ${version} приостановлен: ${why}`,
     paused: (version) => `выпуск ${version} стоит на паузе, пока его не продолжат`,
-    failing: (version, why) => `маршрутизатор не подтверждает возврат с ${version}; причина возврата: ${why}`,
+    failing: {
+      route: (version, why) => `маршрутизатор не подтверждает возврат с ${version}; причина возврата: ${why}`,
+      database: (version, why) => `база данных не возвращается с ${version}; причина возврата: ${why}`,
+    },
     back: (version, why) => `${version} снята с трафика: ${why}`,
     rejected: (version, why) => `выпуск ${version} отклонён: ${why}`,
   },

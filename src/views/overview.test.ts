@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Story } from '../release/story.fixture.ts';
+import { canary, Story, weight } from '../release/story.fixture.ts';
 import { type HealthLevel, health } from './health.ts';
 import { inOrder, overviewRow } from './overview.ts';
 import type { Signals } from './signals.ts';
@@ -26,6 +26,18 @@ function goingBack(): Story {
 function takenBack(): Story {
   const story = goingBack().confirm();
   while (story.state.live) story.seconds(5).retire();
+  return story;
+}
+
+/** 3.0.0 becomes stable within a minute. */
+function succeededSince(story: Story): Story {
+  const quick = canary(weight(50));
+  story
+    .request('3.0.0', { ...quick, bakeMs: 1_000 })
+    .validated()
+    .instances('3.0.0', 'ready');
+  for (let tries = 0; tries < 30 && story.state.live; tries += 1) story.confirm().seconds(2).retire();
+  assert.equal(story.state.stable?.version, '3.0.0', story.now);
   return story;
 }
 
@@ -119,6 +131,26 @@ const cases: readonly [
   ],
   ['one that was taken back is a reason', takenBack, fine, 'degraded', /^2\.0\.0 was taken back \d+ s ago: /, /снята с трафика/],
   ['a quarter of an hour later it is none', () => takenBack().wait(16 * 60_000), fine, 'healthy', null, null],
+  [
+    'one that was taken back is none any more once a newer one has succeeded',
+    () => succeededSince(takenBack()),
+    fine,
+    'healthy',
+    null,
+    null,
+  ],
+  [
+    'one that was only cancelled since changes nothing',
+    () =>
+      takenBack()
+        .request('3.0.0', { approval: { expiresMs: 60_000 } })
+        .validated()
+        .verb('abort'),
+    fine,
+    'degraded',
+    /^2\.0\.0 was taken back/,
+    /снята с трафика/,
+  ],
 ];
 
 for (const [name, tell, signals, level, english, russian] of cases)

@@ -5,6 +5,7 @@ import type { ServiceState } from '../release/types.ts';
 import { doing } from './doing.ts';
 import { type Health, health, healthLevels } from './health.ts';
 import { type Need, needs } from './needs.ts';
+import { releaseWeight } from './release-weight.ts';
 import type { Signals } from './signals.ts';
 
 /** Every service on one page. Times are unix milliseconds. */
@@ -46,7 +47,7 @@ export function overviewRow(state: ServiceState, signals: Signals | null, nowMs:
       version: live.version,
       state: phaseName(live),
       doing: doing(live, language),
-      weight: live.phase.kind === 'stepping' || live.phase.kind === 'held' ? live.exposure.weight : 0,
+      weight: releaseWeight(live, state),
       by: live.by,
     },
     health: how,

@@ -38,3 +38,67 @@ test("the guard's own tests say what they will notice, and a first version is co
   const first = viewOf('{ judge: kayenta }', null);
   assert(!first.guard.some((text) => text.includes('Kayenta')));
 });
+
+test('a plan says what of the database cannot be undone, and what a failure of each step means', () => {
+  const call = '{ command: [x] }';
+  const planOf = (database: string) => {
+    const [parsed] = parseDocuments(documentWith(`  release: { database: ${database} }`), 'a.yaml', {
+      Service: serviceDocument(standIns),
+    });
+    assert(parsed);
+    return planView(parsed.value, '1.0.0', '1.1.0', null);
+  };
+  const two = planOf(
+    `{ backup: ${call}, migrations: [ { name: add, up: ${call}, down: ${call} }, { name: drop, up: ${call}, irreversible: true } ] }`,
+  );
+  assert.deepEqual(
+    two.steps.slice(0, 3).map(({ text, deadline }) => [text, deadline]),
+    [
+      ['back up the database', 'if it fails, or has not ended after 10m, the release ends and nothing has changed'],
+      [
+        'migrate the database: add',
+        'if it fails, or has not ended after 10m, what was migrated is migrated down, and no traffic has moved',
+      ],
+      [
+        'migrate the database: drop (cannot be undone)',
+        'if it fails, or has not ended after 10m, people decide, and no traffic has moved',
+      ],
+    ],
+  );
+  assert.match(
+    two.warnings.join('; '),
+    /drop cannot be undone: past it a release that goes back is held, with all traffic on 1\.0\.0/,
+  );
+  const bare = planOf(`{ compatible: false, migrations: [ { name: drop, up: ${call}, irreversible: true } ] }`).warnings.join(
+    '; ',
+  );
+  assert.match(bare, /drop cannot be undone, and 1\.0\.0 does not work with the migrated database: past it traffic stays/);
+  assert.match(bare, /it fails its users from the first migration until the release ends/);
+  assert.match(bare, /there is no backup before the migrations/);
+  const restored = planOf(
+    `{ onRollback: restore, backup: { command: [x], restore: [y] }, migrations: [ { name: add, up: ${call} } ] }`,
+  );
+  assert.match(restored.steps[1]?.deadline ?? '', /the backup is restored, and no traffic has moved/);
+  assert.match(restored.warnings.join('; '), /what was written to the database since then is lost/);
+});
+
+test('a canary that asks more of few instances than their share is told so, and a rolling update says what a step leaves', () => {
+  const planOf = (strategy: string) => {
+    const document = documentWith(`  release: { strategy: ${strategy} }`).replace('server.js]', 'server.js], replicas: 4');
+    const [parsed] = parseDocuments(document, 'a.yaml', { Service: serviceDocument(standIns) });
+    assert(parsed);
+    return planView(parsed.value, '1.0.0', '1.1.0', null);
+  };
+  const crowded = (strategy: string) => planOf(strategy).warnings.filter((text) => text.includes('instances'));
+  const canary = (replicas: string) =>
+    `{ canary: { steps: [ { weight: 10%, replicas: 1, for: 1m }, { weight: 50%, ${replicas}for: 1m } ] } }`;
+  assert.deepEqual(crowded(canary('')), ['50 % of requests go to 1 of 4 instances: give that step more replicas']);
+  assert.deepEqual(crowded(canary('replicas: 2, ')), []);
+  assert.deepEqual(crowded('{ rolling: {} }'), []);
+  const rolling = planOf('{ rolling: { maxUnavailable: 1 } }');
+  assert.deepEqual(
+    rolling.steps.slice(0, 5).map(({ kind, weight, minMs }) => `${kind} ${weight} ${minMs}`),
+    ['scale 0 30000', 'scale 0 0', 'weight 25 0', 'observe 25 60000', 'scale 33 30000'],
+  );
+  assert(rolling.deadlines.some((text) => text.endsWith('with as many instances as it still has')));
+});

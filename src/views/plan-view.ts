@@ -3,9 +3,12 @@ import type { ObjectiveSight, StepObjective } from '../analysis/sight/objectives
 import { type PlanSight, planSight, type WatchedStep, watchedStep } from '../analysis/sight/plan-sight.ts';
 import type { Sight } from '../analysis/sight/sight.ts';
 import type { ServiceTraffic, SightInput } from '../analysis/sight/step.ts';
+import { withBarriers } from '../release/barrier.ts';
 import { planRelease } from '../release/plan.ts';
 import { approvalText, stepText } from '../release/step-text.ts';
-import type { Plan, Step } from '../release/types.ts';
+import type { GroupTag, Plan, Step } from '../release/types.ts';
+import type { DatabaseStep } from '../release/undo.ts';
+import { replicasOf } from '../spec/replicas.ts';
 import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import { guardTexts } from './guard-texts.ts';
@@ -61,6 +64,8 @@ const rememberedS = 600;
  *
  * @param traffic - What the service gets now; null when that is not known.
  * @param before - How stable was released; null when that is not known.
+ * @param stableReplicas - How many instances of stable run; as many as the candidate will have when that is not known.
+ * @param group - The group that it is released with; left out: it is released alone.
  */
 export function planView(
   spec: ServiceSpec,
@@ -68,8 +73,10 @@ export function planView(
   candidate: string,
   traffic: ServiceTraffic | null,
   before: ReleasePolicy | null = null,
+  stableReplicas?: number,
+  group?: GroupTag,
 ): PlanView {
-  const plan = planRelease(spec, stable, candidate, false, before);
+  const plan = withBarriers(planRelease(spec, stable, candidate, false, before, stableReplicas), group);
   const warnings: string[] = [];
   if (stable === candidate) warnings.push(`${candidate} is the stable version already: its release will be refused`);
   const watched = sightInputs(plan, traffic).map((input) => input && watchedStep(input, spec.objectives));
@@ -80,7 +87,7 @@ export function planView(
       text: stepText(step, plan.stable),
       kind: step.kind,
       weight,
-      minMs: minimumMs(step),
+      minMs: minimumMs(step, plan),
       ...deadlineOf(step, plan),
       sight: stepSight(watched[index] ?? null),
     };
@@ -100,6 +107,8 @@ export function planView(
     warnings.push(
       'this is the first version: there is nothing to compare it with and nothing to go back to; only the absolute limits protect',
     );
+  warnings.push(...databaseWarnings(plan));
+  warnings.push(...crowdedTexts(plan, replicasOf(spec)));
   if (spec.release.preflight)
     warnings.push(`checklist ${spec.release.preflight.checklist} cannot be run by this version: the release will be rejected`);
   return {
@@ -119,6 +128,17 @@ export function planView(
   };
 }
 
+/** Steps of a canary that ask more of few instances than their share of all; a fifth more is no news. */
+function crowdedTexts(plan: Plan, all: number): readonly string[] {
+  let running = plan.starts ?? all;
+  if (plan.rolling || running >= all) return [];
+  return plan.steps.flatMap((step): readonly string[] => {
+    if (step.kind === 'scale') running = step.replicas ?? all;
+    if (step.kind !== 'weight' || step.percent <= (120 * running) / all) return [];
+    return [`${step.percent} % of requests go to ${running} of ${all} instances: give that step more replicas`];
+  });
+}
+
 /** What is known about each step that watches a share of the traffic; null for the others. */
 function sightInputs(plan: Plan, traffic: ServiceTraffic | null): readonly (SightInput | null)[] {
   const past = [{ seconds: pastS, stable: 1 }];
@@ -127,7 +147,7 @@ function sightInputs(plan: Plan, traffic: ServiceTraffic | null): readonly (Sigh
   return plan.steps.map((step): SightInput | null => {
     if (step.kind === 'weight' || step.kind === 'match' || step.kind === 'promote') stepsBefore++;
     weight = weightAfter(step, weight);
-    const seconds = minimumMs(step) / 1_000;
+    const seconds = minimumMs(step, plan) / 1_000;
     const rememberedStableS = remembered(past);
     past.push({ seconds, stable: 1 - weight / 100 });
     if (traffic === null || weight === 0 || (step.kind !== 'observe' && step.kind !== 'bake')) return null;
@@ -158,6 +178,7 @@ function remembered(past: readonly { readonly seconds: number; readonly stable: 
 
 function weightAfter(step: Step, weight: number): number {
   if (step.kind === 'weight') return step.percent;
+  if (step.kind === 'scale' && step.of === 'stable') return step.percent ?? weight;
   return step.kind === 'promote' ? 100 : weight;
 }
 
@@ -167,7 +188,8 @@ function stepSight(step: WatchedStep | null): StepSightView | null {
   return { sentences: sightEnglish(noticed, objectives), noticed, objectives };
 }
 
-function minimumMs(step: Step): number {
+function minimumMs(step: Step, { drainMs }: Plan): number {
+  if (step.kind === 'scale') return step.of === 'stable' ? drainMs : 0;
   if (step.kind === 'observe' || step.kind === 'bake') return step.minMs;
   if (step.kind === 'pause') return step.ms ?? 0;
   return step.kind === 'retire' ? step.afterMs : 0;
@@ -188,9 +210,14 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
       };
     case 'approve':
       return { maxMs: step.expiresMs, deadline: `without an approval after ${durationText(step.expiresMs)} it goes back` };
-    case 'hook': {
+    case 'barrier':
+      return { maxMs: step.maxMs, deadline: `if the others are not ready after ${durationText(step.maxMs)} all of them go back` };
+    case 'hook':
+    case 'backup':
+    case 'migrate': {
       const allMs = step.hook.timeoutMs * step.hook.attempts;
-      return { maxMs: allMs, deadline: `if it fails, or has not ended after ${durationText(allMs)}, the release goes back` };
+      const ends = step.kind === 'hook' ? 'the release goes back' : databaseEnd(step, plan);
+      return { maxMs: allMs, deadline: `if it fails, or has not ended after ${durationText(allMs)}, ${ends}` };
     }
     case 'pause':
       if (step.ms !== null) return { maxMs: step.ms, deadline: null };
@@ -198,9 +225,45 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
         maxMs: plan.hold.maxMs,
         deadline: `if nobody resumes it within ${durationText(plan.hold.maxMs)} it ${plan.hold.then === 'rollback' ? 'goes back' : 'stays paused'}`,
       };
+    case 'scale': {
+      const what = step.of === 'candidate' ? 'they are not ready' : 'those that stay are not ready';
+      return { maxMs: plan.readyMs, deadline: `if ${what} after ${durationText(plan.readyMs)} it goes back` };
+    }
     case 'retire':
       return { maxMs: null, deadline: null };
   }
+}
+
+/** What happens when something of the database fails before the candidate is started. */
+function databaseEnd(step: DatabaseStep, { steps }: Plan): string {
+  if (step.kind === 'backup') return 'the release ends and nothing has changed';
+  const done = steps.slice(0, steps.indexOf(step) + 1).flatMap((other) => (other.kind === 'migrate' ? [other.undo] : []));
+  if (done.includes(null)) return 'people decide, and no traffic has moved';
+  const isRestored = done.some((undo) => undo?.action.kind === 'restore');
+  return `${isRestored ? 'the backup is restored' : 'what was migrated is migrated down'}, and no traffic has moved`;
+}
+
+/** What has to be known of a plan that changes the database. */
+function databaseWarnings({ steps, stable, incompatible }: Plan): readonly string[] {
+  const migrations = steps.filter((step) => step.kind === 'migrate');
+  if (migrations.length === 0) return [];
+  const warnings: string[] = [];
+  const last = migrations.find(({ undo }) => undo === null);
+  const isFirst = stable === null;
+  if (last)
+    warnings.push(
+      isFirst || !incompatible
+        ? `${last.name} cannot be undone: past it a release that goes back is held${isFirst ? '' : `, with all traffic on ${stable}`}, until people decide about the database`
+        : `${last.name} cannot be undone, and ${stable} does not work with the migrated database: past it traffic stays where it is until people decide`,
+    );
+  if (!isFirst && incompatible)
+    warnings.push(
+      `${stable} does not work with the migrated database: it fails its users from the first migration until the release ends`,
+    );
+  if (migrations.some(({ undo }) => undo?.action.kind === 'restore'))
+    warnings.push('a rollback restores the backup: what was written to the database since then is lost');
+  if (!steps.some(({ kind }) => kind === 'backup')) warnings.push('there is no backup before the migrations');
+  return warnings;
 }
 
 function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
@@ -208,7 +271,7 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
     `${plan.candidate} must be ready within ${durationText(plan.readyMs)}, else it is stopped and no traffic has moved`,
     plan.stable === null
       ? `without a controller the router answers 503 after ${durationText(leaseMs)}: there is no version to go back to yet`
-      : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}`,
+      : `without a controller the router goes back to ${plan.stable} by itself after ${durationText(leaseMs)}${plan.rolling ? ', with as many instances as it still has' : ''}`,
   ];
   if (plan.approval)
     texts.unshift(

@@ -234,3 +234,17 @@ test('a long text that was made to take long does not', () => {
     assert(performance.now() - began < 2_000, `${beginning}: ${performance.now() - began} ms`);
   }
 });
+
+test('a secret that is known is hidden as it is, in JSON, in an address, and where a line was cut; a short one is left alone', () => {
+  const known = ['correct horse', 'correct horse battery', 'a"b\\c/d?e', 'admin', 'first line of two\nsecond line of two\n'];
+  const hides = (text: string) => redactedText(text, known);
+  assert.equal(hides('it is correct horse battery, or correct horse.'), 'it is [hidden], or [hidden].');
+  assert.equal(hides('{"at":"a\\"b\\\\c/d?e"}'), '{"at":"[hidden]"}');
+  assert.equal(hides('GET /?q=a%22b%5Cc%2Fd%3Fe'), 'GET /?q=[hidden]');
+  assert.equal(hides('user admin'), 'user admin');
+  assert.deepEqual(redactedLines(['> first line of two', 'second line of two <'], known), ['> [hidden]', '[hidden] <']);
+  const long = 'x'.repeat(190);
+  assert.equal(hides(`${long} correct ho…`), `${long} [hidden]`);
+  assert.equal(hides('all is correct'), 'all is correct');
+  assert.equal(hides(hides('correct horse')), '[hidden]');
+});

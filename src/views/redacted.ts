@@ -34,15 +34,52 @@ const asOption = /(?<![\w.-])(--?[\w-]+)[ \t]{1,5}(?=[^\s-])/g;
 /** Words that say something else as often before a colon: `key: value`, `pass: 3 tests`. */
 const common = /^(keys?|pass|auth|pin|salt|private|bearer|signature|sig|otp)$/i;
 
-/** A text without the secrets that can be told from it. */
-export function redactedText(text: string): string {
-  const safe = inText.reduce((left, [pattern, replacement]) => left.replace(pattern, replacement), text);
+/**
+ * A text without the secrets that can be told from it, and without those that are known.
+ *
+ * @param known - Secrets as they are. One shorter than 6 characters is left alone: it would hide words.
+ */
+export function redactedText(text: string, known: readonly string[] = []): string {
+  return redactedWith(text, spellings(known));
+}
+
+function redactedWith(text: string, spelled: readonly string[]): string {
+  const unknown = withoutCut(
+    spelled.reduce((left, secret) => left.replaceAll(secret, hidden), text),
+    spelled,
+  );
+  const safe = inText.reduce((left, [pattern, replacement]) => left.replace(pattern, replacement), unknown);
   return withoutValues(withoutValues(safe, named), asOption);
 }
 
+const knownMin = 6;
+
+/** From this length on a text may have been cut to fit into a line, and a secret with it. */
+const cutMin = 200;
+
+function withoutCut(text: string, spelled: readonly string[]): string {
+  if (text.length < cutMin) return text;
+  const end = text.replace(/…$/, '');
+  for (const secret of spelled)
+    for (let length = secret.length - 1; length >= knownMin; length -= 1)
+      if (end.endsWith(secret.slice(0, length))) return `${end.slice(0, -length)}${hidden}`;
+  return text;
+}
+
+/** How known secrets are written in an output: as they are, inside of a text of JSON, in an address. One of several lines by its lines. */
+function spellings(known: readonly string[]): readonly string[] {
+  const whole = known.flatMap((secret) => secret.split(/[\r\n]+/)).map((line) => line.trim());
+  const spelled = whole
+    .filter((line) => line.length >= knownMin)
+    .flatMap((line) => [line, JSON.stringify(line).slice(1, -1), encodeURIComponent(line.toWellFormed())]);
+  // Longest first: a shorter one may be the beginning of a longer one, whose rest would stay.
+  return [...new Set(spelled)].sort((a, b) => b.length - a.length);
+}
+
 /** Lines of one text, such as an output. A key that goes over several of them is hidden in each, also where its first line is missing. */
-export function redactedLines(lines: readonly string[]): string[] {
-  const safe = lines.map(redactedText);
+export function redactedLines(lines: readonly string[], known: readonly string[] = []): string[] {
+  const spelled = spellings(known);
+  const safe = lines.map((line) => redactedWith(line, spelled));
   let begin: number | null = null;
   for (const [at, line] of lines.entries()) {
     if (/-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY/.test(line)) begin = at;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Story } from '../release/story.fixture.ts';
+import { canary, database, Story, weight } from '../release/story.fixture.ts';
+import { health } from './health.ts';
+import { needs } from './needs.ts';
 import { releaseView, serviceView } from './service-view.ts';
 
 /** What people read of the live release. */
@@ -139,6 +141,23 @@ test('every verb says whether it would do something, and why not', () => {
   assert.match(alone[0]?.refusal ?? '', new RegExp(`^release ${live.id} has ended \\(rolled-back\\).+because: 2\\.0\\.0 fails`));
 });
 
+test('whoever has started a release reads that another has to approve it, and nobody else does', () => {
+  const story = new Story()
+    .install()
+    .request('2.0.0', { approval: { expiresMs: 60_000, by: 'another' } })
+    .validated();
+  const approve = (language: 'en' | 'ru') => releaseView(story.live, story.state, story.at, language).verbs[0];
+  const refusalToStarter = 'anna has started it, so another has to approve it';
+  assert.deepEqual(approve('en'), { verb: 'approve', refusal: null, refusalToStarter });
+  assert.match(approve('ru')?.refusalToStarter ?? '', /^выпуск начал anna/);
+  const byAnybody = new Story()
+    .install()
+    .request('2.0.0', { approval: { expiresMs: 60_000 } })
+    .validated();
+  const [asked] = releaseView(byAnybody.live, byAnybody.state, byAnybody.at, 'en').verbs;
+  assert.deepEqual(asked, { verb: 'approve', refusal: null, refusalToStarter: null });
+});
+
 test('the plan of a release that went back shows where it was stopped', () => {
   const story = new Story().release().confirm().seconds(8);
   while (story.now !== 'rolling-back route') story.seconds(1, 0.5);
@@ -146,4 +165,58 @@ test('the plan of a release that went back shows where it was stopped', () => {
   assert.deepEqual(states().slice(0, 3), ['done', 'stopped', 'next']);
   const queued = new Story().install().request('2.0.0').validated();
   assert(releaseView(queued.live, queued.state, queued.at, 'en').steps.every(({ state }) => state === 'next'));
+});
+
+test('a database that does not go back, or must not, is told in both languages, and needs a person', () => {
+  const back = (name: string) =>
+    new Story()
+      .migrated(canary(weight(10)), database(['a', name]))
+      .verb('abort')
+      .confirm()
+      .seconds(2)
+      .retire();
+  const cases = [
+    [
+      back('!b'),
+      'held',
+      'held',
+      /^held: b cannot be undone, so nothing is migrated down: people have to decide; abort ends/,
+      /^приостановлен: b — необратимая миграция/,
+    ],
+    [
+      back('b').hook(false),
+      'rollback-failed',
+      'rollback-failed',
+      /^the database does not go back \(exit code 1\); keeps trying, and abort leaves it as it is: aborted by anna$/,
+      /^база данных не возвращается \(exit code 1\); попытки продолжаются/,
+    ],
+  ] as const;
+  for (const [story, state, need, english, russian] of cases) {
+    const view = releaseView(story.live, story.state, story.at, 'en');
+    assert.equal(view.state, state);
+    assert.match(view.doing, english);
+    assert.match(releaseView(story.live, story.state, story.at, 'ru').doing, russian);
+    assert.equal(view.verbs.find(({ verb }) => verb === 'abort')?.refusal, null);
+    const level = health(story.state, null, story.at, 'en');
+    assert.equal(needs(story.state, level, story.at, 'en')[0]?.kind, need);
+    assert.notEqual(level.level, 'healthy');
+  }
+  const failed = new Story()
+    .install()
+    .request('2.0.0', database(['a']))
+    .validated()
+    .hook()
+    .hook(false)
+    .hook();
+  const [ended] = failed.state.ended;
+  assert(ended);
+  const { steps } = releaseView(ended, null, failed.at, 'ru');
+  assert.deepEqual(
+    steps.slice(0, 3).map(({ text, state }) => [text, state]),
+    [
+      ['сделать резервную копию базы данных', 'done'],
+      ['миграция базы данных: a', 'stopped'],
+      ['направить 10 % запросов', 'next'],
+    ],
+  );
 });

@@ -7,8 +7,10 @@ import { comparedBy } from '../release/reason.ts';
 import { stepText } from '../release/step-text.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { Finding, ReleaseState, ServiceState, Step, Totals, Verb } from '../release/types.ts';
+import { isOfDatabase } from '../release/undo.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import { doing } from './doing.ts';
+import { releaseWeight } from './release-weight.ts';
 
 /** A service as people and programs see it, through the API, the CLI and the console alike. Times are unix milliseconds. */
 export type ServiceView = {
@@ -42,6 +44,8 @@ export type ReleaseView = {
   readonly strategy: string;
   readonly by: string;
   readonly why: string;
+  /** The group that it is released with, and that release's id; null: it is released alone. */
+  readonly group: { readonly name: string; readonly id: string } | null;
   readonly startedAtMs: number;
   readonly state: PhaseName;
   /** What it waits for or does, in one sentence. */
@@ -70,8 +74,11 @@ export type StepView = {
   readonly maxMs: number | null;
 };
 
-/** A verb, and why it would do nothing now; `refusal` null: it would do something. */
-export type VerbView = { readonly verb: Verb; readonly refusal: string | null };
+/**
+ * A verb, and why it would do nothing now; `refusal` null: it would do something. `refusalToStarter`: the same where whoever has started
+ * the release (`by`) gives it, because an approval may have to come from somebody else.
+ */
+export type VerbView = { readonly verb: Verb; readonly refusal: string | null; readonly refusalToStarter: string | null };
 
 /** The view of a service at a moment (unix milliseconds): a verdict grows old. What the guard said is told in that language. */
 export function serviceView(state: ServiceState, nowMs: number, language: Language): ServiceView {
@@ -111,8 +118,9 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
   const { phase, plan } = release;
   const verdict = currentVerdict(release, nowMs);
   const current = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : null;
-  // One that never had traffic was stopped before its first step.
-  const isStopped = (phase.kind === 'rolling-back' || phase.kind === 'ended') && release.exposedAtMs !== null;
+  // One that never had traffic, nor touched its database, was stopped before its first step.
+  const hasBegun = release.exposedAtMs !== null || (isOfDatabase(plan.steps[0]) && release.findings.length > 0);
+  const isStopped = (phase.kind === 'rolling-back' || phase.kind === 'ended') && hasBegun;
   const stopped = isStopped ? release.stepsDone : null;
   const isDone = (index: number): boolean => (current === null ? index < release.stepsDone : index < current);
   return {
@@ -123,6 +131,7 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
     strategy: plan.strategy,
     by: release.by,
     why: release.why,
+    group: release.group ? { name: release.group.name, id: release.group.id } : null,
     startedAtMs: release.requestedAtMs,
     state: phaseName(release),
     doing: doing(release, language),
@@ -134,8 +143,11 @@ export function releaseView(release: ReleaseState, state: ServiceState | null, n
       weight: weightAt(plan.steps, index),
       ...spanOf(step),
     })),
-    weight: phase.kind === 'stepping' || phase.kind === 'held' ? release.exposure.weight : 0,
-    verbs: verbs.map((verb) => ({ verb, refusal: verbRefusal(state ?? endedAlone(release), release.id, verb, null, language) })),
+    weight: releaseWeight(release, state),
+    verbs: verbs.map((verb) => {
+      const refusalTo = (by: string | null) => verbRefusal(state ?? endedAlone(release), release.id, verb, by, language);
+      return { verb, refusal: refusalTo(null), refusalToStarter: refusalTo(release.by) };
+    }),
     verdict: verdict && verdictIn(verdict, comparedBy(release), language),
     totals: release.totals,
     findings: release.findings,
@@ -153,9 +165,17 @@ function endedAlone(release: ReleaseState): ServiceState {
 
 /** The weight that is wanted during a step: the last one that was set by it or before it. */
 function weightAt(steps: readonly Step[], index: number): number | null {
-  const setting = steps.slice(0, index + 1).findLast(({ kind }) => kind === 'weight' || kind === 'match' || kind === 'promote');
+  const isSetting = (step: Step): boolean =>
+    step.kind === 'weight' || step.kind === 'match' || step.kind === 'promote' || sharedBy(step) !== null;
+  const setting = steps.slice(0, index + 1).findLast(isSetting);
   if (setting?.kind === 'weight') return setting.percent;
+  if (setting?.kind === 'scale') return sharedBy(setting);
   return setting?.kind === 'promote' ? 100 : setting ? 0 : null;
+}
+
+/** The weight that a change of instances brings with it. */
+function sharedBy(step: Step): number | null {
+  return step.kind === 'scale' && step.of === 'stable' ? step.percent : null;
 }
 
 function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
@@ -168,12 +188,17 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
       return { minMs: step.ms, maxMs: step.ms };
     case 'approve':
       return { minMs: null, maxMs: step.expiresMs };
+    case 'barrier':
+      return { minMs: null, maxMs: step.maxMs };
     case 'hook':
+    case 'backup':
+    case 'migrate':
       return { minMs: null, maxMs: step.hook.timeoutMs * step.hook.attempts };
     case 'retire':
       return { minMs: step.afterMs, maxMs: null };
     case 'match':
     case 'weight':
+    case 'scale':
     case 'promote':
       return { minMs: 0, maxMs: null };
   }

@@ -84,6 +84,7 @@ describe('who may do what, on the command line', () => {
       [['users', 'add', 'x', '--all'], /--role is missing/],
       [['users', 'add', 'x'], /say what they may/],
       [['users', 'change', 'x'], /say what changes/],
+      [['tokens', 'add', 'x'], /say what it may: --role viewer --service/],
       [['tokens', 'add', 'x', '--grant', 'viewer'], /expected ROLE=SERVICES/],
       [
         ['tokens', 'add', 'x', '--role', 'viewer', '--all', '--expires', 'soon'],

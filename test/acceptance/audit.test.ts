@@ -95,7 +95,8 @@ describe('what was released, and who asked for what', () => {
       [1, true],
     );
     const part = await stage.cli('audit', 'export', '--service', 'nobody');
-    assert.equal(part.out, '');
+    assert.deepEqual([part.code, part.out], [2, '']);
+    assert.match(part.err, /there is no service nobody on record[\s\S]*rampart status/);
     assert.equal((await stage.json<{ code: string }>(2, 'audit', 'verify', 'no-such-file')).code, 'E_INPUT');
     assert.equal((await stage.json<{ kind: string }>(0, 'audit', 'verify')).kind, 'intact', 'the log itself, too');
   });

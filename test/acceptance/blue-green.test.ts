@@ -7,7 +7,7 @@ import { ask, Users } from './users.ts';
 const stage = new Stage();
 const tester = { 'x-test': 'yes' };
 
-describe('blue-green', { concurrency: 2 }, () => {
+describe('blue-green', { concurrency: 3 }, () => {
   before(() => stage.up());
   after(() => stage.close());
 
@@ -76,5 +76,49 @@ describe('blue-green', { concurrency: 2 }, () => {
     } finally {
       await users.stop();
     }
+  });
+
+  test('a canary on one instance, then green at full size with test traffic, the switch, and the way back while blue is kept', async () => {
+    const shop = await stage.place('both', {
+      process: { replicas: '2' },
+      release: {
+        strategy:
+          '{ canary: { steps: [ { weight: 20%, replicas: 1, for: 1s } ], switch: { test: { match: [ { header: X-Test, equals: "yes" } ], for: 1s, requests: 3 }, keep: 60s } } }',
+      },
+    });
+    await stage.install(shop, '1.0.0');
+    const sizes = (): string =>
+      Object.entries(stage.instances('both'))
+        .map(([version, pids]) => `${version} ${pids.length}`)
+        .sort()
+        .join(', ');
+    const users = new Users(shop.port, 60, (index) => (index % 10 === 0 ? tester : {}));
+    try {
+      const id = await stage.begin(shop, '2.0.0');
+      await until('the canary is used', () => (users.seen['2.0.0']?.requests ?? 0) > 0);
+      assert.equal(sizes(), '1.0.0 2, 2.0.0 1');
+      await stage.reaches(id, 'green is tested', ({ steps }) =>
+        steps.some(({ kind, state }) => kind === 'match' && state === 'done'),
+      );
+      assert.equal(sizes(), '1.0.0 2, 2.0.0 2');
+      assert.deepEqual(await ask(shop.port, tester), { status: 200, version: '2.0.0' });
+      await stage.reaches(id, 'blue is kept', ({ state }) => state === 'retiring');
+      assert.equal(sizes(), '1.0.0 2, 2.0.0 2');
+      assert.deepEqual(await ask(shop.port), { status: 200, version: '2.0.0' });
+      await stage.json(0, 'abort', 'both');
+      assert.equal((await stage.end(id)).outcome, 'rolled-back');
+      assert.deepEqual(await ask(shop.port), { status: 200, version: '1.0.0' });
+
+      // Once more, and this time somebody is sure: blue is not kept any longer.
+      const again = await stage.begin(shop, '2.1.0');
+      await stage.reaches(again, 'blue is kept', ({ state }) => state === 'retiring');
+      await stage.json(0, 'promote', 'both');
+      assert.equal((await stage.end(again)).outcome, 'succeeded');
+      assert.equal(sizes(), '2.1.0 2');
+    } finally {
+      await users.stop();
+    }
+    assert.equal(users.failed, 0, users.examples.join('; '));
+    assert.equal(users.seen.none, undefined);
   });
 });

@@ -40,6 +40,7 @@ try {
 
   rmSync(ballast);
   await until('the controller is ready again', async () => (await stage.ask('GET', '/ready')).status === 200);
+  assert.equal((await stage.ask('GET', '/api/v1/services/other')).status, 404, 'what was refused has not begun');
   const summary = await stage.end(id);
   assert.equal(summary.outcome, 'succeeded', summary.reason);
   await users.stop();

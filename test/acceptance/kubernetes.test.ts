@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { KubernetesList, KubernetesObject } from '../../src/kubernetes/api.ts';
 import { Kubelet } from '../programs/kubelet.ts';
-import { Kubernetes, kubernetesPrograms } from '../programs/kubernetes.ts';
+import { Kubernetes } from '../programs/kubernetes.ts';
+import { kubernetesPrograms } from '../programs/kubernetes-build.ts';
 import { freePort, Stage, until } from './stage.ts';
 import { Users } from './users.ts';
 

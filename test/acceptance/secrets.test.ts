@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Stage } from './stage.ts';
+import { Stage, until } from './stage.ts';
 
 const secret = 'hunter2-and-more';
 const inFile = 'another-one-from-a-file';
@@ -70,22 +70,38 @@ describe('a secret that a document names', () => {
   test('that a program has said is hidden in what is recorded and shown', async () => {
     await stage.up();
     const said = 'connect failed: postgres://app:s3cr3t-word@db/shop Authorization: Bearer abcdef0123456789';
-    stage.write('talks.mjs', `console.error(${JSON.stringify(said)}); process.exit(1)`);
+    const file = stage.write('mounted/of-talks', inFile);
+    // What the document names is hidden as it is, wherever it stands.
+    const words = `console.error(\`got \${process.env.WORD} and \${process.env.OTHER}; \` + ${JSON.stringify(said)})`;
+    stage.write('talks.mjs', `${words}; process.exit(1)`);
     const shop = await stage.place('talks', {
-      process: { command: JSON.stringify([process.execPath, 'talks.mjs']) },
+      process: {
+        command: JSON.stringify([process.execPath, 'talks.mjs']),
+        env: `{ WORD: { env: SHOP_DB }, OTHER: { file: ${file} } }`,
+      },
       release: { deadlines: '{ ready: 2s, route: 15s, drain: 3s, hook: 5s }' },
     });
-    const summary = await stage.json<{ release: string }>(1, 'release', shop.file, '--version', '1.0.0', '--wait');
-    const shown = JSON.stringify([
-      (await stage.ask('GET', '/api/v1/services/talks')).body,
-      await stage.events(summary.release),
-      summary,
-    ]);
-    assert.match(shown, /connect failed: postgres:/);
-    assert.doesNotMatch(shown, /s3cr3t-word|abcdef0123456789/);
+    const id = await stage.begin(shop, '1.0.0');
+    let output = '';
+    await until('the instance has said something', async () => {
+      output = JSON.stringify((await stage.ask('GET', '/api/v1/services/talks/instances/talks%2F1.0.0%2F0/log')).body);
+      return output !== '{"lines":[]}';
+    });
+    const summary = await stage.end(id);
+    assert.notEqual(summary.outcome, 'succeeded');
+    const shown = JSON.stringify([(await stage.ask('GET', '/api/v1/services/talks')).body, await stage.events(id), summary]);
+    for (const text of [shown, output]) {
+      assert.match(text, /got \[hidden\] and \[hidden\]; connect failed: postgres:/);
+      assert.doesNotMatch(text, /s3cr3t-word|abcdef0123456789/);
+      assert(!holdsSecret(text), text);
+    }
     await stage.down('SIGTERM');
-    for (const file of ['log.db', 'log.db-wal']) assert(!readIfThere(join(stage.data, file)).includes('s3cr3t-word'), file);
-    assert(!readFileSync(stage.upLog, 'utf8').includes('s3cr3t-word'));
+    for (const file of ['log.db', 'log.db-wal']) {
+      const bytes = readIfThere(join(stage.data, file));
+      assert(!bytes.includes('s3cr3t-word') && !holdsSecret(bytes), file);
+    }
+    const upLog = readFileSync(stage.upLog, 'utf8');
+    assert(!upLog.includes('s3cr3t-word') && !holdsSecret(upLog));
   });
 
   test('that the controller does not have is named, and the version is not started', async () => {

@@ -20,6 +20,8 @@ export type DocumentOptions = {
   readonly release?: Readonly<Record<string, string | null>>;
   /** Lines under `target.process`. */
   readonly process?: Readonly<Record<string, string>>;
+  /** What `router` says; the built-in one at the given port by default. */
+  readonly router?: string;
   /** What `source` says; none by default. */
   readonly source?: string;
 };
@@ -56,7 +58,7 @@ ${lines(
   },
   '      ',
 )}  router:
-    builtin: { listen: 127.0.0.1:${port} }
+    ${options.router ?? `builtin: { listen: 127.0.0.1:${port} }`}
 ${options.source === undefined ? '' : `  source: ${options.source}\n`}  release:
 ${lines({ ...release, ...options.release }, '    ')}`;
 }

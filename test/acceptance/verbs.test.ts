@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Overview } from '../../src/views/overview.ts';
 import { Stage, until } from './stage.ts';
 import { ask, Users } from './users.ts';
 
@@ -29,6 +30,19 @@ describe('verbs', { concurrency: 3 }, () => {
       const held = await stage.release(id);
       assert.equal(held.state, 'held');
       assert.match(held.doing, /paused by tess/);
+      const needing =
+        /^ {2}needs somebody: 2\.0\.0 is held: paused by tess[^\n]*\n {2}degraded: the release of 2\.0\.0 is held: paused by tess/m;
+      const status = await stage.cli('status');
+      assert.match(status.out, /^paused +1\.0\.0 +degraded +2\.0\.0 held: /m);
+      assert.match(status.out, needing);
+      assert.match((await stage.cli('status', 'paused')).out, needing);
+      const { services } = await stage.json<Overview>(0, 'status');
+      assert.deepEqual(
+        services
+          .filter(({ name }) => name === 'paused')
+          .map(({ name, health, needs }) => [name, health.level, needs.map(({ kind }) => kind)]),
+        [['paused', 'degraded', ['held']]],
+      );
       assert.equal((await stage.service('paused')).route.weight, 20, 'traffic stays as it was');
 
       assert.equal((await stage.json<Said>(0, 'resume', id, '--why', 'back')).done, true);

@@ -20,10 +20,21 @@ export type Rule = {
   readonly mustNotContain?: readonly RegExp[];
 };
 
-export const cores = ['access', 'release', 'analysis', 'slo', 'readiness', 'incidents', 'diagnosis', 'views'] as const;
+export const cores = [
+  'access',
+  'release',
+  'groups',
+  'flags',
+  'analysis',
+  'slo',
+  'readiness',
+  'incidents',
+  'diagnosis',
+  'views',
+] as const;
 export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
 /** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
-export const known = ['errors.ts', 'spec', ...cores, ...shelves, 'runtime', 'server', 'cli'] as const;
+export const known = ['errors.ts', 'spec', ...cores, 'kubernetes', ...shelves, 'runtime', 'server', 'cli'] as const;
 
 const core = `src/(${cores.join('|')})/`;
 const shelf = `src/(${shelves.join('|')})/`;
@@ -80,8 +91,17 @@ export const rules: readonly Rule[] = [
     reason:
       'Decisions must replay. Return an effect as data; runtime/ performs it. A core may know the types of a shelf’s contract.',
     from: new RegExp(`^${core}`),
+    except: /^src\/flags\/evaluation\.ts$/,
     mayImport: [core, 'src/spec/', 'src/errors\\.ts$'],
     mayImportTypes: [contract],
+  },
+  {
+    name: 'flags-are-evaluated-in-one-place',
+    reason:
+      'flagd’s own evaluator decides who has which variant, so that every SDK and tool agrees; the rest of the flags is pure.',
+    from: /^src\/flags\/evaluation\.ts$/,
+    mayImport: [core, 'src/spec/', 'src/errors\\.ts$', '@openfeature/flagd-core$'],
+    mayImportTypes: ['@openfeature/core$'],
   },
   {
     name: 'core-opens-no-documents',
@@ -122,6 +142,24 @@ export const rules: readonly Rule[] = [
     from: /^src\/(?<shelf>[^/]+)\/registry\.ts$/,
     mustNotImport: [plugin],
     exceptImports: ['src/<shelf>/[^/]+/'],
+  },
+  {
+    name: 'kubernetes-is-a-client-alone',
+    reason: 'It speaks to the API of a cluster for every plugin that needs one, so it knows none of them, nor what a release is.',
+    from: /^src\/kubernetes\//,
+    mayImport: ['src/kubernetes/', 'src/errors\\.ts$', 'node:', '@kubernetes/client-node$'],
+  },
+  {
+    name: 'clusters-are-asked-in-one-place',
+    reason: 'Whoever has no cluster must not pay 0.4 s for its library; src/kubernetes loads it when it is needed.',
+    from: /^src\/(?!kubernetes\/)/,
+    mustNotImport: ['@kubernetes/'],
+  },
+  {
+    name: 'kubernetes-is-for-plugins',
+    reason: 'Core, runtime and doors work the same without any cluster: what one needs of it goes through a shelf.',
+    from: new RegExp(`^src/(?!kubernetes/|(${shelves.join('|')})/[^/]+/)`),
+    mustNotImport: ['src/kubernetes/'],
   },
   {
     name: 'runtime-is-below-the-doors',

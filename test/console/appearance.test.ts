@@ -94,6 +94,7 @@ describe('the console', { skip: noBrowser }, () => {
         for (const { path, ru } of places) {
           await go(page, path, ru);
           found.push(...(await violations(page, path)), ...(await tooWide(page, path)));
+          if (path === '/access') found.push(...(await outOfReach(page)));
         }
         assert.deepEqual(found, []);
         await abortByThumb(page, 'Прервать');
@@ -110,6 +111,8 @@ describe('the console', { skip: noBrowser }, () => {
         assert.deepEqual(await tooWide(page, 'a plan'), []);
         await abortByThumb(page, 'Abort');
         assert.deepEqual(await tooWide(page, 'a release'), []);
+        await go(page, '/access', /^Users and tokens/);
+        assert.deepEqual(await outOfReach(page), []);
       },
       { ...onPhone, as: 'ann' },
     );
@@ -203,6 +206,19 @@ async function showPlan(page: Page): Promise<void> {
   await page.getByLabel('Version', { exact: true }).fill('3.0.0');
   await button(page, 'Show the plan').click();
   await button(page, 'Start the release of shop 3.0.0').waitFor();
+}
+
+/** Buttons of the two tables that a thumb cannot reach without pushing a table aside. */
+async function outOfReach(page: Page): Promise<readonly string[]> {
+  await page.locator('table').nth(1).waitFor();
+  const found: string[] = [];
+  const buttons = await page.locator('table button').all();
+  for (const one of buttons) {
+    const box = await one.boundingBox();
+    if (!box || box.x < 0 || box.x + box.width > phone.width) found.push((await one.getAttribute('aria-label')) ?? 'a button');
+  }
+  assert(buttons.length >= 5, 'users and tokens have buttons');
+  return found;
 }
 
 /** What goes over the right edge of the phone, where anything does. */

@@ -154,8 +154,16 @@ describe('the pages around a release', { skip: noBrowser }, () => {
       async (page) => {
         await page.goto('/access');
         await button(page, 'New token').click();
-        await page.getByRole('dialog').getByLabel('Name').fill('ci');
-        await page.getByRole('dialog').getByRole('button', { name: 'Make the token' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('Name').fill('ci');
+        assert.equal(
+          await dialog.getByLabel('Role', { exact: true }).inputValue(),
+          'viewer',
+          'the least, unless somebody says more',
+        );
+        await dialog.getByText('Choose the services, or all of them.').waitFor();
+        await dialog.getByRole('checkbox', { name: 'shop' }).check();
+        await dialog.getByRole('button', { name: 'Make the token' }).click();
         const shown = page.getByRole('dialog', { name: 'Token ci' }).getByText(/rmp_/);
         const secret = /rmp_\S+/.exec((await shown.textContent()) ?? '')?.[0] ?? '';
         const asked = async (): Promise<number> =>
@@ -163,6 +171,7 @@ describe('the pages around a release', { skip: noBrowser }, () => {
         assert.equal(await asked(), 200);
         await page.keyboard.press('Escape');
         assert.equal(await page.getByText(secret).count(), 0);
+        await page.getByRole('row', { name: /^ci viewer of shop ann/ }).waitFor();
         await button(page, 'Revoke: ci').click();
         await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
         await page

@@ -6,25 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { debianProgram } from './debian-program.ts';
-import { freePort } from './free-port.ts';
-import { controlPlaneFolder } from './kubernetes-build.ts';
+import { asNobody, ended } from './daemon.ts';
+import { freePorts } from './free-port.ts';
+import type { ControlPlane } from './kubernetes-build.ts';
 
 const run = promisify(execFile);
 const patienceMs = 60_000;
-/** Nobody: a server of a test has no business with what is root's. */
-const nobody = 65_534;
-
-/** Folder of the programs that are built, and path of etcd. */
-export type ControlPlane = { readonly path: string; readonly etcd: string };
-
-/** Everything of a control plane, or why its suites are skipped. */
-export async function kubernetesPrograms(): Promise<ControlPlane | { readonly missing: string }> {
-  const etcd = await debianProgram('etcd-server', '/usr/bin/etcd');
-  if ('missing' in etcd) return etcd;
-  const built = await controlPlaneFolder();
-  return 'missing' in built ? built : { path: built.path, etcd: etcd.path };
-}
 
 /** Who may ask: an administrator, and accounts that a test adds with rights of their own. */
 export type Account = { readonly user: string; readonly token: string; readonly groups?: readonly string[] };
@@ -51,7 +38,7 @@ export class Kubernetes {
     chmodSync(folder, 0o755);
     mkdirSync(join(folder, 'data'));
     chmodSync(join(folder, 'data'), 0o777);
-    const [etcdPort, peerPort, port, managerPort, schedulerPort] = await Promise.all([1, 2, 3, 4, 5].map(() => freePort()));
+    const [etcdPort, peerPort, port, managerPort, schedulerPort] = await freePorts(5);
     const cluster = new Kubernetes(folder, port ?? 0);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const keyFile = join(folder, 'service-accounts.key');
@@ -125,7 +112,8 @@ export class Kubernetes {
 
   /** Kills the API server; everything else stays and tries again. */
   async stopApiServer(): Promise<void> {
-    await ended(this.#children.get('kube-apiserver'), 'SIGKILL');
+    const child = this.#children.get('kube-apiserver');
+    if (child) await ended(child, 'SIGKILL');
   }
 
   /** Starts it again on the same port, and waits until it is ready. */
@@ -137,8 +125,10 @@ export class Kubernetes {
   /** Ends everything and removes all it left. */
   async close(): Promise<void> {
     // The API server last but one: what asks it would only complain.
-    for (const name of ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd'])
-      await ended(this.#children.get(name), 'SIGKILL');
+    for (const name of ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd']) {
+      const child = this.#children.get(name);
+      if (child) await ended(child, 'SIGKILL');
+    }
     process.removeListener('exit', this.#kill);
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -149,7 +139,7 @@ export class Kubernetes {
         cwd: join(this.folder, 'data'),
         env: { HOME: join(this.folder, 'data') },
         stdio: ['ignore', 'ignore', 'pipe'],
-        ...(process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}),
+        ...asNobody,
       });
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.#outputs.set(name, ((this.#outputs.get(name) ?? '') + text).slice(-4_000));
@@ -191,11 +181,4 @@ export class Kubernetes {
     const { stdout } = await run('curl', ['-sk', '--max-time', '1', url]).catch(() => ({ stdout: '' }));
     return stdout === 'ok';
   }
-}
-
-async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  await gone;
 }

@@ -1,7 +1,9 @@
 import { decide, newService } from '../../src/release/decide.ts';
+import { guards } from '../../src/release/guarding.ts';
 import { effectsOf, nextWakeMs, wantedVersions } from '../../src/release/levels.ts';
 import { isCommitted } from '../../src/release/phase-name.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
+import { candidateReplicas } from '../../src/release/scaling.ts';
 import { releaseSummary } from '../../src/release/summary.ts';
 import type { ReleaseState, ServiceState, Verb } from '../../src/release/types.ts';
 import { Controller } from '../../src/runtime/controller.ts';
@@ -9,6 +11,7 @@ import { loadService, recordedIn, streamOf } from '../../src/runtime/record.ts';
 import type { CanaryStep, Hook, Strategy } from '../../src/spec/types.ts';
 import type { LoggedEvent } from '../../src/stores/log.ts';
 import { openMemoryLog } from '../../src/stores/memory/index.ts';
+import { type DatabaseRun, drawDatabase } from './database.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
@@ -76,9 +79,14 @@ class History {
   #routerFails: { readonly place: string; readonly forMs: number } | null = null;
   /** When the source does not answer, and how. */
   readonly #sourceFails: { readonly fault: DoorFault; readonly from: number; readonly forMs: number }[] = [];
+  /** What releases do with the database; null: they leave it alone. */
+  readonly #database: Random | null;
   /** How often each version was asked for. */
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
+  /** Every release of this history changes the number of instances as it goes; null: none does. */
+  readonly #sharing: { readonly policy: Strategy; readonly replicas: number } | null;
+  #faultAtMs = Number.NEGATIVE_INFINITY;
   #rejectedByLogMs = Number.NEGATIVE_INFINITY;
 
   constructor(seed: number) {
@@ -99,6 +107,11 @@ class History {
         this.#sourceFails.push({ fault, from, forMs });
       }
     }
+    const database = random(seed ^ 0x0d_a7_ab);
+    this.#database = database.chance(0.2) ? database : null;
+    if (database.chance(0.3)) this.#world.database.failShare = 0.3;
+    const rolling = random(seed ^ 0x20_11_16);
+    this.#sharing = rolling.chance(0.2) ? pickSharing(rolling) : null;
     // Every fourth history has no crash; in the others the boundary moves with the seed, so that each is met again and again.
     this.#killsLeft = this.#random.chance(0.75) ? this.#random.between(1, 3) : 0;
     this.#killAt = this.#killsLeft > 0 ? this.#random.between(1, 400) : Number.POSITIVE_INFINITY;
@@ -111,6 +124,8 @@ class History {
     this.#world.onAppended = (events) => void this.#events.push(...events);
     this.#world.onAct = (life, act) => this.#checkAct(life, act);
     this.#world.onRise = (version, weight, forMs) => this.#checkRise(version, weight, forMs);
+    this.#world.database.onRun = (run, life) => this.#checkDatabaseRun(run, life);
+    this.#world.onEndInUse = (instance) => this.#fail(`${instance} is ended while the router sends requests to it`);
     this.#world.onRetireInUse = (version) => this.#checkRetireInUse(version);
     await this.#begin();
     const steps = this.#schedule();
@@ -127,7 +142,8 @@ class History {
 
   result(): HistoryResult {
     const ended = this.#last?.ended ?? [];
-    const outcomes = ended.map((release) => `${release.version} ${releaseSummary(release)?.outcome}`);
+    const how = this.#sharing ? ' in batches' : '';
+    const outcomes = ended.map((release) => `${release.version} ${releaseSummary(release)?.outcome}${how}`);
     const unique = [...new Set([...this.#violations, ...this.#world.violations])];
     return {
       seed: this.#seed,
@@ -238,6 +254,8 @@ class History {
     const chosen: Strategy = chance(0.15)
       ? { kind: 'blueGreen', test: null, approve: null, hook: chance(0.3) ? hook : null, keepMs: 5_000 }
       : { kind: 'canary', steps: [...steps.slice(0, 1), ...extras, ...steps.slice(1)] };
+    const strategyOf = this.#sharing?.policy ?? chosen;
+    const replicas = this.#sharing ? { target: { ...spec.target, config: { replicas: this.#sharing.replicas } } } : {};
     const retire = { afterMs: pick([0, 0, 6_000]) };
     const approval = chance(0.1) ? { expiresMs: 30_000 } : null;
     const smoke = chance(0.3) ? [{ path: '/', method: 'GET', status: 200, timeoutMs: 1_000, contains: null }] : [];
@@ -246,7 +264,15 @@ class History {
       ?.request({
         spec: {
           ...spec,
-          release: { ...spec.release, strategy: chosen, smoke, retire, approval: version === '1.0.0' ? null : approval },
+          ...replicas,
+          release: {
+            ...spec.release,
+            strategy: strategyOf,
+            smoke,
+            retire,
+            approval: version === '1.0.0' ? null : approval,
+            ...(this.#database ? { database: drawDatabase(this.#database, version) } : {}),
+          },
         },
         version,
         by: 'anna',
@@ -274,7 +300,7 @@ class History {
       const before = this.#recorded.live;
       this.#recorded = decide(this.#recorded, recordedIn(logged).event).state;
       const { live } = this.#recorded;
-      if (before && live?.id === before.id) this.#checkStep(before, live);
+      if (before && live?.id === before.id) this.#checkStep(before, live, this.#recorded);
     }
     return this.#recorded;
   }
@@ -327,6 +353,10 @@ class History {
       }
       case 'start':
         if (!wanted && !(act.version in state.instances)) this.#fail(`${act.version} is started before that is on record`);
+        if (state.live?.version === act.version)
+          for (const step of state.live.plan.steps)
+            if (step.kind === 'migrate' && !this.#world.database.applied.has(step.name))
+              this.#fail(`${act.version} is started before ${step.name} is applied`);
         return;
       case 'retire':
         if (wanted) this.#fail(`${act.version} is ended although the log wants it`);
@@ -340,10 +370,50 @@ class History {
     }
   }
 
+  /** The order of a release's programs on the database: backup, up, and back in reverse; never back past what cannot be undone. */
+  #checkDatabaseRun({ release, what, name }: DatabaseRun, life: Life): void {
+    // What an earlier controller has begun goes on beside the next one: everything may run twice.
+    if (life !== this.#life) return;
+    const { database } = this.#world;
+    const live = this.#onRecord.live;
+    // A program that outlives its release's end would be one that nobody waited for.
+    if (live?.id !== release) {
+      this.#fail(`${what} ${name} of a release that is not live`);
+      return;
+    }
+    const own = database.own.get(release) ?? [];
+    if (what === 'up') {
+      const first = live.plan.steps[0];
+      if (first?.kind === 'backup' && !database.hasBackup(release)) this.#fail(`${name} is applied without a backup`);
+    }
+    if (what === 'backup' && own.length > 0) this.#fail(`the backup has ${own.join(', ')} in it already`);
+    if (what !== 'down' && what !== 'restore') return;
+    const forever = own.find((other) => other.startsWith('!'));
+    if (forever) this.#fail(`${what} ${name} past ${forever}, which cannot be undone`);
+    if (what === 'down' && own.includes(name) && own.at(-1) !== name) this.#fail(`${name} is undone before ${own.at(-1)}`);
+    if (this.#world.running.includes(live.version)) this.#fail(`${what} ${name} while ${live.version} runs`);
+    if (this.#world.reading?.route.candidate) this.#fail(`${what} ${name} before all traffic is on stable`);
+  }
+
+  /** What a release leaves of its migrations: all of them when it has succeeded, none when not, unless people were told. */
+  #checkDatabaseEnd(release: ReleaseState): void {
+    const { own, runs } = this.#world.database;
+    const left = own.get(release.id) ?? [];
+    const isBack = runs.some((run) => run.release === release.id && (run.what === 'down' || run.what === 'restore'));
+    const succeeded = release.phase.kind === 'ended' && release.phase.outcome === 'succeeded';
+    if (succeeded && isBack) this.#fail(`migrations of ${release.version}, which is stable, were undone`);
+    const isTold = release.findings.some(({ what }) => what === 'database');
+    if (!succeeded && !isTold && left.length > 0)
+      this.#fail(`${release.version} has ended and left ${left.join(', ')} in the database`);
+  }
+
   /** A higher weight needs the one before it to have been watched, in force, for its whole time. */
   #checkRise(version: string, weight: number, forMs: number): void {
     const live = this.#onRecord.live;
-    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs) return;
+    if (live?.version !== version || this.#forced.has(live.id) || this.#jumped || forMs >= watchedMs || live.hurried) return;
+    // What a batch leaves to fewer instances is not watched for itself: the batch after it is.
+    const isWatched = live.plan.steps.some((step) => step.kind === 'weight' && step.percent === weight);
+    if (!isWatched) return;
     this.#fail(`${version} gets more than ${weight} % after ${forMs} ms`);
   }
 
@@ -382,7 +452,9 @@ class History {
     const { live } = state;
     if (live?.phase.kind === 'rolling-back') {
       const since = Math.max(live.phase.cause.decidedAtMs - this.#time.skewMs, this.#healthySinceMs);
-      if (now - since > safeWithinMs && reading?.route.candidate)
+      // Stable first gets back the instances that it has given up.
+      const withinMs = safeWithinMs + (live.plan.rolling ? live.plan.readyMs : 0);
+      if (now - since > withinMs && reading?.route.candidate)
         this.#fail(
           `too long after the decision to go back ${reading.route.candidate.version} still has ${reading.route.weight} %`,
         );
@@ -392,6 +464,7 @@ class History {
       if (!Number.isFinite(wakeMs) && effectsOf(state).length === 0)
         this.#fail(`${live.version} waits in ${live.phase.kind} without a deadline`);
     }
+    if (live) this.#checkCapacity(state, live);
     if (live) this.#checkLive(live);
     if (live) this.#carryOut(live);
     const token = this.#controller?.health.token ?? 0;
@@ -405,6 +478,9 @@ class History {
   }
 
   #carryOut({ phase, version }: ReleaseState): void {
+    // Nothing but a person ends this hold.
+    if (phase.kind === 'held' && phase.reason === 'irreversible' && this.#time.trueMs - phase.sinceMs > 15_000)
+      this.#verb('abort');
     const place = phase.kind === 'stepping' ? phase.part.kind : phase.kind;
     const fails = this.#routerFails;
     if (fails?.place === place && version === '2.0.0') {
@@ -426,6 +502,21 @@ class History {
     });
   }
 
+  /** A rolling update keeps enough instances ready, and never has more than there is room for. */
+  #checkCapacity(state: ServiceState, { plan, phase, version }: ReleaseState): void {
+    const now = this.#time.trueMs;
+    const { routerFault, targetFault, logFault, capacity, reading } = this.#world;
+    if (routerFault !== null || targetFault !== null || logFault !== null || this.#life.dead) this.#faultAtMs = now;
+    if (!plan.rolling || phase.kind === 'validating' || phase.kind === 'awaiting-approval' || phase.kind === 'queued') return;
+    if (capacity.existing > plan.rolling.ceiling)
+      this.#fail(`${capacity.existing} instances run, and there is room for ${plan.rolling.ceiling}`);
+    // What crashes by itself, or lapses without a controller, is nobody's decision; nor is what a controller cannot see.
+    const isLost = this.#nature.crashAfterMs !== null || reading?.lapsed !== false || this.#jumped;
+    if (isLost || now - this.#faultAtMs < 25_000 || state.stable === null) return;
+    if (capacity.serving < plan.rolling.floor)
+      this.#fail(`${capacity.serving} instances serve in ${phase.kind} of ${version}, and ${plan.rolling.floor} have to`);
+  }
+
   #checkFold(head: ServiceState): void {
     if (JSON.stringify(this.#onRecord) !== JSON.stringify(head)) this.#fail('the state is not the fold of the log');
   }
@@ -433,19 +524,18 @@ class History {
   #checkLive(live: ReleaseState): void {
     const { phase, verdict, plan } = live;
     const now = this.#time.trueMs;
-    const guarded = (phase.kind === 'stepping' || phase.kind === 'held') && !isCommitted(live);
+    // Where stable cannot take the traffic, people may have sent it on against the guard.
+    const guarded = guards(live) && !plan.incompatible;
     if (guarded && verdict?.kind === 'fail') this.#fail(`the guard says fail, and ${live.version} is still ${phase.kind}`);
     const unservedMs = Math.min(this.#world.notReadyForMs(live.version), now - this.#healthySinceMs);
     if (guarded && live.exposure.weight > 0 && unservedMs > noticedWithinMs && this.#world.targetFault === null)
       this.#fail(`${live.version} has had no ready instance for too long, and is still ${phase.kind}`);
     if (this.#jumped || this.#world.logFault !== null) return;
+    // In a rolling update stable gets its instances back before that.
+    const isLater = phase.kind === 'rolling-back' && plan.rolling !== undefined;
+    const backSinceMs = isLater ? phase.untilMs - plan.routeMs : phase.kind === 'rolling-back' ? phase.cause.decidedAtMs : now;
     const failing = phase.kind === 'rolling-back' && phase.part === 'route' && !phase.failing;
-    if (
-      failing &&
-      this.#life.dead === false &&
-      now - phase.cause.decidedAtMs > plan.routeMs + 3_000 &&
-      now > this.#begunAtMs + 3_000
-    )
+    if (failing && this.#life.dead === false && now - backSinceMs > plan.routeMs + 3_000 && now > this.#begunAtMs + 3_000)
       this.#fail('the router refuses the way back for too long, and nobody is told');
     const untilMs =
       'untilMs' in phase ? phase.untilMs : phase.kind === 'stepping' && 'untilMs' in phase.part ? phase.part.untilMs : now;
@@ -487,9 +577,14 @@ class History {
   }
 
   /** From one event to the next: more traffic only on positive evidence, unless a person said so or there is nothing to compare with. */
-  #checkStep(before: ReleaseState, after: ReleaseState): void {
+  #checkStep(before: ReleaseState, after: ReleaseState, { instances }: ServiceState): void {
+    const ready = (instances[after.version] ?? []).filter(({ state }) => state === 'ready').length;
+    const isMore = after.exposure.weight > before.exposure.weight && after.exposedBy !== before.exposedBy;
+    const isSized = after.phase.kind === 'stepping' && after.plan.steps[after.phase.step - 1]?.kind === 'scale';
+    if (isMore && isSized && ready < candidateReplicas(after))
+      this.#fail(`weight rose to ${after.exposure.weight} on ${ready} of ${candidateReplicas(after)} instances`);
     const rises = after.exposure.weight > before.exposure.weight && before.exposure.weight > 0;
-    if (!rises || this.#forced.has(after.id) || after.plan.strategy === 'first') return;
+    if (!rises || after.hurried || this.#forced.has(after.id) || after.plan.strategy === 'first') return;
     if (before.verdict?.kind !== 'pass' && after.verdict?.kind !== 'pass')
       this.#fail(`weight rose to ${after.exposure.weight} on verdict ${before.verdict?.kind ?? 'none'}`);
   }
@@ -531,6 +626,9 @@ class History {
     const wanted = state.stable ? [state.stable.version] : [];
     if (JSON.stringify(this.#world.running) !== JSON.stringify(wanted))
       this.#fail(`${this.#world.running.join(', ')} run, ${wanted.join(', ')} should`);
+    const instances = this.#sharing?.replicas ?? 1;
+    const { existing } = this.#world.capacity;
+    if (state.stable && existing !== instances) this.#fail(`${existing} instances run, and ${instances} should`);
     if (Number.isFinite(nextWakeMs(state, 0))) this.#fail('a timer is left');
     for (const release of state.ended) this.#checkOutcome(release);
     for (const logged of replayed) {
@@ -543,10 +641,17 @@ class History {
     const succeeded = release.phase.kind === 'ended' && release.phase.outcome === 'succeeded';
     const hurts = this.#nature.errorShare >= 0.2 && this.#nature.faultAfterMs === 0;
     if (succeeded !== isCommitted(release)) this.#fail(`${release.version} ended in between`);
-    if (release.version === '2.0.0' && hurts && succeeded && release.plan.strategy === 'canary' && !this.#forced.has(release.id))
+    if (
+      release.version === '2.0.0' &&
+      hurts &&
+      succeeded &&
+      release.plan.steps.some(({ kind }) => kind === 'weight') &&
+      !this.#forced.has(release.id)
+    )
       this.#fail('a version that fails one request in five was promoted');
     if (release.version === '2.0.0' && this.#nature.readyAfterMs === null && succeeded)
       this.#fail('a version that never became ready was promoted');
+    this.#checkDatabaseEnd(release);
     const runs = this.#world.hooksRun.filter((run) => run.release === release.id);
     const undone = runs.some(({ name }) => name === 'undo migrate');
     if (runs.length > 0 && !succeeded && !undone) this.#fail(`a hook of ${release.version} was not undone`);
@@ -557,6 +662,40 @@ class History {
         if (runs.filter((run) => run.life === life && run.name === name && (run.ok || name !== 'migrate')).length > 1)
           this.#fail(`${name} ran again after it had ended`);
   }
+}
+
+/** A canary that begins with one instance and grows, to all of the traffic or to a switch. */
+function pickSized(replicas: number, isSwitched: boolean): { policy: Strategy; replicas: number } {
+  const watch = { minMs: 10_000, maxMs: 30_000, minRequests: 0 };
+  return {
+    replicas,
+    policy: {
+      kind: 'canary',
+      steps: [
+        { kind: 'weight', weightPpm: 100_000, replicas: { count: 1 }, ...watch },
+        { kind: 'weight', weightPpm: 500_000, replicas: { sharePpm: 500_000 }, ...watch },
+      ],
+      ...(isSwitched ? { switch: { test: null, approve: null, hook: null, keepMs: 5_000 } } : {}),
+    },
+  };
+}
+
+/** Every way to make room: none, one, several instances, at once or by and by. */
+function pickSharing({ pick, between, chance }: Random): { policy: Strategy; replicas: number } {
+  if (chance(0.3)) return pickSized(pick([2, 3, 4]), chance(0.5));
+  const replicas = between(1, 5);
+  const surge = between(replicas === 1 ? 1 : 0, 2);
+  return {
+    replicas,
+    policy: {
+      kind: 'rolling',
+      batch: pick([{ count: 1 }, { count: 2 }, { sharePpm: 500_000 }]),
+      maxUnavailable: { count: surge === 0 ? between(1, 2) : between(0, 1) },
+      maxSurge: { count: surge },
+      watch: { minMs: 10_000, maxMs: 30_000, minRequests: 0 },
+      approve: chance(0.1) ? { expiresMs: 20_000 } : null,
+    },
+  };
 }
 
 function pickNature({ pick, between }: Random): { name: string; nature: Nature } {

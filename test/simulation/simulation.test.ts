@@ -1,19 +1,3 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { playHistory } from './history.ts';
+import { testHistories } from './histories.ts';
 
-const histories = 2_000;
-
-test(`${histories} histories with crashes, lost answers, two controllers and clock jumps keep every invariant`, {
-  timeout: 400_000,
-}, async () => {
-  const outcomes = new Map<string, number>();
-  for (let seed = 1; seed <= histories; seed += 1) {
-    const result = await playHistory(seed);
-    assert.deepEqual(result.violations, [], `${result.story}\nreproduce it with: npm run simulate -- --seed ${seed}`);
-    for (const outcome of result.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-  }
-  // A simulation in which nothing happens would find nothing.
-  for (const outcome of ['1.0.0 succeeded', '2.0.0 succeeded', '2.0.0 rolled-back', '3.0.0 succeeded'])
-    assert.ok((outcomes.get(outcome) ?? 0) > histories / 100, `${outcome}: ${outcomes.get(outcome)}`);
-});
+testHistories(1, 1_000);

@@ -1,11 +1,15 @@
 import { bucketOf, type Counts, type Sample } from '../../src/analysis/sample.ts';
 import { UserError } from '../../src/errors.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
-import type { Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
-import type { Ports } from '../../src/runtime/ports.ts';
+import { capabilities } from '../../src/routers/builtin/capabilities.ts';
+import type { Backend, Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
+import type { HookOutcome, Ports } from '../../src/runtime/ports.ts';
 import type { MetricSource, SourceQuery } from '../../src/sources/source.ts';
+import { replicasOf } from '../../src/spec/replicas.ts';
+import type { Hook } from '../../src/spec/types.ts';
 import type { EventLog, LoggedEvent } from '../../src/stores/log.ts';
 import type { Instance, Workload, WorkloadTarget } from '../../src/targets/target.ts';
+import { SimulatedDatabase } from './database.ts';
 import type { Random } from './random.ts';
 import type { Life, VirtualTime } from './virtual-time.ts';
 
@@ -42,7 +46,17 @@ const callsPerSecondMax = 60;
 
 type ServedSecond = { readonly second: number; readonly weight: number; readonly counts: Map<string, Counts> };
 
-type Process = { readonly version: string; readonly startedMs: number; crashes: number; upAgainMs: number };
+/** An instance of a version. One that was asked to end takes its time. */
+type Process = {
+  readonly version: string;
+  readonly ordinal: number;
+  crashes: number;
+  upAgainMs: number;
+  endsAtMs: number;
+};
+
+/** How long an instance takes to end when there are to be fewer. */
+const endingMs = 1_500;
 
 /**
  * The world that the real runtime meets in a simulation: one router with a lease, one target, users, hooks. It outlives every
@@ -62,6 +76,7 @@ export class World {
   logFault: 'full' | 'slow' | null = null;
   /** Share of hook runs that fail. */
   hookFailShare = 0;
+  readonly database = new SimulatedDatabase();
   /** Counts boundaries; the history kills the controller when it reaches the chosen one. */
   onBoundary: (life: Life) => void = () => {};
   onAct: (life: Life, act: Act) => void = () => {};
@@ -69,6 +84,8 @@ export class World {
   onAppended: (events: readonly LoggedEvent[]) => void = () => {};
   /** A version is ended while the router sends requests to it. */
   onRetireInUse: (version: string) => void = () => {};
+  /** One of several instances is ended while the router sends requests to it. */
+  onEndInUse: (instance: string) => void = () => {};
   /** A candidate gets more traffic than before: from which weight, and how long that was really in force. */
   onRise: (version: string, weight: number, forMs: number) => void = () => {};
   violations: string[] = [];
@@ -109,7 +126,7 @@ export class World {
   }
 
   get running(): readonly string[] {
-    return [...this.#processes.keys()].sort();
+    return [...new Set([...this.#processes.values()].map(({ version }) => version))].sort();
   }
 
   /** The ports of one controller. After its death every call of it hangs. */
@@ -119,15 +136,7 @@ export class World {
       return this.#call(life, fault, what, work);
     };
     const router: TrafficRouter = {
-      capabilities: {
-        weightStepPercent: 0.01,
-        match: true,
-        lease: true,
-        counts: this.sourceEveryS === null,
-        latency: true,
-        sticky: true,
-        shares: 'dealt',
-      },
+      capabilities: { ...capabilities, counts: this.sourceEveryS === null },
       open: () =>
         call(
           () => this.routerFault,
@@ -173,13 +182,13 @@ export class World {
           () => this.targetFault,
           'ensure',
           () => this.#ensure(workload),
-          this.#processes.has(workload.version) ? undefined : { kind: 'start', version: workload.version },
+          this.#of(workload.version).length > 0 ? undefined : { kind: 'start', version: workload.version },
         ),
       list: () =>
         call(
           () => this.targetFault,
           'list',
-          () => this.running.map((version) => this.#instance(version)),
+          () => this.running.flatMap((version) => this.#instances(version)),
         ),
       retire: (_service, version) =>
         call(
@@ -195,10 +204,17 @@ export class World {
       router: () => router,
       source: () => this.#source(call),
       target: () => target,
-      workload: (spec, version) => ({ service: spec.name, version, replicas: 1, definition: spec.target.config }),
-      runHook: async (hook, environment) => {
+      workload: ({ spec, version, replicas = replicasOf(spec) }) => ({
+        service: spec.name,
+        version,
+        replicas,
+        definition: spec.target.config,
+      }),
+      runHook: async (hook, environment, _folder, signal) => {
         if (!life.dead) this.onAct(life, { kind: 'hook', name: hook.name });
         await this.#boundary(life);
+        const ofDatabase = this.#runOnDatabase(hook, environment.RAMPART_RELEASE ?? '', life, signal);
+        if (ofDatabase) return await ofDatabase;
         const ok = !this.random.chance(this.hookFailShare);
         this.hooksRun.push({ name: hook.name, release: environment.RAMPART_RELEASE ?? '', life, ok });
         await this.time.wait(this.random.between(10, 3_000));
@@ -212,6 +228,7 @@ export class World {
           () => ({ ok: instances.length > 0, detail: '200' }),
           { kind: 'smoke' },
         ),
+      secrets: () => [],
       problems: () => [],
     };
   }
@@ -222,14 +239,45 @@ export class World {
       ...log,
       append: async (token, appends) => {
         await this.#boundary(life);
-        if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
+        this.#mustHaveSpace();
         if (this.logFault === 'slow') await this.time.wait(700);
         const results = await log.append(token, appends);
         for (const result of results) if (result.kind === 'appended') this.onAppended(result.events);
         await this.#boundary(life);
         return results;
       },
+      writeSnapshot: async (...snapshot) => {
+        this.#mustHaveSpace();
+        await log.writeSnapshot(...snapshot);
+      },
     };
+  }
+
+  #mustHaveSpace(): void {
+    if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
+  }
+
+  /** A program of the database; null when it is none. */
+  #runOnDatabase(hook: Hook, release: string, life: Life, signal: AbortSignal): Promise<HookOutcome> | null {
+    const { database, random, time } = this;
+    const after = async (outcome: HookOutcome): Promise<HookOutcome> => {
+      await this.#boundary(life);
+      return outcome;
+    };
+    const asked = database.status(hook);
+    if (asked) return after(asked);
+    const run = database.runOf(hook, release);
+    if (!run) return null;
+    if (database.isLeftOut(hook, run)) return after({ ok: true, detail: 'nothing to do' });
+    return (async () => {
+      const ok = !random.chance(database.failShare);
+      // What is done at once is done also when the program is ended or its controller dies, or when it fails afterwards.
+      const isAtOnce = random.chance(0.5);
+      if (isAtOnce) database.do(run, life);
+      await time.wait(random.between(10, 3_000));
+      if (!isAtOnce && ok && !signal.aborted && !life.dead) database.do(run, life);
+      return after({ ok, detail: ok ? 'exit code 0' : 'exit code 1' });
+    })();
   }
 
   async #call<T>(life: Life, fault: () => DoorFault | null, what: string, work: () => T): Promise<T> {
@@ -334,9 +382,10 @@ export class World {
 
   #retire(version: string): void {
     const route = this.reading?.route;
-    if (this.#processes.has(version) && (route?.stable?.version === version || route?.candidate?.version === version))
+    const processes = this.#of(version);
+    if (processes.length > 0 && (route?.stable?.version === version || route?.candidate?.version === version))
       this.onRetireInUse(version);
-    this.#processes.delete(version);
+    for (const process of processes) this.#processes.delete(keyOf(process));
   }
 
   #renew(token: number): RouteReading | null {
@@ -352,42 +401,82 @@ export class World {
     return reading;
   }
 
-  #ensure(workload: Workload<unknown>): readonly Instance[] {
-    const { version } = workload;
-    if (!this.#processes.has(version)) {
-      this.#processes.set(version, { version, startedMs: this.time.trueMs, crashes: 0, upAgainMs: this.time.trueMs });
-      this.started.push(version);
+  #ensure({ version, replicas }: Workload<unknown>): readonly Instance[] {
+    const now = this.time.trueMs;
+    const known = new Set(this.#of(version).map(({ ordinal }) => ordinal));
+    for (const process of this.#of(version))
+      if (process.ordinal >= replicas && process.endsAtMs === Number.POSITIVE_INFINITY) this.#endOne(process);
+    for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
+      if (known.has(ordinal)) continue;
+      const process: Process = { version, ordinal, crashes: 0, upAgainMs: now, endsAtMs: Number.POSITIVE_INFINITY };
+      this.#processes.set(keyOf(process), process);
+      if (known.size === 0 && ordinal === 0) this.started.push(version);
     }
-    return [this.#instance(version)];
+    return this.#instances(version);
   }
 
-  #instance(version: string): Instance {
-    this.#crash(version);
-    const process = this.#processes.get(version);
-    const endpoint = { host: '127.0.0.1', port: 1_000 + Number(version.split('.')[0]) };
-    const restarts = process?.crashes ?? 0;
-    if (process && this.time.trueMs < process.upAgainMs)
-      return { id: version, version, endpoint, state: 'crashed', restarts, problem: 'exit code 1' };
-    const state = this.#isReady(version) ? 'ready' : 'starting';
-    return { id: version, version, endpoint, state, restarts, ...(restarts > 0 ? { problem: 'exit code 1' } : {}) };
+  #endOne(process: Process): void {
+    const route = this.reading?.route;
+    const port = portOf(process);
+    const isIn = (backend: Backend | null | undefined, weight: number): boolean =>
+      weight > 0 && (backend?.endpoints.some((endpoint) => endpoint.port === port) ?? false);
+    // Also where all requests go to the candidate: when the lease runs out they go to what the route has of stable.
+    if (isIn(route?.stable, 100) || isIn(route?.candidate, route?.weight ?? 0)) this.onEndInUse(keyOf(process));
+    process.endsAtMs = this.time.trueMs + endingMs;
   }
 
+  /** Instances that exist, of every version, and those that are ready and that requests are sent to. */
+  get capacity(): { readonly existing: number; readonly serving: number } {
+    const route = this.reading?.route;
+    const ports = [route?.stable, route?.candidate].flatMap((backend) => backend?.endpoints.map(({ port }) => port) ?? []);
+    const all = this.running.flatMap((version) => this.#of(version));
+    const serving = all.filter((process) => this.#isUp(process) && ports.includes(portOf(process)));
+    return { existing: all.length, serving: serving.length };
+  }
+
+  /** Instances of a version by ordinal, without those that have ended meanwhile. */
+  #of(version: string): readonly Process[] {
+    const found = [...this.#processes.values()].filter((process) => process.version === version);
+    for (const process of found) if (this.time.trueMs >= process.endsAtMs) this.#processes.delete(keyOf(process));
+    return found.filter(({ endsAtMs }) => this.time.trueMs < endsAtMs).sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  #instances(version: string): readonly Instance[] {
+    return this.#of(version).map((process) => this.#snapshot(process));
+  }
+
+  #snapshot(process: Process): Instance {
+    this.#crash(process);
+    const { version, ordinal, crashes: restarts } = process;
+    const endpoint = { host: '127.0.0.1', port: portOf(process) };
+    const id = ordinal === 0 ? version : keyOf(process);
+    if (process.endsAtMs < Number.POSITIVE_INFINITY) return { id, version, endpoint, state: 'stopping', restarts };
+    if (this.time.trueMs < process.upAgainMs)
+      return { id, version, endpoint, state: 'crashed', restarts, problem: 'exit code 1' };
+    const state = this.#isUp(process) ? 'ready' : 'starting';
+    return { id, version, endpoint, state, restarts, ...(restarts > 0 ? { problem: 'exit code 1' } : {}) };
+  }
+
+  /** Whether any of its instances is ready. */
   #isReady(version: string): boolean {
-    const process = this.#processes.get(version);
-    const { readyAfterMs } = this.#nature(version);
-    this.#crash(version);
-    const ready =
-      process !== undefined &&
-      readyAfterMs !== null &&
-      this.time.trueMs >= process.upAgainMs + (process.crashes > 0 ? 0 : readyAfterMs);
+    const ready = this.#of(version).filter((process) => this.#isUp(process)).length > 0;
     if (ready) this.#lastReadyMs.set(version, this.time.trueMs);
     return ready;
   }
 
-  #crash(version: string): void {
-    const process = this.#processes.get(version);
-    const { crashAfterMs } = this.#nature(version);
-    if (!process || crashAfterMs === null || this.time.trueMs < process.upAgainMs + crashAfterMs) return;
+  #isUp(process: Process): boolean {
+    const { readyAfterMs } = this.#nature(process.version);
+    this.#crash(process);
+    return (
+      readyAfterMs !== null &&
+      process.endsAtMs === Number.POSITIVE_INFINITY &&
+      this.time.trueMs >= process.upAgainMs + (process.crashes > 0 ? 0 : readyAfterMs)
+    );
+  }
+
+  #crash(process: Process): void {
+    const { crashAfterMs } = this.#nature(process.version);
+    if (crashAfterMs === null || this.time.trueMs < process.upAgainMs + crashAfterMs) return;
     process.crashes += 1;
     process.upAgainMs = this.time.trueMs + 6_000 * 2 ** Math.min(process.crashes, 3);
   }
@@ -401,25 +490,29 @@ export class World {
     const second = Math.floor(this.time.trueMs / 1_000) - 1;
     const reading = this.reading;
     const counts = new Map<string, Counts>();
-    for (const version of this.#processes.keys()) this.#isReady(version);
+    for (const version of this.running) this.#isReady(version);
     const n = Math.max(0, this.rps + this.random.between(-5, 5));
     let candidates = 0;
     if (reading?.route.candidate)
       for (let i = 0; i < n; i += 1) if (this.random.next() * 100 < reading.route.weight) candidates += 1;
     if (reading?.route.candidate)
-      counts.set(reading.route.candidate.version, this.#serve(reading.route.candidate.version, candidates, second));
+      counts.set(reading.route.candidate.version, this.#serve(reading.route.candidate, candidates, second));
     if (reading?.route.stable)
-      counts.set(reading.route.stable.version, this.#serve(reading.route.stable.version, n - candidates, second));
+      counts.set(reading.route.stable.version, this.#serve(reading.route.stable, n - candidates, second));
     this.#seconds.push({ second, weight: reading?.route.candidate ? reading.route.weight : 0, counts });
     if (this.#seconds.length > 900) this.#seconds.shift();
     this.time.schedule(1_000, () => this.#second());
   }
 
-  #serve(version: string, n: number, second: number): Counts {
+  #serve({ version, endpoints }: Backend, n: number, second: number): Counts {
     const nature = this.#nature(version);
     if (n > 0 && !this.#firstTrafficMs.has(version)) this.#firstTrafficMs.set(version, this.time.trueMs);
     const first = this.#firstTrafficMs.get(version) ?? this.time.trueMs;
-    const share = !this.#isReady(version) ? 1 : this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
+    const faulty = this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
+    const up = this.#of(version).filter((process) => this.#isUp(process));
+    const served = endpoints.filter(({ port }) => up.some((process) => portOf(process) === port)).length;
+    const share =
+      served === endpoints.length && served > 0 ? faulty : 1 - (served / Math.max(1, endpoints.length)) * (1 - faulty);
     let errors = 0;
     for (let i = 0; i < n; i += 1) if (this.random.next() < share) errors += 1;
     return {
@@ -501,4 +594,12 @@ export class World {
         candidate: query.candidate === null ? null : (counts.get(query.candidate) ?? zero),
       }));
   }
+}
+
+function keyOf({ version, ordinal }: Process): string {
+  return `${version}/${ordinal}`;
+}
+
+function portOf({ version, ordinal }: Process): number {
+  return 1_000 + Number(version.split('.')[0]) + 10 * ordinal;
 }

@@ -35,7 +35,9 @@ async function answerTo(command: string): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'rampart-transcripts-'));
   try {
     // Nothing of this machine: no data folder, no colours, no width.
-    const env = { PATH: process.env.PATH, HOME: home, RAMPART_DATA: join(home, 'data'), RAMPART_USER: 'tess', NO_COLOR: '1' };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const cache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+    const env = { PATH, ...cache, HOME: home, RAMPART_DATA: join(home, 'data'), RAMPART_USER: 'tess', NO_COLOR: '1' };
     const child = spawn(process.execPath, [rampart, ...words], {
       cwd: join(folder, 'documents'),
       env,

@@ -164,6 +164,11 @@ function exportCommand(audit: Command): void {
       const log = await openLog(options.data);
       try {
         const stream = service === undefined ? null : `service/${service}`;
+        if (stream !== null && !(await log.streams()).includes(stream))
+          throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${service} on record`, {
+            where: '--service',
+            fix: 'see `rampart status` for the services there are',
+          });
         await printAll(exportLines(log, (logged) => logged.at >= (after ?? 0) && (stream ?? logged.stream) === logged.stream));
         return undefined;
       } finally {

@@ -1,17 +1,23 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exceedance, quantileEdgeMs } from '../../analysis/exceedance.ts';
-import type { ServiceTraffic } from '../../analysis/sight/step.ts';
 import { UserError } from '../../errors.ts';
 import { documentsIn } from '../../runtime/documents.ts';
+import { groupIn, groupText, hasGroup } from '../../runtime/group-documents.ts';
 import { documentText } from '../../spec/load.ts';
-import { durationText, percentText } from '../../spec/units.ts';
 import { type PlanView, planView } from '../../views/plan-view.ts';
 import { controllerOf } from '../api-client.ts';
-import { action, type CommonOptions, withCommon } from '../command.ts';
+import { action, type CommonOptions, several, withCommon } from '../command.ts';
+import { type GroupPlan, groupPlanText, memberVersions } from '../group.ts';
 import { print } from '../output.ts';
+import { planText } from '../plan-text.ts';
 
-type Options = CommonOptions & { version: string; rps?: string; stable?: string; first?: boolean };
+type Options = CommonOptions & {
+  version: string;
+  member?: readonly string[];
+  rps?: string;
+  stable?: string;
+  first?: boolean;
+};
 
 /** `plan`: every step of a release before anything moves. */
 export function planCommand(program: Command): void {
@@ -20,6 +26,7 @@ export function planCommand(program: Command): void {
       .command('plan <file>')
       .description('print what a release would do, step by step, and what its guard would see; moves nothing')
       .option('--version <version>', 'the version to release', 'next')
+      .option('--member <name=v>', 'another version of one member of a group; may be given again', several)
       .option('--rps <number>', 'requests per second to reckon with, instead of the measured ones')
       .option('--stable <version>', 'the stable version to reckon with, when no controller runs')
       .option('--first', 'reckon with no stable version: this is the first one'),
@@ -28,6 +35,7 @@ export function planCommand(program: Command): void {
       const document = await documentText(file);
       const folder = dirname(resolve(file));
       const rps = options.rps === undefined ? undefined : requestsPerSecond(options.rps);
+      if (hasGroup(document, file)) return await planGroup(file, document, options);
       // Read here first: a mistake in the document needs no controller to be found.
       const [spec, second] = documentsIn(document, file, folder);
       if (!spec || second)
@@ -63,6 +71,16 @@ export function planCommand(program: Command): void {
   );
 }
 
+/** The plan of a group needs a controller: what is left out follows from what is stable. */
+async function planGroup(file: string, document: string, options: Options): Promise<undefined> {
+  const text = await groupText(file, document);
+  groupIn(text);
+  const api = await controllerOf(options.data);
+  const body = { ...text, version: options.version, versions: memberVersions(options.member) };
+  const plan = await api.post<GroupPlan>('/groups/plan', body, document);
+  print(options.json === true, plan, groupPlanText(plan));
+}
+
 function requestsPerSecond(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value >= 0 && text.trim() !== '') return value;
@@ -70,31 +88,4 @@ function requestsPerSecond(text: string): number {
     where: '--rps',
     fix: 'give a number such as 40',
   });
-}
-
-/** The plan for a terminal. */
-export function planText(plan: PlanView): string {
-  const lines = [
-    `${plan.service}: ${plan.stable ?? 'nothing'} → ${plan.candidate} (${plan.strategy}), at least ${durationText(plan.shortestMs)}`,
-  ];
-  if (plan.traffic) lines.push(`traffic: ${trafficText(plan.traffic)}`, ...plan.assumed.map((text) => `         ${text}`));
-  lines.push('', 'steps', `      start ${plan.candidate}, wait until it is ready`);
-  for (const [index, step] of plan.steps.entries()) {
-    lines.push(`  ${String(index + 1).padStart(2)}. ${step.text}${step.weight > 0 ? `  [${step.weight} %]` : ''}`);
-    if (step.deadline) lines.push(`      ${step.deadline}`);
-    for (const [line, sentence] of step.sight?.sentences.entries() ?? [])
-      lines.push(`      ${line === 0 ? 'guard: ' : '       '}${sentence}`);
-  }
-  lines.push('', 'guard, from the first request to the end', ...plan.guard.map((text) => `      ${text}`));
-  lines.push('', 'deadlines', ...plan.deadlines.map((text) => `      ${text}`));
-  if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((text) => `warning: ${text}`));
-  return lines.join('\n');
-}
-
-function trafficText({ requestsPerSecond, errorPpm, histogram }: ServiceTraffic): string {
-  const texts = [`${Number(requestsPerSecond.toFixed(requestsPerSecond < 1 ? 3 : 1))} requests/s`];
-  if (errorPpm !== null) texts.push(`${percentText(errorPpm)} of them fail`);
-  const p95 = quantileEdgeMs(exceedance(histogram), 950_000);
-  if (p95 !== null) texts.push(`p95 at most ${durationText(p95)}`);
-  return texts.join(', ');
 }

@@ -1,21 +1,32 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
+import { type GroupText, groupIn, groupText, hasGroup } from '../../runtime/group-documents.ts';
 import { documentText } from '../../spec/load.ts';
-import { action, type CommonOptions, withCommon } from '../command.ts';
+import type { ApiClient } from '../api-client.ts';
+import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { follow } from '../follow.ts';
+import { followGroup, memberVersions, tellLine } from '../group.ts';
 import { lastingControllerOf } from '../lasting-client.ts';
 import { exitCodes, print } from '../output.ts';
 import { optionalMoment } from './releases.ts';
 
-type Options = CommonOptions & { version: string; why: string; committed?: string; wait?: boolean };
+type Options = CommonOptions & {
+  version: string;
+  member?: readonly string[];
+  why: string;
+  committed?: string;
+  wait?: boolean;
+};
 
 /** `release`: starts a release of a version, and with `--wait` follows it to its end. */
 export function releaseCommand(program: Command): void {
   withCommon(
     program
       .command('release <file>')
-      .description('release a version of the service that the file describes')
+      .description('release a version of the service, or of the services of the group, that the file describes')
       .requiredOption('--version <version>', 'the version to release')
+      .option('--member <name=v>', 'another version of one member of a group; may be given again', several)
       .option('--why <text>', 'reason, for the timeline', '')
       .option('--committed <time>', 'when the change was committed, for lead time: "$(git log -1 --format=%ct)"')
       .option('--wait', 'follow it to its end; exit code 1 when it did not succeed'),
@@ -24,6 +35,7 @@ export function releaseCommand(program: Command): void {
       const committedAtMs = optionalMoment(options.committed, '--committed');
       const document = await documentText(file);
       const api = await lastingControllerOf(options.data);
+      if (hasGroup(document, file)) return await releaseGroup(api, await groupText(file, document), options);
       const body = {
         document,
         file,
@@ -47,3 +59,38 @@ export function releaseCommand(program: Command): void {
     }),
   );
 }
+
+/** Starts a release of a group, and with `--wait` tells what happens until all of it has ended. */
+async function releaseGroup(api: ApiClient, text: GroupText, options: Options): Promise<number> {
+  if (options.committed !== undefined)
+    throw new UserError('E_INPUT', '--committed is about one service', {
+      where: '--committed',
+      fix: 'leave it out for a group',
+    });
+  // Read here first: a mistake in a document needs no controller to be found.
+  groupIn(text);
+  const { version, why } = options;
+  const body = { ...text, version, versions: memberVersions(options.member), by: api.by, why };
+  const started = await api.post<GroupStarted>('/groups', body, text.document);
+  const { group, release, members } = started;
+  const told = members.map(
+    (member) => `${member.service} ${member.version}${member.skipped ? ' (stable already, left out)' : ''}`,
+  );
+  if (!options.wait) {
+    print(
+      options.json === true,
+      started,
+      `release ${release} of group ${group} has begun: ${told.join(', ')}; watch it with: rampart watch ${group}`,
+    );
+    return exitCodes.done;
+  }
+  const end = await followGroup(api, group, release, options.json ? () => {} : tellLine);
+  if (end) print(options.json === true, end, `${end.state}: ${end.doing}`);
+  return end?.outcome === 'succeeded' ? exitCodes.done : exitCodes.no;
+}
+
+type GroupStarted = {
+  readonly release: string;
+  readonly group: string;
+  readonly members: readonly { readonly service: string; readonly version: string; readonly skipped: boolean }[];
+};

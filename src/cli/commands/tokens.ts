@@ -44,10 +44,14 @@ export function tokenCommands(program: Command): void {
       const api = await controllerOf(options.data);
       const grants = grantsOf(options);
       if (grants.length === 0)
-        throw new UserError('E_INPUT', 'say what it may: --role operator --service checkout', {
-          where: '--role',
-          fix: 'see docs/guides/access.md for what each role may',
-        });
+        throw new UserError(
+          'E_INPUT',
+          'say what it may: --role viewer --service checkout, or --role operator for a job that releases',
+          {
+            where: '--role',
+            fix: 'see docs/guides/access.md for what each role may',
+          },
+        );
       const body = { name, grants, expiresAtMs: expiry(options.expires), by: api.by, why: options.why };
       const made = await api.post<{ token: TokenView; secret: string }>('/tokens', body);
       const ends = made.token.expiresAtMs === null ? 'until it is revoked' : `until ${dayText(made.token.expiresAtMs)}`;
@@ -87,7 +91,7 @@ function expiry(text: string): number | null {
 }
 
 function tokensText(tokens: readonly TokenView[]): string {
-  if (tokens.length === 0) return 'no token; make one with `rampart tokens add NAME --role operator --service SERVICE`';
+  if (tokens.length === 0) return 'no token; make one with `rampart tokens add NAME --role viewer --service SERVICE`';
   return table(
     tokens.map(({ id, name, grants, by, expiresAtMs, revokedAtMs, lastUsedMs }) => [
       name,

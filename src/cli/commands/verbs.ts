@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
 import type { VerbResult } from '../../runtime/controller.ts';
-import { controllerOf, TryLater } from '../api-client.ts';
+import { type ApiClient, controllerOf, TryLater } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { groupNamed } from '../group.ts';
 import { exitCodes, print } from '../output.ts';
 import { resolveRelease } from '../resolve-release.ts';
 
@@ -20,7 +22,7 @@ export function verbCommands(program: Command): void {
     withCommon(
       program
         .command(`${verb} <service-or-release>`)
-        .description(description)
+        .description(verb === 'abort' ? `${description}; of a group: of all its services` : description)
         .option('--why <text>', 'reason, for the timeline', ''),
     ).action(
       action(async (given: string, options: CommonOptions & { why: string }) => {
@@ -30,14 +32,34 @@ export function verbCommands(program: Command): void {
           if (verb === 'abort' && error instanceof TryLater) return given;
           throw error;
         });
-        const result = await api.post<VerbResult>(`/releases/${encodeURIComponent(release)}/verbs`, {
-          verb,
-          by: api.by,
-          why: options.why,
-        });
-        print(options.json === true, { release, verb, ...result }, result.said);
+        const asked = { verb, by: api.by, why: options.why };
+        const answered = await api.post<VerbResult>(`/releases/${encodeURIComponent(release)}/verbs`, asked).then(
+          (result) => ({ release, result }),
+          async (error: unknown) => {
+            if (!(error instanceof UserError) || error.code !== 'E_UNKNOWN_RELEASE') throw error;
+            return { group: given, result: await groupVerb(api, given, asked, error) };
+          },
+        );
+        const { result, ...about } = answered;
+        print(options.json === true, { ...about, verb, ...result }, result.said);
         return result.done ? exitCodes.done : exitCodes.no;
       }),
     );
   }
+}
+
+type Asked = { readonly verb: string; readonly by: string | undefined; readonly why: string };
+
+/** Gives a verb to a group, where what was named is no release. @throws `unknown` where it is no group either. */
+async function groupVerb(api: ApiClient, name: string, asked: Asked, unknown: UserError): Promise<VerbResult> {
+  try {
+    if (asked.verb === 'abort') return await api.post<VerbResult>(`/groups/${encodeURIComponent(name)}/verbs`, asked);
+  } catch (error) {
+    throw error instanceof UserError && error.code === 'E_UNKNOWN_GROUP' ? unknown : error;
+  }
+  if ((await groupNamed(api, name)) === null) throw unknown;
+  throw new UserError('E_INPUT', `${asked.verb} is for one release; of a group there is only abort`, {
+    where: name,
+    fix: `name one of its services, see \`rampart status ${name}\``,
+  });
 }

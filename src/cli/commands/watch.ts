@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import type { ServiceView } from '../../views/service-view.ts';
 import type { ApiClient } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { followGroup, groupNamed, groupText, tellLine } from '../group.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { lastingControllerOf } from '../lasting-client.ts';
 import { LiveScreen, paperOf } from '../live-screen.ts';
+import { print } from '../output.ts';
 import { type EventLine, serviceScreen, timeText } from '../screen.ts';
 
 /** A screen is drawn again so often: the time that is left passes also when nothing happens. */
@@ -18,8 +20,8 @@ export function watchCommand(program: Command): void {
   withCommon(
     withLanguage(
       program
-        .command('watch <service>')
-        .description('follow a service on one screen: split, steps, guard, events')
+        .command('watch <service-or-group>')
+        .description('follow a service on one screen: split, steps, guard, events; a group line by line, until it has ended')
         .option('--until-end', 'stop when no release is under way'),
     ),
   ).action(
@@ -28,6 +30,7 @@ export function watchCommand(program: Command): void {
       const ended = new AbortController();
       process.once('SIGINT', () => ended.abort());
       const api = await lastingControllerOf(options.data, ended.signal);
+      if (await watchesGroup(api, name, options.json === true, ended.signal)) return;
       const shown = process.stdout.isTTY && !options.json ? new Screen() : new Lines(options.json === true);
       const events = new Events(api);
       let view: ServiceView | null = null;
@@ -51,6 +54,17 @@ export function watchCommand(program: Command): void {
       }
     }),
   );
+}
+
+/** Tells what happens in a group, where no service is called so; false: there is no such group. */
+async function watchesGroup(api: ApiClient, name: string, json: boolean, signal: AbortSignal): Promise<boolean> {
+  const { services } = await api.get<{ services: readonly ServiceView[] }>('/services');
+  const group = services.some((service) => service.name === name) ? null : await groupNamed(api, name);
+  if (!group) return false;
+  if (group.live) await followGroup(api, name, group.live.id, json ? () => {} : tellLine, signal);
+  const now = await groupNamed(api, name);
+  if (now) print(json, now, groupText(now));
+  return true;
 }
 
 /** A terminal. */

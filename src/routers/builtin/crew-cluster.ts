@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { type AddressInfo, createServer } from 'node:net';
 import { messageOf, systemCode } from '../../errors.ts';
-import type { Edges } from './counters.ts';
+import type { Edges } from '../counters.ts';
 import type { Crew } from './crew.ts';
 import { Engine, type EngineSettings, type Report, type RouteOrder } from './engine.ts';
 

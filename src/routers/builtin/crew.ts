@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { Edges } from './counters.ts';
+import type { Edges } from '../counters.ts';
 import { Engine, type EngineSettings, type Report, type RouteOrder } from './engine.ts';
 
 /** Those who serve requests: this process itself, or several workers. What is told to a crew holds for all of it. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Counters, type Edges, type Slot } from '../counters.ts';
 import type { Backend, Route } from '../router.ts';
 import { ClientConnection } from './client-connection.ts';
-import { Counters, type Edges, type Slot } from './counters.ts';
 import { Endpoint } from './endpoint.ts';
 import { answerByRouter, Exchange, type ExchangeRules } from './exchange.ts';
 import { Target } from './forwarding.ts';

@@ -1,4 +1,4 @@
-import { errorClasses, type VersionCounters } from './counters.ts';
+import { errorClasses, type VersionCounters } from '../counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { UpstreamConnection } from './upstream.ts';

@@ -3,8 +3,9 @@ import { open, stat, truncate } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.ts';
+import { readJson, replaceFile } from '../state-file.ts';
 import { ask } from './control-client.ts';
-import { makeFolders, type RouterFiles, readJson, removeFiles, replaceFile } from './files.ts';
+import { makeFolders, type RouterFiles, removeFiles } from './files.ts';
 import { isRunning, type ProcessIdentity } from './machine.ts';
 import type { RouterHealth, RouterSettings, StartOutcome } from './settings.ts';
 

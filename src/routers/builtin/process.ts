@@ -2,10 +2,11 @@ import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { readJson, replaceFile } from '../state-file.ts';
 import { serveControl, serveMetrics } from './control-server.ts';
 import { type Crew, crewOfOne } from './crew.ts';
 import { crewOfWorkers, runWorker } from './crew-cluster.ts';
-import { filesIn, readJson, replaceFile } from './files.ts';
+import { filesIn } from './files.ts';
 import { bootId, type ProcessIdentity, processStart } from './machine.ts';
 import { metricsText } from './prometheus.ts';
 import { RouteKeeper, type StoredState } from './route-keeper.ts';
@@ -73,6 +74,8 @@ async function runRouter(folder: string): Promise<void> {
     // Counts leave the workers each second, so that one that dies takes no more than that with it.
     setInterval(() => void keeper.collect().catch((error: unknown) => console.error(messageOf(error))), 1_000);
     process.on('SIGTERM', () => void end());
+    // Whoever has started it is gone by now, and it has nothing to serve: nobody would ever end it.
+    if (!process.connected && (await keeper.readRoute()) === null) return await end();
     report({ kind: 'ready' });
   } catch (error) {
     const failure =

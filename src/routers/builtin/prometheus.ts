@@ -1,8 +1,8 @@
 import { bucketEdgeMs } from '../../analysis/sample.ts';
+import { errorClasses } from '../counters.ts';
+import type { Totals } from '../ledger.ts';
 import type { RouteReading } from '../router.ts';
-import { errorClasses } from './counters.ts';
 import type { Report } from './engine.ts';
-import type { Totals } from './ledger.ts';
 
 /** Latency buckets that are shown, by index: 1, 2, 5, 10 … ms, as near as our own buckets come, so that they stay exact. */
 const shownBuckets = [0, 6, 14, 20, 26, 34, 40, 46, 54, 60, 66, 74, 80, 86] as const;

@@ -1,15 +1,15 @@
 import { messageOf, UserError } from '../../errors.ts';
+import { Ledger } from '../ledger.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
 import type { RouteReading, SampleQuery } from '../router.ts';
+import { replaceFile } from '../state-file.ts';
+import { WeightHistory } from '../weight-history.ts';
 import { capabilities } from './capabilities.ts';
 import type { Crew } from './crew.ts';
 import type { Report, RouteOrder } from './engine.ts';
-import { replaceFile } from './files.ts';
-import { Ledger } from './ledger.ts';
 import { now } from './machine.ts';
 import { matcherOf } from './match.ts';
 import { lapse, lapseIfDue, leaseLeftMs, needsLease, type RouteState, readingOf, renewLease, writeRoute } from './route-state.ts';
-import { WeightHistory } from './weight-history.ts';
 
 /** What survives the process, as it stands in the state file. */
 export type StoredState = {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../../test/acceptance/stage.ts';
 import type { Grant } from '../../access/types.ts';
 import { demoOn } from '../../cli/demo/on-controller.ts';
 import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
 import { type Host, startHost } from '../host.ts';
+import type { SendingLimits } from '../options.ts';
 import type { SessionView } from './session-view.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
@@ -32,13 +34,15 @@ export class Served {
   settings: ControllerSpec;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #port: number;
+  readonly #sending: SendingLimits | undefined;
   #host: Host | null = null;
 
   /** @param environment - What the controller finds in its environment. */
-  constructor(settings: Partial<ControllerSpec> = {}, environment: NodeJS.ProcessEnv = {}, port = 0) {
+  constructor(settings: Partial<ControllerSpec> = {}, environment: NodeJS.ProcessEnv = {}, port = 0, sending?: SendingLimits) {
     this.settings = { ...controllerDefaults, ...settings };
     this.#environment = environment;
     this.#port = port;
+    this.#sending = sending;
   }
 
   async up(): Promise<Host> {
@@ -52,6 +56,7 @@ export class Served {
       settings: this.settings,
       version: '0.0.0',
       checkAnswers: true,
+      ...(this.#sending === undefined ? {} : { sending: this.#sending }),
       warn: (_service, text) => this.warnings.push(text),
     });
     return this.#host;
@@ -63,8 +68,21 @@ export class Served {
   }
 
   async close(): Promise<void> {
-    await this.down();
-    rmSync(this.data, { recursive: true, force: true });
+    // Routers outlive their controller, and are nobody's after this.
+    for (const { name } of this.#host?.controller.services ?? [])
+      await this.#host?.controller.agent(name)?.dismantle(AbortSignal.timeout(10_000));
+    // Those that stand in front of nothing are ended by the controller itself, within a second or two.
+    try {
+      if (this.#host) await until('no router is left', () => !this.#hasRouter());
+    } finally {
+      await this.down();
+      rmSync(this.data, { recursive: true, force: true });
+    }
+  }
+
+  #hasRouter(): boolean {
+    const routers = join(this.data, 'routers');
+    return existsSync(routers) && readdirSync(routers).some((name) => existsSync(join(routers, name, 'process.json')));
   }
 
   get host(): Host {

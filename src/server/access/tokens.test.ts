@@ -9,7 +9,7 @@ kind: Service
 metadata: { name: ${name} }
 spec:
   target: { process: { command: [node, server.js] } }
-  router: { builtin: { listen: 127.0.0.1:1 } }
+  router: { builtin: { listen: 127.0.0.1:0 } }
 `;
 
 describe('a service token', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Served } from '../access/server.fixture.ts';
+import { sendingLimits } from '../server.ts';
 
 /** Everything that the server says to these bytes, the later ones after a while; it may hang up before. */
 function raw(port: number, parts: readonly string[], everyMs: number): Promise<{ said: string; afterMs: number }> {
@@ -145,12 +146,17 @@ test('an address that is only claimed is not believed without a proxy', async ()
 
 describe('who asks too often', () => {
   const server = new Served({
-    rateLimits: { token: { perMinute: 5, perHour: 8 }, user: { perMinute: 7 }, anonymous: { perMinute: 6 } },
+    rateLimits: {
+      token: { perMinute: 5, perHour: 8 },
+      user: { perMinute: 7 },
+      anonymous: { perMinute: 6 },
+      flags: { perMinute: 9 },
+    },
   });
   before(() => server.up());
   after(() => server.close());
 
-  test('with a token is told when to come back; its aborts and rollbacks are taken all the same', async () => {
+  test('with a token is told when to come back; its aborts, rollbacks and kill switches are taken all the same', async () => {
     const made = await server.token('ci', [{ role: 'operator', services: '*' }]);
     const { secret } = made;
     for (let left = 4; left >= 0; left -= 1) {
@@ -166,7 +172,8 @@ describe('who asks too often', () => {
     for (let times = 0; times < 20; times += 1) {
       const abort = await server.ask('POST', '/api/v1/releases/none/verbs', { verb: 'abort' }, { token: secret });
       const rollback = await server.ask('POST', '/api/v1/services/none/rollback', {}, { token: secret });
-      assert.deepEqual([abort.status, rollback.status], [404, 404]);
+      const off = await server.ask('POST', '/api/v1/flags/none/off', undefined, { token: secret });
+      assert.deepEqual([abort.status, rollback.status, off.status], [404, 404, 404]);
     }
     const pause = await server.ask('POST', '/api/v1/releases/none/verbs', { verb: 'pause' }, { token: secret });
     assert.equal(pause.status, 429);
@@ -195,18 +202,20 @@ describe('who asks too often', () => {
 });
 
 test('whoever sends slowly is cut off, and everybody else is answered meanwhile', { timeout: 90_000 }, async () => {
-  const server = new Served();
+  assert.deepEqual(sendingLimits, { requestMs: 30_000, headMs: 10_000, lookMs: 2_000 });
+  // The same in less time.
+  const server = new Served({}, {}, 0, { requestMs: 3_000, headMs: 1_000, lookMs: 200 });
   const { url } = await server.up();
   try {
     const port = Number(new URL(url).port);
     const several = (parts: readonly string[]) => Array.from({ length: 20 }, () => raw(port, parts, 200));
     const head = 'GET / HTTP/1.1\r\nHost: localhost\r\n';
     const body = `POST /auth/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`;
-    // A head is waited for 10 s, a whole request 30 s; every 2 s it is looked at. Nothing at all is a head that never comes.
+    // Nothing at all is a head that never comes. A busy machine may be late.
     const slow: readonly (readonly [what: string, maxMs: number, answers: ReturnType<typeof several>])[] = [
-      ['head', 20_000, several([head, 'x-more: 1\r\n'])],
-      ['nothing', 20_000, several([''])],
-      ['body', 45_000, several([body, ' '])],
+      ['head', 8_000, several([head, 'x-more: 1\r\n'])],
+      ['nothing', 8_000, several([''])],
+      ['body', 12_000, several([body, ' '])],
     ];
     for (let times = 0; times < 10; times += 1) assert.equal((await fetch(`${url}/health`)).status, 200);
     for (const [what, maxMs, answers] of slow)

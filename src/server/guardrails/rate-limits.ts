@@ -20,7 +20,7 @@ export function countRates(app: FastifyInstance): void {
 
 /**
  * Limits how often one may ask: each service token by the minute and by the hour, each session by the minute, and each address by how
- * often it has come without a good credential. The owner of the data folder is not limited, and nobody's abort or rollback is:
+ * often it has come without a good credential. The owner of the data folder is not limited, and nobody's abort, rollback or kill switch is:
  * taking traffic back is never refused.
  *
  * @returns The authenticator that the scope has to ask. An address that only guesses is told to wait instead of what was wrong, and
@@ -85,6 +85,13 @@ export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpe
   };
 }
 
+/** The limits of whoever evaluates flags: as often as users come, and without a share in what else the credential may ask. */
+export function ofEvaluations(settings: ControllerSpec): ControllerSpec {
+  const { flags, ...others } = settings.rateLimits;
+  const { perMinute } = flags;
+  return { ...settings, rateLimits: { ...others, flags, token: { perMinute, perHour: perMinute * 60 }, user: { perMinute } } };
+}
+
 /** What is left, of the window that leaves least. */
 function tell(
   reply: FastifyReply,
@@ -100,5 +107,6 @@ function isTakingBack({ routeOptions, body, principal }: FastifyRequest): boolea
   if (!canSomewhere(principal.grants, 'abort')) return false;
   const asked: Readonly<Record<string, unknown>> = typeof body === 'object' && body !== null ? { ...body } : {};
   if (routeOptions.url?.endsWith('/rollback')) return asked.dryRun !== true;
+  if (routeOptions.url?.endsWith('/flags/:key/off')) return true;
   return routeOptions.url?.endsWith('/verbs') === true && asked.verb === 'abort';
 }

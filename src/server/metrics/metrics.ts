@@ -6,6 +6,7 @@ import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { streamOf } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
+import type { Flags } from '../flags/flags.ts';
 
 const verdicts = ['pass', 'fail', 'undecided', 'blind'] as const;
 /** What the key of an effect begins with. */
@@ -18,6 +19,7 @@ export type MetricsOptions = {
   readonly controller: Controller;
   readonly log: PublishingLog;
   readonly version: string;
+  readonly flags: Flags;
   /** How many live views are open. */
   readonly streamsOpen: () => number;
 };
@@ -117,6 +119,16 @@ export class ControllerMetrics {
       [...effects, 'other'],
       registers,
     );
+    new Counter({
+      name: 'rampart_flag_evaluations_total',
+      help: 'Evaluations of feature flags, by what they came to: a value, or an error of OpenFeature.',
+      labelNames: ['outcome'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [outcome, count] of Object.entries(options.flags.outcomes)) this.inc({ outcome }, count);
+      },
+    });
     const appends = new Histogram({
       name: 'rampart_log_append_seconds',
       help: 'How long records took until they were durable.',

@@ -1,7 +1,38 @@
-import type { Origin } from '../../access/types.ts';
+import type { AccessEvent, Origin } from '../../access/types.ts';
+import type { FlagEvent } from '../../flags/types.ts';
+import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
+
+/** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
+export const auditKinds = [
+  'requested',
+  'verb',
+  'user-added',
+  'user-changed',
+  'user-removed',
+  'password-set',
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'token-added',
+  'token-revoked',
+  'configured',
+  'group-requested',
+  'group-aborted',
+  'flag-set-applied',
+  'flag-set-removed',
+  'flag-off',
+  'flag-share',
+  'flag-reset',
+] as const satisfies readonly (
+  | AccessEvent['kind']
+  | FlagEvent['kind']
+  | `group-${'requested' | 'aborted'}`
+  | 'requested'
+  | 'verb'
+)[];
 
 /** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
 export type AuditEntry = {
@@ -9,11 +40,11 @@ export type AuditEntry = {
   /** Unix milliseconds. */
   readonly at: number;
   readonly actor: string;
-  /** `requested`, `verb`, or what the stream `access` records. */
+  /** `requested`, `verb`, or what the streams `access` and `flags` record. */
   readonly kind: string;
   readonly service: string | null;
   readonly release: string | null;
-  /** The version that was asked for, the verb, the user, token or setting. */
+  /** The version that was asked for, the verb, the user, token, setting, flag or set of flags. */
   readonly subject: string | null;
   readonly why: string;
   /** null: of before it was kept. */
@@ -26,15 +57,40 @@ export type AuditEntry = {
 };
 
 const servicePrefix = 'service/';
+const groupPrefix = 'group/';
+
+/** Of a group: who asked for it, and who aborted it. What follows from that is among the records of its services. */
+function groupEntry({ seq, at, actor, kind, hash, stream, data }: LoggedEvent): AuditEntry | null {
+  const { event, said } = data as GroupRecorded;
+  if (event.kind !== 'requested' && event.kind !== 'aborted') return null;
+  const versions = (of: 'before' | 'version') =>
+    event.kind === 'requested' ? Object.fromEntries(event.members.map((member) => [member.service, member[of]])) : null;
+  return {
+    seq,
+    at,
+    actor,
+    kind: `group-${kind}`,
+    service: null,
+    release: null,
+    subject: stream.slice(groupPrefix.length),
+    why: redactedText(event.why),
+    from: event.from ?? null,
+    before: versions('before'),
+    after: versions('version'),
+    said: said === null ? null : redactedText(said),
+    hash,
+  };
+}
 
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
-  if (logged.stream === 'access') {
+  if (logged.stream === 'access' || logged.stream === 'flags') {
     const { subject = null, from = null, why = '', before = null, after = null } = logged.data as Partial<AuditEntry>;
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
+  if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
   const { event, said, audit } = recordedIn(logged);
   if (event.kind !== 'requested' && event.kind !== 'verb') return null;

@@ -15,7 +15,9 @@ export type AuditQuery = {
   readonly limit: number;
 };
 
-/** What may be seen: entries of these services (null: all), and whether those about users, tokens and settings. */
+/**
+ * What may be seen: entries of these services (null: all, and those about flags), and whether those about users, tokens and settings.
+ */
 export type AuditSight = { readonly services: readonly string[] | null; readonly access: boolean };
 
 const list = 'audit';
@@ -55,7 +57,7 @@ export async function listAudit(
 }
 
 function sightFilter({ services, access }: AuditSight) {
-  if (services === null) return access ? null : { where: 'service IS NOT NULL', values: [] };
+  if (services === null) return access ? null : { where: "(service IS NOT NULL OR kind GLOB 'flag-*')", values: [] };
   const own = oneOf('service', services);
   return access ? { where: `(service IS NULL OR ${own.where})`, values: own.values } : own;
 }

@@ -11,7 +11,10 @@ export const GrantSchema = z
   .strictObject({
     role: z.enum(roles, `expected one of ${roles.join(', ')}`),
     services: z
-      .union([z.literal('*'), z.array(serviceName).min(1).max(200)], 'expected "*" for all services, or a list of names')
+      .union(
+        [z.literal('*'), z.array(serviceName).min(1, 'expected "*" for all services, or at least one name').max(200)],
+        'expected "*" for all services, or a list of names',
+      )
       .describe('`*`: all services, also those that come later.'),
   })
   .meta({ id: 'Grant', description: 'A role on some services, or on all.' });

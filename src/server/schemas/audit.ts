@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExportedRecord } from '../../runtime/log-export.ts';
 import type { ChainReport } from '../../stores/log.ts';
-import type { AuditEntry } from '../read-model/audit-entry.ts';
+import { type AuditEntry, auditKinds } from '../read-model/audit-entry.ts';
 import { answer } from './answer.ts';
 import { next, paging } from './lists.ts';
 import { LanguageQuery } from './requests.ts';
@@ -11,7 +11,7 @@ const text = z.string().max(300).optional();
 export const AuditQuery = z.strictObject({
   service: text,
   actor: text.describe('Who did it.'),
-  kind: text.describe('`requested`, `verb`, `signed-in`, `token-added` and so on.'),
+  kind: z.enum(auditKinds, `expected one of ${auditKinds.join(', ')}`).optional(),
   ...paging,
   lang: LanguageQuery.shape.lang,
 });
@@ -33,7 +33,10 @@ const AuditEntryAnswer = answer<AuditEntry>()(
       kind: z.string(),
       service: z.string().nullable(),
       release: z.string().nullable(),
-      subject: z.string().nullable().describe('The version that was asked for, the verb, the user, token or setting.'),
+      subject: z
+        .string()
+        .nullable()
+        .describe('The version that was asked for, the verb, the user, token, setting, flag or set of flags.'),
       why: z.string(),
       from: OriginAnswer.nullable().describe('Null in records of before it was kept.'),
       before: z.unknown(),

@@ -3,6 +3,7 @@ import type { ObjectiveSight, StepObjective } from '../../analysis/sight/objecti
 import type { PlanSight } from '../../analysis/sight/plan-sight.ts';
 import type { Noticed, Sight } from '../../analysis/sight/sight.ts';
 import type { ServiceTraffic } from '../../analysis/sight/step.ts';
+import { stepKinds } from '../../release/types.ts';
 import type { PlanStepView, PlanView } from '../../views/plan-view.ts';
 import { answer } from './answer.ts';
 
@@ -98,7 +99,7 @@ const StepAnswer = answer<PlanStepView>()(
   z
     .object({
       text: z.string(),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(stepKinds),
       weight: z.number(),
       minMs: z.number(),
       maxMs: number,
@@ -116,7 +117,7 @@ export const PlanAnswer = answer<PlanView>()(
       service: z.string(),
       stable: z.string().nullable(),
       candidate: z.string(),
-      strategy: z.enum(['canary', 'blueGreen', 'first', 'restore']),
+      strategy: z.enum(['rolling', 'canary', 'blueGreen', 'first', 'restore']),
       steps: z.array(StepAnswer),
       shortestMs: z.number(),
       guard: z.array(z.string()),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { livePhases, type PhaseName } from '../../release/phase-name.ts';
 import type { ReleaseSummary } from '../../release/summary.ts';
-import { type Finding, outcomes, type Totals } from '../../release/types.ts';
+import { type Finding, outcomes, stepKinds, type Totals } from '../../release/types.ts';
 import { type ReleaseView, type StepView, type VerbView, verbs } from '../../views/service-view.ts';
 import { answer } from './answer.ts';
 import { VerdictAnswer } from './verdict.ts';
@@ -38,7 +38,7 @@ const StepAnswer = answer<StepView>()(
     .object({
       text: z.string(),
       state: z.enum(['done', 'now', 'next', 'stopped']),
-      kind: z.enum(['approve', 'match', 'weight', 'observe', 'pause', 'hook', 'promote', 'bake', 'retire']),
+      kind: z.enum(stepKinds),
       weight: z.number().nullable(),
       minMs: z.number().nullable(),
       maxMs: z.number().nullable(),
@@ -56,6 +56,7 @@ export const ReleaseAnswer = answer<ReleaseView>()(
       strategy: z.string(),
       by: z.string(),
       why: z.string(),
+      group: z.object({ name: z.string(), id: z.string() }).nullable(),
       startedAtMs: z.number(),
       state: PhaseAnswer,
       doing: z.string(),
@@ -63,7 +64,15 @@ export const ReleaseAnswer = answer<ReleaseView>()(
       steps: z.array(StepAnswer),
       weight: z.number(),
       verbs: z.array(
-        answer<VerbView>()(z.object({ verb: z.enum(verbs), refusal: z.string().nullable() }).meta({ id: 'VerbNow' })),
+        answer<VerbView>()(
+          z
+            .object({
+              verb: z.enum(verbs),
+              refusal: z.string().nullable(),
+              refusalToStarter: z.string().nullable().describe('The same where whoever started it (`by`) gives the verb.'),
+            })
+            .meta({ id: 'VerbNow' }),
+        ),
       ),
       verdict: VerdictAnswer.nullable(),
       totals: z.object({ candidate: TotalsAnswer, stable: TotalsAnswer }),

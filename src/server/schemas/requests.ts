@@ -27,7 +27,7 @@ const asked = {
  * Characters of a document. A real one has some thousands; reading a megabyte of lines takes more than a second, in which nobody looks at
  * a release.
  */
-const documentMax = 131_072;
+export const documentMax = 131_072;
 
 /** A document as its file holds it, and the absolute folder that its relative paths start from. */
 const document = {
@@ -75,6 +75,9 @@ const lang = z
 
 /** Of a path that knows nothing else: what it does not know is let be, as ever. */
 export const LanguageQuery = z.object({ lang });
+
+/** The same of a list: a filter that it does not have would be taken for one that has found all. */
+export const ListQuery = LanguageQuery.strict();
 
 export const EventsQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).describe('Only records after this `seq`.'),

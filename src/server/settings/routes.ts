@@ -22,6 +22,7 @@ const ConfigurationAnswer = answer<ControllerSpec>()(
         token: z.object({ perMinute: z.number(), perHour: z.number() }),
         user: z.object({ perMinute: z.number() }),
         anonymous: z.object({ perMinute: z.number() }),
+        flags: z.object({ perMinute: z.number() }),
       }),
       sessions: z.object({ idleMs: z.number(), maxMs: z.number() }),
       oidc: z

@@ -8,7 +8,7 @@ const dnsLabel = (what: string, example: string) =>
 
 /** How the versions of a service run in a cluster, as users write it under `target: { kubernetes: … }`. */
 export const KubernetesDefinition = z.strictObject({
-  namespace: dnsLabel('a namespace', 'shop').default('default'),
+  namespace: dnsLabel('a namespace', 'shop').default('default').describe('Where the Deployment is and the versions run.'),
   from: z
     .strictObject({
       deployment: dnsLabel('a Deployment', 'checkout').describe(

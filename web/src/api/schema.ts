@@ -41,6 +41,7 @@ export type ControllerSettings = {
     readonly token: { readonly perMinute: number; readonly perHour: number };
     readonly user: { readonly perMinute: number };
     readonly anonymous: { readonly perMinute: number };
+    readonly flags: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: {
@@ -93,6 +94,57 @@ export type ExportedRecord = {
 
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
 
+/** A feature flag, with all that its document says. */
+export type Flag = {
+  readonly key: string;
+  readonly set: string;
+  readonly state: 'ENABLED' | 'DISABLED';
+  readonly said: string;
+  readonly level: FlagLevel | null;
+  readonly exposures: {
+    readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
+    readonly errors: number;
+  };
+  readonly variants: Readonly<Record<string, unknown>>;
+  readonly defaultVariant: string;
+  readonly offVariant: string;
+  readonly targeting: Readonly<Record<string, unknown>> | null;
+  readonly metadata: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** Where somebody has put a flag. Of those who do not have the variant of a share, all have the off variant. */
+export type FlagLevel = {
+  readonly level: { readonly kind: 'off' } | { readonly kind: 'share'; readonly variant: string; readonly sharePpm: number };
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+};
+
+/** A flag in a list. */
+export type FlagRow = {
+  readonly key: string;
+  readonly set: string;
+  readonly state: 'ENABLED' | 'DISABLED';
+  readonly said: string;
+  readonly level: FlagLevel | null;
+  readonly exposures: {
+    readonly variants: readonly { readonly variant: string; readonly single: number; readonly bulk: number }[];
+    readonly errors: number;
+  };
+};
+
+/** What applying a set changes, by keys of flags. */
+export type FlagSetChanges = {
+  readonly name: string;
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+};
+
+export type FlagSetsApplied = { readonly dryRun: boolean; readonly sets: readonly FlagSetChanges[] };
+
+export type Flags = { readonly flags: readonly FlagRow[] };
+
 /** A role on some services, or on all (`*`). */
 export type GrantAnswer = {
   readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
@@ -103,6 +155,66 @@ export type GrantAnswer = {
 export type GrantInput = {
   readonly role: 'viewer' | 'operator' | 'approver' | 'admin';
   readonly services: '*' | readonly string[];
+};
+
+/** Services that are released together. */
+export type Group = { readonly name: string; readonly live: GroupRelease | null; readonly ended: readonly GroupRelease[] };
+
+export type GroupMember = {
+  readonly service: string;
+  readonly version: string;
+  readonly before: string | null;
+  readonly after: readonly string[];
+  readonly state:
+    | 'skipped'
+    | 'waiting'
+    | 'releasing'
+    | 'ready'
+    | 'promoting'
+    | 'promoted'
+    | 'baked'
+    | 'finishing'
+    | 'stable'
+    | 'going-back'
+    | 'back'
+    | 'not-back';
+  readonly release: string | null;
+};
+
+/** What a release of a group would do, in order. */
+export type GroupPlan = {
+  readonly group: string;
+  readonly barrierMs: number;
+  readonly warnings: readonly string[];
+  readonly members: readonly {
+    readonly service: string;
+    readonly after: readonly string[];
+    readonly skipped: boolean;
+    readonly plan: Plan;
+  }[];
+};
+
+/** One release of a group. Times are unix milliseconds. */
+export type GroupRelease = {
+  readonly id: string;
+  readonly group: string;
+  readonly by: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly state: 'gathering' | 'promoting' | 'finishing' | 'rolling-back' | 'succeeded' | 'rolled-back' | 'rollback-failed';
+  readonly doing: string;
+  readonly verdict: ('pass' | 'fail') | null;
+  readonly cause: { readonly service: string | null; readonly sentence: string } | null;
+  readonly outcome: ('succeeded' | 'rolled-back' | 'rollback-failed') | null;
+  readonly members: readonly GroupMember[];
+};
+
+/** A release of a group that is on record and has begun. */
+export type GroupStarted = {
+  readonly release: string;
+  readonly group: string;
+  readonly members: readonly { readonly service: string; readonly version: string; readonly skipped: boolean }[];
 };
 
 export type GuardPolicy = {
@@ -217,6 +329,33 @@ export type ObjectiveSight = {
     | null;
 };
 
+/** Why no flag has a value for somebody. */
+export type OfrepBulkFailure = {
+  readonly errorCode: 'PARSE_ERROR' | 'TARGETING_KEY_MISSING' | 'INVALID_CONTEXT' | 'GENERAL';
+  readonly errorDetails: string;
+};
+
+/** What a flag is for somebody. DISABLED: it is switched off. */
+export type OfrepEvaluation = {
+  readonly key: string;
+  readonly value: boolean | string | number | Readonly<Record<string, unknown>>;
+  readonly reason: 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED';
+  readonly variant: string;
+  readonly metadata: Readonly<Record<string, boolean | string | number>>;
+};
+
+export type OfrepEvaluations = { readonly flags: readonly (OfrepEvaluation | OfrepFailure)[] };
+
+/** Why a flag has no value for somebody. */
+export type OfrepFailure = {
+  readonly key: string;
+  readonly errorCode: 'PARSE_ERROR' | 'TARGETING_KEY_MISSING' | 'INVALID_CONTEXT' | 'GENERAL';
+  readonly errorDetails: string;
+};
+
+/** There is no such flag, or it is DISABLED in its document. */
+export type OfrepNotFound = { readonly key: string; readonly errorCode: 'FLAG_NOT_FOUND'; readonly errorDetails: string };
+
 /** From where something was asked. */
 export type Origin = {
   readonly address: string;
@@ -265,7 +404,7 @@ export type Plan = {
   readonly service: string;
   readonly stable: string | null;
   readonly candidate: string;
-  readonly strategy: 'canary' | 'blueGreen' | 'first' | 'restore';
+  readonly strategy: 'rolling' | 'canary' | 'blueGreen' | 'first' | 'restore';
   readonly steps: readonly PlanStep[];
   readonly shortestMs: number;
   readonly guard: readonly string[];
@@ -323,7 +462,20 @@ export type PlanSight =
 
 export type PlanStep = {
   readonly text: string;
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind:
+    | 'approve'
+    | 'backup'
+    | 'migrate'
+    | 'match'
+    | 'weight'
+    | 'observe'
+    | 'pause'
+    | 'scale'
+    | 'barrier'
+    | 'hook'
+    | 'promote'
+    | 'bake'
+    | 'retire';
   readonly weight: number;
   readonly minMs: number;
   readonly maxMs: number | null;
@@ -381,6 +533,7 @@ export type Release = {
   readonly strategy: string;
   readonly by: string;
   readonly why: string;
+  readonly group: { readonly name: string; readonly id: string } | null;
   readonly startedAtMs: number;
   readonly state:
     | 'queued'
@@ -684,7 +837,20 @@ export type Started = { readonly release: string; readonly service: string; read
 export type Step = {
   readonly text: string;
   readonly state: 'done' | 'now' | 'next' | 'stopped';
-  readonly kind: 'approve' | 'match' | 'weight' | 'observe' | 'pause' | 'hook' | 'promote' | 'bake' | 'retire';
+  readonly kind:
+    | 'approve'
+    | 'backup'
+    | 'migrate'
+    | 'match'
+    | 'weight'
+    | 'observe'
+    | 'pause'
+    | 'scale'
+    | 'barrier'
+    | 'hook'
+    | 'promote'
+    | 'bake'
+    | 'retire';
   readonly weight: number | null;
   readonly minMs: number | null;
   readonly maxMs: number | null;
@@ -750,6 +916,7 @@ export type Users = { readonly users: readonly User[] };
 export type VerbNow = {
   readonly verb: 'approve' | 'pause' | 'resume' | 'promote' | 'retry' | 'abort';
   readonly refusal: string | null;
+  readonly refusalToStarter: string | null;
 };
 
 export type VerbResult = { readonly done: boolean; readonly said: string };

@@ -20,6 +20,8 @@ const shapes = {
   menu: 'M2.5 4h11M2.5 8h11M2.5 12h11',
   user: 'M8 2.5a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4zM2.8 13.8c.6-2.7 2.6-4 5.2-4s4.6 1.3 5.2 4',
   gear: 'M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 3v3M5.8 10v3',
+  database:
+    'M3 4.5c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2zM3 4.5v7c0 1.1 2.2 2 5 2s5-.9 5-2v-7M3 8c0 1.1 2.2 2 5 2s5-.9 5-2',
 } as const;
 
 export type IconName = keyof typeof shapes;

@@ -60,7 +60,7 @@ export function GrantFields({
                   </select>
                 )}
               </Field>
-              <Field label={t('grants.on')}>
+              <Field label={t('grants.on')} hint={grant.services.length === 0 ? t('grants.on.choose') : null}>
                 {(ids) => (
                   <select
                     {...ids}

@@ -6,8 +6,10 @@ import { tokensQuery } from '../../api/queries.ts';
 import type { GrantInput, Token, TokenAdded } from '../../api/schema.ts';
 import { Copy } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { Field } from '../../components/field.tsx';
 import { Ago } from '../../components/moment.tsx';
+import { NameField } from '../../components/name-field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Scroll } from '../../components/scroll.tsx';
@@ -59,7 +61,7 @@ function Table({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (toke
   const grantText = useGrantText();
   return (
     <Scroll label={t('tokens.table')}>
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             <th scope="col">{t('sign-in.name')}</th>
@@ -76,10 +78,12 @@ function Table({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (toke
             return (
               <tr key={token.id}>
                 <th scope="row">{token.name}</th>
-                <td>{grantText(token.grants)}</td>
-                <td>{token.by}</td>
-                <td className="nowrap">{token.lastUsedMs === null ? t('users.never') : <Ago atMs={token.lastUsedMs} />}</td>
-                <td className="nowrap">
+                <td data-label={t('grants.title')}>{grantText(token.grants)}</td>
+                <td data-label={t('tokens.by')}>{token.by}</td>
+                <td className="nowrap" data-label={t('tokens.used')}>
+                  {token.lastUsedMs === null ? t('users.never') : <Ago atMs={token.lastUsedMs} />}
+                </td>
+                <td className="nowrap" data-label={t('tokens.expires')}>
                   {token.revokedAtMs !== null || isOver ? (
                     <Chip tone="quiet" icon="cross">
                       {t(isOver ? 'tokens.expired' : 'tokens.revoked')}
@@ -119,7 +123,7 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: TokenA
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [days, setDays] = useState<number | null>(90);
-  const [grants, setGrants] = useState<readonly GrantInput[]>([{ role: 'operator', services: '*' }]);
+  const [grants, setGrants] = useState<readonly GrantInput[]>([{ role: 'viewer', services: [] }]);
   const make = useMutation({
     mutationFn: () => {
       const expiresAtMs = days === null ? null : Math.round(serverNow() + days * dayMs);
@@ -131,57 +135,33 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: TokenA
     },
   });
   return (
-    <Dialog title={t('tokens.make')} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!make.isPending) make.mutate();
-        }}
-      >
-        <Field label={t('sign-in.name')} hint={t('tokens.name.hint')}>
-          {(ids) => (
-            <input
-              {...ids}
-              data-first
-              required
-              maxLength={60}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
-          )}
-        </Field>
-        <GrantFields grants={grants} onChange={setGrants} />
-        <Field label={t('tokens.expires')}>
-          {(ids) => (
-            <select
-              {...ids}
-              value={days ?? 'never'}
-              onChange={({ target }) => setDays(target.value === 'never' ? null : Number(target.value))}
-            >
-              {lives.map((one) => (
-                <option key={one} value={one}>
-                  {t('tokens.in-days', { n: one })}
-                </option>
-              ))}
-              <option value="never">{t('tokens.no-end')}</option>
-            </select>
-          )}
-        </Field>
-        {make.error ? <ProblemNote error={make.error} /> : null}
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" className="button first" disabled={make.isPending}>
-            {t('tokens.make.go')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={t('tokens.make')}
+      go={t('tokens.make.go')}
+      isBusy={make.isPending}
+      error={make.error}
+      onGo={() => make.mutate()}
+      onClose={onClose}
+    >
+      <NameField label={t('sign-in.name')} hint={t('tokens.name.hint')} value={name} onChange={setName} />
+      <GrantFields grants={grants} onChange={setGrants} />
+      <Field label={t('tokens.expires')}>
+        {(ids) => (
+          <select
+            {...ids}
+            value={days ?? 'never'}
+            onChange={({ target }) => setDays(target.value === 'never' ? null : Number(target.value))}
+          >
+            {lives.map((one) => (
+              <option key={one} value={one}>
+                {t('tokens.in-days', { n: one })}
+              </option>
+            ))}
+            <option value="never">{t('tokens.no-end')}</option>
+          </select>
+        )}
+      </Field>
+    </DialogForm>
   );
 }
 

@@ -5,8 +5,9 @@ import { usersQuery } from '../../api/queries.ts';
 import type { GrantInput, Link, User, UserAdded } from '../../api/schema.ts';
 import { Copy } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { Ago } from '../../components/moment.tsx';
+import { NameField } from '../../components/name-field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { say } from '../../components/said.tsx';
@@ -60,7 +61,7 @@ function Table({ users, onOpen }: { users: readonly User[]; onOpen: (opened: Ope
   const { name: self } = useSession();
   return (
     <Scroll label={t('users.table')}>
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             <th scope="col">{t('sign-in.name')}</th>
@@ -74,9 +75,11 @@ function Table({ users, onOpen }: { users: readonly User[]; onOpen: (opened: Ope
           {users.map((user) => (
             <tr key={user.name}>
               <th scope="row">{user.name}</th>
-              <td>{grantText(user.grants)}</td>
-              <td className="nowrap">{user.lastSignInMs === null ? t('users.never') : <Ago atMs={user.lastSignInMs} />}</td>
-              <td>
+              <td data-label={t('grants.title')}>{grantText(user.grants)}</td>
+              <td className="nowrap" data-label={t('users.last')}>
+                {user.lastSignInMs === null ? t('users.never') : <Ago atMs={user.lastSignInMs} />}
+              </td>
+              <td data-label={t('history.outcome')}>
                 {user.disabled ? (
                   <Chip tone="quiet" icon="cross">
                     {t('users.disabled')}
@@ -130,41 +133,17 @@ function Invite({ onClose, onInvited }: { onClose: () => void; onInvited: (added
     },
   });
   return (
-    <Dialog title={t('users.invite')} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!invite.isPending) invite.mutate();
-        }}
-      >
-        <Field label={t('sign-in.name')} hint={t('welcome.name.hint')}>
-          {(ids) => (
-            <input
-              {...ids}
-              data-first
-              required
-              maxLength={60}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
-          )}
-        </Field>
-        <GrantFields grants={grants} onChange={setGrants} />
-        {invite.error ? <ProblemNote error={invite.error} /> : null}
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" className="button first" disabled={invite.isPending}>
-            {t('users.invite.go')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={t('users.invite')}
+      go={t('users.invite.go')}
+      isBusy={invite.isPending}
+      error={invite.error}
+      onGo={() => invite.mutate()}
+      onClose={onClose}
+    >
+      <NameField label={t('sign-in.name')} hint={t('welcome.name.hint')} value={name} onChange={setName} />
+      <GrantFields grants={grants} onChange={setGrants} />
+    </DialogForm>
   );
 }
 
@@ -181,26 +160,16 @@ function ChangeGrants({ user, onClose }: { user: User; onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={`${t('users.grants')}: ${user.name}`} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!change.isPending) change.mutate();
-        }}
-      >
-        <GrantFields grants={grants} onChange={setGrants} />
-        {change.error ? <ProblemNote error={change.error} /> : null}
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" className="button first" disabled={change.isPending}>
-            {t('users.save')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={`${t('users.grants')}: ${user.name}`}
+      go={t('users.save')}
+      isBusy={change.isPending}
+      error={change.error}
+      onGo={() => change.mutate()}
+      onClose={onClose}
+    >
+      <GrantFields grants={grants} onChange={setGrants} />
+    </DialogForm>
   );
 }
 

@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask, pathOf } from '../../api/client.ts';
-import { Field } from '../../components/field.tsx';
 import { NewPassword, passwordMin } from '../../components/new-password.tsx';
+import { PresentPassword } from '../../components/present-password.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { say } from '../../components/said.tsx';
 import { useSession } from '../../shell/session.tsx';
@@ -36,19 +36,7 @@ export function AccountPage() {
         }}
       >
         <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
-        <Field label={t('account.current')}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="password"
-              name="password"
-              autoComplete="current-password"
-              required
-              value={current}
-              onChange={({ target }) => setCurrent(target.value)}
-            />
-          )}
-        </Field>
+        <PresentPassword label={t('account.current')} value={current} onChange={setCurrent} />
         <NewPassword password={next} again={again} onPassword={setNext} onAgain={setAgain} />
         {change.error ? <ProblemNote error={change.error} /> : null}
         <p>

@@ -87,9 +87,17 @@ function Side({ title, value }: { title: string; value: unknown }) {
   );
 }
 
-const kindTexts = {
+/** Kinds of entries in the order of the filter, each with its words. */
+export const kindTexts = {
   requested: 'audit.kind.requested',
   verb: 'audit.kind.verb',
+  'group-requested': 'audit.kind.group-requested',
+  'group-aborted': 'audit.kind.group-aborted',
+  'flag-set-applied': 'audit.kind.flag-set-applied',
+  'flag-set-removed': 'audit.kind.flag-set-removed',
+  'flag-off': 'audit.kind.flag-off',
+  'flag-share': 'audit.kind.flag-share',
+  'flag-reset': 'audit.kind.flag-reset',
   'signed-in': 'audit.kind.signed-in',
   'sign-in-refused': 'audit.kind.sign-in-refused',
   'signed-out': 'audit.kind.signed-out',

@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ask, pathOf } from '../../api/client.ts';
+import { overviewQuery } from '../../api/queries.ts';
 import type { Audit, ChainReport } from '../../api/types.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
@@ -8,24 +9,9 @@ import type { AuditSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 import './audit.css';
-import { Entry } from './entry.tsx';
+import { Entry, kindTexts } from './entry.tsx';
 
 const pageSize = 50;
-
-const kinds = [
-  'requested',
-  'verb',
-  'signed-in',
-  'sign-in-refused',
-  'signed-out',
-  'password-set',
-  'user-added',
-  'user-changed',
-  'user-removed',
-  'token-added',
-  'token-revoked',
-  'configured',
-] as const;
 
 /** Who did what, when, from where and why, with what was before and after; in a chain that shows whether anything was altered. */
 export function AuditPage() {
@@ -44,6 +30,8 @@ export function AuditPage() {
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
   });
+  const services = useQuery(overviewQuery).data?.services ?? [];
+  const names = new Set([...services.map(({ name }) => name).sort(), ...(search.service === undefined ? [] : [search.service])]);
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <div className="page">
@@ -60,12 +48,14 @@ export function AuditPage() {
       <form className="card form-line" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
         <Field label={t('overview.column.service')}>
           {(ids) => (
-            <input
-              {...ids}
-              type="search"
-              defaultValue={search.service}
-              onChange={({ target }) => filter({ service: target.value.trim() })}
-            />
+            <select {...ids} value={search.service ?? ''} onChange={({ target }) => filter({ service: target.value })}>
+              <option value="">{t('audit.service.any')}</option>
+              {[...names].map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
           )}
         </Field>
         <Field label={t('audit.actor')}>
@@ -82,9 +72,9 @@ export function AuditPage() {
           {(ids) => (
             <select {...ids} value={search.kind ?? ''} onChange={({ target }) => filter({ kind: target.value })}>
               <option value="">{t('audit.kind.any')}</option>
-              {kinds.map((kind) => (
+              {Object.entries(kindTexts).map(([kind, text]) => (
                 <option key={kind} value={kind}>
-                  {t(`audit.kind.${kind}`)}
+                  {t(text)}
                 </option>
               ))}
             </select>

@@ -8,6 +8,7 @@ import { servicesQuery } from '../../api/queries.ts';
 import type { Plan, Started } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
+import { ReasonField } from '../../components/reason-field.tsx';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { DocumentFields, type DocumentInput } from './document.tsx';
@@ -110,18 +111,7 @@ export function NewReleasePage() {
             />
           )}
         </Field>
-        <Field label={t('reason.optional')} hint={t('reason.hint')}>
-          {(ids) => (
-            <input
-              {...ids}
-              name="why"
-              maxLength={500}
-              autoComplete="off"
-              value={why}
-              onChange={({ target }) => setWhy(target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField value={why} onChange={setWhy} />
         {plan.error ? <ProblemNote error={plan.error} /> : null}
         <p>
           <button type="submit" className={`button${shown ? '' : ' first'}`} disabled={plan.isPending}>

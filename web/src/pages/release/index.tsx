@@ -58,6 +58,7 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
             {release.stable === null ? t('release.first') : t('release.over', { version: release.stable })} ·{' '}
             {t('release.by', { name: release.by })} · <Ago atMs={release.startedAtMs} />
             {release.why === '' ? null : <> · “{release.why}”</>}
+            {release.group === null ? null : <> · {t('release.group', { name: release.group.name })}</>}
           </p>
         </div>
         {release.summary ? null : <Verbs release={release} />}

@@ -30,7 +30,11 @@ export function Verbs({ release }: { release: Release }) {
   const session = useSession();
   const [asked, setAsked] = useState<Verb | null>(null);
   const menu = useMenu();
-  const refusalOf = (verb: Verb): string | null => release.verbs.find((one) => one.verb === verb)?.refusal ?? null;
+  const isStarter = session.name.trim().toLowerCase() === release.by.trim().toLowerCase();
+  const refusalOf = (verb: Verb): string | null => {
+    const said = release.verbs.find((one) => one.verb === verb);
+    return (isStarter ? said?.refusalToStarter : said?.refusal) ?? null;
+  };
   const allowed = [...order, 'abort' as const].filter((verb) => may(session, permissionOf[verb], release.service));
   const take = (verb: Verb): void => {
     const refusal = refusalOf(verb);
@@ -39,11 +43,16 @@ export function Verbs({ release }: { release: Release }) {
   };
   useKeys(allowed.map((verb) => ({ keys: keys[verb], label: t(`verb.${verb}`), run: () => take(verb) })));
   if (allowed.length === 0) return <p className="muted small verbs-none">{t('verbs.none')}</p>;
-  const others = allowed.filter((verb) => verb !== 'abort');
+  // A question that others have to answer: a button would only say so after a reason has been written for it.
+  const forOthers = release.verbs.find(({ verb, refusal }) => verb === 'approve' && refusal === null)
+    ? refusalOf('approve')
+    : null;
+  const others = allowed.filter((verb) => verb !== 'abort' && !(verb === 'approve' && forOthers !== null));
   // An approval is what somebody came for; the rest follows.
   const first = others.find((verb) => verb === 'approve' && refusalOf(verb) === null);
   return (
     <div className="verbs">
+      {forOthers !== null && allowed.includes('approve') ? <p className="verbs-note">{forOthers}</p> : null}
       {others.length > 0 ? (
         <>
           <div className="verbs-wide row">
@@ -118,10 +127,16 @@ function VerbDialog({ release, verb, onClose }: { release: Release; verb: Verb; 
     },
   });
   const names = { service: release.service, version: release.version };
+  // Going back already, it can be aborted only where its database does not go back, or must not.
+  const isBack = release.verbs.some((one) => one.verb === 'promote' && one.refusal !== null);
+  const leaves = verb === 'abort' && isBack && (release.state === 'held' || release.state === 'rollback-failed');
   return (
     <ReasonDialog
       title={t(`verb.${verb}.title`, names)}
-      explanation={t(`verb.${verb}.does`, { ...names, stable: release.stable ?? t('release.no-stable') })}
+      explanation={t(leaves ? 'verb.abort.leaves' : `verb.${verb}.does`, {
+        ...names,
+        stable: release.stable ?? t('release.no-stable'),
+      })}
       go={t(`verb.${verb}.go`)}
       isDanger={verb === 'abort'}
       isRequired={verb === 'promote' || verb === 'approve'}

@@ -68,11 +68,17 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   weight: 'forward',
   observe: 'eye',
   pause: 'pause',
+  barrier: 'pause',
   hook: 'gear',
+  backup: 'copy',
+  migrate: 'database',
+  scale: 'copy',
   promote: 'forward',
   bake: 'eye',
   retire: 'clock',
 };
+/** Steps that traffic waits at. */
+const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'hook']);
 const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
   done: 'check',
   now: 'play',
@@ -87,7 +93,7 @@ function Track({ release }: { release: Release }) {
     <section className="track-wrap" aria-label={t('track.title')} tabIndex={0}>
       <ol className="track">
         {release.steps.map((step, index) => {
-          const isGate = step.kind === 'approve' || step.kind === 'pause' || step.kind === 'hook';
+          const isGate = gates.has(step.kind);
           return (
             <li
               // biome-ignore lint/suspicious/noArrayIndexKey: a plan is fixed, and its steps have no other name.

@@ -5,9 +5,10 @@ import { ask, pathOf } from '../../api/client.ts';
 import { useIntent } from '../../api/intent.ts';
 import type { Rollback } from '../../api/schema.ts';
 import type { Service } from '../../api/types.ts';
-import { Dialog } from '../../components/dialog.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { Field } from '../../components/field.tsx';
-import { Note, ProblemNote } from '../../components/problem.tsx';
+import { Note } from '../../components/problem.tsx';
+import { ReasonField } from '../../components/reason-field.tsx';
 import { say } from '../../components/said.tsx';
 import { useText } from '../../text.tsx';
 
@@ -40,69 +41,48 @@ export function RollbackDialog({ service, onClose }: { service: Service; onClose
   // Of a live release the one before is the stable version, and else the one that was stable before it.
   const before = service.live ? service.stable?.version : service.previous[0];
   return (
-    <Dialog title={t('rollback.title', { service: service.name })} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!real.isPending) real.mutate();
-        }}
-      >
-        <Field
-          label={t('rollback.to')}
-          {...(service.live ? { hint: t('rollback.live', { version: service.live.version }) } : {})}
-        >
-          {(ids) => (
-            <select
-              {...ids}
-              data-first
-              value={to}
-              onChange={({ target }) => {
-                setTo(target.value);
-                dry.reset();
-              }}
-            >
-              <option value="">{before === undefined ? t('rollback.before') : `${t('rollback.before')}: ${before}`}</option>
-              {service.previous.map((version) => (
-                <option key={version} value={version}>
-                  {version}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label={t('reason.optional')} hint={t('reason.hint')}>
-          {(ids) => (
-            <input
-              {...ids}
-              name="why"
-              maxLength={500}
-              autoComplete="off"
-              value={why}
-              onChange={({ target }) => setWhy(target.value)}
-            />
-          )}
-        </Field>
-        <div role="status">
-          {dry.data ? (
-            <Note tone="info" icon="eye" title={t('rollback.would')}>
-              <p>{dry.data.said}</p>
-            </Note>
-          ) : null}
-        </div>
-        {error ? <ProblemNote error={error} /> : null}
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-          <button type="button" className="button" disabled={dry.isPending} onClick={() => dry.mutate()}>
-            {t('rollback.dry')}
-          </button>
-          <button type="submit" className="button danger" disabled={real.isPending}>
-            {t('rollback.go')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={t('rollback.title', { service: service.name })}
+      go={t('rollback.go')}
+      isDanger
+      isBusy={real.isPending}
+      error={error}
+      onGo={() => real.mutate()}
+      onClose={onClose}
+      more={
+        <button type="button" className="button" disabled={dry.isPending} onClick={() => dry.mutate()}>
+          {t('rollback.dry')}
+        </button>
+      }
+    >
+      <Field label={t('rollback.to')} {...(service.live ? { hint: t('rollback.live', { version: service.live.version }) } : {})}>
+        {(ids) => (
+          <select
+            {...ids}
+            data-first
+            value={to}
+            onChange={({ target }) => {
+              setTo(target.value);
+              dry.reset();
+            }}
+          >
+            <option value="">{before === undefined ? t('rollback.before') : `${t('rollback.before')}: ${before}`}</option>
+            {service.previous.map((version) => (
+              <option key={version} value={version}>
+                {version}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <ReasonField value={why} onChange={setWhy} />
+      <div role="status">
+        {dry.data ? (
+          <Note tone="info" icon="eye" title={t('rollback.would')}>
+            <p>{dry.data.said}</p>
+          </Note>
+        ) : null}
+      </div>
+    </DialogForm>
   );
 }

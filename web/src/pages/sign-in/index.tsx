@@ -1,31 +1,27 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter, useSearch } from '@tanstack/react-router';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ask, setCsrf } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { optionsQuery } from '../../api/queries.ts';
 import type { Session } from '../../api/schema.ts';
-import { Field } from '../../components/field.tsx';
+import { NameField } from '../../components/name-field.tsx';
+import { PresentPassword } from '../../components/present-password.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import { Door } from '../../shell/door.tsx';
+import { useEnter } from '../../shell/enter.ts';
 import { rememberWay } from '../../shell/way-back.ts';
 import { useText } from '../../text.tsx';
 
 export function SignInPage() {
   const { t } = useText();
-  const client = useQueryClient();
-  const router = useRouter();
+  const enter = useEnter();
   const { back } = useSearch({ from: '/sign-in' });
   const options = useQuery(optionsQuery);
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
     mutationFn: () => ask<Session>('/auth/sign-in', { method: 'POST', body: { name: name.trim(), password } }),
-    onSuccess: async (session) => {
-      setCsrf(session.csrf);
-      client.clear();
-      client.setQueryData(['session'], session);
-      await router.navigate({ href: back ?? '/', replace: true });
-    },
+    onSuccess: (session) => enter(session, back ?? '/'),
   });
   return (
     <Door title={t('sign-in.title')}>
@@ -41,33 +37,8 @@ export function SignInPage() {
           signIn.mutate();
         }}
       >
-        <Field label={t('sign-in.name')}>
-          {(ids) => (
-            <input
-              {...ids}
-              name="username"
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              required
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('sign-in.password')}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="password"
-              name="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={({ target }) => setPassword(target.value)}
-            />
-          )}
-        </Field>
+        <NameField label={t('sign-in.name')} value={name} onChange={setName} isOwn />
+        <PresentPassword label={t('sign-in.password')} value={password} onChange={setPassword} />
         {signIn.error ? <ProblemNote error={signIn.error} /> : null}
         <button type="submit" className="button first" disabled={signIn.isPending}>
           {t('sign-in.go')}

@@ -1,20 +1,20 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useRouter } from '@tanstack/react-router';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ask, setCsrf } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { optionsQuery } from '../../api/queries.ts';
 import type { Session } from '../../api/schema.ts';
-import { Field } from '../../components/field.tsx';
+import { NameField } from '../../components/name-field.tsx';
 import { NewPassword, passwordMin } from '../../components/new-password.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import { Door } from '../../shell/door.tsx';
+import { useEnter } from '../../shell/enter.ts';
 import { useText } from '../../text.tsx';
 
 /** Where a one-time link leads: the first admin chooses a name and a password, everybody else a password. */
 export function WelcomePage() {
   const { t } = useText();
-  const client = useQueryClient();
-  const router = useRouter();
+  const begin = useEnter();
   // The fragment never reaches a server or its logs; it is taken out of the address, too, so that no screenshot has it.
   const [code] = useState(() => {
     const found = decodeURIComponent(location.hash.slice(1));
@@ -29,12 +29,7 @@ export function WelcomePage() {
   const enter = useMutation({
     mutationFn: () =>
       ask<Session>('/auth/welcome', { method: 'POST', body: { code, password, ...(isFirst ? { name: name.trim() } : {}) } }),
-    onSuccess: async (session) => {
-      setCsrf(session.csrf);
-      client.clear();
-      client.setQueryData(['session'], session);
-      await router.navigate({ to: '/', replace: true });
-    },
+    onSuccess: (session) => begin(session, '/'),
   });
   if (code === '')
     return (
@@ -58,20 +53,7 @@ export function WelcomePage() {
         }}
       >
         {isFirst ? (
-          <Field label={t('sign-in.name')} hint={t('welcome.name.hint')}>
-            {(ids) => (
-              <input
-                {...ids}
-                name="username"
-                autoComplete="username"
-                autoCapitalize="none"
-                spellCheck={false}
-                required
-                value={name}
-                onChange={({ target }) => setName(target.value)}
-              />
-            )}
-          </Field>
+          <NameField label={t('sign-in.name')} hint={t('welcome.name.hint')} value={name} onChange={setName} isOwn />
         ) : null}
         <NewPassword password={password} again={again} onPassword={setPassword} onAgain={setAgain} />
         {enter.error ? <ProblemNote error={enter.error} /> : null}

@@ -1,6 +1,6 @@
-import { bucketCount, type Counts, type ErrorClass, noCounts, type Sample } from '../../analysis/sample.ts';
-import type { SampleQuery } from '../router.ts';
+import { bucketCount, type Counts, type ErrorClass, noCounts, type Sample } from '../analysis/sample.ts';
 import { errorClasses, type Slot } from './counters.ts';
+import type { SampleQuery } from './router.ts';
 
 /** How far back samples are answered. */
 export const memoryS = 900;

@@ -1,5 +1,5 @@
-import type { Route } from '../router.ts';
 import { memoryS } from './ledger.ts';
+import type { Route } from './router.ts';
 
 type Change = {
   readonly atMs: number;

@@ -1,4 +1,4 @@
-import { bucketCount, bucketOf, type ErrorClass } from '../../analysis/sample.ts';
+import { bucketCount, bucketOf, type ErrorClass } from '../analysis/sample.ts';
 
 /** The error classes in the order of `Slot.classes`. */
 export const errorClasses = ['status', 'connect', 'timeout', 'broken'] as const satisfies readonly ErrorClass[];

@@ -1,37 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, suite, type TestContext, test } from 'node:test';
-import { Kubelet } from '../../../test/programs/kubelet.ts';
-import { Kubernetes, kubernetesPrograms } from '../../../test/programs/kubernetes.ts';
+import { test } from 'node:test';
+import type { Kubernetes } from '../../../test/programs/kubernetes.ts';
 import { UserError } from '../../errors.ts';
 import { ensureUntil, eventually, never } from '../conformance.ts';
 import type { Instance } from '../target.ts';
-import { kubernetes } from './index.ts';
 import type { Deployment } from './objects.ts';
-import { KubernetesDefinition } from './schema.ts';
+import { placeOfTarget, serving } from './place.fixture.ts';
 
-const programs = await kubernetesPrograms();
-const serve = "require('http').createServer((q, r) => r.end('ok')).listen(8080, process.env.POD_IP)";
-
-suite('a cluster that is not as it should be', { skip: 'missing' in programs ? programs.missing : false }, () => {
-  let cluster: Kubernetes;
-  let kubelet: Kubelet;
-  let namespaces = 0;
-
-  before(async () => {
-    if ('missing' in programs) return;
-    cluster = await Kubernetes.start(programs, [{ user: 'reader', token: 'reader-token' }]);
-    kubelet = await Kubelet.start(cluster.admin);
-  });
-  after(async () => {
-    await kubelet?.close();
-    await cluster?.close();
-  });
-
+/** Tests of what goes wrong in a cluster whose API answers; they may run at the same time. */
+export function clusterFaults(cluster: () => Kubernetes): void {
   test('an image that cannot be pulled is hopeless at once, not after the deadline of its Deployment', async (t) => {
-    const { work, target } = await place(t);
+    const { work, target } = await placeOfTarget(cluster(), t);
     const instance = await eventually('it is hopeless', async () =>
       (await target.ensure(work('missing'), never())).find(({ hopeless }) => hopeless),
     );
@@ -40,18 +19,21 @@ suite('a cluster that is not as it should be', { skip: 'missing' in programs ? p
   });
 
   test('a process that is killed for its memory says so', async (t) => {
-    const { work, target } = await place(t, "process.kill(process.pid, 'SIGKILL')");
+    const { work, target } = await placeOfTarget(cluster(), t, "process.kill(process.pid, 'SIGKILL')");
     const [instance] = await ensureUntil(target, work('1.0.0'), 'crashed');
     assert.match(instance?.problem ?? '', /container app ran out of memory \(OOMKilled\)/);
   });
 
   test('pods that a quota forbids are instances that are not there, with the reason', async (t) => {
-    const { work, target, namespace } = await place(t);
+    const { work, target, namespace } = await placeOfTarget(cluster(), t);
     const quota = { metadata: { name: 'one' }, spec: { hard: { pods: '1' } } };
-    await cluster.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/resourcequotas`, body: quota }, never());
+    await cluster().admin.request(
+      { method: 'POST', path: `/api/v1/namespaces/${namespace}/resourcequotas`, body: quota },
+      never(),
+    );
     await eventually('the quota is in force', async () => {
       const path = `/api/v1/namespaces/${namespace}/resourcequotas/one`;
-      const found = (await cluster.admin.request({ method: 'GET', path }, never())) as { status?: { hard?: object } };
+      const found = (await cluster().admin.request({ method: 'GET', path }, never())) as { status?: { hard?: object } };
       return found.status?.hard;
     });
     const kept = await eventually('the quota is told', async () =>
@@ -61,7 +43,7 @@ suite('a cluster that is not as it should be', { skip: 'missing' in programs ? p
   });
 
   test('an account that may not create anything is told which verb on which resource it lacks', async (t) => {
-    const { work, target, namespace } = await place(t, serve, 'reader');
+    const { work, target, namespace } = await placeOfTarget(cluster(), t, serving, 'reader');
     const rules = [
       { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
@@ -72,13 +54,16 @@ suite('a cluster that is not as it should be', { skip: 'missing' in programs ? p
       'E_KUBERNETES_FORBIDDEN',
       /let this account list (pods|deployments\.apps)/,
     );
-    await cluster.admin.request({ method: 'POST', path: `${rbac}/roles`, body: { metadata: { name: 'look' }, rules } }, never());
+    await cluster().admin.request(
+      { method: 'POST', path: `${rbac}/roles`, body: { metadata: { name: 'look' }, rules } },
+      never(),
+    );
     const binding = {
       metadata: { name: 'look' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'look' },
       subjects: [{ kind: 'User', name: 'reader', apiGroup: 'rbac.authorization.k8s.io' }],
     };
-    await cluster.admin.request({ method: 'POST', path: `${rbac}/rolebindings`, body: binding }, never());
+    await cluster().admin.request({ method: 'POST', path: `${rbac}/rolebindings`, body: binding }, never());
     await eventually('the lists may be read', () =>
       target.ensure(work('1.0.0'), never()).then(
         () => false,
@@ -88,7 +73,7 @@ suite('a cluster that is not as it should be', { skip: 'missing' in programs ? p
   });
 
   test('a Deployment that is not there, and one with several containers, are named', async (t) => {
-    const { work, target } = await place(t);
+    const { work, target } = await placeOfTarget(cluster(), t);
     const { definition } = work('1.0.0');
     const without = { ...work('1.0.0'), definition: { ...definition, from: { deployment: 'nobody' } } };
     await refused(target.ensure(without, never()), 'E_KUBERNETES_PATTERN', /kubectl get deployments/);
@@ -98,76 +83,40 @@ suite('a cluster that is not as it should be', { skip: 'missing' in programs ? p
   });
 
   test('what somebody changes in a Deployment of a version is set right again, and other fields stay theirs', async (t) => {
-    const { work, target, namespace } = await place(t);
+    const { work, target, namespace } = await placeOfTarget(cluster(), t);
     const before = await ensureUntil(target, work('1.0.0'), 'ready');
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deploymentOf(before)}`;
     const change = { metadata: { labels: { team: 'payments' } }, spec: { paused: true, replicas: 3 } };
     const contentType = 'application/merge-patch+json';
-    await cluster.admin.request({ method: 'PATCH', path, body: change, contentType }, never());
+    await cluster().admin.request({ method: 'PATCH', path, body: change, contentType }, never());
     const found = await eventually('it is as wanted again', async () => {
       await target.ensure(work('1.0.0'), never());
-      const deployment = await cluster.admin.find<Deployment & { spec: { paused?: boolean } }>(path, never());
+      const deployment = await cluster().admin.find<Deployment & { spec: { paused?: boolean } }>(path, never());
       return deployment?.spec.replicas === 1 ? deployment : null;
     });
     assert.equal(found.metadata.labels?.team, 'payments');
     assert.equal(found.spec.paused, true);
   });
+}
 
+/** Tests that take the API server away; nothing else may run meanwhile. */
+export function apiFaults(cluster: () => Kubernetes): void {
   test('while the API server is gone what is known stays known, and it goes on when it is back', async (t) => {
-    const { work, target } = await place(t);
+    const { work, target } = await placeOfTarget(cluster(), t);
     const before = await ensureUntil(target, work('1.0.0'), 'ready');
-    await cluster.stopApiServer();
+    await cluster().stopApiServer();
     try {
       assert.deepEqual(await target.list('shop', never()), before);
       assert.deepEqual(await target.ensure(work('1.0.0'), never()), before);
       await refused(target.ensure(work('1.1.0'), never()), 'E_KUBERNETES_UNREACHABLE', /readyz/);
     } finally {
-      await cluster.startApiServer();
+      await cluster().startApiServer();
     }
     await ensureUntil(target, work('1.1.0'), 'ready');
     await target.retire('shop', '1.0.0', never());
     assert.deepEqual([...new Set((await target.list('shop', never())).map(({ version }) => version))], ['1.1.0']);
   });
-
-  async function place(t: TestContext, script = serve, user = 'admin') {
-    const namespace = `faults-${++namespaces}`;
-    await cluster.admin.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } }, never());
-    const container = {
-      name: 'app',
-      image: 'registry.example/shop:0',
-      command: ['node', '-e', script],
-      ports: [{ name: 'http', containerPort: 8080 }],
-      readinessProbe: { httpGet: { path: '/', port: 'http' } },
-    };
-    const labels = { app: 'shop' };
-    const deployment = {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'checkout' },
-      spec: {
-        replicas: 0,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } },
-      },
-    };
-    await cluster.admin.apply(`/apis/apps/v1/namespaces/${namespace}/deployments/checkout`, deployment, false, never());
-    const folder = mkdtempSync(join(tmpdir(), 'rampart-kubernetes-target-'));
-    const target = kubernetes.create({ folder, environment: {} });
-    t.after(async () => {
-      await target.close();
-      await cluster.admin.remove(`/api/v1/namespaces/${namespace}`, never());
-      rmSync(folder, { recursive: true, force: true });
-    });
-    const definition = KubernetesDefinition.parse({
-      namespace,
-      from: { deployment: 'checkout' },
-      image: 'registry.example/shop:{version}',
-      kubeconfig: cluster.kubeconfigOf(user),
-    });
-    const work = (version: string, replicas = 1) => ({ service: 'shop', version, replicas, definition });
-    return { target, work, namespace };
-  }
-});
+}
 
 /** `checkout-1-0-0-4f2a9c` of the pod `checkout-1-0-0-4f2a9c-6f675c67bc-8mx67`. */
 function deploymentOf([instance]: readonly Instance[]): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bucketOf } from '../../analysis/sample.ts';
+import { bucketOf } from '../analysis/sample.ts';
 import { Counters } from './counters.ts';
 import { Ledger, memoryS } from './ledger.ts';
 import { WeightHistory } from './weight-history.ts';

@@ -1,0 +1,35 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, replaceFile } from '../state-file.ts';
+import { markOf } from './found.ts';
+import type { Mark } from './handler.ts';
+
+/** The last mark that was written from this data folder, for the time after a restart of Caddy that has lost its own. */
+export class Floor {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async read(): Promise<Mark | null> {
+    return markOf(await readJson(this.#file));
+  }
+
+  async write(mark: Mark): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await replaceFile(this.#file, JSON.stringify(mark), true);
+  }
+
+  get #file(): string {
+    return join(this.#folder, 'caddy.json');
+  }
+}
+
+/** The mark that says more: of the later writer. Its token is the highest that either has seen. */
+export function later(a: Mark | null, b: Mark | null): Mark | null {
+  if (!a || !b) return a ?? b;
+  const [x, y] = [a.fence, b.fence];
+  const newer = x.token > y.token || (x.token === y.token && x.seq >= y.seq) ? a : b;
+  return { ...newer, tokenSeen: Math.max(a.tokenSeen, b.tokenSeen) };
+}

@@ -1,0 +1,142 @@
+import { messageOf, UserError } from '../errors.ts';
+import type { EventLog, LoggedEvent } from '../stores/log.ts';
+
+const pageSize = 500;
+/** Changes that wait for the log; more than people and programs ask for, unless somebody wants to fill the memory. */
+const waitingMax = 1_000;
+
+/** An event of a stream, as it is asked for and as it is folded. */
+type Entry = { readonly kind: string; readonly data: unknown; readonly actor: string };
+
+/** What a state is folded from, and what is said when its stream cannot be written. */
+export type Recording<State, Event extends Entry> = {
+  /** Name of the stream in the log. */
+  readonly stream: string;
+  readonly empty: State;
+  /** Pure. */
+  readonly take: (state: State, event: Event & { readonly at: number }) => State;
+  /** Kinds that the state follows from: others were written by a newer version, and say nothing here. */
+  readonly kinds: readonly Event['kind'][];
+  /** What changes, for messages: `who has access`. */
+  readonly what: string;
+  /** What does not happen while the log cannot be written: `nobody's access is changed`. */
+  readonly held: string;
+};
+
+/**
+ * A state that is the fold of one stream of the log, and the one writer to that stream. What it records has happened once `change`
+ * resolves, and not before: when the log cannot be written, nothing has changed.
+ */
+export class RecordedState<State, Event extends Entry> {
+  readonly #recording: Recording<State, Event>;
+  readonly #log: EventLog;
+  readonly #token: number;
+  readonly #now: () => number;
+  #state: State;
+  #version = 0;
+  /** Whether the log may have more than was folded: after an append whose answer was an error. */
+  #isDoubtful = false;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /**
+   * Nothing is folded before `catchUp`.
+   *
+   * @param token - The controller's token of the log: a controller that has lost the log changes nothing any more.
+   * @param now - Unix milliseconds.
+   */
+  constructor(recording: Recording<State, Event>, log: EventLog, token: number, now: () => number) {
+    this.#recording = recording;
+    this.#log = log;
+    this.#token = token;
+    this.#now = now;
+    this.#state = recording.empty;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /**
+   * Records what `build` makes of the state, then does `effect` before anybody else gets a turn.
+   *
+   * @param build - Throws to refuse; then nothing is recorded. No event: only the effect.
+   * @throws UserError `E_LOG_FAILING`, `E_STOPPED`; then nothing has changed.
+   */
+  async change(build: (state: State, atMs: number) => readonly Event[], effect: () => void = () => {}): Promise<void> {
+    if (this.#waiting >= waitingMax)
+      throw new UserError('E_TOO_MANY', `too many changes of ${this.#recording.what} wait for the log`, {
+        where: 'log',
+        fix: 'try again in a few seconds',
+      });
+    this.#waiting += 1;
+    const turn = this.#last.then(() => this.#change(build, effect));
+    this.#last = turn.catch(() => {});
+    try {
+      await turn;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Folds what the log has and the state has not. */
+  async catchUp(): Promise<void> {
+    for (;;) {
+      const page = await this.#log.read(this.#recording.stream, this.#version, pageSize);
+      for (const logged of page) {
+        const event = this.#eventOf(logged);
+        if (event) this.#state = this.#recording.take(this.#state, event);
+      }
+      this.#version += page.length;
+      if (page.length < pageSize) break;
+    }
+    this.#isDoubtful = false;
+  }
+
+  async #change(build: (state: State, atMs: number) => readonly Event[], effect: () => void): Promise<void> {
+    try {
+      if (this.#isDoubtful) await this.catchUp();
+    } catch (error) {
+      throw this.#logFailing(error);
+    }
+    const at = this.#now();
+    const entries = build(this.#state, at);
+    if (entries.length > 0) await this.#append(entries, at);
+    effect();
+  }
+
+  async #append(entries: readonly Event[], at: number): Promise<void> {
+    const { stream, take } = this.#recording;
+    const events = entries.map(({ kind, actor, data }) => ({ at, kind, release: null, actor, data }));
+    this.#isDoubtful = true;
+    try {
+      const [result] = await this.#log.append(this.#token, [{ stream, expectedVersion: this.#version, events }]);
+      if (result?.kind === 'conflict') throw new Error('something else has written to it');
+    } catch (error) {
+      throw this.#logFailing(error);
+    }
+    for (const entry of entries) this.#state = take(this.#state, { ...entry, at });
+    this.#version += entries.length;
+    this.#isDoubtful = false;
+  }
+
+  #eventOf({ at, kind, actor, data }: LoggedEvent): (Event & { readonly at: number }) | null {
+    const isKnown = this.#recording.kinds.some((one) => one === kind);
+    return isKnown ? ({ at, kind, actor, data } as unknown as Event & { readonly at: number }) : null;
+  }
+
+  #logFailing(error: unknown): UserError {
+    if (error instanceof UserError && error.code === 'E_STALE_TOKEN')
+      return new UserError('E_STOPPED', 'this controller has stopped: another controller has taken over', {
+        where: 'controller',
+        fix: 'use the other one',
+        cause: error,
+      });
+    const what = `${this.#recording.held} while the log cannot be written: ${messageOf(error)}`;
+    return new UserError('E_LOG_FAILING', what, {
+      where: 'log',
+      fix: 'make room on the disk of the data folder',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import type { ReleaseState, ServiceState } from '../release/types.ts';
+
+/**
+ * Percent of requests that a release wants its candidate to have now.
+ *
+ * @param state - The service that it belongs to; null for one that left its service's memory.
+ */
+export function releaseWeight(release: ReleaseState, state: ServiceState | null): number {
+  const { phase, exposure } = release;
+  if (phase.kind === 'stepping' || phase.kind === 'held') return exposure.weight;
+  // On the way back it keeps what stable has no capacity for yet.
+  const isRestoring = phase.kind === 'rolling-back' && phase.part === 'restore';
+  return isRestoring ? (state?.route.want?.weight ?? 0) : 0;
+}
