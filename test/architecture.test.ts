@@ -173,6 +173,24 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
     broken: [['src/routers/registry.ts', `import { http } from '../checks/http/index.ts';`]],
     fine: [['src/routers/registry.ts', `import { nginx } from './nginx/index.ts';`]],
   },
+  'kubernetes-is-a-client-alone': {
+    broken: [
+      ['src/kubernetes/api.ts', `import type { Instance } from '../targets/target.ts';`],
+      ['src/kubernetes/api.ts', `import { z } from 'zod';`],
+    ],
+    fine: [['src/kubernetes/api.ts', `import https from 'node:https';\nconst c = await import('@kubernetes/client-node');`]],
+  },
+  'clusters-are-asked-in-one-place': {
+    broken: [['src/targets/kubernetes/index.ts', `import { KubeConfig } from '@kubernetes/client-node';`]],
+    fine: [['src/kubernetes/api.ts', `const { KubeConfig } = await import('@kubernetes/client-node');`]],
+  },
+  'kubernetes-is-for-plugins': {
+    broken: [
+      ['src/runtime/world.ts', `import { apiOf } from '../kubernetes/mirrors.ts';`],
+      ['src/targets/registry.ts', `import { apiOf } from '../kubernetes/mirrors.ts';`],
+    ],
+    fine: [['src/targets/kubernetes/index.ts', `import { apiOf } from '../../kubernetes/mirrors.ts';`]],
+  },
   'runtime-is-below-the-doors': {
     broken: [
       ['src/runtime/loop.ts', `import { app } from '../server/app.ts';`],

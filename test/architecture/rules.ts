@@ -34,7 +34,7 @@ export const cores = [
 ] as const;
 export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
 /** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
-export const known = ['errors.ts', 'spec', ...cores, ...shelves, 'kubernetes', 'runtime', 'server', 'cli'] as const;
+export const known = ['errors.ts', 'spec', ...cores, 'kubernetes', ...shelves, 'runtime', 'server', 'cli'] as const;
 
 const core = `src/(${cores.join('|')})/`;
 const shelf = `src/(${shelves.join('|')})/`;
@@ -142,6 +142,24 @@ export const rules: readonly Rule[] = [
     from: /^src\/(?<shelf>[^/]+)\/registry\.ts$/,
     mustNotImport: [plugin],
     exceptImports: ['src/<shelf>/[^/]+/'],
+  },
+  {
+    name: 'kubernetes-is-a-client-alone',
+    reason: 'It speaks to the API of a cluster for every plugin that needs one, so it knows none of them, nor what a release is.',
+    from: /^src\/kubernetes\//,
+    mayImport: ['src/kubernetes/', 'src/errors\\.ts$', 'node:', '@kubernetes/client-node$'],
+  },
+  {
+    name: 'clusters-are-asked-in-one-place',
+    reason: 'Whoever has no cluster must not pay 0.4 s for its library; src/kubernetes loads it when it is needed.',
+    from: /^src\/(?!kubernetes\/)/,
+    mustNotImport: ['@kubernetes/'],
+  },
+  {
+    name: 'kubernetes-is-for-plugins',
+    reason: 'Core, runtime and doors work the same without any cluster: what one needs of it goes through a shelf.',
+    from: new RegExp(`^src/(?!kubernetes/|(${shelves.join('|')})/[^/]+/)`),
+    mustNotImport: ['src/kubernetes/'],
   },
   {
     name: 'runtime-is-below-the-doors',
