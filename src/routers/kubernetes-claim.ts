@@ -4,8 +4,8 @@ import { labelValueOf } from '../kubernetes/names.ts';
 import { checkedRoute } from './route-check.ts';
 import type { Fence, Route } from './router.ts';
 
-const Place = z.strictObject({ name: z.string(), port: z.int().optional() });
-const Placed = z.strictObject({ stable: Place.nullable(), candidate: Place.nullable() });
+const Place = z.strictObject({ name: z.string(), port: z.int().optional(), portName: z.string().optional() });
+const Placed = z.strictObject({ stable: Place.nullable(), candidate: Place.nullable(), own: Place.optional() });
 const Rest = z.object({
   service: z.string(),
   installation: z.string(),
@@ -15,8 +15,13 @@ const Rest = z.object({
 });
 
 /** By what a version is named in the objects of the router: a Service with its port, or a subset. */
-export type Place = { readonly name: string; readonly port?: number | undefined };
-export type Placed = { readonly stable: Place | null; readonly candidate: Place | null };
+export type Place = { readonly name: string; readonly port?: number | undefined; readonly portName?: string | undefined };
+export type Placed = {
+  readonly stable: Place | null;
+  readonly candidate: Place | null;
+  /** What the user had there, where nothing else keeps it. */
+  readonly own?: Place | undefined;
+};
 
 /** Whose a route in the cluster is, and what was written last: kept in an annotation, so that it goes where the object goes. */
 export type Claim = {

@@ -14,13 +14,7 @@ export type Kind = {
   readonly install?: string;
 };
 
-export type Write = {
-  readonly object: object;
-  readonly manager: string;
-  /** Of what was read; the write counts only if nothing has been changed since. */
-  readonly resourceVersion: string | undefined;
-};
-
+type Own = { readonly metadata: object; readonly spec: object };
 type Service = KubernetesObject & { readonly spec: { readonly ports?: readonly { readonly port: number }[] } };
 type Shared = ReturnType<typeof sharedMirror<KubernetesObject>>;
 
@@ -68,24 +62,30 @@ export class Cluster {
     });
   }
 
-  /** Server-side apply under the condition that nothing was changed since it was read. */
-  async apply(kind: Kind, name: string, write: Write, signal: AbortSignal): Promise<'done' | 'conflict'> {
+  /** Server-side apply under the condition that nothing was changed since it was read. Answers what is there now. */
+  async apply<Item extends KubernetesObject>(
+    kind: Kind,
+    read: Item,
+    object: object,
+    manager: string,
+    signal: AbortSignal,
+  ): Promise<Item | 'conflict'> {
     return await this.#told(async () => {
       const path = await this.#path(kind, signal);
-      const { metadata, ...rest } = write.object as { readonly metadata?: object };
-      const { resourceVersion } = write;
+      const { metadata, ...rest } = object as { readonly metadata?: object };
+      const { name, resourceVersion, uid } = read.metadata;
       const body = {
         ...this.#typeOf(kind),
         ...rest,
-        metadata: { ...metadata, name, namespace: this.namespace, resourceVersion },
+        metadata: { ...metadata, name, namespace: this.namespace, resourceVersion, uid },
       };
-      const query = { fieldManager: write.manager, force: 'true' };
+      const query = { fieldManager: manager, force: 'true' };
       const contentType = 'application/apply-patch+yaml';
       const request = { method: 'PATCH', path: `${path}/${name}`, query, body, contentType } as const;
       try {
-        const stored = await this.#api.request<KubernetesObject>(request, signal);
+        const stored = await this.#api.request<Item>(request, signal);
         this.#mirror(path, '').mirror.put(stored);
-        return 'done';
+        return stored;
       } catch (error) {
         if (isConflict(error)) return 'conflict';
         throw error;
@@ -94,18 +94,37 @@ export class Cluster {
   }
 
   /** Makes an object that is not there. `conflict`: somebody has made it meanwhile. */
-  async create(kind: Kind, object: { readonly metadata: object }, signal: AbortSignal): Promise<KubernetesObject | 'conflict'> {
+  async create<Item extends KubernetesObject>(kind: Kind, object: Own, signal: AbortSignal): Promise<Item | 'conflict'> {
     return await this.#told(async () => {
       const path = await this.#path(kind, signal);
       const body = { ...this.#typeOf(kind), ...object, metadata: { ...object.metadata, namespace: this.namespace } };
       try {
         // A manager of its own: what a later apply leaves out is then not taken for something to delete.
         const query = { fieldManager: `${fieldManager}-create` };
-        const made = await this.#api.request<KubernetesObject>({ method: 'POST', path, query, body }, signal);
+        const made = await this.#api.request<Item>({ method: 'POST', path, query, body }, signal);
         this.#mirror(path, '').mirror.put(made);
         return made;
       } catch (error) {
         if (isConflict(error)) return 'conflict';
+        throw error;
+      }
+    });
+  }
+
+  /** Changes fields of an object that is Rampart's own (JSON merge patch), under the same condition. */
+  async patch(kind: Kind, read: KubernetesObject, patch: Own, signal: AbortSignal): Promise<'done' | 'conflict'> {
+    return await this.#told(async () => {
+      const path = await this.#path(kind, signal);
+      const { name, resourceVersion, uid } = read.metadata;
+      const body = { ...patch, metadata: { ...patch.metadata, resourceVersion, uid } };
+      const contentType = 'application/merge-patch+json';
+      const query = { fieldManager };
+      try {
+        const request = { method: 'PATCH', path: `${path}/${name}`, query, body, contentType } as const;
+        this.#mirror(path, '').mirror.put(await this.#api.request<KubernetesObject>(request, signal));
+        return 'done';
+      } catch (error) {
+        if (isConflict(error) || isMissing(error)) return 'conflict';
         throw error;
       }
     });
@@ -120,7 +139,7 @@ export class Cluster {
         await this.#api.request({ method: 'DELETE', path, body: { preconditions } }, signal);
       } catch (error) {
         if (isConflict(error)) return 'conflict';
-        if (!(error instanceof UserError && error.code === 'E_KUBERNETES_NOT_FOUND')) throw error;
+        if (!isMissing(error)) throw error;
       }
       return 'done';
     });
@@ -207,7 +226,7 @@ export class Cluster {
     try {
       return await this.#api.request<Answer>({ method: 'GET', path }, signal);
     } catch (error) {
-      if (error instanceof UserError && error.code === 'E_KUBERNETES_NOT_FOUND') return null;
+      if (isMissing(error)) return null;
       throw error;
     }
   }
@@ -236,6 +255,10 @@ function kindName({ plural, group }: Kind): string {
 
 function isConflict(error: unknown): boolean {
   return error instanceof UserError && error.code === 'E_KUBERNETES_CONFLICT';
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'E_KUBERNETES_NOT_FOUND';
 }
 
 /** What a router may say of an answer of the API: that it cannot be had now, or that it is a refusal. */

@@ -33,6 +33,9 @@ export type Observed = {
   readonly isAsWritten: boolean;
 };
 
+/** How a write ended. `conflict`: something has been changed since it was read, and nothing that depends on it was written. */
+export type Written = KubernetesObject | 'done' | 'conflict';
+
 /** What differs between the kinds of routes in a cluster. `State`: the objects of one, as they were read. */
 export type KubernetesRoute<State> = {
   readonly capabilities: RouterCapabilities;
@@ -45,11 +48,13 @@ export type KubernetesRoute<State> = {
   read(fresh: boolean, signal: AbortSignal): Promise<State>;
   /** The object that has the claim; null where there is none yet. */
   holder(state: State): KubernetesObject | null;
+  /** Every object in which somebody may have changed the route by hand. */
+  parts(state: State): readonly KubernetesObject[];
   /** Why the route cannot be served; null: it can. Throws where a single match cannot. */
   problem(route: Route): string | null;
   prepare(match: Match): unknown;
   /** By what the versions are named. */
-  place(route: Route, signal: AbortSignal): Promise<Placed>;
+  place(route: Route, state: State, before: Claim | null, signal: AbortSignal): Promise<Placed>;
   /** Why these objects cannot be written, in words; null: they can. `claim`: what is to be written; null: not known yet. */
   refusal(state: State, before: Claim | null, claim: Claim | null): string | null;
   observe(state: State, claim: Claim): Observed;
@@ -57,9 +62,9 @@ export type KubernetesRoute<State> = {
    * Writes the claim and what follows from it. Only what is as it was read is written, the object with the claim before those that
    * depend on it: a writer that has lost to a newer one changes nothing.
    */
-  write(state: State, before: Claim | null, claim: Claim, signal: AbortSignal): Promise<'done' | 'conflict'>;
+  write(state: State, before: Claim | null, claim: Claim, signal: AbortSignal): Promise<Written>;
   /** Gives everything back as it was without Rampart. */
-  giveBack(state: State, claim: Claim, signal: AbortSignal): Promise<'done' | 'conflict'>;
+  giveBack(state: State, claim: Claim, signal: AbortSignal): Promise<Written>;
 };
 
 /** A router whose routes are objects of a Kubernetes cluster that other programs carry out. */
@@ -95,12 +100,15 @@ export class KubernetesRouter<State> implements TrafficRouter {
     await this.#change(signal, async (state, claim) => {
       const standing = standingOf(claim && { ...claim, written: claim.route }, wanted, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
-      const observed = claim && this.#route.observe(state, claim);
-      if (standing === 'repeated' && observed?.isAsWritten) return null;
-      if (claim && observed && !observed.isAsWritten && this.#config.handChanges === 'report' && !isLess(wanted, observed))
-        throw this.#changedByHand(state, claim, observed);
+      if (claim) {
+        const observed = this.#route.observe(state, claim);
+        if (standing === 'repeated' && observed.isAsWritten) return null;
+        // A repeated write may go on where this client was interrupted itself.
+        const isReported = this.#config.handChanges === 'report' && standing === 'newer' && !isLess(wanted, observed);
+        if (isReported && !observed.isAsWritten) throw this.#changedByHand(state, claim, observed);
+      }
       const tokenSeen = Math.max(fence.token, claim?.tokenSeen ?? 0);
-      const placed = await this.#route.place(wanted, signal);
+      const placed = await this.#route.place(wanted, state, claim, signal);
       return { ...(await this.#claimant()), route: wanted, fence, tokenSeen, appliedAtMs: Date.now(), placed };
     });
     this.#token = Math.max(fence.token, this.#token ?? 0);
@@ -144,7 +152,7 @@ export class KubernetesRouter<State> implements TrafficRouter {
         const written = stable
           ? await this.#route.write(state, claim, { ...claim, route, placed, appliedAtMs: Date.now() }, signal)
           : await this.#route.giveBack(state, claim, signal);
-        if (written === 'done') return;
+        if (written !== 'conflict') return;
       }
       throw this.#busy();
     } finally {
@@ -160,7 +168,7 @@ export class KubernetesRouter<State> implements TrafficRouter {
       if (!claim) return;
       const refusal = this.#route.refusal(state, before, claim);
       if (refusal !== null) throw this.#refused(refusal);
-      if ((await this.#route.write(state, before, claim, signal)) === 'done') return;
+      if ((await this.#route.write(state, before, claim, signal)) !== 'conflict') return;
     }
     throw this.#busy();
   }
@@ -212,9 +220,8 @@ export class KubernetesRouter<State> implements TrafficRouter {
     return checked.route;
   }
 
-  #changedByHand(state: State, { route }: Claim, { weight }: Observed): UserError {
-    const holder = this.#route.holder(state);
-    const by = holder && lastManager(holder);
+  #changedByHand(state: State, { route, appliedAtMs }: Claim, { weight }: Observed): UserError {
+    const by = lastManager(this.#route.parts(state), appliedAtMs);
     return new UserError(
       'E_ROUTE_REFUSED',
       `${this.#route.where} was changed${by === null ? '' : ` by ${by}`}: the candidate has ${weight} % and was given ${route.weight} %`,
@@ -256,13 +263,17 @@ function isLess(route: Route, observed: Observed): boolean {
   return route.match.length === 0 && (route.weight === 0 || route.weight < observed.weight);
 }
 
-/** Who has changed an object last but Rampart, and when. */
-function lastManager({ metadata }: KubernetesObject): string | null {
-  const { managedFields = [] } = metadata as {
-    managedFields?: readonly { readonly manager?: string; readonly time?: string }[];
-  };
-  const [last] = managedFields
-    .filter(({ manager }) => manager !== undefined && !manager.startsWith('rampart'))
+/** Who but Rampart has changed something last, and when; null where nobody has since. */
+function lastManager(objects: readonly KubernetesObject[], sinceMs: number): string | null {
+  const fields = objects.flatMap(({ metadata }) => {
+    const { managedFields = [] } = metadata as {
+      managedFields?: readonly { readonly manager?: string; readonly time?: string }[];
+    };
+    return managedFields;
+  });
+  const [last] = fields
+    // Their times are whole seconds.
+    .filter(({ manager = 'rampart', time = '' }) => !manager.startsWith('rampart') && Date.parse(time) >= sinceMs - 1_000)
     .sort((a, b) => (a.time ?? '').localeCompare(b.time ?? ''))
     .slice(-1);
   return last ? `${last.manager} at ${last.time}` : null;

@@ -4,11 +4,12 @@ import { kubernetesPrograms } from '../../test/programs/kubernetes-build.ts';
 import { installDefinitions } from '../../test/programs/kubernetes-crds.ts';
 import { soon } from './conformance.ts';
 import { gatewayApiSubject, gatewayApiTests } from './gateway-api/subject.fixture.ts';
+import { ingressNginxSubject, ingressNginxTests } from './ingress-nginx/subject.fixture.ts';
 import { istioSubject, istioTests } from './istio/subject.fixture.ts';
 import { clusterConformance, clusterFaults, refused } from './kubernetes-suite.fixture.ts';
 
 const programs = await kubernetesPrograms();
-const subjects = [gatewayApiSubject, istioSubject];
+const subjects = [gatewayApiSubject, istioSubject, ingressNginxSubject];
 
 // One control plane for all of them: it takes longer to start than everything that is tried on it.
 describe('routers in a cluster', { skip: 'missing' in programs ? programs.missing : false }, () => {
@@ -49,6 +50,7 @@ describe('routers in a cluster', { skip: 'missing' in programs ? programs.missin
     describe('each of its kind', { concurrency: 6 }, () => {
       gatewayApiTests(cluster);
       istioTests(cluster);
+      ingressNginxTests(cluster);
     });
   });
 });

@@ -2,12 +2,18 @@ import { builtin } from './builtin/index.ts';
 import { caddy } from './caddy/index.ts';
 import { gatewayApi } from './gateway-api/index.ts';
 import { haproxy } from './haproxy/index.ts';
+import { ingressNginx } from './ingress-nginx/index.ts';
 import { istio } from './istio/index.ts';
 import { nginx } from './nginx/index.ts';
 import type { RouterPlugin } from './router.ts';
 
 /** Every kind of router: the key is its name in a service document and its folder here. */
-export const routers = { builtin, caddy, 'gateway-api': gatewayApi, haproxy, istio, nginx } as const satisfies Record<
-  string,
-  RouterPlugin
->;
+export const routers = {
+  builtin,
+  caddy,
+  'gateway-api': gatewayApi,
+  haproxy,
+  'ingress-nginx': ingressNginx,
+  istio,
+  nginx,
+} as const satisfies Record<string, RouterPlugin>;

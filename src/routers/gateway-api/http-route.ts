@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { type Claim, claimAnnotation, claimText, managerOf, nothingClaimed, type Placed } from '../kubernetes-claim.ts';
 import { Cluster, type Kind } from '../kubernetes-cluster.ts';
-import type { KubernetesRoute, Observed } from '../kubernetes-router.ts';
+import type { KubernetesRoute, Observed, Written } from '../kubernetes-router.ts';
 import { covers, splitRules } from '../kubernetes-rules.ts';
 import type { Match, Route, RouterCapabilities, RouterContext } from '../router.ts';
 import { headerOf, type Rule, shapeOf, shareIn } from './rules.ts';
@@ -50,6 +50,10 @@ export class GatewayHttpRoute implements KubernetesRoute<HttpRoute> {
     return route;
   }
 
+  parts(route: HttpRoute): readonly KubernetesObject[] {
+    return [route];
+  }
+
   problem(): null {
     return null;
   }
@@ -58,7 +62,7 @@ export class GatewayHttpRoute implements KubernetesRoute<HttpRoute> {
     headerOf(match);
   }
 
-  async place({ stable, candidate, weight, match }: Route, signal: AbortSignal): Promise<Placed> {
+  async place({ stable, candidate, weight, match }: Route, _: unknown, __: unknown, signal: AbortSignal): Promise<Placed> {
     const named = async (version: string) => await this.cluster.serviceOf(this.#service, version, signal);
     return {
       stable: stable && (await named(stable.version)),
@@ -91,18 +95,17 @@ export class GatewayHttpRoute implements KubernetesRoute<HttpRoute> {
     return { weight, match: rules.length === written.length ? claim.route.match : [], isAsWritten };
   }
 
-  write(route: HttpRoute, before: Claim | null, claim: Claim, signal: AbortSignal): Promise<'done' | 'conflict'> {
+  write(route: HttpRoute, before: Claim | null, claim: Claim, signal: AbortSignal): Promise<Written> {
     const annotations = { [claimAnnotation(this.of)]: claimText(claim) };
     return this.#apply(route, { metadata: { annotations }, spec: { rules: this.#rules(route, before, claim) } }, signal);
   }
 
-  giveBack(route: HttpRoute, claim: Claim, signal: AbortSignal): Promise<'done' | 'conflict'> {
+  giveBack(route: HttpRoute, claim: Claim, signal: AbortSignal): Promise<Written> {
     return this.#apply(route, { spec: { rules: this.#rules(route, claim, nothingClaimed) } }, signal);
   }
 
-  #apply(route: HttpRoute, object: object, signal: AbortSignal): Promise<'done' | 'conflict'> {
-    const { resourceVersion } = route.metadata;
-    return this.cluster.apply(kind, this.#config.route, { object, manager: managerOf(this.of), resourceVersion }, signal);
+  #apply(route: HttpRoute, object: object, signal: AbortSignal): Promise<Written> {
+    return this.cluster.apply(kind, route, object, managerOf(this.of), signal);
   }
 
   #rules({ spec }: HttpRoute, before: Claim | null, claim: Claim): readonly Rule[] {

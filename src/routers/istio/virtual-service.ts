@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { labelValueOf, serviceLabel } from '../../kubernetes/names.ts';
 import { type Claim, claimAnnotation, claimText, managerOf, nothingClaimed, type Placed } from '../kubernetes-claim.ts';
 import { Cluster, type Kind } from '../kubernetes-cluster.ts';
-import type { KubernetesRoute, Observed } from '../kubernetes-router.ts';
+import type { KubernetesRoute, Observed, Written } from '../kubernetes-router.ts';
 import { covers, splitRules } from '../kubernetes-rules.ts';
 import type { Match, Route, RouterCapabilities, RouterContext } from '../router.ts';
 import { type HttpRoute, headerOf, shapeOf, shareIn } from './http-routes.ts';
@@ -59,6 +59,10 @@ export class IstioVirtualService implements KubernetesRoute<State> {
     return virtual;
   }
 
+  parts({ virtual, rule }: State): readonly KubernetesObject[] {
+    return rule ? [virtual, rule] : [virtual];
+  }
+
   problem(): null {
     return null;
   }
@@ -67,7 +71,7 @@ export class IstioVirtualService implements KubernetesRoute<State> {
     headerOf(match);
   }
 
-  async place({ stable, candidate, weight, match }: Route, signal: AbortSignal): Promise<Placed> {
+  async place({ stable, candidate, weight, match }: Route, _: unknown, __: unknown, signal: AbortSignal): Promise<Placed> {
     const named = async (version: string) => {
       // A subset without pods answers 503: that the version runs in this namespace is seen by its Service.
       await this.cluster.serviceOf(this.#service, version, signal);
@@ -108,7 +112,7 @@ export class IstioVirtualService implements KubernetesRoute<State> {
     return { weight, match, isAsWritten: hasSubsets && covers(http, written) };
   }
 
-  async write({ virtual, rule }: State, before: Claim | null, claim: Claim, signal: AbortSignal): Promise<'done' | 'conflict'> {
+  async write({ virtual, rule }: State, before: Claim | null, claim: Claim, signal: AbortSignal): Promise<Written> {
     const needed = neededBy(claim.route, claim.placed);
     // A subset is there before a route names it, and goes after the last one that does.
     const both = new Map([...(before ? neededBy(before.route, before.placed) : []), ...needed]);
@@ -122,7 +126,7 @@ export class IstioVirtualService implements KubernetesRoute<State> {
     return 'done';
   }
 
-  async giveBack({ virtual, rule }: State, _claim: Claim, signal: AbortSignal): Promise<'done' | 'conflict'> {
+  async giveBack({ virtual, rule }: State, _claim: Claim, signal: AbortSignal): Promise<Written> {
     const object = { spec: { http: this.#routes(virtual, nothingClaimed) } };
     if ((await this.#apply(virtual, object, signal)) === 'conflict') return 'conflict';
     if (rule?.metadata.labels?.[serviceLabel] === labelValueOf(this.#service))
@@ -142,18 +146,13 @@ export class IstioVirtualService implements KubernetesRoute<State> {
     if (!rule) {
       const labels = { [serviceLabel]: labelValueOf(this.#service) };
       const made = { metadata: { name: this.#ruleName, labels }, spec: { host: this.#config.host, subsets } };
-      return (await this.cluster.create(destinationRules, made, signal)) as DestinationRule | 'conflict';
+      return await this.cluster.create<DestinationRule>(destinationRules, made, signal);
     }
-    const { resourceVersion } = rule.metadata;
-    const write = { object: { spec: { subsets } }, manager: managerOf(this.of), resourceVersion };
-    if ((await this.cluster.apply(destinationRules, this.#ruleName, write, signal)) === 'conflict') return 'conflict';
-    return await this.cluster.find<DestinationRule>(destinationRules, this.#ruleName, false, signal);
+    return await this.cluster.apply(destinationRules, rule, { spec: { subsets } }, managerOf(this.of), signal);
   }
 
-  #apply(virtual: VirtualService, object: object, signal: AbortSignal): Promise<'done' | 'conflict'> {
-    const { resourceVersion } = virtual.metadata;
-    const write = { object, manager: managerOf(this.of), resourceVersion };
-    return this.cluster.apply(virtualServices, this.#config.virtualService, write, signal);
+  #apply(virtual: VirtualService, object: object, signal: AbortSignal): Promise<Written> {
+    return this.cluster.apply(virtualServices, virtual, object, managerOf(this.of), signal);
   }
 
   #routes({ spec }: VirtualService, claim: Claim): readonly HttpRoute[] {
