@@ -64,6 +64,8 @@ export class KubernetesApi {
   readonly #place: ClusterPlace;
   /** Until then the server has asked to be left alone. */
   #waiting: { readonly untilMs: number; readonly error: UserError } | null = null;
+  /** The library makes an agent for each request, and so a connection. This one tells connections apart by what they sign in with. */
+  readonly #agent = new https.Agent({ keepAlive: true });
   #config: Promise<import('@kubernetes/client-node').KubeConfig> | null = null;
 
   constructor(place: ClusterPlace) {
@@ -195,6 +197,8 @@ export class KubernetesApi {
     } catch (error) {
       throw kubeconfigError(messageOf(error), this.#place);
     }
+    // Another kind of agent goes through a proxy.
+    if (options.agent?.constructor === https.Agent) options.agent = this.#agent;
     return { server: new URL(cluster.server), options };
   }
 

@@ -5,6 +5,7 @@ import type { KubernetesList, KubernetesObject } from '../../src/kubernetes/api.
 import { Kubelet } from '../programs/kubelet.ts';
 import { Kubernetes } from '../programs/kubernetes.ts';
 import { kubernetesPrograms } from '../programs/kubernetes-build.ts';
+import { gatewayApiRelease } from './gateway-api.ts';
 import { freePort, Stage, until } from './stage.ts';
 import { Users } from './users.ts';
 
@@ -90,6 +91,8 @@ describe('a service in a Kubernetes cluster', { skip: 'missing' in programs ? pr
     }
     assert.equal(users.failed, 0, users.examples.join('; '));
   });
+
+  gatewayApiRelease(stage, () => cluster, place);
 
   /** A Deployment as its user has it, and a document about it. */
   async function place(name: string, strategy = '{ canary: { steps: [ { weight: 20%, for: 1s }, { weight: 50%, for: 1s } ] } }') {
