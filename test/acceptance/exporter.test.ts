@@ -34,7 +34,10 @@ describe('what a real Prometheus scrapes from', { skip: missing ?? false, concur
   before(async () => {
     const [metrics, balancer, splitter] = programs;
     if (!('path' in metrics && 'path' in balancer && 'path' in splitter)) return;
-    const [stats, doorOne, doorTwo, one, two] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()]);
+    const free = new Set<number>();
+    while (free.size < 6) free.add(await freePort());
+    const [stats = 0, doorOne = 0, doorTwo = 0, one = 0, two = 0, users = 0] = free;
+    edge = users;
     // Each instance's port leads into HAProxy, where the instance itself is a server that is named after its version.
     stage.write(
       'behind.mjs',
@@ -50,11 +53,7 @@ process.env.PORT = String(port);
 await import('./server.mjs');
 `,
     );
-    const [formats, exactOne, exactTwo, usersPort] = await Promise.all([
-      ...[scraped, ...versions.map(({ server }) => server)].map(listening),
-      freePort(),
-    ]);
-    edge = usersPort ?? 0;
+    const [formats, exactOne, exactTwo] = await Promise.all([scraped, ...versions.map(({ server }) => server)].map(listening));
     haproxy = await Haproxy.start(balancer.path, {
       keepsServers: false,
       backend: [
