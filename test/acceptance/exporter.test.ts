@@ -146,7 +146,8 @@ frontend stats
 
   /** A source with this in its document, once everything has been scraped. */
   const sourceOf = async (document: Readonly<Record<string, unknown>>): Promise<MetricSource> => {
-    await until('all are scraped', async () => (await value('sum(up)')) === 5);
+    // A source asks about a moment that lies a delay and up to an interval back.
+    await until('all have been scraped for a while', async () => (await value('sum(up offset 2s)')) === 5);
     const config = plugin.schema.parse({ url: prometheus.url, interval: '1s', delay: '1s', ...document });
     return plugin.create(config, { service: 'shop', edgesMs: [50], metrics: [], environment: {}, now: Date.now });
   };
