@@ -60,9 +60,9 @@ async function runRouter(folder: string): Promise<void> {
     };
     const control = await serveControl(files.socket, {
       health,
-      setRoute: (body) => keeper.setRoute(body),
+      setRoute: (body, sentAtMs) => keeper.setRoute(body, sentAtMs),
       readRoute: () => keeper.readRoute(),
-      renewLease: (token) => keeper.renewLease(token),
+      renewLease: (token, sentAtMs) => keeper.renewLease(token, sentAtMs),
       samples: (query) => keeper.samples(query),
       async setLimits({ edgesMs, leaseMs }) {
         await keeper.setLimits(edgesMs, leaseMs);
