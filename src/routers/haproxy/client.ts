@@ -252,6 +252,7 @@ export class HaproxyClient implements TrafficRouter {
     this.#counts.note({
       atMs: Date.now(),
       servers: seen.stats.servers,
+      run: seen.run,
       versions: this.#versions,
       weight: reading?.route.weight ?? 0,
     });
