@@ -266,7 +266,7 @@ export class ServiceAgent {
       // would watch the candidate whose traffic they keep.
       const isKept = this.turn.head.route.want?.candidate;
       if (isKept || (error instanceof UserError && error.code === 'E_STALE_FENCE')) this.#context.doubted();
-      this.#tell('router', messageOf(error));
+      this.#tell('router', inFull(error));
     }
   }
 
@@ -285,7 +285,7 @@ export class ServiceAgent {
       if (news.length > 0 && this.turn.head.live?.id === live.id)
         void this.turn.submit({ kind: 'sampled', at: this.#context.clock.now(), samples: news });
     } catch (error) {
-      this.#tell('source', error instanceof UserError ? `${error.message} (${error.where}). ${error.fix}` : messageOf(error));
+      this.#tell('source', inFull(error));
     }
   }
 
@@ -435,6 +435,11 @@ export class ServiceAgent {
     this.#told.set(about, text);
     this.#context.warn(this.name, text);
   }
+}
+
+/** What is wrong, where, and what to do about it where that is known. */
+function inFull(error: unknown): string {
+  return error instanceof UserError ? `${error.message} (${error.where}). ${error.fix}` : messageOf(error);
 }
 
 function isGone(error: unknown): boolean {
