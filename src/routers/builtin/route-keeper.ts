@@ -1,8 +1,8 @@
 import { messageOf, UserError } from '../../errors.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { Ledger } from '../ledger.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
 import type { RouteReading, SampleQuery } from '../router.ts';
-import { replaceFile } from '../state-file.ts';
 import { WeightHistory } from '../weight-history.ts';
 import { capabilities } from './capabilities.ts';
 import type { Crew } from './crew.ts';
@@ -216,7 +216,7 @@ export class RouteKeeper {
 
   private async save(durable: boolean): Promise<void> {
     const stored: StoredState = { format: 1, boot: this.boot, port: this.port, route: this.state };
-    await replaceFile(this.file, JSON.stringify(stored), durable);
+    await replaceFile(this.file, JSON.stringify(stored), { durable, mode: 0o600 });
   }
 
   /** Saves, or keeps trying in the background: the route is in force either way. */
