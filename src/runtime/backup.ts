@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
 import type { Outcome } from './ports.ts';
-import { runProgram } from './programs.ts';
+import { outcomeOf } from './programs.ts';
 
 /** Where a backup is made or put back. `env` has the variables of its release, and the connection. */
 export type BackupPlace = {
@@ -31,14 +31,14 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
     if (command === null) await writeFile(part, '', { mode: 0o600 });
     const env = { ...place.env, RAMPART_BACKUP: part };
     const dump = ['--format=custom', '--no-password', `--file=${part}`];
-    const made = await runProgram(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
+    const made = await outcomeOf(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
     if (!made.ok) return { ok: false, detail: made.detail };
     const bytes = await sizeOf(part);
     // A backup that is kept elsewhere leaves no file here; then its check alone can tell.
     if (bytes === null && check === null) return { ok: false, detail: `nothing was written to ${part}` };
     if (bytes === 0) return { ok: false, detail: `the backup is empty: ${part}` };
     const list = check ?? (command === null ? [postgres(place, 'pg_restore'), '--list', part] : null);
-    const checked = list && (await runProgram(list, place.cwd, env, signal));
+    const checked = list && (await outcomeOf(list, place.cwd, env, signal));
     if (checked && !checked.ok) return { ok: false, detail: `the backup does not pass its check: ${checked.detail}` };
     if (bytes !== null) {
       await chmod(part, 0o600);
@@ -63,14 +63,14 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   const script = `${file}.sql`;
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
-    if (command !== null) return plain(await runProgram(command, place.cwd, env, signal));
+    if (command !== null) return plain(await outcomeOf(command, place.cwd, env, signal));
     await writeFile(script, '', { mode: 0o600 });
     // A script and no pipe: of one that breaks off nothing must be put in.
-    const written = await runProgram([postgres(place, 'pg_restore'), `--file=${script}`, file], place.cwd, env, signal);
+    const written = await outcomeOf([postgres(place, 'pg_restore'), `--file=${script}`, file], place.cwd, env, signal);
     if (!written.ok) return plain(written);
     const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction'];
     const words = [postgres(place, 'psql'), ...settings, `--command=${emptied}`, `--file=${script}`];
-    const restored = await runProgram(words, place.cwd, env, signal);
+    const restored = await outcomeOf(words, place.cwd, env, signal);
     return restored.ok ? { ok: true, detail: `${file} is put back` } : plain(restored);
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
