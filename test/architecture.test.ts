@@ -44,6 +44,13 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
     broken: [['src/errors.ts', `import { z } from 'zod';`]],
     fine: [['src/errors.ts', `export class UserError extends Error {}`]],
   },
+  'system-knows-the-system-only': {
+    broken: [
+      ['src/system/run-program.ts', `import type { Outcome } from '../runtime/ports.ts';`],
+      ['src/system/replace-file.ts', `import { UserError } from '../routers/router.ts';`],
+    ],
+    fine: [['src/system/read-json.ts', `import { open } from 'node:fs/promises';\nimport { systemCode } from '../errors.ts';`]],
+  },
   'spec-is-inner': {
     broken: [
       ['src/spec/service.ts', `import { decide } from '../release/decide.ts';`],

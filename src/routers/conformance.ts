@@ -25,6 +25,8 @@ export type RouterUnderTest = {
   stop?(): Promise<void>;
   /** Starts it again with the user's own configuration, as their service manager does. */
   start?(): Promise<void>;
+  /** Stops the program so that it takes calls and answers none, as one that swaps does; null continues it. Absent: it keeps no lease. */
+  hang?(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Changes the candidate's weight in force behind Rampart's back, with the program's own means. */
   tamper?(weight: number): Promise<void>;
 };
@@ -182,6 +184,36 @@ export function routerConformance(name: string, given: MakeRouter): void {
     await router.setRoute(route, { token: 3, seq: 2 }, soon());
     assert.equal((await router.readRoute(soon()))?.lapsed, false);
     assert.equal((await get(t, await address())).version, candidate.version);
+  });
+
+  test(`${name}: what was sent to a program that hung is late when it wakes, but for the way back`, async (t) => {
+    const { router, hang, address } = await make(t, { leaseMs: 300 });
+    if (!router.capabilities.lease || !hang) return t.skip('this router keeps no lease');
+    const { stable, candidate } = await versions(t);
+    const route: Route = { stable, candidate, weight: 100, match: [] };
+    await router.setRoute(route, { token: 1, seq: 1 }, soon());
+    await hang('SIGSTOP');
+    const wakesMs = performance.now() + 700;
+    const late = router.setRoute(route, { token: 1, seq: 2 }, soon());
+    // Whoever sent these is gone by the time they are read.
+    const renewal = router.renewLease(1, soon());
+    const refused = rejects(late, 'E_ROUTE_REFUSED');
+    await until(() => performance.now() > wakesMs);
+    await hang('SIGCONT');
+    await refused;
+    await renewal;
+    const reading = await router.readRoute(soon());
+    assert.deepEqual([reading?.lapsed, reading?.route.weight, reading?.fence.seq], [true, 0, 1]);
+    assert.equal((await get(t, await address())).version, stable.version);
+
+    await router.setRoute(route, { token: 1, seq: 3 }, soon());
+    await hang('SIGSTOP');
+    const backMs = performance.now() + 500;
+    const back = router.setRoute({ ...route, weight: 0 }, { token: 1, seq: 4 }, soon());
+    await until(() => performance.now() > backMs);
+    await hang('SIGCONT');
+    await back;
+    assert.equal((await router.readRoute(soon()))?.fence.seq, 4);
   });
 
   test(`${name}: after the program was killed it comes back with its route, and is not taken for alive before`, async (t) => {

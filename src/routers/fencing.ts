@@ -24,6 +24,14 @@ export function standingOf(inForce: FencedRoute | null, route: Route, fence: Fen
   return { stale: `route ${fence.seq} is in force with other content; a new route needs a higher number` };
 }
 
+/**
+ * Why a command comes too late to give the candidate traffic: one that has waited in a router that hung, or on its way, is of a
+ * controller that may be gone since. Taking traffic back is never late.
+ */
+export function lateCommand(ageMs: number, leaseMs: number): string {
+  return `it was sent ${(ageMs / 1_000).toFixed(1)} s ago, and would have lapsed after ${leaseMs / 1_000} s`;
+}
+
 /** Why a token is refused. */
 export function staleToken(token: number, tokenSeen: number): string {
   return `token ${token} is older than token ${tokenSeen}, which has written since`;

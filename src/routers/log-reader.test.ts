@@ -14,15 +14,15 @@ function made(t: TestContext): { file: string; read: () => Promise<string> } {
     file,
     async read() {
       const lines: string[] = [];
-      const { hasLeftOut } = await reader.read((line) => lines.push(line), AbortSignal.timeout(10_000));
-      return lines.join(' ') + (hasLeftOut ? ' and some are missing' : '');
+      const { hasLeftOut, isThere } = await reader.read((line) => lines.push(line), AbortSignal.timeout(10_000));
+      return lines.join(' ') + (hasLeftOut ? ' and some are missing' : '') + (isThere ? '' : 'no log');
     },
   };
 }
 
 test('every line is read once, when it is whole', async (t) => {
   const { file, read } = made(t);
-  assert.equal(await read(), '', 'no log yet');
+  assert.equal(await read(), 'no log');
   writeFileSync(file, 'a\nb\nc');
   assert.equal(await read(), 'a b');
   appendFileSync(file, 'c\nd\n');
@@ -51,6 +51,8 @@ test('a log that was renamed and has no successor yet is read on under its new n
   renameSync(file, file.replace('requests.log', 'requests-2026-01-01.log'));
   appendFileSync(file.replace('requests.log', 'requests-2026-01-01.log'), 'b\n');
   assert.equal(await read(), 'b');
+  rmSync(file.replace('requests.log', 'requests-2026-01-01.log'));
+  assert.equal(await read(), 'no log', 'one that was removed is written to by nobody who could be read');
 });
 
 test('a character whose bytes come one by one is one character', async (t) => {

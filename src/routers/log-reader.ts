@@ -11,6 +11,9 @@ const tailBytes = 16 * 1_048_576;
 /** How long a log that was renamed is read on: its writers hear of the new one a moment later. */
 const olderMs = 10_000;
 
+/** How a reading went. */
+export type LogRead = { readonly hasLeftOut: boolean; readonly hasBegin: boolean; readonly isThere: boolean };
+
 /**
  * Reads the lines that a log gets, from where it was the last time. A log that was renamed is read to its end beside the new one, one
  * that was emptied is read from its beginning. Holds no file open, and in memory one chunk and two unfinished lines.
@@ -28,13 +31,13 @@ export class LogReader {
   /**
    * Hands every new line to `take`.
    *
-   * @returns Whether lines were left out, because there were too many since the last time; and whether the log was read from its begin.
+   * @returns Whether lines were left out, because there were too many since the last time; whether the log was read from its begin; and
+   *   whether it is there, under its name or the one that it was given last.
+   * @throws The system's errors.
    */
-  async read(
-    take: (line: string) => void,
-    signal: AbortSignal,
-  ): Promise<{ readonly hasLeftOut: boolean; readonly hasBegin: boolean }> {
+  async read(take: (line: string) => void, signal: AbortSignal): Promise<LogRead> {
     let hasLeftOut = false;
+    let isThere = false;
     const handle = await opened(this.#file);
     try {
       const inode = handle ? (await handle.stat()).ino : null;
@@ -42,11 +45,16 @@ export class LogReader {
         this.#older = { place: this.#current, untilMs: performance.now() + olderMs };
         this.#current = null;
       }
-      if (this.#older) hasLeftOut = await this.#readRenamed(this.#older.place, take, signal);
+      if (this.#older) hasLeftOut = (await this.#readRenamed(this.#older.place, take, signal)) === 'in part';
       // There is no new one yet, so the writers still have the one that was renamed.
-      if (inode === null && this.#current) hasLeftOut = (await this.#readRenamed(this.#current, take, signal)) || hasLeftOut;
+      if (inode === null && this.#current) {
+        const read = await this.#readRenamed(this.#current, take, signal);
+        isThere = read !== 'gone';
+        hasLeftOut ||= read === 'in part';
+      }
       if (this.#older && performance.now() > this.#older.untilMs) this.#older = null;
       if (handle && inode !== null) {
+        isThere = true;
         const isFirst = this.#current === null;
         this.#current ??= { inode, offset: 0, decoder: new StringDecoder('utf8'), rest: '', skips: false };
         const isCut = await readOn(this.#current, handle, take, signal);
@@ -57,23 +65,24 @@ export class LogReader {
     } finally {
       await handle?.close();
     }
-    return { hasLeftOut, hasBegin: this.#hasBegin };
+    return { hasLeftOut, hasBegin: this.#hasBegin, isThere };
   }
 
   /** Whatever it is called now: the names that programs and logrotate give differ. One that was removed or packed has nothing more to say. */
-  async #readRenamed(place: Place, take: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+  async #readRenamed(place: Place, take: (line: string) => void, signal: AbortSignal): Promise<'whole' | 'in part' | 'gone'> {
     const folder = dirname(this.#file);
     const stem = basename(this.#file).split('.')[0] ?? '';
     const names = (await readdir(folder)).filter((name) => name.startsWith(stem));
     for (const name of names.slice(0, 100)) {
       const handle = await opened(join(folder, name));
       try {
-        if (handle && (await handle.stat()).ino === place.inode) return await readOn(place, handle, take, signal);
+        if (handle && (await handle.stat()).ino === place.inode)
+          return (await readOn(place, handle, take, signal)) ? 'in part' : 'whole';
       } finally {
         await handle?.close();
       }
     }
-    return false;
+    return 'gone';
   }
 }
 

@@ -81,11 +81,14 @@ export type TrafficRouter = {
   open(signal: AbortSignal): Promise<void>;
   /** What is wrong with a version before its release begins, in words; empty when nothing is. Absent: any version will do. */
   check?(version: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** Puts `route` in force for new requests, and starts its lease. Resolves once the router has accepted it. */
+  /**
+   * Puts `route` in force for new requests. Resolves once the router has accepted it. Its lease runs from this call, also where the
+   * router hears of it later: one that would give the candidate traffic and comes past its lease is refused (`E_ROUTE_REFUSED`).
+   */
   setRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void>;
   /** Reads back what is in force, from the router itself and never from our memory. `null` before the first route. */
   readRoute(signal: AbortSignal): Promise<RouteReading | null>;
-  /** Keeps the candidate's traffic for another lease. Answers what is in force, so that a lapse is seen at once. */
+  /** Keeps the candidate's traffic for another lease, which runs from this call. Answers what is in force, so that a lapse is seen at once. */
   renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null>;
   /**
    * Counts of each complete second after `afterSecond` (unix seconds), oldest first, at most `limit`, for the pair of versions

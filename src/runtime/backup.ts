@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
 import type { Outcome } from './ports.ts';
-import { runProgram } from './programs.ts';
+import { outcomeOf } from './programs.ts';
 
 /** Where a backup is made or put back. `env` has the variables of its release, and the connection. */
 export type BackupPlace = {
@@ -31,7 +31,7 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
     if (command === null) await writeFile(part, '', { mode: 0o600 });
     const env = { ...place.env, RAMPART_BACKUP: part };
     const dump = ['--format=custom', '--no-password', `--file=${part}`];
-    const made = await runProgram(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
+    const made = await outcomeOf(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
     if (!made.ok) return { ok: false, detail: made.detail };
     const bytes = await sizeOf(part);
     // A backup that is kept elsewhere leaves no file here; then its check alone can tell.
@@ -39,7 +39,7 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
     if (bytes === 0) return { ok: false, detail: `the backup is empty: ${part}` };
     // To its end: the list alone stands at the beginning, so a dump that lacks its second half has it too.
     const read = check ?? (command === null ? [postgres(place, 'pg_restore'), '--file=/dev/null', part] : null);
-    const checked = read && (await runProgram(read, place.cwd, env, signal));
+    const checked = read && (await outcomeOf(read, place.cwd, env, signal));
     if (checked && !checked.ok) return { ok: false, detail: `the backup does not pass its check: ${checked.detail}` };
     if (bytes !== null) {
       await chmod(part, 0o600);
@@ -69,13 +69,13 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   const list = `${file}.list`;
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
-    if (command !== null) return plain(await runProgram(command, place.cwd, env, signal));
+    if (command !== null) return plain(await outcomeOf(command, place.cwd, env, signal));
     for (const one of [script, list]) {
       // A new file: psql of a controller that has died may still be reading the old one, and takes its end for the end of it all.
       await rm(one, { force: true });
       await writeFile(one, '', { mode: 0o600 });
     }
-    const read = (...words: string[]) => runProgram([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
+    const read = (...words: string[]) => outcomeOf([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
     const listed = await read('--list', `--file=${list}`);
     if (!listed.ok) return plain(listed);
     await writeFile(list, restorable(await readFile(list, 'utf8')));
@@ -84,7 +84,7 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
     if (!written.ok) return plain(written);
     const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction'];
     const words = [postgres(place, 'psql'), ...settings, `--command=${emptied}`, `--file=${script}`];
-    const restored = await runProgram(words, place.cwd, env, signal);
+    const restored = await outcomeOf(words, place.cwd, env, signal);
     return restored.ok ? { ok: true, detail: `${file} is put back` } : plain(restored);
   } catch (error) {
     return { ok: false, detail: messageOf(error) };

@@ -85,6 +85,7 @@ export class Controller {
   #logFailure = Promise.withResolvers<string>();
   #latenessMs = 0;
   #lookingAround = false;
+  #isAskingLog = false;
   #stopped: string | null = null;
   #reservedBy: (service: string) => string | null = () => null;
   #wake = new AbortController();
@@ -405,10 +406,15 @@ export class Controller {
    * on running what it believes to be wanted.
    */
   async #askLog(): Promise<void> {
+    // A thousand services may doubt it at once.
+    if (this.#isAskingLog) return;
+    this.#isAskingLog = true;
     try {
       await this.#options.log.append(this.#token, []);
     } catch (error) {
       if (error instanceof UserError && error.code === 'E_STALE_TOKEN') await this.stop('another controller has taken over');
+    } finally {
+      this.#isAskingLog = false;
     }
   }
 

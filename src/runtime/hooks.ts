@@ -3,7 +3,7 @@ import { secretValue } from '../spec/secret.ts';
 import type { CallAction, Hook, HookAction, PostgresConnection } from '../spec/types.ts';
 import { makeBackup, restoreBackup } from './backup.ts';
 import type { HookOutcome, Outcome } from './ports.ts';
-import { runProgram } from './programs.ts';
+import { outcomeOf } from './programs.ts';
 
 /** Where a hook runs: its folder, the variables of its release, what it inherits, and where backups go. */
 export type HookPlace = {
@@ -71,7 +71,7 @@ async function perform(hook: Hook, action: HookAction, place: Place, signal: Abo
   const { cwd, variables, base, env } = place;
   switch (action.kind) {
     case 'command': {
-      const { ok, detail } = await runProgram(action.command, cwd, env, signal);
+      const { ok, detail } = await outcomeOf(action.command, cwd, env, signal);
       return { ok, detail };
     }
     case 'http': {
@@ -90,7 +90,7 @@ async function perform(hook: Hook, action: HookAction, place: Place, signal: Abo
 /** Whether a migration is applied: 0 or the expected status says yes, 1 or 404 no; all else is no answer. */
 async function status(ask: CallAction, { cwd, variables, base, env }: Place, signal: AbortSignal): Promise<HookOutcome> {
   const { ok, detail, code } =
-    ask.kind === 'command' ? await runProgram(ask.command, cwd, env, signal) : await request(ask, variables, base, signal);
+    ask.kind === 'command' ? await outcomeOf(ask.command, cwd, env, signal) : await request(ask, variables, base, signal);
   if (ok) return { ok, detail, applied: true };
   return code === (ask.kind === 'command' ? 1 : 404) ? { ok: true, detail, applied: false } : { ok, detail };
 }

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
+import { runProgram } from '../system/run-program.ts';
 import type { Outcome } from './ports.ts';
-
-/** What is kept of a program's output: enough for its last line. */
-const outputMax = 4_096;
 
 /** Longest last line that goes on record. */
 const lineMax = 200;
@@ -11,53 +8,29 @@ const lineMax = 200;
 export type Ended = Outcome & { readonly code: number | null };
 
 /**
- * Runs a program to its end or to the signal, whichever comes first; then it is ended with everything it started. Never rejects: one
- * that cannot be run has failed, and says why.
+ * Runs a program of a hook or a backup to its end or to the signal, whichever comes first; then it is ended with everything it
+ * started. Never rejects: one that cannot be run has failed, and says why.
  *
  * @param words - The program and its arguments; no shell reads them.
  */
-export function runProgram(
+export async function outcomeOf(
   words: readonly string[],
   cwd: string | null,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<Ended> {
-  return new Promise((resolve) => {
-    const [program = '', ...rest] = words;
-    // A group of its own, so that what it started ends with it.
-    const child = spawn(program, rest, {
-      ...(cwd === null ? {} : { cwd }),
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-outputMax);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const kill = (): void => {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended already.
-      }
-    };
-    signal.addEventListener('abort', kill, { once: true });
-    const finish = (ended: Ended): void => {
-      signal.removeEventListener('abort', kill);
-      resolve(ended);
-    };
-    child.once('error', (error) => finish({ ok: false, detail: `${program} cannot be run: ${error.message}`, code: null }));
-    child.once('close', (code, ended) => {
-      const last = lastLine(output);
-      const detail = `${code === null ? `ended by ${ended}` : `exit code ${code}`}${last ? `: ${last}` : ''}`;
-      finish({ ok: code === 0, detail, code });
-    });
-    if (signal.aborted) kill();
-  });
+  const end = await runProgram(words, { env, ...(cwd === null ? {} : { cwd }) }, signal);
+  switch (end.kind) {
+    case 'not-run':
+      return { ok: false, detail: `${words[0]} cannot be run: ${end.why}`, code: null };
+    case 'called-off':
+      return { ok: false, detail: 'ended by SIGKILL, because it was called off', code: null };
+    case 'ended': {
+      const last = lastLine(end.output);
+      const detail = `${end.code === null ? `ended by ${end.by}` : `exit code ${end.code}`}${last ? `: ${last}` : ''}`;
+      return { ok: end.code === 0, detail, code: end.code };
+    }
+  }
 }
 
 function lastLine(output: string): string {

@@ -40,7 +40,7 @@ export type AgentContext = {
   /** Something in the world that people should know and that changes no release: an unreachable router, a failing look. */
   readonly warn: (service: string, text: string) => void;
   readonly signal: AbortSignal;
-  /** The router has heard from a controller with a newer token: whether this one still has the log is to be found out. */
+  /** Another controller may have taken over: whether this one still has the log is to be found out. */
   readonly doubted: () => void;
   /** Keeps the golden signals; left out where nobody looks at them. */
   readonly signals?: SignalKeeper | undefined;
@@ -262,8 +262,11 @@ export class ServiceAgent {
       this.#told.delete('router');
     } catch (error) {
       if (isGone(error)) this.#ports.forget();
-      if (error instanceof UserError && error.code === 'E_STALE_FENCE') this.#context.doubted();
-      this.#tell('router', messageOf(error));
+      // A router that gives no answer may have heard a renewal all the same. Whoever has lost the log must not go on with them: nobody
+      // would watch the candidate whose traffic they keep.
+      const isKept = this.turn.head.route.want?.candidate;
+      if (isKept || (error instanceof UserError && error.code === 'E_STALE_FENCE')) this.#context.doubted();
+      this.#tell('router', inFull(error));
     }
   }
 
@@ -282,7 +285,7 @@ export class ServiceAgent {
       if (news.length > 0 && this.turn.head.live?.id === live.id)
         void this.turn.submit({ kind: 'sampled', at: this.#context.clock.now(), samples: news });
     } catch (error) {
-      this.#tell('source', error instanceof UserError ? `${error.message} (${error.where}). ${error.fix}` : messageOf(error));
+      this.#tell('source', inFull(error));
     }
   }
 
@@ -432,6 +435,11 @@ export class ServiceAgent {
     this.#told.set(about, text);
     this.#context.warn(this.name, text);
   }
+}
+
+/** What is wrong, where, and what to do about it where that is known. */
+function inFull(error: unknown): string {
+  return error instanceof UserError ? `${error.message} (${error.where}). ${error.fix}` : messageOf(error);
 }
 
 function isGone(error: unknown): boolean {

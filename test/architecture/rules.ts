@@ -34,7 +34,7 @@ export const cores = [
 ] as const;
 export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
 /** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
-export const known = ['errors.ts', 'spec', ...cores, 'kubernetes', ...shelves, 'runtime', 'server', 'cli'] as const;
+export const known = ['errors.ts', 'system', 'spec', ...cores, 'kubernetes', ...shelves, 'runtime', 'server', 'cli'] as const;
 
 const core = `src/(${cores.join('|')})/`;
 const shelf = `src/(${shelves.join('|')})/`;
@@ -65,6 +65,12 @@ export const rules: readonly Rule[] = [
     reason: 'Everything may throw a UserError, so its file may depend on nothing.',
     from: /^src\/errors\.ts$/,
     mayImport: [],
+  },
+  {
+    name: 'system-knows-the-system-only',
+    reason: 'Files and programs mean the same to plugins and to the runtime, so this folder knows neither of them.',
+    from: /^src\/system\//,
+    mayImport: ['src/system/', 'src/errors\\.ts$', 'node:'],
   },
   {
     name: 'spec-is-inner',

@@ -36,7 +36,7 @@ export class Nginx {
   readonly log: string;
   readonly #binary: string;
   readonly #variable: string;
-  readonly #kill = () => void this.#signal('SIGKILL');
+  readonly #kill = () => void this.signal('SIGKILL');
   #child: ChildProcess | null = null;
   #output = '';
 
@@ -158,8 +158,8 @@ http {
     const child = this.#child;
     if (!child) return;
     const ended = child.exitCode === null && child.signalCode === null ? new Promise((done) => child.once('exit', done)) : null;
-    this.#signal(signal);
-    const hurry = setTimeout(() => this.#signal('SIGKILL'), patienceMs);
+    this.signal(signal);
+    const hurry = setTimeout(() => this.signal('SIGKILL'), patienceMs);
     await ended;
     clearTimeout(hurry);
     this.#child = null;
@@ -168,7 +168,7 @@ http {
   }
 
   /** To the whole group: a master that is killed cannot end its workers. */
-  #signal(signal: NodeJS.Signals): void {
+  signal(signal: NodeJS.Signals): void {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
     try {

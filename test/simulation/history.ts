@@ -15,7 +15,7 @@ import { type DatabaseRun, drawDatabase } from './database.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
-import { type Act, type DoorFault, good, lateMaxMs, type Nature, World } from './world.ts';
+import { type Act, type DoorFault, good, type Nature, World } from './world.ts';
 
 const leaseMs = 5_000;
 const startMs = 1_700_000_000_000;
@@ -442,7 +442,7 @@ class History {
       reading?.route.candidate &&
       now - (reading.appliedAtMs ?? 0) > 0 &&
       this.#life.dead &&
-      this.#deadForMs() > leaseMs + lateMaxMs + 1_000
+      this.#deadForMs() > leaseMs + 1_000
     ) {
       this.#fail(
         `without a controller for longer than the lease, ${reading.route.candidate.version} still has ${reading.route.weight} %`,

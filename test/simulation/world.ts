@@ -25,7 +25,10 @@ export type Nature = {
 
 export const good: Nature = { readyAfterMs: 800, crashAfterMs: null, errorShare: 0.001, faultAfterMs: 0, latencyMs: 10 };
 
-/** How a door of the world behaves while a fault lasts: `refuses` at once, `hangs` for ever, `deaf` does it and the answer is lost. */
+/**
+ * How a door of the world behaves while a fault lasts: `refuses` at once, `hangs` for ever, `deaf` does it and the answer is lost. A
+ * router that hung reads what it was sent when it wakes.
+ */
 export type DoorFault = 'refuses' | 'hangs' | 'deaf';
 
 /** A call of a controller as it begins: what it is about to change. The history judges whether that is on record. */
@@ -39,7 +42,7 @@ export type Act =
 export type HookRun = { readonly name: string; readonly release: string; readonly life: Life; readonly ok: boolean };
 
 /** Longest time that a request is held up on its way. */
-export const lateMaxMs = 4_000;
+const lateMaxMs = 4_000;
 
 /** More calls than this in one second are a loop without a back-off. */
 const callsPerSecondMax = 60;
@@ -68,7 +71,9 @@ export class World {
   readonly natures: Map<string, Nature>;
   readonly leaseMs: number;
   rps: number;
-  routerFault: DoorFault | null = null;
+  #routerFault: DoorFault | null = null;
+  /** What the router was sent and has not read yet. */
+  #unread: (() => unknown)[] = [];
   targetFault: DoorFault | null = null;
   sourceFault: DoorFault | null = null;
   /** Seconds between two readings of a source that counts, because the router does not; null: the router counts. */
@@ -99,6 +104,7 @@ export class World {
   #calls = { second: 0, count: 0 };
   #route: RouteReading | null = null;
   #leaseUntilMs = 0;
+  #tokenSeen = 0;
   readonly #processes = new Map<string, Process>();
   readonly #seconds: ServedSecond[] = [];
   readonly #firstTrafficMs = new Map<string, number>();
@@ -111,6 +117,23 @@ export class World {
     this.leaseMs = leaseMs;
     this.rps = 60;
     time.schedule(1_000 - (time.trueMs % 1_000), () => this.#second());
+  }
+
+  get routerFault(): DoorFault | null {
+    return this.#routerFault;
+  }
+
+  set routerFault(fault: DoorFault | null) {
+    this.#routerFault = fault;
+    const unread = fault === 'hangs' ? [] : this.#unread.splice(0);
+    for (const command of unread) {
+      try {
+        command();
+      } catch (error) {
+        // Whoever would be told has given up long ago.
+        if (!(error instanceof UserError)) throw error;
+      }
+    }
   }
 
   /** What is in force, with the lease applied: the truth that invariants are checked against. */
@@ -143,25 +166,29 @@ export class World {
           'open',
           () => undefined,
         ),
-      setRoute: (route, fence) =>
-        call(
+      setRoute: (route, fence) => {
+        const sentMs = this.time.trueMs;
+        return call(
           () => this.routerFault,
           'setRoute',
-          () => this.#setRoute(route, fence),
+          () => this.#setRoute(route, fence, sentMs),
           { kind: 'set-route', route, seq: fence.seq },
-        ),
+        );
+      },
       readRoute: () =>
         call(
           () => this.routerFault,
           'readRoute',
           () => this.reading,
         ),
-      renewLease: (token) =>
-        call(
+      renewLease: (token) => {
+        const sentMs = this.time.trueMs;
+        return call(
           () => this.routerFault,
           'renewLease',
-          () => this.#renew(token),
-        ),
+          () => this.#renew(token, sentMs),
+        );
+      },
       samples: (query) =>
         call(
           () => this.routerFault,
@@ -290,7 +317,10 @@ export class World {
     const before = fault();
     if (before === 'refuses')
       throw new UserError('E_ROUTER_UNREACHABLE', `${what} refused`, { where: 'simulation', fix: 'wait' });
-    if (before === 'hangs') return await new Promise(() => {});
+    if (before === 'hangs') {
+      if (what === 'setRoute' || what === 'renewLease') this.#unread.push(work);
+      return await new Promise(() => {});
+    }
     const result = work();
     if (before === 'deaf') return await new Promise(() => {});
     // Now and then an answer takes its time, and arrives when nobody expects it any more.
@@ -313,30 +343,34 @@ export class World {
     if (life.dead) await new Promise(() => {});
   }
 
-  #setRoute(route: Route, fence: Fence): void {
+  #setRoute(route: Route, fence: Fence, sentMs: number): void {
     const current = this.#route;
     const refuse = (why: string): never => {
       throw new UserError('E_STALE_FENCE', why, { where: 'simulation', fix: 'stop' });
     };
-    if (current && fence.token < current.fence.token) refuse('an older token');
+    if (fence.token < this.#tokenSeen) refuse('an older token');
     if (current && fence.token === current.fence.token && fence.seq < current.fence.seq) refuse('an older sequence');
     if (route.weight < 0 || route.weight > 100) this.violations.push(`weight ${route.weight} is no percentage`);
     if (current && fence.token === current.fence.token && fence.seq === current.fence.seq && !sameRoute(route, current.route)) {
       if (!current.lapsed) this.violations.push(`two routes under the sequence number ${fence.seq}`);
     }
+    const leaseUntilMs = sentMs + this.leaseMs;
+    if (route.candidate && this.time.trueMs > leaseUntilMs)
+      throw new UserError('E_ROUTE_REFUSED', 'older than its lease', { where: 'simulation', fix: 'write it again' });
     if (route.candidate) {
       const readyMs = this.#lastReadyMs.get(route.candidate.version) ?? Number.NEGATIVE_INFINITY;
       const isReady = this.#isReady(route.candidate.version);
-      // A controller learns of a crash with its next look; more than that is traffic for nobody. A target that does not answer leaves
-      // it with the last word, and the guard.
-      if (!isReady && this.targetFault === null && this.time.trueMs - readyMs > 9_000)
+      // By what was known when it was sent. A controller learns of a crash with its next look; more than that is traffic for nobody. A
+      // target that does not answer leaves it with the last word, and the guard.
+      if (!isReady && this.targetFault === null && sentMs - readyMs > 9_000)
         this.violations.push(`weight ${route.weight} for ${route.candidate.version}, which is not ready`);
       if (route.candidate.endpoints.length === 0)
         throw new UserError('E_ROUTE_REFUSED', 'no endpoint', { where: 'simulation', fix: 'start it' });
     }
     this.#account(route);
+    this.#tokenSeen = fence.token;
     this.#route = { route: structuredClone(route), fence, appliedAtMs: this.time.trueMs, lapsed: false };
-    this.#leaseUntilMs = this.time.trueMs + this.leaseMs;
+    this.#leaseUntilMs = leaseUntilMs;
   }
 
   /** Before another route comes into force: how long the last one was. */
@@ -389,12 +423,12 @@ export class World {
     for (const process of processes) this.#processes.delete(keyOf(process));
   }
 
-  #renew(token: number): RouteReading | null {
+  #renew(token: number, sentMs: number): RouteReading | null {
     if (!this.#route) return null;
-    if (token < this.#route.fence.token)
-      throw new UserError('E_STALE_FENCE', 'an older token', { where: 'simulation', fix: 'stop' });
+    if (token < this.#tokenSeen) throw new UserError('E_STALE_FENCE', 'an older token', { where: 'simulation', fix: 'stop' });
+    this.#tokenSeen = token;
     const reading = this.reading;
-    if (reading && !reading.lapsed) this.#leaseUntilMs = this.time.trueMs + this.leaseMs;
+    if (reading && !reading.lapsed) this.#leaseUntilMs = Math.max(this.#leaseUntilMs, sentMs + this.leaseMs);
     else {
       this.#account(reading?.route ?? null);
       this.#route = reading;

@@ -1,5 +1,9 @@
 import http from 'node:http';
 import { messageOf, UserError } from '../../errors.ts';
+import { now } from './machine.ts';
+
+/** Header with when a command was sent, in milliseconds of the machine's monotonic clock: its lease runs from there. */
+export const sentAtHeader = 'rampart-sent-at-ms';
 
 /** Longest wait for one answer of the router process. */
 const answerWithinMs = 10_000;
@@ -43,7 +47,8 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
   return await new Promise((resolve, reject) => {
-    const request = http.request({ socketPath, method, path, agent: false, signal }, (response) => {
+    const headers = { [sentAtHeader]: now().monotonicMs };
+    const request = http.request({ socketPath, method, path, headers, agent: false, signal }, (response) => {
       response.setEncoding('utf8');
       let text = '';
       response.on('data', (part: string) => {

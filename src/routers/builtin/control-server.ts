@@ -3,14 +3,17 @@ import { rm } from 'node:fs/promises';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
+import { sentAtHeader } from './control-client.ts';
+import { now } from './machine.ts';
 import type { RouterSettings } from './settings.ts';
 
 /** What the control socket can be asked. Answers are sent as JSON. */
 export type ControlActions = {
   health(): unknown;
-  setRoute(body: unknown): Promise<unknown>;
+  /** `sentAtMs`: when it was sent, on the machine's monotonic clock. */
+  setRoute(body: unknown, sentAtMs: number): Promise<unknown>;
   readRoute(): Promise<unknown>;
-  renewLease(token: number): Promise<unknown>;
+  renewLease(token: number, sentAtMs: number): Promise<unknown>;
   samples(query: z.output<typeof SamplesQuery>): Promise<unknown>;
   setLimits(limits: Pick<RouterSettings, 'edgesMs' | 'leaseMs'>): Promise<void>;
   metrics(): Promise<string>;
@@ -77,9 +80,9 @@ async function answer(actions: ControlActions, request: IncomingMessage, respons
       case 'GET /route':
         return send(response, 200, await actions.readRoute());
       case 'PUT /route':
-        return send(response, 200, await actions.setRoute(await bodyOf(request)));
+        return send(response, 200, await actions.setRoute(await bodyOf(request), sentAtOf(request)));
       case 'POST /lease':
-        return send(response, 200, await actions.renewLease(Renewal.parse(await bodyOf(request)).token));
+        return send(response, 200, await actions.renewLease(Renewal.parse(await bodyOf(request)).token, sentAtOf(request)));
       case 'POST /samples':
         return send(response, 200, await actions.samples(SamplesQuery.parse(await bodyOf(request))));
       case 'PUT /limits':
@@ -101,6 +104,13 @@ async function answer(actions: ControlActions, request: IncomingMessage, respons
         : { code: 'E_ROUTER_FAILED', where: 'router process', fix: 'See router.log in the folder of the router.' };
     send(response, 409, { error: { code, what: messageOf(error), where, fix } });
   }
+}
+
+/** Nobody sends from the future; a client that does not say it is taken at its arrival. */
+function sentAtOf(request: IncomingMessage): number {
+  const { monotonicMs } = now();
+  const said = Number(request.headers[sentAtHeader] ?? Number.NaN);
+  return Number.isFinite(said) ? Math.min(said, monotonicMs) : monotonicMs;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

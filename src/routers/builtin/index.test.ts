@@ -212,6 +212,7 @@ type Made = {
   again(): BuiltinRouter;
   address(): Promise<Endpoint>;
   kill(): Promise<void>;
+  hang(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   folder: string;
   config: BuiltinConfig;
 };
@@ -228,12 +229,17 @@ async function makeBuiltin(
   const router = again();
   await router.open(soon());
   processes.push(await router.health(soon()));
+  let hung: ProcessIdentity | null = null;
   return {
     router,
     again,
     folder,
     config,
     address: async () => (await router.health(soon())).listen,
+    async hang(signal) {
+      if (signal === 'SIGSTOP') hung = await router.health(soon());
+      process.kill(hung?.pid ?? 0, signal);
+    },
     async kill() {
       const identity = await router.health(soon());
       process.kill(identity.pid, 'SIGKILL');

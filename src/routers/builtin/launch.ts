@@ -3,7 +3,8 @@ import { open, stat, truncate } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.ts';
-import { readJson, replaceFile } from '../state-file.ts';
+import { readJson } from '../../system/read-json.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { ask } from './control-client.ts';
 import { makeFolders, type RouterFiles, removeFiles } from './files.ts';
 import { isRunning, type ProcessIdentity } from './machine.ts';
@@ -45,7 +46,7 @@ export async function launch(files: RouterFiles, settings: RouterSettings, signa
     unanswered = health === 'silent' ? unanswered + 1 : 0;
     const owner = await ownerOf(files);
     if (owner === null) {
-      await replaceFile(files.settings, JSON.stringify(settings), false);
+      await replaceFile(files.settings, JSON.stringify(settings), { durable: false, mode: 0o600 });
       const outcome = await start(files, signal);
       if (outcome.kind === 'failed') throw new UserError(outcome.code, outcome.what, { where: outcome.where, fix: outcome.fix });
       if (outcome.kind === 'ready') continue;
@@ -95,7 +96,7 @@ async function isAdopted(
     return false;
   }
   if (JSON.stringify(running) !== JSON.stringify(settings)) {
-    await replaceFile(files.settings, JSON.stringify(settings), false);
+    await replaceFile(files.settings, JSON.stringify(settings), { durable: false, mode: 0o600 });
     await ask(files.socket, 'PUT', '/limits', { edgesMs: settings.edgesMs, leaseMs: settings.leaseMs }, signal);
   }
   return true;

@@ -2,7 +2,8 @@ import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
-import { readJson, replaceFile } from '../state-file.ts';
+import { readJson } from '../../system/read-json.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { serveControl, serveMetrics } from './control-server.ts';
 import { type Crew, crewOfOne } from './crew.ts';
 import { crewOfWorkers, runWorker } from './crew-cluster.ts';
@@ -27,7 +28,7 @@ async function runRouter(folder: string): Promise<void> {
     const settings = (await readJson(files.settings)) as RouterSettings;
     const { config } = settings;
     const identity: ProcessIdentity = { pid: process.pid, started: processStart(process.pid) ?? '' };
-    await replaceFile(files.identity, JSON.stringify(identity), false);
+    await replaceFile(files.identity, JSON.stringify(identity), { durable: false, mode: 0o600 });
     const stored = (await readJson(files.state)) as StoredState | undefined;
     const crew = config.workers > 1 ? crewOfWorkers(settings, config.workers) : crewOfOne(settings);
     const keeper = new RouteKeeper(crew, { ...settings, file: files.state, boot: bootId(), stored });
@@ -60,9 +61,9 @@ async function runRouter(folder: string): Promise<void> {
     };
     const control = await serveControl(files.socket, {
       health,
-      setRoute: (body) => keeper.setRoute(body),
+      setRoute: (body, sentAtMs) => keeper.setRoute(body, sentAtMs),
       readRoute: () => keeper.readRoute(),
-      renewLease: (token) => keeper.renewLease(token),
+      renewLease: (token, sentAtMs) => keeper.renewLease(token, sentAtMs),
       samples: (query) => keeper.samples(query),
       async setLimits({ edgesMs, leaseMs }) {
         await keeper.setLimits(edgesMs, leaseMs);

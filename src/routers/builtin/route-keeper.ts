@@ -1,8 +1,8 @@
 import { messageOf, UserError } from '../../errors.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { Ledger } from '../ledger.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
 import type { RouteReading, SampleQuery } from '../router.ts';
-import { replaceFile } from '../state-file.ts';
 import { WeightHistory } from '../weight-history.ts';
 import { capabilities } from './capabilities.ts';
 import type { Crew } from './crew.ts';
@@ -84,15 +84,17 @@ export class RouteKeeper {
     this.watchLease();
   }
 
-  async setRoute(body: unknown): Promise<RouteReading> {
+  /** @param sentAtMs - On the machine's monotonic clock, not after now. */
+  async setRoute(body: unknown, sentAtMs: number): Promise<RouteReading> {
     return await this.inTurn(async () => {
       const checked = checkedRoute(body);
       if ('refused' in checked) throw this.refusal(checked.refused);
       const problem = routeProblem(checked.route, capabilities, matcherOf);
       if (problem !== null) throw this.refusal(problem);
       await this.lapseNow();
-      const written = writeRoute(this.state, checked.route, checked.fence, now());
+      const written = writeRoute(this.state, { ...checked, sentAtMs }, this.leaseMs, now());
       if (written.kind === 'stale') throw this.stale(written.why);
+      if (written.kind === 'late') throw this.late(written.why);
       if (written.kind === 'repeated') return await this.renewed(written.state);
       // Traffic for the candidate only once it is certain that a restart knows about it. Taking traffic back waits for
       // nothing, not even for a disk that is full.
@@ -123,11 +125,11 @@ export class RouteKeeper {
     });
   }
 
-  async renewLease(token: number): Promise<RouteReading | null> {
+  async renewLease(token: number, sentAtMs: number): Promise<RouteReading | null> {
     return await this.inTurn(async () => {
       await this.lapseNow();
       if (this.state === null) return null;
-      const renewed = renewLease(this.state, token, now());
+      const renewed = renewLease(this.state, token, sentAtMs);
       if ('stale' in renewed) throw this.stale(renewed.stale);
       return await this.renewed(renewed);
     });
@@ -214,7 +216,7 @@ export class RouteKeeper {
 
   private async save(durable: boolean): Promise<void> {
     const stored: StoredState = { format: 1, boot: this.boot, port: this.port, route: this.state };
-    await replaceFile(this.file, JSON.stringify(stored), durable);
+    await replaceFile(this.file, JSON.stringify(stored), { durable, mode: 0o600 });
   }
 
   /** Saves, or keeps trying in the background: the route is in force either way. */
@@ -238,6 +240,13 @@ export class RouteKeeper {
     return new UserError('E_STALE_FENCE', `the route was not changed: ${why}`, {
       where: this.where,
       fix: 'Another controller has written since. Read the route, and stop if this controller no longer owns the log.',
+    });
+  }
+
+  private late(why: string): UserError {
+    return new UserError('E_ROUTE_REFUSED', `the route was refused: ${why}`, {
+      where: this.where,
+      fix: 'The route before it stays in force. Write it again; see why this router did not answer for so long.',
     });
   }
 

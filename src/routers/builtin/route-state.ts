@@ -1,4 +1,4 @@
-import { type FencedRoute, staleToken, standingOf } from '../fencing.ts';
+import { type FencedRoute, lateCommand, staleToken, standingOf } from '../fencing.ts';
 import type { Fence, Route, RouteReading } from '../router.ts';
 
 /** What the router keeps about its route, also in its state file. */
@@ -7,7 +7,7 @@ export type RouteState = FencedRoute & {
   readonly route: Route;
   readonly appliedAtMs: number;
   readonly lapsed: boolean;
-  /** Last write or renewal, on the machine's monotonic clock in milliseconds. */
+  /** When the last write or renewal was sent, on the machine's monotonic clock in milliseconds. */
   readonly renewedAtMs: number;
 };
 
@@ -18,17 +18,25 @@ export type Moment = {
   readonly monotonicMs: number;
 };
 
+/** A write, with when it was sent on the machine's monotonic clock: its lease runs from there, wherever it was held up since. */
+export type RouteCommand = { readonly route: Route; readonly fence: Fence; readonly sentAtMs: number };
+
 export type Written =
   | { readonly kind: 'applied'; readonly state: RouteState }
   /** The same write again: nothing changes but the lease. */
   | { readonly kind: 'repeated'; readonly state: RouteState }
-  | { readonly kind: 'stale'; readonly why: string };
+  | { readonly kind: 'stale'; readonly why: string }
+  /** It would give the candidate traffic, and is older than its lease. */
+  | { readonly kind: 'late'; readonly why: string };
 
 /** What a write does. The state must be up to date: see `lapseIfDue`. */
-export function writeRoute(state: RouteState | null, route: Route, fence: Fence, now: Moment): Written {
+export function writeRoute(state: RouteState | null, command: RouteCommand, leaseMs: number, now: Moment): Written {
+  const { route, fence, sentAtMs } = command;
   const standing = standingOf(state, route, fence);
   if (typeof standing === 'object') return { kind: 'stale', why: standing.stale };
-  if (state && standing === 'repeated') return { kind: 'repeated', state: renewed(state, fence.token, now) };
+  if (state && standing === 'repeated') return { kind: 'repeated', state: renewed(state, fence.token, sentAtMs) };
+  const ageMs = now.monotonicMs - sentAtMs;
+  if (needsLease(route) && ageMs >= leaseMs) return { kind: 'late', why: lateCommand(ageMs, leaseMs) };
   return {
     kind: 'applied',
     state: {
@@ -38,22 +46,26 @@ export function writeRoute(state: RouteState | null, route: Route, fence: Fence,
       tokenSeen: fence.token,
       appliedAtMs: now.wallMs,
       lapsed: false,
-      renewedAtMs: now.monotonicMs,
+      renewedAtMs: sentAtMs,
     },
   };
 }
 
-/** The state with its lease renewed, or why that is refused. A lapsed route stays lapsed: only a newer route ends that. */
-export function renewLease(state: RouteState, token: number, now: Moment): RouteState | { readonly stale: string } {
+/**
+ * The state with its lease renewed, or why that is refused. A lapsed route stays lapsed: only a newer route ends that.
+ *
+ * @param sentAtMs - When the renewal was sent; one that was held up renews for so much less.
+ */
+export function renewLease(state: RouteState, token: number, sentAtMs: number): RouteState | { readonly stale: string } {
   if (token < state.tokenSeen) return { stale: staleToken(token, state.tokenSeen) };
-  return renewed(state, token, now);
+  return renewed(state, token, sentAtMs);
 }
 
-function renewed(state: RouteState, token: number, now: Moment): RouteState {
+function renewed(state: RouteState, token: number, sentAtMs: number): RouteState {
   return {
     ...state,
     tokenSeen: Math.max(token, state.tokenSeen),
-    renewedAtMs: state.lapsed ? state.renewedAtMs : now.monotonicMs,
+    renewedAtMs: state.lapsed ? state.renewedAtMs : Math.max(sentAtMs, state.renewedAtMs),
   };
 }
 

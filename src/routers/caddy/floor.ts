@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, replaceFile } from '../state-file.ts';
+import { readJson } from '../../system/read-json.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { markOf } from './found.ts';
 import type { Mark } from './handler.ts';
 
@@ -18,7 +19,7 @@ export class Floor {
 
   async write(mark: Mark): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await replaceFile(this.#file, JSON.stringify(mark), true);
+    await replaceFile(this.#file, JSON.stringify(mark), { durable: true, mode: 0o600 });
   }
 
   get #file(): string {

@@ -12,6 +12,8 @@ export type BackendSeen = {
   /** All that may get requests while the backend is well: no backups. */
   readonly all: readonly ServerRow[];
   readonly stats: BackendStats;
+  /** Which run of HAProxy has answered: another one counts from zero. */
+  readonly run: string;
   /** Lines of the map of matches; null: HAProxy has no such map. */
   readonly matches: readonly MapEntry[] | null;
   /** HAProxy's own words for all servers, which it reads back from its server-state-file. */
@@ -31,7 +33,12 @@ export async function seeBackend(
   // 6: backends and servers; -1: all of them. In one go, because a way back to stable waits for the answer.
   const answer = await say(
     socket,
-    [`show servers state ${backend}`, ...(match ? [`show map ${mapFile(state, backend)}`] : []), `show stat ${backend} 6 -1`],
+    [
+      `show servers state ${backend}`,
+      ...(match ? [`show map ${mapFile(state, backend)}`] : []),
+      `show stat ${backend} 6 -1`,
+      'show info',
+    ],
     signal,
   );
   if (/^Can't find backend/m.test(answer))
@@ -43,11 +50,17 @@ export async function seeBackend(
   // Each answer ends with an empty line.
   const serversState = `${answer.split('\n\n')[0]}\n`;
   const rows = serverRows(serversState);
-  const stats = backendStats(answer.slice(statsAt));
+  const infoAt = Math.max(statsAt, answer.indexOf('\n\n', statsAt));
+  const stats = backendStats(answer.slice(statsAt, infoAt));
+  // In a container every run has the same number.
+  const run = ['Pid', 'Start_time_sec']
+    .map((name) => new RegExp(`^${name}: (\\d+)$`, 'm').exec(answer.slice(infoAt))?.[1])
+    .join(' ');
   return {
     own: rows.filter(({ name }) => name.startsWith(servers)),
     all: rows.filter(({ name }) => !stats.servers.get(name)?.isBackup),
     stats,
+    run,
     matches: !match
       ? []
       : answer.includes('Unknown map identifier')

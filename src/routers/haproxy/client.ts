@@ -24,7 +24,7 @@ import { type MapEntry, mapEntries, mapText, replaceMap } from './match-map.ts';
 import { placesOf } from './places.ts';
 import { commandsFor, type Place, type Plan, planOf } from './plan.ts';
 import { readingOf } from './reading.ts';
-import { type RouterRecord, readRecord, replaceFile, stateError, writeRecord } from './record.ts';
+import { type RouterRecord, readRecord, stateError, writeRecord, writeState } from './record.ts';
 import { say } from './runtime-api.ts';
 import type { HaproxyConfig } from './schema.ts';
 
@@ -129,7 +129,7 @@ export class HaproxyClient implements TrafficRouter {
       if (!isWayBack(route)) await writeRecord(this.#recordFile, next);
       const after = await this.#bring(seen, route, servers, record, signal);
       if (isWayBack(route)) await writeRecord(this.#recordFile, next);
-      await replaceFile(this.#serversFile, after.serversState, false);
+      await writeState(this.#serversFile, after.serversState, false);
       this.#tokenHeld = Math.max(this.#tokenHeld, fence.token);
       this.#note(after, next);
       if (shortage) throw shortage;
@@ -172,7 +172,7 @@ export class HaproxyClient implements TrafficRouter {
       const route = { ...record.written, candidate: null, weight: 0, match: [] };
       const { servers, shortage } = this.#planned(route, seen, record, await placesOf(route, record));
       const after = await this.#bring(seen, route, servers, record, signal);
-      await replaceFile(this.#serversFile, after.serversState, false);
+      await writeState(this.#serversFile, after.serversState, false);
       // It stays for its fence: an outdated writer is refused now as before.
       await writeRecord(this.#recordFile, { ...record, written: route, servers, appliedAtMs: Date.now(), isClosed: true });
       if (shortage) throw shortage;
@@ -233,7 +233,7 @@ export class HaproxyClient implements TrafficRouter {
   async #replaceMap(entries: readonly MapEntry[], signal: AbortSignal): Promise<void> {
     const file = mapFile(this.#config.state, this.#config.backend);
     await replaceMap(this.#config.socket, file, entries, signal);
-    await replaceFile(file, mapText(entries), false);
+    await writeState(file, mapText(entries), false);
   }
 
   async #takeOver(token: number, signal: AbortSignal): Promise<void> {
@@ -252,6 +252,7 @@ export class HaproxyClient implements TrafficRouter {
     this.#counts.note({
       atMs: Date.now(),
       servers: seen.stats.servers,
+      run: seen.run,
       versions: this.#versions,
       weight: reading?.route.weight ?? 0,
     });

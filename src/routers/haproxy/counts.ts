@@ -1,7 +1,7 @@
 import { type Counts, noCounts, type Sample } from '../../analysis/sample.ts';
 import type { SampleQuery } from '../router.ts';
 import type { LoggedCounts } from './logged-counts.ts';
-import type { ServerCounters, ServerStats } from './server-rows.ts';
+import type { ServerStats } from './server-rows.ts';
 
 /** How far back samples are answered, and how long an absence may be. */
 const memoryS = 900;
@@ -13,6 +13,8 @@ export type Look = {
   /** Unix milliseconds. */
   readonly atMs: number;
   readonly servers: ReadonlyMap<string, ServerStats>;
+  /** Which run of HAProxy has said so. */
+  readonly run: string;
   /** The version that each server has been since the look before; of others nothing is counted. */
   readonly versions: ReadonlyMap<string, string>;
   /** Percent of requests that the candidate has had since the look before. */
@@ -35,11 +37,16 @@ type Closed = { readonly second: number; readonly seconds: number; readonly weig
 const none: Tally = { n: 0, status: 0, connect: 0, moved: 0, broken: 0, lost: 0 };
 const keys = ['n', 'status', 'connect', 'moved', 'broken'] as const;
 
+/** What of one server's totals is counted already. */
+type Known = Readonly<Record<(typeof keys)[number], number>>;
+
 /** Counts per second and version, from the differences of HAProxy's totals. A second is closed by the first look after it. */
 export class CountsKept {
   #closed: Closed[] = [];
   #last: Look | null = null;
   #open = new Map<string, Tally>();
+  /** The highest totals that were seen of each server: one that falls for a moment must not be counted twice. */
+  readonly #known = new Map<string, Known>();
   /** Most that each server was ever seen to have lost. */
   readonly #lost = new Map<string, number>();
   #openSinceMs = 0;
@@ -54,14 +61,18 @@ export class CountsKept {
       this.#open = new Map();
       this.#openSinceMs = look.atMs;
       this.#weightMs = 0;
+      this.#known.clear();
       this.#lost.clear();
-      for (const [server, stats] of look.servers) this.#lost.set(server, lostAtMost(stats));
+      for (const [server, stats] of look.servers) {
+        this.#known.set(server, stats.counters);
+        this.#lost.set(server, lostAtMost(stats));
+      }
       // After a jump of the clock the seconds that were kept are not those of these numbers.
       if (before && look.atMs < before.atMs) this.#closed = [];
       return;
     }
     for (const [server, stats] of look.servers) {
-      const news = this.#newsOf(server, stats, before.servers.get(server));
+      const news = this.#newsOf(server, stats, look.run === before.run ? before.servers.get(server) : undefined);
       const version = look.versions.get(server);
       if (version !== undefined) this.#open.set(version, plus(this.#open.get(version) ?? none, news));
     }
@@ -69,10 +80,18 @@ export class CountsKept {
     this.#close(look.atMs);
   }
 
-  /** What has come since. Numbers that are smaller have begun anew: HAProxy was restarted, or somebody has cleared them. */
+  /**
+   * What has come since.
+   *
+   * @param before - What the same run of HAProxy has said of it. Fewer requests by now: somebody has cleared the counters.
+   */
   #newsOf(server: string, now: ServerStats, before: ServerStats | undefined): Tally {
-    const isAnew = !before || keys.some((key) => now.counters[key] < before.counters[key]);
-    const news = difference(now.counters, isAnew ? none : before.counters);
+    const isAnew = !before || now.given < before.given;
+    const counted: Known = (isAnew ? undefined : this.#known.get(server)) ?? none;
+    const highest: Record<keyof Known, number> = { ...counted };
+    for (const key of keys) highest[key] = Math.max(counted[key], now.counters[key]);
+    this.#known.set(server, highest);
+    const news = difference(highest, counted);
     if (isAnew) {
       this.#lost.set(server, lostAtMost(now));
       return news;
@@ -159,7 +178,7 @@ function countsOf({ n, status, connect, broken }: Tally, firstSecond: number, ed
   };
 }
 
-function difference(now: ServerCounters | Tally, before: ServerCounters | Tally): Tally {
+function difference(now: Known, before: Known): Tally {
   return {
     n: now.n - before.n,
     status: now.status - before.status,

@@ -34,6 +34,22 @@ async function suite(binary: string): Promise<void> {
     assert.deepEqual(reading?.fence, { token: 4, seq: 2 });
   });
 
+  test('requests are counted once each over a restart of HAProxy, however many come after it', async (t) => {
+    const { router } = await make(t, running);
+    const { stable } = await versions(t);
+    await router.setRoute({ stable, candidate: null, weight: 0, match: [] }, { token: 1, seq: 1 }, soon());
+    const query = { stable: stable.version, candidate: null, afterSecond: 0, limit: 900 };
+    const counted = async () =>
+      (await router.samples(query, soon())).reduce((total, { stable: counts }) => total + (counts?.n ?? 0), 0);
+    await shareOf(t, running.address, stable.version, 10);
+    await until(async () => (await counted()) === 10);
+    await running.down();
+    await running.up();
+    await shareOf(t, running.address, stable.version, 30);
+    await until(async () => (await counted()) >= 40);
+    assert.equal(await counted(), 40);
+  });
+
   test('matches outlive a restart of HAProxy, are read from its map, and are gone with the way back', async (t) => {
     const { router } = await make(t, running, { match: true });
     const { stable, candidate } = await versions(t);

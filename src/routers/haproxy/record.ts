@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemCode, UserError } from '../../errors.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import type { FencedRoute } from '../fencing.ts';
 import { WireFence, WireRoute } from '../route-check.ts';
 
@@ -77,23 +77,19 @@ export async function readRecord(file: string): Promise<RouterRecord | null> {
 
 /** Writes the record, in one piece and onto the disk. */
 export async function writeRecord(file: string, record: RouterRecord): Promise<void> {
-  await replaceFile(file, `${JSON.stringify({ format: 1, ...record })}\n`, true);
+  await writeState(file, `${JSON.stringify({ format: 1, ...record })}\n`, true);
 }
 
 /**
- * Writes a file in one piece, readable by HAProxy, whoever that runs as.
+ * Writes a file of the state in one piece, readable by HAProxy, whoever that runs as.
  *
- * @param isFlushed - Whether it is on the disk then; without, a machine that loses its power may have it empty.
+ * @param durable - Whether it is on the disk then; without, a machine that loses its power may have the one before.
+ * @throws UserError `E_ROUTER_STATE`.
  */
-export async function replaceFile(file: string, text: string, isFlushed: boolean): Promise<void> {
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(fresh, text, { mode: 0o644, flush: isFlushed });
-    await rename(fresh, file);
-  } catch (error) {
-    await rm(fresh, { force: true }).catch(() => {});
+export async function writeState(file: string, text: string, durable: boolean): Promise<void> {
+  await replaceFile(file, text, { durable, mode: 0o644 }).catch((error: unknown) => {
     throw stateError(file, 'written', error);
-  }
+  });
 }
 
 /** Why the folder of the state is of no use. */

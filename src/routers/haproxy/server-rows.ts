@@ -21,10 +21,12 @@ export type ServerStats = {
   readonly isBackup: boolean;
   /** Requests under way. */
   readonly current: number;
+  /** Everything that was ever given to it: rises only, until HAProxy is started anew or somebody clears its counters. */
+  readonly given: number;
   readonly counters: ServerCounters;
 };
 
-/** Totals since HAProxy was started. */
+/** Totals since HAProxy was started. All but `connect`, `moved` and `status` are reckoned from several, so they may fall for a moment. */
 export type ServerCounters = {
   /** Requests that ended on this server in whatever way, each once. */
   readonly n: number;
@@ -108,6 +110,7 @@ function serverStats(count: (name: string) => number): ServerStats {
   return {
     isBackup: count('bck') === 1,
     current: count('scur'),
+    given: count('stot'),
     counters: {
       n,
       status: count('hrsp_5xx'),

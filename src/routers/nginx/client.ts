@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
-import { type FencedRoute, staleToken, standingOf } from '../fencing.ts';
+import { type FencedRoute, lateCommand, staleToken, standingOf } from '../fencing.ts';
 import { routeProblem } from '../route-check.ts';
 import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
 import { withWriteLock } from '../write-lock.ts';
@@ -99,6 +99,7 @@ export class NginxClient implements TrafficRouter {
         where: this.#config.include,
         fix: 'Change what the message names.',
       });
+    const sentAtMs = Date.now();
     await this.#alone(signal, async () => {
       signal.throwIfAborted();
       const found = await this.#needed();
@@ -114,7 +115,7 @@ export class NginxClient implements TrafficRouter {
       const record = standing === 'repeated' && inForce ? inForce : wanted;
       const text = this.#text(found.key, record, fence.token);
       const isServed = recordText(served.record) === recordText(record);
-      if (this.#config.mode === 'lua') await this.#put(found, record, text, signal);
+      if (this.#config.mode === 'lua') await this.#put(found, record, text, sentAtMs, signal);
       else if (!isServed || found.text !== text) await this.#reload(found, record, text, signal);
       this.#tokenHeld = Math.max(this.#tokenHeld, fence.token);
       this.#counts.noteRoute(record.route, record.appliedAtMs);
@@ -127,12 +128,13 @@ export class NginxClient implements TrafficRouter {
   }
 
   async renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null> {
+    const sentAtMs = Date.now();
     const found = await this.#needed();
     if (token < found.tokenSeen) throw this.#stale(staleToken(token, found.tokenSeen));
     if (token > found.tokenSeen && found.record) await this.#noteToken(token, signal);
     this.#tokenHeld = Math.max(this.#tokenHeld, token);
     if (this.#config.mode === 'lua') {
-      const query = `?token=${token}&lease=${this.#context.leaseMs}`;
+      const query = `?token=${token}&until=${sentAtMs + this.#context.leaseMs}`;
       const { status, text } = await askStatus(this.#config, found.key, signal, { method: 'POST', query });
       if (status === 409) throw this.#stale(staleToken(token, servedIn(text).token));
       return this.#reading(found, servedIn(text));
@@ -158,17 +160,23 @@ export class NginxClient implements TrafficRouter {
       const route: Route = { ...record.route, candidate: null, weight: 0, match: [] };
       const last: RouteRecord = { ...record, route, appliedAtMs: Date.now() };
       const text = this.#text(found.key, last, found.tokenSeen);
-      if (this.#config.mode === 'lua') await this.#put(found, last, text, signal);
+      if (this.#config.mode === 'lua') await this.#put(found, last, text, Date.now(), signal);
       else await this.#reload(found, last, text, signal);
     });
   }
 
   /** The route into the workers' memory, and then into the file, for the next start. */
-  async #put(found: IncludeOnDisk, record: RouteRecord, text: string, signal: AbortSignal): Promise<void> {
-    const query = `?lease=${this.#context.leaseMs}`;
+  async #put(found: IncludeOnDisk, record: RouteRecord, text: string, sentAtMs: number, signal: AbortSignal): Promise<void> {
+    const { leaseMs } = this.#context;
+    const query = `?until=${sentAtMs + leaseMs}`;
     const body = recordText(record);
     const answer = await askStatus(this.#config, found.key, signal, { method: 'PUT', query, body });
     if (answer.status === 409) throw this.#stale('somebody newer has written meanwhile');
+    if (answer.status === 410)
+      throw new UserError('E_ROUTE_REFUSED', `nginx does not take this route: ${lateCommand(Date.now() - sentAtMs, leaseMs)}`, {
+        where: this.#config.include,
+        fix: 'The route before it stays in force. Write it again; see why nginx did not answer for so long.',
+      });
     if (found.text !== text) await this.#write(text);
   }
 

@@ -1,13 +1,6 @@
-import { spawn } from 'node:child_process';
-import { messageOf, UserError } from '../../errors.ts';
-import { limited } from './limited.ts';
+import { UserError } from '../../errors.ts';
+import { runProgram } from '../../system/run-program.ts';
 import type { NginxConfig } from './schema.ts';
-
-/** What is kept of a command's output. */
-const outputMax = 16_384;
-
-/** How long a command's output is waited for once it has ended. */
-const lastWordsMs = 1_000;
 
 /**
  * Tests the configuration with the user's command.
@@ -54,45 +47,31 @@ export async function reloadNginx({ reload, timeout }: NginxConfig, signal: Abor
   });
 }
 
-type Ended = { readonly code: number | string; readonly output: string };
-
-function run(name: 'test' | 'reload', words: readonly string[], limitMs: number, signal: AbortSignal): Promise<Ended> {
-  const late = (cause: unknown): UserError =>
-    new UserError('E_ROUTER_TIMEOUT', `\`${words.join(' ')}\` had not ended after ${limitMs / 1_000} s, and was ended`, {
-      where: `router.nginx.${name}`,
-      fix: 'Run it by hand to see what it waits for. A configuration that needs so long: raise router.nginx.timeout, and release.deadlines.route to five times as much.',
-      cause,
-    });
-  return limited(limitMs, signal, (inner) => ran(name, words, inner), late);
-}
-
-function ran(name: string, words: readonly string[], signal: AbortSignal): Promise<Ended> {
-  const [program = '', ...rest] = words;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
-    let output = '';
-    const keep = (part: string): void => {
-      output = (output + part).slice(-outputMax);
-    };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
-    child.once('error', (error) =>
-      reject(
-        signal.aborted
-          ? error
-          : new UserError('E_ROUTER_COMMAND', `\`${words.join(' ')}\` cannot be run: ${messageOf(error)}`, {
-              where: `router.nginx.${name}`,
-              fix: 'Name a program that is there, with its whole path.',
-              cause: error,
-            }),
-      ),
-    );
-    const finished = (code: number | null, ended: NodeJS.Signals | null): void =>
-      resolve({ code: code ?? ended ?? 'no code', output });
-    child.once('close', finished);
-    // Its last words may come after its end, but a program that it leaves running may keep the pipes open for ever.
-    child.once('exit', (code, ended) => void setTimeout(finished, lastWordsMs, code, ended).unref());
-  });
+async function run(
+  name: 'test' | 'reload',
+  words: readonly string[],
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<{ readonly code: number | string; readonly output: string }> {
+  const end = await runProgram(words, {}, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+  signal.throwIfAborted();
+  const where = `router.nginx.${name}`;
+  const command = `\`${words.join(' ')}\``;
+  switch (end.kind) {
+    case 'ended':
+      return { code: end.code ?? end.by ?? 'no code', output: end.output };
+    case 'not-run':
+      throw new UserError('E_ROUTER_COMMAND', `${command} cannot be run: ${end.why}`, {
+        where,
+        fix: 'Name a program that is there, with its whole path.',
+        cause: end.cause,
+      });
+    case 'called-off':
+      throw new UserError('E_ROUTER_TIMEOUT', `${command} had not ended after ${limitMs / 1_000} s, and was ended`, {
+        where,
+        fix: 'Run it by hand to see what it waits for. A configuration that needs so long: raise router.nginx.timeout, and release.deadlines.route to five times as much.',
+      });
+  }
 }
 
 function lastLine(output: string): string {

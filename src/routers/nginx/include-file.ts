@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { type IncludeSeen, includeSeen } from './include-text.ts';
 
 /** Largest include file that is read; one for a thousand instances has a third of it. */
@@ -50,36 +50,9 @@ export async function readInclude(file: string, service: string): Promise<Includ
  * @throws UserError `E_ROUTER_FILE` when it cannot be written.
  */
 export async function writeInclude(file: string, text: string, mode: number): Promise<void> {
-  // Not `.conf`: whoever includes a whole folder must not include a file in the making.
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    try {
-      const permissions = await stat(file).then(
-        (found) => found.mode & 0o777,
-        () => mode,
-      );
-      const handle = await open(temporary, 'wx', mode);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await chmod(temporary, permissions);
-      await rename(temporary, file);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    const folder = await open(dirname(file), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
+  await replaceFile(file, text, { durable: true, mode, keepsMode: true }).catch((error: unknown) => {
     throw fileError(file, error);
-  }
+  });
 }
 
 /** Why a file cannot be written, or none beside it. */

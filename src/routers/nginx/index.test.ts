@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -194,6 +195,30 @@ else
       assert(existsSync(include));
       server.configure({ lua: false, http: `include ${include};` });
       await rejects(router.open(soon()), 'E_ROUTER_MODULE');
+    });
+
+    test('a log that is not there or cannot be read is a fault with its place, and no silence', async (t) => {
+      const { router, other, server } = await makeNginx(t, 'reload');
+      const { stable } = await versions(t);
+      await router.setRoute({ stable, candidate: null, weight: 0, match: [] }, { token: 1, seq: 1 }, soon());
+      const query = { stable: stable.version, candidate: null, afterSecond: 0, limit: 100 };
+      await router.samples(query, soon());
+      const said = (one: typeof router, file: string, what: RegExp) =>
+        assert.rejects(one.samples(query, soon()), (error: unknown) => {
+          assert(error instanceof UserError, String(error));
+          assert.deepEqual([error.code, error.where], ['E_ROUTER_LOG', file]);
+          assert.match(`${error.message}. ${error.fix}`, what);
+          return true;
+        });
+      rmSync(server.log);
+      await said(router, server.log, /is not there.*nginx -s reopen/);
+      assert.equal(spawnSync(server.command()[0] ?? '', server.command('-s', 'reopen').slice(1)).status, 0);
+      await until(() => existsSync(server.log));
+      await get(t, { host: '127.0.0.1', port: server.port });
+      await until(async () => (await router.samples(query, soon())).some((sample) => sample.stable?.n === 1));
+      await said(other({ log: server.folder }), server.folder, /cannot be read: EISDIR/);
+      const missing = join(server.folder, 'no/such.log');
+      await said(other({ log: missing }), missing, /is not there/);
     });
 
     test('a reload cuts no request that is under way', async (t) => {

@@ -1,7 +1,8 @@
 import type { Sample } from '../../analysis/sample.ts';
+import { messageOf, UserError } from '../../errors.ts';
 import { Counters } from '../counters.ts';
 import { Ledger, memoryS } from '../ledger.ts';
-import { LogReader } from '../log-reader.ts';
+import { type LogRead, LogReader } from '../log-reader.ts';
 import type { Route, SampleQuery } from '../router.ts';
 import { WeightHistory } from '../weight-history.ts';
 import { outcomesOf } from './log-line.ts';
@@ -11,6 +12,7 @@ const graceMs = 150;
 
 /** Counts per second and version, from nginx's log. They survive the controller, because the log does. */
 export class LogCounts {
+  readonly #file: string;
   readonly #reader: LogReader;
   readonly #counters: Counters;
   readonly #edgesMs: readonly number[];
@@ -25,6 +27,7 @@ export class LogCounts {
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(file: string, edgesMs: readonly number[]) {
+    this.#file = file;
     this.#reader = new LogReader(file);
     this.#edgesMs = edgesMs;
     this.#counters = new Counters(edgesMs);
@@ -39,7 +42,11 @@ export class LogCounts {
     this.#versions = new Set([route.stable, route.candidate].flatMap((backend) => backend?.version ?? []));
   }
 
-  /** The complete seconds after `afterSecond`, oldest first. */
+  /**
+   * The complete seconds after `afterSecond`, oldest first.
+   *
+   * @throws UserError `E_ROUTER_LOG` when the log is not there or cannot be read: silence would look like a version without traffic.
+   */
   async samples(query: SampleQuery, nowMs: () => number, signal: AbortSignal): Promise<readonly Sample[]> {
     // One after the other: two readings at once would take the same lines.
     const mine = this.#reading.then(() => this.#read(nowMs, signal));
@@ -52,7 +59,7 @@ export class LogCounts {
     // Asked before the log is read: what ended before it is in there.
     const doneMs = nowMs() - graceMs;
     const oldestMs = doneMs - memoryS * 1_000;
-    const { hasLeftOut, hasBegin } = await this.#reader.read((line) => {
+    const { hasLeftOut, hasBegin } = await this.#lines((line) => {
       for (const { version, atMs, latencyMs, errorClass, status } of outcomesOf(line) ?? []) {
         if (atMs < oldestMs) continue;
         this.#firstSecond = Math.min(this.#firstSecond, Math.floor(atMs / 1_000));
@@ -70,5 +77,33 @@ export class LogCounts {
     }
     this.#ledger.add(slots, through);
     return this.#ledger;
+  }
+
+  async #lines(take: (line: string) => void, signal: AbortSignal): Promise<LogRead> {
+    let read: LogRead;
+    try {
+      read = await this.#reader.read(take, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#unusable(
+        `cannot be read: ${messageOf(error)}`,
+        'Let the user that Rampart runs as read this file and its folder.',
+        error,
+      );
+    }
+    if (read.isThere) return read;
+    // nginx makes it when it loads its configuration, and keeps writing to one that was removed.
+    throw this.#unusable(
+      'is not there',
+      'Run `nginx -s reopen` so that nginx makes it anew; see that nginx may write in its folder.',
+    );
+  }
+
+  #unusable(what: string, fix: string, cause?: unknown): UserError {
+    return new UserError('E_ROUTER_LOG', `the log of nginx that is counted, ${this.#file}, ${what}`, {
+      where: this.#file,
+      fix,
+      cause,
+    });
   }
 }

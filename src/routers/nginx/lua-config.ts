@@ -62,24 +62,33 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
                 return route
             end
 
-            function shop.put(text, leaseMs)
+            -- Seconds of the clock that the machine's programs share: a lease ends where its sender has said.
+            function shop.put(text, leaseEnd)
                 dict:add("known " .. ngx.md5(text), true)
-                dict:set("lease", ngx.now() + leaseMs / 1000)
+                dict:set("lease", leaseEnd)
                 dict:set("route", text)
             end
 
             function shop.current()
                 if not booted then
                     booted = true
-                    if dict:add("known " .. ngx.md5(boot), true) then shop.put(boot, ${leaseMs}) end
+                    if dict:add("known " .. ngx.md5(boot), true) then shop.put(boot, ngx.now() + ${leaseMs / 1_000}) end
                 end
                 local text = dict:get("route") or boot
                 if text ~= parsedText then parsed, parsedText = parse(text), text end
                 return parsed, text
             end
 
+            local function leased(route) return route.weight > 0 or #route.match > 0 end
+
             function shop.lapsed(route)
-                return (route.weight > 0 or #route.match > 0) and ngx.now() > (dict:get("lease") or 0)
+                return leased(route) and ngx.now() > (dict:get("lease") or 0)
+            end
+
+            -- Where nginx hung, a command may be older than its lease. None ends later than one that is sent now.
+            local function leaseEnd()
+                local said = (tonumber(ngx.var.arg_until) or 0) / 1000
+                return math.min(said, ngx.now() + ${leaseMs / 1_000})
             end
 
             local function cookie(header, name)
@@ -145,8 +154,10 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
                     local seen = math.max(route.token, dict:get("token") or -1)
                     if wanted.token < seen or (wanted.token == route.token and wanted.seq < route.seq) then
                         ngx.status = 409
+                    elseif leased(wanted) and ngx.now() > leaseEnd() then
+                        ngx.status = 410
                     else
-                        shop.put(body, tonumber(ngx.var.arg_lease))
+                        shop.put(body, leaseEnd())
                         dict:set("token", wanted.token)
                         route, text = shop.current()
                     end
@@ -155,7 +166,7 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
                     if token < math.max(route.token, dict:get("token") or -1) then
                         ngx.status = 409
                     elseif not shop.lapsed(route) then
-                        dict:set("lease", ngx.now() + tonumber(ngx.var.arg_lease) / 1000)
+                        dict:set("lease", math.max(leaseEnd(), dict:get("lease") or 0))
                         dict:set("token", token)
                     end
                 end

@@ -55,6 +55,7 @@ export async function makeNginx(
     other,
     address: async () => ({ host: '127.0.0.1', port: server.port }),
     again: () => other({}),
+    hang: async (signal) => server.signal(signal),
     stop: () => server.crash(),
     start: () => server.up(),
     async tamper(weight) {

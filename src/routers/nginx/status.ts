@@ -10,7 +10,7 @@ const answerWithinMs = 2_000;
 /** Longest answer that is read: a route with a thousand instances and more. */
 const answerBytesMax = 1_048_576;
 
-/** What the status location of nginx answered. */
+/** What the status location of nginx answered: 409 for an outdated writer, 410 for a command that is older than its lease. */
 export type StatusAnswer = { readonly status: number; readonly text: string };
 
 /** What can be asked of it. */
@@ -47,7 +47,7 @@ export async function askStatus(
       throw error instanceof UserError ? error : unreachable(`nginx does not answer at ${where}: ${messageOf(error)}`, error);
     },
   );
-  if (answer.status !== 200 && answer.status !== 409)
+  if (![200, 409, 410].includes(answer.status))
     throw unreachable(`nginx does not serve what stands in ${include}: ${where} answers ${answer.status}`);
   return answer;
 }

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { replaceFile, syncFolder } from '../../system/replace-file.ts';
 
 const count = z.int().min(0);
 
@@ -75,17 +75,10 @@ export async function readRecord(file: string): Promise<InstanceRecord | null> {
  * @throws UserError `E_DATA_FOLDER` when the folder takes no file; the old record is then untouched.
  */
 export async function writeRecord(file: string, record: InstanceRecord): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.new`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await closing(await open(temporary, 'wx', 0o600), async (handle) => {
-      await handle.writeFile(`${JSON.stringify(record)}\n`);
-      await handle.datasync();
-    });
-    await rename(temporary, file);
-    await syncFolder(dirname(file));
+    await replaceFile(file, `${JSON.stringify(record)}\n`, { durable: true, mode: 0o600 });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one to report.
     throw folderError(file, error);
   }
 }
@@ -113,17 +106,4 @@ export function folderError(file: string, error: unknown): UserError {
         : 'Let the user that Rampart runs as read and write this folder.',
     cause: error,
   });
-}
-
-/** Without it a power cut could take back a rename that was already answered for. */
-async function syncFolder(folder: string): Promise<void> {
-  await closing(await open(folder, 'r'), (handle) => handle.sync());
-}
-
-async function closing(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await work(handle);
-  } finally {
-    await handle.close();
-  }
 }

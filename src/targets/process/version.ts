@@ -165,7 +165,7 @@ export class SupervisedVersion {
     const records: InstanceRecord[] = [];
     for (const name of names) {
       // Half-written ones of a controller that died meanwhile.
-      if (/\.json\.[0-9a-f-]+\.new$/.test(name)) await rm(join(folder, name), { force: true });
+      if (/\.json\.[0-9a-f-]+\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
       const ordinal = ordinalOf(name);
       const record = ordinal === undefined ? null : await readRecord(recordFile(this.#place, ordinal));
       if (!record) continue;

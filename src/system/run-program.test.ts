@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { runProgram } from './run-program.ts';
+
+const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+const shell = (script: string, signal = soon(), env?: NodeJS.ProcessEnv) => runProgram(['sh', '-c', script], { env }, signal);
+
+test('a program is told by its code, its signal and the end of its output', async () => {
+  const ended = { kind: 'ended', code: 0, by: null } as const;
+  assert.deepEqual(await shell('echo one; echo two >&2'), { ...ended, output: 'one\ntwo\n' });
+  assert.deepEqual(await shell('exit 3'), { ...ended, code: 3, output: '' });
+  assert.deepEqual(await shell('kill -TERM $$'), { ...ended, code: null, by: 'SIGTERM', output: '' });
+  assert.deepEqual(await shell('printf "$WORD"', soon(), { PATH: process.env.PATH, WORD: 'яблоко' }), {
+    ...ended,
+    output: 'яблоко',
+  });
+  const long = await shell('head -c 100000 /dev/zero | tr "\\0" x; echo end');
+  assert.ok(long.kind === 'ended' && long.output.length === 16_384 && long.output.endsWith('xend\n'));
+});
+
+test('a program that is not there says so', async () => {
+  const end = await runProgram(['/no/such/program'], {}, soon());
+  assert.ok(end.kind === 'not-run' && /ENOENT/.test(end.why));
+});
+
+test('what a program leaves running is not waited for', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-program-'));
+  const file = join(folder, 'pid');
+  t.after(() => {
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
+    rmSync(folder, { recursive: true });
+  });
+  // It keeps the pipes.
+  const end = await shell(`sleep 60 & echo $! > ${file}; echo begun`);
+  assert.deepEqual(end, { kind: 'ended', code: 0, by: null, output: 'begun\n' });
+});
+
+test('a program that is called off is killed with what it has started', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-program-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'pid');
+  const caller = new AbortController();
+  const running = shell(`sleep 60 & echo $! > ${file}.new; mv ${file}.new ${file}; wait`, caller.signal);
+  while (!existsSync(file)) await pause(5, undefined, { signal: soon() });
+  caller.abort();
+  assert.deepEqual(await running, { kind: 'called-off' });
+  const pid = Number(readFileSync(file, 'utf8'));
+  const isGone = (): boolean => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  while (!isGone()) await pause(5, undefined, { signal: soon() });
+  assert.deepEqual(await shell('echo never', caller.signal), { kind: 'called-off' });
+});

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { messageOf } from '../errors.ts';
+
+/** What is kept of a program's output: its end, where it says what was wrong. */
+const outputMax = 16_384;
+
+/** How long its last words are waited for once it has ended, and its end once it was killed. */
+const lastWordsMs = 1_000;
+
+/** How a program ended. */
+export type ProgramEnd =
+  | {
+      readonly kind: 'ended';
+      /** Null when a signal ended it. */
+      readonly code: number | null;
+      readonly by: NodeJS.Signals | null;
+      /** The end of what it said, on either stream. */
+      readonly output: string;
+    }
+  | { readonly kind: 'not-run'; readonly why: string; readonly cause: unknown }
+  /** The signal came first, and it was killed. */
+  | { readonly kind: 'called-off' };
+
+/**
+ * Runs a program to its end or to the signal, whichever comes first; then it is killed with everything it has started. Never rejects,
+ * and never waits for what a program leaves running: its pipes may stay open for ever.
+ *
+ * @param words - The program and its arguments; no shell reads them.
+ * @param place - Where it runs and with which environment; those of this process where they are left out.
+ */
+export function runProgram(
+  words: readonly string[],
+  place: { readonly cwd?: string | undefined; readonly env?: NodeJS.ProcessEnv | undefined },
+  signal: AbortSignal,
+): Promise<ProgramEnd> {
+  const [program = '', ...rest] = words;
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve({ kind: 'called-off' });
+    let output = '';
+    let timer: NodeJS.Timeout | undefined;
+    // A group of its own, so that what it has started is killed with it.
+    const child = spawn(program, rest, { ...place, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const finish = (end: ProgramEnd): void => {
+      signal.removeEventListener('abort', callOff);
+      clearTimeout(timer);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve(end);
+    };
+    const finishSoon = (end: ProgramEnd): void => {
+      timer ??= setTimeout(finish, lastWordsMs, end);
+    };
+    const ended = (code: number | null, by: NodeJS.Signals | null): ProgramEnd =>
+      signal.aborted ? { kind: 'called-off' } : { kind: 'ended', code, by, output };
+    function callOff(): void {
+      killGroup(child);
+      // One that is somebody else's, such as `sudo`, cannot be killed.
+      finishSoon({ kind: 'called-off' });
+    }
+    signal.addEventListener('abort', callOff, { once: true });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (part: string) => {
+        output = (output + part).slice(-outputMax);
+      });
+    child.once('error', (error) => finish({ kind: 'not-run', why: messageOf(error), cause: error }));
+    child.once('close', (code, by) => finish(ended(code, by)));
+    child.once('exit', (code, by) => {
+      timer ??= setTimeout(() => finish(ended(code, by)), lastWordsMs);
+    });
+  });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already, or is somebody else's.
+  }
+}
