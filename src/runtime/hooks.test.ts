@@ -163,3 +163,11 @@ test('no variable of the controller leads the programs to another database than 
   assert.equal((await run(hook(said, { connection }), 'r1', own)).detail, 'exit code 0: db,,,9');
   assert.equal((await run(hook(said), 'r1', own)).detail, 'exit code 0: elsewhere,billing,10.0.0.9,9');
 });
+
+test('a program has ended when it has, whatever it leaves running', async () => {
+  const beganMs = performance.now();
+  const left = await run(hook(call('sleep 300 & echo $!'), { timeoutMs: 8_000 }));
+  process.kill(Number(left.detail.split(' ').at(-1)));
+  assert.match(left.detail, /^exit code 0: \d+$/);
+  assert(performance.now() - beganMs < 6_000);
+});

@@ -7,6 +7,9 @@ const outputMax = 4_096;
 /** Longest last line that goes on record. */
 const lineMax = 200;
 
+/** How long what a program has written may take to arrive after its end; what it leaves running may hold its output open for ever. */
+const outputGraceMs = 500;
+
 /** How a program ended: its exit code, or null when a signal ended it or it could not be run. */
 export type Ended = Outcome & { readonly code: number | null };
 
@@ -51,6 +54,13 @@ export function runProgram(
       resolve(ended);
     };
     child.once('error', (error) => finish({ ok: false, detail: `${program} cannot be run: ${error.message}`, code: null }));
+    child.once('exit', () => {
+      const cut = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, outputGraceMs);
+      child.once('close', () => clearTimeout(cut));
+    });
     child.once('close', (code, ended) => {
       const last = lastLine(output);
       const detail = `${code === null ? `ended by ${ended}` : `exit code ${code}`}${last ? `: ${last}` : ''}`;
