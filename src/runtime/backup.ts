@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
 import type { Outcome } from './ports.ts';
@@ -23,12 +23,11 @@ type Restore = Extract<HookAction, { kind: 'restore' }>;
  */
 export async function makeBackup({ command, check, folder }: Backup, place: BackupPlace, signal: AbortSignal): Promise<Outcome> {
   const file = fileOf(folder, place);
-  const part = `${file}.part`;
+  let own: string | null = null;
   try {
-    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
-    await rm(part, { force: true });
-    // A dump has everything that the database has: it is never readable by others, also while it is being written.
-    if (command === null) await writeFile(part, '', { mode: 0o600 });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    own = await ownFolder(file);
+    const part = join(own, 'backup');
     const env = { ...place.env, RAMPART_BACKUP: part };
     const dump = ['--format=custom', '--no-password', `--file=${part}`];
     const made = await outcomeOf(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
@@ -55,7 +54,7 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
   } finally {
-    await rm(part, { force: true }).catch(() => {});
+    if (own !== null) await rm(own, { recursive: true, force: true }).catch(() => {});
   }
 }
 
@@ -65,16 +64,13 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
  */
 export async function restoreBackup({ command, folder }: Restore, place: BackupPlace, signal: AbortSignal): Promise<Outcome> {
   const file = fileOf(folder, place);
-  const script = `${file}.sql`;
-  const list = `${file}.list`;
+  let own: string | null = null;
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
     if (command !== null) return plain(await outcomeOf(command, place.cwd, env, signal));
-    for (const one of [script, list]) {
-      // A new file: psql of a controller that has died may still be reading the old one, and takes its end for the end of it all.
-      await rm(one, { force: true });
-      await writeFile(one, '', { mode: 0o600 });
-    }
+    own = await ownFolder(file);
+    const list = join(own, 'list');
+    const script = join(own, 'script.sql');
     const read = (...words: string[]) => outcomeOf([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
     const listed = await read('--list', `--file=${list}`);
     if (!listed.ok) return plain(listed);
@@ -89,7 +85,7 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
   } finally {
-    for (const left of [script, list]) await rm(left, { force: true }).catch(() => {});
+    if (own !== null) await rm(own, { recursive: true, force: true }).catch(() => {});
   }
 }
 
@@ -121,6 +117,18 @@ END IF;
 IF owner IS NOT NULL AND to_regnamespace('public') IS NULL THEN
 CREATE SCHEMA public; EXECUTE 'ALTER SCHEMA public OWNER TO ' || owner; GRANT USAGE ON SCHEMA public TO PUBLIC;
 END IF; END $$`;
+
+/**
+ * A folder of one run beside the backup. A dump has everything that the database has, so nobody else may read it while it is being
+ * written. And whatever still works for a controller that has died keeps to a folder that is gone: neither does it write into what this
+ * run makes, nor is the script that its psql reads, and commits at the end of, cut short under it.
+ */
+async function ownFolder(file: string): Promise<string> {
+  const begins = `${file}.part-`;
+  const left = (await readdir(dirname(file))).filter((name) => name.startsWith(basename(begins)));
+  for (const name of left) await rm(join(dirname(file), name), { recursive: true, force: true });
+  return await mkdtemp(begins);
+}
 
 /** The same for a release's backup and its way back. Names of services and releases are names of files. */
 function fileOf(folder: string | null, { cwd, folder: own, env }: BackupPlace): string {

@@ -448,7 +448,8 @@ export class Controller {
   }
 }
 
-function logFailing(problem: string): UserError {
+/** What whoever asks for something new is told while the log cannot be written. */
+export function logFailing(problem: string): UserError {
   return new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${problem}`, {
     where: 'controller',
     fix: 'make room on the disk of the data folder',

@@ -10,7 +10,7 @@ import { admissionRefusal } from '../release/decide.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { LoggedEvent } from '../stores/log.ts';
 import type { Clock } from './clock.ts';
-import type { Controller, VerbResult } from './controller.ts';
+import { type Controller, logFailing, type VerbResult } from './controller.ts';
 import type { GroupDocuments } from './group-documents.ts';
 import { GroupRecords } from './group-records.ts';
 import type { PublishingLog } from './publishing-log.ts';
@@ -28,6 +28,8 @@ export type GroupRequest = GroupDocuments & {
   readonly why: string;
   readonly from?: Origin;
 };
+
+type Aborted = Extract<GroupEvent, { kind: 'aborted' }>;
 
 export type GroupKeeperOptions = {
   readonly log: PublishingLog;
@@ -49,6 +51,8 @@ export class GroupKeeper {
   readonly #underWay = new Set<string>();
   /** Services of a group whose request is being put on record. */
   #claimed: readonly string[] = [];
+  /** Aborts that the log did not take: they count, and come on record when it can be written again. By group. */
+  readonly #unrecorded = new Map<string, Aborted>();
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
@@ -136,6 +140,11 @@ export class GroupKeeper {
       this.#claimed = taking.map(({ service }) => service);
       try {
         await this.#records.add(group.name, [{ kind: 'requested', at: this.#options.clock.now(), ...asked }]);
+      } catch (error) {
+        // It may be on record all the same. Whoever is told that it failed must not find it running when there is room again.
+        const unasked = 'the log could not be written when it was asked for';
+        this.#unrecorded.set(group.name, { kind: 'aborted', at: this.#options.clock.now(), id, by, why: unasked });
+        throw isStale(error) ? error : logFailing(messageOf(error));
       } finally {
         this.#claimed = [];
       }
@@ -144,7 +153,7 @@ export class GroupKeeper {
     });
   }
 
-  /** Takes the whole group back. Idempotent: one that does nothing any more says why. */
+  /** Takes the whole group back, also when that cannot be put on record now. Idempotent: one that does nothing any more says why. */
   async abort(name: string, by: string, why: string, from?: Origin): Promise<VerbResult> {
     return await this.#inTurn(async () => {
       const state = this.group(name);
@@ -152,21 +161,18 @@ export class GroupKeeper {
       const refused = abortRefusal(state);
       if (refused !== null || !state.live) return { done: false, said: refused ?? '' };
       const { id } = state.live;
-      const event = {
-        kind: 'aborted',
-        at: this.#options.clock.now(),
-        id,
-        by,
-        why,
-        ...(from === undefined ? {} : { from }),
-      } as const;
+      const at = this.#options.clock.now();
+      const event: Aborted = { kind: 'aborted', at, id, by, why, ...(from === undefined ? {} : { from }) };
       try {
         const said = await this.#records.add(name, [event]);
         this.#wake.abort();
         return { done: true, said: said ?? 'abort' };
       } catch (error) {
-        this.#takeBack(decide(state, event).state);
-        throw error;
+        if (isStale(error)) throw error;
+        const foreseen = decide(state, event);
+        this.#unrecorded.set(name, event);
+        this.#takeBack(foreseen.state);
+        return { done: true, said: foreseen.said ?? 'abort', unrecorded: messageOf(error) };
       }
     });
   }
@@ -222,11 +228,24 @@ export class GroupKeeper {
 
   async #look(): Promise<void> {
     if (this.#options.controller.health.stopped !== null) return;
+    for (const [name, aborted] of this.#unrecorded) {
+      try {
+        await this.#records.add(name, [{ ...aborted, at: this.#options.clock.now() }]);
+        this.#unrecorded.delete(name);
+      } catch {
+        // With the next look.
+      }
+    }
     for (const state of this.groups) {
       if (!state.live) continue;
       const events = this.#seen(state, state.live);
       const now = this.#options.clock.now();
       if (nextWakeMs(state) <= now) events.push({ kind: 'woke', at: now });
+      const aborted = this.#unrecorded.get(state.name);
+      if (aborted) {
+        this.#takeBack([aborted, ...events].reduce((folded, event) => decide(folded, event).state, state));
+        continue;
+      }
       try {
         if (events.length > 0) await this.#records.add(state.name, events);
       } catch (error) {
@@ -314,6 +333,10 @@ export class GroupKeeper {
     await this.#inTurn(() => this.#records.add(name, [{ kind: 'refused', at, id, service, reason: messageOf(error) }]));
     this.#wake.abort();
   }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'E_STALE_TOKEN';
 }
 
 function causeIn(state: GroupState | undefined): string | null {

@@ -28,6 +28,8 @@ export class GroupRecords {
   readonly #log: EventLog;
   readonly #token: number;
   readonly #groups = new Map<string, Kept>();
+  /** Groups of which the log may have more than was folded: after an append whose answer was an error. */
+  readonly #doubtful = new Set<string>();
 
   private constructor(log: EventLog, token: number) {
     this.#log = log;
@@ -71,6 +73,7 @@ export class GroupRecords {
 
   /** Puts events on record, then takes them as happened. Answers what they changed, in one sentence. */
   async add(name: string, events: readonly GroupEvent[]): Promise<string | null> {
+    if (this.#doubtful.has(name)) await this.#load(name);
     let kept = this.#groups.get(name) ?? { state: newGroup(name), version: 0, begins: new Map() };
     const expectedVersion = kept.version;
     const said: string[] = [];
@@ -88,15 +91,16 @@ export class GroupRecords {
     }
     if (records.length === 0) return null;
     const stream = groupStream(name);
+    this.#doubtful.add(name);
     const [result] = await this.#log.append(this.#token, [{ stream, expectedVersion, events: records }]);
     if (result?.kind !== 'appended') {
-      // An append whose answer was an error may have been stored all the same.
       await this.#load(name);
       throw new UserError('E_LOG_FAILING', `the record of group ${name} is ahead of what was known`, {
         where: 'log',
         fix: 'try again',
       });
     }
+    this.#doubtful.delete(name);
     this.#groups.set(name, kept);
     return said.length > 0 ? said.join('; ') : null;
   }
@@ -108,7 +112,8 @@ export class GroupRecords {
       for (const { data } of page) kept = after(kept, (data as GroupRecorded).event);
       if (page.length < pageSize) break;
     }
-    this.#groups.set(name, kept);
+    this.#doubtful.delete(name);
+    if (kept.version > 0) this.#groups.set(name, kept);
   }
 }
 

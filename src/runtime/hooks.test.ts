@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { until } from '../../test/acceptance/stage.ts';
 import type { CallAction, Hook, HookAction } from '../spec/types.ts';
 import { runHook } from './hooks.ts';
 import type { HookOutcome } from './ports.ts';
@@ -49,7 +50,7 @@ describe('a backup by a command', { concurrency: 4 }, () => {
   test('has failed when it has, when it left nothing, when it is empty, and when its check says no', async () => {
     const cases = [
       ['echo no space left; exit 3', null, /^exit code 3: no space left$/],
-      ['true', null, /^nothing was written to .*bad\.backup\.part$/],
+      ['true', null, /^nothing was written to .*bad\.backup\.part-\w+\/backup$/],
       [': > "$RAMPART_BACKUP"', null, /^the backup is empty/],
       ['echo x > "$RAMPART_BACKUP"', 'echo not a dump; exit 1', /^the backup does not pass its check: exit code 1: not a dump$/],
       ['true', 'exit 1', /does not pass its check/],
@@ -67,6 +68,20 @@ describe('a backup by a command', { concurrency: 4 }, () => {
       ok: true,
       detail: 'kept by its command, its check says exit code 0: snapshot 7 is ready',
     });
+  });
+
+  test('is read by nobody else while it is written, and nothing that a dead controller has begun gets into it', async () => {
+    mkdirSync(join(folder, 'open'), { mode: 0o755 });
+    const waits = 'touch started; until [ -e go ]; do sleep 0.02; done; echo old > "$RAMPART_BACKUP"; touch written';
+    const killed = run(backup(waits, null, 'open'), 'race');
+    await until('the first has begun', () => existsSync(join(folder, 'started')));
+    const closed = 'test "$(stat -c %a "$(dirname "$RAMPART_BACKUP")")" = 700 || exit 9';
+    const second = `${closed}; touch go; until [ -e written ]; do sleep 0.02; done; echo new > "$RAMPART_BACKUP"`;
+    const made = await run(backup(second, null, 'open'), 'race');
+    assert.equal(made.ok, true, made.detail);
+    assert.equal(readFileSync(join(folder, 'open', 'race.backup'), 'utf8'), 'new\n');
+    assert.equal((await killed).ok, false);
+    assert.deepEqual(readdirSync(join(folder, 'open')), ['race.backup']);
   });
 
   test('goes to the folder of the document, and is put back from there', async () => {
@@ -147,4 +162,12 @@ test('no variable of the controller leads the programs to another database than 
   const said = call('echo "$PGHOST,$PGSERVICE,$PGHOSTADDR,$PGCONNECT_TIMEOUT"');
   assert.equal((await run(hook(said, { connection }), 'r1', own)).detail, 'exit code 0: db,,,9');
   assert.equal((await run(hook(said), 'r1', own)).detail, 'exit code 0: elsewhere,billing,10.0.0.9,9');
+});
+
+test('a program has ended when it has, whatever it leaves running', async () => {
+  const beganMs = performance.now();
+  const left = await run(hook(call('sleep 300 & echo $!'), { timeoutMs: 8_000 }));
+  process.kill(Number(left.detail.split(' ').at(-1)));
+  assert.match(left.detail, /^exit code 0: \d+$/);
+  assert(performance.now() - beganMs < 6_000);
 });

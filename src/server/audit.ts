@@ -30,7 +30,7 @@ export function auditRoutes(api: Api, { controller, log, views }: ServerOptions)
         tags,
         summary: 'Who did what, newest first',
         description:
-          'Requests and verbs of the services that one may see, flags for whoever sees all of them; sign-ins, users, tokens and settings for whoever may administer them.',
+          'Requests and verbs of the services that one may see, groups and flags for whoever sees all of them; sign-ins, users, tokens and settings for whoever may administer them.',
         querystring: AuditQuery,
         response: { 200: AuditAnswer },
       },
@@ -86,7 +86,7 @@ export function auditRoutes(api: Api, { controller, log, views }: ServerOptions)
       const isWanted = ({ stream, at }: LoggedEvent): boolean =>
         at >= after &&
         (service === undefined
-          ? seesAccess || stream === 'flags' || stream.startsWith('service/')
+          ? seesAccess || stream === 'flags' || stream.startsWith('service/') || stream.startsWith('group/')
           : stream === `service/${service}`);
       const lines = Readable.from(exportLines(log, isWanted), { highWaterMark: 1 });
       exporting.add(place);

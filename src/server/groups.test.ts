@@ -133,6 +133,12 @@ describe('groups over the API', () => {
     );
     assert.deepEqual([events[0]?.kind, events[0]?.said], ['requested', 'release by anna: spring: shop 1.0.0, cart 1.0.0']);
     assert.equal(events.at(-1)?.state, 'rolled-back');
+    const audit = async (services: '*' | string[]) => {
+      const { body: seen } = await asked('GET', '/api/v1/audit?kind=group-aborted', undefined, { role: 'viewer', services });
+      return (seen as { entries: { subject: string }[] }).entries.map(({ subject }) => subject);
+    };
+    assert.deepEqual(await audit('*'), ['mall'], 'who may see all services sees who aborted them');
+    assert.deepEqual(await audit(['shop']), []);
     const id = end?.id ?? '';
     assert.match(problemIn(await served.ask('GET', `/api/v1/releases/${id}`, undefined, { token: served.ownerToken })), /^404/);
   });

@@ -4,6 +4,7 @@ import type { Permission } from '../access/types.ts';
 import type { GroupState } from '../groups/types.ts';
 import { waitProblems } from '../groups/waits.ts';
 import { wayBackProblems } from '../groups/way-back.ts';
+import { unrecordedText } from '../release/verb-text.ts';
 import { type GroupDocuments, type GroupText, groupIn } from '../runtime/group-documents.ts';
 import { unknownGroup } from '../runtime/group-keeper.ts';
 import type { GroupRecorded } from '../runtime/group-records.ts';
@@ -126,7 +127,9 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
     async (request) => {
       const { name } = request.params;
       known(request, name, 'abort');
-      return await groups.abort(name, actorOf(request, request.body.by), request.body.why, originOf(request));
+      const { by, why } = request.body;
+      const { done, said, unrecorded } = await groups.abort(name, actorOf(request, by), why, originOf(request));
+      return { done, said: unrecorded === undefined ? said : said + unrecordedText(unrecorded, 'en') };
     },
   );
 

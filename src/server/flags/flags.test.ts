@@ -142,6 +142,8 @@ describe('feature flags', () => {
     assert.deepEqual(await failure('/banner', { context: { targetingKey: 7 } }), [400, 'banner', 'INVALID_CONTEXT']);
     assert.deepEqual(await failure('/banner', { context: { a: 'x'.repeat(70_000) } }), [400, 'banner', 'INVALID_CONTEXT']);
     assert.deepEqual(await failure('', { context: 'me' }), [400, undefined, 'INVALID_CONTEXT']);
+    const list = (await ofrep('/banner', [])).body as { errorDetails: string };
+    assert.match(list.errorDetails, /^body: expected JSON such as \{ "context"/);
     const response = await fetch(`${server.host.url}/ofrep/v1/evaluate/flags/banner`, {
       method: 'POST',
       headers: { authorization: `Bearer ${viewer}`, 'content-type': 'application/json' },

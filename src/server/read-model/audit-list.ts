@@ -16,7 +16,7 @@ export type AuditQuery = {
 };
 
 /**
- * What may be seen: entries of these services (null: all, and those about flags), and whether those about users, tokens and settings.
+ * What may be seen: entries of these services (null: all, and those about groups and flags), and whether those about users, tokens and settings.
  */
 export type AuditSight = { readonly services: readonly string[] | null; readonly access: boolean };
 
@@ -57,7 +57,8 @@ export async function listAudit(
 }
 
 function sightFilter({ services, access }: AuditSight) {
-  if (services === null) return access ? null : { where: "(service IS NOT NULL OR kind GLOB 'flag-*')", values: [] };
+  if (services === null)
+    return access ? null : { where: "(service IS NOT NULL OR kind GLOB 'flag-*' OR kind GLOB 'group-*')", values: [] };
   const own = oneOf('service', services);
   return access ? { where: `(service IS NULL OR ${own.where})`, values: own.values } : own;
 }

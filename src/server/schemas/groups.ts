@@ -31,7 +31,7 @@ export const GroupPlanAnswer = z
   .object({
     group: z.string(),
     barrierMs: z.number(),
-    warnings: z.array(z.string()).describe('Why a release would be refused: times that cannot fit together.'),
+    warnings: z.array(z.string()).describe('Why a release would be refused.'),
     members: z.array(z.object({ service: z.string(), after: z.array(z.string()), skipped: z.boolean(), plan: PlanAnswer })),
   })
   .meta({ id: 'GroupPlan', description: 'What a release of a group would do, in order.' });

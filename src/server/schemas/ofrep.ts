@@ -5,11 +5,14 @@ import { z } from 'zod';
  * @see https://github.com/open-feature/protocol, service/openapi.yaml (OFREP 0.1.0).
  */
 export const EvaluateBody = z
-  .looseObject({
-    context: z
-      .looseObject({ targetingKey: z.string('expected a text').max(2_000).optional() }, 'expected a mapping of attributes')
-      .optional(),
-  })
+  .looseObject(
+    {
+      context: z
+        .looseObject({ targetingKey: z.string('expected a text').max(2_000).optional() }, 'expected a mapping of attributes')
+        .optional(),
+    },
+    'expected JSON such as { "context": { "targetingKey": "u1" } }, sent as application/json',
+  )
   .nullish()
   .describe('Who asks: attributes, with `targetingKey` as that which stays with one user.');
 
