@@ -1,5 +1,6 @@
+import { compose } from './compose/index.ts';
 import { process } from './process/index.ts';
 import type { TargetPlugin } from './target.ts';
 
 /** Every kind of target: the key is its name in a service document and its folder here. */
-export const targets = { process } as const satisfies Record<string, TargetPlugin>;
+export const targets = { compose, process } as const satisfies Record<string, TargetPlugin>;
