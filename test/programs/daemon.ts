@@ -29,6 +29,8 @@ export type Beginning = {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether it does what only root may. Without this it runs as nobody. */
+  readonly isRoot?: true;
   /** Whether it can be used. */
   readonly isReady: (child: ChildProcess) => Promise<boolean>;
 };
@@ -56,9 +58,9 @@ export class Daemon {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it as nobody, and waits until it is ready. */
-  async up({ program, args, cwd, env = {}, isReady }: Beginning): Promise<void> {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'], ...asNobody });
+  /** Starts it as nobody, unless it has to be root, and waits until it is ready. */
+  async up({ program, args, cwd, env = {}, isRoot, isReady }: Beginning): Promise<void> {
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'], ...(isRoot ? {} : asNobody) });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-4_000)));
     const deadlineMs = performance.now() + patienceMs;

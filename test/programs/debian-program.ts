@@ -19,7 +19,11 @@ export type Program = { readonly path: string } | { readonly missing: string };
  * @param path - Where the package has it, such as `/usr/bin/prometheus`.
  */
 export async function debianProgram(name: string, path: string): Promise<Program> {
-  if (existsSync(path)) return { path };
+  return existsSync(path) ? { path } : debianFile(name, path);
+}
+
+/** The same, from the package whatever is installed: a program that is there may have been built otherwise. */
+export async function debianFile(name: string, path: string): Promise<Program> {
   try {
     return { path: join(await unpacked(name), path) };
   } catch (error) {
