@@ -22,6 +22,7 @@ export type KubernetesObject = {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly {
       readonly manager?: string;
+      readonly operation?: string;
       readonly fieldsV1?: { readonly 'f:spec'?: Readonly<Record<string, unknown>> };
     }[];
   };

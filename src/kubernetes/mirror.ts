@@ -56,6 +56,11 @@ export class Mirror<Item extends KubernetesObject> {
     return this.#isSynced;
   }
 
+  /** Why nothing new is heard at the moment; null when all is well. */
+  get problem(): unknown {
+    return this.#problem;
+  }
+
   /** An answer of the API about one of the objects, so that whoever has changed it need not wait for the watch. */
   put(item: Item): void {
     this.#set(item);

@@ -188,7 +188,7 @@ export function routerConformance(name: string, given: MakeRouter): void {
 
   test(`${name}: what was sent to a program that hung is late when it wakes, but for the way back`, async (t) => {
     const { router, hang, address } = await make(t, { leaseMs: 300 });
-    if (!router.capabilities.lease || !hang) return t.skip('this router keeps no lease');
+    if (!router.capabilities.lease || !hang || !address) return t.skip('this router keeps no lease');
     const { stable, candidate } = await versions(t);
     const route: Route = { stable, candidate, weight: 100, match: [] };
     await router.setRoute(route, { token: 1, seq: 1 }, soon());

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import type { Sample } from '../analysis/sample.ts';
 import { UserError } from '../errors.ts';
 import type { KubernetesObject } from '../kubernetes/api.ts';
+import { readJson } from '../system/read-json.ts';
+import { replaceFile } from '../system/replace-file.ts';
 import { staleToken, standingOf } from './fencing.ts';
 import { type Claim, claimAnnotation, claimOn, type Placed } from './kubernetes-claim.ts';
 import type { Cluster } from './kubernetes-cluster.ts';
@@ -20,7 +22,6 @@ import type {
   SampleQuery,
   TrafficRouter,
 } from './router.ts';
-import { readJson, replaceFile } from './state-file.ts';
 
 /** How often a write is tried again when somebody else changes the same object at the same time. */
 const triesMax = 5;
@@ -204,7 +205,7 @@ export class KubernetesRouter<State> implements TrafficRouter {
       const installation = known.success ? known.data.installation : randomUUID();
       if (!known.success) {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await replaceFile(file, JSON.stringify({ installation }), true);
+        await replaceFile(file, JSON.stringify({ installation }), { durable: true, mode: 0o600 });
       }
       this.#installation = installation;
     }
