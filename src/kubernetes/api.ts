@@ -51,8 +51,8 @@ const answerBytesMax = 64 * 1_048_576;
 const lineCharsMax = 8 * 1_048_576;
 /** Where a signal is not enough: a server that took the connection and says nothing. */
 const silenceMs = 30_000;
-/** Longest that a server may ask to be left alone; a way back must not wait for longer. */
-const waitMaxMs = 10_000;
+/** Longest that a server is left alone because it asks for it: a way back must not wait for longer. */
+const waitMaxMs = 2_000;
 
 type Way = { readonly server: URL; readonly options: https.RequestOptions };
 

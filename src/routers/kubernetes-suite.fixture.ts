@@ -9,7 +9,7 @@ import { UserError } from '../errors.ts';
 import { KubernetesApi, type KubernetesObject } from '../kubernetes/api.ts';
 import { type MakeRouter, rejects, routerConformance, soon, until } from './conformance.ts';
 import { type ClusterPlaceForTest, type ClusterSubject, clusterPlace } from './kubernetes-place.fixture.ts';
-import type { Backend, Route } from './router.ts';
+import type { Backend, Route, TrafficRouter } from './router.ts';
 
 type Managed = KubernetesObject & {
   readonly metadata: { readonly managedFields: readonly { readonly manager: string; readonly operation: string }[] };
@@ -31,7 +31,7 @@ export function clusterConformance(cluster: () => Kubernetes, subject: ClusterSu
       router,
       again: () => place.client(),
       ...(subject.matches ? { matches: subject.matches } : {}),
-      ...(restarts ? { stop: () => cluster().stopApiServer(), start: () => cluster().startApiServer() } : {}),
+      ...(restarts ? { stop: () => cluster().stopApiServer(), start: () => back(place.client()) } : {}),
       async tamper(weight: number) {
         const { metadata } = await place.read(...holder);
         await subject.tamper(place, weight);
@@ -42,6 +42,17 @@ export function clusterConformance(cluster: () => Kubernetes, subject: ClusterSu
       },
     };
   };
+  /** It answers, and whoever was asked to wait while it started has waited. */
+  async function back(client: TrafficRouter): Promise<void> {
+    await cluster().startApiServer();
+    await until(async () =>
+      client.open(soon()).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await client.close(soon());
+  }
   routerConformance(name, make);
 }
 
