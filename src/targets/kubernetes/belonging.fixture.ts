@@ -23,7 +23,7 @@ export function belonging(cluster: () => Kubernetes): void {
     const workload = { ...one, definition: { ...definition, disruptions: { maxUnavailable: 1 } } };
     await ensureUntil(target, workload, 'ready');
     const made = await everything(namespace);
-    const name = objectName('checkout', '1.0.0');
+    const name = objectName('shop', '1.0.0');
     assert.deepEqual(made, [`deployments ${name}`, `poddisruptionbudgets ${name}`, `services ${name}`]);
     await target.retire('shop', '1.0.0', never());
     assert.deepEqual(await everything(namespace), []);
@@ -71,14 +71,14 @@ export function belonging(cluster: () => Kubernetes): void {
     t.after(() => next.close());
     await next.ensure(work('1.0.0'), never());
     const found = await cluster().admin.find<Deployment>(
-      `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('checkout', '1.0.0')}`,
+      `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('shop', '1.0.0')}`,
       never(),
     );
     assert.doesNotMatch(JSON.stringify(found?.spec), /changed/);
     await ensureUntil(next, work('1.1.0'), 'ready');
     assert.deepEqual(await next.ensure(work('1.0.0'), never()), before);
     const later = await cluster().admin.find<Deployment>(
-      `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('checkout', '1.1.0')}`,
+      `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('shop', '1.1.0')}`,
       never(),
     );
     assert.match(JSON.stringify(later?.spec), /changed/);
@@ -100,6 +100,15 @@ export function belonging(cluster: () => Kubernetes): void {
     await ensureUntil(other, apart, 'ready');
     await other.retire('cart', '1.0.0', never());
     assert.deepEqual(await target.list('shop', never()), before);
+  });
+
+  test('two services after the same Deployment have objects of their own', async (t) => {
+    const { target, work } = await placeOfTarget(cluster(), t);
+    const [shop] = await ensureUntil(target, work('1.0.0'), 'ready');
+    const [cart] = await ensureUntil(target, { ...work('1.0.0'), service: 'cart' }, 'ready');
+    assert.match(cart?.id ?? '', /^cart\/1\.0\.0\/cart-1-0-0-/);
+    await target.retire('cart', '1.0.0', never());
+    assert.deepEqual(await target.ensure(work('1.0.0'), never()), [shop]);
   });
 
   test('the role of the guide is enough, and has nothing that is not used', async (t) => {

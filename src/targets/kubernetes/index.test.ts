@@ -38,7 +38,7 @@ describe('kubernetes', { skip: 'missing' in programs ? programs.missing : false 
   };
 
   // Each test has a namespace of its own, and mostly waits.
-  describe('each in a namespace of its own', { concurrency: 6 }, () => {
+  describe('each in a namespace of its own', { concurrency: 4 }, () => {
     targetConformance('kubernetes', subject);
     clusterFaults(cluster);
     scaling(cluster);

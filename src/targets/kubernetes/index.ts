@@ -55,7 +55,7 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
     const place = placeOf(definition);
     const watched = this.#watch(place);
     this.#services.add(service);
-    const name = objectName(definition.from.deployment, version);
+    const name = objectName(service, version);
     const key = `${place.namespace}/${name}`;
     let problem: string | null = null;
     try {

@@ -13,7 +13,7 @@ export function scaling(cluster: () => Kubernetes): void {
   test('what somebody else scales is left to them, and named', async (t) => {
     const { target, work, namespace } = await placeOfTarget(cluster(), t);
     await ensureUntil(target, work('1.0.0'), 'ready');
-    const name = objectName('checkout', '1.0.0');
+    const name = objectName('shop', '1.0.0');
     await createScaler(namespace, 'theirs', name, 3, 5);
     const instances = await eventually('it has grown', async () => {
       const found = await target.ensure(work('1.0.0'), never());
@@ -42,7 +42,7 @@ export function scaling(cluster: () => Kubernetes): void {
       const { definition, ...one } = work('1.0.0', replicas);
       return { ...one, definition: { ...definition, replicas: 2, from: { ...definition.from, autoscaler: 'checkout' } } };
     };
-    const path = `/apis/autoscaling/v2beta2/namespaces/${namespace}/horizontalpodautoscalers/${objectName('checkout', '1.0.0')}`;
+    const path = `/apis/autoscaling/v2beta2/namespaces/${namespace}/horizontalpodautoscalers/${objectName('shop', '1.0.0')}`;
     await eventually('a step has one instance', async () => {
       const found = await target.ensure(scaled(1), never());
       return found.length === 1 && found[0]?.state === 'ready';
@@ -69,7 +69,7 @@ export function scaling(cluster: () => Kubernetes): void {
   test('who sets the number of pods again and again is named', async (t) => {
     const { target, work, namespace } = await placeOfTarget(cluster(), t);
     await ensureUntil(target, work('1.0.0'), 'ready');
-    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('checkout', '1.0.0')}`;
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('shop', '1.0.0')}`;
     let said: string | undefined;
     for (let i = 0; i < 3; i += 1) {
       const query = { fieldManager: 'somebody' };

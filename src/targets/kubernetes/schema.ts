@@ -52,8 +52,8 @@ export const KubernetesDefinition = z.strictObject({
     .describe('A PodDisruptionBudget for each version. Leave it out where one of your own selects the pods.'),
   kubeconfig: z
     .string()
-    .min(1)
     .max(4_000)
+    .regex(/^\//, 'expected an absolute path such as /etc/rampart/kubeconfig')
     .optional()
     .describe('Kubeconfig file. Left out: $KUBECONFIG, ~/.kube/config, or the service account of the pod that Rampart runs in.'),
   context: z.string().min(1).max(253).optional().describe('Context of the kubeconfig; its current one when left out.'),

@@ -54,7 +54,7 @@ export function patternIn(deployment: Deployment | undefined): Pattern | null {
 export function versionObjects(pattern: Pattern, wanted: Wanted): VersionObjects {
   const { definition, service, version, replicas, installation } = wanted;
   const { namespace } = definition;
-  const name = objectName(definition.from.deployment, version);
+  const name = objectName(service, version);
   const own = ownLabels(service, version);
   const { template, ...rollout } = pattern;
   const { container, port } = containerOf(pattern, definition);
