@@ -117,7 +117,8 @@ UNION ALL SELECT 'SCHEMA IF EXISTS ' || quote_ident(nspname) FROM pg_namespace W
 LOOP EXECUTE 'DROP ' || name || ' CASCADE'; END LOOP;
 PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
 ELSE
-FOR name IN SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'USAGE') AND NOT rolsuper AND rolname !~ '^pg_'
+FOR name IN SELECT rolname FROM pg_roles r WHERE pg_has_role(oid, 'USAGE') AND NOT rolsuper AND rolname !~ '^pg_' AND EXISTS
+(SELECT FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid WHERE refobjid = r.oid AND deptype = 'o' AND datname = current_database())
 LOOP EXECUTE format('DROP OWNED BY %I CASCADE', name); END LOOP;
 END IF;
 IF owner IS NOT NULL AND to_regnamespace('public') IS NULL THEN
