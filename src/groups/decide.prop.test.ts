@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { simulatedService } from '../../test/simulation/spec.ts';
 import { barrierAt } from '../release/barrier.ts';
+import { nextWakeMs } from './actions.ts';
 import { decide, newGroup } from './decide.ts';
 import { Play } from './play.fixture.ts';
 import type { GroupAction, MemberRequest } from './types.ts';
@@ -71,6 +72,7 @@ function happen(
       return;
     case 'hear':
       play.hear();
+      assert(nextWakeMs(play.state) > play.at, 'it has been woken for this moment, and would be again at once');
       return;
     case 'act': {
       const { wanted } = play;

@@ -1,3 +1,4 @@
+import { nextWakeMs } from './actions.ts';
 import { backMs, isBack, notBack, turnsBack } from './back.ts';
 import type { GroupCause, GroupDecision, GroupEvent, GroupOutcome, GroupRelease, GroupState, Member } from './types.ts';
 
@@ -29,8 +30,11 @@ export function decide(before: GroupState, event: GroupEvent): GroupDecision {
     live = move.live;
     if (move.said !== null) said.push(move.said);
   }
-  const isUnchanged = live === before.live;
-  if (isUnchanged) return { state: before, said: null };
+  if (live === before.live) {
+    // A moment at which nothing else changed has passed all the same: otherwise it would be waited for again, and be there at once.
+    const isOver = event.kind === 'woke' && nextWakeMs(before) <= event.at;
+    return { state: isOver ? { ...before, atMs: event.at } : before, said: null };
+  }
   const state =
     live.phase.kind === 'ended'
       ? { ...before, atMs: event.at, live: null, ended: [live, ...before.ended].slice(0, endedMax) }

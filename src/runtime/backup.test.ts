@@ -89,6 +89,14 @@ describe('backups of a real PostgreSQL', { skip: 'missing' in program ? program.
       '1|0|postgres',
     ],
     [
+      'teams',
+      'CREATE ROLE crew; GRANT crew TO shop_owner',
+      `REVOKE ALL ON DATABASE teams FROM PUBLIC; GRANT CONNECT ON DATABASE teams TO crew; GRANT CREATE ON SCHEMA public TO crew;
+       CREATE TABLE orders (id serial); INSERT INTO orders DEFAULT VALUES; ALTER TABLE orders OWNER TO crew`,
+      "SELECT id, (SELECT tableowner FROM pg_tables WHERE tablename = 'orders'), has_database_privilege('crew', 'teams', 'CONNECT') FROM orders",
+      '1|crew|t',
+    ],
+    [
       'of_ours',
       'ALTER SCHEMA public OWNER TO shop_owner',
       'CREATE TABLE orders (id serial); INSERT INTO orders DEFAULT VALUES',

@@ -97,11 +97,17 @@ function restorable(list: string): string {
 /**
  * Takes away all that its user may make again: what the roles own that it acts for, or as a superuser everything. Schemas are not all
  * there is: large objects, publications and foreign servers are in none. What another role has made stays, such as the extensions of a
- * superuser and the schema `public` of old. A dump never makes `public` itself, and says of its owner and rights only what differs from
+ * superuser and the schema `public` of old. DROP OWNED also takes what these roles may do with databases, of which a dump says nothing,
+ * and with `public`, of which it says it too late: that is given back. A dump never makes `public` itself, and says of its owner and rights only what differs from
  * a new database.
  */
 const emptied = `SET client_min_messages TO error; SET statement_timeout TO 0; DO $$ DECLARE name text;
-owner text := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public'); BEGIN
+owner text := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public');
+grants text[] := ARRAY(SELECT format('GRANT %s ON %s %I TO %I', privilege_type, kind, place, rolname)
+|| CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+FROM (SELECT 'DATABASE' kind, datname place, datacl acl, datdba holder FROM pg_database
+UNION ALL SELECT 'SCHEMA', nspname, nspacl, nspowner FROM pg_namespace WHERE nspname = 'public') places,
+aclexplode(acl), pg_roles r WHERE r.oid = grantee AND pg_has_role(holder, 'USAGE')); BEGIN
 IF current_setting('is_superuser')::boolean THEN
 FOR name IN SELECT 'EXTENSION IF EXISTS ' || quote_ident(extname) FROM pg_extension WHERE extname <> 'plpgsql'
 UNION ALL SELECT 'EVENT TRIGGER IF EXISTS ' || quote_ident(evtname) FROM pg_event_trigger
@@ -111,12 +117,14 @@ UNION ALL SELECT 'SCHEMA IF EXISTS ' || quote_ident(nspname) FROM pg_namespace W
 LOOP EXECUTE 'DROP ' || name || ' CASCADE'; END LOOP;
 PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
 ELSE
-FOR name IN SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'USAGE') AND NOT rolsuper AND rolname !~ '^pg_'
+FOR name IN SELECT rolname FROM pg_roles r WHERE pg_has_role(oid, 'USAGE') AND NOT rolsuper AND rolname !~ '^pg_' AND EXISTS
+(SELECT FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid WHERE refobjid = r.oid AND deptype = 'o' AND datname = current_database())
 LOOP EXECUTE format('DROP OWNED BY %I CASCADE', name); END LOOP;
 END IF;
 IF owner IS NOT NULL AND to_regnamespace('public') IS NULL THEN
 CREATE SCHEMA public; EXECUTE 'ALTER SCHEMA public OWNER TO ' || owner; GRANT USAGE ON SCHEMA public TO PUBLIC;
-END IF; END $$`;
+END IF;
+IF NOT current_setting('is_superuser')::boolean THEN FOREACH name IN ARRAY grants LOOP EXECUTE name; END LOOP; END IF; END $$`;
 
 /**
  * A folder of one run beside the backup. A dump has everything that the database has, so nobody else may read it while it is being

@@ -212,7 +212,9 @@ export class GroupKeeper {
       const wake = this.#wake.signal;
       await this.#inTurn(() => this.#look()).catch((error: unknown) => this.#options.warn(`groups: ${messageOf(error)}`));
       const now = clock.now();
-      const next = Math.min(...this.groups.map(nextWakeMs), now + lookMs);
+      // One that has passed and could not be put on record is tried again with the next look, and not at once.
+      const moments = this.groups.map(nextWakeMs).filter((moment) => moment > now);
+      const next = Math.min(...moments, now + lookMs);
       // A listener of the log is called before the controller has acted on it.
       await clock.after(Math.max(1, next - now), wake);
       await new Promise((resolve) => setImmediate(resolve));

@@ -4,6 +4,8 @@ import type { EventLog, LoggedEvent } from '../stores/log.ts';
 const pageSize = 500;
 /** Changes that wait for the log; more than people and programs ask for, unless somebody wants to fill the memory. */
 const waitingMax = 1_000;
+/** The same for what takes something back: it is not to be refused because others change much. */
+const urgentMax = 10_000;
 
 /** An event of a stream, as it is asked for and as it is folded. */
 type Entry = { readonly kind: string; readonly data: unknown; readonly actor: string };
@@ -61,10 +63,15 @@ export class RecordedState<State, Event extends Entry> {
    * Records what `build` makes of the state, then does `effect` before anybody else gets a turn.
    *
    * @param build - Throws to refuse; then nothing is recorded. No event: only the effect.
-   * @throws UserError `E_LOG_FAILING`, `E_STOPPED`; then nothing has changed.
+   * @param isUrgent - Whether it may still wait where others are refused.
+   * @throws UserError `E_LOG_FAILING`, `E_STOPPED`, `E_TOO_MANY`; then nothing has changed.
    */
-  async change(build: (state: State, atMs: number) => readonly Event[], effect: () => void = () => {}): Promise<void> {
-    if (this.#waiting >= waitingMax)
+  async change(
+    build: (state: State, atMs: number) => readonly Event[],
+    effect: () => void = () => {},
+    isUrgent = false,
+  ): Promise<void> {
+    if (this.#waiting >= (isUrgent ? urgentMax : waitingMax))
       throw new UserError('E_TOO_MANY', `too many changes of ${this.#recording.what} wait for the log`, {
         where: 'log',
         fix: 'try again in a few seconds',

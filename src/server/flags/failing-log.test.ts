@@ -16,11 +16,12 @@ const beta = {
 
 /** Flags on a log whose disk can be full. */
 async function opened() {
-  const disk = { isFull: false };
+  const disk = { isFull: false, hangs: Promise.resolve() };
   const log: EventLog = openMemoryLog();
   const faulty: EventLog = {
     ...log,
     async append(...args) {
+      await disk.hangs;
       if (disk.isFull) throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
       return await log.append(...args);
     },
@@ -59,6 +60,19 @@ test('what is switched on record later counts, and a switch of a flag that there
   await flags.share(by, 'beta', 1_000_000, undefined);
   assert(isOn());
   await assert.rejects(flags.off(by, 'nothing'), { code: 'E_UNKNOWN_FLAG' });
+});
+
+test('it is off also when more changes wait for the log than may', async () => {
+  const { disk, flags, isOn } = await opened();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  disk.hangs = promise;
+  const shares = Array.from({ length: 1_000 }, () => flags.share(by, 'beta', 1_000_000, undefined));
+  await assert.rejects(flags.share(by, 'beta', 0, undefined), { code: 'E_TOO_MANY' });
+  const off = flags.off(by, 'beta');
+  assert(!isOn());
+  resolve();
+  await Promise.all([...shares, off]);
+  assert(!isOn(), 'it was asked for last');
 });
 
 test('it is off before it is on record', async () => {

@@ -149,7 +149,7 @@ export class Flags {
     const data = { subject: key, from: by.from, why: by.why, before: level?.level ?? null, after: { kind: 'off' } as const };
     this.#ahead.add({ kind: 'flag-off', at: this.#now(), actor: by.actor, data });
     try {
-      const flag = await this.#put(by, key, () => ({ kind: 'off' }));
+      const flag = await this.#put(by, key, () => ({ kind: 'off' }), true);
       this.#ahead.remove('flag-off', key);
       return flag;
     } catch (error) {
@@ -187,7 +187,7 @@ export class Flags {
     return await this.#put(by, key, () => null);
   }
 
-  async #put(by: By, key: string, levelOf: (flag: Flag) => FlagLevel | null): Promise<Flag> {
+  async #put(by: By, key: string, levelOf: (flag: Flag) => FlagLevel | null, isUrgent = false): Promise<Flag> {
     await this.#recorded.change(
       (state) => {
         const flag = known(state, key);
@@ -200,6 +200,7 @@ export class Flags {
         return [{ kind: `flag-${after.kind}`, actor: by.actor, data: { ...about, after } }];
       },
       () => this.#ahead.overtaken('flag-off', key),
+      isUrgent,
     );
     return this.flag(key);
   }
