@@ -63,15 +63,15 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   const script = `${file}.sql`;
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
-    if (command !== null) return plain(await outcomeOf(command, place.cwd, env, signal));
+    if (command !== null) return withoutCode(await outcomeOf(command, place.cwd, env, signal));
     await writeFile(script, '', { mode: 0o600 });
     // A script and no pipe: of one that breaks off nothing must be put in.
     const written = await outcomeOf([postgres(place, 'pg_restore'), `--file=${script}`, file], place.cwd, env, signal);
-    if (!written.ok) return plain(written);
+    if (!written.ok) return withoutCode(written);
     const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction'];
     const words = [postgres(place, 'psql'), ...settings, `--command=${emptied}`, `--file=${script}`];
     const restored = await outcomeOf(words, place.cwd, env, signal);
-    return restored.ok ? { ok: true, detail: `${file} is put back` } : plain(restored);
+    return restored.ok ? { ok: true, detail: `${file} is put back` } : withoutCode(restored);
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
   } finally {
@@ -100,7 +100,7 @@ function postgres({ connection }: BackupPlace, program: string): string {
   return connection?.programs ? join(connection.programs, program) : program;
 }
 
-function plain({ ok, detail }: Outcome): Outcome {
+function withoutCode({ ok, detail }: Outcome): Outcome {
   return { ok, detail };
 }
 
