@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { uniform } from '../src/analysis/simulated-traffic.fixture.ts';
 import { builtin } from '../src/routers/builtin/index.ts';
 import { BuiltinConfig } from '../src/routers/builtin/schema.ts';
-import { freePort } from '../test/programs/free-port.ts';
+import { freePort } from '../src/system/free-port.ts';
 import { type ControllerProcess, startController } from './parts/controller-process.ts';
 import type { Bench } from './parts/figure.ts';
 import { lostIn, seenOf, startLoad } from './parts/load.ts';

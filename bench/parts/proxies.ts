@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from '../../test/programs/free-port.ts';
+import { freePort } from '../../src/system/free-port.ts';
 import type { Workplace } from './processes.ts';
 import { until } from './wait.ts';
 

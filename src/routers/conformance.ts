@@ -165,13 +165,13 @@ export function routerConformance(name: string, given: MakeRouter): void {
   });
 
   test(`${name}: a lease that nobody renews takes all traffic back to stable`, async (t) => {
-    const { router, address } = await make(t, { leaseMs: 400 });
+    const { router, address } = await make(t, { leaseMs: 800 });
     if (!router.capabilities.lease) return t.skip('this router keeps no lease');
     if (!address) return t.skip(noUsers);
     const { stable, candidate } = await versions(t);
     const route: Route = { stable, candidate, weight: 100, match: [{ header: 'x-canary', equals: 'yes' }] };
     await router.setRoute(route, { token: 3, seq: 1 }, soon());
-    const heldUntilMs = performance.now() + 900;
+    const heldUntilMs = performance.now() + 1_400;
     await until(async () => {
       assert.equal((await router.renewLease(3, soon()))?.lapsed, false, 'a renewed lease does not lapse');
       return performance.now() > heldUntilMs;
@@ -187,13 +187,13 @@ export function routerConformance(name: string, given: MakeRouter): void {
   });
 
   test(`${name}: what was sent to a program that hung is late when it wakes, but for the way back`, async (t) => {
-    const { router, hang, address } = await make(t, { leaseMs: 300 });
+    const { router, hang, address } = await make(t, { leaseMs: 800 });
     if (!router.capabilities.lease || !hang || !address) return t.skip('this router keeps no lease');
     const { stable, candidate } = await versions(t);
     const route: Route = { stable, candidate, weight: 100, match: [] };
     await router.setRoute(route, { token: 1, seq: 1 }, soon());
     await hang('SIGSTOP');
-    const wakesMs = performance.now() + 700;
+    const wakesMs = performance.now() + 1_200;
     const late = router.setRoute(route, { token: 1, seq: 2 }, soon());
     // Whoever sent these is gone by the time they are read.
     const renewal = router.renewLease(1, soon());
@@ -208,7 +208,7 @@ export function routerConformance(name: string, given: MakeRouter): void {
 
     await router.setRoute(route, { token: 1, seq: 3 }, soon());
     await hang('SIGSTOP');
-    const backMs = performance.now() + 500;
+    const backMs = performance.now() + 1_000;
     const back = router.setRoute({ ...route, weight: 0 }, { token: 1, seq: 4 }, soon());
     await until(() => performance.now() > backMs);
     await hang('SIGCONT');

@@ -67,21 +67,21 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   let own: string | null = null;
   try {
     const env = { ...place.env, RAMPART_BACKUP: file };
-    if (command !== null) return plain(await outcomeOf(command, place.cwd, env, signal));
+    if (command !== null) return withoutCode(await outcomeOf(command, place.cwd, env, signal));
     own = await ownFolder(file);
     const list = join(own, 'list');
     const script = join(own, 'script.sql');
     const read = (...words: string[]) => outcomeOf([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
     const listed = await read('--list', `--file=${list}`);
-    if (!listed.ok) return plain(listed);
+    if (!listed.ok) return withoutCode(listed);
     await writeFile(list, restorable(await readFile(list, 'utf8')));
     // A script and no pipe: of one that breaks off nothing must be put in.
     const written = await read(`--use-list=${list}`, `--file=${script}`);
-    if (!written.ok) return plain(written);
+    if (!written.ok) return withoutCode(written);
     const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction'];
     const words = [postgres(place, 'psql'), ...settings, `--command=${emptied}`, `--file=${script}`];
     const restored = await outcomeOf(words, place.cwd, env, signal);
-    return restored.ok ? { ok: true, detail: `${file} is put back` } : plain(restored);
+    return restored.ok ? { ok: true, detail: `${file} is put back` } : withoutCode(restored);
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
   } finally {
@@ -148,7 +148,7 @@ function postgres({ connection }: BackupPlace, program: string): string {
   return connection?.programs ? join(connection.programs, program) : program;
 }
 
-function plain({ ok, detail }: Outcome): Outcome {
+function withoutCode({ ok, detail }: Outcome): Outcome {
   return { ok, detail };
 }
 

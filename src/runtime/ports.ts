@@ -39,7 +39,7 @@ export type Ports = {
     signal: AbortSignal,
   ): Promise<HookOutcome>;
   smoke(instances: readonly Instance[], checks: readonly SmokeCheck[], signal: AbortSignal): Promise<Outcome>;
-  /** The secrets that these documents name, as they are now; those that cannot be read are left out. */
+  /** The secrets that these documents name, as they are and as their files had them; those that cannot be read are left out. */
   secrets(specs: readonly ServiceSpec[]): readonly string[];
   /** Why this document cannot be released here, before anything moves; empty when it can. `stable`: the document in force. */
   problems(spec: ServiceSpec, stable: ServiceSpec | null, ports: ServicePorts): readonly string[];

@@ -1,3 +1,4 @@
+import { hostPort } from '../spec/host-port.ts';
 import type { SmokeCheck } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { causeOf } from './hooks.ts';
@@ -34,10 +35,9 @@ async function smokeInstance(instance: Instance, checks: readonly SmokeCheck[], 
 async function ask({ id, endpoint }: Instance, check: SmokeCheck, signal: AbortSignal): Promise<Outcome> {
   const what = `${check.method} ${check.path} on ${id}`;
   if (endpoint === null) return { ok: false, detail: `${id} has no address` };
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   try {
     const limits = AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);
-    const response = await fetch(`http://${host}:${endpoint.port}${check.path}`, {
+    const response = await fetch(`http://${hostPort(endpoint)}${check.path}`, {
       method: check.method,
       signal: limits,
       redirect: 'manual',

@@ -14,6 +14,7 @@ import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
 import { runHook } from './hooks.ts';
 import type { Ports, ServicePorts } from './ports.ts';
+import { SecretFiles } from './secret-files.ts';
 import { smoke } from './smoke.ts';
 
 /**
@@ -30,6 +31,7 @@ export function realPorts(
   warn: (text: string) => void,
   flags?: FlagRoutes,
 ): Ports {
+  const secretFiles = new SecretFiles(readSecretFile);
   return {
     router(spec, { edgesMs, leaseMs }) {
       const plugin = plugged<RouterPlugin>('router', routers, spec.router);
@@ -65,20 +67,22 @@ export function realPorts(
     runHook: (hook, variables, cwd, signal) =>
       runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups') }, signal),
     smoke,
-    secrets: (specs) => secretsOf(specs, environment),
+    secrets: (specs) => secretsOf(specs, environment, secretFiles),
     problems,
   };
 }
 
-function secretsOf(specs: readonly ServiceSpec[], environment: NodeJS.ProcessEnv): readonly string[] {
-  const values = new Map<string, string>();
-  for (const named of specs.flatMap((spec) => namedSecrets(spec))) {
-    const place = 'env' in named ? `env ${named.env}` : `file ${named.file}`;
-    if (values.has(place)) continue;
-    const found = secretValue({ ...named, prefix: '' }, environment, readSecretFile);
-    if ('value' in found) values.set(place, found.value);
+function secretsOf(specs: readonly ServiceSpec[], environment: NodeJS.ProcessEnv, files: SecretFiles): readonly string[] {
+  const values = new Set<string>();
+  const places = specs.flatMap((spec) => namedSecrets(spec)).map((named) => [JSON.stringify(named), named] as const);
+  for (const named of new Map(places).values()) {
+    const texts = 'file' in named ? files.texts(named.file) : [''];
+    for (const text of texts) {
+      const found = secretValue({ ...named, prefix: '' }, environment, () => text);
+      if ('value' in found) values.add(found.value);
+    }
   }
-  return [...values.values()];
+  return [...values];
 }
 
 function plugged<Plugin>(shelf: string, registry: Readonly<Record<string, Plugin>>, { kind }: Plugged): Plugin {

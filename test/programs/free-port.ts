@@ -1,18 +1,6 @@
-import { createServer } from 'node:net';
+import { freePort } from '../../src/system/free-port.ts';
 
-/** A port of 127.0.0.1 that was free a moment ago, for a program that cannot choose one itself. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
-}
-
-/** Several of them, each another one. */
+/** Several free ports of 127.0.0.1, each another one. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());

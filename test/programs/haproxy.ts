@@ -2,9 +2,9 @@ import { createSocket } from 'node:dgram';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder, ended, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
-import { freePort } from './free-port.ts';
 
 /** Where HAProxy is, or why its suites are skipped. */
 export function haproxyProgram(): Promise<Program> {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../src/system/free-port.ts';
 import { asNobody, Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
-import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { debianProgram, type Program } from './debian-program.ts';
-import { freePort } from './free-port.ts';
 import { type PushedSeries, remoteWrite } from './remote-write.ts';
 
 /** Where Prometheus is, or why its suites are skipped. */

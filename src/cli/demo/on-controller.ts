@@ -1,8 +1,9 @@
 import { messageOf } from '../../errors.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { Demo, DemoStatus } from '../../server/demo.ts';
+import { freePort } from '../../system/free-port.ts';
 import type { Load } from './load.ts';
-import { freePort, playStory } from './story.ts';
+import { playStory } from './story.ts';
 
 /** How long the shop keeps its users when nobody ends them: nobody wants them there tomorrow. */
 const usersMs = 3_600_000;

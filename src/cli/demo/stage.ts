@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, startHost } from '../../server/host.ts';
 import { controllerDefaults } from '../../spec/controller.ts';
+import { freePort } from '../../system/free-port.ts';
 import { doorFile } from '../api-client.ts';
 import { environment } from '../environment.ts';
 import { rampartVersion } from '../version.ts';
 import { demoOn } from './on-controller.ts';
-import { freePort, type Scene } from './story.ts';
+import type { Scene } from './story.ts';
 
 /** The demo while it runs: a real shop, real users, a real controller, all in a folder of its own. */
 export type Stage = Scene & { readonly host: Host; readonly data: string };

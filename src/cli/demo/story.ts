@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -123,16 +122,4 @@ async function until(condition: () => Promise<boolean>, signal: AbortSignal): Pr
     if (performance.now() > deadline) throw new Error(`the demo got stuck for ${releaseMaxMs / 1_000} s`);
     await delay(pollMs);
   }
-}
-
-/** A port that nobody has. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port is free'))));
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { messageOf, systemCode } from '../../errors.ts';
+import { freePort } from '../../system/free-port.ts';
 import type { Edges } from '../counters.ts';
 import type { Crew } from './crew.ts';
 import { Engine, type EngineSettings, type Report, type RouteOrder } from './engine.ts';
@@ -106,17 +107,6 @@ export function crewOfWorkers(settings: EngineSettings, count: number): Crew {
     },
     strength: () => ({ running: links.size, wanted: count }),
   };
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
 
 /** Calls to one worker and their answers. */

@@ -58,7 +58,7 @@ export class CaddyRouter implements TrafficRouter {
         where: this.#config.log,
         fix: `Add to logging.logs in the configuration of Caddy: ${logSnippet(this.#config.log)}. Or leave spec.router.caddy.log out and give spec.source what counts.`,
       });
-    await this.#counts.catchUp();
+    await this.#counts.catchUp(signal);
   }
 
   async setRoute(route: Route, fence: Fence, signal: AbortSignal): Promise<void> {
@@ -95,8 +95,8 @@ export class CaddyRouter implements TrafficRouter {
     return reading;
   }
 
-  async samples(query: SampleQuery): Promise<readonly Sample[]> {
-    return (await this.#counts?.samples(query)) ?? [];
+  async samples(query: SampleQuery, signal: AbortSignal): Promise<readonly Sample[]> {
+    return (await this.#counts?.samples(query, signal)) ?? [];
   }
 
   async close(signal: AbortSignal): Promise<void> {

@@ -34,10 +34,10 @@ export function handlerOf(id: string, mark: Mark, proxy: Json): Json {
     headers: { 'Retry-After': ['5'] },
     body: `no version of ${service} takes requests\n`,
   };
-  const settings = plain(proxy) as Json;
+  const settings = asJson(proxy) as Json;
   const to = (entries: readonly string[]) => reverseProxy(entries, settings);
-  const routes: Json[] = [{ handle: [{ handler: 'vars', rampart: plain(mark) }] }];
-  if (route.match.length > 0) routes.push({ match: plain(route.match.map(matcherOf)), handle: [to(candidate)], terminal: true });
+  const routes: Json[] = [{ handle: [{ handler: 'vars', rampart: asJson(mark) }] }];
+  if (route.match.length > 0) routes.push({ match: asJson(route.match.map(matcherOf)), handle: [to(candidate)], terminal: true });
   if (stable.length === 0 && route.weight > 0 && route.weight < 100) {
     // Stable's part has nobody to go to. The list of upstreams cannot say so, a lot can: the first four digits of a random UUID.
     const below = Math.round((route.weight / 100) * 0x1_0000)
@@ -73,6 +73,6 @@ function reverseProxy(entries: readonly string[], proxy: Json): Json {
 }
 
 /** The value as Caddy will give it back. */
-function plain(value: unknown): unknown {
+function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

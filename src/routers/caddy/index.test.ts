@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { Caddy, caddyProgram } from '../../../test/programs/caddy.ts';
+import type { UserError } from '../../errors.ts';
 import { get, rejects, routerConformance, serve, soon, until, versions } from '../conformance.ts';
 import type { Endpoint, RouterContext, TrafficRouter } from '../router.ts';
 import { caddy } from './index.ts';
@@ -258,6 +259,12 @@ function suite(running: Caddy): void {
     const later = again();
     await later.open(soon());
     await until(async () => (await counted(later)).startsWith('12,'));
+    await assert.rejects(later.samples(query, AbortSignal.abort(new Error('nobody waits'))), /nobody waits/);
+    rmSync(running.log);
+    await assert.rejects(
+      later.samples(query, soon()),
+      ({ code, where, message }: UserError) => code === 'E_ROUTER_LOG' && where === running.log && /it was removed/.test(message),
+    );
     await later.close(soon());
     await assert.rejects(
       client(folderOf(t), { log: '/var/log/other.log' }).open(soon()),

@@ -1,5 +1,5 @@
 import type { Sample } from '../../analysis/sample.ts';
-import { systemCode, UserError } from '../../errors.ts';
+import { messageOf, systemCode, UserError } from '../../errors.ts';
 import { Counters, errorClasses } from '../counters.ts';
 import { Ledger, memoryS } from '../ledger.ts';
 import { LogReader } from '../log-reader.ts';
@@ -19,6 +19,7 @@ export class LogCounts {
   readonly #file: string;
   readonly #log: LogReader;
   #hasRead = false;
+  #wasThere = false;
   readonly #edgesMs: readonly number[];
   readonly #versions = new Map<string, string>();
   readonly #weights = new WeightHistory();
@@ -60,25 +61,26 @@ export class LogCounts {
   }
 
   /** Reads what has come, one call after another. Rejects with `E_ROUTER_LOG`. */
-  async catchUp(): Promise<void> {
-    const turn = this.#reading.then(() => this.#catchUp());
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const turn = this.#reading.then(() => this.#catchUp(signal));
     this.#reading = turn.catch(() => {});
     await turn;
   }
 
-  async samples(query: SampleQuery): Promise<readonly Sample[]> {
-    await this.catchUp();
+  async samples(query: SampleQuery, signal: AbortSignal): Promise<readonly Sample[]> {
+    await this.catchUp(signal);
     const share = query.candidate ?? query.stable;
     return this.#ledger.samples(query, (second) => (query.candidate === null ? 0 : this.#weights.weightOf(share, second)));
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     // Before it is read: what is written while it is read may be of a second that is not over.
     const nowMs = Date.now();
     const isPartial = await this.#read((line) => {
       const attempt = attemptIn(line);
       if (attempt) this.#count(attempt, nowMs);
-    });
+    }, signal);
     const { through, slots } = this.#counters.flush(nowMs, new Set(this.#versions.values()));
     if (isPartial) {
       this.#counters = new Counters(this.#edgesMs);
@@ -87,16 +89,22 @@ export class LogCounts {
   }
 
   /** Hands on what has come, and answers whether something before it was left out. */
-  async #read(take: (line: string) => void): Promise<boolean> {
+  async #read(take: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+    const limit = AbortSignal.timeout(readMaxMs);
     try {
-      const { hasLeftOut, hasBegin } = await this.#log.read(take, AbortSignal.timeout(readMaxMs));
+      const { hasLeftOut, hasBegin, isThere } = await this.#log.read(take, AbortSignal.any([signal, limit]));
+      // Caddy makes it with its first line, and goes on writing to one that was removed.
+      if (!isThere && this.#wasThere) throw new Error('it was removed');
+      this.#wasThere ||= isThere;
       const isPartial = hasLeftOut || (!this.#hasRead && !hasBegin);
       this.#hasRead = true;
       return isPartial;
     } catch (error) {
-      throw new UserError('E_ROUTER_LOG', `the log of Caddy cannot be read: ${systemCode(error) ?? String(error)}`, {
+      signal.throwIfAborted();
+      const why = limit.aborted ? `not within ${readMaxMs / 1_000} s` : (systemCode(error) ?? messageOf(error));
+      throw new UserError('E_ROUTER_LOG', `the log of Caddy cannot be read: ${why}`, {
         where: this.#file,
-        fix: 'Let this user read it, or leave spec.router.caddy.log out and give spec.source what counts.',
+        fix: 'Let this user read it, and start Caddy anew when the file was removed; or leave spec.router.caddy.log out and give spec.source what counts.',
         cause: error,
       });
     }

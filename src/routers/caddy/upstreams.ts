@@ -1,3 +1,5 @@
+import { hostPort } from '../../spec/host-port.ts';
+import { commonDivisor } from '../common-divisor.ts';
 import type { Route } from '../router.ts';
 
 /** Entries of one list of upstreams up to which instances of a version share its requests exactly. */
@@ -16,10 +18,10 @@ export function entriesOf(stable: readonly string[], candidate: readonly string[
   if (weight === 0) return stable;
   if (weight === 100) return candidate;
   const parts = Math.round(weight * 100);
-  const divisor = gcd(parts, 10_000);
+  const divisor = commonDivisor(parts, 10_000);
   const [of, all] = [parts / divisor, 10_000 / divisor];
   const rest = all - of;
-  const exact = lcm(candidate.length / gcd(candidate.length, of), stable.length / gcd(stable.length, rest));
+  const exact = lcm(candidate.length / commonDivisor(candidate.length, of), stable.length / commonDivisor(stable.length, rest));
   const least = Math.max(Math.ceil(candidate.length / of), Math.ceil(stable.length / rest));
   const rounds = all * exact <= exactEntries ? exact : Math.max(least, Math.floor(exactEntries / all));
   const length = all * rounds;
@@ -38,13 +40,9 @@ export function entriesOf(stable: readonly string[], candidate: readonly string[
 
 /** Addresses of a version's instances as Caddy writes them. */
 export function dialsOf(backend: Route['stable']): readonly string[] {
-  return (backend?.endpoints ?? []).map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+  return (backend?.endpoints ?? []).map(hostPort);
 }
 
 function lcm(a: number, b: number): number {
-  return (a / gcd(a, b)) * b;
+  return (a / commonDivisor(a, b)) * b;
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { hostPort } from '../../spec/host-port.ts';
 import { staleToken, standingOf } from '../fencing.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
 import type {
@@ -17,7 +18,7 @@ import { withWriteLock } from '../write-lock.ts';
 import { type BackendSeen, backendProblem, command, foreignServers, mapFile, seeBackend } from './backend.ts';
 import { CountsKept } from './counts.ts';
 import type { LoggedRequest } from './log-line.ts';
-import { leaveLog, takeLog } from './log-listener.ts';
+import { subscribeLog, unsubscribeLog } from './log-listener.ts';
 import { LoggedCounts } from './logged-counts.ts';
 import { matchKey } from './match-key.ts';
 import { type MapEntry, mapEntries, mapText, replaceMap } from './match-map.ts';
@@ -54,7 +55,7 @@ export class HaproxyClient implements TrafficRouter {
   readonly #logged: LoggedCounts | null;
   /** Which version each server is, as far as this client knows. */
   #versions: ReadonlyMap<string, string> = new Map();
-  readonly #take = (request: LoggedRequest): void => {
+  readonly #countLogged = (request: LoggedRequest): void => {
     const version = this.#versions.get(request.server);
     if (version !== undefined) this.#logged?.note(version, request, Date.now());
   };
@@ -83,7 +84,7 @@ export class HaproxyClient implements TrafficRouter {
     const record = await this.#withLock(signal, () => this.#record());
     this.#note(seen, record);
     const { log, backend } = this.#config;
-    if (log) await takeLog(log.host, log.port, backend, this.#take);
+    if (log) await subscribeLog(log.host, log.port, backend, this.#countLogged);
   }
 
   async setRoute(given: Route, fence: Fence, signal: AbortSignal): Promise<void> {
@@ -97,7 +98,7 @@ export class HaproxyClient implements TrafficRouter {
       // Who has written last cannot be known, and users are hurt meanwhile: stable gets everything, and the state stays a problem.
       const seen = await seeBackend(this.#config, signal);
       const { servers } = this.#planned(route, seen, null, await placesOf(route, null));
-      await this.#bring(seen, route, servers, null, signal);
+      await this.#applyPlan(seen, route, servers, null, signal);
       throw error;
     }
   }
@@ -127,7 +128,7 @@ export class HaproxyClient implements TrafficRouter {
       this.#note(seen, record);
       // More traffic only once it is certain that everybody will know who has written. Taking it back waits for nothing.
       if (!isWayBack(route)) await writeRecord(this.#recordFile, next);
-      const after = await this.#bring(seen, route, servers, record, signal);
+      const after = await this.#applyPlan(seen, route, servers, record, signal);
       if (isWayBack(route)) await writeRecord(this.#recordFile, next);
       await writeState(this.#serversFile, after.serversState, false);
       this.#tokenHeld = Math.max(this.#tokenHeld, fence.token);
@@ -154,16 +155,16 @@ export class HaproxyClient implements TrafficRouter {
     this.#note(seen, record);
     const { log } = this.#config;
     if (log && this.#logged && this.#counts.isHardlyLogged(this.#logged))
-      throw new UserError('E_ROUTER_LOG', `HAProxy answers requests that its log does not tell at ${log.host}:${log.port}`, {
+      throw new UserError('E_ROUTER_LOG', `HAProxy answers requests that its log does not tell at ${hostPort(log)}`, {
         where: 'router.haproxy.log',
-        fix: `Write \`log ${log.host}:${log.port} local0\` and \`option httplog\` for the frontend, without dontlog-normal, and reload HAProxy.`,
+        fix: `Write \`log ${hostPort(log)} local0\` and \`option httplog\` for the frontend, without dontlog-normal, and reload HAProxy.`,
       });
     return this.#counts.samples(query, this.#context.edgesMs, this.#logged);
   }
 
   async close(signal: AbortSignal): Promise<void> {
     const { log, backend } = this.#config;
-    if (log) await leaveLog(log.host, log.port, backend, this.#take);
+    if (log) await unsubscribeLog(log.host, log.port, backend, this.#countLogged);
     await this.#withLock(signal, async () => {
       const record = await this.#record();
       // Somebody newer works here now: what is in force is theirs.
@@ -171,7 +172,7 @@ export class HaproxyClient implements TrafficRouter {
       const seen = await seeBackend(this.#config, signal);
       const route = { ...record.written, candidate: null, weight: 0, match: [] };
       const { servers, shortage } = this.#planned(route, seen, record, await placesOf(route, record));
-      const after = await this.#bring(seen, route, servers, record, signal);
+      const after = await this.#applyPlan(seen, route, servers, record, signal);
       await writeState(this.#serversFile, after.serversState, false);
       // It stays for its fence: an outdated writer is refused now as before.
       await writeRecord(this.#recordFile, { ...record, written: route, servers, appliedAtMs: Date.now(), isClosed: true });
@@ -202,8 +203,8 @@ export class HaproxyClient implements TrafficRouter {
     return { servers: part.servers, shortage };
   }
 
-  /** Brings the servers to the plan, and looks whether they are there: accepted is not in force. */
-  async #bring(
+  /** Has the servers follow the plan, and looks whether they are there: accepted is not in force. */
+  async #applyPlan(
     seen: BackendSeen,
     route: Route,
     plan: Plan,

@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { messageOf, UserError } from '../../errors.ts';
+import { hostPort } from '../../spec/host-port.ts';
 import { type LoggedRequest, loggedRequest } from './log-line.ts';
 
-type Take = (request: LoggedRequest) => void;
-/** Who takes the lines of each backend. */
-type Listener = { readonly socket: Socket; readonly takers: Map<string, Take> };
+type OnRequest = (request: LoggedRequest) => void;
+/** Who hears of the requests of each backend. */
+type Listener = { readonly socket: Socket; readonly subscribers: Map<string, OnRequest> };
 
 /** Room for about a second of 10,000 requests, where the system grants it. */
 const bufferBytes = 4 * 1_048_576;
@@ -17,36 +18,36 @@ const listeners = new Map<string, Promise<Listener>>();
  *
  * @throws UserError `E_ROUTER_LOG` when the address cannot be listened on.
  */
-export async function takeLog(host: string, port: number, backend: string, take: Take): Promise<void> {
-  const address = `${host}:${port}`;
+export async function subscribeLog(host: string, port: number, backend: string, onRequest: OnRequest): Promise<void> {
+  const address = hostPort({ host, port });
   let opening = listeners.get(address);
   if (!opening) {
     opening = listen(host, port);
     listeners.set(address, opening);
     opening.catch(() => listeners.delete(address));
   }
-  (await opening).takers.set(backend, take);
+  (await opening).subscribers.set(backend, onRequest);
 }
 
 /** Lets go of a backend's log, if this is who takes it; the last one closes the socket. */
-export async function leaveLog(host: string, port: number, backend: string, take: Take): Promise<void> {
-  const address = `${host}:${port}`;
+export async function unsubscribeLog(host: string, port: number, backend: string, onRequest: OnRequest): Promise<void> {
+  const address = hostPort({ host, port });
   const listener = await listeners.get(address)?.catch(() => undefined);
-  if (listener?.takers.get(backend) !== take) return;
-  listener.takers.delete(backend);
-  if (listener.takers.size > 0) return;
+  if (listener?.subscribers.get(backend) !== onRequest) return;
+  listener.subscribers.delete(backend);
+  if (listener.subscribers.size > 0) return;
   listeners.delete(address);
   listener.socket.close();
 }
 
 async function listen(host: string, port: number): Promise<Listener> {
   const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: bufferBytes });
-  const takers = new Map<string, Take>();
+  const subscribers = new Map<string, OnRequest>();
   // A log is no reason for a process to stay.
   socket.unref();
   socket.on('message', (datagram) => {
     const request = loggedRequest(datagram.toString('latin1'));
-    if (request) takers.get(request.backend)?.(request);
+    if (request) subscribers.get(request.backend)?.(request);
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (error) => reject(logError(host, port, error)));
@@ -54,11 +55,11 @@ async function listen(host: string, port: number): Promise<Listener> {
   });
   // What goes wrong with a socket later is seen by its silence.
   socket.removeAllListeners('error').on('error', () => {});
-  return { socket, takers };
+  return { socket, subscribers };
 }
 
 function logError(host: string, port: number, cause: unknown): UserError {
-  return new UserError('E_ROUTER_LOG', `HAProxy's log cannot be taken at ${host}:${port}: ${messageOf(cause)}`, {
+  return new UserError('E_ROUTER_LOG', `HAProxy's log cannot be taken at ${hostPort({ host, port })}: ${messageOf(cause)}`, {
     where: 'router.haproxy.log',
     fix: 'Name an address of this machine that nothing else listens on, and have HAProxy log there.',
     cause,

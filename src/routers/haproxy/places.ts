@@ -15,11 +15,11 @@ export async function placesOf(route: Route, before: RouterRecord | null): Promi
   const hosts = new Set([route.stable, route.candidate].flatMap((backend) => backend?.endpoints.map(({ host }) => host) ?? []));
   const known = new Map(Object.values(before?.servers ?? {}).map(({ host, address }) => [host, address]));
   const addresses = new Map<string, string>();
-  await Promise.all([...hosts].map(async (host) => addresses.set(host, await addressOf(host, known.get(host)))));
+  await Promise.all([...hosts].map(async (host) => addresses.set(host, await resolved(host, known.get(host)))));
   return (endpoint) => ({ ...endpoint, address: addresses.get(endpoint.host) ?? endpoint.host });
 }
 
-async function addressOf(host: string, before: string | undefined): Promise<string> {
+async function resolved(host: string, before: string | undefined): Promise<string> {
   if (isIP(host) === 4) return host;
   // In the shortest form, in which HAProxy says it too.
   if (isIP(host) === 6) return new URL(`http://[${host}]`).hostname.slice(1, -1);

@@ -67,7 +67,7 @@ export class NginxClient implements TrafficRouter {
     const { include } = this.#config;
     const found = await this.#include();
     // Of two that make it at once, the second would give it a key that nginx does not know.
-    if (!found) await this.#alone(signal, async () => (await this.#include()) ?? (await this.#restore()));
+    if (!found) await this.#inTurn(signal, async () => (await this.#include()) ?? (await this.#restore()));
     const isWanted = !found || found.mode === this.#config.mode;
     try {
       const key = (found ?? (await this.#needed())).key;
@@ -100,7 +100,7 @@ export class NginxClient implements TrafficRouter {
         fix: 'Change what the message names.',
       });
     const sentAtMs = Date.now();
-    await this.#alone(signal, async () => {
+    await this.#inTurn(signal, async () => {
       signal.throwIfAborted();
       const found = await this.#needed();
       const served = await this.#served(found.key, signal);
@@ -151,7 +151,7 @@ export class NginxClient implements TrafficRouter {
 
   /** nginx is the user's: it goes on with all traffic on stable, also without Rampart. */
   async close(signal: AbortSignal): Promise<void> {
-    await this.#alone(signal, async () => {
+    await this.#inTurn(signal, async () => {
       const found = await this.#include();
       const record = found?.record;
       // Somebody newer works here now: what is in force is theirs.
@@ -265,7 +265,7 @@ export class NginxClient implements TrafficRouter {
 
   /** Puts a renewal on record, in the file's first line: nginx has nothing to load, and every later writer reads it. */
   async #noteToken(token: number, signal: AbortSignal): Promise<void> {
-    await this.#alone(signal, async () => {
+    await this.#inTurn(signal, async () => {
       const { text, tokenSeen } = await this.#needed();
       if (token < tokenSeen) throw this.#stale(staleToken(token, tokenSeen));
       if (token > tokenSeen) await this.#write(withToken(text, token));
@@ -294,7 +294,7 @@ export class NginxClient implements TrafficRouter {
   }
 
   /** One writer at a time, in this process in the order in which they came. */
-  #alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { include, timeout } = this.#config;
     // Its name ends so that no `include *.conf` takes it in.
     const lock = {
@@ -302,8 +302,8 @@ export class NginxClient implements TrafficRouter {
       patienceMs: timeout,
       unusable: (cause: unknown) => fileError(include, cause),
     };
-    const inTurn = () => withWriteLock(lock, signal, work);
-    const mine = this.#writing.then(inTurn, inTurn);
+    const locked = () => withWriteLock(lock, signal, work);
+    const mine = this.#writing.then(locked, locked);
     this.#writing = mine.catch(() => {});
     return mine;
   }

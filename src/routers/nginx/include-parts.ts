@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { addressOf, type RouteRecord } from './record.ts';
+import { hostPort } from '../../spec/host-port.ts';
+import type { RouteRecord } from './record.ts';
 import type { NginxConfig } from './schema.ts';
 
 /** All that an include file is made of. */
@@ -31,7 +32,7 @@ export function quoted(text: string): string {
 /** Where nginx tells what is in force. */
 export function statusServer({ config, key }: IncludeSource, location: string): string {
   return `server {
-    listen ${addressOf(config.status)};
+    listen ${hostPort(config.status)};
     access_log off;
     keepalive_timeout 60s;
     default_type text/plain;

@@ -1,3 +1,4 @@
+import { urlHost } from '../../spec/host-port.ts';
 import { type IncludeSource, namesOf, statusServer } from './include-parts.ts';
 import { recordText } from './record.ts';
 
@@ -9,7 +10,7 @@ upstream ${name}_lua {
     server 0.0.0.1;
     balancer_by_lua_block {
 ${library(source, name)}
-        shop.balance()
+        splitter.balance()
     }
     keepalive 64;
     keepalive_timeout 4s;
@@ -23,7 +24,7 @@ ${statusServer(
         client_body_buffer_size 1m;
         content_by_lua_block {
 ${library(source, name)}
-        shop.answer()
+        splitter.answer()
         }`,
 )}`;
 }
@@ -33,10 +34,10 @@ ${library(source, name)}
  * start, or when somebody has changed the file and reloaded. Shared memory survives reloads, and a worker that is replaced.
  */
 function library({ leaseMs, record, config: { status } }: IncludeSource, name: string): string {
-  return `        local shop = package.loaded["${name}"]
-        if not shop then
-            shop = {}
-            package.loaded["${name}"] = shop
+  return `        local splitter = package.loaded["${name}"]
+        if not splitter then
+            splitter = {}
+            package.loaded["${name}"] = splitter
             local dict = ngx.shared.${name}
             local boot = [==[${recordText(record)}]==]
             local booted, parsed, parsedText, turn = false, nil, nil, ngx.worker.pid()
@@ -63,16 +64,16 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
             end
 
             -- Seconds of the clock that the machine's programs share: a lease ends where its sender has said.
-            function shop.put(text, leaseEnd)
+            function splitter.put(text, leaseEnd)
                 dict:add("known " .. ngx.md5(text), true)
                 dict:set("lease", leaseEnd)
                 dict:set("route", text)
             end
 
-            function shop.current()
+            function splitter.current()
                 if not booted then
                     booted = true
-                    if dict:add("known " .. ngx.md5(boot), true) then shop.put(boot, ngx.now() + ${leaseMs / 1_000}) end
+                    if dict:add("known " .. ngx.md5(boot), true) then splitter.put(boot, ngx.now() + ${leaseMs / 1_000}) end
                 end
                 local text = dict:get("route") or boot
                 if text ~= parsedText then parsed, parsedText = parse(text), text end
@@ -81,7 +82,7 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
 
             local function leased(route) return route.weight > 0 or #route.match > 0 end
 
-            function shop.lapsed(route)
+            function splitter.lapsed(route)
                 return leased(route) and ngx.now() > (dict:get("lease") or 0)
             end
 
@@ -114,15 +115,15 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
 
             -- 3819 of 10000 is close to the golden ratio: any run of requests has its share, as evenly as can be.
             local function pick(route)
-                if #route.candidate == 0 or shop.lapsed(route) then return "stable" end
+                if #route.candidate == 0 or splitter.lapsed(route) then return "stable" end
                 if matches(route) then return "candidate" end
                 if route.weight == 0 then return "stable" end
                 return dict:incr("dealt", 3819, 0) % 10000 < route.weight * 100 - 0.5 and "candidate" or "stable"
             end
 
-            function shop.balance()
+            function splitter.balance()
                 local balancer = require "ngx.balancer"
-                local route = shop.current()
+                local route = splitter.current()
                 local context = ngx.ctx
                 local tries = (context.${name} or 0) + 1
                 context.${name} = tries
@@ -131,7 +132,7 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
                 local instances = route[side]
                 -- The status server answers 503 to whatever is not its own.
                 if #instances == 0 then
-                    return assert(balancer.set_current_peer("${status.host.includes(':') ? `[${status.host}]` : status.host}", ${status.port}))
+                    return assert(balancer.set_current_peer("${urlHost(status.host)}", ${status.port}))
                 end
                 if tries == 1 then
                     ngx.var.${name}_first = route.version[side]
@@ -144,9 +145,9 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
                 assert(balancer.set_current_peer(instance[1], instance[2]))
             end
 
-            function shop.answer()
+            function splitter.answer()
                 local method = ngx.req.get_method()
-                local route, text = shop.current()
+                local route, text = splitter.current()
                 if method == "PUT" then
                     ngx.req.read_body()
                     local body = ngx.req.get_body_data() or ""
@@ -157,20 +158,20 @@ function library({ leaseMs, record, config: { status } }: IncludeSource, name: s
                     elseif leased(wanted) and ngx.now() > leaseEnd() then
                         ngx.status = 410
                     else
-                        shop.put(body, leaseEnd())
+                        splitter.put(body, leaseEnd())
                         dict:set("token", wanted.token)
-                        route, text = shop.current()
+                        route, text = splitter.current()
                     end
                 elseif method == "POST" then
                     local token = tonumber(ngx.var.arg_token) or -1
                     if token < math.max(route.token, dict:get("token") or -1) then
                         ngx.status = 409
-                    elseif not shop.lapsed(route) then
+                    elseif not splitter.lapsed(route) then
                         dict:set("lease", math.max(leaseEnd(), dict:get("lease") or 0))
                         dict:set("token", token)
                     end
                 end
-                ngx.print(text, "token ", dict:get("token") or -1, "\\n", shop.lapsed(route) and "lapsed\\n" or "")
+                ngx.print(text, "token ", dict:get("token") or -1, "\\n", splitter.lapsed(route) and "lapsed\\n" or "")
             end
         end`;
 }

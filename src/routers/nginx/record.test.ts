@@ -7,22 +7,25 @@ import { checkMatch, type RouteRecord, recordIn, recordText } from './record.ts'
 import { weightByHand, weightsOf } from './reload-config.ts';
 import { NginxConfig } from './schema.ts';
 
-const plain = { noNullPrototype: true } as const;
+const ordinary = { noNullPrototype: true } as const;
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((value) => !/[\x00-\x1f\x7f]/.test(value));
 const backend = fc.record(
   {
     version: fc.stringMatching(/^[0-9A-Za-z][0-9A-Za-z._+-]{0,20}$/),
-    endpoints: fc.array(fc.record({ host: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.integer({ min: 1, max: 65_535 }) }, plain), {
-      maxLength: 5,
-    }),
+    endpoints: fc.array(
+      fc.record({ host: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.integer({ min: 1, max: 65_535 }) }, ordinary),
+      {
+        maxLength: 5,
+      },
+    ),
   },
-  plain,
+  ordinary,
 );
 const match: fc.Arbitrary<Match> = fc.oneof(
-  fc.record({ header: fc.constant('X-Canary'), equals: text }, plain),
-  fc.record({ header: fc.constant('User-Agent'), contains: text }, plain),
-  fc.record({ header: fc.constant('X-Staff'), pattern: text }, plain),
-  fc.record({ cookie: fc.constant('a.b'), equals: text }, plain),
+  fc.record({ header: fc.constant('X-Canary'), equals: text }, ordinary),
+  fc.record({ header: fc.constant('User-Agent'), contains: text }, ordinary),
+  fc.record({ header: fc.constant('X-Staff'), pattern: text }, ordinary),
+  fc.record({ cookie: fc.constant('a.b'), equals: text }, ordinary),
 );
 const record: fc.Arbitrary<RouteRecord> = fc.record(
   {
@@ -33,12 +36,12 @@ const record: fc.Arbitrary<RouteRecord> = fc.record(
         weight: fc.integer({ min: 0, max: 10_000 }).map((part) => part / 100),
         match: fc.array(match, { maxLength: 4 }),
       },
-      plain,
+      ordinary,
     ),
-    fence: fc.record({ token: fc.nat(), seq: fc.nat() }, plain),
+    fence: fc.record({ token: fc.nat(), seq: fc.nat() }, ordinary),
     appliedAtMs: fc.nat(),
   },
-  plain,
+  ordinary,
 );
 const key = 'a'.repeat(32);
 

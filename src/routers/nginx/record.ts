@@ -12,8 +12,9 @@ export type RouteRecord = {
 const operators = ['equals', 'contains', 'pattern'] as const;
 
 /**
- * A record in lines of plain words, which Lua can read without a library; `null`, before the first route, has none. Everything that
- * users write is encoded, so that it can stand in a configuration: letters, digits and `%-_.!~*'()` at most.
+ * A record in lines of words, which Lua can read without a library; `null`, before the first route, has none. It can stand in a comment
+ * and in a long string of Lua: versions and values of matches are encoded, hosts are IP addresses, and names of headers and cookies are
+ * tokens of HTTP (RFC 9110, 5.6.2), which have neither blanks nor brackets.
  */
 export function recordText(record: RouteRecord | null): string {
   if (record === null) return '';
@@ -94,9 +95,4 @@ export function endpointProblem(route: Route): string | null {
     for (const { host } of endpoints)
       if (isIP(host) === 0) return `${version} listens at ${host}, and nginx needs an IP address to tell versions apart`;
   return null;
-}
-
-/** An endpoint as nginx writes it, in its configuration and in its log. */
-export function addressOf({ host, port }: Endpoint): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -1,6 +1,8 @@
+import { hostPort } from '../../spec/host-port.ts';
+import { commonDivisor } from '../common-divisor.ts';
 import type { Endpoint, Match, Route } from '../router.ts';
 import { type IncludeSource, namesOf, quoted, statusServer } from './include-parts.ts';
-import { addressOf, partsOf, recordText } from './record.ts';
+import { partsOf, recordText } from './record.ts';
 
 /** Characters of the record in one variable: a word of nginx's configuration may have 4,095 bytes. */
 const chunkChars = 3_000;
@@ -25,7 +27,7 @@ export function weightsOf({ weight, stable, candidate }: Route): readonly [stabl
   if (candidates === 0) return [1, 0];
   // With different numbers of instances the share of each is different, too.
   const weights = [(10_000 - part) * candidates, part * Math.max(stable?.endpoints.length ?? 0, 1)] as const;
-  const divisor = greatestCommonDivisor(weights[0], weights[1]);
+  const divisor = commonDivisor(weights[0], weights[1]);
   return [weights[0] / divisor, weights[1] / divisor];
 }
 
@@ -34,10 +36,10 @@ export function weightsOf({ weight, stable, candidate }: Route): readonly [stabl
  * Undefined when more was changed than weights.
  */
 export function weightByHand(found: string, written: string, service: string, route: Route): number | undefined {
-  const plain = (text: string) => text.replace(/ weight=\d+/g, '').replace(/^# (rampart|Written|\|).*$/gm, '');
-  if (plain(found) !== plain(written)) return undefined;
+  const withoutWeights = (text: string) => text.replace(/ weight=\d+/g, '').replace(/^# (rampart|Written|\|).*$/gm, '');
+  if (withoutWeights(found) !== withoutWeights(written)) return undefined;
   const block = new RegExp(`upstream ${namesOf(service)}_split \\{([^}]*)\\}`).exec(found)?.[1] ?? '';
-  const candidates = new Set(route.candidate?.endpoints.map(addressOf));
+  const candidates = new Set(route.candidate?.endpoints.map(hostPort));
   let [all, candidate] = [0, 0];
   for (const [, address = '', weight = '1'] of block.matchAll(/server (\S+?)(?: weight=(\d+))? max_fails=0;/g)) {
     all += Number(weight);
@@ -64,7 +66,7 @@ function splitUpstreams(name: string, route: Route, status: Endpoint): string {
 
 /** With `max_fails=0`, because Rampart looks after instances: one that does not answer leaves the route. */
 function serversOf(endpoints: readonly Endpoint[], settings: string): readonly string[] {
-  return endpoints.map((endpoint) => `server ${addressOf(endpoint)}${settings};`);
+  return endpoints.map((endpoint) => `server ${hostPort(endpoint)}${settings};`);
 }
 
 function upstream(name: string, servers: readonly string[]): string {
@@ -102,11 +104,11 @@ function versionMaps(name: string, { stable, candidate }: Route): string {
     [stable, candidate]
       .flatMap((backend) =>
         (backend?.endpoints ?? []).flatMap((endpoint) => {
-          const address = addressOf(endpoint);
+          const address = hostPort(endpoint);
           const version = `v${encodeURIComponent(backend?.version ?? '')}`;
           // An IPv4 address alone is looked up in a hash, patterns are tried one after the other.
-          const plain = endpoint.host.includes(':') ? '' : `    ${address} ${version};\n`;
-          return `${plain}    ${quoted(`~${pattern(escaped(address))}`)} ${version};\n`;
+          const exact = endpoint.host.includes(':') ? '' : `    ${address} ${version};\n`;
+          return `${exact}    ${quoted(`~${pattern(escaped(address))}`)} ${version};\n`;
         }),
       )
       .join('');
@@ -128,8 +130,4 @@ function statusOfRecord(name: string, source: IncludeSource, record: string): st
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/#]/g, '\\$&');
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

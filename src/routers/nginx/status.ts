@@ -1,8 +1,8 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf, UserError } from '../../errors.ts';
+import { hostPort } from '../../spec/host-port.ts';
 import { limited } from './limited.ts';
-import { addressOf } from './record.ts';
 import type { NginxConfig } from './schema.ts';
 
 /** A worker that does not answer in this time hangs: it has nothing to look up. */
@@ -32,7 +32,7 @@ export async function askStatus(
   signal: AbortSignal,
   request: StatusRequest = {},
 ): Promise<StatusAnswer> {
-  const where = addressOf(status);
+  const where = hostPort(status);
   const unreachable = (what: string, cause?: unknown): UserError =>
     new UserError('E_ROUTER_UNREACHABLE', what, {
       where,

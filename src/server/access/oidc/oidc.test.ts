@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { OidcSettings } from '../../../spec/controller.ts';
+import { freePort } from '../../../system/free-port.ts';
 import { Served } from '../server.fixture.ts';
 import { Browser, clientSecret, OpenIdProvider } from './openid-provider.fixture.ts';
 import { OidcProvider } from './provider.ts';
@@ -242,15 +242,6 @@ test('a secret that is missing is named before anything starts', async () => {
     await server.close();
   }
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 test('one address begins so many sign-ins a minute, and one that ends well counts as none', async () => {
   const port = await freePort();
