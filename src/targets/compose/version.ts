@@ -57,6 +57,16 @@ export class ComposeVersion {
     return this.#lives.size === 0 && this.#start === null && this.#retiring === null && this.#refusal === null;
   }
 
+  /** Whether containers of it are being started. */
+  get isStarting(): boolean {
+    return this.#start !== null;
+  }
+
+  /** Whether a container is one of it that was asked to end. */
+  isEnding(id: string): boolean {
+    return this.#ending.has(id);
+  }
+
   /** How its containers are now, as the engine says. */
   async take(containers: readonly Container[], exitCodes: ReadonlyMap<string, number>): Promise<void> {
     for (const [id, life] of this.#lives) {
@@ -178,9 +188,7 @@ export class ComposeVersion {
     const isKnown = this.#config?.definition === definition && this.#refusal === null;
     const text = isKnown && this.#config ? this.#config.text : await compose.config(workload, project, docker.owner, signal);
     this.#config = { definition, text };
-    const mine = new Set((await docker.containers(this.#service, this.#version, signal)).map(({ id }) => id));
-    const others = (await docker.inProject(project, signal)).filter((id) => !mine.has(id));
-    if (others.length > 0)
+    if (await docker.isTaken(project, signal))
       throw new UserError('E_PROJECT_TAKEN', `the compose project ${project} has containers that are not of this controller`, {
         where: `compose project ${project}`,
         fix: `Another controller has made them, or a person: see \`docker ps -a --filter label=com.docker.compose.project=${project}\`. Remove them if nobody needs them, or set target.compose.project to another name.`,
