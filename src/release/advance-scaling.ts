@@ -1,7 +1,7 @@
-import { crashText, isCrashing } from './crashing.ts';
 import { hasEvidence, missingEvidence } from './evidence.ts';
 import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
+import { neverRunsText } from './never-runs.ts';
 import { goBack, retireMs } from './rollback.ts';
 import { candidateReplicas, isGrown, isShrunk, scaleOf } from './scaling.ts';
 import type { Move, ReleaseState, Scaling, ServiceState, StepPart } from './types.ts';
@@ -28,7 +28,8 @@ export function advanceScaling(
     case 'growing': {
       const instances = state.instances[version] ?? [];
       const problem = instances.find((instance) => instance.problem)?.problem;
-      if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, instances), atMs);
+      const never = neverRunsText(release, instances);
+      if (never !== null) return goBack(state, release, 'target', never, atMs);
       if (atMs >= part.untilMs) return goBack(state, release, 'deadline', lateText(state, release, part.smoke, problem), atMs);
       if (part.smoke || !isGrown(state, release, step)) return stay;
       if (step.of === 'candidate') return plan.smoke.length > 0 ? become({ ...part, smoke: true }, `${version} is ready`) : null;

@@ -1,10 +1,10 @@
 import { advanceScaling } from './advance-scaling.ts';
 import { barrierMissed } from './barrier.ts';
-import { crashText, isCrashing } from './crashing.ts';
 import { hasEvidence, isSilenceEnough, missingEvidence, neededRequests } from './evidence.ts';
 import { guards } from './guarding.ts';
 import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
+import { neverRunsText } from './never-runs.ts';
 import { isExposed } from './phase-name.ts';
 import { heldForTooLong } from './reason.ts';
 import { end, goBack, hookGraceMs, notEnded, retireMs, rollBack } from './rollback.ts';
@@ -165,7 +165,8 @@ function advancePreparing(state: ServiceState, release: ReleaseState, atMs: numb
   if (phase.kind !== 'preparing') return { state, said: null };
   const instances = state.instances[release.version] ?? [];
   const problem = instances.find((instance) => instance.problem)?.problem;
-  if (isCrashing(instances)) return goBack(state, release, 'target', crashText(release, instances), atMs);
+  const never = neverRunsText(release, instances);
+  if (never !== null) return goBack(state, release, 'target', never, atMs);
   if (atMs >= phase.untilMs) {
     const what =
       phase.part === 'smoke'

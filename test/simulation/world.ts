@@ -417,7 +417,7 @@ export class World {
 
   #endOne(process: Process): void {
     const route = this.reading?.route;
-    const port = this.#snapshot(process).endpoint?.port;
+    const port = portOf(process);
     const isIn = (backend: Backend | null | undefined, weight: number): boolean =>
       weight > 0 && (backend?.endpoints.some((endpoint) => endpoint.port === port) ?? false);
     // Also where all requests go to the candidate: when the lease runs out they go to what the route has of stable.
@@ -430,8 +430,7 @@ export class World {
     const route = this.reading?.route;
     const ports = [route?.stable, route?.candidate].flatMap((backend) => backend?.endpoints.map(({ port }) => port) ?? []);
     const all = this.running.flatMap((version) => this.#of(version));
-    const isServing = (process: Process) => ports.some((port) => port === this.#snapshot(process).endpoint?.port);
-    const serving = all.filter((process) => this.#isUp(process) && isServing(process));
+    const serving = all.filter((process) => this.#isUp(process) && ports.includes(portOf(process)));
     return { existing: all.length, serving: serving.length };
   }
 
@@ -449,7 +448,7 @@ export class World {
   #snapshot(process: Process): Instance {
     this.#crash(process);
     const { version, ordinal, crashes: restarts } = process;
-    const endpoint = { host: '127.0.0.1', port: 1_000 + Number(version.split('.')[0]) + 10 * ordinal };
+    const endpoint = { host: '127.0.0.1', port: portOf(process) };
     const id = ordinal === 0 ? version : keyOf(process);
     if (process.endsAtMs < Number.POSITIVE_INFINITY) return { id, version, endpoint, state: 'stopping', restarts };
     if (this.time.trueMs < process.upAgainMs)
@@ -511,7 +510,7 @@ export class World {
     const first = this.#firstTrafficMs.get(version) ?? this.time.trueMs;
     const faulty = this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
     const up = this.#of(version).filter((process) => this.#isUp(process));
-    const served = endpoints.filter(({ port }) => up.some((process) => this.#snapshot(process).endpoint?.port === port)).length;
+    const served = endpoints.filter(({ port }) => up.some((process) => portOf(process) === port)).length;
     const share =
       served === endpoints.length && served > 0 ? faulty : 1 - (served / Math.max(1, endpoints.length)) * (1 - faulty);
     let errors = 0;
@@ -599,4 +598,8 @@ export class World {
 
 function keyOf({ version, ordinal }: Process): string {
   return `${version}/${ordinal}`;
+}
+
+function portOf({ version, ordinal }: Process): number {
+  return 1_000 + Number(version.split('.')[0]) + 10 * ordinal;
 }
