@@ -106,8 +106,12 @@ export class ComposeService {
     this.#listensSinceMs = performance.now();
     this.#unlisten = listenToEngine(this.#docker, ({ service, id, exitCode }) => {
       if (service !== this.#name) return;
-      if (exitCode !== null && this.#exitCodes.size < codesMax) this.#exitCodes.set(id, exitCode);
-      if ([...this.#versions.values()].some((version) => version.isEnding(id))) return;
+      const versions = [...this.#versions.values()];
+      if (versions.some((version) => version.isEnding(id))) return;
+      if (exitCode !== null) {
+        if (this.#exitCodes.size < codesMax) this.#exitCodes.set(id, exitCode);
+        for (const version of versions) version.died(id, exitCode);
+      }
       this.#pending ??= setTimeout(() => {
         this.#pending = null;
         this.#look(0).catch(() => undefined); // The next call asks again, and tells.

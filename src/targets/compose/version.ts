@@ -67,6 +67,12 @@ export class ComposeVersion {
     return this.#ending.has(id);
   }
 
+  /** The engine tells that a container has ended, which may be one of these. */
+  died(id: string, exitCode: number): void {
+    this.#lives.get(id)?.died(exitCode);
+    this.#tell();
+  }
+
   /** How its containers are now, as the engine says. */
   async take(containers: readonly Container[], exitCodes: ReadonlyMap<string, number>): Promise<void> {
     for (const [id, life] of this.#lives) {
@@ -77,10 +83,11 @@ export class ComposeVersion {
     }
     await Promise.all(
       containers.map(async (container) => {
-        if (this.#close.signal.aborted) return;
         const life = this.#lives.get(container.id) ?? new ContainerLife(container, () => this.#tell());
-        this.#lives.set(container.id, life);
         await life.take(container, exitCodes.get(container.id) ?? null, (ended, since) => this.#endText(ended, since));
+        // Not before all is known of it: nobody is to see an end without its reason.
+        this.#lives.set(container.id, life);
+        if (this.#close.signal.aborted) life.close();
       }),
     );
     this.#tell();
