@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
@@ -74,8 +74,17 @@ export class ComposeEngine {
       if (ids.length > 0) await this.docker('rm', '--force', '--volumes', ...ids);
       await this.docker('network', 'prune', '--force');
     } finally {
+      this.#kill();
       await this.#daemon.remove();
     }
+  }
+
+  /** Ends the engine itself, so that who made its namespaces waits for it and nobody else has to. */
+  #kill(): void {
+    const { pid } = this.#daemon;
+    if (pid === 0) return;
+    for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean))
+      process.kill(Number(child), 'SIGKILL');
   }
 
   async #up(): Promise<void> {

@@ -62,7 +62,7 @@ export class ComposeCommand {
    * @throws UserError `E_COMPOSE_UP` in compose's own words.
    */
   async up(workload: Workload<ComposeDefinition>, project: string, config: string, signal: AbortSignal): Promise<void> {
-    const { definition, version, service } = workload;
+    const { definition } = workload;
     const { folder, file } = placesOf(workload);
     const named = definition.service;
     const how = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', `${named}=${workload.replicas}`, named];
@@ -76,7 +76,8 @@ export class ComposeCommand {
     if (answer.code === 0) return;
     const refusal = refusalOf('docker compose up', answer);
     if (refusal.code !== 'E_ENGINE') throw refusal;
-    throw new UserError('E_COMPOSE_UP', `${service} ${version} cannot be started: ${lastWords(answer)}`, {
+    const image = JSON.parse(config).services[named].image;
+    throw new UserError('E_COMPOSE_UP', `compose cannot start ${named} from ${image}: ${lastWords(answer)}`, {
       where: `${file}, services.${named}`,
       fix: 'See that the image is on this machine or can be pulled by the user that Rampart runs as, and that what the service names is there.',
     });

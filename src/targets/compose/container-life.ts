@@ -1,10 +1,16 @@
 import { currentProblem, instanceState, type Phase, type Readiness, readinessAfter, unchecked } from '../readiness.ts';
 import type { Instance } from '../target.ts';
-import { type Container, hasEnded } from './container.ts';
+import { type Container, exitText, hasEnded } from './container.ts';
 import { WatchedLife } from './watching.ts';
 
 /** A container that has been ready for this long has left its last bad end behind. */
 const recoveredMs = 60_000;
+
+/** A bad end: which one that is, when it was where that is known, and its one line. */
+type LastEnd = { readonly of: string; readonly at: string | null; readonly text: string };
+
+/** Text of an end by itself, with the container's last lines after the moment `since`: those of its last life. */
+export type Outcome = (ended: Container, since: string | null) => Promise<string>;
 
 /** What is known of one container over all lives of its process. */
 export class ContainerLife {
@@ -13,8 +19,7 @@ export class ContainerLife {
   #watched: WatchedLife | null = null;
   /** Where its healthcheck says how it is. */
   #checked: Readiness = unchecked;
-  /** Its last bad end: which one that is, and when it was where that is known. */
-  #end: { readonly of: string; readonly at: string | null; readonly text: string } | null = null;
+  #end: LastEnd | null = null;
   #restartsSeen = 0;
   /** How often it was started again by us, which the engine does not count. */
   #startedAgain = 0;
@@ -28,6 +33,15 @@ export class ContainerLife {
     return this.#container;
   }
 
+  /** The engine tells that its process has just ended. A look finds out the rest: until then this is what is known. */
+  died(exitCode: number): void {
+    if (this.#container.status !== 'running') return;
+    this.close();
+    this.#container = { ...this.#container, status: 'restarting', endpoint: null, exitCode };
+    this.#checked = unchecked;
+    this.#end = { of: '', at: this.#end?.at ?? null, text: exitText(exitCode) };
+  }
+
   /** We are about to start it again. */
   startsAgain(): void {
     this.#startedAgain += 1;
@@ -37,27 +51,17 @@ export class ContainerLife {
    * Takes in how the container is now.
    *
    * @param exitCode - With which it last ended, where the engine has told meanwhile.
-   * @param outcome - Text of an end by itself, with the container's last lines after the moment `since`: those of its last life.
    */
-  async take(
-    now: Container,
-    exitCode: number | null,
-    outcome: (ended: Container, since: string | null) => Promise<string>,
-  ): Promise<void> {
+  async take(now: Container, exitCode: number | null, outcome: Outcome): Promise<void> {
+    const end = await this.#newEnd(now, exitCode, outcome);
     const before = this.#container;
     const isNewLife = before.startedAt !== now.startedAt;
     const isNewAddress = before.endpoint?.port !== now.endpoint?.port;
+    // State and reason change together: nobody is to see an end without its reason.
     this.#container = now;
+    if (end) this.#end = end;
     if (isNewLife) this.#checked = unchecked;
     if (isNewLife || isNewAddress || now.status !== 'running') this.close();
-    const since = this.#end?.at ?? null;
-    if (hasEnded(now) && this.#end?.of !== now.finishedAt)
-      this.#end = { of: now.finishedAt, at: now.finishedAt, text: await outcome(now, since) };
-    else if (now.status === 'running' && now.restarts > this.#restartsSeen && exitCode !== null) {
-      // It ended and began between two looks. When it did is in the past; what it wrote is there.
-      const ended = { ...now, exitCode, finishedAt: '', isOutOfMemory: false, refusal: '' };
-      this.#end = { of: now.startedAt, at: null, text: await outcome(ended, since) };
-    }
     this.#restartsSeen = now.restarts;
     this.#takeHealth(now);
     await this.#watch(now);
@@ -94,6 +98,19 @@ export class ContainerLife {
   close(): void {
     this.#watched?.end();
     this.#watched = null;
+  }
+
+  /** The end that this look has found, if it is another than the one that is known. */
+  async #newEnd(now: Container, exitCode: number | null, outcome: Outcome): Promise<LastEnd | null> {
+    const since = this.#end?.at ?? null;
+    if (hasEnded(now))
+      return this.#end?.of === now.finishedAt
+        ? null
+        : { of: now.finishedAt, at: now.finishedAt, text: await outcome(now, since) };
+    if (now.status !== 'running' || now.restarts <= this.#restartsSeen || exitCode === null) return null;
+    // It ended and began between two looks. When it did is in the past; what it wrote is there.
+    const ended = { ...now, exitCode, finishedAt: '', isOutOfMemory: false, refusal: '' };
+    return { of: now.startedAt, at: null, text: await outcome(ended, since) };
   }
 
   #takeHealth({ health, status }: Container): void {

@@ -81,3 +81,14 @@ test('one that ended and began between two looks has a problem, with the code th
   await life.take(one({ StartedAt: '2026-11-28T15:00:55Z', Health: { Status: 'starting' } }), null, told);
   assert.equal(life.instance('shop', false).problem, 'exit code 3: Error: x');
 });
+
+test('an end is told as soon as the engine tells it, and what it wrote when that is known', async () => {
+  const life = new ContainerLife(one(), () => undefined);
+  const told = async (ended: Container) => lastEndText(ended, ['Error: x']);
+  await life.take(one({ Health: { Status: 'healthy' } }), null, told);
+  life.died(3);
+  const { state, problem, endpoint } = life.instance('shop', false);
+  assert.deepEqual([state, problem, endpoint], ['crashed', 'exit code 3', null]);
+  await life.take(one({ Status: 'restarting', ExitCode: 3 }), 3, told);
+  assert.equal(life.instance('shop', false).problem, 'exit code 3 after 1.0 s: Error: x');
+});

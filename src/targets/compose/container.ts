@@ -118,6 +118,11 @@ export function lastEndText(container: Container, output: readonly string[]): st
   return isOutOfMemory ? `killed for want of memory: ${text}` : text;
 }
 
+/** The same for an end of which only the exit code is known. */
+export function exitText(code: number): string {
+  return endText(endOf(code), null, []);
+}
+
 /** Engines tell a death by signal as 128 and its number, as shells do. */
 function endOf(code: number): End {
   const names: Readonly<Record<number, string>> = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' };

@@ -42,10 +42,12 @@ export class Docker {
     }
   }
 
-  /** Ids of all containers of a compose project, whoever has made it. */
-  async inProject(project: string, signal: AbortSignal): Promise<readonly string[]> {
+  /** Whether a compose project has containers that are not of this owner. */
+  async isTaken(project: string, signal: AbortSignal): Promise<boolean> {
+    const owners = ['--format', `{{.ID}} {{.Label "${label.owner}"}}`];
     const filter = ['--filter', `label=com.docker.compose.project=${project}`];
-    return linesOf(await this.#ask(['ps', '--all', '--quiet', '--no-trunc', ...filter], signal));
+    const lines = linesOf(await this.#ask(['ps', '--all', ...owners, ...filter], signal));
+    return lines.some((line) => line.split(' ')[1] !== this.owner);
   }
 
   /** Ends containers by their own signal, waits for their own grace, and removes them with their unnamed volumes. */

@@ -11,6 +11,8 @@ const ageMaxMs = 5_000;
 /** The same for the first seconds, until the stream of events is there for sure. */
 const youngAgeMs = 1_000;
 const youngMs = 10_000;
+/** What happens at once is looked at once. */
+const gatherMs = 20;
 /** Exit codes that were heard of and are not asked for yet. */
 const codesMax = 1_000;
 
@@ -24,6 +26,7 @@ export class ComposeService {
   readonly #exitCodes = new Map<string, number>();
   readonly #close = new AbortController();
   #unlisten: (() => void) | null = null;
+  #pending: NodeJS.Timeout | null = null;
   #listensSinceMs = 0;
   #looks: Promise<void> = Promise.resolve();
   /** When the last look that has succeeded began, by the monotonic clock. */
@@ -37,7 +40,8 @@ export class ComposeService {
   }
 
   async ensure(workload: Workload<ComposeDefinition>, signal: AbortSignal): Promise<readonly Instance[]> {
-    await untilAborted(this.#look(this.#ageMaxMs()), signal);
+    // While it is being started nothing is learnt that the end of the start does not tell.
+    if (!this.#versions.get(workload.version)?.isStarting) await untilAborted(this.#look(this.#ageMaxMs()), signal);
     this.#listen();
     return this.#version(workload.version).ensure(workload, signal);
   }
@@ -62,6 +66,7 @@ export class ComposeService {
   async close(): Promise<void> {
     this.#close.abort(new Error('this target is closed'));
     this.#unlisten?.();
+    if (this.#pending) clearTimeout(this.#pending);
     await Promise.all([...this.#versions.values()].map((version) => version.close()));
     await this.#looks;
   }
@@ -101,8 +106,16 @@ export class ComposeService {
     this.#listensSinceMs = performance.now();
     this.#unlisten = listenToEngine(this.#docker, ({ service, id, exitCode }) => {
       if (service !== this.#name) return;
-      if (exitCode !== null && this.#exitCodes.size < codesMax) this.#exitCodes.set(id, exitCode);
-      this.#look(0).catch(() => undefined); // The next call asks again, and tells.
+      const versions = [...this.#versions.values()];
+      if (versions.some((version) => version.isEnding(id))) return;
+      if (exitCode !== null) {
+        if (this.#exitCodes.size < codesMax) this.#exitCodes.set(id, exitCode);
+        for (const version of versions) version.died(id, exitCode);
+      }
+      this.#pending ??= setTimeout(() => {
+        this.#pending = null;
+        this.#look(0).catch(() => undefined); // The next call asks again, and tells.
+      }, gatherMs).unref();
     });
   }
 

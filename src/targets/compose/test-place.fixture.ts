@@ -9,7 +9,7 @@ import { ComposeDefinition } from './schema.ts';
 /** A file as a user has one: fixed ports and names that two versions cannot both have, a database, services that fail. */
 const composeFile = `
 services:
-  web:
+  web: &web
     image: shop:$RAMPART_VERSION
     container_name: web
     command: [/bin/busybox, httpd, -f, -p, '8080', -h, /www]
@@ -18,10 +18,8 @@ services:
     stop_signal: SIGKILL
     environment: { GREETING: '\${GREETING:-hello}', PRICE: '5$$', PASS: '\${PASS:-}' }
   checked:
-    image: shop:$RAMPART_VERSION
-    command: [/bin/busybox, httpd, -f, -p, '8080', -h, /www]
-    stop_signal: SIGKILL
-    healthcheck: { test: [CMD, /bin/busybox, wget, -qO, /dev/null, 'http://127.0.0.1:8080/health'], interval: 300ms, retries: 1 }
+    <<: *web
+    healthcheck: { test: [CMD, /bin/busybox, wget, -qO, /dev/null, 'http://127.0.0.1:8080/health'], interval: 500ms, retries: 1 }
   crashing:
     image: shop:$RAMPART_VERSION
     command: [/bin/busybox, sh, -c, 'echo "Error: no such table" >&2; exit 3']

@@ -57,6 +57,22 @@ export class ComposeVersion {
     return this.#lives.size === 0 && this.#start === null && this.#retiring === null && this.#refusal === null;
   }
 
+  /** Whether containers of it are being started. */
+  get isStarting(): boolean {
+    return this.#start !== null;
+  }
+
+  /** Whether a container is one of it that was asked to end. */
+  isEnding(id: string): boolean {
+    return this.#ending.has(id);
+  }
+
+  /** The engine tells that a container has ended, which may be one of these. */
+  died(id: string, exitCode: number): void {
+    this.#lives.get(id)?.died(exitCode);
+    this.#tell();
+  }
+
   /** How its containers are now, as the engine says. */
   async take(containers: readonly Container[], exitCodes: ReadonlyMap<string, number>): Promise<void> {
     for (const [id, life] of this.#lives) {
@@ -67,10 +83,11 @@ export class ComposeVersion {
     }
     await Promise.all(
       containers.map(async (container) => {
-        if (this.#close.signal.aborted) return;
         const life = this.#lives.get(container.id) ?? new ContainerLife(container, () => this.#tell());
-        this.#lives.set(container.id, life);
         await life.take(container, exitCodes.get(container.id) ?? null, (ended, since) => this.#endText(ended, since));
+        // Not before all is known of it: nobody is to see an end without its reason.
+        this.#lives.set(container.id, life);
+        if (this.#close.signal.aborted) life.close();
       }),
     );
     this.#tell();
@@ -178,9 +195,7 @@ export class ComposeVersion {
     const isKnown = this.#config?.definition === definition && this.#refusal === null;
     const text = isKnown && this.#config ? this.#config.text : await compose.config(workload, project, docker.owner, signal);
     this.#config = { definition, text };
-    const mine = new Set((await docker.containers(this.#service, this.#version, signal)).map(({ id }) => id));
-    const others = (await docker.inProject(project, signal)).filter((id) => !mine.has(id));
-    if (others.length > 0)
+    if (await docker.isTaken(project, signal))
       throw new UserError('E_PROJECT_TAKEN', `the compose project ${project} has containers that are not of this controller`, {
         where: `compose project ${project}`,
         fix: `Another controller has made them, or a person: see \`docker ps -a --filter label=com.docker.compose.project=${project}\`. Remove them if nobody needs them, or set target.compose.project to another name.`,
