@@ -14,6 +14,7 @@ import { Haproxy } from '../../test/programs/haproxy.ts';
 import { Nginx, nginxProgram } from '../../test/programs/nginx.ts';
 import { type Workplace, weighLikeUs } from './processes.ts';
 import { program } from './programs.ts';
+import { until } from './wait.ts';
 
 /** A router at work, with what splits its traffic. */
 export type RouterAtWork = {
@@ -82,8 +83,9 @@ async function startNginx(
     if (!(error instanceof UserError) || error.code !== 'E_ROUTER_UNREACHABLE') throw error;
   });
   await running.up();
-  const [worker] = running.workers();
-  if (worker !== undefined) weighLikeUs(Number(worker));
+  // It listens before it has workers.
+  const worker = await until('nginx has workers', 5_000, signal, async () => Number(running.workers()[0]) || null);
+  weighLikeUs(worker);
   await router.open(signal);
   return { router, port: running.port, promised, end: () => running.close() };
 }
