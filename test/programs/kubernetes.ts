@@ -22,6 +22,7 @@ export type AuditedRequest = {
   readonly stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic';
   readonly verb: string;
   readonly requestURI: string;
+  readonly requestReceivedTimestamp: string;
   readonly objectRef?: { readonly resource: string; readonly apiGroup?: string; readonly subresource?: string };
   readonly responseStatus?: { readonly code: number };
 };
@@ -138,7 +139,7 @@ export class Kubernetes {
     // The last line may be half written.
     return lines.slice(0, -1).flatMap((line) => {
       const event = JSON.parse(line) as AuditedRequest & { readonly user: { readonly username: string } };
-      return event.user.username === user ? [event] : [];
+      return event.user.username === user && event.stage === 'ResponseComplete' ? [event] : [];
     });
   }
 
