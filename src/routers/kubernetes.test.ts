@@ -7,6 +7,7 @@ import { gatewayApiSubject, gatewayApiTests } from './gateway-api/subject.fixtur
 import { ingressNginxSubject, ingressNginxTests } from './ingress-nginx/subject.fixture.ts';
 import { istioSubject, istioTests } from './istio/subject.fixture.ts';
 import { clusterConformance, clusterFaults, refused } from './kubernetes-suite.fixture.ts';
+import { replicaRatioTests } from './replica-ratio/replica-ratio.fixture.ts';
 
 const programs = await kubernetesPrograms();
 const subjects = [gatewayApiSubject, istioSubject, ingressNginxSubject];
@@ -52,5 +53,6 @@ describe('routers in a cluster', { skip: 'missing' in programs ? programs.missin
       istioTests(cluster);
       ingressNginxTests(cluster);
     });
+    describe('replica-ratio', () => replicaRatioTests(cluster));
   });
 });
