@@ -17,6 +17,7 @@ const names = [
   'guard-speed',
   'api-reads',
   'console',
+  'kubernetes-watch',
   'arena',
 ] as const;
 

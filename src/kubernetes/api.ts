@@ -20,7 +20,10 @@ export type KubernetesObject = {
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string }[];
+    readonly managedFields?: readonly {
+      readonly manager?: string;
+      readonly fieldsV1?: { readonly 'f:spec'?: Readonly<Record<string, unknown>> };
+    }[];
   };
 };
 
@@ -47,6 +50,8 @@ const answerBytesMax = 64 * 1_048_576;
 const lineCharsMax = 8 * 1_048_576;
 /** Where a signal is not enough: a server that took the connection and says nothing. */
 const silenceMs = 30_000;
+/** Longest that a server may ask to be left alone; a way back must not wait for longer. */
+const waitMaxMs = 10_000;
 
 type Way = { readonly server: URL; readonly options: https.RequestOptions };
 
@@ -59,6 +64,8 @@ export class KubernetesApi {
   readonly #place: ClusterPlace;
   /** The library makes an agent for each request, and so a connection. This one tells connections apart by what they sign in with. */
   readonly #agent = new https.Agent({ keepAlive: true });
+  /** Until then the server has asked to be left alone. */
+  #waiting: { readonly untilMs: number; readonly error: UserError } | null = null;
   #config: Promise<import('@kubernetes/client-node').KubeConfig> | null = null;
 
   constructor(place: ClusterPlace) {
@@ -94,8 +101,8 @@ export class KubernetesApi {
   }
 
   /** Server-side apply: sets our fields and leaves all others to their managers. `force` takes fields over that somebody else has set. */
-  async apply<Item>(path: string, object: unknown, force: boolean, signal: AbortSignal): Promise<Item> {
-    const query = { fieldManager, force: String(force) };
+  async apply<Item>(path: string, object: unknown, force: boolean, signal: AbortSignal, manager = fieldManager): Promise<Item> {
+    const query = { fieldManager: manager, force: String(force) };
     return await this.request<Item>(
       { method: 'PATCH', path, query, body: object, contentType: 'application/apply-patch+yaml' },
       signal,
@@ -120,8 +127,7 @@ export class KubernetesApi {
   ): Promise<void> {
     const request: ApiRequest = { method: 'GET', path, query: { ...query, watch: 'true', allowWatchBookmarks: 'true' } };
     const response = await this.#send(request, signal, 0);
-    if (response.statusCode !== 200)
-      throw answerError(response.statusCode ?? 0, await textOf(response), request, response.headers['retry-after']);
+    if (response.statusCode !== 200) throw this.#refusal(response, await textOf(response), request);
     let rest = '';
     try {
       for await (const part of response.setEncoding('utf8') as AsyncIterable<string>) {
@@ -142,12 +148,22 @@ export class KubernetesApi {
     const response = await this.#send(request, signal);
     const text = await textOf(response);
     const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) throw answerError(status, text, request, response.headers['retry-after']);
+    if (status < 200 || status > 299) throw this.#refusal(response, text, request);
     return text;
+  }
+
+  #refusal(response: http.IncomingMessage, text: string, request: ApiRequest): UserError {
+    const retryAfter = response.headers['retry-after'];
+    const error = answerError(response.statusCode ?? 0, text, request, retryAfter);
+    const waitMs = Math.min(waitMaxMs, 1_000 * Number(retryAfter));
+    if (error.code === 'E_KUBERNETES_BUSY' && waitMs > 0) this.#waiting = { untilMs: performance.now() + waitMs, error };
+    return error;
   }
 
   async #send(request: ApiRequest, signal: AbortSignal, timeoutMs = silenceMs): Promise<http.IncomingMessage> {
     signal.throwIfAborted();
+    // Nothing is asked before the time that it has named: all services share one server.
+    if (this.#waiting && performance.now() < this.#waiting.untilMs) throw this.#waiting.error;
     const { server, options } = await this.#way();
     const url = new URL(server.href.replace(/\/$/, '') + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);

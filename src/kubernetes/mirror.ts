@@ -5,6 +5,8 @@ import type { KubernetesApi, KubernetesList, KubernetesObject } from './api.ts';
 /** Wait before a broken watch is begun again: doubles up to the second. */
 const againMs = 200;
 const againMaxMs = 10_000;
+/** The same where nobody is there to be bothered. */
+const againUnreachableMs = 2_000;
 
 /** A watch that says nothing for this long may be dead: the server sends a bookmark about once a minute. */
 const silentMs = 150_000;
@@ -24,7 +26,7 @@ export class Mirror<Item extends KubernetesObject> {
   #problem: unknown = null;
   #news = Promise.withResolvers<void>();
 
-  /** @param selector - Labels, such as `rampart.dev/service`. */
+  /** @param selector - Labels, such as `rampart.dev/service`; empty for everything. */
   constructor(api: KubernetesApi, path: string, selector: string) {
     this.#api = api;
     this.#path = path;
@@ -54,6 +56,11 @@ export class Mirror<Item extends KubernetesObject> {
     return this.#problem;
   }
 
+  /** Whether anything is known: once there was a list, it stays known while the server is away. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
   /** An answer of the API about one of the objects, so that whoever has changed it need not wait for the watch. */
   put(item: Item): void {
     this.#set(item);
@@ -81,13 +88,14 @@ export class Mirror<Item extends KubernetesObject> {
         this.#problem = error;
         this.#tell();
         await delay(waitMs, undefined, { signal, ref: false }).catch(() => {});
-        waitMs = Math.min(againMaxMs, 2 * waitMs);
+        const isAway = error instanceof UserError && error.code === 'E_KUBERNETES_UNREACHABLE';
+        waitMs = Math.min(isAway ? againUnreachableMs : againMaxMs, 2 * waitMs);
       }
     }
   }
 
   async #once(signal: AbortSignal): Promise<void> {
-    const query = { labelSelector: this.#selector };
+    const query = this.#selector === '' ? {} : { labelSelector: this.#selector };
     const list = await this.#api.request<KubernetesList<Item>>({ method: 'GET', path: this.#path, query }, signal);
     const names = new Set(list.items.map(({ metadata }) => metadata.name));
     for (const [name, item] of this.#items)

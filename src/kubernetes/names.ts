@@ -7,6 +7,8 @@ export const versionLabel = 'rampart.dev/version';
 /** Longest value of a label, and longest name of a Service (RFC 1123 label). */
 const charsMax = 63;
 const hashChars = 6;
+/** Of a service's name in the names of its objects; the rest is for the version. */
+const baseMax = 40;
 
 /**
  * The value of `versionLabel` for a version: the version itself where it can be one (letters, digits, `-_.` inside, at most 63
@@ -20,19 +22,22 @@ export function labelValueOf(version: string): string {
 
 /**
  * The name of the objects of a version: `checkout-1-1-0-4f2a9c`. Names may have no dots where a Service is meant, so the hash is what
- * tells 1.1.0 from 1-1-0.
+ * tells 1.1.0 from 1-1-0, and `a` with `b-1` from `a-b` with `1`.
  *
- * @param base - Name of the user's own object, an RFC 1123 label.
+ * @param service - An RFC 1123 label.
  */
-export function objectName(base: string, version: string): string {
-  const hash = hashOf(version);
-  const room = charsMax - hashChars - 2 - Math.min(base.length, 40);
+export function objectName(service: string, version: string): string {
+  // The name of a Service has to begin with a letter (RFC 1035).
+  const base = service
+    .replace(/^(?![a-z])/, 's-')
+    .slice(0, baseMax)
+    .replace(/-+$/, '');
   const slug = version
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, room)
+    .slice(0, charsMax - hashChars - 2 - base.length)
     .replace(/^-+|-+$/g, '');
-  return [base.slice(0, 40).replace(/-+$/, ''), slug, hash].filter((part) => part !== '').join('-');
+  return [base, slug, hashOf(`${service}/${version}`)].filter((part) => part !== '').join('-');
 }
 
 function hashOf(version: string): string {

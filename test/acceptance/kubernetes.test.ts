@@ -38,8 +38,13 @@ describe('a service in a Kubernetes cluster', { skip: 'missing' in programs ? pr
     const users = new Users(port, 60);
     try {
       await until('the users are served', () => (users.seen['1.0.0']?.requests ?? 0) > 100);
-      await stage.json(0, 'release', file, '--version', '2.0.0', '--wait');
+      const { release } = await stage.json<{ release: string }>(0, 'release', file, '--version', '2.0.0');
+      await stage.reaches(release, 'all traffic', ({ weight }) => weight === 100);
+      const proven = await pods('checkout', '2.0.0');
+      assert.deepEqual([proven.length, (await pods('checkout', '1.0.0')).length], [2, 2], 'the old version is kept for a while');
+      assert.equal((await stage.end(release)).outcome, 'succeeded');
       await until('only the new version runs', async () => (await versions('checkout')).join() === '2.0.0,2.0.0');
+      assert.deepEqual(await pods('checkout', '2.0.0'), proven, 'a promotion starts no pod again');
       assert.equal(users.failed, 0, users.examples.join('; '));
 
       stage.behaves('3.0.0', { failEvery: 2 });
@@ -134,6 +139,7 @@ spec:
     strategy: ${strategy}
     guard: { errors: { worseBy: 10%, max: 12% }, latency: { p95: { worseBy: off, max: 5s } }, minRequests: 5 }
     bake: 1s
+    retire: { after: 1s }
     deadlines: { ready: 20s, route: 15s, drain: 3s, hook: 5s }
     lease: 5s
 `,
@@ -146,6 +152,14 @@ spec:
     const path = '/api/v1/namespaces/shop/pods';
     const { items } = await cluster.admin.request<KubernetesList<KubernetesObject>>({ method: 'GET', path, query }, never);
     return items.map(({ metadata }) => metadata.annotations?.['rampart.dev/version'] ?? '');
+  }
+
+  /** Their ids, which no other pod ever has. */
+  async function pods(service: string, version: string): Promise<readonly string[]> {
+    const query = { labelSelector: `rampart.dev/service=${service},rampart.dev/version=${version}` };
+    const path = '/api/v1/namespaces/shop/pods';
+    const { items } = await cluster.admin.request<KubernetesList<KubernetesObject>>({ method: 'GET', path, query }, never);
+    return items.map(({ metadata }) => metadata.uid ?? '').sort();
   }
 
   async function names(resource: string, group: string): Promise<readonly string[]> {

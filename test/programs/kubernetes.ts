@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,17 +16,29 @@ const patienceMs = 60_000;
 /** Who may ask: an administrator, and accounts that a test adds with rights of their own. */
 export type Account = { readonly user: string; readonly token: string; readonly groups?: readonly string[] };
 
+/** An event of the API server's audit log (audit.k8s.io/v1). */
+export type AuditedRequest = {
+  readonly auditID: string;
+  readonly stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic';
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly requestReceivedTimestamp: string;
+  readonly objectRef?: { readonly resource: string; readonly apiGroup?: string; readonly subresource?: string };
+  readonly responseStatus?: { readonly code: number };
+};
+
 /** A real control plane on free loopback ports, with its data in a folder of its own: etcd, API server, controllers, scheduler. */
 export class Kubernetes {
   readonly folder: string;
   readonly admin: KubernetesApi;
+  readonly adminToken: string;
   readonly #children = new Map<string, ChildProcess>();
   readonly #outputs = new Map<string, string>();
-  readonly #starts = new Map<string, () => ChildProcess>();
   readonly #kill = () => this.#children.forEach((child) => child.kill('SIGKILL'));
   readonly port: number;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, adminToken: string) {
+    this.adminToken = adminToken;
     this.folder = folder;
     this.port = port;
     this.admin = new KubernetesApi({ kubeconfig: join(folder, 'admin.kubeconfig') });
@@ -39,14 +51,22 @@ export class Kubernetes {
     mkdirSync(join(folder, 'data'));
     chmodSync(join(folder, 'data'), 0o777);
     const [etcdPort, peerPort, port, managerPort, schedulerPort] = await freePorts(5);
-    const cluster = new Kubernetes(folder, port ?? 0);
+    const admin: Account = { user: 'admin', token: randomBytes(16).toString('hex'), groups: ['system:masters'] };
+    const cluster = new Kubernetes(folder, port ?? 0, admin.token);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const keyFile = join(folder, 'service-accounts.key');
     writeFileSync(keyFile, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o644 });
-    const admin: Account = { user: 'admin', token: randomBytes(16).toString('hex'), groups: ['system:masters'] };
     const tokens = [admin, ...accounts].map(({ user, token, groups = [] }, i) => `${token},${user},${i},"${groups.join(',')}"`);
     writeFileSync(join(folder, 'tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o644 });
-    for (const account of [admin, ...accounts]) cluster.#writeKubeconfig(account);
+    for (const account of [admin, ...accounts]) cluster.writeKubeconfig(account.user, account.token);
+    // Who asked for what, as the server itself saw it.
+    const policy = {
+      apiVersion: 'audit.k8s.io/v1',
+      kind: 'Policy',
+      omitStages: ['RequestReceived'],
+      rules: [{ level: 'Metadata' }],
+    };
+    writeFileSync(join(folder, 'audit-policy.json'), JSON.stringify(policy), { mode: 0o644 });
     const etcdUrl = `http://127.0.0.1:${etcdPort}`;
     const peerUrl = `http://127.0.0.1:${peerPort}`;
     const kubeconfig = join(folder, 'admin.kubeconfig');
@@ -75,6 +95,8 @@ export class Kubernetes {
         `--token-auth-file=${join(folder, 'tokens.csv')}`,
         '--authorization-mode=RBAC',
         '--disable-admission-plugins=ServiceAccount',
+        `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
+        `--audit-log-path=${join(folder, 'data', 'audit.log')}`,
       ]);
       await cluster.#until('the API server is ready', () => cluster.#isReady(cluster.port, '/readyz'));
       cluster.#begin('kube-controller-manager', join(programs.path, 'kube-controller-manager'), [
@@ -110,16 +132,14 @@ export class Kubernetes {
     return join(this.folder, `${user}.kubeconfig`);
   }
 
-  /** Kills the API server; everything else stays and tries again. */
-  async stopApiServer(): Promise<void> {
-    const child = this.#children.get('kube-apiserver');
-    if (child) await ended(child, 'SIGKILL');
-  }
-
-  /** Starts it again on the same port, and waits until it is ready. */
-  async startApiServer(): Promise<void> {
-    this.#starts.get('kube-apiserver')?.();
-    await this.#until('the API server is ready', () => this.#isReady(this.port, '/readyz'));
+  /** What this account has asked for so far, as the API server has recorded it; a watch is there when it has ended. */
+  requestsOf(user: string): readonly AuditedRequest[] {
+    const lines = readFileSync(join(this.folder, 'data', 'audit.log'), 'utf8').split('\n');
+    // The last line may be half written.
+    return lines.slice(0, -1).flatMap((line) => {
+      const event = JSON.parse(line) as AuditedRequest & { readonly user: { readonly username: string } };
+      return event.user.username === user && event.stage === 'ResponseComplete' ? [event] : [];
+    });
   }
 
   /** Ends everything and removes all it left. */
@@ -134,35 +154,32 @@ export class Kubernetes {
   }
 
   #begin(name: string, path: string, args: readonly string[]): void {
-    const start = (): ChildProcess => {
-      const child = spawn(path, args, {
-        cwd: join(this.folder, 'data'),
-        env: { HOME: join(this.folder, 'data') },
-        stdio: ['ignore', 'ignore', 'pipe'],
-        ...asNobody,
-      });
-      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        this.#outputs.set(name, ((this.#outputs.get(name) ?? '') + text).slice(-4_000));
-      });
-      child.on('error', (error) => this.#outputs.set(name, String(error)));
-      this.#children.set(name, child);
-      return child;
-    };
-    this.#starts.set(name, start);
-    start();
+    const child = spawn(path, args, {
+      cwd: join(this.folder, 'data'),
+      env: { HOME: join(this.folder, 'data') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...asNobody,
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#outputs.set(name, ((this.#outputs.get(name) ?? '') + text).slice(-4_000));
+    });
+    child.on('error', (error) => this.#outputs.set(name, String(error)));
+    this.#children.set(name, child);
   }
 
-  #writeKubeconfig({ user, token }: Account): void {
+  /** Writes a kubeconfig for somebody, over another way to the server when one is given, and answers its path. */
+  writeKubeconfig(name: string, token: string, server = `https://127.0.0.1:${this.port}`): string {
     const kubeconfig = {
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'test', cluster: { server: `https://127.0.0.1:${this.port}`, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: user, user: { token } }],
-      contexts: [{ name: 'test', context: { cluster: 'test', user } }],
+      clusters: [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }],
+      users: [{ name, user: { token } }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: name } }],
       'current-context': 'test',
     };
     // JSON is YAML.
-    writeFileSync(this.kubeconfigOf(user), JSON.stringify(kubeconfig), { mode: 0o644 });
+    writeFileSync(this.kubeconfigOf(name), JSON.stringify(kubeconfig), { mode: 0o644 });
+    return this.kubeconfigOf(name);
   }
 
   async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {

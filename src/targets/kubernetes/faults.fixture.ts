@@ -47,12 +47,13 @@ export function clusterFaults(cluster: () => Kubernetes): void {
     const rules = [
       { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list', 'watch'] },
     ];
     const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
     await refused(
       target.ensure(work('1.0.0'), never()),
       'E_KUBERNETES_FORBIDDEN',
-      /let this account list (pods|deployments\.apps)/,
+      /let this account list (pods|deployments\.apps|horizontalpodautoscalers\.autoscaling)/,
     );
     await cluster().admin.request(
       { method: 'POST', path: `${rbac}/roles`, body: { metadata: { name: 'look' }, rules } },
@@ -99,31 +100,13 @@ export function clusterFaults(cluster: () => Kubernetes): void {
   });
 }
 
-/** Tests that take the API server away; nothing else may run meanwhile. */
-export function apiFaults(cluster: () => Kubernetes): void {
-  test('while the API server is gone what is known stays known, and it goes on when it is back', async (t) => {
-    const { work, target } = await placeOfTarget(cluster(), t);
-    const before = await ensureUntil(target, work('1.0.0'), 'ready');
-    await cluster().stopApiServer();
-    try {
-      assert.deepEqual(await target.list('shop', never()), before);
-      assert.deepEqual(await target.ensure(work('1.0.0'), never()), before);
-      await refused(target.ensure(work('1.1.0'), never()), 'E_KUBERNETES_UNREACHABLE', /readyz/);
-    } finally {
-      await cluster().startApiServer();
-    }
-    await ensureUntil(target, work('1.1.0'), 'ready');
-    await target.retire('shop', '1.0.0', never());
-    assert.deepEqual([...new Set((await target.list('shop', never())).map(({ version }) => version))], ['1.1.0']);
-  });
-}
-
 /** `checkout-1-0-0-4f2a9c` of the pod `checkout-1-0-0-4f2a9c-6f675c67bc-8mx67`. */
-function deploymentOf([instance]: readonly Instance[]): string {
+export function deploymentOf([instance]: readonly Instance[]): string {
   return (instance?.id.split('/')[2] ?? '').split('-').slice(0, -2).join('-');
 }
 
-async function refused(call: Promise<unknown>, code: string, fix: RegExp): Promise<void> {
+/** That a call is refused with this code, and says what to do. */
+export async function refused(call: Promise<unknown>, code: string, fix: RegExp): Promise<void> {
   await assert.rejects(call, (error: unknown) => {
     assert(error instanceof UserError, String(error));
     assert.equal(error.code, code, error.message);

@@ -3,8 +3,11 @@ import { Kubelet } from '../../../test/programs/kubelet.ts';
 import { Kubernetes } from '../../../test/programs/kubernetes.ts';
 import { kubernetesPrograms } from '../../../test/programs/kubernetes-build.ts';
 import { type TargetUnderTest, targetConformance } from '../conformance.ts';
-import { apiFaults, clusterFaults } from './faults.fixture.ts';
+import { wayFaults } from './api-faults.fixture.ts';
+import { belonging } from './belonging.fixture.ts';
+import { clusterFaults } from './faults.fixture.ts';
 import { createPattern, emptyPlace } from './place.fixture.ts';
+import { scaling } from './scaling.fixture.ts';
 import type { KubernetesDefinition } from './schema.ts';
 
 const programs = await kubernetesPrograms();
@@ -35,7 +38,11 @@ describe('kubernetes', { skip: 'missing' in programs ? programs.missing : false 
   };
 
   // Each test has a namespace of its own, and mostly waits.
-  describe('what every target does', { concurrency: 4 }, () => targetConformance('kubernetes', subject));
-  describe('a cluster that is not as it should be', { concurrency: 4 }, () => clusterFaults(cluster));
-  describe('an API server that goes away', () => apiFaults(cluster));
+  describe('each in a namespace of its own', { concurrency: 4 }, () => {
+    targetConformance('kubernetes', subject);
+    clusterFaults(cluster);
+    scaling(cluster);
+    belonging(cluster);
+    wayFaults(cluster);
+  });
 });

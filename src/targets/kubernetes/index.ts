@@ -1,23 +1,25 @@
-import { messageOf, UserError } from '../../errors.ts';
-import type { Mirror } from '../../kubernetes/mirror.ts';
-import { apiOf, sharedMirror } from '../../kubernetes/mirrors.ts';
+import { messageOf } from '../../errors.ts';
+import { apiOf } from '../../kubernetes/mirrors.ts';
 import { labelValueOf, objectName, serviceLabel, versionLabel } from '../../kubernetes/names.ts';
 import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
+import { applyVersion, removeVersion } from './applying.ts';
+import { autoscalerOf } from './autoscaler.ts';
+import { managedBy } from './disruption-budget.ts';
+import { installationOf, isForeign, takenError } from './installation.ts';
 import type { Deployment, Pod } from './objects.ts';
+import { isPassing, Patience } from './patience.ts';
 import { type Place, Places } from './places.ts';
-import { instanceOf, missingInstances } from './pod-instance.ts';
+import { instanceOf, missingInstances, oneLine } from './pod-instance.ts';
+import { ReplicaDisputes } from './replica-disputes.ts';
 import { KubernetesDefinition } from './schema.ts';
-import { versionAnnotation, versionObjects } from './version-objects.ts';
-
-type Watched = {
-  readonly place: Place;
-  readonly pods: Mirror<Pod>;
-  readonly deployments: Mirror<Deployment>;
-  release(): void;
-};
+import { versionAnnotation } from './version-objects.ts';
+import { until, type Watched, watch } from './watched.ts';
 
 /** What was applied last, and the generation that the cluster gave it: any other one is the work of somebody else. */
 type Applied = { readonly wanted: string; readonly generation: number };
+
+/** Remarks that are remembered as said. */
+const saidMax = 1_000;
 
 /** Runs versions as Deployments of a cluster, each beside the user's own. See README.md. */
 export const kubernetes = defineTarget(KubernetesDefinition, (context) => new KubernetesTarget(context));
@@ -29,9 +31,13 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
   readonly #watched = new Map<string, Watched>();
   readonly #listeners = new Set<(service: string) => void>();
   readonly #applied = new Map<string, Applied>();
+  readonly #patience = new Patience();
+  readonly #disputes = new ReplicaDisputes();
   readonly #services = new Set<string>();
   readonly #wereReady = new Set<string>();
   readonly #underWay = new Map<string, Promise<unknown>>();
+  readonly #said = new Set<string>();
+  #installation: Promise<string> | null = null;
 
   constructor(context: TargetContext) {
     this.#context = context;
@@ -40,35 +46,82 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
 
   async ensure(workload: Workload<KubernetesDefinition>, signal: AbortSignal): Promise<readonly Instance[]> {
     signal.throwIfAborted();
-    const { service, version } = workload;
-    return await this.#inTurn(`${service}/${version}`, async () => {
-      const place = placeOf(workload.definition);
-      const watched = this.#watch(place);
-      this.#services.add(service);
-      const deployments = await watched.deployments.items(signal);
-      const pods = await watched.pods.items(signal);
-      const name = objectName(workload.definition.from.deployment, version);
-      const wanted = JSON.stringify([workload.definition, workload.replicas]);
-      const applied = this.#applied.get(`${place.namespace}/${name}`);
-      const there = deployments.get(name);
-      if (applied?.wanted !== wanted || there?.metadata.generation !== applied.generation)
-        await this.#apply(workload, watched, name, wanted, signal);
-      const deployment = deployments.get(name);
-      const instances = this.#instances([...pods.values()], service, version);
-      const missing = deployment ? missingInstances(deployment, instances.length, service, version) : [];
-      return [...instances, ...missing];
+    return await this.#inTurn(`${workload.service}/${workload.version}`, () => this.#ensure(workload, signal));
+  }
+
+  async #ensure(workload: Workload<KubernetesDefinition>, signal: AbortSignal): Promise<readonly Instance[]> {
+    const { service, version, replicas, definition } = workload;
+    const installation = await this.#ownInstallation();
+    const place = placeOf(definition);
+    const watched = this.#watch(place);
+    this.#services.add(service);
+    const name = objectName(service, version);
+    const key = `${place.namespace}/${name}`;
+    let problem: string | null = null;
+    try {
+      await this.#makeSo(workload, watched, installation, name, signal);
+      problem = this.#disputes.problem(key);
+    } catch (error) {
+      // Nothing is known of what runs: no answer is better than a wrong one.
+      if (!isPassing(error) || !watched.pods.isSynced || !watched.deployments.isSynced) throw asPassing(error);
+      problem = `${error.message}. ${error.fix}`;
+    }
+    const deployment = (await watched.deployments.items(signal)).get(name);
+    const instances = this.#instances([...(await watched.pods.items(signal)).values()], service, version, installation);
+    const wanted = deployment?.spec.replicas ?? replicas;
+    return withProblem([...instances, ...missingInstances(deployment, wanted - instances.length, service, version)], problem);
+  }
+
+  /** Applies the version's objects unless they are known to be as wanted. */
+  async #makeSo(
+    workload: Workload<KubernetesDefinition>,
+    watched: Watched,
+    installation: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { service, version, replicas, definition } = workload;
+    const { namespace } = definition;
+    const deployments = await watched.deployments.items(signal);
+    await watched.pods.items(signal);
+    const autoscalers = [...(await watched.autoscalers.items(signal)).values()];
+    const other = [...deployments.values()].filter(isOf(service)).find((one) => isForeign(one, installation));
+    if (other) throw takenError(namespace, service, other);
+    const deployment = deployments.get(name);
+    const autoscaler = autoscalerOf(autoscalers, name);
+    const isOwnAutoscaler = autoscaler?.metadata.labels?.[managedBy] === 'rampart' && autoscaler.metadata.name === name;
+    const key = `${namespace}/${name}`;
+    const wanted = JSON.stringify([definition, replicas, autoscaler?.metadata.uid ?? null]);
+    const applied = this.#applied.get(key);
+    const scaler = isOwnAutoscaler ? 'own' : autoscaler;
+    this.#disputes.look(key, deployment, { replicas, isApplied: applied?.wanted === wanted }, scaler);
+    if (applied?.wanted === wanted && deployment?.metadata.generation === applied.generation) return;
+    const unnamed = definition.from.autoscaler === undefined ? autoscalerOf(autoscalers, definition.from.deployment) : null;
+    if (unnamed)
+      this.#say(
+        `HorizontalPodAutoscaler ${namespace}/${unnamed.metadata.name} scales the Deployment ${definition.from.deployment} and no version of ${service}: name it in target.kubernetes.from.autoscaler, and every version gets one like it`,
+      );
+    const before = { installation, deployment, autoscaler, isOwnAutoscaler };
+    const done = await this.#patience.attempt(key, wanted, async () => {
+      await this.#places.remember(service, version, watched.place);
+      return await applyVersion(apiOf(watched.place), workload, before, signal);
     });
+    if (done.remark !== null) this.#say(done.remark);
+    watched.deployments.put(done.deployment);
+    this.#applied.set(key, { wanted, generation: done.deployment.metadata.generation ?? 0 });
   }
 
   async list(service: string, signal: AbortSignal): Promise<readonly Instance[]> {
     signal.throwIfAborted();
     this.#services.add(service);
+    const installation = await this.#ownInstallation();
     const instances: Instance[] = [];
     for (const place of await this.#places.of(service)) {
       const watched = this.#watch(place);
       const pods = [...(await watched.pods.items(signal)).values()];
       const versions = new Set(pods.filter(isOf(service)).map(({ metadata }) => metadata.annotations?.[versionAnnotation]));
-      for (const version of versions) if (version !== undefined) instances.push(...this.#instances(pods, service, version));
+      for (const version of versions)
+        if (version !== undefined) instances.push(...this.#instances(pods, service, version, installation));
     }
     return instances;
   }
@@ -76,16 +129,21 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
   async retire(service: string, version: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#inTurn(`${service}/${version}`, async () => {
+      const installation = await this.#ownInstallation();
       for (const place of await this.#places.of(service)) {
         const watched = this.#watch(place);
         const isOwn = (object: Deployment | Pod): boolean =>
-          isOf(service)(object) && object.metadata.labels?.[versionLabel] === labelValueOf(version);
+          isOf(service)(object) &&
+          object.metadata.labels?.[versionLabel] === labelValueOf(version) &&
+          !isForeign(object, installation);
         const deployments = [...(await watched.deployments.items(signal)).values()].filter(isOwn);
         const api = apiOf(place);
         for (const { metadata } of deployments) {
-          this.#applied.delete(`${place.namespace}/${metadata.name}`);
-          await api.remove(`/api/v1/namespaces/${place.namespace}/services/${metadata.name}`, signal);
-          await api.remove(deploymentPath(place.namespace, metadata.name), signal);
+          const key = `${place.namespace}/${metadata.name}`;
+          this.#applied.delete(key);
+          this.#patience.forget(key);
+          this.#disputes.forget(key);
+          await removeVersion(api, place.namespace, metadata.name, signal);
         }
         await until(
           watched.deployments,
@@ -122,39 +180,11 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
     this.#watched.clear();
   }
 
-  async #apply(
-    { service, version, replicas, definition }: Workload<KubernetesDefinition>,
-    watched: Watched,
-    name: string,
-    wanted: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { namespace } = definition;
-    const api = apiOf(watched.place);
-    const patternPath = deploymentPath(namespace, definition.from.deployment);
-    const pattern = await api.find<Deployment>(patternPath, signal);
-    if (!pattern)
-      throw new UserError(
-        'E_KUBERNETES_PATTERN',
-        `there is no Deployment ${definition.from.deployment} in namespace ${namespace}`,
-        {
-          where: 'spec.target.kubernetes.from.deployment',
-          fix: `name one of \`kubectl get deployments -n ${namespace}\``,
-        },
-      );
-    const objects = versionObjects(pattern, { service, version, replicas, definition });
-    await this.#places.remember(service, version, watched.place);
-    await api.apply(`/api/v1/namespaces/${namespace}/services/${name}`, objects.service, true, signal);
-    const deployment = await api.apply<Deployment>(deploymentPath(namespace, name), objects.deployment, true, signal);
-    watched.deployments.put(deployment);
-    this.#applied.set(`${namespace}/${name}`, { wanted, generation: deployment.metadata.generation ?? 0 });
-  }
-
   /** Oldest first, so that those that go when there are fewer are the last ones. */
-  #instances(pods: readonly Pod[], service: string, version: string): readonly Instance[] {
+  #instances(pods: readonly Pod[], service: string, version: string, installation: string): readonly Instance[] {
     return pods
       .filter(isOf(service))
-      .filter(({ metadata }) => metadata.annotations?.[versionAnnotation] === version)
+      .filter((pod) => pod.metadata.annotations?.[versionAnnotation] === version && !isForeign(pod, installation))
       .sort((a, b) => key(a).localeCompare(key(b)))
       .map((pod) => {
         const uid = pod.metadata.uid ?? '';
@@ -166,25 +196,24 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
 
   #watch(place: Place): Watched {
     const id = JSON.stringify(place);
-    const known = this.#watched.get(id);
-    if (known) return known;
-    const namespace = `namespaces/${place.namespace}`;
-    const pods = sharedMirror<Pod>(place, `/api/v1/${namespace}/pods`, serviceLabel);
-    const deployments = sharedMirror<Deployment>(place, `/apis/apps/v1/${namespace}/deployments`, serviceLabel);
-    const told = ({ metadata }: Pod | Deployment) => this.#changed(metadata.labels?.[serviceLabel]);
-    const unsubscribe = [pods.mirror.onChange(told), deployments.mirror.onChange(told)];
-    const watched: Watched = {
-      place,
-      pods: pods.mirror,
-      deployments: deployments.mirror,
-      release() {
-        for (const each of unsubscribe) each();
-        pods.release();
-        deployments.release();
-      },
-    };
+    const watched = this.#watched.get(id) ?? watch(place, (label) => this.#changed(label));
     this.#watched.set(id, watched);
     return watched;
+  }
+
+  #ownInstallation(): Promise<string> {
+    this.#installation ??= installationOf(this.#context.folder);
+    this.#installation.catch(() => {
+      this.#installation = null;
+    });
+    return this.#installation;
+  }
+
+  /** Once each. */
+  #say(line: string): void {
+    if (this.#said.has(line) || this.#said.size >= saidMax) return;
+    this.#said.add(line);
+    this.#context.log?.(`target kubernetes: ${line}`);
   }
 
   #changed(label: string | undefined): void {
@@ -221,31 +250,17 @@ function placeOf({ namespace, kubeconfig, context }: KubernetesDefinition): Plac
   return { namespace, ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
 }
 
-function deploymentPath(namespace: string, name: string): string {
-  return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+/** The runtime goes back at once for what it is told as a `UserError`; this is worth waiting for. */
+function asPassing(error: unknown): unknown {
+  return isPassing(error) ? new Error(`${error.message}. ${error.fix}`, { cause: error }) : error;
+}
+
+/** The first one without a problem of its own has it: it is about all of them. */
+function withProblem(instances: readonly Instance[], problem: string | null): readonly Instance[] {
+  const at = problem === null ? -1 : instances.findIndex((one) => one.problem === undefined);
+  return problem === null ? instances : instances.map((one, i) => (i === at ? { ...one, problem: oneLine(problem) } : one));
 }
 
 function key({ metadata }: Pod): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
-}
-
-/** Waits until something is so; looks again whenever the mirror has news. */
-async function until<Item extends Pod | Deployment>(
-  mirror: Mirror<Item>,
-  isSo: () => Promise<boolean>,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!(await isSo())) {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const unsubscribe = mirror.onChange(() => settle(resolve));
-      const abort = () => settle(() => reject(signal.reason));
-      const settle = (what: () => void): void => {
-        unsubscribe();
-        signal.removeEventListener('abort', abort);
-        what();
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    });
-  }
 }

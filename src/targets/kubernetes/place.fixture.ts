@@ -32,14 +32,9 @@ export async function emptyPlace(cluster: Kubernetes, t: TestContext) {
   return { namespace, open, definition };
 }
 
-/** A Deployment as a user has it, by default without pods of its own. */
-export async function createPattern(
-  cluster: Kubernetes,
-  namespace: string,
-  name = 'checkout',
-  script = serving,
-  replicas = 0,
-): Promise<void> {
+/** A Deployment as a user has it, without pods of its own. */
+export async function createPattern(cluster: Kubernetes, namespace: string, name = 'checkout', script = serving): Promise<void> {
+  const labels = { app: name };
   const container = {
     name: 'app',
     image: 'registry.example/shop:0',
@@ -47,13 +42,12 @@ export async function createPattern(
     ports: [{ name: 'http', containerPort: 8080 }],
     readinessProbe: { httpGet: { path: '/', port: 'http' } },
   };
-  const labels = { app: name };
   const deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name },
     spec: {
-      replicas,
+      replicas: 0,
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } },
     },

@@ -50,10 +50,15 @@ export function instanceOf(pod: Pod, service: string, version: string, wasReady:
 }
 
 /** Pods that the Deployment wants and that are not there yet, as instances, with what keeps them (a quota, an admission webhook). */
-export function missingInstances(deployment: Deployment, there: number, service: string, version: string): readonly Instance[] {
-  const failure = deployment.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+export function missingInstances(
+  deployment: Deployment | undefined,
+  count: number,
+  service: string,
+  version: string,
+): readonly Instance[] {
+  const failure = deployment?.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   const problem = failure ? { problem: oneLine(failure.message ?? failure.reason ?? 'its pods cannot be created') } : {};
-  return Array.from({ length: Math.max(0, (deployment.spec.replicas ?? 1) - there) }, (_, i) => ({
+  return Array.from({ length: Math.max(0, count) }, (_, i) => ({
     id: `${service}/${version}/pending-${i + 1}`,
     version,
     endpoint: null,
@@ -85,6 +90,7 @@ function problemOf(pod: Pod, statuses: readonly ContainerStatus[]): string | nul
   return null;
 }
 
-function oneLine(text: string): string {
+/** For people: one line of at most 500 characters. */
+export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, 500);
 }

@@ -14,6 +14,11 @@ export const KubernetesDefinition = z.strictObject({
       deployment: dnsLabel('a Deployment', 'checkout').describe(
         'Your own Deployment. Its pods are the pattern for every version; it is read and never changed.',
       ),
+      autoscaler: dnsLabel('a HorizontalPodAutoscaler', 'checkout')
+        .optional()
+        .describe(
+          'Your own HorizontalPodAutoscaler: every version gets one after its pattern. Without it a version has `replicas` pods.',
+        ),
     })
     .describe('What the pods of a version look like.'),
   container: dnsLabel('a container', 'app').optional().describe('Which container has the version; the only one when left out.'),
@@ -31,11 +36,24 @@ export const KubernetesDefinition = z.strictObject({
     .union([z.int().min(1).max(65_535), dnsLabel('a port', 'http')])
     .optional()
     .describe('Port of the container that takes requests, by number or name; its first one when left out.'),
-  replicas: z.int().min(1).max(1_000).default(1).describe('How many pods of a version run.'),
+  replicas: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(1)
+    .describe('How many pods of a version run; with an autoscaler how many it begins with.'),
+  disruptions: z
+    .strictObject({
+      maxUnavailable: z
+        .union([z.int().min(0).max(1_000), z.string().regex(/^(100|[1-9]?\d)%$/, 'expected a number or a share such as 25%')])
+        .describe('Pods of one version that may be evicted at a time.'),
+    })
+    .optional()
+    .describe('A PodDisruptionBudget for each version. Leave it out where one of your own selects the pods.'),
   kubeconfig: z
     .string()
-    .min(1)
     .max(4_000)
+    .regex(/^\//, 'expected an absolute path such as /etc/rampart/kubeconfig')
     .optional()
     .describe('Kubeconfig file. Left out: $KUBECONFIG, ~/.kube/config, or the service account of the pod that Rampart runs in.'),
   context: z.string().min(1).max(253).optional().describe('Context of the kubeconfig; its current one when left out.'),

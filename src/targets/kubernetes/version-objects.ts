@@ -1,5 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { labelValueOf, objectName, serviceLabel, versionLabel } from '../../kubernetes/names.ts';
+import { managedBy } from './disruption-budget.ts';
+import { installationAnnotation } from './installation.ts';
 import type { Container, Deployment } from './objects.ts';
 import { portAnnotation } from './pod-instance.ts';
 import type { KubernetesDefinition } from './schema.ts';
@@ -7,12 +9,40 @@ import type { KubernetesDefinition } from './schema.ts';
 /** Has the version as it was written, which a label cannot always hold. */
 export const versionAnnotation = 'rampart.dev/version';
 
+/** Has what a version's pods were made after, so that no later change of the user's Deployment rolls pods that have proven themselves. */
+export const patternAnnotation = 'rampart.dev/pattern';
+
 export type Wanted = {
   readonly service: string;
   readonly version: string;
-  readonly replicas: number;
+  /** null: an autoscaler decides. */
+  readonly replicas: number | null;
   readonly definition: KubernetesDefinition;
+  readonly installation: string;
 };
+
+export type VersionObjects = {
+  readonly deployment: object;
+  readonly service: object;
+  /** For whatever else belongs to the version. */
+  readonly metadata: { readonly name: string };
+  readonly podLabels: Readonly<Record<string, string>>;
+};
+
+/** What of a Deployment its pods are made after. */
+export type Pattern = Pick<Deployment['spec'], 'template' | 'minReadySeconds' | 'progressDeadlineSeconds' | 'strategy'>;
+
+export function patternOf({ spec }: Deployment): Pattern {
+  const { template, minReadySeconds, progressDeadlineSeconds, strategy } = spec;
+  // Without what is not there: it would be null on the wire.
+  return JSON.parse(JSON.stringify({ template, minReadySeconds, progressDeadlineSeconds, strategy })) as Pattern;
+}
+
+/** The pattern of a version that has been made before. */
+export function patternIn(deployment: Deployment | undefined): Pattern | null {
+  const text = deployment?.metadata.annotations?.[patternAnnotation];
+  return text === undefined ? null : (JSON.parse(text) as Pattern);
+}
 
 /**
  * The Deployment and the Service of one version, after the pattern of the user's own Deployment. Every version has its own, so that a
@@ -21,32 +51,33 @@ export type Wanted = {
  *
  * @throws UserError `E_KUBERNETES_CONTAINER` when the pattern has no such container or port.
  */
-export function versionObjects(pattern: Deployment, wanted: Wanted): { readonly deployment: object; readonly service: object } {
-  const { definition, service, version, replicas } = wanted;
+export function versionObjects(pattern: Pattern, wanted: Wanted): VersionObjects {
+  const { definition, service, version, replicas, installation } = wanted;
   const { namespace } = definition;
-  const name = objectName(definition.from.deployment, version);
+  const name = objectName(service, version);
   const own = ownLabels(service, version);
-  const template = pattern.spec.template;
+  const { template, ...rollout } = pattern;
   const { container, port } = containerOf(pattern, definition);
   const { 'pod-template-hash': _, ...labels } = template.metadata?.labels ?? {};
   const image = definition.image.replaceAll('{version}', version);
-  const metadata = { name, namespace, labels: own, annotations: { [versionAnnotation]: version } };
-  const { minReadySeconds, progressDeadlineSeconds, strategy } = pattern.spec;
+  const annotations = { [versionAnnotation]: version, [installationAnnotation]: installation };
+  const metadata = { name, namespace, labels: { ...own, [managedBy]: 'rampart' }, annotations };
+  const podLabels = { ...labels, ...own };
   return {
+    metadata,
+    podLabels,
     deployment: {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata,
+      metadata: { ...metadata, annotations: { ...annotations, [patternAnnotation]: JSON.stringify(pattern) } },
       spec: {
-        replicas,
+        ...(replicas === null ? {} : { replicas }),
         selector: { matchLabels: own },
-        ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
-        ...(progressDeadlineSeconds === undefined ? {} : { progressDeadlineSeconds }),
-        ...(strategy === undefined ? {} : { strategy }),
+        ...rollout,
         template: {
           metadata: {
-            labels: { ...labels, ...own },
-            annotations: { ...template.metadata?.annotations, [versionAnnotation]: version, [portAnnotation]: String(port) },
+            labels: podLabels,
+            annotations: { ...template.metadata?.annotations, ...annotations, [portAnnotation]: String(port) },
           },
           spec: {
             ...template.spec,
@@ -70,11 +101,11 @@ export function ownLabels(service: string, version: string): Readonly<Record<str
 
 /** The container that has the version, and the port of it that takes requests. */
 export function containerOf(
-  pattern: Pick<Deployment, 'metadata' | 'spec'>,
+  pattern: Pattern,
   definition: KubernetesDefinition,
 ): { readonly container: Container; readonly port: number } {
-  const { containers } = pattern.spec.template.spec;
-  const where = `Deployment ${definition.namespace}/${pattern.metadata.name}`;
+  const { containers } = pattern.template.spec;
+  const where = `Deployment ${definition.namespace}/${definition.from.deployment}`;
   const names = containers.map(({ name }) => name).join(', ');
   const found = definition.container === undefined ? containers : containers.filter(({ name }) => name === definition.container);
   const [container] = found;
