@@ -51,14 +51,14 @@ export class Mirror<Item extends KubernetesObject> {
     return this.#items;
   }
 
-  /** Whether anything is known: once there was a list, it stays known while the server is away. */
-  get isSynced(): boolean {
-    return this.#isSynced;
-  }
-
   /** Why nothing new is heard at the moment; null when all is well. */
   get problem(): unknown {
     return this.#problem;
+  }
+
+  /** Whether anything is known: once there was a list, it stays known while the server is away. */
+  get isSynced(): boolean {
+    return this.#isSynced;
   }
 
   /** An answer of the API about one of the objects, so that whoever has changed it need not wait for the watch. */

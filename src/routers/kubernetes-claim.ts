@@ -5,7 +5,12 @@ import { checkedRoute } from './route-check.ts';
 import type { Fence, Route } from './router.ts';
 
 const Place = z.strictObject({ name: z.string(), port: z.int().optional(), portName: z.string().optional() });
-const Placed = z.strictObject({ stable: Place.nullable(), candidate: Place.nullable(), own: Place.optional() });
+const Placed = z.strictObject({
+  stable: Place.nullable(),
+  candidate: Place.nullable(),
+  own: Place.optional(),
+  members: z.array(z.string()).optional(),
+});
 const Rest = z.object({
   service: z.string(),
   installation: z.string(),
@@ -21,6 +26,8 @@ export type Placed = {
   readonly candidate: Place | null;
   /** What the user had there, where nothing else keeps it. */
   readonly own?: Place | undefined;
+  /** Names of the pods that get requests, where these are the route. */
+  readonly members?: readonly string[] | undefined;
 };
 
 /** Whose a route in the cluster is, and what was written last: kept in an annotation, so that it goes where the object goes. */

@@ -52,6 +52,49 @@ export class Cluster {
     });
   }
 
+  /** The objects of a collection with a label, whatever its value; by watch as well, unless `fresh`. */
+  async list<Item extends KubernetesObject>(
+    kind: Kind,
+    label: string,
+    fresh: boolean,
+    signal: AbortSignal,
+  ): Promise<readonly Item[]> {
+    return await this.#told(async () => {
+      const path = await this.#path(kind, signal);
+      const { mirror } = this.#mirror(path, label);
+      if (!fresh && mirror.problem === null)
+        return [...(await mirror.items(signal)).values()] as readonly KubernetesObject[] as readonly Item[];
+      const query = { labelSelector: label };
+      const { items } = await this.#api.request<KubernetesList<Item>>({ method: 'GET', path, query }, signal);
+      for (const item of items) mirror.put(item);
+      return items;
+    });
+  }
+
+  /** Sets or (null) takes away a label of whatever an object is by now. `conflict`: it is gone. */
+  async label(
+    kind: Kind,
+    read: KubernetesObject,
+    labels: Readonly<Record<string, string | null>>,
+    watched: string,
+    signal: AbortSignal,
+  ): Promise<'done' | 'conflict'> {
+    return await this.#told(async () => {
+      const path = await this.#path(kind, signal);
+      const { name, uid } = read.metadata;
+      const contentType = 'application/merge-patch+json';
+      const body = { metadata: { labels, uid } };
+      try {
+        const request = { method: 'PATCH', path: `${path}/${name}`, query: { fieldManager }, body, contentType } as const;
+        this.#mirror(path, watched).mirror.put(await this.#api.request<KubernetesObject>(request, signal));
+        return 'done';
+      } catch (error) {
+        if (isConflict(error) || isMissing(error)) return 'conflict';
+        throw error;
+      }
+    });
+  }
+
   /** The object. Refused, with where to look, when it is not there. */
   async get<Item extends KubernetesObject>(kind: Kind, name: string, fresh: boolean, signal: AbortSignal): Promise<Item> {
     const found = await this.find<Item>(kind, name, fresh, signal);
@@ -237,10 +280,11 @@ export class Cluster {
   }
 
   #mirror(path: string, selector: string): Shared {
-    const known = this.#mirrors.get(path);
+    const key = `${path}?${selector}`;
+    const known = this.#mirrors.get(key);
     if (known) return known;
     const shared = sharedMirror<KubernetesObject>(placeOf(this.#config), path, selector);
-    this.#mirrors.set(path, shared);
+    this.#mirrors.set(key, shared);
     return shared;
   }
 

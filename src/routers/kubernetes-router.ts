@@ -56,6 +56,8 @@ export type KubernetesRoute<State> = {
   prepare(match: Match): unknown;
   /** By what the versions are named. */
   place(route: Route, state: State, before: Claim | null, signal: AbortSignal): Promise<Placed>;
+  /** What is left of it when the candidate goes and stable stays. */
+  withoutCandidate(state: State, claim: Claim): Placed;
   /** Why these objects cannot be written, in words; null: they can. `claim`: what is to be written; null: not known yet. */
   refusal(state: State, before: Claim | null, claim: Claim | null): string | null;
   observe(state: State, claim: Claim): Observed;
@@ -149,7 +151,7 @@ export class KubernetesRouter<State> implements TrafficRouter {
         const { stable, candidate } = claim.route;
         if (stable && candidate === null) return;
         const route: Route = { stable, candidate: null, weight: 0, match: [] };
-        const placed = { ...claim.placed, candidate: null };
+        const placed = this.#route.withoutCandidate(state, claim);
         const written = stable
           ? await this.#route.write(state, claim, { ...claim, route, placed, appliedAtMs: Date.now() }, signal)
           : await this.#route.giveBack(state, claim, signal);

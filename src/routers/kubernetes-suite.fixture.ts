@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { ApiProxy } from '../../test/programs/api-proxy.ts';
 import type { Kubernetes } from '../../test/programs/kubernetes.ts';
 import { UserError } from '../errors.ts';
 import { KubernetesApi, type KubernetesObject } from '../kubernetes/api.ts';
@@ -11,27 +8,28 @@ import { type MakeRouter, rejects, routerConformance, soon, until } from './conf
 import { type ClusterPlaceForTest, type ClusterSubject, clusterPlace } from './kubernetes-place.fixture.ts';
 import type { Backend, Route, TrafficRouter } from './router.ts';
 
-type Managed = KubernetesObject & {
-  readonly metadata: { readonly managedFields: readonly { readonly manager: string; readonly operation: string }[] };
-};
+type Managed = { readonly metadata: KubernetesObject['metadata'] };
+type Field = { readonly manager?: string; readonly operation?: string };
 
 const stable: Backend = { version: '1.0.0', endpoints: [{ host: '10.0.0.1', port: 8080 }] };
 const candidate: Backend = { version: '1.1.0', endpoints: [{ host: '10.0.0.2', port: 8080 }] };
 export const split = (weight: number, match: Route['match'] = []): Route => ({ stable, candidate, weight, match });
 export const allStable: Route = { stable, candidate: null, weight: 0, match: [] };
 
-/** What every router must do. `restarts`: also while the API server goes away and comes back, which nobody else can be on meanwhile. */
-export function clusterConformance(cluster: () => Kubernetes, subject: ClusterSubject, restarts: boolean): void {
+/** What every router must do, also while the API server is gone. */
+export function clusterConformance(cluster: () => Kubernetes, subject: ClusterSubject): void {
   const { name, holder } = subject;
   const make: MakeRouter = async (t) => {
     const place = await clusterPlace(cluster(), subject, t);
-    const router = place.client();
+    const { proxy, kubeconfig } = await way(t, place);
+    const router = place.client({ kubeconfig });
     await router.open(soon());
     return {
       router,
-      again: () => place.client(),
+      again: () => place.client({ kubeconfig }),
+      stop: () => proxy.down(),
+      start: () => proxy.up(),
       ...(subject.matches ? { matches: subject.matches } : {}),
-      ...(restarts ? { stop: () => cluster().stopApiServer(), start: () => back(place.client()) } : {}),
       async tamper(weight: number) {
         const { metadata } = await place.read(...holder);
         await subject.tamper(place, weight);
@@ -42,17 +40,6 @@ export function clusterConformance(cluster: () => Kubernetes, subject: ClusterSu
       },
     };
   };
-  /** It answers, and whoever was asked to wait while it started has waited. */
-  async function back(client: TrafficRouter): Promise<void> {
-    await cluster().startApiServer();
-    await until(async () =>
-      client.open(soon()).then(
-        () => true,
-        () => false,
-      ),
-    );
-    await client.close(soon());
-  }
   routerConformance(name, make);
 }
 
@@ -96,7 +83,8 @@ export function clusterFaults(cluster: () => Kubernetes, subject: ClusterSubject
     const { metadata } = await place.read<Managed>(...holder);
     assert.equal(metadata.labels?.team, 'payments');
     assert.equal(metadata.annotations?.note, 'theirs');
-    const managers = metadata.managedFields.map(({ manager, operation }) => `${manager} ${operation}`);
+    const fields: readonly Field[] = metadata.managedFields ?? [];
+    const managers = fields.map(({ manager, operation }) => `${manager} ${operation}`);
     assert.ok(managers.includes('rampart-checkout Apply') && managers.includes('argocd-controller Update'), managers.join());
     assert.deepEqual(
       Object.keys(before.metadata).filter((key) => !(key in metadata)),
@@ -135,11 +123,10 @@ export function clusterFaults(cluster: () => Kubernetes, subject: ClusterSubject
     const { place, router } = await opened(t);
     await router.setRoute(split(20), { token: 1, seq: 1 }, soon());
     let meddling = 0;
-    const proxy = await meddler(t, place, async () => {
+    const behind = await meddled(t, place, async () => {
       meddling += 1;
       await place.edit(...holder, { metadata: { labels: { meddling: String(meddling) } } });
     });
-    const behind = place.client({ kubeconfig: proxy });
     await refused(behind.setRoute(split(50), { token: 1, seq: 2 }, soon()), 'E_ROUTE_REFUSED', /show-managed-fields/);
     assert.equal(meddling, 5);
     assert.equal((await router.readRoute(soon()))?.route.weight, 20);
@@ -154,12 +141,11 @@ export function clusterFaults(cluster: () => Kubernetes, subject: ClusterSubject
   test(`${name}: an object that is taken away just before a write is not made again`, async (t) => {
     const { place } = await opened(t);
     const path = `${holder[0].replace('/NS/', `/namespaces/${place.namespace}/`)}/${holder[1]}`;
-    const proxy = await meddler(t, place, async () => {
+    const behind = await meddled(t, place, async () => {
       await cluster()
         .admin.request({ method: 'DELETE', path }, soon())
         .catch(() => {});
     });
-    const behind = place.client({ kubeconfig: proxy });
     await refused(behind.setRoute(split(50), { token: 1, seq: 1 }, soon()), 'E_ROUTE_REFUSED', /kubectl get/);
     assert.equal(await cluster().admin.find(path, soon()), null);
   });
@@ -199,42 +185,21 @@ export function clusterFaults(cluster: () => Kubernetes, subject: ClusterSubject
   }
 }
 
-/** A way to the API server on which somebody acts before each write is let through. Answers its kubeconfig. */
-async function meddler(t: TestContext, { cluster, folder }: ClusterPlaceForTest, act: () => Promise<void>): Promise<string> {
-  const server = http.createServer((request, response) => {
-    const forward = () => {
-      const options = {
-        host: '127.0.0.1',
-        port: cluster.port,
-        path: request.url,
-        method: request.method,
-        headers: request.headers,
-        rejectUnauthorized: false,
-      };
-      const onward = https.request(options, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      onward.on('error', () => response.destroy());
-      response.on('close', () => onward.destroy());
-      request.pipe(onward);
-    };
-    if (request.method === 'GET') forward();
-    else act().then(forward, () => response.destroy());
+/** A client on a way to the API server on which somebody acts before each write is let through. */
+async function meddled(t: TestContext, place: ClusterPlaceForTest, act: () => Promise<void>): Promise<TrafficRouter> {
+  const { proxy, kubeconfig } = await way(t, place);
+  proxy.before(async (method) => {
+    if (method !== 'GET') await act();
   });
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  const config = readFileSync(cluster.kubeconfigOf('admin'), 'utf8').replace(
-    `https://127.0.0.1:${cluster.port}`,
-    `http://127.0.0.1:${port}`,
-  );
-  const file = join(folder, 'meddled.kubeconfig');
-  writeFileSync(file, config);
-  return file;
+  return place.client({ kubeconfig });
+}
+
+/** A way of its own to the API server, and the kubeconfig for it. */
+async function way(t: TestContext, { cluster }: ClusterPlaceForTest) {
+  const proxy = await ApiProxy.to(cluster.port);
+  t.after(() => proxy.down());
+  const name = `proxied-${proxy.port}`;
+  return { proxy, kubeconfig: cluster.writeKubeconfig(name, cluster.adminToken, `http://127.0.0.1:${proxy.port}`) };
 }
 
 export async function refused(call: Promise<unknown>, code: string, fix: RegExp): Promise<void> {

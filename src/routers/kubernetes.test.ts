@@ -7,6 +7,7 @@ import { gatewayApiSubject, gatewayApiTests } from './gateway-api/subject.fixtur
 import { ingressNginxSubject, ingressNginxTests } from './ingress-nginx/subject.fixture.ts';
 import { istioSubject, istioTests } from './istio/subject.fixture.ts';
 import { clusterConformance, clusterFaults, refused } from './kubernetes-suite.fixture.ts';
+import { replicaRatioTests } from './replica-ratio/replica-ratio.fixture.ts';
 
 const programs = await kubernetesPrograms();
 const subjects = [gatewayApiSubject, istioSubject, ingressNginxSubject];
@@ -40,11 +41,8 @@ describe('routers in a cluster', { skip: 'missing' in programs ? programs.missin
   describe('with their definitions', () => {
     before(() => installDefinitions(cluster().admin, ['httproutes', 'virtualservices', 'destinationrules'], soon()));
 
-    for (const [i, subject] of subjects.entries()) {
-      // The API server is the same for all of them: it is enough that it goes away once.
-      describe(`${subject.name}: what every router does`, { concurrency: i === 0 ? 1 : 6 }, () =>
-        clusterConformance(cluster, subject, i === 0),
-      );
+    for (const subject of subjects) {
+      describe(`${subject.name}: what every router does`, { concurrency: 6 }, () => clusterConformance(cluster, subject));
       describe(`${subject.name}: in a cluster with others`, { concurrency: 6 }, () => clusterFaults(cluster, subject));
     }
     describe('each of its kind', { concurrency: 6 }, () => {
@@ -52,5 +50,6 @@ describe('routers in a cluster', { skip: 'missing' in programs ? programs.missin
       istioTests(cluster);
       ingressNginxTests(cluster);
     });
+    describe('replica-ratio', () => replicaRatioTests(cluster));
   });
 });

@@ -6,6 +6,7 @@ import { haproxy } from './haproxy/index.ts';
 import { ingressNginx } from './ingress-nginx/index.ts';
 import { istio } from './istio/index.ts';
 import { nginx } from './nginx/index.ts';
+import { replicaRatio } from './replica-ratio/index.ts';
 import type { RouterPlugin } from './router.ts';
 
 /** Every kind of router: the key is its name in a service document and its folder here. */
@@ -18,4 +19,5 @@ export const routers = {
   'ingress-nginx': ingressNginx,
   istio,
   nginx,
+  'replica-ratio': replicaRatio,
 } as const satisfies Record<string, RouterPlugin>;

@@ -13,6 +13,7 @@ export class ApiProxy {
   readonly #server: http.Server;
   readonly #sockets = new Set<Socket>();
   #refuse: (method: string) => Refusal | null = () => null;
+  #before: (method: string) => Promise<void> = async () => {};
 
   private constructor(server: http.Server, port: number) {
     this.#server = server;
@@ -34,6 +35,11 @@ export class ApiProxy {
   /** From here on whatever `refuse` says something about is answered so, by the method of the request. */
   refuse(refuse: (method: string) => Refusal | null): void {
     this.#refuse = refuse;
+  }
+
+  /** From here on `act` is done before a request is let through, by its method: what happens between a read and a write. */
+  before(act: (method: string) => Promise<void>): void {
+    this.#before = act;
   }
 
   /** Ends every connection; new ones are taken. */
@@ -67,16 +73,24 @@ export class ApiProxy {
         JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message: reason, code: status }),
       );
     }
-    const { method = 'GET', url = '/', headers } = request;
-    const onward = https.request(
-      { host: '127.0.0.1', port: apiPort, method, path: url, headers, rejectUnauthorized: false },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      },
+    const { method = 'GET' } = request;
+    this.#before(method).then(
+      () => forward(request, response, apiPort),
+      () => response.destroy(),
     );
-    onward.on('error', () => response.destroy());
-    response.on('close', () => onward.destroy());
-    request.pipe(onward);
   }
+}
+
+function forward(request: http.IncomingMessage, response: http.ServerResponse, apiPort: number): void {
+  const { method = 'GET', url = '/', headers } = request;
+  const onward = https.request(
+    { host: '127.0.0.1', port: apiPort, method, path: url, headers, rejectUnauthorized: false },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  onward.on('error', () => response.destroy());
+  response.on('close', () => onward.destroy());
+  request.pipe(onward);
 }

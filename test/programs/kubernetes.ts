@@ -33,7 +33,6 @@ export class Kubernetes {
   readonly admin: KubernetesApi;
   readonly adminToken: string;
   readonly #children = new Map<string, ChildProcess>();
-  readonly #starts = new Map<string, () => void>();
   readonly #outputs = new Map<string, string>();
   readonly #kill = () => this.#children.forEach((child) => child.kill('SIGKILL'));
   readonly port: number;
@@ -143,18 +142,6 @@ export class Kubernetes {
     });
   }
 
-  /** Kills the API server; everything else stays and tries again. */
-  async stopApiServer(): Promise<void> {
-    const child = this.#children.get('kube-apiserver');
-    if (child) await ended(child, 'SIGKILL');
-  }
-
-  /** Starts it again on the same port, and waits until it is ready. */
-  async startApiServer(): Promise<void> {
-    this.#starts.get('kube-apiserver')?.();
-    await this.#until('the API server is ready', () => this.#isReady(this.port, '/readyz'));
-  }
-
   /** Ends everything and removes all it left. */
   async close(): Promise<void> {
     // The API server last but one: what asks it would only complain.
@@ -167,11 +154,6 @@ export class Kubernetes {
   }
 
   #begin(name: string, path: string, args: readonly string[]): void {
-    this.#starts.set(name, () => this.#spawn(name, path, args));
-    this.#spawn(name, path, args);
-  }
-
-  #spawn(name: string, path: string, args: readonly string[]): void {
     const child = spawn(path, args, {
       cwd: join(this.folder, 'data'),
       env: { HOME: join(this.folder, 'data') },

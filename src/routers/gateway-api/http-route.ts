@@ -70,6 +70,10 @@ export class GatewayHttpRoute implements KubernetesRoute<HttpRoute> {
     };
   }
 
+  withoutCandidate(_: HttpRoute, { placed }: Claim): Placed {
+    return { ...placed, candidate: null };
+  }
+
   refusal(route: HttpRoute, before: Claim | null, claim: Claim | null): string | null {
     try {
       this.#rules(route, before, claim ?? nothingClaimed);

@@ -81,6 +81,10 @@ export class NginxIngress implements KubernetesRoute<State> {
     };
   }
 
+  withoutCandidate(_: State, { placed }: Claim): Placed {
+    return { ...placed, candidate: null };
+  }
+
   refusal({ main, canary }: State, before: Claim | null): string | null {
     if (canary && !this.#isOurs(canary))
       return `Ingress ${this.#canaryName} is not Rampart's, and has the name of the candidate's`;

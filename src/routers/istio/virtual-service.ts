@@ -83,6 +83,10 @@ export class IstioVirtualService implements KubernetesRoute<State> {
     };
   }
 
+  withoutCandidate(_: State, { placed }: Claim): Placed {
+    return { ...placed, candidate: null };
+  }
+
   refusal({ virtual, rule }: State, _before: Claim | null, claim: Claim | null): string | null {
     if (rule && rule.spec.host !== this.#config.host)
       return `DestinationRule ${this.#ruleName} is about the host ${rule.spec.host}, and not about ${this.#config.host}`;
