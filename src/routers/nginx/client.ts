@@ -1,15 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import { type FencedRoute, lateCommand, staleToken, standingOf } from '../fencing.ts';
 import { routeProblem } from '../route-check.ts';
 import type { Fence, Route, RouteReading, RouterCapabilities, RouterContext, SampleQuery, TrafficRouter } from '../router.ts';
-import { withWriteLock } from '../write-lock.ts';
 import { reloadNginx, testConfiguration } from './commands.ts';
-import { fileError, type IncludeOnDisk, readInclude, writeInclude } from './include-file.ts';
-import { includeText, withToken } from './include-text.ts';
+import type { IncludeOnDisk } from './include-file.ts';
+import { withToken } from './include-text.ts';
+import { KeptInclude } from './kept-include.ts';
 import { limited } from './limited.ts';
 import { LogCounts } from './log-counts.ts';
 import { checkMatch, endpointProblem, type RouteRecord, recordIn, recordText } from './record.ts';
@@ -35,18 +32,15 @@ export class NginxClient implements TrafficRouter {
   readonly capabilities: RouterCapabilities;
   readonly #config: NginxConfig;
   readonly #context: RouterContext;
-  /** The include file once more, in Rampart's own folder. */
-  readonly #copy: string;
+  readonly #include: KeptInclude;
   readonly #counts: LogCounts;
-  /** Writes wait for each other: two that overlap would restore each other's file. */
-  #writing: Promise<unknown> = Promise.resolve();
   /** Highest token that this client has written or renewed with. */
   #tokenHeld = -1;
 
   constructor(config: NginxConfig, context: RouterContext) {
     this.#config = config;
     this.#context = context;
-    this.#copy = join(context.folder, 'nginx-include.conf');
+    this.#include = new KeptInclude(config, context);
     this.#counts = new LogCounts(config.log, context.edgesMs);
     const isLua = config.mode === 'lua';
     this.capabilities = {
@@ -65,12 +59,11 @@ export class NginxClient implements TrafficRouter {
   /** nginx cannot load a file that is not there, so the first opening makes it, and says how to include it. */
   async open(signal: AbortSignal): Promise<void> {
     const { include } = this.#config;
-    const found = await this.#include();
-    // Of two that make it at once, the second would give it a key that nginx does not know.
-    if (!found) await this.#inTurn(signal, async () => (await this.#include()) ?? (await this.#restore()));
+    const found = await this.#include.read();
+    if (!found) await this.#include.restore(signal);
     const isWanted = !found || found.mode === this.#config.mode;
     try {
-      const key = (found ?? (await this.#needed())).key;
+      const key = (found ?? (await this.#include.needed())).key;
       await this.#served(key, signal);
       if (isWanted) return;
     } catch (error) {
@@ -100,9 +93,9 @@ export class NginxClient implements TrafficRouter {
         fix: 'Change what the message names.',
       });
     const sentAtMs = Date.now();
-    await this.#inTurn(signal, async () => {
+    await this.#include.inTurn(signal, async () => {
       signal.throwIfAborted();
-      const found = await this.#needed();
+      const found = await this.#include.needed();
       const served = await this.#served(found.key, signal);
       // As it comes back: the same words in the same order.
       const wanted = recordIn(recordText({ route: given, fence, appliedAtMs: Date.now() }));
@@ -113,7 +106,7 @@ export class NginxClient implements TrafficRouter {
       // What has lapsed stays so until a newer route: this one may be late.
       if (standing === 'repeated' && served.lapsed) return;
       const record = standing === 'repeated' && inForce ? inForce : wanted;
-      const text = this.#text(found.key, record, fence.token);
+      const text = this.#include.text(found.key, record, fence.token);
       const isServed = recordText(served.record) === recordText(record);
       if (this.#config.mode === 'lua') await this.#put(found, record, text, sentAtMs, signal);
       else if (!isServed || found.text !== text) await this.#reload(found, record, text, signal);
@@ -123,13 +116,13 @@ export class NginxClient implements TrafficRouter {
   }
 
   async readRoute(signal: AbortSignal): Promise<RouteReading | null> {
-    const found = await this.#needed();
+    const found = await this.#include.needed();
     return this.#reading(found, await this.#served(found.key, signal));
   }
 
   async renewLease(token: number, signal: AbortSignal): Promise<RouteReading | null> {
     const sentAtMs = Date.now();
-    const found = await this.#needed();
+    const found = await this.#include.needed();
     if (token < found.tokenSeen) throw this.#stale(staleToken(token, found.tokenSeen));
     if (token > found.tokenSeen && found.record) await this.#noteToken(token, signal);
     this.#tokenHeld = Math.max(this.#tokenHeld, token);
@@ -151,15 +144,15 @@ export class NginxClient implements TrafficRouter {
 
   /** nginx is the user's: it goes on with all traffic on stable, also without Rampart. */
   async close(signal: AbortSignal): Promise<void> {
-    await this.#inTurn(signal, async () => {
-      const found = await this.#include();
+    await this.#include.inTurn(signal, async () => {
+      const found = await this.#include.read();
       const record = found?.record;
       // Somebody newer works here now: what is in force is theirs.
       if (!found || !record || found.tokenSeen > this.#tokenHeld) return;
       if (record.route.weight === 0 && record.route.match.length === 0) return;
       const route: Route = { ...record.route, candidate: null, weight: 0, match: [] };
       const last: RouteRecord = { ...record, route, appliedAtMs: Date.now() };
-      const text = this.#text(found.key, last, found.tokenSeen);
+      const text = this.#include.text(found.key, last, found.tokenSeen);
       if (this.#config.mode === 'lua') await this.#put(found, last, text, Date.now(), signal);
       else await this.#reload(found, last, text, signal);
     });
@@ -177,16 +170,16 @@ export class NginxClient implements TrafficRouter {
         where: this.#config.include,
         fix: 'The route before it stays in force. Write it again; see why nginx did not answer for so long.',
       });
-    if (found.text !== text) await this.#write(text);
+    if (found.text !== text) await this.#include.write(text);
   }
 
   /** The route into the file, tested, and then into new workers. What does not pass the test leaves everything as it was. */
   async #reload(found: IncludeOnDisk, record: RouteRecord, text: string, signal: AbortSignal): Promise<void> {
-    await this.#write(text);
+    await this.#include.write(text);
     try {
       await testConfiguration(this.#config, signal);
     } catch (error) {
-      await this.#write(found.text);
+      await this.#include.write(found.text);
       throw error;
     }
     const held = new HeldConnection();
@@ -196,7 +189,7 @@ export class NginxClient implements TrafficRouter {
       await this.#confirmed(found.key, record, held, signal);
     } catch (error) {
       // Left in the file, somebody else's reload would bring the candidate traffic that nobody watches. A way back stays there.
-      if (isMore(record.route, found.record?.route)) await this.#write(found.text);
+      if (isMore(record.route, found.record?.route)) await this.#include.write(found.text);
       throw error;
     } finally {
       held.end();
@@ -231,7 +224,7 @@ export class NginxClient implements TrafficRouter {
     if (lapsed) route = { ...route, weight: 0, match: [] };
     if (this.#config.mode === 'reload' && !found.isIntact) {
       // nginx cannot say which weights it has loaded: what somebody has written into the file counts as in force.
-      const weight = weightByHand(found.text, this.#text(found.key, found.record, -1), this.#context.service, route);
+      const weight = weightByHand(found.text, this.#include.text(found.key, found.record, -1), this.#context.service, route);
       if (weight === undefined) return null;
       route = { ...route, weight };
     }
@@ -244,46 +237,13 @@ export class NginxClient implements TrafficRouter {
     return servedIn(this.#config.mode === 'lua' ? text : Buffer.from(text, 'base64url').toString());
   }
 
-  #include(): Promise<IncludeOnDisk | null> {
-    return readInclude(this.#config.include, this.#context.service);
-  }
-
-  async #needed(): Promise<IncludeOnDisk> {
-    const found = await this.#include();
-    if (found) return found;
-    const { include } = this.#config;
-    throw new UserError('E_ROUTER_UNREACHABLE', `${include} is gone`, {
-      where: include,
-      fix: 'Rampart writes it anew when it opens the router again; then reload nginx.',
-    });
-  }
-
-  #text(key: string, record: RouteRecord | null, tokenSeen: number): string {
-    const { service, leaseMs } = this.#context;
-    return includeText({ service, key, config: this.#config, leaseMs, record, tokenSeen });
-  }
-
   /** Puts a renewal on record, in the file's first line: nginx has nothing to load, and every later writer reads it. */
   async #noteToken(token: number, signal: AbortSignal): Promise<void> {
-    await this.#inTurn(signal, async () => {
-      const { text, tokenSeen } = await this.#needed();
+    await this.#include.inTurn(signal, async () => {
+      const { text, tokenSeen } = await this.#include.needed();
       if (token < tokenSeen) throw this.#stale(staleToken(token, tokenSeen));
-      if (token > tokenSeen) await this.#write(withToken(text, token));
+      if (token > tokenSeen) await this.#include.write(withToken(text, token));
     });
-  }
-
-  async #write(text: string): Promise<void> {
-    // With Lua whoever can read the file can write routes.
-    await writeInclude(this.#config.include, text, this.#config.mode === 'lua' ? 0o640 : 0o644);
-    await mkdir(this.#context.folder, { recursive: true, mode: 0o700 });
-    await writeInclude(this.#copy, text, 0o600);
-  }
-
-  /** Makes a file that is missing: as it was last written, because a running nginx knows it by its key, or else the first one. */
-  async #restore(): Promise<void> {
-    const copy = await readInclude(this.#copy, this.#context.service);
-    const isUsable = copy?.isIntact && copy.mode === this.#config.mode;
-    await this.#write(isUsable ? copy.text : this.#text(randomBytes(16).toString('hex'), null, -1));
   }
 
   #stale(what: string): UserError {
@@ -291,21 +251,6 @@ export class NginxClient implements TrafficRouter {
       where: this.#config.include,
       fix: 'Another controller steers this service: stop one of the two.',
     });
-  }
-
-  /** One writer at a time, in this process in the order in which they came. */
-  #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const { include, timeout } = this.#config;
-    // Its name ends so that no `include *.conf` takes it in.
-    const lock = {
-      file: `${include}.lock`,
-      patienceMs: timeout,
-      unusable: (cause: unknown) => fileError(include, cause),
-    };
-    const locked = () => withWriteLock(lock, signal, work);
-    const mine = this.#writing.then(locked, locked);
-    this.#writing = mine.catch(() => {});
-    return mine;
   }
 }
 
