@@ -94,6 +94,7 @@ export class Kubernetes {
         `--service-account-signing-key-file=${keyFile}`,
         `--token-auth-file=${join(folder, 'tokens.csv')}`,
         '--authorization-mode=RBAC',
+        '--enable-priority-and-fairness=false',
         '--disable-admission-plugins=ServiceAccount',
         `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
         `--audit-log-path=${join(folder, 'data', 'audit.log')}`,
