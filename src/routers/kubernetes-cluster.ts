@@ -71,28 +71,15 @@ export class Cluster {
     });
   }
 
-  /** Sets or (null) takes away a label of whatever an object is by now. `conflict`: it is gone. */
+  /** Sets or (null) takes away labels of whatever an object is by now. `conflict`: it is gone. `watched`: as for `list`. */
   async label(
     kind: Kind,
-    read: KubernetesObject,
+    { metadata }: KubernetesObject,
     labels: Readonly<Record<string, string | null>>,
     watched: string,
     signal: AbortSignal,
   ): Promise<'done' | 'conflict'> {
-    return await this.#told(async () => {
-      const path = await this.#path(kind, signal);
-      const { name, uid } = read.metadata;
-      const contentType = 'application/merge-patch+json';
-      const body = { metadata: { labels, uid } };
-      try {
-        const request = { method: 'PATCH', path: `${path}/${name}`, query: { fieldManager }, body, contentType } as const;
-        this.#mirror(path, watched).mirror.put(await this.#api.request<KubernetesObject>(request, signal));
-        return 'done';
-      } catch (error) {
-        if (isConflict(error) || isMissing(error)) return 'conflict';
-        throw error;
-      }
-    });
+    return await this.#merge(kind, metadata.name, { metadata: { labels, uid: metadata.uid } }, watched, signal);
   }
 
   /** The object. Refused, with where to look, when it is not there. */
@@ -156,21 +143,8 @@ export class Cluster {
 
   /** Changes fields of an object that is Rampart's own (JSON merge patch), under the same condition. */
   async patch(kind: Kind, read: KubernetesObject, patch: Own, signal: AbortSignal): Promise<'done' | 'conflict'> {
-    return await this.#told(async () => {
-      const path = await this.#path(kind, signal);
-      const { name, resourceVersion, uid } = read.metadata;
-      const body = { ...patch, metadata: { ...patch.metadata, resourceVersion, uid } };
-      const contentType = 'application/merge-patch+json';
-      const query = { fieldManager };
-      try {
-        const request = { method: 'PATCH', path: `${path}/${name}`, query, body, contentType } as const;
-        this.#mirror(path, '').mirror.put(await this.#api.request<KubernetesObject>(request, signal));
-        return 'done';
-      } catch (error) {
-        if (isConflict(error) || isMissing(error)) return 'conflict';
-        throw error;
-      }
-    });
+    const { name, resourceVersion, uid } = read.metadata;
+    return await this.#merge(kind, name, { ...patch, metadata: { ...patch.metadata, resourceVersion, uid } }, '', signal);
   }
 
   /** Deletes what was read, and nothing that has been changed since. */
@@ -225,6 +199,21 @@ export class Cluster {
   release(): void {
     for (const shared of this.#mirrors.values()) shared.release();
     this.#mirrors.clear();
+  }
+
+  async #merge(kind: Kind, name: string, body: object, selector: string, signal: AbortSignal): Promise<'done' | 'conflict'> {
+    return await this.#told(async () => {
+      const path = await this.#path(kind, signal);
+      const contentType = 'application/merge-patch+json';
+      const request = { method: 'PATCH', path: `${path}/${name}`, query: { fieldManager }, body, contentType } as const;
+      try {
+        this.#mirror(path, selector).mirror.put(await this.#api.request<KubernetesObject>(request, signal));
+        return 'done';
+      } catch (error) {
+        if (isConflict(error) || isMissing(error)) return 'conflict';
+        throw error;
+      }
+    });
   }
 
   /** Runs calls of the API; what goes wrong is told as the error of a router. */

@@ -11,13 +11,14 @@ export const serving = "require('http').createServer((q, r) => r.end('ok')).list
 
 let namespaces = 0;
 
-/** A namespace of its own, which goes with the test, and a folder for a target. */
+/** A namespace of its own, whose pods go with the test, and a folder for a target. */
 export async function emptyPlace(cluster: Kubernetes, t: TestContext) {
   const namespace = `test-${++namespaces}`;
   await cluster.admin.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } }, never());
   const folder = mkdtempSync(join(tmpdir(), 'rampart-kubernetes-target-'));
   t.after(async () => {
-    await cluster.admin.remove(`/api/v1/namespaces/${namespace}`, never());
+    // Its pods end; the rest goes with the cluster.
+    await cluster.admin.request({ method: 'DELETE', path: `/apis/apps/v1/namespaces/${namespace}/deployments` }, never());
     rmSync(folder, { recursive: true, force: true });
   });
   const open = () => kubernetes.create({ folder, environment: {} });
