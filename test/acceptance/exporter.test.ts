@@ -160,9 +160,9 @@ frontend stats
   };
 
   const formats: readonly [name: string, exporter: unknown][] = [
-    ['Istio’s proxies, by Deployments', { istio: { namespace: 'default', deployment: 'shop' } }],
+    ['Istio’s proxies, by Deployments', { istio: { namespace: 'default', versionsOf: 'shop' } }],
     ['Istio’s proxies, by the label of the pods', { istio: { namespace: 'default', service: 'shop' } }],
-    ['ingress-nginx', { 'ingress-nginx': { namespace: 'default', ingress: 'shop', deployment: 'shop' } }],
+    ['ingress-nginx', { 'ingress-nginx': { namespace: 'default', ingress: 'shop', versionsOf: 'shop' } }],
     ['a log of nginx', { nginx: { log: 'edge' } }],
   ];
   test('exporters of other routers, in their documented formats, is scoped to the version', async () => {
@@ -213,7 +213,7 @@ frontend stats
   test('labels that Prometheus has renamed, and servers with other names, are found before a release', async () => {
     const wrong: readonly [exporter: unknown, problem: RegExp][] = [
       [
-        { 'ingress-nginx': { namespace: 'other', ingress: 'shop', deployment: 'shop' } },
+        { 'ingress-nginx': { namespace: 'other', ingress: 'shop', versionsOf: 'shop' } },
         /ingress-nginx cannot .* write exported: true$/,
       ],
       [{ haproxy: { proxy: 'shop', servers: 'shop_{{version}}_{{n}}' } }, /haproxy cannot .* name the servers of backend shop/],

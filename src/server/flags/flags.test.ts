@@ -168,7 +168,7 @@ describe('feature flags', () => {
     assert.deepEqual([same.status, same.body], [304, null]);
     assert.notEqual(await given('page-size'), counted);
     assert.match(await given('page-size'), /^small \d+\+1, large 0\+0$/, 'what was not sent again is not counted again');
-    await server.own('POST', '/api/v1/flags/page-size/share', { sharePpm: 999_999 });
+    await server.own('POST', '/api/v1/flags/page-size/share', { sharePpm: 1_000_000 });
     const next = await ofrep('', { context }, { 'if-none-match': tag });
     assert.equal(next.status, 200);
     assert.notEqual(next.headers.get('etag'), tag);

@@ -132,8 +132,8 @@ const bad: readonly [name: string, source: string, problems: readonly string[]][
   ],
   [
     'both ways to name versions',
-    `{ ${url}, exporter: { istio: { namespace: a, service: shop, deployment: shop } } }`,
-    ['7:99 istio has one of deployment or service: service is already given, so deployment cannot be'],
+    `{ ${url}, exporter: { istio: { namespace: a, service: shop, versionsOf: shop } } }`,
+    ['7:99 istio has one of versionsOf or service: service is already given, so versionsOf cannot be'],
   ],
   [
     'an nginx that has one total for all versions',

@@ -64,10 +64,10 @@ export function scoped(
   return { forVersion: (version) => query(one(version)), ofAny: query(any), ofService: query(service) };
 }
 
-/** What the objects of all versions of a Deployment are named, as a regular expression: see `objectName`. */
-export function anyObject(deployment: string): string {
+/** What the objects of all versions of a service are named, as a regular expression: see `objectName`. */
+export function anyObject(service: string): string {
   const hash = 6;
-  return `${objectName(deployment, '').slice(0, -hash)}(.+-)?[0-9a-f]{${hash}}`;
+  return `${objectName(service, '').slice(0, -hash)}(.+-)?[0-9a-f]{${hash}}`;
 }
 
 /** A name with `{{version}}` in it, as a regular expression for one version; of any version when none is given. */

@@ -18,11 +18,11 @@ const ingress = {
 };
 
 const IngressNginxExporter = byKey('ingress-nginx', {
-  deployment: z
+  versionsOf: z
     .strictObject({
       ...ingress,
-      deployment: kubernetesName.describe(
-        'The Deployment in target.kubernetes: each version has a Service that is named after it.',
+      versionsOf: kubernetesName.describe(
+        'The service, as metadata.name has it: in target.kubernetes each of its versions has a Service that is named after it.',
       ),
     })
     .meta({ title: 'ingress-nginx, versions of the Kubernetes target' }),
@@ -80,11 +80,11 @@ export const ingressNginx = defineExporter({
 });
 
 function servicesOf(config: z.output<typeof IngressNginxExporter>) {
-  if ('deployment' in config) {
-    const { deployment } = config;
+  if ('versionsOf' in config) {
+    const { versionsOf } = config;
     return {
-      one: (version: string) => objectName(deployment, version),
-      any: anyObject(deployment),
+      one: (version: string) => objectName(versionsOf, version),
+      any: anyObject(versionsOf),
       fix: 'see that the Ingress names the Service of a version; with the Prometheus Operator write exported: true',
     };
   }

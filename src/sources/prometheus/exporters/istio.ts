@@ -9,10 +9,12 @@ const reporter = z
   .describe('Whose counts: the proxies of the service itself, or those of its callers, which also see what never arrived.');
 
 const IstioExporter = byKey('istio', {
-  deployment: z
+  versionsOf: z
     .strictObject({
       namespace: kubernetesName,
-      deployment: kubernetesName.describe('The Deployment in target.kubernetes: each version has one that is named after it.'),
+      versionsOf: kubernetesName.describe(
+        'The service, as metadata.name has it: in target.kubernetes each of its versions has a Deployment that is named after it.',
+      ),
       reporter,
       where: furtherMatchers,
     })
@@ -42,7 +44,7 @@ const grpcFailures = '2|4|12|13|14|15';
 export const istio = defineExporter({
   schema: IstioExporter,
   queries(config) {
-    const { by, fix } = 'deployment' in config ? byWorkload(config) : byLabel(config);
+    const { by, fix } = 'versionsOf' in config ? byWorkload(config) : byLabel(config);
     const select = (metric: string, more: string, which: string): string =>
       `${metric}{${matchers(`reporter="${config.reporter}"`, which, more, config.where)}}`;
     return {
@@ -58,16 +60,16 @@ export const istio = defineExporter({
   },
 });
 
-function byWorkload({ namespace, deployment }: { readonly namespace: string; readonly deployment: string }) {
+function byWorkload({ namespace, versionsOf }: { readonly namespace: string; readonly versionsOf: string }) {
   const where = `destination_workload_namespace="${namespace}"`;
-  const any = anyObject(deployment);
+  const any = anyObject(versionsOf);
   return {
     by: {
-      one: (version: string) => `${where},destination_workload="${objectName(deployment, version)}"`,
+      one: (version: string) => `${where},destination_workload="${objectName(versionsOf, version)}"`,
       any: `${where},destination_workload=~"${any}"`,
-      service: `${where},destination_workload=~"${deployment}|${any}"`,
+      service: `${where},destination_workload=~"${versionsOf}|${any}"`,
     },
-    fix: `see that requests go to the Deployments of the versions, and no longer to ${deployment} itself`,
+    fix: `see that requests go to the Deployments of the versions, and no longer to pods that are of no version`,
   };
 }
 
@@ -87,6 +89,6 @@ function byLabel({
       any: `${where},${label}!~"|unknown|latest"`,
       service: where,
     },
-    fix: `give the pods the version in the label from which Istio takes ${label}, or write deployment: in place of service: when Rampart's Kubernetes target runs them`,
+    fix: `give the pods the version in the label from which Istio takes ${label}, or write versionsOf: in place of service: when Rampart's Kubernetes target runs them`,
   };
 }

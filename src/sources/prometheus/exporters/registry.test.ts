@@ -14,11 +14,11 @@ function queriesOf(
 }
 
 const unanswered = 'connection_errors|response_errors|redispatch_warnings';
-const mesh = 'reporter="destination",destination_workload_namespace="default",destination_workload="shop-1-1-0-7fbd21"';
+const mesh = 'reporter="destination",destination_workload_namespace="default",destination_workload="shop-1-1-0-3bf9bd"';
 const labelled =
   'reporter="source",destination_service_namespace="default",destination_service_name="shop",destination_canonical_revision="1.1.0",cluster="a"';
-const canary = 'namespace="default",ingress="shop",canary=~"default-shop-1-1-0-7fbd21-[0-9]+"';
-const main = 'namespace="default",ingress="shop",canary="",service=~"shop-1-1-0-7fbd21"';
+const canary = 'namespace="default",ingress="shop",canary=~"default-shop-1-1-0-3bf9bd-[0-9]+"';
+const main = 'namespace="default",ingress="shop",canary="",service=~"shop-1-1-0-3bf9bd"';
 const requests = 'nginx_ingress_controller_requests';
 const seconds = 'nginx_ingress_controller_request_duration_seconds_bucket';
 
@@ -39,7 +39,7 @@ const golden: readonly [name: string, exporter: unknown, queries: readonly [stri
   ],
   [
     'Istio, by the Deployments of the Kubernetes target',
-    { istio: { namespace: 'default', deployment: 'shop' } },
+    { istio: { namespace: 'default', versionsOf: 'shop' } },
     [
       ['requests', `istio_requests_total{${mesh}}`],
       [
@@ -71,7 +71,7 @@ const golden: readonly [name: string, exporter: unknown, queries: readonly [stri
   ],
   [
     'ingress-nginx, by the Services of the Kubernetes target',
-    { 'ingress-nginx': { namespace: 'default', ingress: 'shop', deployment: 'shop' } },
+    { 'ingress-nginx': { namespace: 'default', ingress: 'shop', versionsOf: 'shop' } },
     [
       ['requests', `${requests}{${canary}} or ${requests}{${main}}`],
       ['errors', `${requests}{${canary},status=~"5.."} or ${requests}{${main},status=~"5.."}`],
