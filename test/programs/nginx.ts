@@ -117,10 +117,16 @@ http {
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-4_000)));
     const deadline = performance.now() + patienceMs;
-    while (!(await isListening(this.port))) {
+    // It listens before it has written down who it is, which is what a reload asks.
+    while (!((await isListening(this.port)) && this.#hasPid())) {
       if (child.exitCode !== null || performance.now() > deadline) throw new Error(`nginx does not start: ${this.#output}`);
       await delay(lookMs);
     }
+  }
+
+  #hasPid(): boolean {
+    const file = join(this.folder, 'home', 'nginx.pid');
+    return existsSync(file) && readFileSync(file, 'utf8').trim() === String(this.#child?.pid);
   }
 
   /** Kills it with its workers, as a crash does. */
