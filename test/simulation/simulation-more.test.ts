@@ -1,3 +1,3 @@
 import { testHistories } from './histories.ts';
 
-testHistories(1_001, 1_000);
+testHistories(801, 800);

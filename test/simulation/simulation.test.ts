@@ -7,4 +7,4 @@ test('a controller that has lost the log does not keep a candidate’s traffic a
   assert.deepEqual((await playHistory(7_611)).violations, []);
 });
 
-testHistories(1, 1_000);
+testHistories(1, 800);

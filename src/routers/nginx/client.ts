@@ -12,7 +12,7 @@ import { LogCounts } from './log-counts.ts';
 import { checkMatch, endpointProblem, type RouteRecord, recordIn, recordText } from './record.ts';
 import { weightByHand } from './reload-config.ts';
 import type { NginxConfig } from './schema.ts';
-import { askStatus, HeldConnection } from './status.ts';
+import { askStatus, HeldConnections } from './status.ts';
 
 /** Parts of a change with a limit each: another writer's turn, the test, the reload, new workers that answer. */
 const parts = 4;
@@ -182,7 +182,7 @@ export class NginxClient implements TrafficRouter {
       await this.#include.write(found.text);
       throw error;
     }
-    const held = new HeldConnection();
+    const held = new HeldConnections();
     try {
       await held.open(this.#config, found.key, signal);
       await reloadNginx(this.#config, signal);
@@ -197,11 +197,11 @@ export class NginxClient implements TrafficRouter {
   }
 
   /** Waits until new workers answer with this record and the old ones take no more connections. */
-  async #confirmed(key: string, record: RouteRecord, held: HeldConnection, signal: AbortSignal): Promise<void> {
+  async #confirmed(key: string, record: RouteRecord, held: HeldConnections, signal: AbortSignal): Promise<void> {
     const { include, reload, timeout } = this.#config;
     const waited = async (inner: AbortSignal): Promise<void> => {
       let inARow = 0;
-      while (inARow < confirmations || !held.isClosed) {
+      while (inARow < confirmations || !held.areClosed) {
         const served = await this.#served(key, inner);
         if ((served.record?.fence.token ?? 0) > record.fence.token) throw this.#stale('somebody newer has written meanwhile');
         inARow = recordText(served.record) === recordText(record) ? inARow + 1 : 0;

@@ -29,6 +29,9 @@ export function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
+/** Header of an answer of the status location: which worker has given it. */
+export const workerHeader = 'x-rampart-worker';
+
 /** Where nginx tells what is in force. */
 export function statusServer({ config, key }: IncludeSource, location: string): string {
   return `server {
@@ -39,6 +42,7 @@ export function statusServer({ config, key }: IncludeSource, location: string): 
     location /${key} {
         auth_basic off;
         allow all;
+        add_header ${workerHeader} $pid always;
         ${location}
     }
     location / { return 503; }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf, UserError } from '../../errors.ts';
 import { hostPort } from '../../spec/host-port.ts';
+import { workerHeader } from './include-parts.ts';
 import { limited } from './limited.ts';
 import type { NginxConfig } from './schema.ts';
 
@@ -11,7 +12,12 @@ const answerWithinMs = 2_000;
 const answerBytesMax = 1_048_576;
 
 /** What the status location of nginx answered: 409 for an outdated writer, 410 for a command that is older than its lease. */
-export type StatusAnswer = { readonly status: number; readonly text: string };
+export type StatusAnswer = {
+  readonly status: number;
+  readonly text: string;
+  /** The worker that has answered; null: the include file is one of before, which does not say. */
+  readonly worker: string | null;
+};
 
 /** What can be asked of it. */
 export type StatusRequest = {
@@ -66,28 +72,57 @@ function exchange(
         if (text.length > answerBytesMax) request.destroy(new Error('the answer has no end'));
       });
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      const worker = response.headers[workerHeader];
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text, worker: typeof worker === 'string' ? worker : null }),
+      );
     });
     request.on('error', reject);
     request.end(body);
   });
 }
 
-/** An idle connection to one of the workers that run now. nginx closes it when it tells them all to end, after a reload. */
-export class HeldConnection {
-  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  #isClosed = false;
+/** Connections that are opened to find all workers, and how many in a row have to find none that is new. */
+const heldMax = 64;
+const enoughOfSame = 8;
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+/**
+ * Idle connections to the workers that run now, at least one to each that takes any. nginx closes them when it tells these workers to
+ * end, after a reload: from then on none of them takes a new connection.
+ */
+export class HeldConnections {
+  readonly #agents: http.Agent[] = [];
+  #open = 0;
+
+  get areClosed(): boolean {
+    return this.#open === 0;
   }
 
-  async open(config: NginxConfig, key: string, signal: AbortSignal): Promise<StatusAnswer> {
-    this.#agent.on('free', (socket: Socket) => socket.once('close', () => (this.#isClosed = true)));
-    return await askStatus(config, key, signal, { agent: this.#agent });
+  /** Opens connections until no other worker answers any more. */
+  async open(config: NginxConfig, key: string, signal: AbortSignal): Promise<void> {
+    const workers = new Set<string>();
+    for (let same = 0; same < enoughOfSame && this.#agents.length < heldMax; ) {
+      const { worker } = await this.#hold(config, key, signal);
+      // An include file of before names no worker.
+      if (worker === null) return;
+      same = workers.has(worker) ? same + 1 : 0;
+      workers.add(worker);
+    }
   }
 
   end(): void {
-    this.#agent.destroy();
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  async #hold(config: NginxConfig, key: string, signal: AbortSignal): Promise<StatusAnswer> {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    this.#agents.push(agent);
+    this.#open += 1;
+    agent.on('free', (socket: Socket) =>
+      socket.once('close', () => {
+        this.#open -= 1;
+      }),
+    );
+    return await askStatus(config, key, signal, { agent });
   }
 }
