@@ -37,6 +37,17 @@ export type Observed = {
 /** How a write ended. `conflict`: something has been changed since it was read, and nothing that depends on it was written. */
 export type Written = KubernetesObject | 'done' | 'conflict';
 
+/** What objects of a cluster can do for traffic: somebody else's data plane follows them, which counts for itself and knows no lease. */
+export const objectCapabilities: RouterCapabilities = {
+  weightStepPercent: 1,
+  match: true,
+  lease: false,
+  counts: false,
+  latency: false,
+  sticky: false,
+  shares: 'by-chance',
+};
+
 /** What differs between the kinds of routes in a cluster. `State`: the objects of one, as they were read. */
 export type KubernetesRoute<State> = {
   readonly capabilities: RouterCapabilities;

@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { type Claim, claimAnnotation, claimText, managerOf, nothingClaimed, type Placed } from '../kubernetes-claim.ts';
 import { Cluster, type Kind } from '../kubernetes-cluster.ts';
-import type { KubernetesRoute, Observed, Written } from '../kubernetes-router.ts';
+import { type KubernetesRoute, type Observed, objectCapabilities, type Written } from '../kubernetes-router.ts';
 import { covers, splitRules } from '../kubernetes-rules.ts';
-import type { Match, Route, RouterCapabilities, RouterContext } from '../router.ts';
+import type { Match, Route, RouterContext } from '../router.ts';
 import { headerOf, type Rule, shapeOf, shareIn } from './rules.ts';
 import type { GatewayApiConfig } from './schema.ts';
 
@@ -19,15 +19,7 @@ type HttpRoute = KubernetesObject & { readonly spec: { readonly rules?: readonly
 
 /** One HTTPRoute of the user, with the claim in it. */
 export class GatewayHttpRoute implements KubernetesRoute<HttpRoute> {
-  readonly capabilities: RouterCapabilities = {
-    weightStepPercent: 0.1,
-    match: true,
-    lease: false,
-    counts: false,
-    latency: false,
-    sticky: false,
-    shares: 'by-chance',
-  };
+  readonly capabilities = { ...objectCapabilities, weightStepPercent: 0.1 };
   readonly cluster: Cluster;
   readonly where: string;
   readonly of: string;

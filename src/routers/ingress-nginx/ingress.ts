@@ -2,9 +2,9 @@ import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { labelValueOf, serviceLabel } from '../../kubernetes/names.ts';
 import { type Claim, claimAnnotation, claimText, managerOf, nothingClaimed, type Placed } from '../kubernetes-claim.ts';
 import { Cluster, type Kind } from '../kubernetes-cluster.ts';
-import type { KubernetesRoute, Observed, Written } from '../kubernetes-router.ts';
+import { type KubernetesRoute, type Observed, objectCapabilities, type Written } from '../kubernetes-router.ts';
 import { covers } from '../kubernetes-rules.ts';
-import type { Match, Route, RouterCapabilities, RouterContext } from '../router.ts';
+import type { Match, Route, RouterContext } from '../router.ts';
 import { canaryAnnotations, matchAnnotations, matchProblem, readAnnotations } from './annotations.ts';
 import { canaryRules, ownPlace, pathsTo, type Rule } from './paths.ts';
 import type { IngressNginxConfig } from './schema.ts';
@@ -18,15 +18,7 @@ type State = { readonly main: Ingress; readonly canary: Ingress | null };
 
 /** The user's Ingress, with the claim in it and stable behind it, and a canary beside it while the candidate gets requests. */
 export class NginxIngress implements KubernetesRoute<State> {
-  readonly capabilities: RouterCapabilities = {
-    weightStepPercent: 1,
-    match: true,
-    lease: false,
-    counts: false,
-    latency: false,
-    sticky: false,
-    shares: 'by-chance',
-  };
+  readonly capabilities = objectCapabilities;
   readonly cluster: Cluster;
   readonly where: string;
   readonly of: string;

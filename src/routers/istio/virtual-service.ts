@@ -2,9 +2,9 @@ import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { labelValueOf, serviceLabel } from '../../kubernetes/names.ts';
 import { type Claim, claimAnnotation, claimText, managerOf, nothingClaimed, type Placed } from '../kubernetes-claim.ts';
 import { Cluster, type Kind } from '../kubernetes-cluster.ts';
-import type { KubernetesRoute, Observed, Written } from '../kubernetes-router.ts';
+import { type KubernetesRoute, type Observed, objectCapabilities, type Written } from '../kubernetes-router.ts';
 import { covers, splitRules } from '../kubernetes-rules.ts';
-import type { Match, Route, RouterCapabilities, RouterContext } from '../router.ts';
+import type { Match, Route, RouterContext } from '../router.ts';
 import { type HttpRoute, headerOf, shapeOf, shareIn } from './http-routes.ts';
 import type { IstioConfig } from './schema.ts';
 import { neededBy, type Subset, subsetName, subsetsWith } from './subsets.ts';
@@ -22,15 +22,7 @@ type State = { readonly virtual: VirtualService; readonly rule: DestinationRule 
 
 /** One VirtualService of the user, with the claim in it, and the subsets of its versions in a DestinationRule. */
 export class IstioVirtualService implements KubernetesRoute<State> {
-  readonly capabilities: RouterCapabilities = {
-    weightStepPercent: 1,
-    match: true,
-    lease: false,
-    counts: false,
-    latency: false,
-    sticky: false,
-    shares: 'by-chance',
-  };
+  readonly capabilities = objectCapabilities;
   readonly cluster: Cluster;
   readonly where: string;
   readonly of: string;

@@ -3,9 +3,9 @@ import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { labelValueOf, serviceLabel, versionLabel } from '../../kubernetes/names.ts';
 import { type Claim, claimAnnotation, claimText, managerOf, type Placed } from '../kubernetes-claim.ts';
 import { Cluster, type Kind } from '../kubernetes-cluster.ts';
-import type { KubernetesRoute, Observed, Written } from '../kubernetes-router.ts';
+import { type KubernetesRoute, type Observed, objectCapabilities, type Written } from '../kubernetes-router.ts';
 import { covers } from '../kubernetes-rules.ts';
-import type { Backend, Route, RouterCapabilities, RouterContext } from '../router.ts';
+import type { Backend, Route, RouterContext } from '../router.ts';
 import { countsOf, shareOfPods } from './replica-split.ts';
 import type { ReplicaRatioConfig } from './schema.ts';
 
@@ -20,15 +20,7 @@ type State = { readonly service: KubernetesObject | null; readonly pods: readonl
 
 /** One Service of Rampart's own, with the claim in it, and the pods that it selects by a label. */
 export class ServiceMembers implements KubernetesRoute<State> {
-  readonly capabilities: RouterCapabilities = {
-    weightStepPercent: 1,
-    match: false,
-    lease: false,
-    counts: false,
-    latency: false,
-    sticky: false,
-    shares: 'by-chance',
-  };
+  readonly capabilities = { ...objectCapabilities, match: false };
   readonly cluster: Cluster;
   readonly where: string;
   readonly of: string;

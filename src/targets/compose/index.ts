@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { messageOf } from '../../errors.ts';
+import { ChangeListeners } from '../change-listeners.ts';
 import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
 import { ComposeCommand } from './compose-command.ts';
 import { Docker, engineEnvironment } from './docker.ts';
@@ -15,7 +15,7 @@ class ComposeTarget implements WorkloadTarget<ComposeDefinition> {
   readonly #docker: Docker;
   readonly #compose: ComposeCommand;
   readonly #services = new Map<string, ComposeService>();
-  readonly #listeners = new Set<(service: string) => void>();
+  readonly #listeners = new ChangeListeners((line) => this.#log(line));
   #isClosed = false;
 
   constructor(context: TargetContext) {
@@ -46,10 +46,7 @@ class ComposeTarget implements WorkloadTarget<ComposeDefinition> {
   }
 
   onChange(listener: (service: string) => void): () => void {
-    // Wrapped, so that the same function given twice is two listeners.
-    const own = (service: string) => listener(service);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
@@ -63,21 +60,11 @@ class ComposeTarget implements WorkloadTarget<ComposeDefinition> {
     const known = this.#services.get(name);
     if (known) return known;
     const added = new ComposeService(name, this.#docker, this.#compose, {
-      changed: () => this.#changed(name),
+      changed: () => this.#listeners.tell(name),
       log: (line) => this.#log(line),
     });
     this.#services.set(name, added);
     return added;
-  }
-
-  #changed(service: string): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(service);
-      } catch (error) {
-        this.#log(`whoever listens for changes of ${service} failed: ${messageOf(error)}`);
-      }
-    }
   }
 
   #log(line: string): void {

@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import { orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
-import { templateProblem } from '../template.ts';
+import { checkPath, templateText } from '../definition-parts.ts';
 
 const placeholders = ['version', 'service'];
 
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .superRefine((value, context) => {
-      const problem = value.includes('\0') ? 'expected text without a NUL character' : templateProblem(value, placeholders);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-    });
+const text = (max: number) => templateText(max, placeholders);
 
 const variables = z
   .record(
@@ -56,10 +49,7 @@ export const ComposeDefinition = z.strictObject({
   replicas: z.int().min(1).max(100).default(1).describe('How many containers of a version run.'),
   health: z
     .strictObject({
-      path: z
-        .string()
-        .regex(/^\/[\x21-\x7e]*$/, 'expected a path that starts with a slash, such as /health')
-        .max(2_000)
+      path: checkPath
         .optional()
         .describe("Answers 2xx when a container can take traffic. Without it the container's own healthcheck decides."),
       timeout: interval().prefault('1s').describe('A slower answer counts as a failure.'),

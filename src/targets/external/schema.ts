@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, listenAddress } from '../../spec/units.ts';
+import { checkPath } from '../definition-parts.ts';
 
 /** A program that somebody else runs, as users write it under `target: { external: … }`. Times are in ms. */
 export const ExternalDefinition = z.strictObject({
@@ -8,12 +9,7 @@ export const ExternalDefinition = z.strictObject({
     .describe('Where the program answers, whatever version of it is asked for.'),
   health: z
     .strictObject({
-      path: z
-        .string()
-        .regex(/^\/[\x21-\x7e]*$/, 'expected a path that starts with a slash, such as /health')
-        .max(2_000)
-        .default('/health')
-        .describe('Answers 2xx when the program can work.'),
+      path: checkPath.default('/health').describe('Answers 2xx when the program can work.'),
       timeout: duration({ minMs: 10, maxMs: 2_000 }).prefault('1s').describe('A slower answer counts as a failure.'),
       unhealthyAfter: z.int().min(1).max(100).default(3).describe('Failed checks in a row after which it is not ready any more.'),
     })

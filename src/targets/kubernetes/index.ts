@@ -1,6 +1,6 @@
-import { messageOf } from '../../errors.ts';
 import { apiOf } from '../../kubernetes/mirrors.ts';
 import { labelValueOf, objectName, serviceLabel, versionLabel } from '../../kubernetes/names.ts';
+import { ChangeListeners } from '../change-listeners.ts';
 import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
 import { applyVersion, removeVersion } from './applying.ts';
 import { autoscalerOf } from './autoscaler.ts';
@@ -29,7 +29,7 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
   readonly #context: TargetContext;
   readonly #places: Places;
   readonly #watched = new Map<string, Watched>();
-  readonly #listeners = new Set<(service: string) => void>();
+  readonly #listeners = new ChangeListeners((line) => this.#context.log?.(`target kubernetes: ${line}`));
   readonly #applied = new Map<string, Applied>();
   readonly #patience = new Patience();
   readonly #disputes = new ReplicaDisputes();
@@ -168,10 +168,7 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
   }
 
   onChange(listener: (service: string) => void): () => void {
-    // Wrapped, so that the same function given twice is two listeners.
-    const own = (service: string) => listener(service);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
@@ -217,16 +214,7 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
   }
 
   #changed(label: string | undefined): void {
-    for (const service of this.#services) {
-      if (labelValueOf(service) !== label) continue;
-      for (const listener of this.#listeners) {
-        try {
-          listener(service);
-        } catch (error) {
-          this.#context.log?.(`target kubernetes: whoever listens for changes of ${service} failed: ${messageOf(error)}`);
-        }
-      }
-    }
+    for (const service of this.#services) if (labelValueOf(service) === label) this.#listeners.tell(service);
   }
 
   /** Starting and retiring one version must never overlap. */

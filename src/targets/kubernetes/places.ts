@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../../errors.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 
 const Place = z.object({ namespace: z.string(), kubeconfig: z.string().optional(), context: z.string().optional() });
 const Stored = z.record(z.string(), Place);
@@ -63,14 +64,7 @@ export class Places {
     const text = JSON.stringify(Object.fromEntries(places));
     const writing = this.#writing.then(async () => {
       await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
-      const fresh = `${this.#file}.new`;
-      try {
-        await writeFile(fresh, text, { mode: 0o600, flush: true });
-        await rename(fresh, this.#file);
-      } catch (error) {
-        await rm(fresh, { force: true });
-        throw error;
-      }
+      await replaceFile(this.#file, text, { durable: true, mode: 0o600 });
     });
     this.#writing = writing.catch(() => {});
     await writing;

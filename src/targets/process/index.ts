@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { ChangeListeners } from '../change-listeners.ts';
 import {
   defineTarget,
   type Instance,
@@ -28,7 +29,7 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
   readonly capabilities = { sideBySide: true };
   readonly #context: TargetContext;
   readonly #versions = new Map<string, SupervisedVersion>();
-  readonly #listeners = new Set<(service: string) => void>();
+  readonly #listeners = new ChangeListeners((line) => this.#log(line));
   #isClosed = false;
 
   constructor(context: TargetContext) {
@@ -78,10 +79,7 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
   }
 
   onChange(listener: (service: string) => void): () => void {
-    // Wrapped, so that the same function given twice is two listeners.
-    const own = (service: string) => listener(service);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
@@ -97,7 +95,7 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
     if (known) return known;
     const around = {
       environment: this.#context.environment,
-      changed: () => this.#changed(service),
+      changed: () => this.#listeners.tell(service),
       log: (line: string) => this.#log(line),
     };
     const added = new SupervisedVersion(place, around);
@@ -113,16 +111,6 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return [];
       throw folderError(folder, error);
-    }
-  }
-
-  #changed(service: string): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(service);
-      } catch (error) {
-        this.#log(`whoever listens for changes of ${service} failed: ${messageOf(error)}`);
-      }
     }
   }
 

@@ -1,23 +1,11 @@
 import { z } from 'zod';
 import { orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { duration, size } from '../../spec/units.ts';
-import { templateProblem } from '../template.ts';
+import { checkPath, templateText } from '../definition-parts.ts';
 
 const placeholders = ['version', 'port', 'service'];
 
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .superRefine((value, context) => {
-      const problem = value.includes('\0') ? 'expected text without a NUL character' : templateProblem(value, placeholders);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-    });
-
-const path = z
-  .string()
-  .regex(/^\/[\x21-\x7e]*$/, 'expected a path that starts with a slash, such as /health')
-  .max(2_000);
+const text = (max: number) => templateText(max, placeholders);
 
 const interval = () => duration({ minMs: 10, maxMs: 3_600_000 });
 
@@ -57,7 +45,7 @@ export const ProcessDefinition = z.strictObject({
   replicas: z.int().min(1).max(100).default(1).describe('How many processes of a version run.'),
   health: z
     .strictObject({
-      path: path.default('/health').describe('Answers 2xx when the instance can take traffic.'),
+      path: checkPath.default('/health').describe('Answers 2xx when the instance can take traffic.'),
       timeout: interval().prefault('1s').describe('A slower answer counts as a failure.'),
       interval: interval().prefault('1s').describe('Time between two checks; until the first success they come faster.'),
       unhealthyAfter: z.int().min(1).max(1_000).default(3).describe('Failures in a row after which it gets no traffic.'),
@@ -66,7 +54,7 @@ export const ProcessDefinition = z.strictObject({
     .describe('Whether an instance is ready for traffic.'),
   liveness: z
     .strictObject({
-      path: path.describe('Answers 2xx while the process works.'),
+      path: checkPath.describe('Answers 2xx while the process works.'),
       interval: interval().prefault('10s').describe('Time between two checks.'),
       timeout: interval().prefault('1s').describe('A slower answer counts as a failure.'),
       failures: z.int().min(1).max(1_000).default(3).describe('Failures in a row after which the process is restarted.'),
