@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { isMapping, oneKind } from './choice.ts';
 import { found } from './issue-text.ts';
+import { objectives } from './objective.ts';
 import { releasePolicy } from './release-policy.ts';
 import { replicasOf, rollingProblem } from './replicas.ts';
-import { evenIfBroken } from './strategy.ts';
-import type { MetricQuery, Objective, Plugged, ReleasePolicy, ServiceSpec, Strategy } from './types.ts';
-import { uniqueNames } from './unique-names.ts';
-import { duration, percent } from './units.ts';
+import type { MetricQuery, Plugged, ReleasePolicy, ServiceSpec, Strategy } from './types.ts';
 
 export type {
   Amount,
@@ -193,28 +191,3 @@ const line = z
   .string()
   .min(1)
   .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'expected one line of text' });
-
-const objective = z.strictObject({
-  name: line.max(63).meta({ description: 'Name of the objective, unique in the document.', examples: ['availability'] }),
-  target: percent({ minPpm: 1, maxPpm: 999_999, example: '99.9%' }).describe('Share of requests that have to be good.'),
-  window: duration({ minMs: 60_000, example: '30d' }).describe('Time over which it is kept.'),
-  below: duration({ minMs: 1, example: '500ms' })
-    .optional()
-    .describe('A request is good when it took less than this; without it, when it did not fail.'),
-});
-
-const objectives = z
-  .array(objective)
-  .max(100)
-  .superRefine(uniqueNames('objective'), { when: evenIfBroken })
-  .transform((given) =>
-    given.map(
-      ({ name, target, window, below }): Objective => ({
-        name,
-        targetPpm: target,
-        windowMs: window,
-        belowMs: below ?? null,
-      }),
-    ),
-  )
-  .describe('Promises to the users of the service (SLOs).');

@@ -276,11 +276,50 @@ export type ReleasePolicy = {
 /** A promise to the users of the service. */
 export type Objective = {
   readonly name: string;
-  /** Share of good requests: 99.9 % is 999_000. */
+  /** Share of good events: 99.9 % is 999_000. */
   readonly targetPpm: number;
+  /** Length of the window in milliseconds; of one of the calendar, the longest that it lasts. */
   readonly windowMs: number;
-  /** A request is good when it took less than this; null: when it did not fail. */
+  /** An event is good when it took less than this; null: when it did not fail. */
   readonly belowMs: number | null;
+  /** Absent: the window is rolling. */
+  readonly calendar?: { readonly unit: CalendarUnit; readonly zone: string };
+  /** Absent: the requests of users, as the router counts them, or the source in its place. */
+  readonly events?: ObjectiveEvents;
+  /** Time slices are counted in place of events: each is one event, good when so many of its own are. */
+  readonly slices?: { readonly everyMs: number; readonly targetPpm: number };
+  /** Burn-rate alerts, the most urgent first. Absent: the usual ones; empty: none. */
+  readonly alerts?: readonly BurnTier[];
+};
+
+/** A period that begins with the calendar of a time zone; weeks begin on Monday. */
+export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+/** What an objective counts in its source. Queries are counters themselves, without `rate()`. */
+export type ObjectiveEvents =
+  /** `query` counts good or bad events. */
+  | { readonly kind: 'ratio'; readonly count: 'good' | 'bad'; readonly query: string; readonly total: string }
+  /** A histogram: events up to `Objective.belowMs` are good. `unitMs`: milliseconds per unit of its bounds. */
+  | { readonly kind: 'classic' | 'native'; readonly query: string; readonly unitMs: number };
+
+/**
+ * One condition of a burn-rate policy: in both windows the budget is spent faster than at `sharePpm` of it in the long one (Google, "The
+ * Site Reliability Workbook", ch. 5: multiwindow, multi-burn-rate alerts).
+ */
+export type BurnTier = {
+  /** `P0`, `P1` …: the first of the list is the most urgent. */
+  readonly name: string;
+  /** Part of the budget that is spent when it fires, in parts per million: 2 % is 20_000. */
+  readonly sharePpm: number;
+  readonly longMs: number;
+  /** It resolves so soon after the errors stop. */
+  readonly shortMs: number;
+  /** Bad events in the long window below which it does not fire: a single failure of few requests wakes nobody. 0: no such floor. */
+  readonly minBad: number;
+  /** How long the condition has to hold before it fires. Absent: not at all. */
+  readonly forMs?: number;
+  /** Who is told: `page` at once, `chat` within the half hour, `email` on the next working day. */
+  readonly tells: 'page' | 'chat' | 'email';
 };
 
 /** A part that belongs to a plugin: its kind, and its configuration as the plugin's own schema made it (plain JSON). */

@@ -1,7 +1,7 @@
 import { nobodyYet, takeAccess } from '../../access/fold.ts';
 import type { AccessEvent, AccessState } from '../../access/types.ts';
+import { RecordedState, type Recording } from '../../runtime/recorded-state.ts';
 import type { EventLog } from '../../stores/log.ts';
-import { RecordedState, type Recording } from '../recorded-state.ts';
 
 /** Name of the stream that records who has access, who came in, and what was configured. */
 export const accessStream = 'access';

@@ -1,6 +1,6 @@
 import { noFlags, takeFlags } from '../../flags/fold.ts';
 import type { FlagEvent, FlagsState } from '../../flags/types.ts';
-import type { RecordedState, Recording } from '../recorded-state.ts';
+import type { RecordedState, Recording } from '../../runtime/recorded-state.ts';
 
 /** Name of the stream that records sets of flags, and what was switched. */
 export const flagsStream = 'flags';
