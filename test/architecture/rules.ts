@@ -27,6 +27,8 @@ export const cores = [
   'flags',
   'analysis',
   'slo',
+  'alerts',
+  'signals',
   'readiness',
   'incidents',
   'diagnosis',
@@ -34,7 +36,18 @@ export const cores = [
 ] as const;
 export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
 /** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
-export const known = ['errors.ts', 'system', 'spec', ...cores, 'kubernetes', ...shelves, 'runtime', 'server', 'cli'] as const;
+export const known = [
+  'errors.ts',
+  'system',
+  'spec',
+  ...cores,
+  'kubernetes',
+  ...shelves,
+  'generators',
+  'runtime',
+  'server',
+  'cli',
+] as const;
 
 const core = `src/(${cores.join('|')})/`;
 const shelf = `src/(${shelves.join('|')})/`;
