@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isMapping, oneKind } from './choice.ts';
+import type { QueryUse } from './event-queries.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
 import { releasePolicy } from './release-policy.ts';
@@ -67,9 +68,8 @@ export type SourceKind = {
    * What is wrong with a query, beginning with `expected`; null when nothing is.
    *
    * @param config - As `schema` made it.
-   * @param use - `count` only ever rises and is read as differences, `level` is read as it is.
    */
-  queryProblem(config: unknown, use: 'count' | 'level', text: string): string | null;
+  queryProblem(config: unknown, use: QueryUse, text: string): string | null;
 };
 
 /** The schema of a whole `Service` document, for the plugins given. Parses to a `ServiceSpec`. */
