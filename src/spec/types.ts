@@ -292,6 +292,21 @@ export type Objective = {
   readonly alerts?: readonly BurnTier[];
 };
 
+/** An objective with a document of its own, such as one in OpenSLO: it need not belong to a service that is released here. */
+export type StandaloneObjective = {
+  /** Unique among those of a controller. */
+  readonly name: string;
+  /** The service whose users it is for; null: none is said. */
+  readonly service: string | null;
+  /** For people; null: not said. */
+  readonly displayName: string | null;
+  readonly description: string | null;
+  /** What counts its events; null: that of the service, or of the controller. */
+  readonly source: Plugged | null;
+  /** Its own name may differ from that of the document, which is unique in a wider circle. */
+  readonly objective: Objective;
+};
+
 /** A period that begins with the calendar of a time zone; weeks begin on Monday. */
 export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
