@@ -1,0 +1,1 @@
+export { defaultLevels, type LeveledSignal, type Levels, type LevelUnit, leveledSignals } from '../spec/signal-levels.ts';
