@@ -4,11 +4,16 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import type { FlagRoutes } from '../routers/router.ts';
+import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { CountStore } from '../runtime/objectives/count-store.ts';
+import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
+import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
 import type { Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
@@ -98,6 +103,20 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onStop: ended,
     });
     undo.push(() => controller.stop());
+    const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
+    await alerts.catchUp();
+    const objectiveRecords = new RecordedState(objectiveRecording, log, controller.health.token, systemClock.now);
+    await objectiveRecords.catchUp();
+    const objectives = await ObjectiveKeeper.open({
+      store: new CountStore(join(folder, 'objectives.db'), (text) => options.warn(null, text)),
+      records: objectiveRecords,
+      alerts,
+      services: () => controller.services,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => objectives.stop());
+    signals.listen(objectives);
     const groups = await GroupKeeper.open({
       log,
       controller,
@@ -146,6 +165,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       demo,
       flags,
       signals,
+      alerts,
+      objectives,
       oidc,
       views,
       settings: options.settings,

@@ -1,5 +1,7 @@
+import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
@@ -26,6 +28,10 @@ export type ServerOptions = {
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** What somebody has to know of. */
+  readonly alerts: AlertsRecorded;
+  /** Objectives, and what they have counted. */
+  readonly objectives: ObjectiveKeeper;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
   /** Lists of releases and of the audit. */
