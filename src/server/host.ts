@@ -4,11 +4,13 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import type { FlagRoutes } from '../routers/router.ts';
+import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { realPorts } from '../runtime/world.ts';
@@ -124,6 +126,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
+    const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
+    await alerts.catchUp();
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -144,6 +148,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      alerts,
       flags,
       signals,
       oidc,

@@ -1,3 +1,4 @@
+import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
@@ -22,6 +23,8 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Alerts of objectives, and of programs that tell us. */
+  readonly alerts: AlertsRecorded;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */
