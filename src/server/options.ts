@@ -24,6 +24,8 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Alerts of objectives, and of programs that tell us. */
+  readonly alerts: AlertsRecorded;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */
