@@ -143,8 +143,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
-    await alerts.catchUp();
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -168,7 +166,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alerts,
       flags,
       signals,
-      alerts,
       objectives,
       oidc,
       views,

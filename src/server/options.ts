@@ -30,8 +30,6 @@ export type ServerOptions = {
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
-  /** What somebody has to know of. */
-  readonly alerts: AlertsRecorded;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Signing in through another provider; null: none is configured. */
