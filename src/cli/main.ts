@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './commands/alerts.ts';
 import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { documentCommands } from './commands/documents.ts';
@@ -52,6 +53,7 @@ export function commands(): Command {
   rollbackCommand(program);
   flagCommands(program);
   sloCommands(program);
+  alertsCommand(program);
   auditCommand(program);
   userCommands(program);
   tokenCommands(program);
