@@ -13,6 +13,7 @@ import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
 import { runHook } from './hooks.ts';
+import type { ReaderOf } from './objectives/event-feeds.ts';
 import type { Ports, ServicePorts } from './ports.ts';
 import { SecretFiles } from './secret-files.ts';
 import { smoke } from './smoke.ts';
@@ -69,6 +70,19 @@ export function realPorts(
     smoke,
     secrets: (specs) => secretsOf(specs, environment, secretFiles),
     problems,
+  };
+}
+
+/**
+ * What reads the events of objectives that only a source knows.
+ *
+ * @param environment - Where sources find their secrets.
+ */
+export function eventReaders(environment: NodeJS.ProcessEnv): ReaderOf {
+  return ({ of, source, objectives }) => {
+    const plugin = plugged<SourcePlugin>('source', sources, source);
+    const counted = objectives.map(({ id, objective: { belowMs, events } }) => ({ name: id, belowMs, events: events ?? null }));
+    return plugin.events?.(source.config, { of, objectives: counted, environment, now: () => Date.now() }) ?? null;
   };
 }
 

@@ -16,7 +16,7 @@ import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
-import { realPorts } from '../runtime/world.ts';
+import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
@@ -112,6 +112,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       records: objectiveRecords,
       alerts,
       services: () => controller.services,
+      readerOf: eventReaders(options.environment),
       clock: systemClock,
       warn: (text) => options.warn(null, text),
     });
