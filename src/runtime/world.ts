@@ -14,7 +14,7 @@ import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
 import { runHook } from './hooks.ts';
 import type { ReaderOf } from './objectives/event-feeds.ts';
-import type { Ports, ServicePorts } from './ports.ts';
+import type { Gates, Ports, ServicePorts } from './ports.ts';
 import { SecretFiles } from './secret-files.ts';
 import { smoke } from './smoke.ts';
 
@@ -25,12 +25,14 @@ import { smoke } from './smoke.ts';
  * @param environment - What hooks inherit, and where sources find their secrets.
  * @param warn - Takes a line about something that went wrong in the background.
  * @param flags - The feature flags of the controller; absent: no router gives any out.
+ * @param gates - What objectives say to a release; absent: nobody keeps any, and none is kept.
  */
 export function realPorts(
   folder: string,
   environment: NodeJS.ProcessEnv,
   warn: (text: string) => void,
   flags?: FlagRoutes,
+  gates?: Gates,
 ): Ports {
   const secretFiles = new SecretFiles(readSecretFile);
   return {
@@ -66,7 +68,7 @@ export function realPorts(
       return { service: spec.name, version, replicas, definition: spec.target.config };
     },
     runHook: (hook, variables, cwd, signal) =>
-      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups') }, signal),
+      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups'), gates }, signal),
     smoke,
     secrets: (specs) => secretsOf(specs, environment, secretFiles),
     problems,
