@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, type TestContext, test } from 'node:test';
 import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
 import { Relay } from '../../../test/programs/relay.ts';
 import type { EventReader, EventReading, EventSlot } from '../source.ts';
-import { everyS, History, type Row, short } from './events.fixture.ts';
+import { everyS, History, labelsOf, type Row, short } from './events.fixture.ts';
 
 const program = await prometheusProgram();
 const skip = 'missing' in program ? { skip: program.missing } : {};
@@ -21,7 +24,7 @@ const ok = 'http_requests_total{code="200"}';
 const failed = 'http_requests_total{code="500"}';
 const availability = { bad: 'http_requests_total{JOB,code=~"5.."}', total: 'http_requests_total{JOB}' };
 /** Rows before the first that can be counted from, and that one. */
-const begun = (row: Row): readonly Row[] => [row, row, row];
+const begun = <Kind = Row>(row: Kind): readonly Kind[] => [row, row, row];
 
 type Case = {
   readonly name: string;
@@ -290,6 +293,122 @@ test(
     assert.deepEqual(readings.map(short), [['13/20'], ['13…17/20'], ['0…8/20']]);
   },
 );
+
+/** A native histogram of resolution 3 that grows: bounds are 2^(i/8) seconds, bucket 0 is (0.917, 1]. */
+async function native(history: History, rows: readonly { readonly counts: readonly number[]; readonly nan?: number }[]) {
+  const first = -8;
+  await history.push([
+    {
+      labels: labelsOf('native_seconds'),
+      histograms: rows.map(({ counts, nan = 0 }, row) => ({
+        atMs: history.at(row) * 1_000 - 500,
+        schema: 3,
+        first,
+        counts,
+        sum: 1,
+        nan,
+      })),
+    },
+  ]);
+}
+
+test(
+  'of a native histogram a threshold at a bound is exact, elsewhere an interval around what Prometheus interpolates',
+  skip,
+  async () => {
+    const history = new History(prometheus);
+    const empty = Array<number>(17).fill(0);
+    const counts = Array.from({ length: 17 }, (_, i) => 3 + ((i * 5) % 7));
+    await native(history, [...begun({ counts: empty.with(0, 1) }), { counts: counts.with(0, (counts[0] ?? 0) + 1) }]);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const bounds = Array.from({ length: 17 }, (_, i) => 2 ** ((i - 8) / 8));
+    const thresholds = [...bounds.filter((bound) => [0.5, 1, 2].includes(bound)), 0.52, 0.7, 0.95, 1.3, 1.99];
+    const objectives = thresholds.map((s) => history.times(`below ${s}`, 'native', 'native_seconds{JOB}', s * 1_000));
+    const { readings } = await history.reader(objectives).read(history.at(2), history.at(3), never);
+    for (const [index, threshold] of thresholds.entries()) {
+      const slot = readings[index]?.slots[0];
+      assert(slot, `${threshold}: ${readings[index]?.problem}`);
+      assert.equal(slot.total, total);
+      const answer = await fetch(`${prometheus.url}/api/v1/query`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          query: history.query(`histogram_fraction(0, ${threshold}, native_seconds{JOB}) * histogram_count(native_seconds{JOB})`),
+          time: String(history.at(3)),
+        }),
+      });
+      const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
+      // Theirs are all since the beginning: one observation was there in the lowest bucket before.
+      const good = Number(data.result[0]?.value[1]) - (threshold >= 0.5 ? 1 : 0);
+      const [least, most] = [slot.total - (slot.badAtMost ?? slot.bad), slot.total - slot.bad];
+      if (index < 3) {
+        assert.equal(slot.badAtMost, undefined, `${threshold}`);
+        assert(Math.abs(good - least) < 1e-6, `${threshold}: ${good} and ${least}`);
+      } else {
+        assert(slot.badAtMost !== undefined, `${threshold}`);
+        assert(least < good && good < most, `${threshold}: ${least} < ${good} < ${most}`);
+      }
+    }
+  },
+);
+
+test('observations that are no number are not good', skip, async () => {
+  const history = new History(prometheus);
+  await native(history, [...begun({ counts: [4], nan: 1 }), { counts: [7], nan: 3 }]);
+  const reading = await history.read(history.times('fast', 'native', 'native_seconds{JOB}', 2_000), 3);
+  assert.deepEqual(short(reading), ['2/5']);
+});
+
+test('a counter that is a native histogram begins anew and has holes as any other', skip, async () => {
+  const history = new History(prometheus);
+  await native(history, [...begun({ counts: [40, 2] }), { counts: [3, 1] }, { counts: [3, 4] }]);
+  const reading = await history.read(history.times('fast', 'native', 'native_seconds{JOB}', 1_000 * 2 ** (-8 / 8)), 4);
+  assert.deepEqual(short(reading), ['1/4', '3/3']);
+});
+
+test('thousands of series are read, and questions get smaller while answers are too large', skip, async (t) => {
+  const history = new History(prometheus);
+  const series = Array.from({ length: 2_001 }, (_, i) => `paths_total{path="/a/rather/long/path/to/make/answers/large/${i}"}`);
+  const moments = 9;
+  await history.rows(
+    0,
+    Array.from({ length: moments }, (_, row) => Object.fromEntries(series.map((one, i) => [one, row * (i % 3)]))),
+  );
+  const objective = history.ratio('all', { bad: 'paths_total{JOB,path=~".*7"}', total: 'paths_total{JOB}' });
+  const [whole] = (await history.reader([objective]).read(history.at(2), history.at(moments - 1), never)).readings;
+  const bad = series.reduce((sum, one, i) => sum + (one.endsWith('7"}') ? i % 3 : 0), 0);
+  assert.deepEqual(whole && short(whole), Array(moments - 3).fill(`${bad}/2001`));
+  // The same with a gateway before it that cannot say much at once.
+  const gateway = await padding(t, 4);
+  const config = { url: gateway.url };
+  const reader = history.reader([objective], config);
+  const [halved] = await all(reader, history.at(2), history.at(moments - 1));
+  assert.deepEqual(halved, whole);
+  assert(gateway.refused() > 0);
+});
+
+/** Stands before Prometheus and makes answers about more than so many moments too large. */
+async function padding(t: TestContext, momentsMax: number): Promise<{ url: string; refused: () => number }> {
+  let refused = 0;
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const form = new URLSearchParams(body);
+    const moments = (Number(form.get('end')) - Number(form.get('start'))) / everyS + 1;
+    const answer = await fetch(`${prometheus.url}${request.url}`, { method: 'POST', body: form });
+    const said = await answer.text();
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    if (moments > momentsMax && said.length > 100_000) {
+      refused += 1;
+      response.write(' '.repeat(17 * 1_048_576));
+    }
+    response.end(said);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, refused: () => refused };
+}
 
 /** A history that ends now, as a check sees it. */
 async function recent(rows: readonly Row[]): Promise<History> {
