@@ -157,7 +157,7 @@ function asked({ metricSourceRef, type, spec }: MetricSource, at: Spot, reading:
   for (const key of Object.keys(spec))
     if (!known.includes(key))
       return report.refuse(
-        below(specAt, key),
+        { ...below(specAt, key), at: 'key' },
         `nothing is known of ${JSON.stringify(key)} in what this source is asked. Known here: ${known.join(', ')}`,
       );
   const { query, requests, unit, histogram } = spec;
@@ -216,9 +216,9 @@ function pluggedOf(kind: string, details: unknown, at: Spot, { sources, report }
   const result = schema && explain(schema, merged);
   if (!result) return null;
   if (result.ok) return { kind, config: result.value };
-  for (const { path, message, fix } of result.findings) {
+  for (const { path, at: kindOfPlace, message, fix } of result.findings) {
     const index = isList ? (details as readonly object[]).findIndex((one) => Object.hasOwn(one, path[0] ?? '')) : -1;
-    report.refuse(below(at, ...(index < 0 ? [] : [index]), ...path), message, fix);
+    report.refuse({ ...below(at, ...(index < 0 ? [] : [index]), ...path), at: kindOfPlace }, message, fix);
   }
   return null;
 }

@@ -197,7 +197,7 @@ function targetOf({ target, targetPercent }: SloObjective, at: Spot, report: Rep
     below(at, key),
     ppm === null
       ? `expected a target in whole parts per million, such as 0.9995, found ${value}: a budget is an exact fraction here`
-      : 'expected a target above 0, which everything would keep',
+      : 'expected a target above 0: everything keeps one of 0',
   );
 }
 

@@ -1,9 +1,10 @@
+import type { Finding } from '../explain.ts';
 import type { Problem } from '../problem.ts';
 import type { OpenSloEntry } from './documents.ts';
 import type { OpenSloKind } from './schema.ts';
 
-/** A place in a document. */
-export type Spot = { readonly entry: OpenSloEntry; readonly path: readonly PropertyKey[] };
+/** A place in a document: what stands at the path, unless `at` says its key, or that nothing does. */
+export type Spot = { readonly entry: OpenSloEntry; readonly path: readonly PropertyKey[]; readonly at?: Finding['at'] };
 
 /** A place below another one. */
 export function below({ entry, path }: Spot, ...more: readonly PropertyKey[]): Spot {
@@ -39,8 +40,8 @@ export class Report {
   }
 }
 
-function placed({ entry, path }: Spot, message: string, fix?: string): Problem {
-  return entry.place({ path, at: 'value', message, ...(fix === undefined ? {} : { fix }) });
+function placed({ entry, path, at = 'value' }: Spot, message: string, fix?: string): Problem {
+  return entry.place({ path, at, message, ...(fix === undefined ? {} : { fix }) });
 }
 
 /** Documents that others refer to by name. */

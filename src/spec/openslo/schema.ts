@@ -123,13 +123,15 @@ const minutes = z.number().int().min(1);
 const sliceWindow = shorthand({ countMin: 1, example: '1m' });
 const indicator = z.strictObject({ metadata, spec: sliSpec });
 
+const noBudget = (all: number) => `expected less than ${all}: an objective of 100 % has no budget`;
+
 const objective = z
   .strictObject({
     displayName: z.string().max(1_050).optional(),
     op: op.optional(),
     value: z.number().optional(),
-    target: z.number().min(0).lt(1).optional(),
-    targetPercent: z.number().min(0).lt(100).optional(),
+    target: z.number().min(0).lt(1, noBudget(1)).optional(),
+    targetPercent: z.number().min(0).lt(100, noBudget(100)).optional(),
     timeSliceTarget: z.number().gt(0).max(1).optional(),
     timeSliceWindow: choice([minutes, sliceWindow], (value) => (typeof value === 'number' ? minutes : sliceWindow)).optional(),
     indicator: indicator.optional(),
