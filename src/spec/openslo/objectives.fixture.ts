@@ -99,14 +99,12 @@ const source: fc.Arbitrary<Plugged> = fc
       interval: fc.constantFrom('1s', '15s', '60s'),
       timeout: fc.constantFrom('100ms', '5s'),
       headers: fc.constantFrom({}, { 'X-Scope-OrgID': 'a' }, { Authorization: { env: 'TOKEN', prefix: 'Bearer ' } }),
-      exporter: fc.constantFrom({ haproxy: {} }, { istio: {} }),
+      exporter: fc.constantFrom({ nginx: { log: 'edge' } }, { istio: { namespace: 'default', versionsOf: 'shop' } }),
       versionLabel: fc.constantFrom('version', 'release'),
     },
     { requiredKeys: ['url'] },
   )
-  .map((given) => sources.prometheus.schema.safeParse(given))
-  .filter((result) => result.success)
-  .map(({ data }) => ({ kind: 'prometheus', config: data }));
+  .map((given) => ({ kind: 'prometheus', config: sources.prometheus.schema.parse(given) }));
 
 /** Any objective with a document of its own. */
 export const anyStandalone: fc.Arbitrary<StandaloneObjective> = fc.record(
