@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { percentText, spanText, thousands } from '../../analysis/wording.ts';
 import { UserError } from '../../errors.ts';
+import type { VerifiedObjective } from '../../runtime/objectives/verify.ts';
+import { documentText } from '../../spec/load.ts';
 import { durationMs, durationText, percentText as targetText } from '../../spec/units.ts';
 import type { BudgetView, BurnDownView, ObjectiveView, TierView, WindowView } from '../../views/objective-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { momentMs } from '../moment.ts';
-import { print } from '../output.ts';
+import { exitCodes, print } from '../output.ts';
 import { dayText, table } from '../table.ts';
 import { asked } from './users.ts';
 
-/** `slo list | show | correct | uncorrect`: objectives as they are now, and what does not count. */
+/** `slo list | show | correct | uncorrect | verify | apply | remove`: objectives as they are now, and what does not count. */
 export function objectiveCommands(slo: Command): void {
   withCommon(
     slo
@@ -67,6 +69,65 @@ export function objectiveCommands(slo: Command): void {
       await api.delete(`${pathOf(id)}/corrections/${encodeURIComponent(correction)}${asked(api.by, options.why)}`);
       const view = await api.get<ObjectiveView>(pathOf(id));
       print(options.json === true, view, objectiveText(view));
+      return undefined;
+    }),
+  );
+
+  withCommon(
+    slo
+      .command('verify <service>')
+      .description('say whether the objectives of a service were kept over the last so much time; exit code 1 when one was not')
+      .option('--window <duration>', 'the last so much time', '1h')
+      .option('--slo <names>', 'only these, separated by commas'),
+  ).action(
+    action(async (service: string, options: CommonOptions & { window: string; slo?: string }) => {
+      const api = await controllerOf(options.data);
+      const windowMs = durationMs(options.window);
+      if (windowMs === undefined)
+        throw new UserError('E_INPUT', `expected a duration, found ${options.window}`, {
+          where: '--window',
+          fix: 'write it as 1h',
+        });
+      const query = new URLSearchParams({
+        windowMs: String(windowMs),
+        ...(options.slo === undefined ? {} : { slo: options.slo }),
+      });
+      const answer = await api.get<{ ok: boolean; results: readonly VerifiedObjective[] }>(
+        `/services/${encodeURIComponent(service)}/verify?${query}`,
+      );
+      print(options.json === true, answer, answer.results.map(({ ok, said }) => `${ok ? 'ok ' : 'NO '} ${said}`).join('\n'));
+      return answer.ok ? exitCodes.done : exitCodes.no;
+    }),
+  );
+
+  withCommon(
+    slo
+      .command('apply <file>')
+      .description('put the free-standing objectives of a file (OpenSLO v1) into force, all of them or none')
+      .option('--why <text>', 'reason, for the record', ''),
+  ).action(
+    action(async (file: string, options: CommonOptions & { why: string }) => {
+      const document = await documentText(file);
+      const api = await controllerOf(options.data);
+      const body = { document, file, by: api.by, why: options.why };
+      const done = await api.post<{ applied: readonly string[]; notes: readonly string[] }>('/slos', body, document);
+      const said = done.applied.length === 0 ? [`${file}: no SLO`] : done.applied.map((id) => `${id} is in force`);
+      print(options.json === true, done, [...said, ...done.notes].join('\n'));
+      return undefined;
+    }),
+  );
+
+  withCommon(
+    slo
+      .command('remove <name>')
+      .description('end a free-standing objective')
+      .option('--why <text>', 'reason, for the record', ''),
+  ).action(
+    action(async (name: string, options: CommonOptions & { why: string }) => {
+      const api = await controllerOf(options.data);
+      const bare = name.replace(/^slo\//, '');
+      await api.delete(`/slos/${encodeURIComponent(bare)}${asked(api.by, options.why)}`);
+      print(options.json === true, { removed: `slo/${bare}` }, `slo/${bare} is ended`);
       return undefined;
     }),
   );

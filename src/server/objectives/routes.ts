@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { UserError } from '../../errors.ts';
+import { askedObjectives } from '../../runtime/objectives/gates.ts';
 import { unknownObjective } from '../../runtime/objectives/objective-keeper.ts';
 import type { RunningObjective } from '../../runtime/objectives/running-objective.ts';
+import { verifyObjective } from '../../runtime/objectives/verify.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, allow, may } from '../principal.ts';
@@ -14,8 +17,10 @@ import {
   ObjectiveParams,
   ObjectivesAnswer,
   ObjectivesQuery,
+  VerifyAnswer,
+  VerifyQuery,
 } from '../schemas/objectives.ts';
-import { IdempotencyHeaders } from '../schemas/requests.ts';
+import { IdempotencyHeaders, ServiceParams } from '../schemas/requests.ts';
 import { burnDownOf, knownObjective, viewOf } from './view.ts';
 
 const tags = ['objectives'];
@@ -100,6 +105,29 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const { why, by } = request.query;
       await objectives.uncorrect(id, request.params.id, why, actorOf(request, by));
       return viewOf(options, knownObjective(objectives, id));
+    },
+  );
+
+  api.get(
+    '/services/:name/verify',
+    {
+      schema: {
+        tags,
+        summary: 'Whether the objectives of a service were kept over the last so much time',
+        params: ServiceParams,
+        querystring: VerifyQuery,
+        response: { 200: VerifyAnswer },
+      },
+    },
+    (request) => {
+      const { name } = request.params;
+      allow(request, 'read', name);
+      const { windowMs, slo } = request.query;
+      const asked = askedObjectives({ objectives }, slo === undefined ? null : slo.split(','), name);
+      if (typeof asked === 'string')
+        throw new UserError('E_UNKNOWN_OBJECTIVE', asked, { where: 'slo', fix: 'see `rampart slo` for those there are' });
+      const results = asked.map((running) => verifyObjective(objectives, running, windowMs));
+      return { ok: results.every(({ ok }) => ok), results };
     },
   );
 
