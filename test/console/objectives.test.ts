@@ -115,6 +115,12 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
         await dialog.getByLabel('Why').fill('the database was moved');
         await dialog.getByRole('button', { name: 'Leave it out' }).click();
         await dialog.getByText('Its end has to come after its beginning.').waitFor();
+        await dialog.getByLabel('To', { exact: true }).fill('2040-01-01T00:00');
+        await dialog.getByRole('button', { name: 'Leave it out' }).click();
+        await dialog
+          .getByRole('alert')
+          .getByText(/at most 92 days/)
+          .waitFor();
         await dialog.getByLabel('To', { exact: true }).fill(localMinute(Date.now() + 120_000));
         await dialog.getByRole('button', { name: 'Leave it out' }).click();
         await maintenance.getByRole('row', { name: /the database was moved ann/ }).waitFor();
@@ -124,8 +130,10 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
         await remove.getByLabel('Why').fill('it was only half of it');
         await remove.getByRole('button', { name: 'Let it count' }).click();
         await maintenance.getByText('All of its time counts.').waitFor();
+        await page.goto('/objectives/shop/nothing-of-this-name');
+        await page.getByText('There is nothing here').waitFor();
       },
-      { as: 'ann' },
+      { as: 'ann', expects: [/corrections/, /nothing-of-this-name/] },
     );
     await visits.visit(
       async (page) => {
