@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
 import type { BudgetPolicy, GateCondition } from './types.ts';
-import { duration, percent } from './units.ts';
+import { duration, durationText, percent, percentText } from './units.ts';
 
 const name = z.string().min(1).max(63);
 const names = choice([name, z.array(name).min(1).max(100)], (value, refuse) => {
@@ -53,8 +53,8 @@ export const budget = z
 export function gateText({ slo, windowMs, leftPpm }: GateCondition): string {
   const which = slo === null ? 'all objectives' : slo.join(', ');
   const parts = [
-    windowMs === null ? null : `over ${windowMs / 60_000} min`,
-    leftPpm === null ? null : `${leftPpm / 10_000} % of the budget left`,
+    windowMs === null ? null : `over ${durationText(windowMs)}`,
+    leftPpm === null ? null : `${percentText(leftPpm)} of the budget left`,
   ];
   return [which, ...parts.filter((part) => part !== null)].join(', ');
 }
