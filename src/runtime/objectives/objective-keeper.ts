@@ -36,6 +36,7 @@ export type ObjectiveKeeperOptions = {
   readonly alerts: AlertsRecorded;
   /** Every service as it is now. */
   readonly services: () => readonly ServiceState[];
+  readonly service: (name: string) => ServiceState | undefined;
   /** Builds what counts the events that only a source knows; null: its kind cannot. */
   readonly readerOf: ReaderOf;
   readonly clock: Clock;
@@ -298,7 +299,7 @@ export class ObjectiveKeeper {
   }
 
   #service(name: string | null): ServiceState | undefined {
-    return this.#options.services().find((one) => one.name === name);
+    return name === null ? undefined : this.#options.service(name);
   }
 
   async #run(): Promise<void> {
