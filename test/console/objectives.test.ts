@@ -85,9 +85,14 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
         await page.getByRole('link', { name: 'Its alerts' }).click();
         const open = page.getByRole('region', { name: 'Open alerts' }).getByRole('listitem');
         const loud = open.filter({ hasText: 'availability P0' }).first();
-        await loud.getByText('Pages at once').waitFor();
-        await loud.getByText(/^fired /).waitFor();
-        await loud.getByText('Labels and annotations').click();
+        await loud.getByText('Pages at once').first().waitFor();
+        await loud
+          .getByText(/^fired /)
+          .first()
+          .waitFor();
+        await loud.getByText('speaks for 1 more').click();
+        await loud.getByText('shop/availability/P0 speaks for it').waitFor();
+        await loud.getByText('Labels and annotations').first().click();
         await loud.getByText('shop/availability/P0', { exact: true }).waitFor();
         assert.deepEqual(await violations(page, 'alerts'), []);
 

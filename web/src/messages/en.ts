@@ -486,6 +486,7 @@ export const en = {
   'alert.ended': 'ended',
   'alert.lasted': 'lasted {time}',
   'alert.silenced': '{key} speaks for it',
+  'alert.speaks-for': { one: 'speaks for {n} more', other: 'speaks for {n} more' },
   'alert.no-release': 'No release is in reach',
   'alert.release': 'Release in reach:',
   'alert.step': 'at step {number}: {text}',

@@ -533,6 +533,7 @@ export const ru: Dictionary = {
   'alert.ended': 'закончилась',
   'alert.lasted': 'длилась {time}',
   'alert.silenced': 'за неё говорит {key}',
+  'alert.speaks-for': { one: 'говорит ещё за {n}', other: 'говорит ещё за {n}' },
   'alert.no-release': 'Ни одного выпуска поблизости',
   'alert.release': 'Выпуск рядом:',
   'alert.step': 'шаг {number}: {text}',

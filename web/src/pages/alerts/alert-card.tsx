@@ -5,8 +5,8 @@ import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
 import { useText } from '../../text.tsx';
 
-/** One alert: what, since when, why, from which release, and who else speaks for it. */
-export function AlertCard({ alert }: { alert: Alert }) {
+/** One alert: what, since when, why, from which release, who speaks for it, and for whom it speaks. */
+export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: readonly Alert[] }) {
   const { t } = useText();
   const { name, service, objective, urgency, state, said, silencedBy, attribution, origin } = alert;
   const isLoud = state === 'firing' && silencedBy === null;
@@ -39,6 +39,16 @@ export function AlertCard({ alert }: { alert: Alert }) {
         <Source url={alert.url} />
       </p>
       <Labels alert={alert} />
+      {silenced.length === 0 ? null : (
+        <details className="fold small">
+          <summary>{t('alert.speaks-for', { n: silenced.length })}</summary>
+          <ol className="stack tight">
+            {silenced.map((one) => (
+              <AlertCard key={one.id} alert={one} />
+            ))}
+          </ol>
+        </details>
+      )}
     </li>
   );
 }
@@ -85,9 +95,9 @@ function Cause({ attribution: { release, step, versions, said } }: { attribution
         )}
         {step === null ? null : <span>{t('alert.step', { number: String(step.index + 1), text: step.text })}</span>}
       </p>
-      <p>{said}</p>
+      <p className={release === null ? 'muted' : ''}>{said}</p>
       {versions.length === 0 ? null : (
-        <ul className="row">
+        <ul className="row small">
           {versions.map(({ version, bad, total }) => (
             <li key={version}>
               <span className="mono">{version}</span>{' '}
