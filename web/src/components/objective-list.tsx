@@ -15,7 +15,7 @@ export function ObjectiveList({ objectives }: { objectives: readonly Objective[]
         <li key={objective.id}>
           <p className="row">
             <Link to="/objectives/$owner/$name" params={objectivePath(objective.id)}>
-              {objective.objective.name}
+              {objectivePath(objective.id).name}
             </Link>
             <ObjectiveChips objective={objective} />
           </p>

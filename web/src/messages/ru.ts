@@ -412,6 +412,7 @@ export const ru: Dictionary = {
   'objectives.none': 'Целей ещё нет',
   'objectives.none.more': 'Запишите обещанное пользователям в документ сервиса и выпустите его:',
   'objectives.none.check': '«rampart slo policy ФАЙЛ» скажет, как скоро сработают тревоги и какие из них не сработают никогда.',
+  'objectives.none.standalone': '«rampart slo apply ФАЙЛ» вводит в действие цели из отдельного документа (OpenSLO).',
   'objectives.none.service': 'В документе их нет: о медленном ухудшении никто не узнает.',
   'budget.title': 'Бюджет ошибок',
   'budget.period': '{from} – {to}',

@@ -3,6 +3,7 @@ import type { Alert, Attribution } from '../../api/schema.ts';
 import { objectivePath, webAddress } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
+import { ServiceLink } from '../../components/service-link.tsx';
 import { useText } from '../../text.tsx';
 
 /** One alert: what, since when, why, from which release, who speaks for it, and for whom it speaks. */
@@ -23,11 +24,7 @@ export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: r
             </Link>
           )}
         </h3>
-        {service === null ? null : (
-          <Link to="/services/$name" params={{ name: service }}>
-            {service}
-          </Link>
-        )}
+        {service === null ? null : <ServiceLink name={service} />}
         <span className="muted small">{t(`urgency.${urgency}`)}</span>
         <Times alert={alert} />
       </div>

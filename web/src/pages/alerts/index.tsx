@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { alertsMax, alertsQuery, openAlertsQuery, overviewQuery } from '../../api/queries.ts';
+import { alertsMax, alertsQuery, knownServicesQuery, openAlertsQuery } from '../../api/queries.ts';
 import type { Alert } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { alertsInOrder, firingPages, withSilenced } from '../../components/first-to-look-at.ts';
@@ -85,7 +85,7 @@ function List({ alerts }: { alerts: ReturnType<typeof withSilenced> }) {
 function ServiceFilter({ service, alerts }: { service: string | undefined; alerts: readonly Alert[] }) {
   const { t } = useText();
   const navigate = useNavigate();
-  const services = useQuery(overviewQuery).data?.services ?? [];
+  const services = useQuery(knownServicesQuery).data?.services ?? [];
   const told = useQuery(openAlertsQuery).data?.alerts ?? [];
   const names = new Set([
     ...services.map(({ name }) => name),

@@ -80,7 +80,7 @@ function Promises({
       {worst ? (
         <p className="small muted">
           <Link to="/objectives/$owner/$name" params={objectivePath(worst.id)}>
-            {worst.objective.name}
+            {objectivePath(worst.id).name}
           </Link>
           {': '}
           {worst.state === 'ok' ? null : (
