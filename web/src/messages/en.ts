@@ -388,6 +388,8 @@ export const en = {
   'objectives.none': 'There is no objective yet',
   'objectives.none.more': 'Write what you promise to users into the document of the service, and release it:',
   'objectives.none.check': '“rampart slo policy FILE” says how soon its alerts would fire, and which of them never could.',
+  'objectives.none.standalone':
+    '“rampart slo apply FILE” puts objectives into force that have a document of their own (OpenSLO).',
   'objectives.none.service': 'Its document has none: nobody is told when it gets worse slowly.',
   'budget.title': 'Error budget',
   'budget.period': '{from} – {to}',
@@ -486,6 +488,7 @@ export const en = {
   'alert.ended': 'ended',
   'alert.lasted': 'lasted {time}',
   'alert.silenced': '{key} speaks for it',
+  'alert.speaks-for': { one: 'speaks for {n} more', other: 'speaks for {n} more' },
   'alert.no-release': 'No release is in reach',
   'alert.release': 'Release in reach:',
   'alert.step': 'at step {number}: {text}',
