@@ -94,7 +94,7 @@ const turn = fc.record({
   good: fc.nat(9),
   bad: fc.nat(3),
   isRestart: fc.boolean(),
-  sight: fc.constantFrom('seen', 'seen', 'seen', 'no scrape', 'no number'),
+  sight: fc.constantFrom('seen', 'seen', 'seen', 'no scrape', 'no bad', 'no total'),
 });
 
 test('whatever counters do and whenever they are seen, slots follow each other and hold exactly what has come', () => {
@@ -118,7 +118,8 @@ test('whatever counters do and whenever they are seen, slots follow each other a
         realTotal += good + moreBad;
         real.set(atS, [realBad, realTotal]);
         const seen = moment(plan, atS, sight === 'no scrape' ? null : [bad, total]);
-        const unusable = new Map(sight === 'no number' ? plan.queries.map(({ id }) => [id, 'no number'] as const) : []);
+        const broken = plan.queries[sight === 'no bad' ? 0 : 1]?.id ?? '';
+        const unusable = new Map(sight.startsWith('no ') && sight !== 'no scrape' ? [[broken, 'no number']] : []);
         const next = advance(plan, state, { ...seen, unusable }, 15);
         ({ state } = next);
         if (sight === 'seen') [seenBad, seenTotal] = [bad, total];
