@@ -20,6 +20,7 @@ import { countRates, limitRates, ofEvaluations } from './guardrails/rate-limits.
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
+import { objectiveRoutes } from './objectives/routes.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -143,6 +144,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       signalRoutes(api, options);
       releaseRoutes(api, options);
       groupRoutes(api, options);
+      objectiveRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);

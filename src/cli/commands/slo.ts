@@ -10,11 +10,15 @@ import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print } from '../output.ts';
 import { requestsPerSecond } from '../requests-per-second.ts';
 import { table } from '../table.ts';
+import { objectiveCommands } from './objectives.ts';
 import { exportCommand } from './slo/export.ts';
 
 /** `slo`: objectives and their error budgets. */
 export function sloCommands(program: Command): void {
-  const slo = program.command('slo').description('objectives, and how soon alerts on their error budgets fire');
+  const slo = program
+    .command('slo')
+    .description('objectives: what is left of their error budgets, and how soon alerts on them fire');
+  objectiveCommands(slo);
   withCommon(
     slo
       .command('policy <file>')

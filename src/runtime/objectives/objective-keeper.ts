@@ -9,10 +9,11 @@ import { type Correction, concerns, isLeftOut, spansOf } from '../../slo/correct
 import type { Reading } from '../../slo/evaluate.ts';
 import type { Events } from '../../slo/types.ts';
 import { slotS } from '../../slo/windows.ts';
-import type { Objective, StandaloneObjective } from '../../spec/types.ts';
+import type { Objective, Plugged, StandaloneObjective } from '../../spec/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
 import type { CountStore } from './count-store.ts';
+import { EventFeeds, type Group, type ReaderOf } from './event-feeds.ts';
 import type { ObjectiveEvent, ObjectivesRecorded } from './objective-records.ts';
 import { RunningObjective, rawName } from './running-objective.ts';
 import { ServiceFeed } from './service-feed.ts';
@@ -33,6 +34,8 @@ export type ObjectiveKeeperOptions = {
   readonly alerts: AlertsRecorded;
   /** Every service as it is now. */
   readonly services: () => readonly ServiceState[];
+  /** Builds what counts the events that only a source knows; null: its kind cannot. */
+  readonly readerOf: ReaderOf;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
 };
@@ -52,18 +55,20 @@ export class ObjectiveKeeper {
   /** The list of objectives that each service was last seen with: a new document has a new one. */
   readonly #seen = new Map<string, readonly Objective[]>();
   readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #events: EventFeeds;
+  #loop: Promise<unknown> = Promise.resolve();
   #latenessMs = 0;
 
   private constructor(options: ObjectiveKeeperOptions) {
     this.#options = options;
+    this.#events = new EventFeeds(options.readerOf, options.clock);
   }
 
   /** Goes on with what is on record and on the disk. */
   static async open(options: ObjectiveKeeperOptions): Promise<ObjectiveKeeper> {
     const keeper = new ObjectiveKeeper(options);
     await keeper.#sync();
-    keeper.#loop = keeper.#run();
+    keeper.#loop = Promise.all([keeper.#run(), keeper.#readEvents()]);
     return keeper;
   }
 
@@ -116,7 +121,7 @@ export class ObjectiveKeeper {
     const objectives = this.of(service);
     if (objectives.length === 0) return;
     const slots = this.#feed(service).take(samples, versions);
-    for (const slot of slots) for (const one of objectives) if (!one.objective.events) one.takeSlot(slot);
+    for (const slot of slots) for (const one of objectives) one.takeSlot(slot);
   }
 
   /** Whether events of an objective lie in what was taken back, and what they are. */
@@ -270,6 +275,11 @@ export class ObjectiveKeeper {
     });
   }
 
+  #sourceOf(service: string | null): Plugged | null {
+    const state = this.#service(service);
+    return (state?.stable ?? state?.live)?.spec.source ?? null;
+  }
+
   #service(name: string | null): ServiceState | undefined {
     return this.#options.services().find((one) => one.name === name);
   }
@@ -288,6 +298,16 @@ export class ObjectiveKeeper {
     }
   }
 
+  /** Beside the evaluation: a slow source keeps nobody else waiting. */
+  async #readEvents(): Promise<void> {
+    const signal = this.#stopping.signal;
+    while (!signal.aborted) {
+      // Each reading is bounded by itself, and others begin meanwhile.
+      void this.#events.read(signal);
+      await this.#options.clock.after(1_000, signal);
+    }
+  }
+
   /** Brings what is on record to what the documents in force say. */
   async #sync(): Promise<void> {
     const events: ObjectiveEvent[] = [];
@@ -301,6 +321,7 @@ export class ObjectiveKeeper {
     if (events.length > 0) await this.#options.records.change(() => events);
     for (const [name, objectives] of seen) this.#seen.set(name, objectives);
     if (events.length > 0 || this.#running.size !== this.#options.records.state.objectives.size) this.#restart();
+    else if (seen.length > 0) this.#regroup();
   }
 
   #changes(service: string, wanted: readonly Objective[], version: string): readonly ObjectiveEvent[] {
@@ -338,14 +359,27 @@ export class ObjectiveKeeper {
       if (before && before.versions[0] === known.versions[0]) continue;
       this.#running.set(id, new RunningObjective(known, corrections, this.#options.store, this.nowMs()));
     }
-    this.#byService.clear();
-    for (const one of this.#running.values())
-      if (one.known.service !== null && !one.known.standalone) {
-        const of = this.#byService.get(one.known.service);
-        if (of) of.push(one);
-        else this.#byService.set(one.known.service, [one]);
-      }
+    this.#regroup();
     this.#options.store.keep(Math.max(0, ...this.all.map(({ objective }) => objective.windowMs)));
+  }
+
+  /** Who counts for whom: the router of a service for its objectives, sources for the others. */
+  #regroup(): void {
+    this.#byService.clear();
+    const groups = new Map<string, Group & { objectives: RunningObjective[] }>();
+    for (const one of this.#running.values()) {
+      const { service, standalone } = one.known;
+      const source = standalone?.source ?? (one.objective.events ? this.#sourceOf(service) : null);
+      if (source) {
+        const of = standalone ? 'slo' : (service ?? '');
+        const key = JSON.stringify([of, source]);
+        const group = groups.get(key) ?? { of, source, objectives: [] };
+        groups.set(key, group);
+        group.objectives.push(one);
+      } else if (one.objective.events || service === null) one.notes = ['nothing counts its events: it has no source'];
+      else this.#byService.set(service, [...(this.#byService.get(service) ?? []), one]);
+    }
+    this.#events.use([...groups.values()]);
   }
 
   /** Counts some of the past anew, after what is left out of it has changed. */
@@ -356,8 +390,8 @@ export class ObjectiveKeeper {
     this.#options.store.reclassify(running.id, fromS, toS, (atMs) => isLeftOut(spans, atMs));
     const again = new RunningObjective(running.known, this.corrections, this.#options.store, this.nowMs());
     this.#running.set(running.id, again);
-    const of = this.#byService.get(running.known.service ?? '');
-    if (of?.includes(running)) of[of.indexOf(running)] = again;
+    again.notes = running.notes;
+    this.#regroup();
   }
 
   #feed(service: string): ServiceFeed {

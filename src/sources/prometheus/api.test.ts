@@ -202,5 +202,8 @@ test('numbers that are none are left out, and remarks are no warnings', () => {
       },
     }),
   );
-  assert.deepEqual(answer, { kind: 'series', series: [{ labels: { a: 'b' }, values: [[2, 3]], histograms: [] }] });
+  assert.deepEqual(answer, {
+    kind: 'series',
+    series: [{ labels: { a: 'b' }, values: [[2, 3]], histograms: [], unusable: [1, 3] }],
+  });
 });

@@ -1,4 +1,5 @@
 import { defineSource } from '../source.ts';
+import { openEvents } from './events.ts';
 import { promqlProblem } from './query-problem.ts';
 import { PrometheusConfig } from './schema.ts';
 import { openSource } from './source.ts';
@@ -10,4 +11,5 @@ export const prometheus = defineSource({
   written: writtenConfig,
   queryProblem: ({ versionLabel }, use, text) => promqlProblem(versionLabel, use, text),
   create: openSource,
+  events: openEvents,
 });
