@@ -24,6 +24,7 @@ import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
+import type { Cost } from './access/password.ts';
 import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
 import { laterFlags } from './flags/routing.ts';
@@ -55,6 +56,8 @@ export type HostOptions = {
   readonly checkAnswers?: boolean;
   /** How long clients may take to send; left out: as the server has it. */
   readonly sending?: SendingLimits;
+  /** What a password's verifier costs; left out: what it has to cost outside of a test. */
+  readonly passwordCost?: Cost;
   readonly warn: (service: string | null, text: string) => void;
 };
 
@@ -163,6 +166,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       listensAt: () => url,
       now: systemClock.now,
       warn: (text) => options.warn(null, text),
+      ...(options.passwordCost === undefined ? {} : { passwordCost: options.passwordCost }),
     });
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);

@@ -38,6 +38,7 @@ export class CountStore {
   readonly #db: DatabaseSync;
   readonly #warn: (text: string) => void;
   readonly #ids = new Map<string, number>();
+  readonly #texts = new Map<number, string>();
   readonly #marks = new Map<string, number>();
   /** Up to which second (unix) cells of each length are made of the shorter ones. */
   readonly #rolledToS = new Map<number, number>();
@@ -47,6 +48,7 @@ export class CountStore {
   #clearedAtS = 0;
   #hoursS = hoursMaxS;
   readonly #insert: StatementSync;
+  readonly #select: StatementSync;
 
   /**
    * A file that is none, or one of another shape, is begun anew; where nothing can be written at all, counts live in memory.
@@ -58,7 +60,10 @@ export class CountStore {
     this.#warn = warn;
     this.#db = opened(file, warn);
     this.#insert = this.#db.prepare(upsert);
-    for (const { id, text } of this.#db.prepare('SELECT id, text FROM names').all()) this.#ids.set(String(text), Number(id));
+    this.#select = this.#db.prepare(
+      'SELECT at, version, left_out, bad, total FROM counts WHERE objective = ? AND every = ? AND at >= ? AND at < ? ORDER BY at, version',
+    );
+    for (const { id, text } of this.#db.prepare('SELECT id, text FROM names').all()) this.#name(String(text), Number(id));
     for (const { feed, second } of this.#db.prepare('SELECT feed, second FROM marks').all())
       this.#marks.set(String(feed), Number(second));
     for (const cellS of lengths) {
@@ -102,31 +107,35 @@ export class CountStore {
 
   /**
    * The cells of an objective between two seconds, oldest first and without overlaps: of the length asked for as far as there are such,
-   * then shorter ones. A cell that begins before `fromS` is not in it.
+   * and shorter ones before the first and after the last of them, while these are kept.
    */
   cells(objective: string, fromS: number, toS: number, cellS = lengthFor(toS - fromS)): readonly Cell[] {
     const id = this.#ids.get(objective);
-    if (id === undefined) return [];
-    const names = new Map([...this.#ids].map(([text, number]) => [number, text]));
-    const select = this.#db.prepare(
-      'SELECT at, version, left_out, bad, total FROM counts WHERE objective = ? AND every = ? AND at >= ? AND at < ? ORDER BY at, version',
-    );
-    const found: Cell[] = [];
-    let cursor = fromS;
-    for (const length of lengths.filter((one) => one <= cellS).toReversed()) {
-      const until = length === slotS ? toS : Math.min(toS, this.#rolledToS.get(length) ?? 0);
-      for (const { at, version, left_out, bad, total } of select.all(id, length, cursor, until))
-        found.push({
-          fromS: Number(at),
-          toS: Number(at) + length,
-          version: names.get(Number(version)) ?? '',
-          isLeftOut: left_out === 1,
-          bad: Number(bad),
-          total: Number(total),
-        });
-      cursor = Math.max(cursor, until);
-    }
-    return found;
+    return id === undefined ? [] : this.#cells(id, fromS, toS, lengths.indexOf(cellS));
+  }
+
+  #cells(id: number, fromS: number, toS: number, index: number): readonly Cell[] {
+    const length = lengths[index] ?? slotS;
+    if (fromS >= toS) return [];
+    if (index <= 0) return this.#rows(id, length, fromS, toS);
+    const firstS = Math.min(toS, Math.ceil(fromS / length) * length);
+    const untilS = Math.max(firstS, Math.min(toS - (toS % length), this.#rolledToS.get(length) ?? 0));
+    return [
+      ...this.#cells(id, fromS, firstS, index - 1),
+      ...this.#rows(id, length, firstS, untilS),
+      ...this.#cells(id, untilS, toS, index - 1),
+    ];
+  }
+
+  #rows(id: number, length: number, fromS: number, toS: number): readonly Cell[] {
+    return this.#select.all(id, length, fromS, toS).map(({ at, version, left_out, bad, total }) => ({
+      fromS: Number(at),
+      toS: Number(at) + length,
+      version: this.#texts.get(Number(version)) ?? '',
+      isLeftOut: left_out === 1,
+      bad: Number(bad),
+      total: Number(total),
+    }));
   }
 
   /**
@@ -224,8 +233,13 @@ export class CountStore {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const { lastInsertRowid } = this.#db.prepare('INSERT INTO names (text) VALUES (?)').run(text);
-    this.#ids.set(text, Number(lastInsertRowid));
+    this.#name(text, Number(lastInsertRowid));
     return Number(lastInsertRowid);
+  }
+
+  #name(text: string, id: number): void {
+    this.#ids.set(text, id);
+    this.#texts.set(id, text);
   }
 
   #inTransaction(work: () => void): void {

@@ -70,6 +70,7 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
   api.post(
     '/objectives/:owner/:name/corrections',
     {
+      config: { idempotent: true },
       schema: {
         tags,
         summary: 'Leave time out of the account of an objective, such as maintenance',

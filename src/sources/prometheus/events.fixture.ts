@@ -12,6 +12,9 @@ export const everyS = 15;
 /** Value of each series at one moment, `{job="…"}` left out; `stale`: it has ended. */
 export type Row = Readonly<Record<string, number | 'stale'>>;
 
+/** Rows before the first that can be counted from, and that one. */
+export const begun = <Kind = Row>(row: Kind): readonly Kind[] => [row, row, row];
+
 let histories = 0;
 
 /** What counters of a job of their own did some minutes ago, one row for each moment; nobody has to wait for it. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, type TestContext, test } from 'node:test';
 import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
 import { Relay } from '../../../test/programs/relay.ts';
 import type { EventReader, EventReading, EventSlot } from '../source.ts';
-import { everyS, History, type Row, short } from './events.fixture.ts';
+import { begun, everyS, History, type Row, short } from './events.fixture.ts';
 
 const program = await prometheusProgram();
 const skip = 'missing' in program ? { skip: program.missing } : {};
@@ -20,8 +23,6 @@ const never = new AbortController().signal;
 const ok = 'http_requests_total{code="200"}';
 const failed = 'http_requests_total{code="500"}';
 const availability = { bad: 'http_requests_total{JOB,code=~"5.."}', total: 'http_requests_total{JOB}' };
-/** Rows before the first that can be counted from, and that one. */
-const begun = (row: Row): readonly Row[] => [row, row, row];
 
 type Case = {
   readonly name: string;
@@ -271,113 +272,50 @@ test('what the source counts for the guard are the events of an objective withou
   ]);
 });
 
-test(
-  'of a classic histogram a threshold that is a bound is exact, and any other an interval that check refuses',
-  skip,
-  async () => {
-    const history = new History(prometheus);
-    const les = ['0.1', '0.5', '1', '+Inf'];
-    const row = (...counts: number[]): Row =>
-      Object.fromEntries(les.map((le, i) => [`took_seconds_bucket{le="${le}"}`, counts[i] ?? 0]));
-    await history.rows(0, [...begun(row(10, 20, 30, 40)), row(13, 27, 42, 60)]);
-    const objectives = [
-      history.times('bound', 'classic', 'took_seconds{JOB}', 500),
-      history.times('inside', 'classic', 'took_seconds{JOB}', 300),
-      history.times('above', 'classic', 'took_seconds_bucket{JOB}', 5_000),
-    ];
-    const reader = history.reader(objectives);
-    const { readings } = await reader.read(history.at(2), history.at(3), never);
-    assert.deepEqual(readings.map(short), [['13/20'], ['13…17/20'], ['0…8/20']]);
-  },
-);
-
-/** A history that ends now, as a check sees it. */
-async function recent(rows: readonly Row[]): Promise<History> {
-  const history = new History(prometheus, everyS * rows.length);
-  await history.rows(0, rows);
-  return history;
-}
-
-test('a check of right queries says nothing', skip, async () => {
-  const history = await recent(Array.from({ length: 6 }, (_, i) => ({ [ok]: i, [failed]: i })));
-  assert.deepEqual(await history.reader([history.ratio('availability', availability)]).check(never), { problems: [], notes: [] });
-});
-
-test('a check says which bounds a classic histogram has', skip, async () => {
-  const les = ['0.1', '0.5', '1', '+Inf'];
-  const history = await recent(begun(Object.fromEntries(les.map((le) => [`took_seconds_bucket{le="${le}"}`, 3]))));
-  const objectives = [500, 300].map((ms) => history.times(`below ${ms}`, 'classic', 'took_seconds{JOB}', ms));
-  const { problems, notes } = await history.reader(objectives).check(never);
-  assert.deepEqual(notes, []);
-  assert.deepEqual(problems, [
-    `objective below 500, events.histogram: below 300ms is no bound of its buckets, so the events below it cannot be counted; it has 100ms, 500ms, 1s`,
-  ]);
-});
-
-test('a matcher that chooses nothing is said with what is there, the nearest first', skip, async () => {
-  const history = await recent(
-    begun({
-      ...Object.fromEntries(['200', '404', '500'].map((code) => [`asked_total{code="${code}",method="GET"}`, 1])),
-      ...Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`paths_total{path="/p${i}"}`, 1])),
-    }),
+test('thousands of series are read, and questions get smaller while answers are too large', skip, async (t) => {
+  const history = new History(prometheus);
+  const series = Array.from({ length: 2_001 }, (_, i) => `paths_total{path="/a/rather/long/path/to/make/answers/large/${i}"}`);
+  const moments = 9;
+  await history.rows(
+    0,
+    Array.from({ length: moments }, (_, row) => Object.fromEntries(series.map((one, i) => [one, row * (i % 3)]))),
   );
-  const hints: readonly [bad: string, hint: RegExp][] = [
-    ['asked_total{JOB,code=~"6.."}', /code=~"6\.\." matches no series of asked_total; code has 200, 404, 500$/],
-    [
-      'asked_total{JOB,kode="500"}',
-      /kode="500" matches no series of asked_total, which has no label kode; it has code, job, method$/,
-    ],
-    ['asked_totals{JOB}', /there is no metric asked_totals; did you mean asked_total\?$/],
-    ['asked_total{JOB,code="404",method="GTE"}', /method="GTE" matches no series of asked_total; method has GET$/],
-    [
-      'asked_total{JOB,code="505",method="PUT"}',
-      /code="505" matches no series of asked_total; code has 500, 200, 404\n.*method="PUT" matches no series of asked_total; method has GET$/,
-    ],
-    ['paths_total{JOB,path="/p"}', /path has \/p0, \/p1, .* and 5 more$/],
-  ];
-  const objectives = hints.map(([bad], index) => history.ratio(`o${index}`, { bad, total: 'asked_total{JOB}' }));
-  const { problems, notes } = await history.reader(objectives).check(never);
-  assert.deepEqual(problems, []);
-  for (const [index, [bad, hint]] of hints.entries())
-    assert.match(notes.filter((note) => note.startsWith(`objective o${index}, events.bad: `)).join('\n'), hint, bad);
+  const objective = history.ratio('all', { bad: 'paths_total{JOB,path=~".*7"}', total: 'paths_total{JOB}' });
+  const [whole] = (await history.reader([objective]).read(history.at(2), history.at(moments - 1), never)).readings;
+  const bad = series.reduce((sum, one, i) => sum + (one.endsWith('7"}') ? i % 3 : 0), 0);
+  assert.deepEqual(whole && short(whole), Array(moments - 3).fill(`${bad}/2001`));
+  // The same with a gateway before it that cannot say much at once.
+  const gateway = await padding(t, 4);
+  const config = { url: gateway.url };
+  const reader = history.reader([objective], config);
+  const [halved] = await all(reader, history.at(2), history.at(moments - 1));
+  assert.deepEqual(halved, whole);
+  assert(gateway.refused() > 0);
 });
 
-test('a check refuses what cannot be counted or asked', skip, async () => {
-  const history = await recent(Array.from({ length: 6 }, (_, i) => ({ [ok]: i + 0.5, [failed]: i })));
-  const refused = history.ratio('refused', { bad: 'sum(http_requests_total{JOB}', total: failed.replace('}', ',JOB}') });
-  const objectives = [
-    history.ratio('fractions', { bad: failed.replace('}', ',JOB}'), total: 'http_requests_total{JOB}' }),
-    refused,
-    history.times('native', 'native', 'http_requests_total{JOB}', 500),
-    history.times('classic', 'classic', 'http_requests{JOB}', 500),
-    history.times('no buckets', 'classic', 'http_requests_total{JOB} * 1', 500),
-  ];
-  const { problems, notes } = await history.reader(objectives, { interval: '10s' }).check(never);
-  const all = problems.join('\n');
-  assert.match(all, /objective fractions, events\.total: .* stands at 5\.5/);
-  assert.match(all, /objective refused, events\.bad: Prometheus refuses a query: .*unclosed/);
-  assert.match(all, /objective native, events\.native: .* is no native histogram; write histogram: in place of native:/);
-  assert.match(all, /objective no buckets, events\.histogram: .* has no label le/);
-  assert.match(all, /interval is 10 s, and .* is scraped every 15 s/);
-  assert.match(notes.join('\n'), /objective classic, events\.histogram: there is no metric http_requests_bucket/);
-});
-
-test('a clock that is not ours is said, and its own time counts', skip, async () => {
-  const history = await recent(Array.from({ length: 6 }, (_, i) => ({ [ok]: i })));
-  const objective = history.ratio('availability', availability);
-  const ahead = history.reader([objective], {}, { now: () => Date.now() + 90_000 });
-  const nowS = Date.now() / 1_000;
-  const read = await ahead.read(history.at(2), Math.floor(nowS) + 90, never);
-  assert.match(read.notes.join(), /^the clock of Prometheus is \d\d s behind the controller's; its own time counts$/);
-  assert(read.toSecond <= nowS && read.toSecond > nowS - 2 * everyS - 5);
-  const [checked] = (await ahead.check(never)).notes;
-  assert.match(checked ?? '', /behind the controller's/);
-  const behind = await history
-    .reader([objective], {}, { now: () => Date.now() - 90_000 })
-    .read(history.at(2), Math.floor(nowS), never);
-  assert.match(behind.notes.join(), /9\d s ahead of|90 s ahead of/);
-  assert.deepEqual((await history.reader([objective]).read(history.at(2), Math.floor(nowS), never)).notes, []);
-});
+/** Stands before Prometheus and makes answers about more than so many moments too large. */
+async function padding(t: TestContext, momentsMax: number): Promise<{ url: string; refused: () => number }> {
+  let refused = 0;
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const form = new URLSearchParams(body);
+    const moments = (Number(form.get('end')) - Number(form.get('start'))) / everyS + 1;
+    const answer = await fetch(`${prometheus.url}${request.url}`, { method: 'POST', body: form });
+    const said = await answer.text();
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    if (moments > momentsMax && said.length > 100_000) {
+      refused += 1;
+      response.write(' '.repeat(17 * 1_048_576));
+    }
+    response.end(said);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, refused: () => refused };
+}
 
 test('what is longer ago than it reaches is left out, and said', skip, async () => {
   const history = new History(prometheus);

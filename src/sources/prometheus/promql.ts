@@ -86,12 +86,13 @@ export function selectorsIn(expression: string): readonly string[] {
     const next = tokens[at + 1]?.text ?? '';
     if (token?.kind === 'word' && beforeLabels.test(token.text)) {
       if (next === '(') at = closing(tokens, at + 1, ')');
-    } else if (token?.text === '{' || (token?.kind === 'word' && next === '{')) {
+    } else if (token?.kind === 'word' && noSelector.test(token.text)) continue;
+    else if (token?.text === '[') at = closing(tokens, at, ']');
+    else if (token?.text === '{' || (token?.kind === 'word' && next === '{')) {
       const last = closing(tokens, at, '}');
       found.push(expression.slice(token.from, tokens[last]?.to));
       at = last;
-    } else if (token?.kind === 'word' && next !== '(' && !beforeLabels.test(next) && !noSelector.test(token.text))
-      found.push(token.text);
+    } else if (token?.kind === 'word' && next !== '(' && !beforeLabels.test(next)) found.push(token.text);
   }
   return found;
 }

@@ -40,7 +40,7 @@ export class TooLarge extends UserError {
 export function openTransport(config: PrometheusConfig, environment: Environment) {
   const base = new URL(config.url);
   const where = `${base.origin}${base.pathname}`;
-  const keeper = agentKeeper(config, where);
+  const keeper = agentKeeper(config);
 
   const once = async (method: Method, path: string, form: URLSearchParams, signal: AbortSignal): Promise<Reply> => {
     const url = new URL(base);
@@ -123,7 +123,7 @@ function exchange(url: URL, options: https.RequestOptions, body: string, where: 
 }
 
 /** Connections are kept, until a certificate in one of the files has been replaced. */
-function agentKeeper({ url, tls }: PrometheusConfig, where: string): () => http.Agent {
+function agentKeeper({ url, tls }: PrometheusConfig): () => http.Agent {
   const settings = { keepAlive: true, maxSockets: 8 };
   if (!/^https:/i.test(url)) {
     const agent = new http.Agent(settings);
@@ -141,21 +141,17 @@ function agentKeeper({ url, tls }: PrometheusConfig, where: string): () => http.
     if (kept?.state === state) return kept.agent;
     kept?.agent.destroy();
     const servername = tls?.serverName;
-    try {
-      const agent = new https.Agent({
-        ...settings,
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: tls?.insecure !== true,
-        ...(ca === undefined ? {} : { ca }),
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
-        ...(servername === undefined ? {} : { servername }),
-      });
-      kept = { agent, state };
-      return agent;
-    } catch (error) {
-      throw refused(`the certificates cannot be used: ${messageOf(error)}`, where, 'put PEM files there', error);
-    }
+    const agent = new https.Agent({
+      ...settings,
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: tls?.insecure !== true,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(servername === undefined ? {} : { servername }),
+    });
+    kept = { agent, state };
+    return agent;
   };
 }
 
@@ -207,6 +203,13 @@ function failureOf(error: unknown, where: string): UserError {
       `its certificate is not trusted: ${messageOf(error)} (${code})`,
       where,
       'name the authority that signed it: tls: { ca: /path/to/ca.pem }, and the name in it where the address has another: serverName',
+      error,
+    );
+  if (/^ERR_OSSL|^ERR_CRYPTO/.test(code))
+    return refused(
+      `the files of spec.source.prometheus.tls cannot be used: ${messageOf(error)}`,
+      where,
+      'put PEM there, and the key of that certificate',
       error,
     );
   if (/ALERT/.test(code))
