@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultPolicy } from '../../slo/policy.ts';
 import { sources } from '../../sources/registry.ts';
 import { parseDocuments } from '../document.ts';
 import type { Problem } from '../problem.ts';
 import { SpecError } from '../problem.ts';
+import { usual } from './objectives.fixture.ts';
 import { readOpenSlo, standaloneObjectives } from './read.ts';
 
-const context = { sources, usual: defaultPolicy };
+const context = { sources, usual };
 const read = (...texts: readonly string[]) =>
   readOpenSlo(
     texts.map((text, index) => ({ file: `${index}.yaml`, text })),

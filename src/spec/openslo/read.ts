@@ -18,8 +18,8 @@ import { exactly, type WindowDocument, windowOf } from './window.ts';
 /** What has to be known beside the documents. */
 export type OpenSloContext = {
   readonly sources: Kinds['sources'];
-  /** The burn-rate alerts of an objective that has none of its own. */
-  readonly usual: readonly BurnTier[];
+  /** The burn-rate alerts of an objective that has none of its own, for a window in milliseconds. */
+  readonly usual: (windowMs: number) => readonly BurnTier[];
 };
 
 /** The OpenSLO documents of some files, and what they promise. */
@@ -95,7 +95,7 @@ function sorted(problems: readonly Problem[]): Problem[] {
 type Found = { readonly standalone: StandaloneObjective; readonly at: Spot };
 
 /** One for each of its `objectives`; none when anything about it was refused. */
-function objectivesOf(entry: OpenSloEntry<'SLO'>, usual: readonly BurnTier[], outer: Reading): readonly Found[] {
+function objectivesOf(entry: OpenSloEntry<'SLO'>, usual: OpenSloContext['usual'], outer: Reading): readonly Found[] {
   // Its own report: what is wrong with another SLO does not take this one away.
   const report = new Report();
   const reading = { ...outer, report };
@@ -113,7 +113,7 @@ function objectivesOf(entry: OpenSloEntry<'SLO'>, usual: readonly BurnTier[], ou
   if (names.some((name) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)))
     report.refuse(nameAt, 'expected a name of at most 63 small letters, digits and dashes, such as web-availability');
   const indicators = spec.objectives.map((objective, index) => indicatorFor(entry, objective, index, reading));
-  const policy = window && policyOf(entry, windowMs(window), usual, reading);
+  const policy = window && policyOf(entry, windowMs(window), usual(windowMs(window)), reading);
   const found: Found[] = [];
   for (const [index, objective] of spec.objectives.entries()) {
     const objectiveAt = below(at, 'spec', 'objectives', index);
