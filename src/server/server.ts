@@ -21,6 +21,7 @@ import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
+import { sloRoutes } from './objectives/slos.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -145,6 +146,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       groupRoutes(api, options);
       objectiveRoutes(api, options);
+      sloRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);

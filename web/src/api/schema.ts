@@ -25,6 +25,8 @@ export type Alert = {
 /** Alerts, the open ones first, then the newest. */
 export type Alerts = { readonly alerts: readonly Alert[] };
 
+export type AppliedSlos = { readonly applied: readonly string[]; readonly notes: readonly string[] };
+
 /** Where the bad events of an alert come from, by joining them with what was released. */
 export type Attribution = {
   readonly release: { readonly id: string; readonly version: string; readonly stable: string | null } | null;
@@ -643,6 +645,7 @@ export type PlanStep = {
     | 'scale'
     | 'barrier'
     | 'hook'
+    | 'gate'
     | 'promote'
     | 'bake'
     | 'retire';
@@ -1018,6 +1021,7 @@ export type Step = {
     | 'scale'
     | 'barrier'
     | 'hook'
+    | 'gate'
     | 'promote'
     | 'bake'
     | 'retire';
@@ -1099,6 +1103,19 @@ export type Verdict = {
   readonly metrics: readonly MetricVerdict[];
   readonly faultAtMs: number | null;
   readonly proven?: boolean;
+};
+
+export type Verified = { readonly ok: boolean; readonly results: readonly VerifiedObjective[] };
+
+/** Only `ok` passes: without traffic nothing is proven, and without data nothing is known. */
+export type VerifiedObjective = {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly bad: number;
+  readonly total: number;
+  readonly targetPpm: number;
+  readonly said: string;
 };
 
 /** What one version did in the long window of an alert. */
