@@ -438,6 +438,10 @@ test('whatever stands in a file, reading it ends and throws nothing', () => {
   ]) {
     assert.deepEqual(read(text).objectives, [], text);
   }
+  assert.throws(
+    () => standaloneObjectives([{ file: 'a.yaml', text: 'a: [' }], context),
+    (error) => error instanceof SpecError && error.where === 'a.yaml:1:5',
+  );
   const spaces = ' '.repeat(100_000);
   const long = slo({ sli: `ratioMetric: { counter: true, good: ${metric(`"sum(${spaces}x"`)}, total: ${metric('b')} }` });
   assert.match(told(read(long).refusals)[0] ?? '', /expected at most 2000 characters, found 100005$/);

@@ -28,6 +28,8 @@ export type OpenSloReading = {
   readonly objectives: readonly StandaloneObjective[];
   /** What is no OpenSLO, or contradicts itself. */
   readonly problems: readonly Problem[];
+  /** Where a text is no YAML, which `parseDocuments` says as well. */
+  readonly unreadable: readonly Problem[];
   /** What is right as OpenSLO, and cannot be kept here exactly. Its SLO is not among the objectives. */
   readonly refusals: readonly Problem[];
   /** What was not taken as it is said. */
@@ -35,8 +37,8 @@ export type OpenSloReading = {
 };
 
 /**
- * Reads the OpenSLO documents of files together: a name may stand in one and be used in another. Never throws; documents of ours, and
- * texts that cannot be read, are left to `parseDocuments`.
+ * Reads the OpenSLO documents of files together: a name may stand in one and be used in another. Never throws; documents of ours are
+ * left to `parseDocuments`.
  */
 export function readOpenSlo(texts: readonly OpenSloText[], { sources, usual }: OpenSloContext): OpenSloReading {
   const read = texts.map(openSloDocuments);
@@ -56,6 +58,7 @@ export function readOpenSlo(texts: readonly OpenSloText[], { sources, usual }: O
     documents: entries.map(({ file, kind, document }) => ({ file, kind, name: document.metadata.name })),
     objectives: found.map(({ standalone }) => standalone),
     problems: sorted([...read.flatMap((one) => one.problems), ...reading.report.problems]),
+    unreadable: read.flatMap((one) => one.unreadable),
     refusals: sorted(reading.report.refusals),
     notes: sorted(reading.report.notes),
   };
@@ -71,9 +74,9 @@ export function standaloneObjectives(
   texts: readonly OpenSloText[],
   context: OpenSloContext,
 ): Pick<OpenSloReading, 'objectives' | 'notes'> {
-  const { objectives, problems, refusals, notes } = readOpenSlo(texts, context);
+  const { objectives, problems, unreadable, refusals, notes } = readOpenSlo(texts, context);
   for (const { file, text } of texts) {
-    const [first, ...others] = sorted([...problems, ...refusals].filter((problem) => problem.file === file));
+    const [first, ...others] = sorted([...unreadable, ...problems, ...refusals].filter((problem) => problem.file === file));
     if (first) throw new SpecError([first, ...others], text);
   }
   const names = objectives.map(({ name }) => name);
