@@ -1,6 +1,6 @@
 import { messageOf, systemCode, UserError } from '../../errors.ts';
 import { readSecretFile } from '../../spec/load.ts';
-import { secretValue } from '../../spec/secret.ts';
+import { headerValues } from '../../spec/request-headers.ts';
 import { readAnswer, type Series } from './answer.ts';
 import type { PrometheusConfig } from './schema.ts';
 
@@ -106,25 +106,10 @@ function headersOf(
   { headers }: PrometheusConfig,
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  const entries = Object.entries(headers).map(([name, value]) => {
-    if (typeof value === 'string') return [name, value];
-    const found = secretValue(value, environment, readSecretFile);
-    const refused = (what: string, fix: string) =>
-      new UserError('E_SOURCE_REFUSED', what, { where: `spec.source.prometheus.headers.${name}`, fix });
-    if ('missing' in found)
-      throw refused(
-        found.missing,
-        'env' in value ? `start the controller with ${value.env} in its environment` : `put it into ${value.file}`,
-      );
-    // Said here, without the value: whoever sends it would print it.
-    if (!/^[\t\x20-\x7e]*$/.test(found.value))
-      throw refused(
-        `${'env' in value ? `the environment variable ${value.env}` : `the file ${value.file}`} has signs that no header can carry`,
-        'give it one line of printable ASCII text',
-      );
-    return [name, found.value];
-  });
-  return Object.fromEntries(entries);
+  const found = headerValues(headers, environment, readSecretFile);
+  if ('headers' in found) return found.headers;
+  const { name, missing, fix } = found;
+  throw new UserError('E_SOURCE_REFUSED', missing, { where: `spec.source.prometheus.headers.${name}`, fix });
 }
 
 async function textOf(response: Response, where: string): Promise<string> {
