@@ -14,17 +14,28 @@ export function prometheusProgram(): Promise<Program> {
 export class Prometheus {
   readonly port: number;
   readonly #binary: string;
+  readonly #flags: readonly string[];
   readonly #daemon = new Daemon('Prometheus', daemonFolder('prometheus', 'data'));
 
-  private constructor(binary: string, port: number) {
+  private constructor(binary: string, port: number, flags: readonly string[]) {
     this.#binary = binary;
+    this.#flags = flags;
     this.port = port;
   }
 
-  /** @param config - Text of its configuration; without one it scrapes nothing. */
-  static async start(binary: string, config = 'scrape_configs: []\n'): Promise<Prometheus> {
-    const prometheus = new Prometheus(binary, await freePort());
-    writeFileSync(join(prometheus.folder, 'prometheus.yml'), config);
+  /**
+   * @param config - Text of its configuration; without one it scrapes nothing.
+   * @param files - Others beside it, by name, such as one of rules.
+   */
+  static async start(
+    binary: string,
+    config = 'scrape_configs: []\n',
+    files: Readonly<Record<string, string>> = {},
+    ...flags: readonly string[]
+  ): Promise<Prometheus> {
+    const prometheus = new Prometheus(binary, await freePort(), flags);
+    for (const [name, text] of Object.entries({ ...files, 'prometheus.yml': config }))
+      writeFileSync(join(prometheus.folder, name), text);
     await prometheus.up();
     return prometheus;
   }
@@ -45,6 +56,7 @@ export class Prometheus {
       `--web.listen-address=127.0.0.1:${this.port}`,
       '--web.enable-remote-write-receiver',
       '--enable-feature=native-histograms',
+      ...this.#flags,
     ];
     await this.#daemon.up({ program: this.#binary, args, cwd: this.folder, isReady: () => this.#isReady() });
   }

@@ -1,5 +1,34 @@
 // Written by web/generate-types.ts from docs/openapi.json. Do not edit.
 
+/** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
+export type Alertmanager = {
+  readonly url: string;
+  readonly ok: boolean;
+  readonly lastDeliveredAtMs: number | null;
+  readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
+  readonly waiting: number;
+};
+
+export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
+
+/** What has come in since the controller started. */
+export type AlertsReceived = {
+  readonly lastAtMs: number | null;
+  readonly lastBy: string | null;
+  readonly truncated: { readonly atMs: number; readonly by: string; readonly count: number } | null;
+};
+
+/** What came of a message with alerts, in numbers of alerts. */
+export type AlertsTaken = {
+  readonly opened: number;
+  readonly resolved: number;
+  readonly repeated: number;
+  readonly ours: number;
+  readonly passed: number;
+  readonly truncated: number;
+  readonly notes: readonly string[];
+};
+
 /** Entries of the audit, newest first. */
 export type Audit = { readonly entries: readonly AuditEntry[]; readonly next: string | null };
 
@@ -42,6 +71,7 @@ export type ControllerSettings = {
     readonly user: { readonly perMinute: number };
     readonly anonymous: { readonly perMinute: number };
     readonly flags: { readonly perMinute: number };
+    readonly alerts: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: {
@@ -59,6 +89,28 @@ export type ControllerSettings = {
     }[];
   } | null;
   readonly streams: { readonly max: number };
+  readonly alertmanagers: readonly {
+    readonly url: string;
+    readonly headers: Readonly<
+      Record<
+        string,
+        string | { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string }
+      >
+    >;
+    readonly timeoutMs: number;
+    readonly intervalMs: number;
+    readonly resolveTimeoutMs: number;
+    readonly generatorUrl: string | null;
+  }[];
+  readonly receivedAlerts: {
+    readonly resolveTimeoutMs: number;
+    readonly webhookTimeoutMs: number;
+    readonly serviceLabels: readonly string[];
+    readonly severityLabel: string;
+    readonly page: readonly string[];
+    readonly chat: readonly string[];
+    readonly max: number;
+  };
 };
 
 export type Demo = {
