@@ -249,6 +249,7 @@ export class ServiceAgent {
         this.#reportReading(asked, reading);
         if (!live) await this.#signals?.askRouter(router, this.turn.head, clock.now(), signal);
         if (!live || !router.capabilities.counts) return;
+        if (live.exposedAtMs !== null) await this.#signals?.catchUp(router, live, signal);
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await router.samples(query, signal);
         // The first look brings stable's recent past, of which the guard needs no more than this.

@@ -15,6 +15,13 @@ const atOnce = 50;
 
 type Versions = { readonly stable: string | null; readonly candidate: string | null };
 
+/** Somebody else who wants the same counts, and how far he has them: seconds that he has not are asked for again. */
+export type CountsListener = {
+  take(service: string, samples: readonly Sample[], versions: Versions): void;
+  /** Unix second; infinite where he wants none. */
+  lastSecond(service: string): number;
+};
+
 type Kept = {
   readonly signals: ServiceSignals;
   /** Processor time of each instance as it was last read. */
@@ -30,6 +37,7 @@ export class SignalKeeper {
   #flushedAtS = 0;
   #waiting: (readonly [service: string, samples: readonly Sample[], versions: Versions])[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #listener: CountsListener | null = null;
 
   /** @param cores - Processors of the machine that the instances run on. */
   constructor(store: SignalStore, cores = availableParallelism()) {
@@ -37,15 +45,22 @@ export class SignalKeeper {
     this.#cores = cores;
   }
 
-  /** The last second (unix) whose counts are known; 0: none. */
+  /** Hands on all that is taken in. */
+  listen(listener: CountsListener): void {
+    this.#listener = listener;
+  }
+
+  /** The last second (unix) whose counts are known to everybody; 0: none. */
   lastSecond(service: string): number {
-    return this.#services.get(service)?.signals.lastSecond ?? 0;
+    const own = this.#services.get(service)?.signals.lastSecond ?? 0;
+    return Math.min(own, this.#listener?.lastSecond(service) ?? own);
   }
 
   /** Counts of a service, oldest first, and whose the sides of the samples are. */
   take(service: string, samples: readonly Sample[], versions: Versions): void {
     const last = samples.at(-1)?.second;
     if (last === undefined) return;
+    this.#listener?.take(service, samples, versions);
     const minutes = this.#of(service, last).signals.take(samples, versions);
     // A minute without a request says nothing that its absence does not.
     this.#store.add(minutes.filter(({ requests }) => requests > 0).map((point) => ({ service, point })));

@@ -30,10 +30,21 @@ export class SignalLook {
   #sourceAtMs = 0;
   #usageAtMs = 0;
   #isQuiet = false;
+  #isCaughtUp = false;
 
   constructor(service: string, keeper: SignalKeeper) {
     this.#service = service;
     this.#keeper = keeper;
+  }
+
+  /** Once after a start, while a release is under way: what came before the guard's own next look. */
+  async catchUp(router: TrafficRouter, { plan, version }: ReleaseState, signal: AbortSignal): Promise<void> {
+    if (this.#isCaughtUp) return;
+    this.#isCaughtUp = true;
+    const versions = { stable: plan.stable, candidate: version };
+    const afterSecond = this.#keeper.lastSecond(this.#service);
+    const samples = await router.samples({ ...versions, afterSecond, limit }, signal);
+    if (!signal.aborted && samples.length > 0) this.#keeper.take(this.#service, samples, versions);
   }
 
   /** What the guard's looks have brought. */
@@ -47,6 +58,7 @@ export class SignalLook {
   async askRouter(router: TrafficRouter, { stable }: ServiceState, nowMs: number, signal: AbortSignal): Promise<void> {
     if (!stable || !router.capabilities.counts || nowMs - this.#routerAtMs < (this.#isQuiet ? quietEveryMs : everyMs)) return;
     this.#routerAtMs = nowMs;
+    this.#isCaughtUp = true;
     const versions = { stable: stable.version, candidate: null };
     const afterSecond = this.#keeper.lastSecond(this.#service);
     const samples = await router.samples({ ...versions, afterSecond, limit }, signal);

@@ -13,7 +13,8 @@ import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
 import { runHook } from './hooks.ts';
-import type { Ports, ServicePorts } from './ports.ts';
+import type { ReaderOf } from './objectives/event-feeds.ts';
+import type { Gates, Ports, ServicePorts } from './ports.ts';
 import { SecretFiles } from './secret-files.ts';
 import { smoke } from './smoke.ts';
 
@@ -24,12 +25,14 @@ import { smoke } from './smoke.ts';
  * @param environment - What hooks inherit, and where sources find their secrets.
  * @param warn - Takes a line about something that went wrong in the background.
  * @param flags - The feature flags of the controller; absent: no router gives any out.
+ * @param gates - What objectives say to a release; absent: nobody keeps any, and none is kept.
  */
 export function realPorts(
   folder: string,
   environment: NodeJS.ProcessEnv,
   warn: (text: string) => void,
   flags?: FlagRoutes,
+  gates?: Gates,
 ): Ports {
   const secretFiles = new SecretFiles(readSecretFile);
   return {
@@ -65,10 +68,23 @@ export function realPorts(
       return { service: spec.name, version, replicas, definition: spec.target.config };
     },
     runHook: (hook, variables, cwd, signal) =>
-      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups') }, signal),
+      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups'), gates }, signal),
     smoke,
     secrets: (specs) => secretsOf(specs, environment, secretFiles),
     problems,
+  };
+}
+
+/**
+ * What reads the events of objectives that only a source knows.
+ *
+ * @param environment - Where sources find their secrets.
+ */
+export function eventReaders(environment: NodeJS.ProcessEnv): ReaderOf {
+  return ({ of, source, objectives }) => {
+    const plugin = plugged<SourcePlugin>('source', sources, source);
+    const counted = objectives.map(({ id, objective: { belowMs, events } }) => ({ name: id, belowMs, events: events ?? null }));
+    return plugin.events?.(source.config, { of, objectives: counted, environment, now: () => Date.now() }) ?? null;
   };
 }
 

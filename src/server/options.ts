@@ -3,6 +3,7 @@ import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
@@ -35,6 +36,8 @@ export type ServerOptions = {
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** Objectives, and what they have counted. */
+  readonly objectives: ObjectiveKeeper;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
   /** Lists of releases and of the audit. */

@@ -22,6 +22,8 @@ import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/ra
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
+import { objectiveRoutes } from './objectives/routes.ts';
+import { sloRoutes } from './objectives/slos.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -159,6 +161,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       signalRoutes(api, options);
       releaseRoutes(api, options);
       groupRoutes(api, options);
+      objectiveRoutes(api, options);
+      sloRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       alertmanagerRoutes(api, options);

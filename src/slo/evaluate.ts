@@ -78,6 +78,27 @@ export class ObjectiveSums {
     return true;
   }
 
+  /**
+   * Takes back what was counted before a restart. Only of one that is new.
+   *
+   * @param cells - Answers what was counted in cells of a length (seconds), or shorter ones, between two seconds, oldest first.
+   */
+  restore(
+    knownToS: number,
+    cells: (cellS: number, fromS: number, toS: number) => readonly (Events & { readonly fromS: number; readonly toS: number })[],
+  ): void {
+    this.#sums.through(knownToS);
+    for (const { cellS, longestMs } of this.#sums.cells)
+      for (const { fromS, toS, bad, total } of cells(cellS, knownToS - longestMs / 1_000 - cellS, knownToS)) {
+        this.#sums.refill(cellS, fromS, { bad, total });
+        if (this.#knownFromS === 0 || fromS < this.#knownFromS) this.#knownFromS = fromS;
+        if (fromS > this.#knownToS) this.#stretchFromS = fromS;
+        this.#knownToS = Math.max(this.#knownToS, toS);
+      }
+    // The windows end here, whether or not all up to here is known.
+    if (this.#knownToS > 0) this.#knownToS = Math.min(this.#knownToS, knownToS);
+  }
+
   /** What a rolling window that it is judged by held when something was known last. */
   sum(windowMs: number): Events {
     return this.#sums.sum(windowMs);

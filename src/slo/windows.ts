@@ -67,6 +67,16 @@ export class WindowSums {
     for (const ring of this.#rings) ring.through(endS);
   }
 
+  /** Lengths of the cells that its windows consist of, in seconds, each with the longest of these windows. */
+  get cells(): readonly { readonly cellS: number; readonly longestMs: number }[] {
+    return this.#rings.map(({ cellS, windowsMs }) => ({ cellS, longestMs: Math.max(...windowsMs) }));
+  }
+
+  /** Puts back what was counted before a restart, into the windows that consist of cells of this length. They have to end after it. */
+  refill(cellS: number, fromS: number, events: Events): void {
+    for (const ring of this.#rings) if (ring.cellS === cellS) ring.put(fromS, events);
+  }
+
   /** What a window holds. @throws RangeError for a length that was not asked for. */
   sum(windowMs: number): Events {
     const found = this.#byMs.get(windowMs);
@@ -80,7 +90,7 @@ type Cells = Uint16Array | Uint32Array | Float64Array;
 /** Cells of one length, and the windows that consist of them. */
 class Ring {
   readonly windowsMs: readonly number[];
-  readonly #cellS: number;
+  readonly cellS: number;
   readonly #size: number;
   /** As narrow as what they hold allows: there are thousands of cells for each objective. */
   #bad: Cells;
@@ -93,7 +103,7 @@ class Ring {
   #last = -1;
 
   constructor(cellS: number, windowsMs: readonly number[]) {
-    this.#cellS = cellS;
+    this.cellS = cellS;
     this.windowsMs = windowsMs;
     this.#size = Math.max(...windowsMs) / 1_000 / cellS + 2;
     this.#bad = new Uint16Array(this.#size);
@@ -104,9 +114,9 @@ class Ring {
   }
 
   through(endS: number): void {
-    const last = Math.ceil(endS / this.#cellS) - 1;
+    const last = Math.ceil(endS / this.cellS) - 1;
     for (const [index, ms] of this.windowsMs.entries()) {
-      const first = Math.floor((endS - ms / 1_000) / this.#cellS);
+      const first = Math.floor((endS - ms / 1_000) / this.cellS);
       // Cells beyond the last one have never been filled.
       const from = Math.max(this.#first[index] ?? 0, this.#last - this.#size + 1, 0);
       for (let cell = from; cell < first && cell <= this.#last; cell += 1) {
@@ -123,7 +133,7 @@ class Ring {
   }
 
   put(fromS: number, { bad, total }: Events): void {
-    const cell = Math.floor(fromS / this.#cellS);
+    const cell = Math.floor(fromS / this.cellS);
     if (cell < 0 || cell <= this.#last - this.#size) return;
     const at = cell % this.#size;
     const [badNow, totalNow] = [(this.#bad[at] ?? 0) + bad, (this.#total[at] ?? 0) + total];

@@ -140,6 +140,8 @@ export type SourceContext = {
 /** A kind of source: what the user writes under its name, which queries it understands, and the client that asks them. */
 export type SourcePlugin<Schema extends z.ZodType = z.ZodType> = {
   readonly schema: Schema;
+  /** A configuration as users write it: `schema` makes the same of it. */
+  written(config: z.output<Schema>): unknown;
   /**
    * What is wrong with a query, beginning with `expected`; null when nothing is. A query of a metric that cannot tell versions apart
    * is wrong.

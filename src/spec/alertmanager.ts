@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { programUrl, type RequestHeaders, requestHeaders } from './request-headers.ts';
+import { type Connection, credentials, programUrl, refuseTwoCredentials } from './connection.ts';
 import { duration } from './units.ts';
 
-/** An Alertmanager that is sent the alerts of objectives. Times are milliseconds. */
-export type AlertmanagerSpec = {
-  /** Without /api/v2; a path before it and parameters are kept. */
-  readonly url: string;
-  readonly headers: RequestHeaders;
+/** An Alertmanager that is sent the alerts of objectives, at its address without /api/v2. Times are milliseconds. */
+export type AlertmanagerSpec = Connection & {
   /** Longest wait for one answer. */
   readonly timeoutMs: number;
   /** Each open alert is sent again this often. */
@@ -42,7 +39,7 @@ const alertmanager = z
       description: 'Address of the Alertmanager without /api/v2; a path before it is kept.',
       examples: ['http://alertmanager:9093'],
     }),
-    headers: requestHeaders.default({}).describe('Headers of every request; secrets are named by their environment variable.'),
+    ...credentials,
     timeout: duration({ minMs: 100, maxMs: 60_000, example: '5s' }).prefault('5s').describe('Longest wait for one answer.'),
     interval: duration({ minMs: 1_000, maxMs: 600_000, example: '30s' })
       .prefault('30s')
@@ -60,9 +57,10 @@ const alertmanager = z
     message: `expected at most a third of resolveTimeout, so that one lost message ends no alert`,
     path: ['interval'],
   })
-  .transform(({ url, headers, timeout, interval, resolveTimeout, generatorUrl }): AlertmanagerSpec => {
+  .superRefine(refuseTwoCredentials)
+  .transform(({ timeout, interval, resolveTimeout, generatorUrl, ...connection }): AlertmanagerSpec => {
     const times = { timeoutMs: timeout, intervalMs: interval, resolveTimeoutMs: resolveTimeout };
-    return { url, headers, ...times, generatorUrl: generatorUrl ?? null };
+    return { ...connection, ...times, generatorUrl: generatorUrl ?? null };
   });
 
 /** Alertmanagers of a `Controller` document. Each one once: told twice, it would be sent everything twice. */

@@ -85,6 +85,11 @@ const wrong: readonly [spec: string, message: RegExp][] = [
   ['  alertmanagers: [{ url: am:9093 }]\n', /^4:26 expected the address of an Alertmanager/],
   ['  alertmanagers: [{ url: http://u:hunter2@am:9093 }]\n', /expected an address without a password/],
   ['  alertmanagers: [{ url: http://am:9093, headers: { Authorization: hunter2 } }]\n', /expected \{ env: NAME \}/],
+  [
+    '  alertmanagers: [{ url: http://am:9093, basic: { user: x, password: { env: P } }, headers: { authorization: { env: A } } }]\n',
+    /expected no basic beside a header Authorization/,
+  ],
+  ['  alertmanagers: [{ url: https://am:9093, tls: { ca: ca.pem } }]\n', /expected the whole path of a PEM file/],
   ['  alertmanagers: [{ url: http://am:9093, interval: 2m }]\n', /^4:52 expected at most a third of resolveTimeout/],
   ['  alertmanagers: [{ url: http://am:9093 }, { url: http://am:9093/ }]\n', /alertmanager 1 has this address already/],
   ['  receivedAlerts: { max: 5000 }\n', /4,?000/],

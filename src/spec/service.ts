@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isMapping, oneKind } from './choice.ts';
-import type { QueryUse } from './event-queries.ts';
+import { eventQueryProblems, type QueryUse } from './event-queries.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
 import { releasePolicy } from './release-policy.ts';
@@ -101,6 +101,13 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
+        .superRefine(({ source, objectives }, context) => {
+          // Objectives that are wrong in themselves may be no list at all.
+          const given: unknown = objectives;
+          if (!Array.isArray(given)) return;
+          for (const { message, path } of eventQueryProblems(sources, source, objectives))
+            context.addIssue({ code: 'custom', message, path: ['objectives', ...path] });
+        })
         .superRefine(checkRolling)
         .superRefine(checkFlag)
         .describe('The service itself.'),

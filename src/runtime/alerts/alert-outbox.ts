@@ -14,6 +14,8 @@ const awayMinMs = 1_000;
 const awayMaxMs = 60_000;
 /** One that refuses everything is asked again so often: somebody may have set it right. */
 const closedMs = 60_000;
+/** Clocks that differ by less are nothing to speak of. */
+const offMs = 60_000;
 
 export type AlertOutboxOptions = {
   readonly alertmanagers: readonly AlertmanagerSpec[];
@@ -68,6 +70,7 @@ class Line {
   readonly #loop: Promise<void>;
   #delivered: Deliveries = new Map();
   #failures = 0;
+  #isOff = false;
   #status: Omit<AlertmanagerStatus, 'url' | 'waiting'> = { ok: true, lastDeliveredAtMs: null, lastProblem: null };
 
   constructor(spec: AlertmanagerSpec, options: AlertOutboxOptions) {
@@ -116,10 +119,12 @@ class Line {
     if (signal.aborted) return 0;
     switch (outcome.kind) {
       case 'delivered':
-        this.#failures = 0;
-        this.#status = { ...this.#status, ok: true, lastDeliveredAtMs: this.#options.clock.now() };
+        this.#well();
+        this.#status = { ...this.#status, lastDeliveredAtMs: this.#options.clock.now() };
+        this.#compare(outcome.atMs);
         return lookMs;
       case 'refused': {
+        this.#well();
         const [only, second] = batch;
         if (only && second) {
           // One that it does not take must not keep the others from it.
@@ -161,6 +166,24 @@ class Line {
       { as: how === 'refused' ? how : state === 'resolved' ? 'resolved' : 'firing', atMs, said },
     ]);
     this.#delivered = new Map([...this.#delivered, ...marked]);
+  }
+
+  #well(): void {
+    this.#failures = 0;
+    this.#status = { ...this.#status, ok: true };
+  }
+
+  /** To a clock that is ahead by `resolveTimeout` every alert has ended before it comes. */
+  #compare(thereMs: number | null): void {
+    const aheadMs = thereMs === null ? 0 : thereMs - this.#options.clock.now();
+    const isOff = Math.abs(aheadMs) >= offMs;
+    if (isOff && !this.#isOff) {
+      const by = durationText(Math.floor(Math.abs(aheadMs) / 1_000) * 1_000);
+      this.#problem(
+        `its clock is ${aheadMs > 0 ? 'ahead' : 'behind'} by ${by}: alerts begin and end there at other times than here`,
+      );
+    }
+    this.#isOff = isOff;
   }
 
   /** Said once, until it is well again or something else is wrong. */

@@ -63,8 +63,8 @@ alerting:
     - basic_auth: { username: prometheus, password: ${token} }
       static_configs: [{ targets: ['${new URL(server.host.url).host}'] }]
 `,
-    { 'rules.yml': `groups: [{ name: shop, rules: [${rule}] }]\n` },
-    '--rules.alert.resend-delay=1s',
+    null,
+    { files: { 'rules.yml': `groups: [{ name: shop, rules: [${rule}] }]\n` }, flags: ['--rules.alert.resend-delay=1s'] },
   );
   await shopIs(1);
 }

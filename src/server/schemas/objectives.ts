@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { VerifiedObjective } from '../../runtime/objectives/verify.ts';
 import type { BurnTier, Objective } from '../../spec/types.ts';
 import type {
   BudgetView,
@@ -170,3 +171,49 @@ export const BurnDownAnswer = answer<BurnDownView>()(
     })
     .meta({ id: 'BurnDown', description: 'What was left of a budget over its period, and what was released in it.' }),
 );
+
+export const VerifyQuery = z.strictObject({
+  windowMs: z.coerce
+    .number()
+    .int()
+    .min(10_000)
+    .max(31 * 86_400_000)
+    .default(3_600_000)
+    .describe('The last so much time.'),
+  slo: z.string().max(2_000).optional().describe('Names of objectives, separated by commas; left out: all of the service.'),
+});
+
+const VerifiedAnswer = answer<VerifiedObjective>()(
+  z
+    .object({
+      id: z.string(),
+      ok: z.boolean(),
+      state: SloState,
+      bad: z.number(),
+      total: z.number(),
+      targetPpm: z.number(),
+      said: z.string(),
+    })
+    .meta({
+      id: 'VerifiedObjective',
+      description: 'Only `ok` passes: without traffic nothing is proven, and without data nothing is known.',
+    }),
+);
+
+export const VerifyAnswer = z.object({ ok: z.boolean(), results: z.array(VerifiedAnswer) }).meta({ id: 'Verified' });
+
+export const SloParams = z.object({ name });
+
+export const SlosBody = z.strictObject({
+  document: z.string().max(1_000_000).describe('Documents of OpenSLO v1 as YAML.'),
+  file: z.string().max(1_000).default('document').describe('What messages call it.'),
+  by: line.min(1).max(100).optional().describe('Who asks. Only with the token of the data folder.'),
+  why: line.max(1_000).default('').describe('Why, for the record.'),
+});
+
+export const SlosAnswer = z
+  .object({
+    applied: z.array(z.string()).describe('Ids of the objectives in force: `slo/NAME`.'),
+    notes: z.array(z.string()).describe('What was not taken as it stands, and why.'),
+  })
+  .meta({ id: 'AppliedSlos' });

@@ -54,6 +54,16 @@ const ConfigurationAnswer = answer<ControllerSpec>()(
         z.object({
           url: z.string(),
           headers: z.record(z.string(), z.union([z.string(), namedSecret])),
+          basic: z.object({ user: z.string(), password: namedSecret }).optional(),
+          tls: z
+            .object({
+              ca: z.string().optional(),
+              cert: z.string().optional(),
+              key: z.string().optional(),
+              serverName: z.string().optional(),
+              insecure: z.literal(true).optional(),
+            })
+            .optional(),
           timeoutMs: z.number(),
           intervalMs: z.number(),
           resolveTimeoutMs: z.number(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byKey, choice, isMapping } from '../../spec/choice.ts';
-import { programUrl, requestHeaders } from '../../spec/request-headers.ts';
+
+import { credentials, programUrl, refuseTwoCredentials } from '../../spec/connection.ts';
 import { duration } from '../../spec/units.ts';
 import { ExporterChoice, exporterQueries } from './exporters/registry.ts';
 import { selectorOf, withMatchers } from './promql.ts';
@@ -51,7 +52,7 @@ export const PrometheusConfig = z
     delay: duration({ maxMs: 60_000, example: '2s' })
       .prefault('2s')
       .describe('How long after a moment it is asked about, so that scrapes under way and remote writes have arrived.'),
-    headers: requestHeaders.default({}).describe('Headers of every request; secrets are named by their environment variable.'),
+    ...credentials,
     versionLabel: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a label, such as version')
@@ -68,6 +69,8 @@ export const PrometheusConfig = z
   })
   .superRefine((config, context) => {
     const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path });
+    if (config.tls && !/^https:/i.test(config.url)) refuse('expected an address with https:// beside tls', 'tls');
+    refuseTwoCredentials(config, context);
     const check = (query: string, ...path: string[]) => {
       const problem = promqlProblem(config.versionLabel, 'count', query);
       if (problem !== null) refuse(problem, ...path);

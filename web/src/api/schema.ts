@@ -1,5 +1,28 @@
 // Written by web/generate-types.ts from docs/openapi.json. Do not edit.
 
+/** Something that somebody has to know of. Times are unix milliseconds. */
+export type Alert = {
+  readonly id: string;
+  readonly key: string;
+  readonly origin: 'objective' | 'alertmanager';
+  readonly name: string;
+  readonly service: string | null;
+  readonly objective: string | null;
+  readonly tier: string | null;
+  readonly urgency: 'page' | 'chat' | 'email';
+  readonly state: 'pending' | 'firing' | 'recovering' | 'resolved';
+  readonly pendingAtMs: number;
+  readonly firedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly said: string;
+  readonly silencedBy: string | null;
+  readonly attribution: Attribution | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly url: string | null;
+  readonly repeatedWithinMs?: number;
+};
+
 /** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
 export type Alertmanager = {
   readonly url: string;
@@ -10,6 +33,9 @@ export type Alertmanager = {
 };
 
 export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
+
+/** Alerts, the open ones first, then the newest. */
+export type Alerts = { readonly alerts: readonly Alert[] };
 
 /** What has come in since the controller started. */
 export type AlertsReceived = {
@@ -27,6 +53,16 @@ export type AlertsTaken = {
   readonly passed: number;
   readonly truncated: number;
   readonly notes: readonly string[];
+};
+
+export type AppliedSlos = { readonly applied: readonly string[]; readonly notes: readonly string[] };
+
+/** Where the bad events of an alert come from, by joining them with what was released. */
+export type Attribution = {
+  readonly release: { readonly id: string; readonly version: string; readonly stable: string | null } | null;
+  readonly step: { readonly index: number; readonly text: string } | null;
+  readonly versions: readonly VersionShare[];
+  readonly said: string;
 };
 
 /** Entries of the audit, newest first. */
@@ -48,6 +84,41 @@ export type AuditEntry = {
   readonly said: string | null;
   readonly hash: string;
 };
+
+/** What was left of a budget over its period, and what was released in it. */
+export type BurnDown = {
+  readonly everyMs: number;
+  readonly points: readonly BurnDownPoint[];
+  readonly releases: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly atMs: number;
+    readonly outcome: string | null;
+  }[];
+  readonly sum: readonly string[];
+};
+
+/** `left`: of the allowance at its end (1 is all); null: not known. */
+export type BurnDownPoint = {
+  readonly fromMs: number;
+  readonly bad: number;
+  readonly total: number;
+  readonly left: number | null;
+};
+
+/** One condition of a burn-rate policy. Shares are parts per million. */
+export type BurnTier = {
+  readonly name: string;
+  readonly sharePpm: number;
+  readonly longMs: number;
+  readonly shortMs: number;
+  readonly minBad: number;
+  readonly forMs?: number;
+  readonly tells: 'page' | 'chat' | 'email';
+};
+
+/** What a window holds. `burn`: times faster than evenly; null without events. */
+export type BurnWindow = { readonly ms: number; readonly bad: number; readonly total: number; readonly burn: number | null };
 
 /** Whether the hash chain is intact, or its first broken link. */
 export type ChainReport =
@@ -97,6 +168,17 @@ export type ControllerSettings = {
         string | { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string }
       >
     >;
+    readonly basic?: {
+      readonly user: string;
+      readonly password: { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string };
+    };
+    readonly tls?: {
+      readonly ca?: string;
+      readonly cert?: string;
+      readonly key?: string;
+      readonly serverName?: string;
+      readonly insecure?: true;
+    };
     readonly timeoutMs: number;
     readonly intervalMs: number;
     readonly resolveTimeoutMs: number;
@@ -113,6 +195,17 @@ export type ControllerSettings = {
   };
 };
 
+/** Time that does not count, with its reason. */
+export type Correction = {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly why: string;
+  readonly by: string;
+  readonly bad: number;
+  readonly total: number;
+};
+
 export type Demo = {
   readonly state: 'absent' | 'running' | 'over' | 'ended' | 'failed';
   readonly said: string | null;
@@ -127,6 +220,17 @@ export type Dora = {
   readonly leadTimeMs: { readonly median: number | null; readonly known: number };
   readonly changeFailure: { readonly rate: number | null; readonly failed: number; readonly total: number };
   readonly restoreMs: { readonly median: number | null; readonly count: number };
+};
+
+/** An error budget over the period of its objective. */
+export type ErrorBudget = {
+  readonly allowedEvents: number;
+  readonly badEvents: number;
+  readonly totalEvents: number;
+  readonly leftOfAllowance: number | null;
+  readonly leftOfObserved: number | null;
+  readonly leftMinutes: number | null;
+  readonly leftEvents: number | null;
 };
 
 /** A record of the log, with all that is hashed. */
@@ -380,6 +484,42 @@ export type Noticed = {
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
 };
 
+/** An objective as it is now. Times are unix milliseconds. */
+export type Objective = {
+  readonly id: string;
+  readonly service: string | null;
+  readonly objective: ObjectiveSpec;
+  readonly source: string;
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly notes: readonly string[];
+  readonly period: { readonly fromMs: number; readonly toMs: number };
+  readonly known: number;
+  readonly ratio: number | null;
+  readonly budget: ErrorBudget;
+  readonly budgetWithoutCorrections: ErrorBudget | null;
+  readonly corrections: readonly Correction[];
+  readonly burn: number | null;
+  readonly exhaustedInMs: number | null;
+  readonly tiers: readonly ObjectiveTier[];
+  readonly versions: readonly {
+    readonly sinceMs: number;
+    readonly targetPpm: number;
+    readonly windowMs: number;
+    readonly by: string;
+  }[];
+  readonly byVersion: readonly {
+    readonly version: string;
+    readonly bad: number;
+    readonly total: number;
+    readonly ofBudget: number | null;
+  }[];
+};
+
+/** What an objective counts in its source. */
+export type ObjectiveEvents =
+  | { readonly kind: 'ratio'; readonly count: 'good' | 'bad'; readonly query: string; readonly total: string }
+  | { readonly kind: 'classic' | 'native'; readonly query: string; readonly unitMs: number };
+
 export type ObjectiveSight = {
   readonly name: string;
   readonly targetPpm: number;
@@ -397,6 +537,33 @@ export type ObjectiveSight = {
     | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null }
     | null;
 };
+
+/** What an objective asks, as its document says it. */
+export type ObjectiveSpec = {
+  readonly name: string;
+  readonly targetPpm: number;
+  readonly windowMs: number;
+  readonly belowMs: number | null;
+  readonly calendar?: { readonly unit: 'day' | 'week' | 'month' | 'quarter' | 'year'; readonly zone: string };
+  readonly events?: ObjectiveEvents;
+  readonly slices?: { readonly everyMs: number; readonly targetPpm: number };
+  readonly alerts?: readonly BurnTier[];
+};
+
+/** One burn-rate alert of an objective as it is now. */
+export type ObjectiveTier = {
+  readonly name: string;
+  readonly tells: 'page' | 'chat' | 'email';
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly alert: 'quiet' | 'pending' | 'firing' | 'recovering';
+  readonly silencedBy: string | null;
+  readonly factor: number;
+  readonly minBad: number;
+  readonly long: BurnWindow;
+  readonly short: BurnWindow;
+};
+
+export type Objectives = { readonly objectives: readonly Objective[] };
 
 /** Why no flag has a value for somebody. */
 export type OfrepBulkFailure = {
@@ -542,6 +709,7 @@ export type PlanStep = {
     | 'scale'
     | 'barrier'
     | 'hook'
+    | 'gate'
     | 'promote'
     | 'bake'
     | 'retire';
@@ -917,6 +1085,7 @@ export type Step = {
     | 'scale'
     | 'barrier'
     | 'hook'
+    | 'gate'
     | 'promote'
     | 'bake'
     | 'retire';
@@ -999,3 +1168,19 @@ export type Verdict = {
   readonly faultAtMs: number | null;
   readonly proven?: boolean;
 };
+
+export type Verified = { readonly ok: boolean; readonly results: readonly VerifiedObjective[] };
+
+/** Only `ok` passes: without traffic nothing is proven, and without data nothing is known. */
+export type VerifiedObjective = {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly bad: number;
+  readonly total: number;
+  readonly targetPpm: number;
+  readonly said: string;
+};
+
+/** What one version did in the long window of an alert. */
+export type VersionShare = { readonly version: string; readonly bad: number; readonly total: number };
