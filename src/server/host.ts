@@ -127,6 +127,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       records: objectiveRecords,
       alerts,
       services: () => controller.services,
+      service: (name) => controller.service(name),
       readerOf: eventReaders(options.environment),
       clock: systemClock,
       warn: (text) => options.warn(null, text),

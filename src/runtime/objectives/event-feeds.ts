@@ -25,6 +25,8 @@ type Feed = {
   toSecond: number | null;
   dueMs: number;
   isReading: boolean;
+  /** There is more to read than was read in one go. */
+  isBehind: boolean;
 };
 
 /** Reads what only sources count: each as often as it has news, a few at once, and what was missed as well. */
@@ -47,8 +49,13 @@ export class EventFeeds {
       const reader = readerFor(group, this.#readerOf);
       if (!reader) return [];
       for (const one of group.objectives) one.everyS = reader.everyS;
-      return [{ group, reader, toSecond: null, dueMs: 0, isReading: false }];
+      return [{ group, reader, toSecond: null, dueMs: 0, isReading: false, isBehind: true }];
     });
+  }
+
+  /** Whether some of the past is still to be read. */
+  get isBehind(): boolean {
+    return this.#feeds.some(({ isBehind }) => isBehind);
   }
 
   /** Reads whatever is due. Resolves when all of it has been read, or has failed. */
@@ -70,16 +77,17 @@ export class EventFeeds {
         const from = Math.max(feed.toSecond ?? knownTo(group), nowS - reader.reachS);
         const read = await within(this.#clock, timeoutMs, 'the source', parent, (signal) => reader.read(from, nowS, signal));
         take(group, read);
-        const isOver = read.toSecond <= from;
+        feed.isBehind = read.toSecond > from;
         feed.toSecond = read.toSecond;
-        if (isOver) break;
+        if (!feed.isBehind) break;
       }
     } catch (error) {
       const said = error instanceof UserError ? `${error.message}. ${error.fix}` : messageOf(error);
       for (const one of group.objectives) one.notes = [`its source cannot be read: ${said}`];
+      feed.isBehind = false;
     } finally {
       feed.isReading = false;
-      feed.dueMs = this.#clock.now() + reader.everyS * 1_000;
+      feed.dueMs = this.#clock.now() + (feed.isBehind ? 0 : reader.everyS * 1_000);
     }
   }
 }

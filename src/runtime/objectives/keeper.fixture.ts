@@ -70,6 +70,7 @@ export class KeptStage {
       records,
       alerts: this.alerts,
       services: () => [this.service],
+      service: (name) => (name === this.service.name ? this.service : undefined),
       readerOf: (group) => this.readerOf(group),
       clock,
       warn: (text) => this.warnings.push(text),

@@ -22,6 +22,8 @@ import { ServiceFeed } from './service-feed.ts';
 const lagMs = 2_000;
 /** What ended longer ago says nothing about now: a quiet service is looked at every ten seconds. */
 const freshS = 60;
+/** How long before an alert of somebody else a release may have done it. */
+const reachMs = 3_600_000;
 /** Objectives that are evaluated in one go; between two goes others have their turn. */
 const atOnce = 500;
 /** Time that a correction may cover, and how many there may be. */
@@ -34,6 +36,7 @@ export type ObjectiveKeeperOptions = {
   readonly alerts: AlertsRecorded;
   /** Every service as it is now. */
   readonly services: () => readonly ServiceState[];
+  readonly service: (name: string) => ServiceState | undefined;
   /** Builds what counts the events that only a source knows; null: its kind cannot. */
   readonly readerOf: ReaderOf;
   readonly clock: Clock;
@@ -241,10 +244,12 @@ export class ObjectiveKeeper {
       ({ origin, objective, tier }) =>
         origin === 'objective' && !this.#running.get(objective ?? '')?.sums.policy.some(({ name }) => name === tier),
     );
-    if (changed.length + lost.length === 0) return;
+    const joined = this.#joined(nowMs);
+    if (changed.length + lost.length + joined.length === 0) return;
     await this.#options.alerts.change(
       (state) => [
         ...changed.flatMap((running) => this.#alerts(running, nowMs, state.open)),
+        ...joined,
         ...lost.map(({ key }): AlertEvent => {
           const said = 'its objective has no such alert any more';
           return { kind: 'alert-resolved', actor: 'controller', data: { key, said } };
@@ -280,8 +285,21 @@ export class ObjectiveKeeper {
     return (state?.stable ?? state?.live)?.spec.source ?? null;
   }
 
+  /** Alerts that others have told us of a service of ours, with the release that was in reach when they came. */
+  #joined(nowMs: number): readonly AlertEvent[] {
+    return [...this.#options.alerts.state.open.values()].flatMap(({ key, said, origin, service, attribution, pendingAtMs }) => {
+      const state = origin === 'objective' || attribution ? undefined : this.#service(service);
+      if (!state) return [];
+      const [first] = this.of(state.name);
+      const fromMs = pendingAtMs - reachMs;
+      const versions = first ? this.byVersion(first, fromMs, nowMs) : [];
+      const found = attribute(state, versions, fromMs, nowMs);
+      return [{ kind: 'alert-changed', actor: 'controller', data: { key, said, attribution: found } } satisfies AlertEvent];
+    });
+  }
+
   #service(name: string | null): ServiceState | undefined {
-    return this.#options.services().find((one) => one.name === name);
+    return name === null ? undefined : this.#options.service(name);
   }
 
   async #run(): Promise<void> {

@@ -70,6 +70,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   pause: 'pause',
   barrier: 'pause',
   hook: 'gear',
+  gate: 'question',
   backup: 'copy',
   migrate: 'database',
   scale: 'copy',
@@ -78,7 +79,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   retire: 'clock',
 };
 /** Steps that traffic waits at. */
-const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'hook']);
+const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'hook', 'gate']);
 const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
   done: 'check',
   now: 'play',
