@@ -4,6 +4,8 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import type { FlagRoutes } from '../routers/router.ts';
+import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
+import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
@@ -172,6 +174,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
+    const alertIntake = new AlertIntake({
+      alerts,
+      settings: options.settings.receivedAlerts,
+      isService: (name) => controller.service(name) !== undefined,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => alertIntake.stop());
+    const alertOutbox = new AlertOutbox({
+      alertmanagers: options.settings.alertmanagers,
+      publicUrl: options.settings.publicUrl,
+      environment: options.environment,
+      alerts,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => alertOutbox.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -193,6 +212,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       answers,
       demo,
       alerts,
+      alertIntake,
+      alertOutbox,
       flags,
       signals,
       objectives,

@@ -1,3 +1,5 @@
+import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
+import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
@@ -26,6 +28,10 @@ export type ServerOptions = {
   readonly demo: Demo;
   /** Alerts of objectives, and of programs that tell us. */
   readonly alerts: AlertsRecorded;
+  /** Where alerts of other programs come in. */
+  readonly alertIntake: AlertIntake;
+  /** Where alerts of objectives go out. */
+  readonly alertOutbox: AlertOutbox;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */

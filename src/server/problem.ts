@@ -44,6 +44,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_ACCESS_STORE: 503,
   E_STOPPED: 503,
   E_STREAMS_FULL: 503,
+  E_ALERTS_FULL: 503,
 };
 
 /** Puts any error into the form of the API. Our own mistakes say no more than that they are ours. */

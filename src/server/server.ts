@@ -5,6 +5,8 @@ import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
+import { postedAlertsRoute, takeBasicAuth, webhookRoute } from './alertmanager/intake-routes.ts';
+import { alertmanagerRoutes } from './alertmanager/status-routes.ts';
 import { auditRoutes } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
@@ -16,7 +18,7 @@ import { flagRoutes } from './flags/routes.ts';
 import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
-import { countRates, limitRates, ofEvaluations } from './guardrails/rate-limits.ts';
+import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
@@ -46,7 +48,7 @@ const parameterMaxLength = 1_000;
 const connectionsMax = 5_000;
 
 /**
- * The HTTP API over one controller. Everything under `/api/v1` but its description, and under `/ofrep/v1`, needs a credential; `/health`, `/ready`, `/docs` and
+ * The HTTP API over one controller. Everything under `/api/v1` but its description, under `/api/v2` and under `/ofrep/v1`, needs a credential; `/health`, `/ready`, `/docs` and
  * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
@@ -128,6 +130,20 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     },
     { prefix: '/api/v1' },
   );
+  for (const [prefix, route] of [
+    ['/api/v1', webhookRoute],
+    ['/api/v2', postedAlertsRoute],
+  ] as const)
+    app.register(
+      async (scope) => {
+        const api = scope.withTypeProvider<ZodTypeProvider>();
+        takeBasicAuth(api);
+        describeProblems(scope);
+        requirePrincipal(scope, limitRates(scope, ofAlerts(settings), options.authenticator));
+        route(api, options.alertIntake);
+      },
+      { prefix },
+    );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -149,6 +165,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       sloRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      alertmanagerRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

@@ -25,17 +25,27 @@ export class Prometheus {
   readonly #binary: string;
   readonly #daemon = new Daemon('Prometheus', daemonFolder('prometheus', 'data'));
   readonly #secured: Secured | null;
+  readonly #flags: readonly string[];
 
-  private constructor(binary: string, port: number, secured: Secured | null) {
+  private constructor(binary: string, port: number, secured: Secured | null, flags: readonly string[]) {
     this.#binary = binary;
     this.port = port;
     this.#secured = secured;
+    this.#flags = flags;
   }
 
-  /** @param config - Text of its configuration; without one it scrapes nothing. */
-  static async start(binary: string, config = 'scrape_configs: []\n', secured: Secured | null = null): Promise<Prometheus> {
-    const prometheus = new Prometheus(binary, await freePort(), secured);
-    const files = { 'prometheus.yml': config, ...secured?.files };
+  /**
+   * @param config - Text of its configuration; without one it scrapes nothing.
+   * @param more - Other files that this names, and flags.
+   */
+  static async start(
+    binary: string,
+    config = 'scrape_configs: []\n',
+    secured: Secured | null = null,
+    more: { readonly files?: Readonly<Record<string, string>>; readonly flags?: readonly string[] } = {},
+  ): Promise<Prometheus> {
+    const prometheus = new Prometheus(binary, await freePort(), secured, more.flags ?? []);
+    const files = { 'prometheus.yml': config, ...secured?.files, ...more.files };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(prometheus.folder, name), text);
     await prometheus.up();
     return prometheus;
@@ -58,6 +68,7 @@ export class Prometheus {
       '--web.enable-remote-write-receiver',
       '--enable-feature=native-histograms',
       ...(this.#secured ? [`--web.config.file=${join(this.folder, 'web.yml')}`] : []),
+      ...this.#flags,
     ];
     await this.#daemon.up({ program: this.#binary, args, cwd: this.folder, isReady: () => this.#isReady() });
   }

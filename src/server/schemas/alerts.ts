@@ -59,6 +59,10 @@ export const AlertAnswer = answer<Alert>()(
       labels: texts,
       annotations: texts,
       url: z.string().nullable(),
+      repeatedWithinMs: z
+        .number()
+        .exactOptional()
+        .describe('It counts as over when whoever told of it is silent for longer; absent: it is judged here.'),
     })
     .meta({ id: 'Alert', description: 'Something that somebody has to know of. Times are unix milliseconds.' }),
 );

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import type { Reply } from '../../system/http-exchange.ts';
 import { readAnswer, type Series } from './answer.ts';
 import type { PrometheusConfig } from './schema.ts';
-import { openTransport, type Reply, unreachable } from './transport.ts';
+import { openTransport, unreachable } from './transport.ts';
 
 /** Asks the HTTP API. Rejects with a `UserError`, as `MetricSource` says. */
 export type Api = {
@@ -61,7 +62,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function seriesIn({ status, body, location }: Reply, where: string, query: string): readonly Series[] {
+function seriesIn({ status, body, headers: { location } }: Reply, where: string, query: string): readonly Series[] {
   if (status >= 300 && status < 400)
     throw new UserError(
       'E_SOURCE_REFUSED',

@@ -20,10 +20,40 @@ export type Alert = {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly url: string | null;
+  readonly repeatedWithinMs?: number;
 };
+
+/** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
+export type Alertmanager = {
+  readonly url: string;
+  readonly ok: boolean;
+  readonly lastDeliveredAtMs: number | null;
+  readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
+  readonly waiting: number;
+};
+
+export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
 
 /** Alerts, the open ones first, then the newest. */
 export type Alerts = { readonly alerts: readonly Alert[] };
+
+/** What has come in since the controller started. */
+export type AlertsReceived = {
+  readonly lastAtMs: number | null;
+  readonly lastBy: string | null;
+  readonly truncated: { readonly atMs: number; readonly by: string; readonly count: number } | null;
+};
+
+/** What came of a message with alerts, in numbers of alerts. */
+export type AlertsTaken = {
+  readonly opened: number;
+  readonly resolved: number;
+  readonly repeated: number;
+  readonly ours: number;
+  readonly passed: number;
+  readonly truncated: number;
+  readonly notes: readonly string[];
+};
 
 export type AppliedSlos = { readonly applied: readonly string[]; readonly notes: readonly string[] };
 
@@ -112,6 +142,7 @@ export type ControllerSettings = {
     readonly user: { readonly perMinute: number };
     readonly anonymous: { readonly perMinute: number };
     readonly flags: { readonly perMinute: number };
+    readonly alerts: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: {
@@ -129,6 +160,39 @@ export type ControllerSettings = {
     }[];
   } | null;
   readonly streams: { readonly max: number };
+  readonly alertmanagers: readonly {
+    readonly url: string;
+    readonly headers: Readonly<
+      Record<
+        string,
+        string | { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string }
+      >
+    >;
+    readonly basic?: {
+      readonly user: string;
+      readonly password: { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string };
+    };
+    readonly tls?: {
+      readonly ca?: string;
+      readonly cert?: string;
+      readonly key?: string;
+      readonly serverName?: string;
+      readonly insecure?: true;
+    };
+    readonly timeoutMs: number;
+    readonly intervalMs: number;
+    readonly resolveTimeoutMs: number;
+    readonly generatorUrl: string | null;
+  }[];
+  readonly receivedAlerts: {
+    readonly resolveTimeoutMs: number;
+    readonly webhookTimeoutMs: number;
+    readonly serviceLabels: readonly string[];
+    readonly severityLabel: string;
+    readonly page: readonly string[];
+    readonly chat: readonly string[];
+    readonly max: number;
+  };
 };
 
 /** Time that does not count, with its reason. */

@@ -1,0 +1,22 @@
+import type { Api } from '../api.ts';
+import type { ServerOptions } from '../options.ts';
+import { allow } from '../principal.ts';
+import { AlertmanagersAnswer } from '../schemas/alertmanager.ts';
+
+/** How alerts go out to Alertmanagers, and come in from other programs. */
+export function alertmanagerRoutes(api: Api, { alertIntake, alertOutbox }: ServerOptions): void {
+  api.get(
+    '/alertmanagers',
+    {
+      schema: {
+        tags: ['alerts'],
+        summary: 'How Alertmanagers take the alerts of objectives, and when others last told of theirs',
+        response: { 200: AlertmanagersAnswer },
+      },
+    },
+    (request) => {
+      allow(request, 'read', null, 'see alerts');
+      return { alertmanagers: [...alertOutbox.status], received: alertIntake.status };
+    },
+  );
+}
