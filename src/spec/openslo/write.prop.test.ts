@@ -36,6 +36,6 @@ test('what is written as OpenSLO is read as the same objectives, without a word'
       );
       assert.equal(openSloText(openSloOf(reading.objectives, writing).documents), text);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
