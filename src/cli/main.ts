@@ -21,6 +21,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['release', async () => (await import('./commands/release.ts')).releaseCommand],
   ['releases', async () => (await import('./commands/releases.ts')).releasesCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
+  ['signals', async () => (await import('./commands/signals.ts')).signalsCommand],
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['pause resume approve promote abort retry', async () => (await import('./commands/verbs.ts')).verbCommands],
   ['rollback', async () => (await import('./commands/rollback.ts')).rollbackCommand],
