@@ -20,6 +20,7 @@ import { countRates, limitRates, ofEvaluations } from './guardrails/rate-limits.
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -100,7 +101,11 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   const metrics = new ControllerMetrics({ ...options, streamsOpen: () => hub.size });
   app.addHook('onClose', async () => metrics.close());
   metrics.count(app);
-  app.register(async (scope) => metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics));
+  const services = new ServiceMetrics(options);
+  app.addHook('onClose', async () => services.close());
+  app.register(async (scope) =>
+    metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
+  );
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
