@@ -3,6 +3,7 @@ import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { documentCommands } from './commands/documents.ts';
 import { flagCommands } from './commands/flags.ts';
+import { generateCommands } from './commands/generate.ts';
 import { initCommand } from './commands/init.ts';
 import { judgeCommand } from './commands/judge.ts';
 import { planCommand } from './commands/plan.ts';
@@ -52,6 +53,7 @@ export function commands(): Command {
   rollbackCommand(program);
   flagCommands(program);
   sloCommands(program);
+  generateCommands(program);
   auditCommand(program);
   userCommands(program);
   tokenCommands(program);
