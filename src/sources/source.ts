@@ -61,11 +61,11 @@ export type SourcePlugin<Schema extends z.ZodType = z.ZodType> = {
   readonly schema: Schema;
   /**
    * What is wrong with a query of a metric, beginning with `expected`; null when nothing is. A query that cannot tell versions apart
-   * is wrong.
+   * is wrong, but for one of the whole service.
    *
-   * @param use - `count` only ever rises and is read as differences, `level` is read as it is.
+   * @param use - `count` only ever rises and is read as differences, `level` is read as it is; `whole` is of all versions together.
    */
-  queryProblem(config: z.output<Schema>, use: 'count' | 'level', text: string): string | null;
+  queryProblem(config: z.output<Schema>, use: 'count' | 'level' | 'whole', text: string): string | null;
   /** Builds the client. Does nothing yet: everything that can fail happens in its calls. */
   create(config: z.output<Schema>, context: SourceContext): MetricSource;
 };

@@ -30,7 +30,7 @@ export const standIns = {
   sources: {
     prometheus: {
       schema: z.strictObject({ url: z.string().describe('Where it answers.') }).describe('A source.'),
-      queryProblem: (_config: unknown, use: 'count' | 'level', text: string) =>
+      queryProblem: (_config: unknown, use: 'count' | 'level' | 'whole', text: string) =>
         text.includes('bad query') ? `expected a ${use}, found a bad query` : null,
     },
   },

@@ -10,11 +10,16 @@ const noCountSigns = new Set(['-', '/', '%', '^', '==', '!=', '>', '<', '>=', '<
 /**
  * What is wrong with a query, beginning with `expected`; null when nothing is.
  *
- * @param use - `count`: differences of it are taken, so it must be a counter; `level`: it is read as it is.
+ * @param use - `count`: differences of it are taken, so it must be a counter; `level`: it is read as it is; `whole`: it is of all
+ *   versions together.
  */
-export function promqlProblem(versionLabel: string, use: 'count' | 'level', text: string): string | null {
+export function promqlProblem(versionLabel: string, use: 'count' | 'level' | 'whole', text: string): string | null {
   const tokens = tokensOf(text);
   if (!tokens) return 'expected PromQL, found a text in it without its closing quote';
+  if (use === 'whole')
+    return tokens.some(({ text }) => text.includes(placeholder))
+      ? `expected a query of the whole service, found ${placeholder}: it is asked once, and not for each version`
+      : null;
   const outside = tokens.filter(({ kind }) => kind !== 'text').map(({ text }) => text);
   if (outside.join('').includes(placeholder))
     return `expected ${placeholder} inside of quotes, such as {${versionLabel}="${placeholder}"}`;
