@@ -13,7 +13,7 @@ const flushEveryS = 10;
 const waitMs = 250;
 const atOnce = 50;
 
-type Versions = { readonly stable: string | null; readonly candidate: string | null };
+export type Versions = { readonly stable: string | null; readonly candidate: string | null };
 
 type Kept = {
   readonly signals: ServiceSignals;
@@ -22,12 +22,16 @@ type Kept = {
   readAtMs: number;
 };
 
+/** Hears of the counts of a service, oldest first; a second may come twice. */
+export type CountsListener = (service: string, samples: readonly Sample[], versions: Versions) => void;
+
 /** The golden signals of every service, for whoever looks. Fed by the looks at the world; nothing is decided by it. */
 export class SignalKeeper {
   readonly #store: SignalStore;
   readonly #cores: number;
   readonly #services = new Map<string, Kept>();
   #flushedAtS = 0;
+  readonly #listeners = new Set<CountsListener>();
   #waiting: (readonly [service: string, samples: readonly Sample[], versions: Versions])[] = [];
   #timer: NodeJS.Timeout | null = null;
 
@@ -42,10 +46,17 @@ export class SignalKeeper {
     return this.#services.get(service)?.signals.lastSecond ?? 0;
   }
 
+  /** Tells of all counts that come in from now on. Answers how to stop. */
+  listen(listener: CountsListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /** Counts of a service, oldest first, and whose the sides of the samples are. */
   take(service: string, samples: readonly Sample[], versions: Versions): void {
     const last = samples.at(-1)?.second;
     if (last === undefined) return;
+    for (const listener of this.#listeners) listener(service, samples, versions);
     const minutes = this.#of(service, last).signals.take(samples, versions);
     // A minute without a request says nothing that its absence does not.
     this.#store.add(minutes.filter(({ requests }) => requests > 0).map((point) => ({ service, point })));

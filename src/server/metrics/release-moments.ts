@@ -34,7 +34,7 @@ export function positionOf(release: ReleaseState): Omit<Moment, 'atMs'> {
   };
 }
 
-/** The moments of the release that is under way in a service, or was the last. Those of before this program are not in here. */
+/** The moments of the last two releases of a service, of which one may be under way. Those of before this program are not in here. */
 export class ReleaseMoments {
   #release: string | null;
   #at: string | null;
@@ -63,7 +63,9 @@ export class ReleaseMoments {
     const position = positionOf(release);
     const key = keyOf(position);
     if (key === this.#at) return;
-    const kept = release.id === this.#release ? this.#moments : [];
+    // A release may end and another begin between two scrapes.
+    const before = this.#moments.findLast((one) => one.release !== release.id)?.release;
+    const kept = this.#moments.filter((one) => one.release === release.id || one.release === before);
     this.#release = release.id;
     this.#at = key;
     // What begins for a second time, after a hold, is one series with a later value.

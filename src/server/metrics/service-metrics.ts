@@ -4,24 +4,30 @@ import type { ServiceState } from '../../release/types.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { streamOf } from '../../runtime/record.ts';
+import type { SignalKeeper } from '../../runtime/signal-keeper.ts';
 import { releaseWeight } from '../../views/release-weight.ts';
 import { type Moment, positionOf, ReleaseMoments } from './release-moments.ts';
+import { RequestTotals } from './request-totals.ts';
 
 /** What is told of each service: for whoever may see it, because it names services, versions and what a release does. */
 export class ServiceMetrics {
   readonly #controller: Controller;
   readonly #moments = new Map<string, ReleaseMoments>();
-  readonly #end: () => void;
+  readonly #totals = new RequestTotals();
+  readonly #signals: SignalKeeper;
+  readonly #endings: readonly (() => void)[];
 
-  constructor({ controller, log }: { readonly controller: Controller; readonly log: PublishingLog }) {
+  constructor({ controller, log, signals }: { controller: Controller; log: PublishingLog; signals: SignalKeeper }) {
     this.#controller = controller;
+    this.#signals = signals;
     for (const state of controller.services) this.#moments.set(state.name, new ReleaseMoments(state));
-    this.#end = log.subscribe((events) => {
+    const follow = log.subscribe((events) => {
       for (const stream of new Set(events.map((event) => event.stream))) {
         const state = controller.service(stream.slice(streamOf('').length));
         if (state && stream === streamOf(state.name)) this.#momentsOf(state.name).take(state);
       }
     });
+    this.#endings = [follow, signals.listen((service, samples, versions) => this.#totals.take(service, samples, versions))];
   }
 
   /** In the text format of Prometheus: the services that `may` allows. */
@@ -34,11 +40,15 @@ export class ServiceMetrics {
       registry,
       states.flatMap(({ name }) => this.#momentsOf(name).all.map((moment) => [name, moment] as const)),
     );
-    return await registry.metrics();
+    saturation(
+      registry,
+      states.map(({ name }) => [name, this.#signals.signals(name, Date.now())?.cpuShare ?? null] as const),
+    );
+    return (await registry.metrics()) + this.#totals.text(may);
   }
 
   close(): void {
-    this.#end();
+    for (const end of this.#endings) end();
   }
 
   #momentsOf(service: string): ReleaseMoments {
@@ -81,9 +91,19 @@ function steps(registry: Registry, states: readonly ServiceState[]): void {
 function started(registry: Registry, moments: readonly (readonly [service: string, moment: Moment])[]): void {
   const gauge = new Gauge({
     name: 'rampart_release_step_started_timestamp_seconds',
-    help: 'When each step or state of the release that is under way, or was the last, began; unix time. Since the controller was started.',
+    help: 'When each step or state of the last two releases of a service began; unix time. Since the controller was started.',
     labelNames: ['service', 'release', 'version', 'kind', 'step', 'text'],
     registers: [registry],
   });
   for (const [service, { atMs, ...labels }] of moments) gauge.set({ service, ...labels }, atMs / 1_000);
+}
+
+function saturation(registry: Registry, used: readonly (readonly [service: string, cpuShare: number | null])[]): void {
+  const gauge = new Gauge({
+    name: 'rampart_saturation_ratio',
+    help: 'How much is used of what there is (0 to 1), by signal: of cpu, of the processors of the machine.',
+    labelNames: ['service', 'signal'],
+    registers: [registry],
+  });
+  for (const [service, share] of used) if (share !== null) gauge.set({ service, signal: 'cpu' }, share);
 }
