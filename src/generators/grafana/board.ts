@@ -24,6 +24,8 @@ export type Panel = {
   readonly height: number;
   readonly min?: number;
   readonly max?: number;
+  /** The axis goes at least so far. */
+  readonly softMax?: number;
   readonly decimals?: number;
   readonly isStacked?: boolean;
   /** Shown where there is no series. */

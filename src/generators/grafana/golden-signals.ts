@@ -46,7 +46,7 @@ export function saturationPanel(
   return chart(
     { title, description: `${what}${levelsText(levels)}`, unit },
     [{ expr, ...(legend === undefined ? {} : { legend }) }],
-    { min: 0, ...(unit === 'percentunit' ? { max: 1 } : {}), ...rising(levels, levels.unit), ...more },
+    { min: 0, ...(unit === 'percentunit' ? { softMax: 1 } : {}), ...rising(levels, levels.unit), ...more },
   );
 }
 

@@ -41,7 +41,7 @@ export function incident(spec: ServiceSpec, requests: Requests): Board {
           table(
             { title: 'Alerts', description: 'Pending and firing. A pending one fires once its time is over.', unit: 'short' },
             `ALERTS{${service}}`,
-            { without: ['Time', '__name__', 'service', 'job', 'instance'], value: 'Value' },
+            { without: ['Time', '__name__', 'Value', 'service', 'job', 'instance'], value: 'Value' },
             { width: 12, nothing: 'none' },
           ),
           {

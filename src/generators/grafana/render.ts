@@ -56,6 +56,8 @@ export type Frame = {
 /** Every query asks what is chosen in the dashboard. */
 const source = { type: 'prometheus', uid: '$datasource' };
 const columns = 24;
+/** The editor shows the query as text. */
+const classicQuery = 5;
 
 /** A dashboard as Grafana's file provisioning reads it. */
 export function render(board: Board, { service, uid, description, datasource, job }: Frame): Dashboard {
@@ -120,7 +122,7 @@ function queryVariable({ name, label, values }: Variable, job: string) {
   const variable = new QueryVariableBuilder(name)
     .label(label)
     .datasource(source)
-    .query({ query: values, refId: `variable-${name}` })
+    .query({ query: values, refId: `variable-${name}`, qryType: classicQuery })
     .definition(values)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc)
@@ -184,7 +186,7 @@ function bare(panel: Panel): AnyPanel {
   }
 }
 
-function chartOf({ thresholds, isStacked }: Panel): ChartPanel {
+function chartOf({ thresholds, isStacked, softMax }: Panel): ChartPanel {
   const chart = new ChartPanel()
     .lineWidth(1)
     .fillOpacity(isStacked ? 30 : 5)
@@ -198,6 +200,7 @@ function chartOf({ thresholds, isStacked }: Panel): ChartPanel {
         .calcs([]),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  if (softMax !== undefined) chart.axisSoftMax(softMax);
   if (isStacked) chart.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   if (thresholds) chart.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   return chart;

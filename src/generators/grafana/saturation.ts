@@ -22,7 +22,7 @@ const disks = 'fstype!~"tmpfs|overlay|squashfs|ramfs|iso9660|rootfs"';
 const known: Readonly<Record<SaturationSignal, Known & { readonly by: readonly string[] }>> = {
   cpu: {
     title: 'CPU',
-    what: 'Processor time of the instances, of what they may have; of processes that are only scraped, in processors.',
+    what: 'Processor time of the instances, of what they may have; of a process that is only scraped, of one processor.',
     unit: 'percentunit',
     by: [`sum by (instance) (rate(process_cpu_seconds_total{${own}}[$__rate_interval]))`],
   },
@@ -30,7 +30,7 @@ const known: Readonly<Record<SaturationSignal, Known & { readonly by: readonly s
     title: 'Memory',
     what: 'Memory of the instances, of what they may have.',
     unit: 'percentunit',
-    by: [`process_resident_memory_bytes{${own}} / scalar(max(node_memory_MemTotal_bytes))`],
+    by: [`process_resident_memory_bytes{${own}} / on () group_left () max(node_memory_MemTotal_bytes)`],
   },
   disk: {
     title: 'Disk',

@@ -8,7 +8,7 @@ import { prometheusOf, type Requests } from './requests.ts';
 const usual = {
   method: ['method', 'http_request_method', 'request_method', 'verb'],
   endpoint: ['route', 'http_route', 'handler', 'path', 'uri', 'endpoint'],
-  status: ['code', 'status', 'status_code', 'http_response_status_code', 'response_code', 'code_class'],
+  status: ['code', 'status', 'status_code', 'http_response_status_code', 'response_code', 'code_class', 'class'],
 } as const;
 
 /** Requests per second by method and endpoint, the busiest. */
@@ -27,7 +27,7 @@ export function byStatus(spec: ServiceSpec, requests: Requests): Query {
 
 /** Failed requests per second by endpoint and kind of failure, the most. */
 export function failedByEndpoint(requests: Requests): Query {
-  return query(requests.failed, [...usual.method, ...usual.endpoint, ...usual.status, 'class'], (expr) => `topk(10, ${expr})`);
+  return query(requests.failed, [...usual.method, ...usual.endpoint, ...usual.status], (expr) => `topk(10, ${expr})`);
 }
 
 function query(counter: Counter, labels: readonly string[], wrap: (expr: string) => string): Query {
