@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 /** `$RAMPART_VECTORS`, else `shared/vectors` beside the clone, else beside the folder that the clone is in. */
@@ -11,13 +12,15 @@ const candidates =
     : [process.env.RAMPART_VECTORS];
 
 /**
- * Defines the tests that need a file of vectors (such as `math/seed_policy.json`) from outside of the project. Where the folder is absent, one test of the same name
+ * Defines the tests that need a file of vectors (such as `math/seed_policy.json`, or one in YAML) from outside of the project. Where the folder is absent, one test of the same name
  * is reported as left out; under `CI=true` that is a failure. A folder without the file is always one.
  */
 export function withVectors<T>(file: string, define: (content: T) => void): void {
   const folder = candidates.find((path) => existsSync(path));
   const missing = `no folder of vectors at ${candidates.join(' or ')}`;
-  if (folder !== undefined) define(JSON.parse(readFileSync(join(folder, file), 'utf8')) as T);
-  else if (process.env.CI === 'true') test(`vectors ${file}`, () => assert.fail(missing));
+  if (folder !== undefined) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    define((file.endsWith('.yml') ? parse(text) : JSON.parse(text)) as T);
+  } else if (process.env.CI === 'true') test(`vectors ${file}`, () => assert.fail(missing));
   else test(`vectors ${file}`, { skip: missing }, () => {});
 }

@@ -132,11 +132,7 @@ const bad: readonly [name: string, signals: string, problems: readonly string[]]
     'more: [{ name: cpu, gauge: x }]',
     ['9:20 expected another name, because a signal is called so already, found "cpu"'],
   ],
-  [
-    'a label that is none',
-    'traffic: { requests: x, method: "a-b" }',
-    ['9:37 expected the name of a label, such as method'],
-  ],
+  ['a label that is none', 'traffic: { requests: x, method: "a-b" }', ['9:37 expected the name of a label, such as method']],
 ];
 
 for (const [name, signals, problems] of bad)
