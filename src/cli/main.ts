@@ -11,6 +11,7 @@ import { releaseCommand } from './commands/release.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { signalsCommand } from './commands/signals.ts';
 import { sloCommands } from './commands/slo.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommands } from './commands/tokens.ts';
@@ -48,6 +49,7 @@ export function commands(): Command {
   releaseCommand(program);
   releasesCommand(program);
   statusCommand(program);
+  signalsCommand(program);
   watchCommand(program);
   verbCommands(program);
   rollbackCommand(program);

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Sample } from '../analysis/sample.ts';
+import type { Traffic } from '../signals/traffic.ts';
+import type { TrafficQuery } from '../spec/signal-policy.ts';
 import type { MetricQuery } from '../spec/types.ts';
 
 /** What a source can do as it is configured, as data, so that nobody has to ask for its kind. */
@@ -41,7 +43,14 @@ export type MetricSource = {
   samples(query: SourceQuery, signal: AbortSignal): Promise<readonly Sample[]>;
   /** What one version, as stable, did in the last `seconds`; oldest first, empty when nothing is known. Leaves `samples` alone. */
   recent(version: string, seconds: number, signal: AbortSignal): Promise<readonly Sample[]>;
+  /** What queries of the whole service read now, in their order. A source that answers none leaves it out. */
+  levels?(queries: readonly string[], signal: AbortSignal): Promise<readonly LevelReading[]>;
+  /** What users ask for. A source that cannot tell leaves it out. */
+  traffic?(query: TrafficQuery, signal: AbortSignal): Promise<Traffic>;
 };
+
+/** What a query reads, or in words why it reads nothing that can be used. */
+export type LevelReading = { readonly value: number } | { readonly problem: string };
 
 /** What the runtime tells a source about the service that it watches. */
 export type SourceContext = {

@@ -24,6 +24,8 @@ export type DocumentOptions = {
   readonly router?: string;
   /** What `source` says; none by default. */
   readonly source?: string;
+  /** What `signals` says; nothing by default. */
+  readonly signals?: string;
 };
 
 /** Short times, wide margins: a test is about what a release does, not about how much evidence is enough. */
@@ -59,7 +61,7 @@ ${lines(
   '      ',
 )}  router:
     ${options.router ?? `builtin: { listen: 127.0.0.1:${port} }`}
-${options.source === undefined ? '' : `  source: ${options.source}\n`}  release:
+${options.source === undefined ? '' : `  source: ${options.source}\n`}${options.signals === undefined ? '' : `  signals: ${options.signals}\n`}  release:
 ${lines({ ...release, ...options.release }, '    ')}`;
 }
 

@@ -65,6 +65,7 @@ spec:
       { path: `/releases/${bad}`, en: /^shop 1\.1\.0-bad/, ru: /^shop 1\.1\.0-bad/ },
       { path: `/releases/${asking}`, en: /^basket 1\.0\.0/, ru: /^basket 1\.0\.0/ },
       { path: '/services/shop', en: /^shop/, ru: /^shop/ },
+      { path: '/services/shop/signals', en: /^Signals of shop/, ru: /^Сигналы shop/ },
       { path: '/new-release?service=shop', en: /^New release/, ru: /^Новый выпуск/, open: showPlan },
       { path: '/flags', en: /^Feature flags/, ru: /^Флаги функций/, open: ofFlag },
       { path: '/groups', en: /^Groups/, ru: /^Группы/ },

@@ -69,6 +69,12 @@ const service = createRoute({
   component: lazyRouteComponent(() => import('./pages/service/index.tsx'), 'ServicePage'),
 });
 
+const signals = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/$name/signals',
+  component: lazyRouteComponent(() => import('./pages/signals/index.tsx'), 'SignalsPage'),
+});
+
 type NewReleaseSearch = { readonly service?: string };
 const newRelease = createRoute({
   getParentRoute: () => inside,
@@ -117,7 +123,7 @@ const account = createRoute({
 const tree = root.addChildren([
   signIn,
   welcome,
-  inside.addChildren([overview, release, service, newRelease, flags, groups, audit, access, settings, account]),
+  inside.addChildren([overview, release, service, signals, newRelease, flags, groups, audit, access, settings, account]),
 ]);
 
 export function routerOf(client: QueryClient) {
