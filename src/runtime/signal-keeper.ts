@@ -16,14 +16,16 @@ const flushEveryS = 10;
 const waitMs = 250;
 const atOnce = 50;
 
-type Versions = { readonly stable: string | null; readonly candidate: string | null };
+export type Versions = { readonly stable: string | null; readonly candidate: string | null };
 
-/** Somebody else who wants the same counts, and how far he has them: seconds that he has not are asked for again. */
+/** Somebody else who wants the same counts. */
 export type CountsListener = {
+  /** Counts of a service, oldest first; a second may come twice. */
   take(service: string, samples: readonly Sample[], versions: Versions): void;
-  /** Unix second; infinite where he wants none. */
-  lastSecond(service: string): number;
+  /** How far he has them (unix second): what he has not is asked for again. Infinite where he wants none; left out: he takes what comes. */
+  lastSecond?(service: string): number;
 };
+
 /** How long what was said of gauges and traffic holds without another word: some of their looks. */
 const besideMs = 120_000;
 /** Processor time is a mean over so long: whoever is busy for a moment is not full. */
@@ -50,9 +52,9 @@ export class SignalKeeper {
   readonly #cores: number;
   readonly #services = new Map<string, Kept>();
   #flushedAtS = 0;
+  readonly #listeners = new Set<CountsListener>();
   #waiting: (readonly [service: string, samples: readonly Sample[], versions: Versions])[] = [];
   #timer: NodeJS.Timeout | null = null;
-  #listener: CountsListener | null = null;
 
   /** @param cores - Processors of the machine that the instances run on. */
   constructor(store: SignalStore, cores = availableParallelism()) {
@@ -60,22 +62,23 @@ export class SignalKeeper {
     this.#cores = cores;
   }
 
-  /** Hands on all that is taken in. */
-  listen(listener: CountsListener): void {
-    this.#listener = listener;
-  }
-
   /** The last second (unix) whose counts are known to everybody; 0: none. */
   lastSecond(service: string): number {
     const own = this.#services.get(service)?.signals.lastSecond ?? 0;
-    return Math.min(own, this.#listener?.lastSecond(service) ?? own);
+    return Math.min(own, ...[...this.#listeners].map((listener) => listener.lastSecond?.(service) ?? own));
+  }
+
+  /** Tells of all counts that come in from now on. Answers how to stop. */
+  listen(listener: CountsListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Counts of a service, oldest first, and whose the sides of the samples are. */
   take(service: string, samples: readonly Sample[], versions: Versions): void {
     const last = samples.at(-1)?.second;
     if (last === undefined) return;
-    this.#listener?.take(service, samples, versions);
+    for (const listener of this.#listeners) listener.take(service, samples, versions);
     const minutes = this.#of(service, last).signals.take(samples, versions);
     // A minute without a request says nothing that its absence does not.
     this.#store.add(minutes.filter(({ requests }) => requests > 0).map((point) => ({ service, point })));

@@ -22,6 +22,7 @@ import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/ra
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
 import { describeApi, describeProblems } from './openapi.ts';
@@ -105,7 +106,11 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   const metrics = new ControllerMetrics({ ...options, streamsOpen: () => hub.size });
   app.addHook('onClose', async () => metrics.close());
   metrics.count(app);
-  app.register(async (scope) => metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics));
+  const services = new ServiceMetrics(options);
+  app.addHook('onClose', async () => services.close());
+  app.register(async (scope) =>
+    metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
+  );
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {

@@ -15,13 +15,13 @@ import { testFiles } from './test-files.ts';
 const usualRetentionMs = 15 * 86_400_000;
 
 /** Recording and alerting rules, with unit tests of them for promtool. */
-export const prometheus: Generator = {
+export const prometheus = {
   description: 'recording and alerting rules for Prometheus, with unit tests for promtool',
   generate(services): Generated {
     const parts = services.map(serviceFiles);
     return { files: parts.flatMap(({ files }) => files), findings: parts.flatMap(({ findings }) => findings) };
   },
-};
+} satisfies Generator;
 
 function serviceFiles(spec: ServiceSpec): Generated {
   const objectives = watchedOf(spec);
