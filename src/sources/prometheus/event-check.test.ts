@@ -32,10 +32,11 @@ test(
       history.times('bound', 'classic', 'took_seconds{JOB}', 500),
       history.times('inside', 'classic', 'took_seconds{JOB}', 300),
       history.times('above', 'classic', 'took_seconds_bucket{JOB}', 5_000),
+      history.times('only two buckets', 'classic', String.raw`took_seconds{JOB,le=~"0.5|\\+Inf"}`, 500),
     ];
     const reader = history.reader(objectives);
     const { readings } = await reader.read(history.at(2), history.at(3), never);
-    assert.deepEqual(readings.map(short), [['13/20'], ['13…17/20'], ['0…8/20']]);
+    assert.deepEqual(readings.map(short), [['13/20'], ['13…17/20'], ['0…8/20'], ['13/20']]);
   },
 );
 

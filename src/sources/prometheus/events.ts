@@ -11,7 +11,7 @@ import { TooLarge } from './transport.ts';
 /** What Prometheus keeps by default is 15 days; a controller that was away for a week loses nothing. */
 const reachS = 7 * 86_400;
 /** Moments that one call goes on by at most. */
-const momentsMax = 240;
+const momentsMax = 1_200;
 /** Moments that a question asks about before it is known how many series there are. */
 const askedFirst = 4;
 /** Values that one answer should have at most: reading one must not keep everybody else in the controller waiting. */
