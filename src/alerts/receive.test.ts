@@ -107,7 +107,7 @@ test('after a restart an alert has its time once more', () => {
   const ear = new Ear();
   ear.hear([{ labels, endsAt: ear.iso(240_000) }]);
   ear.nowMs += 3_600_000;
-  const anew = { open: hearingAnew(ear.state, ear.nowMs), over: new Map() };
+  const anew = { open: hearingAnew(ear.state, new Map(), 1, ear.nowMs) };
   assert.equal(expire(ear.state, anew, ear.nowMs + 239_999).length, 0);
   assert.equal(expire(ear.state, anew, ear.nowMs + 240_000).length, 1);
 });
