@@ -46,6 +46,11 @@ test('requests of several workers add up to one sample per second', () => {
   ]);
   assert.deepEqual(ledger.totals.get('2')?.codes, [0, 0, 0, 1, 0]);
   assert.equal(ledger.totals.get('2')?.aborted, 1);
+  const slower = ledger.totals.get('1')?.slower;
+  assert.deepEqual(slower && [...slower], [
+    [50, 2],
+    [200, 1],
+  ]);
 });
 
 test('the current second is never answered, and a second once handed out gets no more counts', () => {

@@ -10,10 +10,21 @@ export type Totals = {
   codes: number[];
   classes: number[];
   histogram: number[];
+  /** By threshold in milliseconds, how many took longer since it is one. */
+  readonly slower: Map<number, number>;
   sumMs: number;
   n: number;
   aborted: number;
 };
+
+/** Before the first request. */
+export function noTotals(): Totals {
+  const histogram = Array<number>(bucketCount).fill(0);
+  return { codes: [0, 0, 0, 0, 0], classes: [0, 0, 0, 0], histogram, slower: new Map(), sumMs: 0, n: 0, aborted: 0 };
+}
+
+/** Documents have few thresholds, and seldom other ones. */
+const thresholdsMax = 100;
 
 /** The complete seconds of all workers together, and the totals since the start. */
 export class Ledger {
@@ -99,14 +110,7 @@ export class Ledger {
   private total(slot: Slot): void {
     let totals = this.totals.get(slot.version);
     if (!totals) {
-      totals = {
-        codes: [0, 0, 0, 0, 0],
-        classes: [0, 0, 0, 0],
-        histogram: Array<number>(bucketCount).fill(0),
-        sumMs: 0,
-        n: 0,
-        aborted: 0,
-      };
+      totals = noTotals();
       this.totals.set(slot.version, totals);
       // Bounded: a service has few versions at a time, and Prometheus forgets a series that is gone.
       if (this.totals.size > 64) this.totals.delete(this.totals.keys().next().value as string);
@@ -116,6 +120,9 @@ export class Ledger {
     for (let i = 0; i < slot.histogram.length; i += 2)
       totals.histogram[slot.histogram[i] as number] =
         (totals.histogram[slot.histogram[i] as number] as number) + (slot.histogram[i + 1] as number);
+    for (const [i, edgeMs] of slot.edgesMs.entries())
+      if (totals.slower.has(edgeMs) || totals.slower.size < thresholdsMax)
+        totals.slower.set(edgeMs, (totals.slower.get(edgeMs) ?? 0) + (slot.slower[i] as number));
     totals.sumMs += slot.sumMs;
     totals.n += slot.n;
     totals.aborted += slot.aborted;

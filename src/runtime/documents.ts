@@ -1,5 +1,5 @@
 import { routers } from '../routers/registry.ts';
-import { defaultPolicy } from '../slo/policy.ts';
+import { policyOf } from '../slo/evaluate.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
 import { parseDocuments } from '../spec/document.ts';
@@ -18,13 +18,13 @@ export const kinds: Kinds = {
 };
 
 /** What is known when documents of OpenSLO are read: `readOpenSlo`, `standaloneObjectives`. */
-export const openSloContext: OpenSloContext = { sources, usual: defaultPolicy };
+export const openSloContext: OpenSloContext = { sources, usual: (windowMs) => policyOf({ windowMs }) };
 
 /** Objectives as documents of OpenSLO, with what these cannot say. */
 export function openSloDocumentsOf(objectives: readonly StandaloneObjective[]): ReturnType<typeof openSloOf> {
   const plugins: Readonly<Record<string, SourcePlugin>> = sources;
   return openSloOf(objectives, {
-    usual: defaultPolicy,
+    usual: openSloContext.usual,
     sourceDocument: ({ kind, config }) => plugins[kind]?.written(config) ?? config,
   });
 }

@@ -12,6 +12,7 @@ import { switchOf } from '../spec/switch-of.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
+import { withEventCheck } from './event-check.ts';
 import { runHook } from './hooks.ts';
 import type { ReaderOf } from './objectives/event-feeds.ts';
 import type { Gates, Ports, ServicePorts } from './ports.ts';
@@ -48,14 +49,15 @@ export function realPorts(
     },
     source(spec, edgesMs) {
       if (!spec.source) return null;
-      return plugged<SourcePlugin>('source', sources, spec.source).create(spec.source.config, {
-        service: spec.name,
-        edgesMs,
-        metrics: spec.release.metricQueries ?? [],
-        environment,
-        // The wall clock and not the controller's: what the latter is ahead after a jump back has not been measured yet.
-        now: () => Date.now(),
-      });
+      const plugin = plugged<SourcePlugin>('source', sources, spec.source);
+      const { config } = spec.source;
+      // The wall clock and not the controller's: what the latter is ahead after a jump back has not been measured yet.
+      const context = { environment, now: () => Date.now() };
+      const metrics = spec.release.metricQueries ?? [];
+      const source = plugin.create(config, { ...context, service: spec.name, edgesMs, metrics });
+      const objectives = spec.objectives.flatMap(({ name, belowMs, events }) => (events ? [{ name, belowMs, events }] : []));
+      const events = objectives.length > 0 ? plugin.events?.(config, { ...context, of: spec.name, objectives }) : undefined;
+      return events ? withEventCheck(source, events, (line) => warn(`${spec.name}: ${line}`)) : source;
     },
     target(spec) {
       return plugged<TargetPlugin>('target', targets, spec.target).create({

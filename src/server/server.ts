@@ -98,6 +98,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     ...options,
     current: (principal) => options.access.authenticator.current(principal),
     signalsOf: (service) => options.signals.signals(service, Date.now()),
+    gaugesOf: (service) => options.signals.gauges(service, Date.now()),
     max: settings.streams.max,
   });
   app.addHook('preClose', async () => hub.close());

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { Sample } from '../analysis/sample.ts';
+import type { Traffic } from '../signals/traffic.ts';
 import type { QueryUse } from '../spec/event-queries.ts';
+import type { TrafficQuery } from '../spec/signal-policy.ts';
 import type { MetricQuery, ObjectiveEvents } from '../spec/types.ts';
 
 /** What a source can do as it is configured, as data, so that nobody has to ask for its kind. */
@@ -42,6 +44,10 @@ export type MetricSource = {
   samples(query: SourceQuery, signal: AbortSignal): Promise<readonly Sample[]>;
   /** What one version, as stable, did in the last `seconds`; oldest first, empty when nothing is known. Leaves `samples` alone. */
   recent(version: string, seconds: number, signal: AbortSignal): Promise<readonly Sample[]>;
+  /** What queries of the whole service read now, in their order. A source that answers none leaves it out. */
+  levels?(queries: readonly string[], signal: AbortSignal): Promise<readonly LevelReading[]>;
+  /** What users ask for. A source that cannot tell leaves it out. */
+  traffic?(query: TrafficQuery, signal: AbortSignal): Promise<Traffic>;
 };
 
 /** An objective as far as a source has to know it. */
@@ -123,6 +129,8 @@ export type EventContext = Pick<SourceContext, 'environment' | 'now'> & {
   readonly of: string;
   readonly objectives: readonly CountedObjective[];
 };
+/** What a query reads, or in words why it reads nothing that can be used. */
+export type LevelReading = { readonly value: number } | { readonly problem: string };
 
 /** What the runtime tells a source about the service that it watches. */
 export type SourceContext = {

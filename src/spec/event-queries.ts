@@ -3,9 +3,10 @@ import type { Objective, Plugged } from './types.ts';
 
 /**
  * What a query is for: `count` only ever rises and is read as differences, `level` is read as it is, both for each version by itself;
- * `events` are counted for an objective, of all versions together, and only ever rise as well.
+ * `events` are counted for an objective, of all versions together, and only ever rise as well; `whole` is read as it is, of all versions
+ * together.
  */
-export type QueryUse = 'count' | 'level' | 'events';
+export type QueryUse = 'count' | 'level' | 'events' | 'whole';
 
 /** The kinds of sources, as far as their queries are concerned. */
 type QueryKinds = Readonly<Record<string, { queryProblem(config: unknown, use: QueryUse, text: string): string | null }>>;

@@ -5,6 +5,8 @@ import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
 import { releasePolicy } from './release-policy.ts';
 import { replicasOf, rollingProblem } from './replicas.ts';
+import { queriesOf, type SignalPolicy } from './signal-policy.ts';
+import { signals } from './signals.ts';
 import type { MetricQuery, Plugged, ReleasePolicy, ServiceSpec, Strategy } from './types.ts';
 
 export type {
@@ -61,7 +63,7 @@ export type Kinds = {
   readonly sources: Readonly<Record<string, SourceKind>>;
 };
 
-/** A kind of source: the schema of its configuration, and whether a query is one that it can answer for each version. */
+/** A kind of source: the schema of its configuration, and whether a query is one that it can answer. */
 export type SourceKind = {
   readonly schema: z.ZodType;
   /**
@@ -98,6 +100,7 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
             .optional()
             .describe('Where metrics, and counts that the router does not have, come from: one kind.'),
           objectives: objectives.default([]),
+          signals: signals.optional(),
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
@@ -108,6 +111,7 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
           for (const { message, path } of eventQueryProblems(sources, source, objectives))
             context.addIssue({ code: 'custom', message, path: ['objectives', ...path] });
         })
+        .superRefine(({ source, signals }, context) => checkSignals(sources, source, signals, context))
         .superRefine(checkRolling)
         .superRefine(checkFlag)
         .describe('The service itself.'),
@@ -154,8 +158,29 @@ function checkFlag(
 }
 
 /** An optional key is either there or not: the same document must not become two different texts. */
-function withoutAbsent<Spec extends { readonly source?: Plugged | undefined }>({ source, ...spec }: Spec) {
-  return source === undefined ? spec : { ...spec, source };
+function withoutAbsent<Spec extends { readonly source?: Plugged | undefined; readonly signals?: SignalPolicy | undefined }>({
+  source,
+  signals,
+  ...spec
+}: Spec) {
+  return { ...spec, ...(source === undefined ? {} : { source }), ...(signals === undefined ? {} : { signals }) };
+}
+
+/** The queries of the golden signals, as the document's source understands them. */
+function checkSignals(
+  sources: Kinds['sources'],
+  source: Plugged | undefined,
+  signals: SignalPolicy | undefined,
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  // What is wrong in itself stands here as it was written, and is refused without this.
+  if (!isMapping(signals) || !('queries' in signals)) return;
+  for (const [text, path] of queriesOf(signals)) {
+    const problem = source
+      ? sources[source.kind]?.queryProblem(source.config, 'whole', text)
+      : `expected spec.source beside this query, which says where it is asked: ${Object.keys(sources).join(', ')}`;
+    if (problem) context.addIssue({ code: 'custom', message: problem, path: ['signals', ...path] });
+  }
 }
 
 /** The queries of the guard's metrics, as the document's source understands them. */

@@ -1,4 +1,5 @@
 import type { NamedSecret } from './secret.ts';
+import type { SignalPolicy } from './signal-policy.ts';
 
 /** A request header or cookie that sends its request to the candidate whatever the weight is. */
 export type Match =
@@ -371,6 +372,8 @@ export type ServiceSpec = {
   /** Where counts and the user's own metrics come from beside the router. Absent: nothing but the router counts. */
   readonly source?: Plugged;
   readonly objectives: readonly Objective[];
+  /** What it says of its golden signals. Absent: nothing, and the default levels hold. */
+  readonly signals?: SignalPolicy;
   readonly release: ReleasePolicy;
   /** Absolute folder of the document: relative paths in it start there, and its hooks run there. Null when it came without one. */
   readonly folder: string | null;

@@ -62,6 +62,7 @@ spec:
       { path: `/releases/${bad}`, en: /^shop 1\.1\.0-bad/, ru: /^shop 1\.1\.0-bad/ },
       { path: `/releases/${asking}`, en: /^basket 1\.0\.0/, ru: /^basket 1\.0\.0/ },
       { path: '/services/shop', en: /^shop/, ru: /^shop/ },
+      { path: '/services/shop/signals', en: /^Signals of shop/, ru: /^Сигналы shop/ },
       { path: '/new-release?service=shop', en: /^New release/, ru: /^Новый выпуск/, open: showPlan },
       { path: '/objectives', en: /^Objectives/, ru: /^Цели/, open: (page) => page.getByText('target: 99.9%').waitFor() },
       { path: '/alerts', en: /^Alerts/, ru: /^Тревоги/, open: (page) => page.getByText('No alert is open').waitFor() },

@@ -21,6 +21,24 @@ const objectives = `
     - { name: latency, target: 99%, below: 5s, window: 30d }
 `;
 
+/** Of a service that is not under control here, counted by a Prometheus that is not there. */
+const standalone = `apiVersion: openslo/v1
+kind: SLO
+metadata: { name: erp-actions }
+spec:
+  service: erp
+  indicator:
+    metadata: { name: erp-actions }
+    spec:
+      ratioMetric:
+        counter: true
+        bad: { metricSource: { type: Prometheus, spec: { query: failed_total } } }
+        total: { metricSource: { type: Prometheus, spec: { query: actions_total } } }
+  timeWindow: [{ duration: 28d, isRolling: true }]
+  budgetingMethod: Occurrences
+  objectives: [{ target: 0.98 }]
+`;
+
 describe('objectives and alerts in the console', { skip: noBrowser }, () => {
   let users: Users;
 
@@ -36,6 +54,8 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
       await visits.open();
       await visits.welcome('ann', { role: 'admin', services: '*' });
       await visits.welcome('vera', { role: 'viewer', services: '*' });
+      const { code, err } = await stage.cli('slo', 'apply', stage.write('slo.yaml', standalone));
+      assert.equal(code, 0, err);
     };
     await Promise.all([fail(), look()]);
   });
@@ -58,7 +78,11 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
           .nth(1)
           .getByText(/overspent|left/)
           .waitFor();
-        await rows.nth(2).getByText('latency').waitFor();
+        const other = rows.nth(2);
+        await other.getByRole('rowheader', { name: 'erp-actions' }).waitFor();
+        await other.getByText('No data').waitFor();
+        assert.equal(await other.getByRole('link', { name: 'erp', exact: true }).count(), 0, 'it is not under control here');
+        await rows.nth(3).getByText('latency').waitFor();
         const pages = page.getByRole('navigation').getByRole('link', { name: 'Alerts (1 page fires)' }).first();
         await pages.waitFor();
         await page.getByLabel('State').selectOption('Firing');
@@ -85,9 +109,14 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
         await page.getByRole('link', { name: 'Its alerts' }).click();
         const open = page.getByRole('region', { name: 'Open alerts' }).getByRole('listitem');
         const loud = open.filter({ hasText: 'availability P0' }).first();
-        await loud.getByText('Pages at once').waitFor();
-        await loud.getByText(/^fired /).waitFor();
-        await loud.getByText('Labels and annotations').click();
+        await loud.getByText('Pages at once').first().waitFor();
+        await loud
+          .getByText(/^fired /)
+          .first()
+          .waitFor();
+        await loud.getByText('speaks for 1 more').click();
+        await loud.getByText('shop/availability/P0 speaks for it').waitFor();
+        await loud.getByText('Labels and annotations').first().click();
         await loud.getByText('shop/availability/P0', { exact: true }).waitFor();
         assert.deepEqual(await violations(page, 'alerts'), []);
 

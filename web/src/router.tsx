@@ -75,6 +75,12 @@ const service = createRoute({
   component: lazyRouteComponent(() => import('./pages/service/index.tsx'), 'ServicePage'),
 });
 
+const signals = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/$name/signals',
+  component: lazyRouteComponent(() => import('./pages/signals/index.tsx'), 'SignalsPage'),
+});
+
 type NewReleaseSearch = { readonly service?: string };
 const newRelease = createRoute({
   getParentRoute: () => inside,
@@ -144,6 +150,7 @@ const tree = root.addChildren([
     overview,
     release,
     service,
+    signals,
     newRelease,
     objectives,
     objective,

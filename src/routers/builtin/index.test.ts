@@ -37,6 +37,11 @@ test('two workers split and count as one, and one that dies is replaced with the
     (await router.samples(query, soon())).reduce((sum, sample) => sum + (sample[side]?.n ?? 0), 0);
   await until(async () => (await counted('stable')) + (await counted('candidate')) === 160);
   assert.equal(await counted('candidate'), candidates);
+  const asked = await router.traffic?.(soon());
+  assert(asked?.byMethod && asked.endpoints);
+  assert.equal(Math.round((asked.byMethod.GET ?? 0) * asked.seconds), 160);
+  assert.equal(asked.endpoints.length, 1);
+  assert.deepEqual([asked.byStatus?.['2xx'], asked.inFlight], [asked.byMethod.GET, 0]);
 
   const { pid } = await router.health(soon());
   const workers = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
@@ -202,6 +207,9 @@ test('metrics are on the control socket, and where Prometheus is told to scrape'
   assert.match(body, /rampart_router_request_duration_seconds_count\{service="checkout",version="1.0.0"\} 5\n/);
   assert.match(body, /rampart_router_weight_percent\{service="checkout",version="1.1.0",side="candidate"\} 50\n/);
   assert.match(body, /rampart_router_lease_lapsed\{service="checkout"\} 0\n/);
+  // From 0 on: a counter that begins with its first failure hides it from Prometheus.
+  assert.match(body, /rampart_router_slower_total\{service="checkout",version="1.1.0",than="0.1"\} \d+\n/);
+  assert.match(body, /rampart_router_errors_total\{service="checkout",version="1.0.0",class="timeout"\} 0\n/);
 });
 
 /** Every router process that a test was seen to start, for the check at the end. */

@@ -1,6 +1,6 @@
 import { bucketEdgeMs } from '../../analysis/sample.ts';
 import { errorClasses } from '../counters.ts';
-import type { Totals } from '../ledger.ts';
+import { noTotals, type Totals } from '../ledger.ts';
 import type { RouteReading } from '../router.ts';
 import type { Report } from './engine.ts';
 
@@ -17,8 +17,12 @@ export type MetricsInput = {
 };
 
 /** Everything the router knows about itself, in Prometheus' text format 0.0.4. */
-export function metricsText({ service, reading, totals, reports, refused, workers }: MetricsInput): string {
+export function metricsText({ service, reading, totals: ended, reports, refused, workers }: MetricsInput): string {
   const text = new Exposition(service);
+  // From 0 on: what a counter has when it first appears is lost on Prometheus.
+  const totals = new Map(ended);
+  for (const backend of [reading?.route.stable, reading?.route.candidate])
+    if (backend && !totals.has(backend.version)) totals.set(backend.version, noTotals());
   text.family('rampart_router_requests_total', 'counter', 'Requests that ended, by version and first digit of the status.');
   for (const [version, { codes }] of totals)
     codes.forEach((count, i) => {
@@ -33,6 +37,13 @@ export function metricsText({ service, reading, totals, reports, refused, worker
   for (const [version, { aborted }] of totals) text.line({ version }, aborted);
   text.family('rampart_router_refused_total', 'counter', 'Requests that the router refused by itself, by status.');
   for (const [status, count] of refused) text.line({ status }, count);
+  text.family(
+    'rampart_router_slower_total',
+    'counter',
+    'Requests that took longer than a threshold of the document, in seconds, since it is one; exact.',
+  );
+  for (const [version, { slower }] of totals)
+    for (const [thanMs, count] of slower) text.line({ version, than: String(thanMs / 1_000) }, count);
   text.family('rampart_router_request_duration_seconds', 'histogram', 'From the request head to the last byte of the answer.');
   for (const [version, { histogram, sumMs, n }] of totals) {
     for (const last of shownBuckets) {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { kinds } from '../../runtime/documents.ts';
+import { openSloContext } from '../../runtime/documents.ts';
 import { unknownObjective } from '../../runtime/objectives/objective-keeper.ts';
-import { defaultPolicy } from '../../slo/policy.ts';
 import { standaloneObjectives } from '../../spec/openslo/read.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
@@ -26,7 +25,7 @@ export function sloRoutes(api: Api, { objectives }: ServerOptions): void {
     },
     async (request) => {
       const { document, file, by, why } = request.body;
-      const wanted = standaloneObjectives([{ file, text: document }], { sources: kinds.sources, usual: defaultPolicy });
+      const wanted = standaloneObjectives([{ file, text: document }], openSloContext);
       for (const { service } of wanted.objectives) allow(request, 'release', service, 'put objectives into force');
       const ids = await objectives.apply(wanted.objectives, actorOf(request, by), why);
       return {

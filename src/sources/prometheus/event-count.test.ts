@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import type { EventSlot } from '../source.ts';
 import { advance, holeMaxS, type Moment, nothingSeen } from './event-count.ts';
 import { type EventPlan, eventPlan, freshnessOf } from './event-plan.ts';
 import { PrometheusConfig } from './schema.ts';
@@ -85,4 +87,53 @@ test('what came in a hole counts up to an hour, and of a longer one it is said t
       assert.match(notes.join(), /^nothing is known of the time from 1970-01-01 00:01:00 to 1970-01-01 01:02:00/);
     }
   }
+});
+
+/** What happens between two moments: more of each counter, or the process begins anew and does so much; and whether it is seen. */
+const turn = fc.record({
+  good: fc.nat(9),
+  bad: fc.nat(3),
+  isRestart: fc.boolean(),
+  sight: fc.constantFrom('seen', 'seen', 'seen', 'no scrape', 'no bad', 'no total'),
+});
+
+test('whatever counters do and whenever they are seen, slots follow each other and hold exactly what has come', () => {
+  fc.assert(
+    fc.property(fc.array(turn, { minLength: 4, maxLength: 60 }), (turns) => {
+      let state = nothingSeen(plan, 0);
+      let [bad, total] = [5, 50];
+      let [realBad, realTotal] = [0, 0];
+      /** All that has really come up to each moment. */
+      const real = new Map<number, readonly [bad: number, total: number]>();
+      const slots: EventSlot[] = [];
+      // One that begins anew is seen before it is past where it stood: otherwise nobody can tell.
+      let [seenBad, seenTotal] = [bad, total];
+      for (const [index, { good, bad: moreBad, isRestart, sight }] of turns.entries()) {
+        const atS = (index + 1) * 15;
+        const isNew =
+          isRestart && sight === 'seen' && bad === seenBad && moreBad < bad && total === seenTotal && good + moreBad < total;
+        bad = isNew ? moreBad : bad + moreBad;
+        total = isNew ? good + moreBad : total + good + moreBad;
+        realBad += moreBad;
+        realTotal += good + moreBad;
+        real.set(atS, [realBad, realTotal]);
+        const seen = moment(plan, atS, sight === 'no scrape' ? null : [bad, total]);
+        const broken = plan.queries[sight === 'no bad' ? 0 : 1]?.id ?? '';
+        const unusable = new Map(sight.startsWith('no ') && sight !== 'no scrape' ? [[broken, 'no number']] : []);
+        const next = advance(plan, state, { ...seen, unusable }, 15);
+        ({ state } = next);
+        if (sight === 'seen') [seenBad, seenTotal] = [bad, total];
+        for (const { slot } of next.told) if (slot) slots.push(slot);
+      }
+      const [first] = slots;
+      const last = slots.at(-1);
+      if (!first || !last) return;
+      for (const [index, { second, seconds }] of slots.entries())
+        if (index > 0) assert.equal(second - seconds, slots[index - 1]?.second);
+      const before = real.get(first.second - first.seconds) ?? assert.fail();
+      const after = real.get(last.second) ?? assert.fail();
+      const sum = (of: 'bad' | 'total'): number => slots.reduce((all, slot) => all + slot[of], 0);
+      assert.deepEqual([sum('bad'), sum('total')], [after[0] - before[0], after[1] - before[1]]);
+    }),
+  );
 });

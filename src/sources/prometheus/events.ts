@@ -10,9 +10,12 @@ import { TooLarge } from './transport.ts';
 
 /** What Prometheus keeps by default is 15 days; a controller that was away for a week loses nothing. */
 const reachS = 7 * 86_400;
-/** Moments that one call goes on by at most, and those that one question asks about. */
+/** Moments that one call goes on by at most. */
 const momentsMax = 240;
-const askedMax = 60;
+/** Moments that a question asks about before it is known how many series there are. */
+const askedFirst = 4;
+/** Values that one answer should have at most: reading one must not keep everybody else in the controller waiting. */
+const valuesMax = 50_000;
 /** Beside what was seen last, this much of the past is read: series that were away go on from their last value. */
 const pastS = 300;
 /** Clocks that differ by more than this are told. */
@@ -24,8 +27,8 @@ export function openEvents(config: PrometheusConfig, context: EventContext): Eve
   const plan = eventPlan(config, context.objectives);
   const everyS = config.interval / 1_000;
   let memory: EventState | null = null;
-  /** Moments of one question: fewer after an answer that was too large or too late. */
-  let asking = askedMax;
+  /** Moments of one question: fewer when an answer was too large or too late. */
+  let asking = askedFirst;
   const moment = (atS: number): number => Math.floor(atS / everyS) * everyS;
 
   /** Reads up to a moment, in steps; what is read when one of them fails is handed on with the failure. */
@@ -35,18 +38,20 @@ export function openEvents(config: PrometheusConfig, context: EventContext): Eve
     while (state.atS < toS) {
       const endS = Math.min(state.atS + asking * everyS, toS);
       try {
+        let values = 1;
         for (const one of await momentsOf(api, plan, state.atS + everyS, endS, everyS, signal)) {
           const next = advance(plan, state, one, everyS);
           ({ state } = next);
           told.push(next.told);
+          values = Math.max(values, ...[...one.found.values()].map(valuesIn));
         }
+        asking = Math.max(1, Math.min(momentsMax, asking * 4, Math.floor(valuesMax / values)));
       } catch (failure) {
-        const isSmallest = asking === 1;
-        if (failure instanceof TooLarge || signal.aborted) asking = Math.max(1, Math.floor(asking / 2));
+        const isSmallest = endS <= state.atS + everyS;
+        if (failure instanceof TooLarge || signal.aborted) asking = Math.max(1, Math.floor((endS - state.atS) / everyS / 2));
         if (failure instanceof TooLarge && !isSmallest) continue;
         return { state, told, failure };
       }
-      asking = Math.min(askedMax, asking * 2);
     }
     return { state, told, failure: null };
   };
@@ -96,6 +101,13 @@ export function openEvents(config: PrometheusConfig, context: EventContext): Eve
     });
     return earliestS;
   }
+}
+
+/** Values of one moment in an answer, about. */
+function valuesIn(found: Found): number {
+  if (found.kind === 'numbers') return found.values.size;
+  const [buckets] = found.values.values();
+  return found.values.size * Math.max(1, buckets?.length ?? 1);
 }
 
 function freshnessQueries({ rules }: EventPlan): readonly string[] {

@@ -67,7 +67,7 @@ async function otherMetrics(look: Look, name: string): Promise<string> {
   const names = (await look.values('__name__', like)).slice(0, lookedAtMax);
   const best = nearest(name, names);
   if (best !== undefined) return `${what}; did you mean ${best}?`;
-  return names.length > 0 ? `${what}; there are ${listed(name, names)}` : what;
+  return names.length > 0 ? `${what}; names like it are ${listed(name, names)}` : what;
 }
 
 /** The nearest of them, as far as anybody reads. */

@@ -30,3 +30,12 @@ test('counters that are added up are a sum of several', () => {
   assert.equal(isAggregated('a_total{v="1"} + b_total{v="1"}'), true);
   assert.equal(isAggregated('a_total{v="1"}'), false);
 });
+
+test('a query of the whole service tells no versions apart', () => {
+  assert.equal(promqlProblem('version', 'whole', 'sum(db_pool_in_use) / 20'), null);
+  assert.match(
+    promqlProblem('version', 'whole', 'x{version="{{version}}"}') ?? '',
+    /^expected a query of the whole service, found/,
+  );
+  assert.match(promqlProblem('version', 'whole', 'x{a="b}') ?? '', /^expected PromQL/);
+});

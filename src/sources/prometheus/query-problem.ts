@@ -12,6 +12,10 @@ const noCountSigns = new Set(['-', '/', '%', '^', '==', '!=', '>', '<', '>=', '<
 export function promqlProblem(versionLabel: string, use: QueryUse, text: string): string | null {
   const tokens = tokensOf(text);
   if (!tokens) return 'expected PromQL, found a text in it without its closing quote';
+  if (use === 'whole')
+    return tokens.some(({ text }) => text.includes(placeholder))
+      ? `expected a query of the whole service, found ${placeholder}: it is asked once, and not for each version`
+      : null;
   const outside = tokens.filter(({ kind }) => kind !== 'text').map(({ text }) => text);
   if (outside.join('').includes(placeholder))
     return `expected ${placeholder} inside of quotes, such as {${versionLabel}="${placeholder}"}`;

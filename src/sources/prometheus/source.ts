@@ -1,6 +1,6 @@
 import type { Sample } from '../../analysis/sample.ts';
 import { UserError } from '../../errors.ts';
-import type { MetricSource, SourceContext, SourceQuery } from '../source.ts';
+import type { LevelReading, MetricSource, SourceContext, SourceQuery } from '../source.ts';
 import { openApi } from './api.ts';
 import { sampleOf, type Wanted } from './compose.ts';
 import { inTurn } from './in-turn.ts';
@@ -9,6 +9,7 @@ import { selectorOf } from './promql.ts';
 import { type Found, type Increase, isStill, isVisible, type Known, type Reading, readingsOf, step } from './reading.ts';
 import type { PrometheusConfig } from './schema.ts';
 import { scrapeInterval } from './scrape-interval.ts';
+import { levelAt, trafficAt } from './signals.ts';
 
 /** How far back the first reading of a pair looks. */
 const historyS = 300;
@@ -162,6 +163,16 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
       }
       return samples;
     },
+    async levels(queries, parent) {
+      const signal = AbortSignal.any([parent, AbortSignal.timeout(config.timeout)]);
+      const found: LevelReading[] = [];
+      await inTurn([...queries.entries()], async ([index, query]) => {
+        found[index] = await levelAt(api, query, latestS(), signal);
+      });
+      return found;
+    },
+    traffic: (query, parent) =>
+      trafficAt(api, query, latestS(), everyS, AbortSignal.any([parent, AbortSignal.timeout(config.timeout)])),
     async check(version, parent) {
       const signal = AbortSignal.any([parent, AbortSignal.timeout(config.timeout)]);
       const problems: string[] = [];

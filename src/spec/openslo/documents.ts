@@ -30,12 +30,14 @@ export function isOpenSlo(value: unknown): boolean {
 }
 
 /**
- * The OpenSLO documents of a text. A document may be a list of them. Documents that are not of OpenSLO, and a text that cannot be read,
- * are left to `parseDocuments`.
+ * The OpenSLO documents of a text. A document may be a list of them. Documents that are not of OpenSLO are left to `parseDocuments`.
+ *
+ * @returns `unreadable`: where the text is no YAML.
  */
 export function openSloDocuments({ file, text }: OpenSloText): {
   readonly entries: readonly OpenSloEntry[];
   readonly problems: readonly Problem[];
+  readonly unreadable: readonly Problem[];
 } {
   const entries: OpenSloEntry[] = [];
   const source = readYaml(text, file);
@@ -52,7 +54,7 @@ export function openSloDocuments({ file, text }: OpenSloText): {
       else if (result) problems.push(...result.findings.map(placeIn));
     }
   }
-  return { entries, problems };
+  return { entries, problems, unreadable: source.problems };
 }
 
 const older: Readonly<Record<string, string>> = {

@@ -68,10 +68,11 @@ export function indicatorOf(
   const one = ratio[key] && asked(ratio[key].metricSource, below(ratioAt, key, 'metricSource'), reading);
   const all = ratio.total && asked(ratio.total.metricSource, below(ratioAt, 'total', 'metricSource'), reading);
   if (!one || !all) return null;
-  return ratioOf(key, one, all, ratioAt, report);
+  return ratioOf(key, one, all, ratioAt, reading);
 }
 
-function ratioOf(key: 'good' | 'bad', one: Asked, all: Asked, at: Spot, report: Report): Indicator | null {
+function ratioOf(key: 'good' | 'bad', one: Asked, all: Asked, at: Spot, reading: Reading): Indicator | null {
+  const { report } = reading;
   const spots = {
     [key]: below(at, key, 'metricSource', 'spec', 'query'),
     total: below(at, 'total', 'metricSource', 'spec', 'query'),
@@ -89,7 +90,7 @@ function ratioOf(key: 'good' | 'bad', one: Asked, all: Asked, at: Spot, report: 
     }
     if (part.histogram !== undefined || part.unit !== undefined)
       return report.refuse(partAt, 'expected no histogram and no unit beside a counter; they belong to a thresholdMetric');
-    const problem = counterProblem(part.query);
+    const problem = problemOf(part, reading);
     if (problem !== null) return report.refuse(below(partAt, 'query'), problem);
   }
   if ('requests' in one || 'requests' in all) return { source: one.source, spots };
@@ -139,12 +140,19 @@ function thresholdOf(
   if (ms === null || ms < 1)
     return report.refuse(below(objectiveAt, 'value'), `expected whole milliseconds of at least 1, found ${value} ${unit}`);
   const spot = below(specAt, 'query');
-  const problem = isRequests ? null : counterProblem(given.query);
+  const problem = isRequests ? null : problemOf({ ...given, query: buckets?.name ?? given.query }, reading);
   if (problem !== null) return report.refuse(spot, problem);
   if (kind === null || isRequests) return { source: given.source, below: durationText(ms), spots: {} };
   const key = kind === 'classic' ? 'histogram' : 'native';
   const name = buckets ? buckets.name : given.query;
   return { source: given.source, events: { [key]: name, unit }, below: durationText(ms), spots: { [key]: spot } };
+}
+
+/** What is wrong with a query of events: as its source understands it, where that is known. */
+function problemOf({ source, query }: Extract<Asked, { readonly query: string }>, { sources }: Reading): string | null {
+  return (
+    counterProblem(query) ?? (source && (sources[source.kind]?.queryProblem(source.config, 'events', counterOf(query)) ?? null))
+  );
 }
 
 /** What a metric source is asked, and where it is; null: it was refused. */

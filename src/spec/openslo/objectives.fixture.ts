@@ -1,8 +1,13 @@
 import fc from 'fast-check';
+import { policyOf } from '../../slo/evaluate.ts';
 import { sources } from '../../sources/registry.ts';
+import { eventQueryProblems } from '../event-queries.ts';
 import { objectives } from '../objective.ts';
 import type { Objective, Plugged, StandaloneObjective } from '../types.ts';
 import { durationText, percentText } from '../units.ts';
+
+/** The alerts of an objective without any of its own. */
+export const usual = (windowMs: number) => policyOf({ windowMs });
 
 const line = (max: number) =>
   fc
@@ -47,8 +52,8 @@ const alerts = fc.oneof(
       {
         name: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/),
         budget: share(1, 1_000_000),
-        in: span(10_000, 90 * 86_400_000),
-        short: span(10_000, 90 * 86_400_000),
+        in: span(10_000, 90 * 86_400_000, 10_000),
+        short: span(10_000, 90 * 86_400_000, 10_000),
         minBad: fc.integer({ min: 0, max: 1_000_000 }),
         for: span(0, 86_400_000),
         tells,
@@ -77,7 +82,7 @@ export const anyObjective: fc.Arbitrary<Objective> = fc
         name: line(63),
         target: share(1, 999_999),
         window: fc.oneof(
-          span(60_000, 366 * 86_400_000),
+          span(60_000, 366 * 86_400_000, 10_000),
           fc.record({
             calendar: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'),
             zone: fc.constantFrom('UTC', 'Europe/Moscow', 'America/New_York'),
@@ -106,15 +111,17 @@ const source: fc.Arbitrary<Plugged> = fc
   )
   .map((given) => ({ kind: 'prometheus', config: sources.prometheus.schema.parse(given) }));
 
-/** Any objective with a document of its own. */
-export const anyStandalone: fc.Arbitrary<StandaloneObjective> = fc.record(
-  {
-    name,
-    service: fc.option(line(63)),
-    displayName: fc.option(fc.string({ maxLength: 80, unit: 'grapheme' }).filter((text) => text.length <= 200)),
-    description: fc.option(fc.string({ maxLength: 200, unit: 'grapheme' }).filter((text) => text.length <= 1_000)),
-    source: fc.option(source),
-    objective: anyObjective,
-  },
-  { noNullPrototype: true },
-);
+/** Any objective with a document of its own, whose source can count its events. */
+export const anyStandalone: fc.Arbitrary<StandaloneObjective> = fc
+  .record(
+    {
+      name,
+      service: fc.option(line(63)),
+      displayName: fc.option(fc.string({ maxLength: 80, unit: 'grapheme' }).filter((text) => text.length <= 200)),
+      description: fc.option(fc.string({ maxLength: 200, unit: 'grapheme' }).filter((text) => text.length <= 1_000)),
+      source: fc.option(source),
+      objective: anyObjective,
+    },
+    { noNullPrototype: true },
+  )
+  .filter(({ source: of, objective }) => of === null || eventQueryProblems(sources, of, [objective]).length === 0);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultPolicy } from '../../slo/policy.ts';
 import { sources } from '../../sources/registry.ts';
+import { usual } from './objectives.fixture.ts';
 import { readOpenSlo } from './read.ts';
 
-const read = (text: string) => readOpenSlo([{ file: 'a.yaml', text }], { sources, usual: defaultPolicy });
+const read = (text: string) => readOpenSlo([{ file: 'a.yaml', text }], { sources, usual });
 
 type Given = { readonly policies?: string; readonly annotation?: string; readonly window?: string; readonly rest?: string };
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultPolicy } from '../../slo/policy.ts';
 import { sources } from '../../sources/registry.ts';
 import { parseDocuments } from '../document.ts';
 import type { Problem } from '../problem.ts';
 import { SpecError } from '../problem.ts';
+import { usual } from './objectives.fixture.ts';
 import { readOpenSlo, standaloneObjectives } from './read.ts';
 
-const context = { sources, usual: defaultPolicy };
+const context = { sources, usual };
 const read = (...texts: readonly string[]) =>
   readOpenSlo(
     texts.map((text, index) => ({ file: `${index}.yaml`, text })),
@@ -438,6 +438,10 @@ test('whatever stands in a file, reading it ends and throws nothing', () => {
   ]) {
     assert.deepEqual(read(text).objectives, [], text);
   }
+  assert.throws(
+    () => standaloneObjectives([{ file: 'a.yaml', text: 'a: [' }], context),
+    (error) => error instanceof SpecError && error.where === 'a.yaml:1:5',
+  );
   const spaces = ' '.repeat(100_000);
   const long = slo({ sli: `ratioMetric: { counter: true, good: ${metric(`"sum(${spaces}x"`)}, total: ${metric('b')} }` });
   assert.match(told(read(long).refusals)[0] ?? '', /expected at most 2000 characters, found 100005$/);

@@ -18,8 +18,8 @@ import { exactly, type WindowDocument, windowOf } from './window.ts';
 /** What has to be known beside the documents. */
 export type OpenSloContext = {
   readonly sources: Kinds['sources'];
-  /** The burn-rate alerts of an objective that has none of its own. */
-  readonly usual: readonly BurnTier[];
+  /** The burn-rate alerts of an objective that has none of its own, for a window in milliseconds. */
+  readonly usual: (windowMs: number) => readonly BurnTier[];
 };
 
 /** The OpenSLO documents of some files, and what they promise. */
@@ -28,6 +28,8 @@ export type OpenSloReading = {
   readonly objectives: readonly StandaloneObjective[];
   /** What is no OpenSLO, or contradicts itself. */
   readonly problems: readonly Problem[];
+  /** Where a text is no YAML, which `parseDocuments` says as well. */
+  readonly unreadable: readonly Problem[];
   /** What is right as OpenSLO, and cannot be kept here exactly. Its SLO is not among the objectives. */
   readonly refusals: readonly Problem[];
   /** What was not taken as it is said. */
@@ -35,8 +37,8 @@ export type OpenSloReading = {
 };
 
 /**
- * Reads the OpenSLO documents of files together: a name may stand in one and be used in another. Never throws; documents of ours, and
- * texts that cannot be read, are left to `parseDocuments`.
+ * Reads the OpenSLO documents of files together: a name may stand in one and be used in another. Never throws; documents of ours are
+ * left to `parseDocuments`.
  */
 export function readOpenSlo(texts: readonly OpenSloText[], { sources, usual }: OpenSloContext): OpenSloReading {
   const read = texts.map(openSloDocuments);
@@ -56,6 +58,7 @@ export function readOpenSlo(texts: readonly OpenSloText[], { sources, usual }: O
     documents: entries.map(({ file, kind, document }) => ({ file, kind, name: document.metadata.name })),
     objectives: found.map(({ standalone }) => standalone),
     problems: sorted([...read.flatMap((one) => one.problems), ...reading.report.problems]),
+    unreadable: read.flatMap((one) => one.unreadable),
     refusals: sorted(reading.report.refusals),
     notes: sorted(reading.report.notes),
   };
@@ -71,9 +74,9 @@ export function standaloneObjectives(
   texts: readonly OpenSloText[],
   context: OpenSloContext,
 ): Pick<OpenSloReading, 'objectives' | 'notes'> {
-  const { objectives, problems, refusals, notes } = readOpenSlo(texts, context);
+  const { objectives, problems, unreadable, refusals, notes } = readOpenSlo(texts, context);
   for (const { file, text } of texts) {
-    const [first, ...others] = sorted([...problems, ...refusals].filter((problem) => problem.file === file));
+    const [first, ...others] = sorted([...unreadable, ...problems, ...refusals].filter((problem) => problem.file === file));
     if (first) throw new SpecError([first, ...others], text);
   }
   const names = objectives.map(({ name }) => name);
@@ -95,7 +98,7 @@ function sorted(problems: readonly Problem[]): Problem[] {
 type Found = { readonly standalone: StandaloneObjective; readonly at: Spot };
 
 /** One for each of its `objectives`; none when anything about it was refused. */
-function objectivesOf(entry: OpenSloEntry<'SLO'>, usual: readonly BurnTier[], outer: Reading): readonly Found[] {
+function objectivesOf(entry: OpenSloEntry<'SLO'>, usual: OpenSloContext['usual'], outer: Reading): readonly Found[] {
   // Its own report: what is wrong with another SLO does not take this one away.
   const report = new Report();
   const reading = { ...outer, report };
@@ -113,7 +116,7 @@ function objectivesOf(entry: OpenSloEntry<'SLO'>, usual: readonly BurnTier[], ou
   if (names.some((name) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)))
     report.refuse(nameAt, 'expected a name of at most 63 small letters, digits and dashes, such as web-availability');
   const indicators = spec.objectives.map((objective, index) => indicatorFor(entry, objective, index, reading));
-  const policy = window && policyOf(entry, windowMs(window), usual, reading);
+  const policy = window && policyOf(entry, windowMs(window), usual(windowMs(window)), reading);
   const found: Found[] = [];
   for (const [index, objective] of spec.objectives.entries()) {
     const objectiveAt = below(at, 'spec', 'objectives', index);

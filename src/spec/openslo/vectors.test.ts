@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withVectors, withVectorTexts } from '../../../test/vectors.fixture.ts';
 import { budgetOf } from '../../slo/budget.ts';
-import { defaultPolicy } from '../../slo/policy.ts';
 import { sources } from '../../sources/registry.ts';
+import { usual } from './objectives.fixture.ts';
 import { readOpenSlo } from './read.ts';
 import { shorthandOf } from './shorthand.ts';
 
-const context = { sources, usual: defaultPolicy };
+const context = { sources, usual };
 
 /** What is wrong with each file of vectors as `LINE:COLUMN message`; those that are not named here have nothing. */
 const problems: Readonly<Record<string, readonly RegExp[]>> = {

@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { defaultPolicy } from '../../slo/policy.ts';
 import { sources } from '../../sources/registry.ts';
 import type { Objective, StandaloneObjective } from '../types.ts';
+import { usual } from './objectives.fixture.ts';
 import { standaloneOf } from './of-service.ts';
 import { readOpenSlo } from './read.ts';
 import { openSloOf, openSloText } from './write.ts';
 
-const writing = { usual: defaultPolicy, sourceDocument: ({ config }: { config: unknown }) => config };
+const writing = { usual, sourceDocument: ({ config }: { config: unknown }) => config };
 const objective = (name: string, more: Partial<Objective> = {}): Objective => ({
   name,
   targetPpm: 999_000,
@@ -20,7 +21,7 @@ const services = [
   { name: 's'.repeat(63), objectives: [objective('a'), objective('б')] },
 ];
 const textOf = (objectives: readonly StandaloneObjective[]) => openSloText(openSloOf(objectives, writing).documents);
-const read = (text: string) => readOpenSlo([{ file: 'a.yaml', text }], { sources, usual: defaultPolicy });
+const read = (text: string) => readOpenSlo([{ file: 'a.yaml', text }], { sources, usual });
 
 test('objectives of services are called after both, each once and short enough', () => {
   const names = standaloneOf(services, ['checkout-availability']).map(({ name }) => name);

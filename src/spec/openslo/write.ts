@@ -13,8 +13,8 @@ import { timeWindowOf, type WindowDocument } from './window.ts';
 
 /** What has to be known beside the objectives. */
 export type OpenSloWriting = {
-  /** The burn-rate alerts of an objective that has none of its own. */
-  readonly usual: readonly BurnTier[];
+  /** The burn-rate alerts of an objective that has none of its own, for a window in milliseconds. */
+  readonly usual: (windowMs: number) => readonly BurnTier[];
   /** The configuration of a source as its users write it. */
   readonly sourceDocument: (source: Plugged) => unknown;
 };
@@ -47,7 +47,7 @@ export function openSloOf(
   const told = new Set<BurnTier['tells']>();
   const said = new Set<string>();
   const own = objectives.flatMap((one) => {
-    const tiers = one.objective.alerts ?? usual;
+    const tiers = one.objective.alerts ?? usual(one.objective.windowMs);
     for (const { tells } of tiers) told.add(tells);
     for (const text of unsaid(one, tiers)) said.add(text);
     return documentsOf(one, tiers, sourceRef(one.source), names);

@@ -40,6 +40,9 @@ export const serviceQuery = (name: string) =>
     refetchInterval: ({ state }) => (isFinal(state.error) ? false : pollMs()),
   });
 
+/** Which services there are: names to choose from, and to link. Asked seldom, and not at all where the overview is there already. */
+export const knownServicesQuery = queryOptions({ ...overviewQuery, refetchInterval: false, staleTime: 60_000 });
+
 export const servicesQuery = queryOptions({
   queryKey: ['services'],
   queryFn: ({ signal }) => ask<{ readonly services: readonly types.Service[] }>(pathOf(['services']), { signal }),

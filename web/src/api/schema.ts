@@ -57,6 +57,25 @@ export type AlertsTaken = {
 
 export type AppliedSlos = { readonly applied: readonly string[]; readonly notes: readonly string[] };
 
+/** Requests per second of the last seconds by method, by status and by endpoint, ids in paths replaced. null: not known. `folded`: endpoints and requests that are not told one by one. */
+export type AskedFor = {
+  readonly seconds: number;
+  readonly byMethod: Readonly<Record<string, number>> | null;
+  readonly byStatus: Readonly<Record<string, number>> | null;
+  readonly endpoints:
+    | readonly {
+        readonly method: string | null;
+        readonly endpoint: string | null;
+        readonly requestsPerSecond: number;
+        readonly errorShare: number | null;
+        readonly p50: number | null;
+        readonly p95: number | null;
+        readonly p99: number | null;
+      }[]
+    | null;
+  readonly folded: { readonly endpoints: number; readonly requestsPerSecond: number };
+};
+
 /** Where the bad events of an alert come from, by joining them with what was released. */
 export type Attribution = {
   readonly release: { readonly id: string; readonly version: string; readonly stable: string | null } | null;
@@ -317,6 +336,20 @@ export type FlagSetChanges = {
 export type FlagSetsApplied = { readonly dryRun: boolean; readonly sets: readonly FlagSetChanges[] };
 
 export type Flags = { readonly flags: readonly FlagRow[] };
+
+/** A signal of the last minute against its levels, in the same unit: milliseconds, a share (0–1) of `limit`, or a number of `of` (B: bytes). Nothing that is not known is ok. */
+export type GoldenSignal = {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: 'ms' | 'share' | 'number';
+  readonly of: string | null;
+  readonly value: number | null;
+  readonly used: number | null;
+  readonly limit: number | null;
+  readonly levels: { readonly target: number | null; readonly warning: number | null; readonly critical: number | null };
+  readonly state: 'critical' | 'warning' | 'unknown' | 'ok' | 'no-traffic' | 'unjudged';
+  readonly sentence: string;
+};
 
 /** A role on some services, or on all (`*`). */
 export type GrantAnswer = {
@@ -967,8 +1000,19 @@ export type ServiceHealth = {
   readonly reasons: readonly string[];
 };
 
-/** Golden signals over time, oldest first, and the releases to mark in them. */
+/** Golden signals now against their levels, and over time, oldest first, with the releases to mark in them. */
 export type ServiceSignals = {
+  readonly nowMs: number;
+  readonly assessment: {
+    readonly health: ServiceHealth;
+    readonly groups: readonly {
+      readonly group: 'latency' | 'traffic' | 'errors' | 'saturation';
+      readonly state: 'critical' | 'warning' | 'unknown' | 'ok' | 'no-traffic' | 'unjudged';
+      readonly sentence: string;
+      readonly signals: readonly GoldenSignal[];
+    }[];
+    readonly traffic: AskedFor | null;
+  };
   readonly every: 10 | 60;
   readonly points: readonly SignalPoint[];
   readonly releases: readonly {
@@ -1035,7 +1079,7 @@ export type Sight =
 /** How one can sign in. */
 export type SignInOptions = { readonly setup: boolean; readonly oidc: { readonly name: string; readonly url: string } | null };
 
-/** Requests of a span, failed ones, latency in milliseconds; processor time of all instances as a share of all processors of their machine (0–1), and their resident memory in bytes. */
+/** Requests of a span, failed ones, latency in milliseconds; processor time of all instances as a share of all processors of their machine (0–1), and their resident memory in bytes. gauges: how full things were at its end, by signal, as shares (0–1) of what has a limit. byMethod, byStatus: requests per second over the minute before its end. errorsByClass: failed requests by how they failed: status (5xx), connect, timeout, broken. */
 export type SignalPoint = {
   readonly from: number;
   readonly seconds: number;
@@ -1046,6 +1090,10 @@ export type SignalPoint = {
   readonly p99: number | null;
   readonly cpuShare: number | null;
   readonly memoryBytes: number | null;
+  readonly gauges: Readonly<Record<string, number>>;
+  readonly byMethod: Readonly<Record<string, number>> | null;
+  readonly byStatus: Readonly<Record<string, number>> | null;
+  readonly errorsByClass: Readonly<Record<string, number>>;
   readonly byVersion: readonly {
     readonly version: string;
     readonly requests: number;

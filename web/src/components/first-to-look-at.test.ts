@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert, Objective, ObjectiveTier } from '../api/schema.ts';
-import { alertsInOrder, firingPages, firingTier, objectivePath, objectivesInOrder, webAddress } from './first-to-look-at.ts';
+import {
+  alertsInOrder,
+  firingPages,
+  firingTier,
+  objectivePath,
+  objectivesInOrder,
+  webAddress,
+  withSilenced,
+} from './first-to-look-at.ts';
 
 type Tier = Pick<ObjectiveTier, 'name' | 'tells' | 'alert' | 'silencedBy'>;
 const tier = (name: string, tells: Tier['tells'], alert: Tier['alert'], silencedBy: string | null = null) =>
@@ -65,6 +73,19 @@ test('alerts that fire come before those that recover and wait, and the newest o
   assert.deepEqual(
     firingPages(given).map(({ id }) => id),
     ['page', 'newer page'],
+  );
+});
+
+test('an alert brings those along that it speaks for, and one whose speaker is gone stands for itself', () => {
+  const given = [
+    alert('page', 'firing', 'page', 5),
+    alert('chat', 'firing', 'chat', 5, 'page'),
+    alert('mail', 'firing', 'email', 5, 'gone'),
+  ];
+  const told = withSilenced(given.map((one) => ({ ...one, key: one.id })));
+  assert.deepEqual(
+    told.map(({ alert: { id }, silenced }) => [id, ...silenced.map((one) => one.id)]),
+    [['page', 'chat'], ['mail']],
   );
 });
 

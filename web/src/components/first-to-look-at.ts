@@ -37,6 +37,23 @@ export function alertsInOrder(alerts: readonly Alert[]): readonly Alert[] {
   });
 }
 
+/**
+ * Alerts that speak for themselves, each with those that it speaks for, in the order that they are in. One whose speaker is not among
+ * them stands for itself. Pure.
+ */
+export function withSilenced(
+  alerts: readonly Alert[],
+): readonly { readonly alert: Alert; readonly silenced: readonly Alert[] }[] {
+  const loud = alerts.filter(({ silencedBy }) => silencedBy === null);
+  const keys = new Set(loud.map(({ key }) => key));
+  return alerts
+    .filter(({ silencedBy }) => silencedBy === null || !keys.has(silencedBy))
+    .map((alert) => ({
+      alert,
+      silenced: alert.silencedBy === null ? alerts.filter(({ silencedBy }) => silencedBy === alert.key) : [],
+    }));
+}
+
 /** Alerts that wake somebody now. Pure. */
 export function firingPages(alerts: readonly Alert[]): readonly Alert[] {
   return alerts.filter(({ urgency, state, silencedBy }) => urgency === 'page' && state === 'firing' && silencedBy === null);

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Alert, Objective } from '../api/schema.ts';
 import { useText } from '../text.tsx';
-import { alertsInOrder, objectivePath, objectivesInOrder } from './first-to-look-at.ts';
+import { alertsInOrder, objectivePath, objectivesInOrder, withSilenced } from './first-to-look-at.ts';
 import { Ago } from './moment.tsx';
 import { AlertChip, BudgetBar, ObjectiveChips, useLeft } from './objective-states.tsx';
 
@@ -15,7 +15,7 @@ export function ObjectiveList({ objectives }: { objectives: readonly Objective[]
         <li key={objective.id}>
           <p className="row">
             <Link to="/objectives/$owner/$name" params={objectivePath(objective.id)}>
-              {objective.objective.name}
+              {objectivePath(objective.id).name}
             </Link>
             <ObjectiveChips objective={objective} />
           </p>
@@ -30,19 +30,21 @@ export function ObjectiveList({ objectives }: { objectives: readonly Objective[]
   );
 }
 
-/** Open alerts in a line each. */
+/** Open alerts in a line each; those that another one speaks for are only counted. */
 export function AlertList({ alerts }: { alerts: readonly Alert[] }) {
+  const { t } = useText();
   return (
     <ul className="stack tight">
-      {alertsInOrder(alerts).map(({ id, name, state, said, silencedBy, firedAtMs, pendingAtMs, service }) => (
-        <li key={id} className="row">
-          <AlertChip state={state} isSilenced={silencedBy !== null} />
-          <Link to="/alerts" search={service === null ? {} : { service }} className="strong">
-            {name}
+      {withSilenced(alertsInOrder(alerts)).map(({ alert, silenced }) => (
+        <li key={alert.id} className="row">
+          <AlertChip state={alert.state} isSilenced={alert.silencedBy !== null} />
+          <Link to="/alerts" search={alert.service === null ? {} : { service: alert.service }} className="strong">
+            {alert.name}
           </Link>
-          <span>{said}</span>
+          <span>{alert.said}</span>
           <span className="muted small">
-            <Ago atMs={firedAtMs ?? pendingAtMs} />
+            <Ago atMs={alert.firedAtMs ?? alert.pendingAtMs} />
+            {silenced.length === 0 ? null : <> · {t('alert.speaks-for', { n: silenced.length })}</>}
           </span>
         </li>
       ))}

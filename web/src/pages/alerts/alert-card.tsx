@@ -3,10 +3,11 @@ import type { Alert, Attribution } from '../../api/schema.ts';
 import { objectivePath, webAddress } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
+import { ServiceLink } from '../../components/service-link.tsx';
 import { useText } from '../../text.tsx';
 
-/** One alert: what, since when, why, from which release, and who else speaks for it. */
-export function AlertCard({ alert }: { alert: Alert }) {
+/** One alert: what, since when, why, from which release, who speaks for it, and for whom it speaks. */
+export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: readonly Alert[] }) {
   const { t } = useText();
   const { name, service, objective, urgency, state, said, silencedBy, attribution, origin } = alert;
   const isLoud = state === 'firing' && silencedBy === null;
@@ -23,11 +24,7 @@ export function AlertCard({ alert }: { alert: Alert }) {
             </Link>
           )}
         </h3>
-        {service === null ? null : (
-          <Link to="/services/$name" params={{ name: service }}>
-            {service}
-          </Link>
-        )}
+        {service === null ? null : <ServiceLink name={service} />}
         <span className="muted small">{t(`urgency.${urgency}`)}</span>
         <Times alert={alert} />
       </div>
@@ -39,6 +36,16 @@ export function AlertCard({ alert }: { alert: Alert }) {
         <Source url={alert.url} />
       </p>
       <Labels alert={alert} />
+      {silenced.length === 0 ? null : (
+        <details className="fold small">
+          <summary>{t('alert.speaks-for', { n: silenced.length })}</summary>
+          <ol className="stack tight">
+            {silenced.map((one) => (
+              <AlertCard key={one.id} alert={one} />
+            ))}
+          </ol>
+        </details>
+      )}
     </li>
   );
 }
@@ -85,9 +92,9 @@ function Cause({ attribution: { release, step, versions, said } }: { attribution
         )}
         {step === null ? null : <span>{t('alert.step', { number: String(step.index + 1), text: step.text })}</span>}
       </p>
-      <p>{said}</p>
+      <p className={release === null ? 'muted' : ''}>{said}</p>
       {versions.length === 0 ? null : (
-        <ul className="row">
+        <ul className="row small">
           {versions.map(({ version, bad, total }) => (
             <li key={version}>
               <span className="mono">{version}</span>{' '}

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { alertsMax, alertsQuery, openAlertsQuery, overviewQuery } from '../../api/queries.ts';
+import { alertsMax, alertsQuery, knownServicesQuery, openAlertsQuery } from '../../api/queries.ts';
 import type { Alert } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
-import { alertsInOrder, firingPages } from '../../components/first-to-look-at.ts';
+import { alertsInOrder, firingPages, withSilenced } from '../../components/first-to-look-at.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Pending } from '../../shell/errors.tsx';
@@ -48,12 +48,16 @@ export function AlertsPage() {
                 <Icon name="check" /> {t('alerts.open.none')}
               </p>
             ) : (
-              <List alerts={open} />
+              <List alerts={withSilenced(open)} />
             )}
           </section>
           <section aria-labelledby="ended" className="stack tight">
             <h2 id="ended">{t('alerts.ended')}</h2>
-            {ended.length === 0 ? <p className="muted">{t('history.none')}</p> : <List alerts={ended} />}
+            {ended.length === 0 ? (
+              <p className="muted">{t('history.none')}</p>
+            ) : (
+              <List alerts={ended.map((alert) => ({ alert, silenced: [] }))} />
+            )}
           </section>
           {all.length >= limit && limit < alertsMax ? (
             <p>
@@ -68,11 +72,11 @@ export function AlertsPage() {
   );
 }
 
-function List({ alerts }: { alerts: readonly Alert[] }) {
+function List({ alerts }: { alerts: ReturnType<typeof withSilenced> }) {
   return (
     <ol className="stack tight">
-      {alerts.map((alert) => (
-        <AlertCard key={alert.id} alert={alert} />
+      {alerts.map(({ alert, silenced }) => (
+        <AlertCard key={alert.id} alert={alert} silenced={silenced} />
       ))}
     </ol>
   );
@@ -81,7 +85,7 @@ function List({ alerts }: { alerts: readonly Alert[] }) {
 function ServiceFilter({ service, alerts }: { service: string | undefined; alerts: readonly Alert[] }) {
   const { t } = useText();
   const navigate = useNavigate();
-  const services = useQuery(overviewQuery).data?.services ?? [];
+  const services = useQuery(knownServicesQuery).data?.services ?? [];
   const told = useQuery(openAlertsQuery).data?.alerts ?? [];
   const names = new Set([
     ...services.map(({ name }) => name),

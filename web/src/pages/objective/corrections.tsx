@@ -14,12 +14,12 @@ import { useText } from '../../text.tsx';
 import { localMinute, minuteMs } from './local-minute.ts';
 
 /** Time that does not count, with its reason; who may steer the service adds some, or takes it away. */
-export function Corrections({ objective, owner }: { objective: Objective; owner: string }) {
+export function Corrections({ objective, owner, name }: { objective: Objective; owner: string; name: string }) {
   const { t } = useText();
   const mayCorrect = useMay('steer', objective.service);
   const [isAdding, setAdding] = useState(false);
   const [removed, setRemoved] = useState<Correction | null>(null);
-  const of = { owner, name: objective.objective.name };
+  const of = { owner, name };
   return (
     <section className="card stack tight" aria-labelledby="corrections">
       <div className="card-head">

@@ -4,6 +4,7 @@ import { objectiveQuery } from '../../api/queries.ts';
 import type { Objective } from '../../api/schema.ts';
 import { ObjectiveChips, Target } from '../../components/objective-states.tsx';
 import { Note } from '../../components/problem.tsx';
+import { ServiceLink } from '../../components/service-link.tsx';
 import { ErrorPage, Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 import { Budget } from './budget.tsx';
@@ -19,13 +20,13 @@ export function ObjectivePage() {
   const objective = useQuery(objectiveQuery(owner, name));
   if (objective.isPending) return <Pending />;
   if (!objective.data) return <ErrorPage error={objective.error} />;
-  return <Shown objective={objective.data} owner={owner} />;
+  return <Shown objective={objective.data} owner={owner} name={name} />;
 }
 
-function Shown({ objective, owner }: { objective: Objective; owner: string }) {
+/** @param name - That of its address: its own may be another where it stands in a document of its own. */
+function Shown({ objective, owner, name }: { objective: Objective; owner: string; name: string }) {
   const { t, f } = useText();
   const { service, source, notes, known, ratio, id } = objective;
-  const { name } = objective.objective;
   return (
     <div className="page">
       <title>{`${id} · Rampart`}</title>
@@ -36,13 +37,7 @@ function Shown({ objective, owner }: { objective: Objective; owner: string }) {
               {t('objectives.title')}
             </Link>
             {' › '}
-            {service === null ? (
-              t('objectives.free')
-            ) : (
-              <Link to="/services/$name" params={{ name: service }}>
-                {service}
-              </Link>
-            )}
+            {service === null ? t('objectives.free') : <ServiceLink name={service} />}
           </p>
           <h1 className="row">
             {name} <ObjectiveChips objective={objective} />
@@ -72,7 +67,7 @@ function Shown({ objective, owner }: { objective: Objective; owner: string }) {
       <BurnDownChart owner={owner} name={name} />
       <Tiers objective={objective} />
       <ByVersion objective={objective} />
-      <Corrections objective={objective} owner={owner} />
+      <Corrections objective={objective} owner={owner} name={name} />
       <Versions objective={objective} />
     </div>
   );

@@ -8,6 +8,7 @@ import { firingTier, objectivePath, objectivesInOrder } from '../../components/f
 import { BudgetBar, ObjectiveChips, Target, useExhausted, useLeft, useLeftInEvents } from '../../components/objective-states.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
+import { ServiceLink } from '../../components/service-link.tsx';
 import type { ObjectivesSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
@@ -149,17 +150,11 @@ function Row({ objective }: { objective: Objective }) {
     <tr>
       <th scope="row">
         <Link to="/objectives/$owner/$name" params={objectivePath(id)}>
-          {objective.objective.name}
+          {objectivePath(id).name}
         </Link>
       </th>
       <td data-label={t('overview.column.service')}>
-        {service === null ? (
-          <span className="muted">{t('objectives.free')}</span>
-        ) : (
-          <Link to="/services/$name" params={{ name: service }}>
-            {service}
-          </Link>
-        )}
+        {service === null ? <span className="muted">{t('objectives.free')}</span> : <ServiceLink name={service} />}
       </td>
       <td>
         <div className="row">
@@ -199,6 +194,7 @@ function None() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
       <pre tabIndex={0}>{example}</pre>
       <p className="muted">{t('objectives.none.check')}</p>
+      <p className="muted">{t('objectives.none.standalone')}</p>
     </section>
   );
 }

@@ -3,7 +3,7 @@ import type { Alert, Objective } from '../../api/schema.ts';
 import type { OverviewRow, Signals } from '../../api/types.ts';
 import { objectivePath, objectivesInOrder } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
-import { SloChip, useLeft } from '../../components/objective-states.tsx';
+import { useLeft } from '../../components/objective-states.tsx';
 import { Chip, HealthChip, ReleaseChip } from '../../components/states.tsx';
 import { useText } from '../../text.tsx';
 
@@ -78,11 +78,17 @@ function Promises({
         </p>
       ) : null}
       {worst ? (
-        <p className="small muted promise">
+        <p className="small muted">
           <Link to="/objectives/$owner/$name" params={objectivePath(worst.id)}>
-            {worst.objective.name}
+            {objectivePath(worst.id).name}
           </Link>
-          {worst.state === 'ok' ? null : <SloChip state={worst.state} />}
+          {': '}
+          {worst.state === 'ok' ? null : (
+            <>
+              <span className={worst.state === 'breaching' ? 'ink-bad strong' : ''}>{t(`slo.${worst.state}`)}</span>
+              {' · '}
+            </>
+          )}
           {left(worst.budget.leftOfAllowance)}
         </p>
       ) : null}

@@ -69,8 +69,8 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   observe: 'eye',
   pause: 'pause',
   barrier: 'pause',
+  gate: 'check',
   hook: 'gear',
-  gate: 'question',
   backup: 'copy',
   migrate: 'database',
   scale: 'copy',
@@ -79,7 +79,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   retire: 'clock',
 };
 /** Steps that traffic waits at. */
-const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'hook', 'gate']);
+const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'gate', 'hook']);
 const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
   done: 'check',
   now: 'play',

@@ -1,0 +1,109 @@
+import type { BuiltinConfig } from '../../routers/builtin/schema.ts';
+import { lintPolicy } from '../../slo/lint.ts';
+import type { Objective, ServiceSpec } from '../../spec/types.ts';
+import { durationText } from '../../spec/units.ts';
+import type { Generated, GeneratedFile, Generator, GeneratorFinding } from '../generator.ts';
+import { budgetGroup, noBudget } from './budget-rules.ts';
+import { budgetTests } from './budget-tests.ts';
+import { burnGroup } from './burn-rules.ts';
+import { burnTests } from './burn-tests.ts';
+import { isFromRouter, type NotWatched, type Watched, watchedOf } from './objective.ts';
+import { ruleFile } from './rule-file.ts';
+import { testFiles } from './test-files.ts';
+
+/** What Prometheus keeps unless it is told otherwise. */
+const usualRetentionMs = 15 * 86_400_000;
+
+/** Recording and alerting rules, with unit tests of them for promtool. */
+export const prometheus: Generator = {
+  description: 'recording and alerting rules for Prometheus, with unit tests for promtool',
+  generate(services): Generated {
+    const parts = services.map(serviceFiles);
+    return { files: parts.flatMap(({ files }) => files), findings: parts.flatMap(({ findings }) => findings) };
+  },
+};
+
+function serviceFiles(spec: ServiceSpec): Generated {
+  const objectives = watchedOf(spec);
+  const names = fileNames(spec, objectives);
+  const files: GeneratedFile[] = [];
+  const findings: GeneratorFinding[] = [];
+  for (const [index, one] of objectives.entries()) {
+    const name = names[index] ?? '';
+    if ('problem' in one) findings.push(notWatched(one));
+    else {
+      files.push(...burnFiles(name, one), ...budgetFiles(name, one));
+      findings.push(...findingsOf(one));
+    }
+  }
+  if (objectives.some((one) => !('problem' in one) && isFromRouter(one))) findings.push(...notScraped(spec));
+  return { files, findings };
+}
+
+/** Nothing of the built-in router reaches a Prometheus that cannot scrape it. */
+function notScraped(spec: ServiceSpec): readonly GeneratorFinding[] {
+  const { metrics } = spec.router.config as Partial<BuiltinConfig>;
+  if (metrics !== undefined) return [];
+  const text = 'Prometheus cannot scrape its router yet: add metrics: 127.0.0.1:9100 to spec.router.builtin';
+  return [{ level: 'warning', where: spec.name, text }];
+}
+
+/** Rules of an objective stand in files of their own: promtool evaluates every rule of a file in each of its tests. */
+function burnFiles(name: string, watched: Watched): readonly GeneratedFile[] {
+  const group = burnGroup(watched);
+  const rules = `${name}.burn.rules.yml`;
+  const { tests, says } = burnTests(watched);
+  return [ruleFile(rules, ['Burn-rate alerts on an error budget.'], [group]), ...testFiles(`${name}.burn`, rules, tests, says)];
+}
+
+function budgetFiles(name: string, watched: Watched): readonly GeneratedFile[] {
+  const group = budgetGroup(watched);
+  if (!group) return [];
+  const rules = `${name}.budget.rules.yml`;
+  const says = ['What is left of an error budget.', ...retentionSays(watched)];
+  return [ruleFile(rules, says, [group]), ...testFiles(`${name}.budget`, rules, budgetTests(watched), [])];
+}
+
+/** SERVICE.OBJECTIVE in letters that every file system takes, each once. */
+function fileNames(spec: ServiceSpec, objectives: readonly { readonly objective: Objective }[]): readonly string[] {
+  const taken = new Map<string, number>();
+  return objectives.map(({ objective }) => {
+    const plain =
+      objective.name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '') || 'objective';
+    const times = (taken.get(plain) ?? 0) + 1;
+    taken.set(plain, times);
+    return `${spec.name}.${plain}${times > 1 ? `.${times}` : ''}`;
+  });
+}
+
+function retentionSays({ objective: { windowMs } }: Watched): readonly string[] {
+  if (windowMs <= usualRetentionMs) return [];
+  return [
+    `Prometheus has to keep ${durationText(windowMs)} (--storage.tsdb.retention.time); it keeps ${durationText(usualRetentionMs)} unless told, and then this is the budget of that time.`,
+  ];
+}
+
+function notWatched({ spec, objective, problem }: NotWatched): GeneratorFinding {
+  return { level: 'warning', where: `${spec.name} ${objective.name}`, text: `left out: ${problem}` };
+}
+
+/** What is wrong with the alerts, and what is left out. Counts are taken to be kept as long as they are asked for. */
+function findingsOf(watched: Watched): readonly GeneratorFinding[] {
+  const { spec, objective, policy, target } = watched;
+  const where = `${spec.name} ${objective.name}`;
+  const budget = noBudget(watched);
+  const { slices } = objective;
+  const empty = policy.filter(({ shortMs }) => slices && shortMs < slices.everyMs);
+  return [
+    ...lintPolicy(policy, target, null, objective.windowMs).map(({ level, text }) => ({ level, where, text })),
+    ...empty.map(({ name, shortMs }) => ({
+      level: 'error' as const,
+      where,
+      text: `${name}: its short window of ${durationText(shortMs)} holds no whole slice of ${durationText(slices?.everyMs ?? 0)}`,
+    })),
+    ...(budget === null ? [] : [{ level: 'warning' as const, where, text: `its budget is ${budget}` }]),
+  ];
+}
