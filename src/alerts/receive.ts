@@ -134,31 +134,34 @@ export function receive(
   return { events, open, over, counts, refused: { wrong, forbidden, full }, notes };
 }
 
-/**
- * What comes on record of alerts whose senders have fallen silent. Also alerts that nothing is known of beside their record: nobody
- * would ever end them.
- */
-export function expire(state: AlertsState, hearing: Hearing, nowMs: number): readonly AlertEvent[] {
+/** What comes on record of alerts whose senders have fallen silent. */
+export function expire(state: AlertsState, hearing: Pick<Hearing, 'open'>, nowMs: number): readonly AlertEvent[] {
   return [...state.open.values()].filter(isTold).flatMap((alert): AlertEvent[] => {
-    if (nowMs < lastsUntilMs(hearing.open.get(alert.key))) return [];
+    const heard = hearing.open.get(alert.key);
+    if (!heard || nowMs < lastsUntilMs(heard)) return [];
     const within = alert.repeatedWithinMs === undefined ? 'in time' : `within ${spanText(alert.repeatedWithinMs)}`;
     const said = `it was not told of again ${within}, so it counts as over`;
     return [{ kind: 'alert-resolved', actor: 'controller', data: { key: alert.key, said } }];
   });
 }
 
-/** What is known of alerts on record when a controller starts: each lasts as long from now as it was to last without another word. */
-export function hearingAnew(state: AlertsState, nowMs: number): Hearing['open'] {
+/**
+ * What is known of open alerts of which nothing is known beside their record, as when a controller starts: each lasts as long from now as it
+ * was to last without another word.
+ *
+ * @param otherwiseMs - How long one lasts whose record does not say.
+ */
+export function hearingAnew(state: AlertsState, known: Hearing['open'], otherwiseMs: number, nowMs: number): Hearing['open'] {
   return new Map(
     [...state.open.values()]
-      .filter(isTold)
-      .map(({ key, repeatedWithinMs = 0 }) => [key, { untilMs: { webhook: nowMs + repeatedWithinMs }, recordedMs: 0 }]),
+      .filter((alert) => isTold(alert) && !known.has(alert.key))
+      .map(({ key, repeatedWithinMs = otherwiseMs }) => [key, { untilMs: { webhook: nowMs + repeatedWithinMs }, recordedMs: 0 }]),
   );
 }
 
 /** The moment from which on an alert counts as over (unix milliseconds). */
-export function lastsUntilMs(heard: Heard | undefined): number {
-  return Math.max(0, ...Object.values(heard?.untilMs ?? {}));
+function lastsUntilMs(heard: Heard): number {
+  return Math.max(...Object.values(heard.untilMs));
 }
 
 function isTold({ origin }: Alert): boolean {

@@ -79,6 +79,13 @@ test('an address that a person may follow is kept, and no other', () => {
   );
 });
 
+test('all the annotations of an alert together are bounded', () => {
+  const annotations = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`a${at}`, 'x'.repeat(3_000)]));
+  const kept = Object.entries(told({ annotations }).annotations);
+  const length = kept.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  assert.deepEqual([kept.length, length], [6, 16_000]);
+});
+
 const wrong: readonly [alert: WireAlert, problem: RegExp][] = [
   [{ labels: {} }, /it has no labels/],
   [{ labels: { a: '' } }, /it has no labels/],
@@ -86,6 +93,10 @@ const wrong: readonly [alert: WireAlert, problem: RegExp][] = [
   [{ labels: { [`x${'y'.repeat(200)}`]: 'z' } }, /the name of a label is not one/],
   [{ labels: { 'a\u0007b': 'z' } }, /the name of a label is not one/],
   [{ labels: Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`l${at}`, 'x'])) }, /65 labels, more than 64/],
+  [
+    { labels: Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`l${at}`, 'x'.repeat(2_000)])) },
+    /its labels have 18018 characters/,
+  ],
   [{ labels: { a: 'b' }, startsAt: 'yesterday' }, /a time is none/],
   [{ labels: { a: 'b' }, startsAt: '2026-01-02T03:04:05Z', endsAt: '2026-01-02T03:04:04Z' }, /it ends before it starts/],
 ];

@@ -38,6 +38,8 @@ const labelsMax = 64;
 const nameMax = 200;
 const valueMax = 2_000;
 const annotationMax = 8_000;
+/** All labels, or all annotations, of one alert: a thousand open ones have to fit into memory. */
+const textsMax = 16_000;
 const urlMax = 2_000;
 const saidMax = 400;
 
@@ -63,11 +65,7 @@ export function toldOf(alert: WireAlert, via: Via, nowMs: number): Told | { read
   if (startsAtMs !== null && endsAtMs !== null && endsAtMs < startsAtMs) return { problem: 'it ends before it starts' };
   const byName = Object.fromEntries(labels);
   const name = lineOf(Object.hasOwn(byName, 'alertname') ? (byName.alertname ?? '') : 'alert', nameMax);
-  const annotations = Object.fromEntries(
-    Object.entries(alert.annotations ?? {})
-      .slice(0, labelsMax)
-      .map(([key, value]) => [lineOf(key, nameMax), cut(clean(value), annotationMax)]),
-  );
+  const annotations = annotationsOf(alert.annotations ?? {});
   return {
     key: `${toldPrefix}${name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 100)}-${fingerprint(byName)}`,
     name,
@@ -89,7 +87,22 @@ function labelProblem(labels: readonly (readonly [name: string, value: string])[
       return `the name of a label is not one of 1 to ${nameMax} printable characters: ${lineOf(name, 50)}`;
     if (value.length > valueMax) return `the label ${name} has ${value.length} characters, more than ${valueMax}`;
   }
-  return null;
+  const length = labels.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return length > textsMax ? `its labels have ${length} characters, more than ${textsMax}` : null;
+}
+
+/** The first ones that fit. */
+function annotationsOf(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const annotations: Record<string, string> = {};
+  let left = textsMax;
+  for (const [name, value] of Object.entries(given).slice(0, labelsMax)) {
+    const key = lineOf(name, nameMax);
+    const text = cut(clean(value), Math.min(annotationMax, left - key.length));
+    if (left <= key.length) break;
+    left -= key.length + text.length;
+    annotations[key] = text;
+  }
+  return annotations;
 }
 
 /** Unix milliseconds. What is before 1970 is Go's way to say that there is none. */

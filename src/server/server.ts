@@ -5,7 +5,7 @@ import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
-import { postedAlertsRoute, takeBasicAuth, webhookRoute } from './alertmanager/intake-routes.ts';
+import { askToSendAgain, postedAlertsRoute, takeBasicAuth, webhookRoute } from './alertmanager/intake-routes.ts';
 import { alertmanagerRoutes } from './alertmanager/status-routes.ts';
 import { auditRoutes } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
@@ -144,6 +144,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       async (scope) => {
         const api = scope.withTypeProvider<ZodTypeProvider>();
         takeBasicAuth(api);
+        askToSendAgain(api);
         describeProblems(scope);
         requirePrincipal(scope, limitRates(scope, ofAlerts(settings), options.authenticator));
         route(api, options.alertIntake);

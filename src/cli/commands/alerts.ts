@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Alert } from '../../alerts/types.ts';
 import { spanText } from '../../analysis/wording.ts';
+import type { AlertmanagerStatus } from '../../runtime/alerts/alert-outbox.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print } from '../output.ts';
@@ -19,9 +20,11 @@ export function alertsCommand(program: Command): void {
       const api = await controllerOf(options.data);
       const query = new URLSearchParams({ state: options.all ? 'all' : 'open', ...(service === undefined ? {} : { service }) });
       const answer = await api.get<{ alerts: readonly Alert[] }>(`/alerts?${query}`);
+      const { alertmanagers } = await api.get<{ alertmanagers: readonly AlertmanagerStatus[] }>('/alertmanagers');
       const { alerts } = answer;
       const nothing = service === undefined ? 'no alert' : `no alert of ${service}`;
-      print(options.json === true, answer, alerts.map((alert) => alertText(alert, Date.now())).join('\n\n') || nothing);
+      const text = alerts.map((alert) => alertText(alert, Date.now())).join('\n\n') || nothing;
+      print(options.json === true, { ...answer, alertmanagers }, [text, ...alertmanagers.flatMap(undeliveredText)].join('\n\n'));
       return alerts.some(({ state }) => state === 'firing') ? exitCodes.no : exitCodes.done;
     }),
   );
@@ -41,6 +44,12 @@ function alertText(alert: Alert, nowMs: number): string {
   if (origin !== 'objective') lines.push(`  told by ${origin}`);
   if (url !== null) lines.push(`  ${url}`);
   return lines.join('\n');
+}
+
+function undeliveredText({ url, ok, lastProblem, waiting }: AlertmanagerStatus): readonly string[] {
+  if (ok) return [];
+  const since = lastProblem === null ? '' : ` (${dayText(lastProblem.atMs)}: ${lastProblem.text})`;
+  return [`NOT DELIVERED  ${waiting} wait for Alertmanager ${url}${since}`];
 }
 
 function whenText({ pendingAtMs, firedAtMs, resolvedAtMs }: Alert, nowMs: number): string {

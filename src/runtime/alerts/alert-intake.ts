@@ -8,6 +8,8 @@ import type { AlertsRecorded } from './alert-records.ts';
 /** How often silence is looked for, and how long after the log has failed. */
 const lookMs = 1_000;
 const failedMs = 10_000;
+/** Messages that wait for the log. */
+const waitingMax = 100;
 
 export type AlertIntakeOptions = {
   readonly alerts: AlertsRecorded;
@@ -41,16 +43,16 @@ export type IntakeStatus = {
  */
 export class AlertIntake {
   readonly #options: AlertIntakeOptions;
-  readonly #open: Map<string, Heard>;
+  readonly #open = new Map<string, Heard>();
   readonly #over = new Map<string, { startsAtMs: number | null; atMs: number }>();
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
+  #waiting = 0;
   #status: IntakeStatus = { lastAtMs: null, lastBy: null, truncated: null };
 
   /** @param options - Its alerts are caught up with the log. */
   constructor(options: AlertIntakeOptions) {
     this.#options = options;
-    this.#open = new Map(hearingAnew(options.alerts.state, options.clock.now()));
     this.#loop = this.#run();
   }
 
@@ -66,9 +68,24 @@ export class AlertIntake {
   /**
    * Puts what is new of a message on record. Safe to repeat.
    *
-   * @throws UserError of `RecordedState.change`; then nothing has changed, and the sender is to send it again.
+   * @throws UserError `E_ALERTS_FULL`, and those of `RecordedState.change`; then nothing has changed, and the sender is to send it again.
    */
-  async take({ alerts, via, actor, may, truncated }: AlertMessage): Promise<Reception> {
+  async take(message: AlertMessage): Promise<Reception> {
+    // What is decided here comes before what others tell: their messages must not fill the way to the log.
+    if (this.#waiting >= waitingMax)
+      throw new UserError('E_ALERTS_FULL', 'too many messages with alerts wait for the log', {
+        where: 'alerts',
+        fix: 'send them again in a few seconds',
+      });
+    this.#waiting += 1;
+    try {
+      return await this.#take(message);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #take({ alerts, via, actor, may, truncated }: AlertMessage): Promise<Reception> {
     const { settings, isService } = this.#options;
     const how = { via, actor, isService, may, ...settings };
     let taken: { readonly reception: Reception; readonly atMs: number } | null = null;
@@ -102,17 +119,26 @@ export class AlertIntake {
     for (const [key, end] of over) this.#over.set(key, end);
   }
 
+  /** Forgets what is over, and begins to wait for what is on record and was not heard of: after a restart, and after a log in doubt. */
+  #know(nowMs: number): void {
+    const { state } = this.#options.alerts;
+    for (const [key, { atMs }] of this.#over) if (nowMs - atMs >= lateMs) this.#over.delete(key);
+    for (const key of this.#open.keys()) if (!state.open.has(key)) this.#open.delete(key);
+    for (const [key, heard] of hearingAnew(state, this.#open, this.#options.settings.resolveTimeoutMs, nowMs))
+      this.#open.set(key, heard);
+  }
+
   async #run(): Promise<void> {
     const { alerts, clock, warn } = this.#options;
     const { signal } = this.#stopping;
     let isTold = false;
     let waitMs = lookMs;
     for (;;) {
+      this.#know(clock.now());
       await clock.after(waitMs, signal);
       if (signal.aborted) return;
       waitMs = lookMs;
       const nowMs = clock.now();
-      for (const [key, { atMs }] of this.#over) if (nowMs - atMs >= lateMs) this.#over.delete(key);
       if (expire(alerts.state, this.#hearing, nowMs).length === 0) continue;
       try {
         let ended: readonly string[] = [];

@@ -7,6 +7,7 @@ import type { AlertIntake } from '../../runtime/alerts/alert-intake.ts';
 import type { Api } from '../api.ts';
 import { allow, may } from '../principal.ts';
 import { AlertsTakenAnswer, PostedAlertsBody, WebhookBody } from '../schemas/alertmanager.ts';
+import { TooMany } from '../too-many.ts';
 
 const tags = ['alerts'];
 const understood = '4';
@@ -54,6 +55,15 @@ export function postedAlertsRoute(scope: Api, intake: AlertIntake): void {
     },
     async (request) => await taken(request, intake, request.body, 'api', 0),
   );
+}
+
+/** Whoever sends too much is told to come again later: to Alertmanager a 429 is final, and its alerts would be lost. */
+export function askToSendAgain(scope: Api): void {
+  scope.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof UserError) || error.code !== 'E_TOO_MANY') throw error;
+    if (error instanceof TooMany) void reply.header('retry-after', error.retryAfterS);
+    throw new UserError('E_ALERTS_FULL', error.message, { where: error.where, fix: error.fix, cause: error });
+  });
 }
 
 /** Programs that can send no bearer token send basic auth: its password is the token, its name may be any. */

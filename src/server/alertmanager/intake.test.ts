@@ -193,6 +193,21 @@ test('a flood fills the room of other programs, and is told to come again', asyn
   assert.equal((await tell(posted, over)).status, 200);
 });
 
+test('whoever sends too often is told to send it again, and not that it is refused for good', async () => {
+  const limited = new Served({ rateLimits: { ...controllerDefaults.rateLimits, alerts: { perMinute: 1 } } });
+  try {
+    await limited.up();
+    const { secret } = await limited.token('alerts', reporter);
+    const send = () => limited.ask('POST', posted, [alert('Often')], { token: secret });
+    assert.equal((await send()).status, 200);
+    const answer = await send();
+    assert.match(problemIn(answer), /^503 E_ALERTS_FULL token alerts may ask 1 times a minute/);
+    assert(Number(answer.headers.get('retry-after')) > 0);
+  } finally {
+    await limited.close();
+  }
+});
+
 test('a real Prometheus has this server as its Alertmanager: its alert opens and resolves', skip(prometheusIs), async () => {
   await until('ShopDown is open', async () => (await openOf('ShopDown')).length === 1);
   const [opened] = await openOf('ShopDown');

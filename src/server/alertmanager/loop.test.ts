@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { freePort, until } from '../../../test/acceptance/stage.ts';
+import { promisify } from 'node:util';
+import { freePort, rampart, until } from '../../../test/acceptance/stage.ts';
 import { Alertmanager, alertmanagerProgram } from '../../../test/programs/alertmanager.ts';
 import { fires } from '../../alerts/objective.fixture.ts';
 import { alertsStream } from '../../runtime/alerts/alert-records.ts';
@@ -11,7 +13,11 @@ import type { Reach } from '../settings/reach.ts';
 import { alertsIn } from './alerts.fixture.ts';
 
 const program = await alertmanagerProgram();
-type Status = { readonly received: { readonly lastAtMs: number | null } };
+const run = promisify(execFile);
+type Status = {
+  readonly received: { readonly lastAtMs: number | null };
+  readonly alertmanagers: readonly { readonly ok: boolean }[];
+};
 
 test(
   'an alert on record goes out when the controller starts, and is no news when it comes back by the webhook',
@@ -51,6 +57,12 @@ receivers:
       const { reach } = await server.own<{ reach: readonly Reach[] }>('GET', '/api/v1/settings');
       const found = reach.find(({ what }) => what === `alertmanager ${alertmanager.url}`);
       assert.deepEqual([found?.ok, found?.detail], [true, 'has taken all alerts']);
+      await alertmanager.down();
+      const status = async () => (await server.own<Status>('GET', '/api/v1/alertmanagers')).alertmanagers[0];
+      await until('it is missed', async () => (await status())?.ok === false);
+      const { stdout } = await run(rampart, ['alerts', '--data', server.data]).catch((error) => error);
+      assert.match(stdout, /^FIRING {2}checkout availability P0 {2}\(page\)/);
+      assert.match(stdout, /^NOT DELIVERED {2}\d+ wait for Alertmanager http:\S+ \(.*: it cannot be reached: ECONNREFUSED/m);
     } finally {
       await alertmanager.close();
       await server.close();
