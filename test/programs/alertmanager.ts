@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
+import { isAnswering, type Secured } from './prometheus.ts';
 
 /** Where Alertmanager is, or why its suites are skipped. Debian's reads its templates at the path that the package puts them to. */
 export function alertmanagerProgram(): Promise<Program> {
@@ -22,27 +23,31 @@ export type HeldAlert = {
 
 const routesNowhere = 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n';
 
-/** A real Alertmanager on a free loopback port, alone, with its data in a folder of its own. */
+/** A real Alertmanager on a free loopback port, alone, with its data in a folder of its own. One with TLS is not asked for its alerts. */
 export class Alertmanager {
   readonly port: number;
   readonly #binary: string;
   readonly #daemon = new Daemon('Alertmanager', daemonFolder('alertmanager', 'data'));
 
-  private constructor(binary: string, port: number) {
+  readonly #secured: Secured | null;
+
+  private constructor(binary: string, port: number, secured: Secured | null) {
     this.#binary = binary;
     this.port = port;
+    this.#secured = secured;
   }
 
   /** @param config - Text of its configuration; without one it tells nobody. */
-  static async start(binary: string, config = routesNowhere): Promise<Alertmanager> {
-    const alertmanager = new Alertmanager(binary, await freePort());
-    writeFileSync(join(alertmanager.#daemon.folder, 'alertmanager.yml'), config);
+  static async start(binary: string, config = routesNowhere, secured: Secured | null = null): Promise<Alertmanager> {
+    const alertmanager = new Alertmanager(binary, await freePort(), secured);
+    for (const [name, text] of Object.entries({ 'alertmanager.yml': config, ...secured?.files }))
+      writeFileSync(join(alertmanager.#daemon.folder, name), text);
     await alertmanager.up();
     return alertmanager;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#secured ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   /** Starts it, again after `down`, and waits until it is ready. */
@@ -53,6 +58,7 @@ export class Alertmanager {
       `--storage.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${this.port}`,
       '--cluster.listen-address=',
+      ...(this.#secured ? [`--web.config.file=${join(folder, 'web.yml')}`] : []),
     ];
     await this.#daemon.up({ program: this.#binary, args, cwd: folder, isReady: () => this.#isReady() });
   }
@@ -85,6 +91,7 @@ export class Alertmanager {
   }
 
   async #isReady(): Promise<boolean> {
+    if (this.#secured) return await isAnswering(`${this.url}/-/ready`, this.#secured.request);
     try {
       const response = await fetch(`${this.url}/-/ready`, { signal: AbortSignal.timeout(1_000) });
       await response.arrayBuffer();

@@ -110,7 +110,8 @@ export class Prometheus {
   }
 }
 
-function isAnswering(url: string, options: https.RequestOptions): Promise<boolean> {
+/** Whether a program with TLS answers there with 200. */
+export function isAnswering(url: string, options: https.RequestOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const request = https.get(url, { ...options, timeout: 1_000, agent: false }, (response) => {
       response.resume();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { Alertmanager, alertmanagerProgram, type HeldAlert } from '../../../test/programs/alertmanager.ts';
+import { Authority, opensslProgram } from '../../../test/programs/certificates.ts';
 import { Relay } from '../../../test/programs/relay.ts';
 import { fires, resolves } from '../../alerts/objective.fixture.ts';
 import type { AlertEvent } from '../../alerts/types.ts';
@@ -13,6 +14,7 @@ import { type AlertmanagerStatus, AlertOutbox } from './alert-outbox.ts';
 import { type AlertsRecorded, alertRecording } from './alert-records.ts';
 
 const program = await alertmanagerProgram();
+const openssl = await opensslProgram();
 
 describe('a real Alertmanager', 'missing' in program ? { skip: program.missing } : {}, () => {
   let alertmanager: Alertmanager;
@@ -65,7 +67,7 @@ describe('a real Alertmanager', 'missing' in program ? { skip: program.missing }
     outbox = new AlertOutbox({
       alertmanagers: specs.map((spec) => ({ ...base, ...spec })),
       publicUrl: 'https://rampart.example',
-      environment: { AM_TOKEN: 'hunter2-and-more' },
+      environment: { AM_TOKEN: 'hunter2-and-more', PASSWORD: 'test', WRONG: 'hunter2' },
       alerts,
       clock: { ...systemClock, now: () => systemClock.now() + aheadMs },
       warn: (text) => warnings.push(text),
@@ -165,6 +167,46 @@ describe('a real Alertmanager', 'missing' in program ? { skip: program.missing }
       /it refuses checkout\/availability\/Bad@\d+, which it is not told of again: it answers 400: .*bad-name/,
     );
     assert.deepEqual([status().ok, status().waiting], [true, 0]);
+  });
+
+  test('with TLS and a password is told by who is trusted on both sides, and the others hear why not', {
+    ...('missing' in openssl ? { skip: openssl.missing } : {}),
+  }, async () => {
+    assert('path' in openssl && 'path' in program);
+    const authority = await Authority.found(openssl.path);
+    await authority.sign('server', 'alertmanager.test');
+    const secured = await Alertmanager.start(program.path, undefined, {
+      files: {
+        'server.pem': authority.text('server.pem'),
+        'server.key': authority.text('server.key'),
+        // The password is `test`, by bcrypt.
+        'web.yml': `tls_server_config: { cert_file: server.pem, key_file: server.key }
+basic_auth_users: { rampart: $2b$04$abcdefghijklmnopqrstuuoD8yw7MmybLKVooaTGGZAt3HXugv2.a }
+`,
+      },
+      request: { ca: authority.text('ca.pem'), servername: 'alertmanager.test', auth: 'rampart:test' },
+    });
+    try {
+      const { url } = secured;
+      const tls = { ca: authority.file('ca.pem'), serverName: 'alertmanager.test' };
+      const basic = (env: string) => ({ user: 'rampart', password: { env, prefix: '' } });
+      begin(
+        { url, tls, basic: basic('PASSWORD') },
+        { url, tls, basic: basic('WRONG') },
+        { url, basic: basic('PASSWORD') },
+        { url, tls: { ...tls, ca: '/nowhere/ca.pem' }, basic: basic('PASSWORD') },
+      );
+      await record(...fires('Secured'));
+      await until('all have been asked', () => status().lastDeliveredAtMs !== null && [1, 2, 3].every((at) => !status(at).ok));
+      assert.match(status(1).lastProblem?.text ?? '', /^it answers 401/);
+      assert.match(status(2).lastProblem?.text ?? '', /^its certificate is not trusted: .*; name the authority/);
+      assert.match(status(3).lastProblem?.text ?? '', /^a file of tls cannot be read: .*ca\.pem/);
+      assert(!JSON.stringify([warnings, outbox?.status]).includes('hunter2'));
+    } finally {
+      await outbox?.stop();
+      await secured.close();
+      authority.close();
+    }
   });
 
   test('whose clock is another than ours is named', async () => {
