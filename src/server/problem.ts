@@ -38,6 +38,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_LINK_VOID: 410,
   E_KEY_REUSED: 422,
   E_BAD_CORRECTION: 422,
+  E_BAD_OBJECTIVE: 422,
   E_TOO_MANY: 429,
   E_OIDC_UNREACHABLE: 502,
   E_LOG_FAILING: 503,

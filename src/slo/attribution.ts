@@ -4,6 +4,9 @@ import { percentText, spanText, thousands } from '../analysis/wording.ts';
 import { stepText } from '../release/step-text.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
 
+/** A release is in reach for at least so long after it has ended, however short the window is: counts come in late. */
+const reachMinMs = 1_800_000;
+
 /** The truth lies outside of the interval of a difference this often. */
 const alpha = 0.05;
 
@@ -21,9 +24,9 @@ export function attribute(
   nowMs: number,
 ): Attribution {
   const sorted = versions.filter(({ total }) => total > 0).toSorted((a, b) => b.bad - a.bad || b.total - a.total);
-  const release = service && releaseInReach(service, fromMs);
+  const release = service && releaseInReach(service, Math.min(fromMs, nowMs - reachMinMs));
   if (!release) {
-    const span = spanText((nowMs - fromMs) / 1_000);
+    const span = spanText(Math.max(nowMs - fromMs, reachMinMs) / 1_000);
     const named = sorted.length > 1 ? `: ${sorted.map(shareText).join('; ')}` : '';
     return {
       release: null,

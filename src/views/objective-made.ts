@@ -197,15 +197,15 @@ export function sumText(view: ObjectiveView): readonly string[] {
   ];
   if (budget.leftOfAllowance !== null)
     lines.push(
-      `1 − ${thousands(budget.badEvents)} / ${amount(budget.allowedEvents)} = ${percentText(budget.leftOfAllowance * 1e6)} left of the allowance`,
+      `1 − ${thousands(budget.badEvents)} / ${amount(budget.allowedEvents)} = ${leftText(budget.leftOfAllowance)} of the allowance`,
     );
   if (budget.leftOfObserved !== null)
     lines.push(
-      `1 − (${thousands(budget.badEvents)} / ${thousands(budget.totalEvents)}) / ${percentText(share)} = ${percentText(budget.leftOfObserved * 1e6)} left of what was observed, as most tools reckon`,
+      `1 − (${thousands(budget.badEvents)} / ${thousands(budget.totalEvents)}) / ${percentText(share)} = ${leftText(budget.leftOfObserved)} of what was observed, as most tools reckon`,
     );
   if (without)
     lines.push(
-      `with what corrections leave out: ${thousands(without.badEvents)} of ${thousands(without.totalEvents)} bad, ${without.leftOfAllowance === null ? 'nothing allowed' : `${percentText(without.leftOfAllowance * 1e6)} left`}`,
+      `with what corrections leave out: ${thousands(without.badEvents)} of ${thousands(without.totalEvents)} bad, ${without.leftOfAllowance === null ? 'nothing allowed' : leftText(without.leftOfAllowance)}`,
     );
   return [...lines, ...notes];
 }
@@ -217,4 +217,8 @@ function windowText({ calendar, windowMs }: Objective): string {
 /** Allowances are no whole numbers, and matter most when they are small. */
 function amount(value: number): string {
   return value >= 1_000 ? thousands(value) : String(Number(value.toPrecision(4)));
+}
+
+function leftText(left: number): string {
+  return left < 0 ? `overspent by ${percentText(Math.round(-left * 1e6))}` : `${percentText(Math.round(left * 1e6))} left`;
 }

@@ -16,7 +16,9 @@ const slotMaxS = 60;
 export type Group = { readonly of: string; readonly source: Plugged; readonly objectives: readonly RunningObjective[] };
 
 /** Builds what reads the events of a group; null: its kind of source cannot count any. */
-export type ReaderOf = (group: Group) => EventReader | null;
+export type ReaderOf = (
+  group: Pick<Group, 'of' | 'source'> & { readonly objectives: readonly Pick<RunningObjective, 'id' | 'objective'>[] },
+) => EventReader | null;
 
 type Feed = {
   readonly group: Group;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Origin } from '../../access/types.ts';
 import type { AlertEvent } from '../../alerts/types.ts';
 import type { Sample } from '../../analysis/sample.ts';
 import { messageOf, UserError } from '../../errors.ts';
@@ -9,9 +10,10 @@ import { type Correction, concerns, isLeftOut, spansOf } from '../../slo/correct
 import type { Reading } from '../../slo/evaluate.ts';
 import type { Events } from '../../slo/types.ts';
 import { slotS } from '../../slo/windows.ts';
+import type { EventCheck } from '../../sources/source.ts';
 import type { Objective, Plugged, StandaloneObjective } from '../../spec/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, within } from '../clock.ts';
 import type { CountStore } from './count-store.ts';
 import { EventFeeds, type Group, type ReaderOf } from './event-feeds.ts';
 import type { ObjectiveEvent, ObjectivesRecorded } from './objective-records.ts';
@@ -26,6 +28,8 @@ const freshS = 60;
 const reachMs = 3_600_000;
 /** Objectives that are evaluated in one go; between two goes others have their turn. */
 const atOnce = 500;
+/** Longest look at what objectives would count. */
+const checkMs = 10_000;
 /** Time that a correction may cover, and how many there may be. */
 const correctionMaxMs = 92 * 86_400_000;
 const correctionsMax = 1_000;
@@ -43,8 +47,8 @@ export type ObjectiveKeeperOptions = {
   readonly warn: (text: string) => void;
 };
 
-/** An objective with how it stands. */
-export type Standing = { readonly running: RunningObjective; readonly reading: Reading };
+/** Who asks for a change, why, and from where; `from` left out: nobody keeps that. */
+export type Asked = { readonly by: string; readonly why: string; readonly from?: Origin };
 
 /**
  * All objectives of one controller: counts what happens, slot by slot, judges it every ten seconds, and puts alerts on record. Nothing
@@ -155,7 +159,7 @@ export class ObjectiveKeeper {
    *
    * @throws UserError when there is no such objective, or the time is none; `E_LOG_FAILING`.
    */
-  async correct(objective: string, fromMs: number, toMs: number, why: string, by: string): Promise<string> {
+  async correct(objective: string, fromMs: number, toMs: number, { why, by, from }: Asked): Promise<string> {
     const found = this.#running.get(objective);
     if (!found) throw unknownObjective(objective);
     if (!(toMs > fromMs) || toMs - fromMs > correctionMaxMs)
@@ -170,14 +174,14 @@ export class ObjectiveKeeper {
           where: 'corrections',
           fix: 'remove old ones',
         });
-      return [{ kind: 'correction-added', actor: by, data: { id, objective, fromMs, toMs, why } }];
+      return [{ kind: 'correction-added', actor: by, data: { id, objective, fromMs, toMs, why, ...(from ? { from } : {}) } }];
     });
     this.#recount(found, fromMs, toMs);
     return id;
   }
 
   /** Takes a correction back. @throws UserError when there is none; `E_LOG_FAILING`. */
-  async uncorrect(objective: string, id: string, why: string, by: string): Promise<void> {
+  async uncorrect(objective: string, id: string, { why, by, from }: Asked): Promise<void> {
     const correction = this.corrections.find((one) => one.id === id && concerns(one, objective));
     if (!correction)
       throw new UserError('E_UNKNOWN_CORRECTION', `${objective} has no correction ${id}`, {
@@ -185,20 +189,48 @@ export class ObjectiveKeeper {
         fix: `see \`rampart slo show ${objective}\``,
       });
     await this.#options.records.change(() => [
-      { kind: 'correction-removed', actor: by, data: { id, objective: correction.objective, why } },
+      { kind: 'correction-removed', actor: by, data: { id, objective: correction.objective, why, ...(from ? { from } : {}) } },
     ]);
     for (const one of this.all) if (concerns(correction, one.id)) this.#recount(one, correction.fromMs, correction.toMs);
   }
 
+  /**
+   * Looks at what free-standing objectives would count, before they are put into force: what has to be corrected, and what should be
+   * said. A source that cannot be asked now may be able to later.
+   */
+  async checkEvents(objectives: readonly StandaloneObjective[]): Promise<EventCheck> {
+    const found: { problems: string[]; notes: string[] } = { problems: [], notes: [] };
+    for (const { source, group } of sourceGroups(objectives)) {
+      const asked = group.map((standalone) => ({ id: standaloneId(standalone), objective: standalone.objective }));
+      try {
+        const reader = this.#options.readerOf({ of: 'slo', source, objectives: asked });
+        if (!reader) found.problems.push(`a source of kind ${source.kind} counts no events`);
+        else {
+          const signal = this.#stopping.signal;
+          const { problems, notes } = await within(this.#options.clock, checkMs, 'the source', signal, (inner) =>
+            reader.check(inner),
+          );
+          found.problems.push(...problems);
+          found.notes.push(...notes);
+        }
+      } catch (error) {
+        found.notes.push(`what they count could not be looked at: ${messageOf(error)}`);
+      }
+    }
+    return found;
+  }
+
   /** Puts free-standing objectives on record, all of them or none. @throws UserError `E_LOG_FAILING`. */
-  async apply(objectives: readonly StandaloneObjective[], by: string, why: string): Promise<readonly string[]> {
+  async apply(objectives: readonly StandaloneObjective[], { why, by, from }: Asked): Promise<readonly string[]> {
     await this.#options.records.change((state) =>
       objectives.flatMap((standalone): readonly ObjectiveEvent[] => {
         const id = standaloneId(standalone);
         const before = state.objectives.get(id);
         if (before?.standalone && JSON.stringify(before.standalone) === JSON.stringify(standalone)) return [];
         const { service, objective } = standalone;
-        return [{ kind: 'objective-set', actor: by, data: { id, service, standalone, objective, why } }];
+        return [
+          { kind: 'objective-set', actor: by, data: { id, service, standalone, objective, why, ...(from ? { from } : {}) } },
+        ];
       }),
     );
     this.#restart();
@@ -206,7 +238,7 @@ export class ObjectiveKeeper {
   }
 
   /** Ends a free-standing objective. @throws UserError when there is none, or a document of a service has it. */
-  async remove(id: string, by: string, why: string): Promise<void> {
+  async remove(id: string, { why, by, from }: Asked): Promise<void> {
     const found = this.#running.get(id);
     if (!found) throw unknownObjective(id);
     if (!found.known.standalone)
@@ -214,7 +246,9 @@ export class ObjectiveKeeper {
         where: 'objective',
         fix: 'release a version whose document is without it',
       });
-    await this.#options.records.change(() => [{ kind: 'objective-removed', actor: by, data: { id, why } }]);
+    await this.#options.records.change(() => [
+      { kind: 'objective-removed', actor: by, data: { id, why, ...(from ? { from } : {}) } },
+    ]);
     this.#restart();
   }
 
@@ -428,6 +462,14 @@ export class ObjectiveKeeper {
     });
     this.#options.store.write(cells, marks);
   }
+}
+
+function sourceGroups(objectives: readonly StandaloneObjective[]) {
+  const groups = Map.groupBy(
+    objectives.filter(({ source }) => source !== null),
+    ({ source }) => JSON.stringify(source),
+  );
+  return [...groups.values()].flatMap((group) => (group[0]?.source ? [{ source: group[0].source, group }] : []));
 }
 
 /** Id of a free-standing objective: `slo/NAME`. */

@@ -1,3 +1,4 @@
+import type { Origin } from '../../access/types.ts';
 import type { Correction } from '../../slo/corrections.ts';
 import type { Objective, StandaloneObjective } from '../../spec/types.ts';
 import type { RecordedState, Recording } from '../recorded-state.ts';
@@ -33,14 +34,24 @@ export type ObjectiveEvent =
         readonly objective: Objective;
         /** What came with it: a version of the service, or what somebody has said. */
         readonly why: string;
+        /** From where it was asked. Absent: a document has brought it. */
+        readonly from?: Origin;
       };
     }
-  | { readonly kind: 'objective-removed'; readonly actor: string; readonly data: { readonly id: string; readonly why: string } }
-  | { readonly kind: 'correction-added'; readonly actor: string; readonly data: Omit<Correction, 'by'> }
+  | {
+      readonly kind: 'objective-removed';
+      readonly actor: string;
+      readonly data: { readonly id: string; readonly why: string; readonly from?: Origin };
+    }
+  | {
+      readonly kind: 'correction-added';
+      readonly actor: string;
+      readonly data: Omit<Correction, 'by'> & { readonly from?: Origin };
+    }
   | {
       readonly kind: 'correction-removed';
       readonly actor: string;
-      readonly data: { readonly id: string; readonly objective: string; readonly why: string };
+      readonly data: { readonly id: string; readonly objective: string; readonly why: string; readonly from?: Origin };
     };
 
 export type ObjectivesRecorded = RecordedState<ObjectivesState, ObjectiveEvent>;
@@ -78,7 +89,7 @@ function take(state: ObjectivesState, event: ObjectiveEvent & { readonly at: num
       return { ...state, objectives };
     }
     case 'correction-added':
-      return { ...state, corrections: [...state.corrections, { ...event.data, by: actor }] };
+      return { ...state, corrections: [...state.corrections, correctionOf(event.data, actor)] };
     case 'correction-removed':
       return { ...state, corrections: state.corrections.filter(({ id }) => id !== event.data.id) };
   }
@@ -88,4 +99,8 @@ function take(state: ObjectivesState, event: ObjectiveEvent & { readonly at: num
 export function countsTheSame(a: Objective, b: Objective): boolean {
   const counted = ({ belowMs, events, slices }: Objective) => JSON.stringify([belowMs, events ?? null, slices ?? null]);
   return counted(a) === counted(b);
+}
+
+function correctionOf({ id, objective, fromMs, toMs, why }: Omit<Correction, 'by'>, by: string): Correction {
+  return { id, objective, fromMs, toMs, why, by };
 }

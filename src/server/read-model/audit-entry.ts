@@ -1,6 +1,7 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
+import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
@@ -27,9 +28,14 @@ export const auditKinds = [
   'flag-share',
   'flag-routed',
   'flag-reset',
+  'objective-set',
+  'objective-removed',
+  'correction-added',
+  'correction-removed',
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
+  | ObjectiveEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
@@ -83,6 +89,31 @@ function groupEntry({ seq, at, actor, kind, hash, stream, data }: LoggedEvent): 
   };
 }
 
+/** Of an objective: what people have changed. What came with the document of a version is in the request for its release. */
+function objectiveEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
+  const event = { kind, data } as ObjectiveEvent;
+  if (!('from' in event.data)) return null;
+  const { from = null, why, ...rest } = event.data;
+  const subject = 'objective' in rest && typeof rest.objective === 'string' ? rest.objective : rest.id;
+  const shown = 'standalone' in rest ? rest.standalone : 'fromMs' in rest ? { fromMs: rest.fromMs, toMs: rest.toMs } : null;
+  const isGone = kind === 'objective-removed' || kind === 'correction-removed';
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: 'service' in rest ? rest.service : (/^(?!slo\/)([^/]+)\//.exec(subject)?.[1] ?? null),
+    release: null,
+    subject,
+    why: redactedText(why),
+    from,
+    before: isGone ? redacted({ id: rest.id }) : null,
+    after: redacted(shown),
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -91,6 +122,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
+  if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
   const { event, said, audit } = recordedIn(logged);
