@@ -7,7 +7,7 @@ import { signalPolicy } from '../signals/policy.ts';
 import type { MetricSource } from '../sources/source.ts';
 import type { SignalPolicy } from '../spec/signal-policy.ts';
 import type { WorkloadTarget } from '../targets/target.ts';
-import type { SignalKeeper } from './signal-keeper.ts';
+import type { SignalKeeper, Versions } from './signal-keeper.ts';
 
 /** Between two looks at the counts of a service that no release is under way for: with traffic, and without. */
 const everyMs = 2_000;
@@ -62,12 +62,13 @@ export class SignalLook {
   }
 
   /** Asks a router that counts, when it is time to. */
-  async askRouter(router: TrafficRouter, { stable }: ServiceState, nowMs: number, signal: AbortSignal): Promise<void> {
+  async askRouter(router: TrafficRouter, state: ServiceState, nowMs: number, signal: AbortSignal): Promise<void> {
+    const { stable } = state;
     if (!stable || !router.capabilities.counts || nowMs - this.#routerAtMs < (this.#isQuiet ? quietEveryMs : everyMs)) return;
     this.#routerAtMs = nowMs;
     this.#isCaughtUp = true;
-    const versions = { stable: stable.version, candidate: null };
     const afterSecond = this.#keeper.lastSecond(this.#service);
+    const versions = versionsSince(state, stable.version, afterSecond);
     const samples = await router.samples({ ...versions, afterSecond, limit }, signal);
     if (!signal.aborted) this.#take(samples, versions);
   }
@@ -170,4 +171,12 @@ export class SignalLook {
     this.#isQuiet = samples.every(({ stable, candidate }) => (stable?.n ?? 0) + (candidate?.n ?? 0) === 0);
     this.#keeper.take(this.#service, samples, versions);
   }
+}
+
+/** Who had requests after a second: also the version of a release that has ended since, which a dead controller may not have written down. */
+function versionsSince({ ended }: ServiceState, stable: string, afterSecond: number): Versions {
+  const [last] = ended;
+  const hasEndedSince = last?.phase.kind === 'ended' && last.exposedAtMs !== null && last.phase.atMs / 1_000 >= afterSecond;
+  if (!last || !hasEndedSince || (last.version !== stable && last.plan.stable !== stable)) return { stable, candidate: null };
+  return { stable: last.plan.stable, candidate: last.version };
 }

@@ -139,6 +139,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       gatesOf({
         objectives,
         service: (name) => controller.service(name),
+        wait: (ms, signal) => systemClock.after(ms, signal),
         traffic: (service) => recentTraffic(controller, service),
         budget: (running) => viewOf(world, running).budget,
         firing: ({ id }) =>

@@ -3,6 +3,7 @@ import { worstCost } from '../../analysis/sight/worst-cost.ts';
 import { percentText, thousands } from '../../analysis/wording.ts';
 import { messageOf } from '../../errors.ts';
 import type { ServiceState } from '../../release/types.ts';
+import { slotS } from '../../slo/windows.ts';
 import type { GateCondition, HookAction } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
 import type { BudgetView } from '../../views/objective-view.ts';
@@ -11,12 +12,17 @@ import type { ObjectiveKeeper } from './objective-keeper.ts';
 import type { RunningObjective } from './running-objective.ts';
 import { verifyObjective } from './verify.ts';
 
+/** How long a gate waits for counts that are on their way, and how often it looks. */
+const waitMaxMs = 25_000;
+const waitMs = 500;
+const slotMs = slotS * 1_000;
 /** Stable's past that the guard remembers when a step begins, in seconds. */
 const rememberedS = 300;
 
 export type GateWorld = {
   readonly objectives: ObjectiveKeeper;
   readonly service: (name: string) => ServiceState | undefined;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly traffic: (service: string) => Promise<ServiceTraffic | null>;
   /** What is left of the budget of an objective. */
   readonly budget: (running: RunningObjective) => BudgetView;
@@ -26,9 +32,11 @@ export type GateWorld = {
 
 /** What objectives say to a release. What is not known passes nothing. */
 export function gatesOf(world: GateWorld): Gates {
-  return async (action, service) => {
+  return async (action, service, signal) => {
     try {
-      return action.kind === 'gate' ? askObjectives(world, action, service) : await askBudget(world, action, service);
+      return action.kind === 'gate'
+        ? await askObjectives(world, action, service, signal)
+        : await askBudget(world, action, service);
     } catch (error) {
       return { ok: false, detail: messageOf(error) };
     }
@@ -49,13 +57,22 @@ export function askedObjectives(
   return `${service} has no objective ${missing}; it has ${there === '' ? 'none' : there}`;
 }
 
-function askObjectives(world: GateWorld, { slo, windowMs, leftPpm }: GateCondition, service: string): HookOutcome {
+async function askObjectives(
+  world: GateWorld,
+  { slo, windowMs, leftPpm }: GateCondition,
+  service: string,
+  signal: AbortSignal,
+): Promise<HookOutcome> {
+  const nowMs = world.objectives.nowMs();
   const asked = askedObjectives(world, slo, service);
   if (typeof asked === 'string') return { ok: false, detail: asked };
+  // The last seconds of the window are counted a moment later.
+  const isBehind = (): boolean => asked.some(({ sums }) => sums.knownToS * 1_000 < nowMs - (nowMs % slotMs));
+  for (let waited = 0; waited < waitMaxMs && isBehind() && !signal.aborted; waited += waitMs) await world.wait(waitMs, signal);
   const found = asked.map((running) => {
     const reasons: string[] = [];
     if (windowMs !== null) {
-      const { ok, said } = verifyObjective(world.objectives, running, windowMs);
+      const { ok, said } = verifyObjective(world.objectives, running, windowMs, nowMs - (nowMs % slotMs));
       if (!ok) return { ok, said };
       reasons.push(said);
     } else {

@@ -131,8 +131,9 @@ export class ObjectiveKeeper {
     for (const slot of slots) for (const one of objectives) one.takeSlot(slot);
   }
 
-  /** Whether events of an objective lie in what was taken back, and what they are. */
+  /** What counts of an objective between two moments. */
   between(id: string, fromMs: number, toMs: number): Events {
+    if (this.#running.get(id)?.hasNews) this.#flush();
     return this.#options.store
       .cells(id, Math.ceil(fromMs / 1_000), Math.floor(toMs / 1_000))
       .reduce((all, { bad, total, isLeftOut: out }) => (out ? all : { bad: all.bad + bad, total: all.total + total }), {
@@ -143,6 +144,7 @@ export class ObjectiveKeeper {
 
   /** What each version did to an objective between two moments. Empty: versions cannot be told apart. */
   byVersion(running: RunningObjective, fromMs: number, toMs: number): readonly { version: string; bad: number; total: number }[] {
+    if (running.hasNews) this.#flush();
     const name = running.objective.slices ? rawName(running.id) : running.id;
     const sums = new Map<string, { version: string; bad: number; total: number }>();
     const fromS = Math.floor(Math.max(fromMs, running.countedSinceMs) / 1_000);

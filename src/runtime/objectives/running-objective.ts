@@ -95,6 +95,10 @@ export class RunningObjective {
     this.#news.push({ objective, fromS, toS, version, isLeftOut: isLeftOut(this.#spans, fromS * 1_000), bad, total });
   }
 
+  get hasNews(): boolean {
+    return this.#news.length > 0;
+  }
+
   /** What has been counted since the last call, for the disk. */
   news(): readonly NewCell[] {
     return this.#news.splice(0);

@@ -25,12 +25,21 @@ const words: Readonly<Record<SloState, string>> = {
   'no-data': 'no data, so nothing is known',
 };
 
-/** Whether an objective was kept over the last so much time, by its target and not by its budget. */
-export function verifyObjective(objectives: ObjectiveKeeper, running: RunningObjective, windowMs: number): VerifiedObjective {
+/**
+ * Whether an objective was kept over so much time, by its target and not by its budget.
+ *
+ * @param endMs - End of that time; left out: that of the newest slot which is known.
+ */
+export function verifyObjective(
+  objectives: ObjectiveKeeper,
+  running: RunningObjective,
+  windowMs: number,
+  endMs?: number,
+): VerifiedObjective {
   const { id, objective, sums } = running;
-  const nowMs = objectives.nowMs();
+  const { isStale, endS } = objectives.read(running);
+  const nowMs = endMs ?? (isStale ? objectives.nowMs() : endS * 1_000);
   const { bad, total } = objectives.between(id, nowMs - windowMs, nowMs);
-  const { isStale } = objectives.read(running);
   const isKnown = !isStale && sums.knownFromS > 0;
   const state = stateOf(objective, { bad, total }, isKnown);
   const sinceMs = sums.knownFromS * 1_000;

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Alert } from '../../src/alerts/types.ts';
+import type { ReleaseSummary } from '../../src/release/summary.ts';
+import type { VerifiedObjective } from '../../src/runtime/objectives/verify.ts';
+import type { ObjectiveView } from '../../src/views/objective-view.ts';
+import { Stage, until } from './stage.ts';
+import { Users } from './users.ts';
+
+const stage = new Stage();
+/** Short windows, so that a test sees an alert from its beginning to its end. */
+const alerts = 'alerts: [ { name: P0, budget: 10%, in: 1m, short: 30s, minBad: 3 } ]';
+const objectives = `[ { name: availability, target: 99.9%, window: 1h, ${alerts} } ]`;
+const id = 'shop/availability';
+let port = 0;
+
+const objective = async (): Promise<ObjectiveView> => {
+  const { body } = await stage.ask('GET', `/api/v1/objectives/${id}`);
+  return body as ObjectiveView;
+};
+const counted = async () => {
+  const { byVersion } = await objective();
+  return Object.fromEntries(byVersion.map(({ version, bad, total }) => [version, { requests: total, failed: bad }]));
+};
+const alertsOf = async (): Promise<readonly Alert[]> => {
+  const { body } = await stage.ask('GET', '/api/v1/alerts?state=all');
+  return (body as { alerts: readonly Alert[] }).alerts;
+};
+
+describe('objectives', () => {
+  before(() => stage.up());
+  after(() => stage.close());
+
+  test('count every request through a killed controller, and alert with the release that did it', async () => {
+    const shop = await stage.place('shop', { objectives });
+    ({ port } = shop);
+    stage.behaves('2.0.0', { failEvery: 1 });
+    await stage.install(shop, '1.0.0');
+    const users = new Users(shop.port, 25);
+    const failing = stage.begin(shop, '2.0.0');
+    await until('the users are served', () => users.answered > 40);
+    assert.equal((await stage.end(await failing)).outcome, 'rolled-back');
+    await stage.down('SIGKILL');
+    // Whatever is asked for now is counted by the router, and by nobody else.
+    const before = users.answered;
+    await until('users are served without a controller', () => users.answered > before + 25);
+    await stage.up();
+    const seen = await users.stop();
+    await until(
+      'every request has been counted',
+      async () => Object.values(await counted()).reduce((sum, { requests }) => sum + requests, 0) >= users.answered,
+      40_000,
+    );
+    assert.deepEqual(await counted(), seen);
+    assert.ok((seen['2.0.0']?.failed ?? 0) >= 3, JSON.stringify(seen));
+
+    await until('it was told', async () => (await alertsOf()).some(({ firedAtMs }) => firedAtMs !== null), 40_000);
+    const [alert] = await alertsOf();
+    assert(alert?.attribution);
+    assert.deepEqual([alert.key, alert.urgency, alert.service], [`${id}/P0`, 'page', 'shop']);
+    assert.deepEqual(alert.attribution.release, { id: await failing, version: '2.0.0', stable: '1.0.0' });
+    assert.match(alert.attribution.said, /^2\.0\.0 \(release .*\): it fails more: 2\.0\.0 \d+ of \d+ bad/);
+
+    const list = await stage.cli('slo');
+    assert.match(list.out, /shop\/availability +99\.9% over 1h +(ok|BREACHING) /);
+    const told = await stage.cli('alerts', '--all');
+    assert.match(told.out, /(FIRING|RECOVERING|RESOLVED) +shop availability P0 +\(page\)/);
+  });
+
+  test('answer a pipeline, refuse a release that they do not bear, and bear it once it is said that something does not count', async () => {
+    type Verified = { readonly ok: boolean; readonly results: readonly VerifiedObjective[] };
+    const verified = await stage.json<Verified>(1, 'slo', 'verify', 'shop', '--window', '30m');
+    assert.deepEqual([verified.ok, verified.results[0]?.state], [false, 'breaching']);
+    assert.match(verified.results[0]?.said ?? '', /^availability not kept: \d+ of \d+ bad in 30m/);
+    assert.equal((await stage.cli('slo', 'verify', 'shop', '--slo', 'none')).code, 2);
+
+    const gate = '{ slo: availability, left: 100%, window: 10s }';
+    const gated = await stage.place('shop', { objectives, release: { gate } }, port);
+    const users = new Users(port, 50);
+    try {
+      const refused = await stage.json<ReleaseSummary>(1, 'release', gated.file, '--version', '3.0.0', '--wait');
+      assert.equal(refused.outcome, 'rolled-back');
+      assert.match(refused.reason, /availability: .* of the budget left, 100 % are asked for/);
+      const corrected = await stage.json<ObjectiveView>(
+        ...([0, 'slo', 'correct', id, '--from', '10m', '--to', '+9m55s', '--why', 'a rehearsal'] as const),
+      );
+      assert.deepEqual([corrected.budget.badEvents, corrected.corrections[0]?.why], [0, 'a rehearsal']);
+      assert.ok((corrected.budgetWithoutCorrections?.badEvents ?? 0) >= 3);
+      assert.equal((await stage.install(gated, '3.1.0')).outcome, 'succeeded');
+      assert.equal((await stage.json<Verified>(0, 'slo', 'verify', 'shop', '--window', '10s')).ok, true);
+      const audit = await stage.cli('audit', 'list');
+      assert.match(audit.out, /correction-added.*a rehearsal/);
+    } finally {
+      await users.stop();
+    }
+  });
+});
