@@ -174,7 +174,7 @@ function sourceQueries(config: PrometheusConfig): RequestQueries {
     requests: exporter ? all(exporter.requests.ofService) : (all(requests) ?? counted(found)),
     errors: exporter ? all(exporter.errors.ofService) : all(failed),
     latency: found,
-    versionLabel: exporter ? null : versionLabel,
+    versionLabel: exporter ? exporter.label : versionLabel,
     isRouter: false,
     says: [],
   };

@@ -6,9 +6,14 @@ import type { Generated, GeneratedFile, Generator, GeneratorFinding } from '../g
 import { budgetGroup, noBudget } from './budget-rules.ts';
 import { budgetTests } from './budget-tests.ts';
 import { burnGroup } from './burn-rules.ts';
-import { burnTests } from './burn-tests.ts';
+import { burnTests, type UnitTest } from './burn-tests.ts';
+import { canaryGroup } from './canary-rules.ts';
+import { inhibitFile } from './inhibit-rules.ts';
 import { isFromRouter, type NotWatched, type Watched, watchedOf } from './objective.ts';
-import { ruleFile } from './rule-file.ts';
+import { type RuleGroup, ruleFile } from './rule-file.ts';
+import { saturationGroup, saturationTests } from './saturation-rules.ts';
+import { signalGroup } from './signal-rules.ts';
+import { canaryTests, signalTests } from './signal-tests.ts';
 import { testFiles } from './test-files.ts';
 
 /** What Prometheus keeps unless it is told otherwise. */
@@ -19,7 +24,8 @@ export const prometheus: Generator = {
   description: 'recording and alerting rules for Prometheus, with unit tests for promtool',
   generate(services): Generated {
     const parts = services.map(serviceFiles);
-    return { files: parts.flatMap(({ files }) => files), findings: parts.flatMap(({ findings }) => findings) };
+    const files = parts.flatMap(({ files }) => files);
+    return { files: [...files, ...sharedFiles()], findings: parts.flatMap(({ findings }) => findings) };
   },
 };
 
@@ -36,6 +42,12 @@ function serviceFiles(spec: ServiceSpec): Generated {
       findings.push(...findingsOf(one));
     }
   }
+  const signals = signalGroup(spec);
+  const canary = canaryGroup(spec);
+  if (signals) files.push(...withTests(`${spec.name}.signals`, 'The golden signals of a service.', signals, signalTests(spec)));
+  if ('problem' in canary)
+    findings.push({ level: 'warning', where: spec.name, text: `no alerts on a candidate: ${canary.problem}` });
+  else files.push(...withTests(`${spec.name}.canary`, 'The version that is being released.', canary, canaryTests(spec)));
   if (objectives.some((one) => !('problem' in one) && isFromRouter(one))) findings.push(...notScraped(spec));
   return { files, findings };
 }
@@ -46,6 +58,19 @@ function notScraped(spec: ServiceSpec): readonly GeneratorFinding[] {
   if (metrics !== undefined) return [];
   const text = 'Prometheus cannot scrape its router yet: add metrics: 127.0.0.1:9100 to spec.router.builtin';
   return [{ level: 'warning', where: spec.name, text }];
+}
+
+/** What is the same whatever the documents are. */
+function sharedFiles(): readonly GeneratedFile[] {
+  return [
+    ...withTests('saturation', 'How full machines, programs and databases are.', saturationGroup(), saturationTests()),
+    inhibitFile(),
+  ];
+}
+
+function withTests(name: string, says: string, group: RuleGroup, tests: readonly UnitTest[]): readonly GeneratedFile[] {
+  const rules = `${name}.rules.yml`;
+  return [ruleFile(rules, [says], [group]), ...testFiles(name, rules, tests, [])];
 }
 
 /** Rules of an objective stand in files of their own: promtool evaluates every rule of a file in each of its tests. */

@@ -16,6 +16,8 @@ export type ExporterQueries = {
   readonly errors: ScopedQuery;
   /** Classic histogram with the unit of its edges; null where the exporter has none. */
   readonly latency: (ScopedQuery & { readonly unit: 's' | 'ms' }) | null;
+  /** Label whose value is another one for each version; null where it takes more than one label to tell them apart. */
+  readonly label: string | null;
   /** What to do when its series tell no version, as an order. */
   readonly fix: string;
 };

@@ -53,6 +53,7 @@ export const haproxy = defineExporter({
       requests: scoped(counted(`http_responses|${unanswered}`, 'code!="1xx"'), named),
       errors: scoped(counted(`http_responses|${unanswered}`, 'code=~"5xx|"'), named),
       latency: null,
+      label: null,
       fix: `name the servers of backend ${proxy} after ${servers}, or correct the names in spec.source.prometheus.exporter.haproxy`,
     };
   },

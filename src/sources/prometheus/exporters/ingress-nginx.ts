@@ -74,6 +74,7 @@ export const ingressNginx = defineExporter({
       requests: query('nginx_ingress_controller_requests'),
       errors: query('nginx_ingress_controller_requests', 'status=~"5.."'),
       latency: { ...query('nginx_ingress_controller_request_duration_seconds_bucket'), unit: 's' },
+      label: null,
       fix,
     };
   },

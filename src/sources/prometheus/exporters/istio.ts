@@ -44,7 +44,7 @@ const grpcFailures = '2|4|12|13|14|15';
 export const istio = defineExporter({
   schema: IstioExporter,
   queries(config) {
-    const { by, fix } = 'versionsOf' in config ? byWorkload(config) : byLabel(config);
+    const { by, label, fix } = 'versionsOf' in config ? byWorkload(config) : byLabel(config);
     const select = (metric: string, more: string, which: string): string =>
       `${metric}{${matchers(`reporter="${config.reporter}"`, which, more, config.where)}}`;
     return {
@@ -55,6 +55,7 @@ export const istio = defineExporter({
         return `${failed} or ${failedCalls}`;
       }, by),
       latency: { ...scoped((which) => select('istio_request_duration_milliseconds_bucket', '', which), by), unit: 'ms' },
+      label,
       fix,
     };
   },
@@ -69,6 +70,7 @@ function byWorkload({ namespace, versionsOf }: { readonly namespace: string; rea
       any: `${where},destination_workload=~"${any}"`,
       service: `${where},destination_workload=~"${versionsOf}|${any}"`,
     },
+    label: 'destination_workload',
     fix: `see that requests go to the Deployments of the versions, and no longer to pods that are of no version`,
   };
 }
@@ -89,6 +91,7 @@ function byLabel({
       any: `${where},${label}!~"|unknown|latest"`,
       service: where,
     },
+    label,
     fix: `give the pods the version in the label from which Istio takes ${label}, or write versionsOf: in place of service: when Rampart's Kubernetes target runs them`,
   };
 }

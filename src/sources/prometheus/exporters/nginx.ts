@@ -46,6 +46,7 @@ export const nginx = defineExporter({
       requests: select('response_count_total'),
       errors: select('response_count_total', 'status=~"5.."'),
       latency: { ...select('response_time_seconds_hist_bucket'), unit: 's' },
+      label: versionLabel,
       fix: `let the exporter take the label ${versionLabel} from the log (relabel), or name the label that holds the version: spec.source.prometheus.versionLabel`,
     };
   },
