@@ -18,6 +18,7 @@ const names = [
   'api-reads',
   'console',
   'kubernetes-watch',
+  'objectives',
   'arena',
 ] as const;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -16,11 +16,28 @@ const candidates =
  * is reported as left out; under `CI=true` that is a failure. A folder without the file is always one.
  */
 export function withVectors<T>(file: string, define: (content: T) => void): void {
-  const folder = candidates.find((path) => existsSync(path));
-  const missing = `no folder of vectors at ${candidates.join(' or ')}`;
-  if (folder !== undefined) {
+  withFolder(file, (folder) => {
     const text = readFileSync(join(folder, file), 'utf8');
     define((file.endsWith('.yml') ? parse(text) : JSON.parse(text)) as T);
-  } else if (process.env.CI === 'true') test(`vectors ${file}`, () => assert.fail(missing));
-  else test(`vectors ${file}`, { skip: missing }, () => {});
+  });
+}
+
+/** The same for the texts of files, by their names; a name may have `*` in it. */
+export function withVectorTexts(
+  pattern: string,
+  define: (files: readonly { readonly file: string; readonly text: string }[]) => void,
+): void {
+  withFolder(pattern, (folder) => {
+    const files = globSync(pattern, { cwd: folder }).sort();
+    assert(files.length > 0, `no vectors ${pattern}`);
+    define(files.map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') })));
+  });
+}
+
+function withFolder(what: string, define: (folder: string) => void): void {
+  const folder = candidates.find((path) => existsSync(path));
+  const missing = `no folder of vectors at ${candidates.join(' or ')}`;
+  if (folder !== undefined) define(folder);
+  else if (process.env.CI === 'true') test(`vectors ${what}`, () => assert.fail(missing));
+  else test(`vectors ${what}`, { skip: missing }, () => {});
 }

@@ -4,6 +4,7 @@
  */
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
+import { EndpointCounters } from '../../src/routers/builtin/endpoint-counters.ts';
 import { Engine } from '../../src/routers/builtin/engine.ts';
 import type { Target } from '../../src/routers/builtin/forwarding.ts';
 import { BuiltinConfig } from '../../src/routers/builtin/schema.ts';
@@ -15,12 +16,13 @@ export type Shares = { readonly weights: number; readonly counters: number };
 
 /** Where weights and counts are made; `engine.ts` has other work as well, so there it goes by the function's name. */
 const weightFiles = /\/builtin\/(split|match)\.ts$/;
-const counterFiles = /(\/builtin\/counters|\/analysis\/sample)\.ts$/;
+const counterFiles = /(\/routers\/counters|\/builtin\/endpoint-(counters|name)|\/analysis\/sample)\.ts$/;
 const weightFunctions = new Set(['choose', 'split', 'withEndpoints']);
 
 const task = JSON.parse(process.argv[2] ?? '{}') as AloneTask;
 if (task.bare) {
   VersionCounters.prototype.record = () => {};
+  EndpointCounters.prototype.record = () => {};
   const only = {
     value(this: { inForce: { stable: Target } }) {
       return { target: this.inForce.stable, fallback: null, setCookie: '' };

@@ -1,6 +1,6 @@
 import type { Alert, AlertEvent, AlertsState } from './types.ts';
 
-/** Ended alerts that are kept in mind; the log has all. */
+/** Ended alerts that are kept in mind, of objectives and of other programs each: a flood of these pushes none of those out. The log has all. */
 const endedMax = 500;
 
 /** Alerts that may be open at once: more tell nobody anything. */
@@ -49,11 +49,18 @@ export function takeAlerts(state: AlertsState, event: AlertEvent & { readonly at
       const open = new Map(state.open);
       open.delete(key);
       const ended: Alert = { ...before, state: 'resolved', resolvedAtMs: event.at, said };
-      return { open, ended: [ended, ...state.ended].slice(0, endedMax) };
+      return { open, ended: withEnded(state.ended, ended) };
     }
   }
 }
 
 function withOpen(state: AlertsState, alert: Alert): AlertsState {
   return { ...state, open: new Map(state.open).set(alert.key, alert) };
+}
+
+function withEnded(before: readonly Alert[], alert: Alert): readonly Alert[] {
+  const isFull = before.filter(({ origin }) => origin === alert.origin).length >= endedMax;
+  if (!isFull) return [alert, ...before];
+  const oldest = before.findLastIndex(({ origin }) => origin === alert.origin);
+  return [alert, ...before.toSpliced(oldest, 1)];
 }

@@ -51,6 +51,8 @@ export type Alert = {
   readonly annotations: Readonly<Record<string, string>>;
   /** Where there is more; null: nowhere. */
   readonly url: string | null;
+  /** It counts as over when whoever told of it is silent for longer, in milliseconds. Absent: it is judged here. */
+  readonly repeatedWithinMs?: number;
 };
 
 /** What is on record of alerts. `key`s are those of `Alert`; at most one alert of a key is not resolved. */
@@ -60,7 +62,18 @@ export type AlertEvent =
       readonly actor: string;
       readonly data: Pick<
         Alert,
-        'key' | 'origin' | 'name' | 'service' | 'objective' | 'tier' | 'urgency' | 'said' | 'labels' | 'annotations' | 'url'
+        | 'key'
+        | 'origin'
+        | 'name'
+        | 'service'
+        | 'objective'
+        | 'tier'
+        | 'urgency'
+        | 'said'
+        | 'labels'
+        | 'annotations'
+        | 'url'
+        | 'repeatedWithinMs'
       > & {
         /** When it began; left out: now. */
         readonly sinceMs?: number;

@@ -9,15 +9,15 @@ function leaves(command: Command): readonly Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-test('the commands of DESIGN §7 that this version has are all there', () => {
-  const names = commands().commands.map((command) => command.name());
+test('the commands of DESIGN §7 that this version has are all there', async () => {
+  const names = (await commands()).commands.map((command) => command.name());
   const wanted =
-    'demo init validate schema up plan release releases status watch pause resume approve promote abort retry rollback judge replay audit users tokens flag slo generate';
+    'demo init validate schema up plan release releases status watch pause resume approve promote abort retry rollback judge replay audit users tokens flag slo alerts signals generate';
   assert.deepEqual(names.toSorted(), wanted.split(' ').toSorted());
 });
 
-test('every command can answer programs, and says what it and each of its options is for', () => {
-  for (const command of leaves(commands())) {
+test('every command can answer programs, and says what it and each of its options is for', async () => {
+  for (const command of leaves(await commands())) {
     assert(
       command.options.some(({ long }) => long === '--json'),
       `${command.name()} has no --json`,
@@ -27,9 +27,22 @@ test('every command can answer programs, and says what it and each of its option
   }
 });
 
+test('a command that is called by its name is what it is among all of them, and is read without them', async () => {
+  const all = (await commands()).commands;
+  for (const command of all) {
+    const alone = (await commands(command.name())).commands;
+    assert(alone.length < all.length / 2, `${command.name()} is read with all others`);
+    const itself = alone.find((one) => one.name() === command.name());
+    assert.deepEqual(
+      itself && leaves(itself).map((leaf) => leaf.helpInformation()),
+      leaves(command).map((leaf) => leaf.helpInformation()),
+    );
+  }
+});
+
 test('the commands that an empty console tells people to copy are taken', async () => {
   for (const line of firstCommands) {
-    const program = commands();
+    const program = await commands();
     let called = '';
     for (const command of leaves(program)) {
       command.exitOverride().action(() => {

@@ -22,7 +22,7 @@ export type Generated = { readonly files: readonly GeneratedFile[]; readonly fin
 export type Generator = {
   /** For `--help`: what is written. */
   readonly description: string;
-  generate(services: readonly ServiceSpec[]): Generated;
+  generate(services: readonly ServiceSpec[]): Generated | Promise<Generated>;
 };
 
 /** What tells a generated file from one that somebody has written. */

@@ -1,5 +1,6 @@
 import { instancesOf } from '../spec/replicas.ts';
 import type { CanaryStep } from '../spec/types.ts';
+import { gateStep } from './gates.ts';
 import { observe } from './observe.ts';
 import type { Plan, Step } from './types.ts';
 
@@ -32,6 +33,8 @@ export function canarySteps(
         return [step];
       case 'hook':
         return [{ kind: 'hook', hook: step.hook }];
+      case 'gate':
+        return [gateStep(step.gate)];
     }
   });
   const last: readonly Step[] = running < all ? [{ kind: 'scale', of: 'candidate', replicas: null }] : [];

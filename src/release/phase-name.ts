@@ -35,7 +35,9 @@ export function phaseName(release: ReleaseState): PhaseName {
       if (step?.kind === 'backup' || step?.kind === 'migrate') return 'preparing';
       if (step?.kind === 'promote') return 'promoting';
       // At its second barrier it has all traffic, and the version before is still warm.
-      if (step?.kind === 'bake' || (step?.kind === 'barrier' && step.before === 'retire')) return 'baking';
+      const hasAll = phase.step > release.plan.steps.findIndex(({ kind }) => kind === 'promote');
+      if (step?.kind === 'bake' || (step?.kind === 'gate' && hasAll) || (step?.kind === 'barrier' && step.before === 'retire'))
+        return 'baking';
       if (step?.kind === 'retire') return 'retiring';
       return 'progressing';
     }

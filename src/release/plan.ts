@@ -3,6 +3,7 @@ import { stepsOf as listedSteps } from '../spec/steps-of.ts';
 import { switchOf } from '../spec/switch-of.ts';
 import type { Approval, BlueGreen, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
 import { canarySteps } from './canary.ts';
+import { gateStep, withBudget } from './gates.ts';
 import { observe } from './observe.ts';
 import { type Replicas, rollingSteps } from './rolling.ts';
 import type { Plan, Step } from './types.ts';
@@ -81,10 +82,12 @@ function movesOf(strategy: Plan['strategy'], given: Strategy, replicas: Replicas
 function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: readonly Step[]): readonly Step[] {
   // The first version of a service may have no user yet: it is not kept waiting for requests.
   const minRequests = strategy === 'first' ? 0 : 1;
+  // The last gate looks at a window of nothing but this version's traffic.
+  const bakeMs = strategy === 'restore' ? policy.bakeMs : Math.max(policy.bakeMs, policy.gate?.windowMs ?? 0);
   const bake: Step = {
     kind: 'bake',
-    minMs: policy.bakeMs,
-    maxMs: Math.max(2 * policy.bakeMs, policy.bakeMs + patienceMs),
+    minMs: bakeMs,
+    maxMs: Math.max(2 * bakeMs, bakeMs + patienceMs),
     minRequests,
   };
   const isPlain = strategy === 'first' || strategy === 'restore';
@@ -92,11 +95,16 @@ function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: read
   // A version that comes back brings no change of the database: it has been there before.
   const database = strategy === 'restore' ? [] : databaseSteps(policy.database);
   const ofUsers = policy.strategy.kind === 'flag' ? ({ of: 'users' } as const) : {};
-  return [
-    ...database,
+  const traffic: readonly Step[] = [
     ...before.map((step) => (step.kind === 'weight' ? { ...step, ...ofUsers } : step)),
     { kind: 'promote', ...ofUsers },
     bake,
+  ];
+  return [
+    ...database,
+    // What comes back, and the first version, is no risk that could be avoided by waiting.
+    ...(isPlain ? traffic : withBudget(traffic, policy.budget)),
+    ...(strategy !== 'restore' && policy.gate ? [gateStep(policy.gate)] : []),
     { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) },
   ];
 }

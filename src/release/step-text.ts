@@ -29,6 +29,8 @@ function english(step: Step, stable: string | null): string {
       return `wait for the others of group ${step.group} before ${step.before === 'promote' ? 'all requests' : 'it becomes stable'}, at most ${durationText(step.maxMs)}`;
     case 'hook':
       return `run ${step.hook.name}`;
+    case 'gate':
+      return `ask ${step.hook.name}`;
     case 'backup':
       return 'back up the database';
     case 'migrate':
@@ -90,6 +92,8 @@ function russian(step: Step, stable: string | null): string {
       return `ждать остальных из группы ${step.group}, прежде чем ${step.before === 'promote' ? 'направить все запросы' : 'стать стабильной'}, не дольше ${durationRu(step.maxMs)}`;
     case 'hook':
       return `выполнить ${step.hook.name}`;
+    case 'gate':
+      return step.hook.action.kind === 'budget' ? 'проверить бюджет ошибок' : `проверить цели: ${step.hook.name}`;
     case 'backup':
       return 'сделать резервную копию базы данных';
     case 'migrate':

@@ -99,6 +99,7 @@ export function enterStep(
     case 'barrier':
       return { state: at({ kind: 'asking', untilMs: atMs + step.maxMs }), said };
     case 'hook':
+    case 'gate':
     case 'backup':
     case 'migrate': {
       const asked = step.kind === 'migrate' ? step.status : null;

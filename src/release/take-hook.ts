@@ -39,6 +39,15 @@ export function takeHook(state: ServiceState, event: Ended): Move {
       said: `${awaited.hook.name} failed, tries again: ${event.detail}`,
     };
   }
+  const step = release.plan.steps[phase.step];
+  if (step?.kind === 'gate' && step.then !== 'rollback') {
+    const smaller = step.then === 'shrink' ? shrunk(found, phase.step + 1, event.fits ?? 0) : null;
+    if (smaller) {
+      const next = enterStep(state, { ...smaller, stepsDone: release.stepsDone + 1 }, phase.step + 1, event.at);
+      return { ...next, said: `${event.detail}; ${next.said}` };
+    }
+    return hold(state, found, phase.step + 1, 'operator', `${event.detail}; resume it to go on all the same`, event.at);
+  }
   const cause = {
     by: 'hook' as const,
     sentence: `${awaited.hook.name} failed: ${event.detail}`,
@@ -47,6 +56,14 @@ export function takeHook(state: ServiceState, event: Ended): Move {
     decidedAtMs: event.at,
   };
   return rollBack(state, found, cause);
+}
+
+/** The release with less traffic at a step; null when that step gives none, or even the least is too much. */
+function shrunk(release: ReleaseState, index: number, percent: number): ReleaseState | null {
+  const step = release.plan.steps[index];
+  if (step?.kind !== 'weight' || !(percent > 0) || percent >= step.percent) return null;
+  const steps = release.plan.steps.with(index, { ...step, percent });
+  return { ...release, plan: { ...release.plan, steps } };
 }
 
 /** Whether a migration is applied already, before this release has touched it: then it is none of its own, and nothing of it to undo. */

@@ -17,6 +17,8 @@ export type Step =
   | { readonly kind: 'pause'; readonly ms: number | null }
   | Barrier
   | { readonly kind: 'hook'; readonly hook: Hook }
+  /** Objectives are asked. When they are not kept the release goes back, is held for a person, or the next weight is made smaller. */
+  | { readonly kind: 'gate'; readonly hook: Hook; readonly then: 'rollback' | 'hold' | 'shrink' }
   | { readonly kind: 'backup'; readonly hook: Hook }
   | {
       readonly kind: 'migrate';
@@ -44,6 +46,7 @@ export const stepKinds = [
   'scale',
   'barrier',
   'hook',
+  'gate',
   'promote',
   'bake',
   'retire',
@@ -338,6 +341,8 @@ export type ServiceEvent = { readonly at: number } & (
       readonly detail: string;
       /** The answer to the question whether a migration is applied. Absent: nothing of the kind was asked. */
       readonly applied?: boolean;
+      /** Percent of the traffic that an error budget can bear. Absent: it was not asked, or it bears all. */
+      readonly fits?: number;
     }
   | { readonly kind: 'smoked'; readonly key: string; readonly ok: boolean; readonly detail: string }
   | { readonly kind: 'retired'; readonly version: string }

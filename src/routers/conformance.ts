@@ -400,9 +400,11 @@ export function routerConformance(name: string, given: MakeRouter): void {
       'no second is missing',
     );
     assert.ok(samples.at(-1)?.weight === 40 && samples.every(({ edgesMs }) => edgesMs[0] === 20));
-    const last = samples.at(-2)?.second ?? 0;
-    assert.ok(
-      (await router.samples({ ...query, afterSecond: last, limit: 1 }, soon())).every(({ second }) => second === last + 1),
+    // All requests may have fallen into one second.
+    const last = samples.at(-1)?.second ?? 0;
+    assert.deepEqual(
+      (await router.samples({ ...query, afterSecond: last - 1, limit: 1 }, soon())).map(({ second }) => second),
+      [last],
     );
   });
 }

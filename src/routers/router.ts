@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Sample } from '../analysis/sample.ts';
+import type { Traffic } from '../signals/traffic.ts';
 
 /** A request header or cookie that sends its request to the candidate whatever the weight is. */
 export type Match =
@@ -95,8 +96,17 @@ export type TrafficRouter = {
    * named. Seconds older than the router's memory are missing, seconds without traffic are there with zero counts.
    */
   samples(query: SampleQuery, signal: AbortSignal): Promise<readonly Sample[]>;
+  /** What users ask for: the last minute. A router that tells requests apart by their version alone leaves it out. */
+  traffic?(signal: AbortSignal): Promise<RouterTraffic>;
   /** Ends what Rampart started, for good. A router that belongs to the user is left as it is, with stable in force. */
   close(signal: AbortSignal): Promise<void>;
+};
+
+/** Requests of the last minute by what they asked for, and what is under way now. */
+export type RouterTraffic = Traffic & {
+  readonly inFlight: number;
+  /** Open connections of clients, also idle ones. */
+  readonly clientConnections: number;
 };
 
 export type SampleQuery = {

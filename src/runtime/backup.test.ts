@@ -143,6 +143,53 @@ touch ${programs}/held; while [ ! -e ${programs}/go ]; do sleep 0.02; done; exec
     assert.equal(await postgres.sql('roots', "SELECT count(*) FROM pg_tables WHERE tablename = 'newer'"), '0');
   });
 
+  test('a restore touches no database of others, and begins anew where another changes what it changes', async () => {
+    await postgres.create('towers');
+    await postgres.create('guests');
+    await postgres.administer(
+      'towers',
+      `CREATE ROLE watch; GRANT watch TO shop_owner; REVOKE ALL ON DATABASE towers FROM PUBLIC; GRANT CONNECT ON DATABASE towers TO watch`,
+    );
+    await postgres.sql(
+      'guests',
+      'GRANT CREATE ON SCHEMA public TO watch; CREATE TABLE orders (id serial); INSERT INTO orders DEFAULT VALUES',
+    );
+    assert.equal((await backUp(place('guests'))).ok, true);
+    const towers = "SELECT xmin FROM pg_database WHERE datname = 'towers'";
+    const before = await postgres.sql('guests', towers);
+    assert.deepEqual(await putBack(place('guests')), { ok: true, detail: `${join(folder, 'guests', 'r1.backup')} is put back` });
+    assert.equal(await postgres.sql('guests', towers), before);
+
+    // What `watch` owns here goes, and with it what it may do there: at the same time as the administrator gives it more of that.
+    await postgres.sql('guests', 'CREATE TABLE newer (); ALTER TABLE newer OWNER TO watch');
+    const administrator = postgres.administer(
+      'towers',
+      `GRANT TEMPORARY ON DATABASE towers TO watch; DO $$ BEGIN FOR i IN 1..1000 LOOP
+       IF EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) THEN RETURN; END IF;
+       PERFORM pg_sleep(0.01); END LOOP; RAISE 'no restore has met this'; END $$`,
+    );
+    const waits =
+      "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE datname = 'towers' AND relation = 'pg_locks'::regclass";
+    await until('the administrator waits for the restore', async () => (await postgres.sql('guests', waits)) !== '0');
+    const restored = await putBack(place('guests'));
+    await administrator;
+    assert.equal(restored.ok, true, restored.detail);
+    const rights = "has_database_privilege('watch', 'towers', 'CONNECT'), has_database_privilege('watch', 'towers', 'TEMPORARY')";
+    assert.equal(await postgres.sql('guests', `SELECT id, to_regclass('newer') IS NULL, ${rights} FROM orders`), '1|t|t|t');
+  });
+
+  test('a restore that fails says which error it was, and has changed nothing', async () => {
+    await postgres.create('occupied');
+    await postgres.sql('occupied', 'CREATE TABLE orders (id int)');
+    assert.equal((await backUp(place('occupied'))).ok, true);
+    await postgres.sql('occupied', 'DROP TABLE orders; CREATE TABLE newer (id int)');
+    await postgres.administer('occupied', 'CREATE TABLE orders (id int)');
+    const { ok, detail } = await putBack(place('occupied'));
+    assert.equal(ok, false);
+    assert.match(detail, /^exit code 3: psql:\S+\/script\.sql:\d+: ERROR: {2}42P07: relation "orders" already exists$/);
+    assert.equal(await postgres.sql('occupied', "SELECT to_regclass('newer')"), 'newer');
+  });
+
   for (const [name, root, setUp, question, answer] of databases)
     test(`everything comes back, and what is newer goes: ${name}`, async () => {
       await postgres.create(name);

@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
 import type { Outcome } from './ports.ts';
-import { outcomeOf } from './programs.ts';
+import { postgresError } from './postgres-error.ts';
+import { type Ended, outcomeOf } from './programs.ts';
 
 /** Where a backup is made or put back. `env` has the variables of its release, and the connection. */
 export type BackupPlace = {
@@ -30,15 +31,20 @@ export async function makeBackup({ command, check, folder }: Backup, place: Back
     const part = join(own, 'backup');
     const env = { ...place.env, RAMPART_BACKUP: part };
     const dump = ['--format=custom', '--no-password', `--file=${part}`];
-    const made = await outcomeOf(command ?? [postgres(place, 'pg_dump'), ...dump], place.cwd, env, signal);
+    const made = command
+      ? await outcomeOf(command, place.cwd, env, signal)
+      : await postgres(place, ['pg_dump', ...dump], env, signal);
     if (!made.ok) return { ok: false, detail: made.detail };
     const bytes = await sizeOf(part);
     // A backup that is kept elsewhere leaves no file here; then its check alone can tell.
     if (bytes === null && check === null) return { ok: false, detail: `nothing was written to ${part}` };
     if (bytes === 0) return { ok: false, detail: `the backup is empty: ${part}` };
     // To its end: the list alone stands at the beginning, so a dump that lacks its second half has it too.
-    const read = check ?? (command === null ? [postgres(place, 'pg_restore'), '--file=/dev/null', part] : null);
-    const checked = read && (await outcomeOf(read, place.cwd, env, signal));
+    const checked = check
+      ? await outcomeOf(check, place.cwd, env, signal)
+      : command === null
+        ? await postgres(place, ['pg_restore', '--file=/dev/null', part], env, signal)
+        : null;
     if (checked && !checked.ok) return { ok: false, detail: `the backup does not pass its check: ${checked.detail}` };
     if (bytes !== null) {
       await chmod(part, 0o600);
@@ -71,16 +77,18 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
     own = await ownFolder(file);
     const list = join(own, 'list');
     const script = join(own, 'script.sql');
-    const read = (...words: string[]) => outcomeOf([postgres(place, 'pg_restore'), ...words, file], place.cwd, env, signal);
+    const read = (...words: string[]) => postgres(place, ['pg_restore', ...words, file], env, signal);
     const listed = await read('--list', `--file=${list}`);
     if (!listed.ok) return withoutCode(listed);
     await writeFile(list, restorable(await readFile(list, 'utf8')));
     // A script and no pipe: of one that breaks off nothing must be put in.
     const written = await read(`--use-list=${list}`, `--file=${script}`);
     if (!written.ok) return withoutCode(written);
-    const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction'];
-    const words = [postgres(place, 'psql'), ...settings, `--command=${emptied}`, `--file=${script}`];
-    const restored = await outcomeOf(words, place.cwd, env, signal);
+    const settings = ['--no-psqlrc', '--no-password', '--quiet', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=verbose'];
+    const words = ['psql', ...settings, '--single-transaction', `--command=${emptied}`, `--file=${script}`];
+    let restored = await postgres(place, words, env, signal);
+    for (let attempt = 1; attempt < attemptsMax && isCrossed.test(restored.detail); attempt += 1)
+      restored = await postgres(place, words, env, signal);
     return restored.ok ? { ok: true, detail: `${file} is put back` } : withoutCode(restored);
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
@@ -89,25 +97,39 @@ export async function restoreBackup({ command, folder }: Restore, place: BackupP
   }
 }
 
+/**
+ * What the databases of a cluster share, such as who may connect to which, can be changed by another of them in the same moment; then the
+ * later one fails, or both wait for each other. That one has changed nothing, and can begin anew. Only of the emptying, which comes first
+ * and is short: what fails in a script is said with its file.
+ */
+const isCrossed = /^exit code \d+: \S+ {2}(?:XX000|40001|40P01): /;
+
+/** Each time at least one other has ended; more of them at once than this are not waited for. */
+const attemptsMax = 10;
+
 /** An extension brings its own comment, and only its owner may change it: one that a superuser has made stays as it is. */
 function restorable(list: string): string {
   return list.replaceAll(/^\d+; \d+ \d+ COMMENT - EXTENSION .*\n/gm, '');
 }
 
-/**
- * Takes away all that its user may make again: what the roles own that it acts for, or as a superuser everything. Schemas are not all
- * there is: large objects, publications and foreign servers are in none. What another role has made stays, such as the extensions of a
- * superuser and the schema `public` of old. DROP OWNED also takes what these roles may do with databases, of which a dump says nothing,
- * and with `public`, of which it says it too late: that is given back. A dump never makes `public` itself, and says of its owner and rights only what differs from
- * a new database.
- */
-const emptied = `SET client_min_messages TO error; SET statement_timeout TO 0; DO $$ DECLARE name text;
-owner text := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public');
-grants text[] := ARRAY(SELECT format('GRANT %s ON %s %I TO %I', privilege_type, kind, place, rolname)
+/** What the grants of databases and of `public` say, as far as its user may give them, each as the statement that gives it. */
+const grantsHeld = `SELECT format('GRANT %s ON %s %I TO %I', privilege_type, kind, place, rolname)
 || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 FROM (SELECT 'DATABASE' kind, datname place, datacl acl, datdba holder FROM pg_database
 UNION ALL SELECT 'SCHEMA', nspname, nspacl, nspowner FROM pg_namespace WHERE nspname = 'public') places,
-aclexplode(acl), pg_roles r WHERE r.oid = grantee AND pg_has_role(holder, 'USAGE')); BEGIN
+aclexplode(acl), pg_roles r WHERE r.oid = grantee AND pg_has_role(holder, 'USAGE')`;
+
+/**
+ * Takes away all that its user may make again: what the roles own that it acts for, or as a superuser everything. Schemas are not all
+ * there is: large objects, publications and foreign servers are in none. What another role has made stays, such as the extensions of a
+ * superuser and the schema `public` of old. DROP OWNED also takes what these roles may do with databases, also with others than this, of
+ * which a dump says nothing, and with `public`, of which it says it too late: what is lost is given back, and nothing else, because
+ * whoever grants something that is there is in the way of everybody who changes it. A dump never makes `public` itself, and says of its
+ * owner and rights only what differs from a new database.
+ */
+const emptied = `SET client_min_messages TO error; SET statement_timeout TO 0; DO $$ DECLARE name text;
+owner text := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public');
+grants text[] := ARRAY(${grantsHeld}); BEGIN
 IF current_setting('is_superuser')::boolean THEN
 FOR name IN SELECT 'EXTENSION IF EXISTS ' || quote_ident(extname) FROM pg_extension WHERE extname <> 'plpgsql'
 UNION ALL SELECT 'EVENT TRIGGER IF EXISTS ' || quote_ident(evtname) FROM pg_event_trigger
@@ -124,7 +146,11 @@ END IF;
 IF owner IS NOT NULL AND to_regnamespace('public') IS NULL THEN
 CREATE SCHEMA public; EXECUTE 'ALTER SCHEMA public OWNER TO ' || owner; GRANT USAGE ON SCHEMA public TO PUBLIC;
 END IF;
-IF NOT current_setting('is_superuser')::boolean THEN FOREACH name IN ARRAY grants LOOP EXECUTE name; END LOOP; END IF; END $$`;
+IF NOT current_setting('is_superuser')::boolean THEN
+FOR name IN SELECT unnest(grants) EXCEPT (${grantsHeld}) LOOP
+BEGIN EXECUTE name;
+EXCEPTION WHEN invalid_catalog_name OR undefined_object THEN NULL; -- That database or role has been dropped meanwhile.
+END; END LOOP; END IF; END $$`;
 
 /**
  * A folder of one run beside the backup. A dump has everything that the database has, so nobody else may read it while it is being
@@ -144,8 +170,14 @@ function fileOf(folder: string | null, { cwd, folder: own, env }: BackupPlace): 
   return join(where, `${env.RAMPART_RELEASE}.backup`);
 }
 
-function postgres({ connection }: BackupPlace, program: string): string {
-  return connection?.programs ? join(connection.programs, program) : program;
+function postgres(
+  { connection, cwd }: BackupPlace,
+  [program = '', ...words]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const path = connection?.programs ? join(connection.programs, program) : program;
+  return outcomeOf([path, ...words], cwd, env, signal, postgresError);
 }
 
 function withoutCode({ ok, detail }: Outcome): Outcome {

@@ -1,9 +1,13 @@
 import { routers } from '../routers/registry.ts';
+import { policyOf } from '../slo/evaluate.ts';
 import { sources } from '../sources/registry.ts';
+import type { SourcePlugin } from '../sources/source.ts';
 import { parseDocuments } from '../spec/document.ts';
 import { inFolder } from '../spec/load.ts';
+import type { OpenSloContext } from '../spec/openslo/read.ts';
+import { openSloOf } from '../spec/openslo/write.ts';
 import { type Kinds, serviceDocument } from '../spec/service.ts';
-import type { ServiceSpec } from '../spec/types.ts';
+import type { ServiceSpec, StandaloneObjective } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 
 /** The plugins that a document may name, with the schemas of their configuration. */
@@ -12,6 +16,18 @@ export const kinds: Kinds = {
   routers: Object.fromEntries(Object.entries(routers).map(([kind, { schema }]) => [kind, schema])),
   sources,
 };
+
+/** What is known when documents of OpenSLO are read: `readOpenSlo`, `standaloneObjectives`. */
+export const openSloContext: OpenSloContext = { sources, usual: (windowMs) => policyOf({ windowMs }) };
+
+/** Objectives as documents of OpenSLO, with what these cannot say. */
+export function openSloDocumentsOf(objectives: readonly StandaloneObjective[]): ReturnType<typeof openSloOf> {
+  const plugins: Readonly<Record<string, SourcePlugin>> = sources;
+  return openSloOf(objectives, {
+    usual: openSloContext.usual,
+    sourceDocument: ({ kind, config }) => plugins[kind]?.written(config) ?? config,
+  });
+}
 
 /**
  * The services of a text.

@@ -2,7 +2,7 @@ import { readSecretFile } from '../spec/load.ts';
 import { secretValue } from '../spec/secret.ts';
 import type { CallAction, Hook, HookAction, PostgresConnection } from '../spec/types.ts';
 import { makeBackup, restoreBackup } from './backup.ts';
-import type { HookOutcome, Outcome } from './ports.ts';
+import type { Gates, HookOutcome, Outcome } from './ports.ts';
 import { outcomeOf } from './programs.ts';
 
 /** Where a hook runs: its folder, the variables of its release, what it inherits, and where backups go. */
@@ -11,6 +11,8 @@ export type HookPlace = {
   readonly backups: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly base: NodeJS.ProcessEnv;
+  /** Absent: there is nobody who keeps objectives. */
+  readonly gates?: Gates | undefined;
 };
 
 /**
@@ -70,6 +72,14 @@ function connectionVariables(
 async function perform(hook: Hook, action: HookAction, place: Place, signal: AbortSignal): Promise<HookOutcome> {
   const { cwd, variables, base, env } = place;
   switch (action.kind) {
+    case 'gate':
+    case 'budget':
+      return (
+        (await place.gates?.(action, variables.RAMPART_SERVICE ?? '', signal)) ?? {
+          ok: false,
+          detail: 'nobody keeps objectives here',
+        }
+      );
     case 'command': {
       const { ok, detail } = await outcomeOf(action.command, cwd, env, signal);
       return { ok, detail };

@@ -1,7 +1,7 @@
 import type { Wanted } from '../release/types.ts';
 import type { TrafficRouter } from '../routers/router.ts';
 import type { MetricSource } from '../sources/source.ts';
-import type { Hook, ServiceSpec, SmokeCheck } from '../spec/types.ts';
+import type { Hook, HookAction, ServiceSpec, SmokeCheck } from '../spec/types.ts';
 import type { Instance, Workload, WorkloadTarget } from '../targets/target.ts';
 
 /** What the runtime reaches of one service: its router, what runs its versions, and what else knows how they are doing. */
@@ -12,6 +12,13 @@ export type ServicePorts = {
   readonly source: MetricSource | null;
 };
 
+/** Answers what objectives say to a release of a service: see `HookAction`. Never rejects. */
+export type Gates = (
+  action: Extract<HookAction, { kind: 'gate' | 'budget' }>,
+  service: string,
+  signal: AbortSignal,
+) => Promise<HookOutcome>;
+
 /** What a router has to count exactly, in milliseconds, and how long it holds a candidate's traffic without a controller. */
 export type RouterLimits = { readonly edgesMs: readonly number[]; readonly leaseMs: number };
 
@@ -19,7 +26,11 @@ export type RouterLimits = { readonly edgesMs: readonly number[]; readonly lease
 export type Outcome = { readonly ok: boolean; readonly detail: string };
 
 /** The same, with the answer to the question whether a migration is applied, where that was asked and could be answered. */
-export type HookOutcome = Outcome & { readonly applied?: boolean };
+export type HookOutcome = Outcome & {
+  readonly applied?: boolean;
+  /** Percent of the traffic that an error budget can bear, where not all that was asked for. */
+  readonly fits?: number;
+};
 
 /** All doors of the runtime to the world. The real ones are in `world.ts`; the simulation brings its own. */
 export type Ports = {

@@ -1,7 +1,7 @@
 import { runProgram } from '../system/run-program.ts';
 import type { Outcome } from './ports.ts';
 
-/** Longest last line that goes on record. */
+/** Longest line that goes on record. */
 const lineMax = 200;
 
 /** How a program ended: its exit code, or null when a signal ended it or it could not be run. */
@@ -12,12 +12,14 @@ export type Ended = Outcome & { readonly code: number | null };
  * started. Never rejects: one that cannot be run has failed, and says why.
  *
  * @param words - The program and its arguments; no shell reads them.
+ * @param telling - Finds the one line of its output that goes on record, where that is not the last.
  */
 export async function outcomeOf(
   words: readonly string[],
   cwd: string | null,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  telling: (output: string) => string | null = () => null,
 ): Promise<Ended> {
   const end = await runProgram(words, { env, ...(cwd === null ? {} : { cwd }) }, signal);
   switch (end.kind) {
@@ -26,14 +28,14 @@ export async function outcomeOf(
     case 'called-off':
       return { ok: false, detail: 'ended by SIGKILL, because it was called off', code: null };
     case 'ended': {
-      const last = lastLine(end.output);
-      const detail = `${end.code === null ? `ended by ${end.by}` : `exit code ${end.code}`}${last ? `: ${last}` : ''}`;
+      const line = lineOf(telling(end.output) ?? end.output);
+      const detail = `${end.code === null ? `ended by ${end.by}` : `exit code ${end.code}`}${line ? `: ${line}` : ''}`;
       return { ok: end.code === 0, detail, code: end.code };
     }
   }
 }
 
-function lastLine(output: string): string {
+function lineOf(output: string): string {
   const line = output.trimEnd().split('\n').at(-1) ?? '';
   return line.replace(/[\x00-\x1f\x7f]/g, ' ').slice(0, lineMax);
 }

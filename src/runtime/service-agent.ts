@@ -153,6 +153,8 @@ export class ServiceAgent {
     if (!this.#mayLook || this.#isIdle()) return;
     void this.#lookAtSource();
     void this.#lookAtUsage();
+    void this.#lookAtQueries();
+    void this.#lookAtAsked();
     if (this.#looking) return;
     this.#looking = true;
     try {
@@ -249,6 +251,7 @@ export class ServiceAgent {
         this.#reportReading(asked, reading);
         if (!live) await this.#signals?.askRouter(router, this.turn.head, clock.now(), signal);
         if (!live || !router.capabilities.counts) return;
+        if (live.exposedAtMs !== null) await this.#signals?.catchUp(router, live, signal);
         const query = { stable: live.plan.stable, candidate: live.version, afterSecond: live.lastSecond, limit: samplesPerLook };
         const samples = await router.samples(query, signal);
         // The first look brings stable's recent past, of which the guard needs no more than this.
@@ -307,6 +310,33 @@ export class ServiceAgent {
     await within(clock, targetTimeoutMs, 'the target', this.#signal, (signal) =>
       signals.askUsage(target, () => clock.now(), signal),
     ).catch(() => {});
+  }
+
+  /** What users ask for is looked at by people only, too. */
+  async #lookAtAsked(): Promise<void> {
+    const router = this.ports?.router;
+    const { clock } = this.#context;
+    const signals = this.#signals;
+    if (!router || !signals?.isTrafficDue(router, clock.now())) return;
+    await within(clock, routerTimeoutMs, 'the router', this.#signal, (signal) =>
+      signals.askTraffic(router, () => clock.now(), signal),
+    ).catch(() => {});
+  }
+
+  /** What the document asks the source for its golden signals: for people too, but a query that fails is told once. */
+  async #lookAtQueries(): Promise<void> {
+    const { clock } = this.#context;
+    const ports = this.ports;
+    const state = this.turn.head;
+    const signals = this.#signals;
+    const source = ports?.source;
+    if (!source || !signals?.areQueriesDue(source, state, clock.now())) return;
+    const isTrafficKnown = ports.router.traffic !== undefined;
+    await within(clock, sourceTimeoutMs, 'the source', this.#signal, (signal) =>
+      signals.askQueries(source, state, isTrafficKnown, () => clock.now(), signal),
+    )
+      .then(() => this.#told.delete('signals'))
+      .catch((error: unknown) => this.#tell('signals', inFull(error)));
   }
 
   /** What runs without being on record was started by a controller that died before it could say so; on record it is retired. */

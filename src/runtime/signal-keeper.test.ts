@@ -119,3 +119,51 @@ test('a file that breaks while it is open costs charts and nothing else', () => 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('how full things are is a mean of processor time, and silence after two minutes', () => {
+  const keeper = keeperOn(join(folder, 'gauges.db'));
+  const at = (second: number) => (t0 + second) * 1_000;
+  const use = (cpuMs: number) => [{ id: 'a', cpuMs, memoryBytes: 50, memoryLimitBytes: 200 }];
+  const cpu = (second: number) => keeper.gauges('shop', at(second)).find(({ name }) => name === 'cpu');
+  keeper.used('shop', use(0), at(0));
+  assert.deepEqual(cpu(0)?.notKnown, { kind: 'not-yet' });
+  keeper.used('shop', use(40_000), at(10));
+  assert.equal(cpu(10)?.used, 1, 'all of four processors');
+  keeper.used('shop', use(40_000), at(40));
+  assert.equal(cpu(40)?.used, 0.25, 'ten of forty seconds');
+  assert.equal(cpu(159)?.used, 0.25);
+  assert.deepEqual([cpu(161)?.used, cpu(161)?.notKnown], [null, { kind: 'silent' }]);
+  keeper.used('shop', [], at(170));
+  assert.deepEqual(keeper.gauges('shop', at(170)), []);
+  keeper.close();
+});
+
+test('what is read now and then stands in the points that end after it', () => {
+  const keeper = keeperOn(join(folder, 'beside.db'));
+  const traffic = {
+    seconds: 60,
+    byMethod: { GET: 9 },
+    byStatus: { '2xx': 9 },
+    endpoints: [],
+    folded: { endpoints: 0, requestsPerSecond: 0 },
+  };
+  keeper.take('shop', samples(t0, 60, 9), versions);
+  keeper.heardOf('shop', traffic, (t0 + 60) * 1_000);
+  keeper.measured('shop', 'router', [{ name: 'inFlight', used: 3, limit: null, unit: null, notKnown: null }], (t0 + 60) * 1_000);
+  keeper.take('shop', samples(t0 + 60, 70, 9), versions);
+  const points = keeper.points('shop', 60, 0, (t0 + 130) * 1_000);
+  assert.deepEqual(
+    points.map(({ gauges, byMethod }) => [gauges, byMethod]),
+    [
+      [{}, null],
+      [{ inFlight: 3 }, { GET: 9 }],
+      [{ inFlight: 3 }, { GET: 9 }],
+    ],
+  );
+  assert.equal(keeper.traffic('shop', (t0 + 179) * 1_000), traffic);
+  assert.equal(keeper.traffic('shop', (t0 + 181) * 1_000), null);
+  keeper.close();
+  const again = keeperOn(join(folder, 'beside.db'));
+  assert.deepEqual(again.points('shop', 60, 0, (t0 + 130) * 1_000), points.slice(0, 2), 'a restart keeps them');
+  again.close();
+});

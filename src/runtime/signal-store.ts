@@ -128,6 +128,11 @@ const Stored = z.object({
   ...counts,
   cpuShare: number.nullable(),
   memoryBytes: number.nullable(),
+  // Minutes of an earlier version have none of these.
+  gauges: z.record(z.string(), number).default({}),
+  byMethod: z.record(z.string(), number).nullable().default(null),
+  byStatus: z.record(z.string(), number).nullable().default(null),
+  errorsByClass: z.record(z.string(), number).default({}),
   byVersion: z.array(z.object({ version: z.string(), ...counts })),
 });
 

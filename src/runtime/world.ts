@@ -12,8 +12,10 @@ import { switchOf } from '../spec/switch-of.ts';
 import type { Plugged, ServiceSpec } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 import type { TargetPlugin } from '../targets/target.ts';
+import { withEventCheck } from './event-check.ts';
 import { runHook } from './hooks.ts';
-import type { Ports, ServicePorts } from './ports.ts';
+import type { ReaderOf } from './objectives/event-feeds.ts';
+import type { Gates, Ports, ServicePorts } from './ports.ts';
 import { SecretFiles } from './secret-files.ts';
 import { smoke } from './smoke.ts';
 
@@ -24,12 +26,14 @@ import { smoke } from './smoke.ts';
  * @param environment - What hooks inherit, and where sources find their secrets.
  * @param warn - Takes a line about something that went wrong in the background.
  * @param flags - The feature flags of the controller; absent: no router gives any out.
+ * @param gates - What objectives say to a release; absent: nobody keeps any, and none is kept.
  */
 export function realPorts(
   folder: string,
   environment: NodeJS.ProcessEnv,
   warn: (text: string) => void,
   flags?: FlagRoutes,
+  gates?: Gates,
 ): Ports {
   const secretFiles = new SecretFiles(readSecretFile);
   return {
@@ -45,14 +49,15 @@ export function realPorts(
     },
     source(spec, edgesMs) {
       if (!spec.source) return null;
-      return plugged<SourcePlugin>('source', sources, spec.source).create(spec.source.config, {
-        service: spec.name,
-        edgesMs,
-        metrics: spec.release.metricQueries ?? [],
-        environment,
-        // The wall clock and not the controller's: what the latter is ahead after a jump back has not been measured yet.
-        now: () => Date.now(),
-      });
+      const plugin = plugged<SourcePlugin>('source', sources, spec.source);
+      const { config } = spec.source;
+      // The wall clock and not the controller's: what the latter is ahead after a jump back has not been measured yet.
+      const context = { environment, now: () => Date.now() };
+      const metrics = spec.release.metricQueries ?? [];
+      const source = plugin.create(config, { ...context, service: spec.name, edgesMs, metrics });
+      const objectives = spec.objectives.flatMap(({ name, belowMs, events }) => (events ? [{ name, belowMs, events }] : []));
+      const events = objectives.length > 0 ? plugin.events?.(config, { ...context, of: spec.name, objectives }) : undefined;
+      return events ? withEventCheck(source, events, (line) => warn(`${spec.name}: ${line}`)) : source;
     },
     target(spec) {
       return plugged<TargetPlugin>('target', targets, spec.target).create({
@@ -65,10 +70,23 @@ export function realPorts(
       return { service: spec.name, version, replicas, definition: spec.target.config };
     },
     runHook: (hook, variables, cwd, signal) =>
-      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups') }, signal),
+      runHook(hook, { cwd, variables, base: environment, backups: join(folder, 'backups'), gates }, signal),
     smoke,
     secrets: (specs) => secretsOf(specs, environment, secretFiles),
     problems,
+  };
+}
+
+/**
+ * What reads the events of objectives that only a source knows.
+ *
+ * @param environment - Where sources find their secrets.
+ */
+export function eventReaders(environment: NodeJS.ProcessEnv): ReaderOf {
+  return ({ of, source, objectives }) => {
+    const plugin = plugged<SourcePlugin>('source', sources, source);
+    const counted = objectives.map(({ id, objective: { belowMs, events } }) => ({ name: id, belowMs, events: events ?? null }));
+    return plugin.events?.(source.config, { of, objectives: counted, environment, now: () => Date.now() }) ?? null;
   };
 }
 

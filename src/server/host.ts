@@ -4,23 +4,34 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import type { FlagRoutes } from '../routers/router.ts';
+import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
+import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
+import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
-import type { Ports } from '../runtime/ports.ts';
+import { CountStore } from '../runtime/objectives/count-store.ts';
+import { gatesOf } from '../runtime/objectives/gates.ts';
+import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
+import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
+import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
-import { realPorts } from '../runtime/world.ts';
+import { recentTraffic } from '../runtime/traffic.ts';
+import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
 import { linkOf, openAccess } from './access/open.ts';
+import type { Cost } from './access/password.ts';
 import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
 import { laterFlags } from './flags/routing.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import { viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
@@ -47,6 +58,8 @@ export type HostOptions = {
   readonly checkAnswers?: boolean;
   /** How long clients may take to send; left out: as the server has it. */
   readonly sending?: SendingLimits;
+  /** What a password's verifier costs; left out: what it has to cost outside of a test. */
+  readonly passwordCost?: Cost;
   readonly warn: (service: string | null, text: string) => void;
 };
 
@@ -84,13 +97,20 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     const signals = new SignalKeeper(openSignalStore(join(folder, 'signals.db'), (text) => options.warn(null, text)));
     undo.push(() => signals.close());
+    const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
     const controller = await Controller.start({
       log,
       clock: systemClock,
       ports:
         options.ports ??
-        realPorts(folder, options.environment, (text) => options.warn(null, text), laterFlags(flagsOpened.promise)),
+        realPorts(
+          folder,
+          options.environment,
+          (text) => options.warn(null, text),
+          laterFlags(flagsOpened.promise),
+          async (...asked) => (await gatesOpened.promise)(...asked),
+        ),
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
@@ -98,6 +118,35 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onStop: ended,
     });
     undo.push(() => controller.stop());
+    const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
+    await alerts.catchUp();
+    const objectiveRecords = new RecordedState(objectiveRecording, log, controller.health.token, systemClock.now);
+    await objectiveRecords.catchUp();
+    const objectives = await ObjectiveKeeper.open({
+      store: new CountStore(join(folder, 'objectives.db'), (text) => options.warn(null, text)),
+      records: objectiveRecords,
+      alerts,
+      services: () => controller.services,
+      service: (name) => controller.service(name),
+      readerOf: eventReaders(options.environment),
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => objectives.stop());
+    signals.listen(objectives);
+    const world = { controller, objectives, alerts };
+    gatesOpened.resolve(
+      gatesOf({
+        objectives,
+        service: (name) => controller.service(name),
+        traffic: (service) => recentTraffic(controller, service),
+        budget: (running) => viewOf(world, running).budget,
+        firing: ({ id }) =>
+          [...alerts.state.open.values()].flatMap(({ objective, state, name, said }) =>
+            objective === id && state === 'firing' ? [`${name} fires: ${said}`] : [],
+          ),
+      }),
+    );
     const groups = await GroupKeeper.open({
       log,
       controller,
@@ -120,10 +169,28 @@ export async function startHost(options: HostOptions): Promise<Host> {
       listensAt: () => url,
       now: systemClock.now,
       warn: (text) => options.warn(null, text),
+      ...(options.passwordCost === undefined ? {} : { passwordCost: options.passwordCost }),
     });
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
+    const alertIntake = new AlertIntake({
+      alerts,
+      settings: options.settings.receivedAlerts,
+      isService: (name) => controller.service(name) !== undefined,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => alertIntake.stop());
+    const alertOutbox = new AlertOutbox({
+      alertmanagers: options.settings.alertmanagers,
+      publicUrl: options.settings.publicUrl,
+      environment: options.environment,
+      alerts,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => alertOutbox.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -144,8 +211,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
       access,
       answers,
       demo,
+      alerts,
+      alertIntake,
+      alertOutbox,
       flags,
       signals,
+      objectives,
       oidc,
       views,
       settings: options.settings,

@@ -22,6 +22,8 @@ export function describeApi(app: FastifyInstance, version: string): void {
         { name: 'services' },
         { name: 'releases' },
         { name: 'live' },
+        { name: 'objectives' },
+        { name: 'alerts' },
         { name: 'flags' },
         { name: 'audit' },
         { name: 'access' },

@@ -1,5 +1,9 @@
+import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
+import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
+import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
@@ -22,10 +26,18 @@ export type ServerOptions = {
   /** Answers to requests with an idempotency key. */
   readonly answers: Answers;
   readonly demo: Demo;
+  /** Alerts of objectives, and of programs that tell us. */
+  readonly alerts: AlertsRecorded;
+  /** Where alerts of other programs come in. */
+  readonly alertIntake: AlertIntake;
+  /** Where alerts of objectives go out. */
+  readonly alertOutbox: AlertOutbox;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** Objectives, and what they have counted. */
+  readonly objectives: ObjectiveKeeper;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
   /** Lists of releases and of the audit. */

@@ -24,7 +24,11 @@ export function overviewRoute(api: Api, { controller, signals }: ServerOptions):
       const seen = controller.services.filter(({ name }) => may(request, 'read', name));
       return {
         nowMs,
-        services: inOrder(seen.map((state) => overviewRow(state, signals.signals(state.name, nowMs), nowMs, language))),
+        services: inOrder(
+          seen.map((state) =>
+            overviewRow(state, signals.signals(state.name, nowMs), signals.gauges(state.name, nowMs), nowMs, language),
+          ),
+        ),
       };
     },
   );

@@ -28,6 +28,8 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_TOKEN: 404,
   E_UNKNOWN_FLAG: 404,
   E_UNKNOWN_FLAG_SET: 404,
+  E_UNKNOWN_OBJECTIVE: 404,
+  E_UNKNOWN_CORRECTION: 404,
   E_UNKNOWN_PATH: 404,
   E_REFUSED: 409,
   E_NOTHING_TO_ROLL_BACK: 409,
@@ -35,12 +37,14 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_KEY_IN_USE: 409,
   E_LINK_VOID: 410,
   E_KEY_REUSED: 422,
+  E_BAD_CORRECTION: 422,
   E_TOO_MANY: 429,
   E_OIDC_UNREACHABLE: 502,
   E_LOG_FAILING: 503,
   E_ACCESS_STORE: 503,
   E_STOPPED: 503,
   E_STREAMS_FULL: 503,
+  E_ALERTS_FULL: 503,
 };
 
 /** Puts any error into the form of the API. Our own mistakes say no more than that they are ours. */

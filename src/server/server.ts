@@ -5,6 +5,8 @@ import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
+import { askToSendAgain, postedAlertsRoute, takeBasicAuth, webhookRoute } from './alertmanager/intake-routes.ts';
+import { alertmanagerRoutes } from './alertmanager/status-routes.ts';
 import { auditRoutes } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
 import { controllerRoutes, schemaRoute } from './controller.ts';
@@ -16,10 +18,13 @@ import { flagRoutes } from './flags/routes.ts';
 import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
-import { countRates, limitRates, ofEvaluations } from './guardrails/rate-limits.ts';
+import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { objectiveRoutes } from './objectives/routes.ts';
+import { sloRoutes } from './objectives/slos.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -44,7 +49,7 @@ const parameterMaxLength = 1_000;
 const connectionsMax = 5_000;
 
 /**
- * The HTTP API over one controller. Everything under `/api/v1` but its description, and under `/ofrep/v1`, needs a credential; `/health`, `/ready`, `/docs` and
+ * The HTTP API over one controller. Everything under `/api/v1` but its description, under `/api/v2` and under `/ofrep/v1`, needs a credential; `/health`, `/ready`, `/docs` and
  * sign-in do not. Errors are problem details (RFC 9457) in the words of the CLI.
  */
 export function apiServer(options: ServerOptions): FastifyInstance {
@@ -94,13 +99,18 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     ...options,
     current: (principal) => options.access.authenticator.current(principal),
     signalsOf: (service) => options.signals.signals(service, Date.now()),
+    gaugesOf: (service) => options.signals.gauges(service, Date.now()),
     max: settings.streams.max,
   });
   app.addHook('preClose', async () => hub.close());
   const metrics = new ControllerMetrics({ ...options, streamsOpen: () => hub.size });
   app.addHook('onClose', async () => metrics.close());
   metrics.count(app);
-  app.register(async (scope) => metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics));
+  const services = new ServiceMetrics(options);
+  app.addHook('onClose', async () => services.close());
+  app.register(async (scope) =>
+    metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
+  );
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
@@ -126,6 +136,21 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     },
     { prefix: '/api/v1' },
   );
+  for (const [prefix, route] of [
+    ['/api/v1', webhookRoute],
+    ['/api/v2', postedAlertsRoute],
+  ] as const)
+    app.register(
+      async (scope) => {
+        const api = scope.withTypeProvider<ZodTypeProvider>();
+        takeBasicAuth(api);
+        askToSendAgain(api);
+        describeProblems(scope);
+        requirePrincipal(scope, limitRates(scope, ofAlerts(settings), options.authenticator));
+        route(api, options.alertIntake);
+      },
+      { prefix },
+    );
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -143,8 +168,11 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       signalRoutes(api, options);
       releaseRoutes(api, options);
       groupRoutes(api, options);
+      objectiveRoutes(api, options);
+      sloRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      alertmanagerRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

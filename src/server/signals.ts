@@ -1,7 +1,9 @@
 import { UserError } from '../errors.ts';
 import { systemClock, within } from '../runtime/clock.ts';
 import { redacted, redactedLines } from '../views/redacted.ts';
+import { signalAssessment } from '../views/signal-view.ts';
 import type { Api } from './api.ts';
+import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { allow } from './principal.ts';
 import { ServiceParams } from './schemas/requests.ts';
@@ -27,17 +29,20 @@ export function signalRoutes(api: Api, { controller, signals }: ServerOptions): 
     {
       schema: {
         tags,
-        summary: 'Golden signals of a service over time',
+        summary: 'Golden signals of a service: against their levels, and over time',
         params: ServiceParams,
         querystring: SignalsQuery,
         response: { 200: SignalsAnswer },
       },
     },
-    (request) => {
+    (request, reply) => {
+      const language = languageOf(request, reply);
+      const nowMs = Date.now();
       const { name } = request.params;
       const { every, after } = request.query;
       allow(request, 'read', name);
-      const { live, ended } = known(name);
+      const state = known(name);
+      const { live, ended } = state;
       const releases = [...ended, ...(live ? [live] : [])]
         .map(({ id, version, requestedAtMs, phase }) => ({
           id,
@@ -48,7 +53,13 @@ export function signalRoutes(api: Api, { controller, signals }: ServerOptions): 
         }))
         .filter(({ toMs }) => toMs === null || toMs > after * 1_000)
         .toSorted((a, b) => a.fromMs - b.fromMs);
-      return { every, points: [...signals.points(name, every, after, Date.now())], releases };
+      const now = {
+        signals: signals.signals(name, nowMs),
+        gauges: signals.gauges(name, nowMs),
+        traffic: signals.traffic(name, nowMs),
+      };
+      const assessment = signalAssessment(state, now, nowMs, language);
+      return { nowMs, assessment, every, points: [...signals.points(name, every, after, nowMs)], releases };
     },
   );
 

@@ -16,3 +16,6 @@ export type Tier = BurnTier;
 
 /** Tiers, the most urgent first. Any that fires silences those behind it. */
 export type BurnPolicy = readonly Tier[];
+
+/** `no-traffic`: there were no events, so nothing is broken. `no-data`: nobody knows, which neither resolves nor passes anything. */
+export type SloState = 'ok' | 'breaching' | 'no-traffic' | 'no-data';

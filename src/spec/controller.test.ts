@@ -15,9 +15,36 @@ test('a document that says nothing means the defaults', () => {
     user: { perMinute: 600 },
     anonymous: { perMinute: 300 },
     flags: { perMinute: 60_000 },
+    alerts: { perMinute: 6_000 },
   });
   assert.deepEqual(controllerDefaults.cors.origins, []);
   assert.equal(controllerDefaults.oidc, null);
+});
+
+test('Alertmanagers are read, with the times that they are sent to', () => {
+  const spec = parsed(`  alertmanagers:
+    - url: http://am:9093/prefix
+      headers: { Authorization: { env: AM_TOKEN, prefix: "Bearer " } }
+    - { url: http://other:9093, interval: 10s, resolveTimeout: 1m, timeout: 2s, generatorUrl: https://rampart.example }
+  receivedAlerts: { serviceLabels: [app], page: [P0, P1], webhookTimeout: 1d }
+`);
+  const [first, second] = spec?.alertmanagers ?? [];
+  assert.deepEqual(first, {
+    url: 'http://am:9093/prefix',
+    headers: { Authorization: { env: 'AM_TOKEN', prefix: 'Bearer ' } },
+    timeoutMs: 5_000,
+    intervalMs: 30_000,
+    resolveTimeoutMs: 300_000,
+    generatorUrl: null,
+  });
+  assert.deepEqual([second?.intervalMs, second?.resolveTimeoutMs, second?.timeoutMs], [10_000, 60_000, 2_000]);
+  assert.deepEqual(spec?.receivedAlerts, {
+    ...controllerDefaults.receivedAlerts,
+    serviceLabels: ['app'],
+    page: ['P0', 'P1'],
+    webhookTimeoutMs: 86_400_000,
+  });
+  assert.deepEqual(controllerDefaults.alertmanagers, []);
 });
 
 test('a full document is read', () => {
@@ -55,6 +82,17 @@ const wrong: readonly [spec: string, message: RegExp][] = [
   ['  trustProxy: ["::/0"]\n', /not every address there is/],
   ['  rateLimits: { token: { perMinute: 0 } }\n', /perMinute|expected|>=1|at least/i],
   ['  sessions: { idle: 5s }\n', /expected a duration from 1m/],
+  ['  alertmanagers: [{ url: am:9093 }]\n', /^4:26 expected the address of an Alertmanager/],
+  ['  alertmanagers: [{ url: http://u:hunter2@am:9093 }]\n', /expected an address without a password/],
+  ['  alertmanagers: [{ url: http://am:9093, headers: { Authorization: hunter2 } }]\n', /expected \{ env: NAME \}/],
+  [
+    '  alertmanagers: [{ url: http://am:9093, basic: { user: x, password: { env: P } }, headers: { authorization: { env: A } } }]\n',
+    /expected no basic beside a header Authorization/,
+  ],
+  ['  alertmanagers: [{ url: https://am:9093, tls: { ca: ca.pem } }]\n', /expected the whole path of a PEM file/],
+  ['  alertmanagers: [{ url: http://am:9093, interval: 2m }]\n', /^4:52 expected at most a third of resolveTimeout/],
+  ['  alertmanagers: [{ url: http://am:9093 }, { url: http://am:9093/ }]\n', /alertmanager 1 has this address already/],
+  ['  receivedAlerts: { max: 5000 }\n', /4,?000/],
   ['  oidc: { issuer: https://a.example, clientId: x, clientSecret: hunter2 }\n', /expected \{ env: NAME \} or \{ file: PATH \}/],
   ['  oidc: { issuer: https://a.example, clientId: x, clientSecret: { env: "a b" } }\n', /environment variable/],
 ];

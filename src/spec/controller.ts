@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AlertmanagerSpec, alertmanagers, type ReceivedAlertsSpec, receivedAlerts } from './alertmanager.ts';
 import { choice, isMapping } from './choice.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { duration } from './units.ts';
@@ -41,10 +42,15 @@ export type ControllerSpec = {
     readonly anonymous: { readonly perMinute: number };
     /** Evaluations of flags by one credential, which do not count as its other requests. */
     readonly flags: { readonly perMinute: number };
+    /** Messages with alerts from one credential, which do not count as its other requests. */
+    readonly alerts: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: OidcSettings | null;
   readonly streams: { readonly max: number };
+  /** Who is sent the alerts of objectives. */
+  readonly alertmanagers: readonly AlertmanagerSpec[];
+  readonly receivedAlerts: ReceivedAlertsSpec;
 };
 
 const httpUrl = (example: string) =>
@@ -161,6 +167,10 @@ export const controllerDocument = z
               .strictObject({ perMinute: perTime(60_000) })
               .prefault({})
               .describe('Evaluations of feature flags by one credential; they do not count as its other requests.'),
+            alerts: z
+              .strictObject({ perMinute: perTime(6_000) })
+              .prefault({})
+              .describe('Messages with alerts from one credential; they do not count as its other requests.'),
           })
           .prefault({})
           .describe('How often one may ask. Aborts and rollbacks are never refused for it.'),
@@ -178,13 +188,15 @@ export const controllerDocument = z
           .strictObject({ max: z.int().min(1).max(100_000).default(2_000).describe('Open live views at most.') })
           .prefault({})
           .describe('Live views.'),
+        alertmanagers: alertmanagers.default([]).describe('Alertmanagers that are sent the alerts of objectives.'),
+        receivedAlerts: receivedAlerts.prefault({}).describe('How alerts of Alertmanager and Prometheus are taken in.'),
       })
       .prefault({})
       .describe('How the controller is set up; every part has a default.'),
   })
   .meta({ title: 'Rampart controller', description: 'How a controller is set up: where people reach it, limits, sign-in.' })
   .transform(({ spec }): ControllerSpec => {
-    const { publicUrl, trustProxy, cors, rateLimits, sessions, oidc: provider, streams } = spec;
+    const { publicUrl, trustProxy, cors, rateLimits, sessions, oidc: provider, streams, ...alerts } = spec;
     return {
       publicUrl: publicUrl ?? null,
       trustProxy,
@@ -193,6 +205,7 @@ export const controllerDocument = z
       sessions: { idleMs: sessions.idle, maxMs: sessions.max },
       oidc: provider ?? null,
       streams,
+      ...alerts,
     };
   });
 

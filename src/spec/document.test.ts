@@ -24,7 +24,7 @@ const withMetrics = (...items: string[]) =>
   documentWith(`  source: { prometheus: { url: x } }
   release: { guard: { metrics: [
 ${items.map((item) => `    ${item},\n`).join('')}    ] } }`);
-const stepKeys = 'approve, atMost, early, for, hook, match, pause, replicas, requests, weight';
+const stepKeys = 'approve, atMost, early, for, gate, hook, match, pause, replicas, requests, weight';
 const whole = 'expected a document with apiVersion, kind, metadata and spec';
 
 const bad: readonly [name: string, text: string, problems: readonly string[]][] = [
@@ -59,10 +59,14 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'a step of two kinds',
     steps('{ weight: 25%, for: 10m, pause: 1m }'),
-    ['8:30 a step has one of weight, match, pause, approve or hook: weight is already given, so pause cannot be'],
+    ['8:30 a step has one of weight, match, pause, approve, hook or gate: weight is already given, so pause cannot be'],
   ],
-  ['a step of no kind', steps('{ for: 10m }'), ['8:5 expected a step with weight, match, pause, approve or hook']],
-  ['a step that is text', steps('promote'), ['8:5 expected a step with weight, match, pause, approve or hook, found "promote"']],
+  ['a step of no kind', steps('{ for: 10m }'), ['8:5 expected a step with weight, match, pause, approve, hook or gate']],
+  [
+    'a step that is text',
+    steps('promote'),
+    ['8:5 expected a step with weight, match, pause, approve, hook or gate, found "promote"'],
+  ],
   [
     'steps without any traffic',
     steps('{ pause: 1m }'),
@@ -203,7 +207,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     'queries where none belong',
     documentWith('  release: { metricQueries: [1, { kind: ratio }] }'),
     [
-      '7:14 unknown key "metricQueries". Known here: approval, bake, database, deadlines, guard, hold, lease, preflight, retire, smoke, strategy',
+      '7:14 unknown key "metricQueries". Known here: approval, bake, budget, database, deadlines, gate, guard, hold, lease, preflight, retire, smoke, strategy',
     ],
   ],
   [

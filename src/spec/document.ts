@@ -3,6 +3,7 @@ import { isMapping } from './choice.ts';
 import { explain, type Finding } from './explain.ts';
 import { found } from './issue-text.ts';
 import { nearest } from './nearest.ts';
+import { isOpenSlo } from './openslo/documents.ts';
 import { type Problem, SpecError } from './problem.ts';
 import { apiVersion } from './service.ts';
 import { readYaml } from './yaml-source.ts';
@@ -13,21 +14,24 @@ export type Parsed<Kinds extends Readonly<Record<string, z.ZodType>>> = {
 }[keyof Kinds & string];
 
 /**
- * Reads every document of a text.
+ * Reads every document of a text, but for those of OpenSLO, which have a reader of their own.
  *
  * @param file - Name for messages; nothing is read from it.
  * @param kinds - Schema of a whole document for each `kind` that may occur.
+ * @param known - What is known to be wrong with the text already.
  * @throws SpecError with all problems of the text, in its order, if there is any. Nothing else, whatever the text is.
  */
 export function parseDocuments<const Kinds extends Readonly<Record<string, z.ZodType>>>(
   text: string,
   file: string,
   kinds: Kinds,
+  known: readonly Problem[] = [],
 ): readonly Parsed<Kinds>[] {
   const source = readYaml(text, file);
-  const problems: Problem[] = [...source.problems];
+  const problems: Problem[] = [...source.problems, ...known];
   const parsed: Parsed<Kinds>[] = [];
   for (const document of source.documents) {
+    if (isOpenSlo(document.value)) continue;
     const kind = kindOf(document.value, Object.keys(kinds));
     const result =
       typeof kind === 'string' ? explain(kinds[kind] as z.ZodType, document.value) : { ok: false as const, findings: kind };

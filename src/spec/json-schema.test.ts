@@ -25,7 +25,7 @@ test('durations and percentages are texts with a pattern, their default as it is
   assert.equal(at(...release, 'guard', 'properties', 'errors', 'properties', 'max').default, '5%');
 });
 
-test('a step is one of five kinds, each with its own keys', () => {
+test('a step is one of six kinds, each with its own keys', () => {
   const steps = at(
     ...release,
     'strategy',
@@ -40,7 +40,7 @@ test('a step is one of five kinds, each with its own keys', () => {
   ) as unknown as { title: string }[];
   assert.deepEqual(
     steps.map(({ title }) => title),
-    ['weight', 'match', 'pause', 'approve', 'hook'],
+    ['weight', 'match', 'pause', 'approve', 'hook', 'gate'],
   );
 });
 

@@ -6,7 +6,7 @@ import { type ControllerSpec, controllerDocument } from './controller.ts';
 import { parseDocuments } from './document.ts';
 import { flagSetDocument } from './flag-set.ts';
 import { groupDocument } from './group.ts';
-import { SpecError } from './problem.ts';
+import { type Problem, SpecError } from './problem.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 import type { ServiceSpec } from './types.ts';
 import { sourceBytesMax } from './yaml-source.ts';
@@ -30,18 +30,24 @@ export type FileContents = {
   readonly controller: boolean;
 };
 
-/**
- * Checks every document of a file, of whatever kind.
- *
- * @throws SpecError (`E_SPEC`) with every problem of the file; UserError (`E_SPEC_UNREADABLE`) when it cannot be read.
- */
-export async function checkFile(file: string, kinds: Kinds): Promise<FileContents> {
-  const parsed = parseDocuments(await documentText(file), file, {
+/** The schema of every kind of document of ours. */
+export function everyKind(kinds: Kinds) {
+  return {
     Service: serviceDocument(kinds),
     Controller: controllerDocument,
     ReleaseGroup: groupDocument(),
     FlagSet: flagSetDocument,
-  });
+  };
+}
+
+/**
+ * Checks every document of ours in a text, of whatever kind.
+ *
+ * @param found - What is known to be wrong with it already, in documents that are not ours.
+ * @throws SpecError (`E_SPEC`) with every problem of the text.
+ */
+export function checkText(text: string, file: string, kinds: Kinds, found: readonly Problem[] = []): FileContents {
+  const parsed = parseDocuments(text, file, everyKind(kinds), found);
   return {
     services: parsed.flatMap((document) => (document.kind === 'Service' ? [document.value.name] : [])),
     groups: parsed.flatMap((document) => (document.kind === 'ReleaseGroup' ? [document.value.name] : [])),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from './nearest.ts';
+import { nearest, nearestFirst } from './nearest.ts';
 
 const keys = ['weight', 'for', 'match', 'minRequests', 'blueGreen', 'at'];
 const cases: readonly [word: string, want: string | undefined][] = [
@@ -19,3 +19,8 @@ const cases: readonly [word: string, want: string | undefined][] = [
 ];
 for (const [word, want] of cases)
   test(`nearest to "${word.slice(0, 20)}" is ${want}`, () => assert.equal(nearest(word, keys), want));
+
+test('candidates are sorted by how near they are, and equals stay in their order', () => {
+  assert.deepEqual(nearestFirst('505', ['200', '404', '500', '']), ['500', '200', '404', '']);
+  assert.deepEqual(nearestFirst('get', ['POST', 'GET', 'PUT']), ['GET', 'PUT', 'POST']);
+});

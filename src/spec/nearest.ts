@@ -19,6 +19,15 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** Candidates by how little they differ from a word, those that differ as much in their order. Only the beginning of long texts counts. */
+export function nearestFirst(word: string, candidates: readonly string[]): readonly string[] {
+  const short = (text: string): string => text.slice(0, 64).toLowerCase();
+  return candidates
+    .map((candidate) => ({ candidate, edits: editDistance(short(word), short(candidate)) }))
+    .sort((a, b) => a.edits - b.edits)
+    .map(({ candidate }) => candidate);
+}
+
 /** Whether only case and separators differ: `min_requests`, `min-requests`, `MinRequests`. */
 function sameBut(a: string, b: string): boolean {
   const bare = (text: string) => text.toLowerCase().replace(/[-_ .]/g, '');

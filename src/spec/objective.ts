@@ -9,12 +9,14 @@ import { duration, durationText, percent } from './units.ts';
 
 const dayMs = 86_400_000;
 
-/** The longest that a period of the calendar lasts, in milliseconds. */
+const hourMs = 3_600_000;
+
+/** The longest that a period of the calendar lasts, in milliseconds: clocks may be put back by an hour in it, and in a year they go forth as well. */
 export const calendarMs: Readonly<Record<CalendarUnit, number>> = {
-  day: 25 * 3_600_000,
-  week: 7 * dayMs + 3_600_000,
-  month: 31 * dayMs,
-  quarter: 92 * dayMs,
+  day: dayMs + hourMs,
+  week: 7 * dayMs + hourMs,
+  month: 31 * dayMs + hourMs,
+  quarter: 92 * dayMs + hourMs,
   year: 366 * dayMs,
 };
 
@@ -34,7 +36,13 @@ const timeZone = z.string().superRefine((text, context) => {
   }
 });
 
-const rolling = duration({ minMs: 60_000, example: '30d' }).describe('Rolling: the last so much time.');
+/** A time that events can be counted for: whole slots of ten seconds. */
+const slots = (bounds: Parameters<typeof duration>[0]) =>
+  duration(bounds).refine((ms) => ms % 10_000 === 0, {
+    error: ({ input }) => `expected whole 10s, found ${durationText(Number(input))}`,
+  });
+
+const rolling = slots({ minMs: 60_000, example: '30d' }).describe('Rolling: the last so much time.');
 const calendar = z
   .strictObject({
     calendar: z.enum(['day', 'week', 'month', 'quarter', 'year']).describe('The period that is running; weeks begin on Monday.'),
@@ -80,8 +88,8 @@ const tier = z
       .regex(/^[A-Za-z0-9_-]{1,20}$/, { error: 'expected a name such as P0' })
       .describe('Name of the alert, unique; the first of the list is the most urgent.'),
     budget: percent({ minPpm: 1, maxPpm: 1_000_000, example: '2%' }).describe('Share of the budget that is spent when it fires.'),
-    in: duration({ minMs: 10_000, maxMs: 90 * dayMs, example: '1h' }).describe('In this time: its long window.'),
-    short: duration({ minMs: 10_000, maxMs: 90 * dayMs, example: '5m' })
+    in: slots({ minMs: 10_000, maxMs: 90 * dayMs, example: '1h' }).describe('In this time: its long window.'),
+    short: slots({ minMs: 10_000, maxMs: 90 * dayMs, example: '5m' })
       .optional()
       .describe('Its short window: it resolves so soon after the errors stop. A twelfth of the long one unless said.'),
     minBad: z
@@ -91,7 +99,7 @@ const tier = z
       .max(1_000_000)
       .default(10)
       .describe('Bad events in the long window below which it is silent.'),
-    for: duration({ minMs: 0, maxMs: dayMs, example: '2m' }).default(0).describe('How long it has to be so before it fires.'),
+    for: duration({ minMs: 0, maxMs: dayMs, example: '2m' }).prefault('0s').describe('How long it has to be so before it fires.'),
     tells: z.enum(['page', 'chat', 'email']).default('page').describe('Who is told: at once, within the half hour, next day.'),
   })
   .transform(
@@ -112,7 +120,7 @@ export const burnPolicy = orOff(z.array(tier).min(1).max(10).superRefine(uniqueN
 const objective = z
   .strictObject({
     name: line.max(63).meta({ description: 'Name of the objective, unique in the document.', examples: ['availability'] }),
-    target: percent({ minPpm: 1, maxPpm: 999_999, example: '99.9%' }).describe('Share of requests that have to be good.'),
+    target: percent({ minPpm: 1, maxPpm: 999_999, example: '99.9%' }).describe('Share of events that have to be good.'),
     window: window.describe('Time over which it is kept.'),
     below: duration({ minMs: 1, example: '500ms' })
       .optional()
@@ -122,7 +130,7 @@ const objective = z
       .describe('Counters of the source that good and bad events are counted by; without it they are the requests of users.'),
     slices: z
       .strictObject({
-        each: duration({ minMs: 10_000, maxMs: dayMs, example: '1m' }).describe('Length of a slice of time.'),
+        each: slots({ minMs: 10_000, maxMs: dayMs, example: '1m' }).describe('Length of a slice of time.'),
         target: percent({ minPpm: 1, maxPpm: 1_000_000, example: '95%' }).describe(
           'Share of good events that makes it a good one.',
         ),
@@ -131,15 +139,13 @@ const objective = z
       .describe('Counts slices of time in place of events: quiet ones weigh as much as busy ones.'),
     alerts: burnPolicy.optional().describe('Burn-rate alerts; P0, P1 and P2 by the usual windows when it is left out.'),
   })
-  .superRefine(({ below, events, slices }, context) => {
+  .superRefine(({ below, events }, context) => {
     const refuse = (message: string, path: PropertyKey[]) => context.addIssue({ code: 'custom', message, path });
     const isHistogram = events?.kind === 'classic' || events?.kind === 'native';
     if (isHistogram && below === undefined)
       refuse('expected below: 500ms beside a histogram: it says which events are good', ['events']);
     if (events?.kind === 'ratio' && below !== undefined)
       refuse('expected no below beside counters of good or bad events: they say themselves which are good', ['below']);
-    if (slices && slices.each % 10_000 !== 0)
-      refuse(`expected whole 10s, found ${durationText(slices.each)}`, ['slices', 'each']);
   });
 
 /** Promises to the users of a service. Parses to `Objective`s. */

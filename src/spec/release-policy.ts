@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approval } from './approval.ts';
 import { database } from './database.ts';
+import { budget, lastGate } from './gate.ts';
 import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
@@ -81,6 +82,10 @@ export const releasePolicy = z
     database: database
       .optional()
       .describe('Backup and migrations before the candidate is started, and how a rollback undoes them.'),
+    gate: lastGate
+      .optional()
+      .describe('Objectives that the version has to keep with all of the traffic before it becomes stable; else it goes back.'),
+    budget: budget.optional().describe('What the error budgets of the service have to bear before each step gets its traffic.'),
     preflight: z
       .strictObject({ checklist: z.string().min(1).max(63).describe('Name of the checklist.') })
       .optional()
@@ -93,7 +98,21 @@ export const releasePolicy = z
     if (message) context.addIssue({ code: 'custom', message, path: ['guard', 'judge'] });
   })
   .transform(
-    ({ strategy, guard, bake, hold, approval, deadlines, retire, database, smoke, lease, preflight }): ReleasePolicy => ({
+    ({
+      strategy,
+      guard,
+      bake,
+      hold,
+      approval,
+      deadlines,
+      retire,
+      database,
+      smoke,
+      lease,
+      preflight,
+      gate,
+      budget,
+    }): ReleasePolicy => ({
       strategy: withTimeouts(strategy, deadlines.hook),
       guard: guard.policy,
       ...(guard.queries.length === 0 ? {} : { metricQueries: guard.queries }),
@@ -106,6 +125,8 @@ export const releasePolicy = z
       smoke,
       leaseMs: lease,
       preflight: preflight ?? null,
+      ...(gate === undefined ? {} : { gate }),
+      ...(budget === undefined ? {} : { budget }),
     }),
   );
 

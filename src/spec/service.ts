@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isMapping, oneKind } from './choice.ts';
+import { eventQueryProblems, type QueryUse } from './event-queries.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
 import { releasePolicy } from './release-policy.ts';
@@ -69,9 +70,8 @@ export type SourceKind = {
    * What is wrong with a query, beginning with `expected`; null when nothing is.
    *
    * @param config - As `schema` made it.
-   * @param use - `count` only ever rises and is read as differences, `level` is read as it is; `whole` is of all versions together.
    */
-  queryProblem(config: unknown, use: 'count' | 'level' | 'whole', text: string): string | null;
+  queryProblem(config: unknown, use: QueryUse, text: string): string | null;
 };
 
 /** The schema of a whole `Service` document, for the plugins given. Parses to a `ServiceSpec`. */
@@ -104,6 +104,13 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
+        .superRefine(({ source, objectives }, context) => {
+          // Objectives that are wrong in themselves may be no list at all.
+          const given: unknown = objectives;
+          if (!Array.isArray(given)) return;
+          for (const { message, path } of eventQueryProblems(sources, source, objectives))
+            context.addIssue({ code: 'custom', message, path: ['objectives', ...path] });
+        })
         .superRefine(({ source, signals }, context) => checkSignals(sources, source, signals, context))
         .superRefine(checkRolling)
         .superRefine(checkFlag)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { QueryUse } from './event-queries.ts';
 import type { Kinds } from './service.ts';
 import { listenAddress } from './units.ts';
 
@@ -30,7 +31,7 @@ export const standIns = {
   sources: {
     prometheus: {
       schema: z.strictObject({ url: z.string().describe('Where it answers.') }).describe('A source.'),
-      queryProblem: (_config: unknown, use: 'count' | 'level' | 'whole', text: string) =>
+      queryProblem: (_config: unknown, use: QueryUse, text: string) =>
         text.includes('bad query') ? `expected a ${use}, found a bad query` : null,
     },
   },

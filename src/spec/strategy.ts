@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { amount } from './amount.ts';
 import { approval } from './approval.ts';
 import { byKey, choice, isMapping, oneKind } from './choice.ts';
+import { gate } from './gate.ts';
 import { type HookDraft, hook } from './hook.ts';
 import { matches } from './match.ts';
 import { rolling } from './rolling.ts';
@@ -47,6 +48,10 @@ const waits = {
     .strictObject({ hook: hook.describe('Runs a program or sends a request; when it fails the release goes back.') })
     .meta({ title: 'hook', examples: [{ hook: { command: ['./warm-cache.sh'], timeout: '30s' } }] })
     .transform((step): StepDraft => ({ kind: 'hook', hook: step.hook })),
+  gate: z
+    .strictObject({ gate: gate.describe('Asks objectives; when they are not kept the release goes back.') })
+    .meta({ title: 'gate', examples: [{ gate: { slo: 'all', left: '10%' } }] })
+    .transform((step): StepDraft => ({ kind: 'gate', gate: step.gate })),
 };
 
 const step = byKey('a step', {

@@ -32,8 +32,24 @@ export type HookAction =
       readonly check: readonly string[] | null;
       readonly folder: string | null;
     }
+  /** Asks objectives: `slo` names them, null: all of the service. See `GateCondition`. */
+  | ({ readonly kind: 'gate' } & GateCondition)
+  /** Asks whether the error budget can bear what comes next: so many percent of the traffic for so long, in the worst case. */
+  | { readonly kind: 'budget'; readonly percent: number; readonly forMs: number; readonly keepPpm: number }
   /** Puts back what `backup` of the same release has written. `command: null`: with `pg_restore` and `psql`. */
   | { readonly kind: 'restore'; readonly command: readonly string[] | null; readonly folder: string | null };
+
+/** What objectives have to be like. */
+export type GateCondition = {
+  readonly slo: readonly string[] | null;
+  /** The target has to be kept over the last so much time. null: nothing may fire, and some of the budget has to be left. */
+  readonly windowMs: number | null;
+  /** Part of the allowance that has to be left, in parts per million; null: any. */
+  readonly leftPpm: number | null;
+};
+
+/** What happens when a budget cannot bear a step: the release goes back, the step gets less traffic, or somebody is asked. */
+export type BudgetPolicy = { readonly keepPpm: number; readonly then: 'refuse' | 'shrink' | 'ask' };
 
 /** What a document may have run by itself. */
 export type CallAction = Extract<HookAction, { kind: 'command' | 'http' }>;
@@ -122,7 +138,8 @@ export type CanaryStep<AnyHook = Hook> =
   /** `ms: null` waits until somebody resumes. */
   | { readonly kind: 'pause'; readonly ms: number | null }
   | ({ readonly kind: 'approve' } & Approval)
-  | { readonly kind: 'hook'; readonly hook: AnyHook };
+  | { readonly kind: 'hook'; readonly hook: AnyHook }
+  | { readonly kind: 'gate'; readonly gate: GateCondition };
 
 /** Instance by instance: the candidate takes the place of the stable version in batches, and each batch is watched before the next. */
 export type Rolling = {
@@ -272,6 +289,10 @@ export type ReleasePolicy = {
   /** How long the router keeps the candidate's traffic without hearing from a controller. */
   readonly leaseMs: number;
   readonly preflight: { readonly checklist: string } | null;
+  /** Asked of objectives once the version has had all of the traffic for the gate's window. Absent: nothing is. */
+  readonly gate?: GateCondition;
+  /** Absent: nothing is asked of the error budget. */
+  readonly budget?: BudgetPolicy;
 };
 
 /** A promise to the users of the service. */
@@ -291,6 +312,21 @@ export type Objective = {
   readonly slices?: { readonly everyMs: number; readonly targetPpm: number };
   /** Burn-rate alerts, the most urgent first. Absent: the usual ones; empty: none. */
   readonly alerts?: readonly BurnTier[];
+};
+
+/** An objective with a document of its own, such as one in OpenSLO: it need not belong to a service that is released here. */
+export type StandaloneObjective = {
+  /** Unique among those of a controller. */
+  readonly name: string;
+  /** The service whose users it is for; null: none is said. */
+  readonly service: string | null;
+  /** For people; null: not said. */
+  readonly displayName: string | null;
+  readonly description: string | null;
+  /** What counts its events; null: that of the service, or of the controller. */
+  readonly source: Plugged | null;
+  /** Its own name may differ from that of the document, which is unique in a wider circle. */
+  readonly objective: Objective;
 };
 
 /** A period that begins with the calendar of a time zone; weeks begin on Monday. */

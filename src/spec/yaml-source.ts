@@ -9,7 +9,8 @@ export const sourceBytesMax = 1_048_576;
 const depthMax = 64;
 /** Values of one document, each alias counted with all that it stands for: a few lines of aliases can mean billions. */
 const valuesMax = 100_000;
-const documentsMax = 100;
+/** Documents of one file. */
+export const documentsMax = 100;
 const problemsMax = 1_000;
 
 /** One document of a file as plain data, and where each part of it is written. */

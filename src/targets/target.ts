@@ -39,6 +39,15 @@ export type InstanceUsage = {
   readonly cpuMs: number;
   /** Resident memory in bytes; what processes share counts for each of them. */
   readonly memoryBytes: number;
+  /** As much memory as its processes may have, by their machine and their control group. Absent, as all that follows: not known. */
+  readonly memoryLimitBytes?: number;
+  readonly threads?: number;
+  /** Open files and sockets of that of its processes that is nearest to its limit. */
+  readonly files?: { readonly open: number; readonly limit: number };
+  /** Established connections to its address. */
+  readonly connections?: number;
+  /** The file system of the folder that it works in; `totalBytes` without what is kept for the administrator. */
+  readonly disk?: { readonly usedBytes: number; readonly totalBytes: number };
 };
 
 /** What a target can do, as data. */

@@ -1,8 +1,10 @@
 import type { Language } from '../analysis/sentence.ts';
-import { durationText, percentText, spanText } from '../analysis/wording.ts';
-import { digitsRu, durationRu, percentRu, plural, spanRu } from '../analysis/wording-russian.ts';
+import { percentText, spanText } from '../analysis/wording.ts';
+import { digitsRu, percentRu, plural, spanRu } from '../analysis/wording-russian.ts';
 import { causeText, heldText } from '../release/reason.ts';
 import type { Cause, ReleaseState } from '../release/types.ts';
+import { signalText } from '../signals/text.ts';
+import type { AssessedSignal } from '../signals/types.ts';
 
 /** One reason for the health of a service, as data: its sentence is made in the language of whoever asks. */
 export type HealthReason =
@@ -10,7 +12,7 @@ export type HealthReason =
   | { readonly kind: 'rollback-failed'; readonly of: 'route' | 'database'; readonly version: string; readonly why: string | null }
   | { readonly kind: 'route'; readonly tries: number; readonly why: string | null }
   | { readonly kind: 'errors'; readonly share: number; readonly limit: number; readonly perSecond: number }
-  | { readonly kind: 'latency'; readonly quantile: 'p95' | 'p99'; readonly ms: number; readonly limitMs: number }
+  | { readonly kind: 'signal'; readonly signal: AssessedSignal }
   | {
       readonly kind: 'instances';
       readonly version: string;
@@ -46,8 +48,8 @@ function english(reason: HealthReason): string {
       return `the wanted route is not in force after ${reason.tries} ${reason.tries === 1 ? 'try' : 'tries'}${because(reason.why)}`;
     case 'errors':
       return `${percentText(ppm(reason.share))} of ${rate(reason.perSecond)} requests/s fail, more than ${percentText(ppm(reason.limit))}`;
-    case 'latency':
-      return `${reason.quantile} is ${durationText(reason.ms)}, more than ${durationText(reason.limitMs)}`;
+    case 'signal':
+      return signalText(reason.signal, 'en');
     case 'instances':
       return `${reason.bad} of ${reason.all} ${reason.all === 1 ? 'instance' : 'instances'} of ${reason.version} ${reason.bad === 1 ? 'is' : 'are'} not ready${because(reason.problem)}`;
     case 'held':
@@ -79,8 +81,8 @@ function russian(reason: HealthReason): string {
       return `нужный маршрут не действует после ${reason.tries} ${plural(reason.tries, 'попытки', 'попыток', 'попыток')}${because(reason.why)}`;
     case 'errors':
       return `не удаётся ${percentRu(ppm(reason.share))} из ${digitsRu(Number(rate(reason.perSecond)))} запросов/с, больше ${percentRu(ppm(reason.limit))}`;
-    case 'latency':
-      return `${reason.quantile} — ${durationRu(reason.ms)}, больше ${durationRu(reason.limitMs)}`;
+    case 'signal':
+      return signalText(reason.signal, 'ru');
     case 'instances':
       return `не ${plural(reason.bad, 'готов', 'готовы', 'готовы')} ${reason.bad} из ${ofInstances(reason.all)} ${reason.version}${because(reason.problem)}`;
     case 'held':

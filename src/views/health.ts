@@ -1,6 +1,9 @@
 import type { Language } from '../analysis/sentence.ts';
 import { phaseName } from '../release/phase-name.ts';
 import type { Outcome, ReleaseState, ServiceState } from '../release/types.ts';
+import { assess } from '../signals/assess.ts';
+import { signalPolicy } from '../signals/policy.ts';
+import type { AssessedSignal, Gauge } from '../signals/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { type HealthReason, healthText } from './health-text.ts';
 import type { Signals } from './signals.ts';
@@ -12,12 +15,6 @@ export type HealthLevel = (typeof healthLevels)[number];
 /** Why a service is as it is: one sentence with its numbers for each reason, the gravest first. */
 export type Health = { readonly level: HealthLevel; readonly reasons: readonly string[] };
 
-/** Above these, users are hurt (critical), or something is wrong that users may not notice yet (degraded). Shares 0–1, milliseconds. */
-const limits = {
-  critical: { errorShare: 0.05, p95Ms: 2_000, p99Ms: 5_000 },
-  degraded: { errorShare: 0.01, p95Ms: 1_000 },
-} as const;
-
 /** Outcomes of releases that had users. */
 const tellingOutcomes: readonly Outcome[] = ['rolled-back', 'succeeded'];
 
@@ -25,20 +22,37 @@ const tellingOutcomes: readonly Outcome[] = ['rolled-back', 'succeeded'];
 const takenBackMs = 15 * 60_000;
 
 /**
- * How a service is at a moment (unix milliseconds), from what is on record of it and from its users' last minute.
+ * How a service is at a moment (unix milliseconds), from what is on record of it, from its users' last minute, and from how full what it
+ * works with is.
  *
  * @param signals - null: nothing is known of its requests.
+ * @param gauges - What is known of how full things are.
  */
-export function health(state: ServiceState, signals: Signals | null, nowMs: number, language: Language): Health {
+export function health(
+  state: ServiceState,
+  signals: Signals | null,
+  gauges: readonly Gauge[],
+  nowMs: number,
+  language: Language,
+): Health {
+  const assessed = assess(signals, gauges, signalPolicy(state));
+  const above = (level: 'critical' | 'warning', isOfUsers: boolean): readonly HealthReason[] =>
+    assessed
+      .filter(({ state, group }) => state === level && (group !== 'saturation') === isOfUsers)
+      .toSorted((a, b) => Number(b.group === 'errors') - Number(a.group === 'errors'))
+      .map((signal) => reasonOf(signal, signals));
+  const hurt = above('critical', true);
   const critical = [
     ...instancesGone(state),
     ...routeNotInForce(state),
     ...databaseNotBack(state),
-    ...aboveLimits(signals, 'critical'),
+    ...hurt,
+    ...above('critical', false),
   ];
   const degraded = [
-    // Of a number that is critical already, nobody needs to read again that it is not fine.
-    ...(critical.some(({ kind }) => isOfUsers(kind)) ? [] : aboveLimits(signals, 'degraded')),
+    // Of users who are hurt already, nobody needs to read again that something is not fine.
+    ...(hurt.length > 0 ? [] : above('warning', true)),
+    ...above('warning', false),
     ...instancesNotWell(state),
     ...heldRelease(state),
     ...takenBack(state, nowMs),
@@ -48,6 +62,8 @@ export function health(state: ServiceState, signals: Signals | null, nowMs: numb
   if (degraded.length > 0) return { level: 'degraded', reasons: tell(degraded) };
   if (state.stable === null) return { level: 'unknown', reasons: tell([{ kind: 'no-stable' }]) };
   if (signals === null) return { level: 'unknown', reasons: tell([{ kind: 'no-data' }]) };
+  const missing = assessed.filter(({ state: how, isAsked }) => how === 'unknown' && isAsked);
+  if (missing.length > 0) return { level: 'unknown', reasons: tell(missing.map((signal) => reasonOf(signal, signals))) };
   return { level: 'healthy', reasons: tell(signals.requestsPerSecond > 0 ? [] : [{ kind: 'no-traffic' }]) };
 }
 
@@ -76,21 +92,11 @@ function databaseNotBack({ retries, live }: ServiceState): readonly HealthReason
   return [{ kind: 'rollback-failed', of: 'database', version: live.version, why }];
 }
 
-function aboveLimits(signals: Signals | null, level: 'critical' | 'degraded'): readonly HealthReason[] {
-  if (!signals) return [];
-  const limit: { readonly errorShare: number; readonly p95Ms: number; readonly p99Ms?: number } = limits[level];
-  const found: HealthReason[] = [];
-  if (signals.errorShare !== null && signals.errorShare > limit.errorShare)
-    found.push({ kind: 'errors', share: signals.errorShare, limit: limit.errorShare, perSecond: signals.requestsPerSecond });
-  if (signals.p95Ms !== null && signals.p95Ms > limit.p95Ms)
-    found.push({ kind: 'latency', quantile: 'p95', ms: signals.p95Ms, limitMs: limit.p95Ms });
-  if (limit.p99Ms !== undefined && signals.p99Ms !== null && signals.p99Ms > limit.p99Ms)
-    found.push({ kind: 'latency', quantile: 'p99', ms: signals.p99Ms, limitMs: limit.p99Ms });
-  return found;
-}
-
-function isOfUsers(kind: HealthReason['kind']): boolean {
-  return kind === 'errors' || kind === 'latency';
+function reasonOf(signal: AssessedSignal, signals: Signals | null): HealthReason {
+  const { name, value, state, levels } = signal;
+  const limit = state === 'critical' ? levels.critical : levels.warning;
+  if (name !== 'errors' || value === null || limit === null) return { kind: 'signal', signal };
+  return { kind: 'errors', share: value, limit, perSecond: signals?.requestsPerSecond ?? 0 };
 }
 
 /** A stable version has all of its instances ready; one that is only just being started is not expected to. */

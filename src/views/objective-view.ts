@@ -1,8 +1,8 @@
 import type { Alert } from '../alerts/types.ts';
+import type { SloState } from '../slo/types.ts';
 import type { Objective } from '../spec/types.ts';
 
-/** `no-traffic`: there were no events, so nothing is broken. `no-data`: nobody knows, which neither resolves nor passes anything. */
-export type SloState = 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+export type { SloState } from '../slo/types.ts';
 
 /** An error budget over the period of its objective. */
 export type BudgetView = {

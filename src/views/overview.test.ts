@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canary, Story, weight } from '../release/story.fixture.ts';
+import type { Gauge } from '../signals/types.ts';
 import { type HealthLevel, health } from './health.ts';
 import { inOrder, overviewRow } from './overview.ts';
 import type { Signals } from './signals.ts';
@@ -156,7 +157,7 @@ const cases: readonly [
 for (const [name, tell, signals, level, english, russian] of cases)
   test(`health: ${name}`, () => {
     const story = tell();
-    const [en, ru] = (['en', 'ru'] as const).map((language) => health(story.state, signals, story.at, language));
+    const [en, ru] = (['en', 'ru'] as const).map((language) => health(story.state, signals, [], story.at, language));
     assert.equal(en?.level, level, en?.reasons.join());
     assert.equal(ru?.level, level);
     assert.equal(ru?.reasons.length, en?.reasons.length);
@@ -165,18 +166,48 @@ for (const [name, tell, signals, level, english, russian] of cases)
     assert.match(ru?.reasons[0] ?? '', russian);
   });
 
+const gauge = (name: string, used: number | null): Gauge => ({
+  name,
+  used,
+  limit: 100,
+  unit: null,
+  notKnown: used === null ? { kind: 'said', said: 'no answer in time' } : null,
+});
+const full: readonly [name: string, gauges: readonly Gauge[], level: HealthLevel, reason: string | undefined][] = [
+  ['what is nearly full is degraded', [gauge('disk', 85)], 'degraded', 'disk is 85 % (85 of 100), more than 80 %'],
+  ['what is full is critical', [gauge('cpu', 40), gauge('disk', 95)], 'critical', 'disk is 95 % (95 of 100), more than 90 %'],
+  ['what nobody asked for may be unknown', [gauge('disk', null)], 'healthy', undefined],
+  ['what the document asks for may not', [gauge('queue', null)], 'unknown', 'queue: not known: no answer in time'],
+  [
+    'what is full is told before what is not known',
+    [gauge('queue', null), gauge('disk', 95)],
+    'critical',
+    'disk is 95 % (95 of 100), more than 90 %',
+  ],
+];
+for (const [name, gauges, level, reason] of full)
+  test(`health: ${name}`, () => {
+    const { state, at } = stable();
+    assert(state.stable);
+    const signals = { levels: {}, queries: { queue: { gauge: 'q', limit: 100 } }, more: [] };
+    const asking = { ...state, stable: { ...state.stable, spec: { ...state.stable.spec, signals } } };
+    const known = [gauge('queue', 1), ...gauges];
+    const how = health(asking, fine, known, at, 'en');
+    assert.deepEqual([how.level, how.reasons[0]], [level, reason]);
+  });
+
 test('a route that the router refuses is critical, one that is only on its way is not', () => {
   const story = new Story().release();
   assert.equal(story.state.route.status, 'wanted');
-  assert.equal(health(story.state, fine, story.at, 'en').level, 'healthy');
+  assert.equal(health(story.state, fine, [], story.at, 'en').level, 'healthy');
   story.tell({ kind: 'effect-failed', key: `route:${story.state.route.seq}`, reason: 'connection refused' });
-  const { level, reasons } = health(story.state, fine, story.at, 'en');
+  const { level, reasons } = health(story.state, fine, [], story.at, 'en');
   assert.deepEqual([level, reasons[0]], ['critical', 'the wanted route is not in force after 1 try: connection refused']);
 });
 
 test('what a service needs a person for is told with its release, and comes first on the page', () => {
   const kinds = (story: Story, signals: Signals | null = fine): readonly string[] =>
-    overviewRow(story.state, signals, story.at, 'en').needs.map(({ kind }) => kind);
+    overviewRow(story.state, signals, [], story.at, 'en').needs.map(({ kind }) => kind);
   const approval = stable()
     .request('2.0.0', { approval: { expiresMs: 60_000 } })
     .validated();
@@ -196,7 +227,7 @@ test('what a service needs a person for is told with its release, and comes firs
   assert.deepEqual(kinds(aborted), [], 'whoever aborted it knows');
 
   const row = (name: string, story: Story, signals: Signals | null) => ({
-    ...overviewRow(story.state, signals, story.at, 'en'),
+    ...overviewRow(story.state, signals, [], story.at, 'en'),
     name,
   });
   const page = inOrder([

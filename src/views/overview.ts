@@ -2,6 +2,7 @@ import type { Language } from '../analysis/sentence.ts';
 import type { PhaseName } from '../release/phase-name.ts';
 import { phaseName } from '../release/phase-name.ts';
 import type { ServiceState } from '../release/types.ts';
+import type { Gauge } from '../signals/types.ts';
 import { doing } from './doing.ts';
 import { type Health, health, healthLevels } from './health.ts';
 import { type Need, needs } from './needs.ts';
@@ -35,9 +36,15 @@ export type OverviewRow = {
 };
 
 /** One service in a line at a moment (unix milliseconds). */
-export function overviewRow(state: ServiceState, signals: Signals | null, nowMs: number, language: Language): OverviewRow {
+export function overviewRow(
+  state: ServiceState,
+  signals: Signals | null,
+  gauges: readonly Gauge[],
+  nowMs: number,
+  language: Language,
+): OverviewRow {
   const { stable, live } = state;
-  const how = health(state, signals, nowMs, language);
+  const how = health(state, signals, gauges, nowMs, language);
   return {
     name: state.name,
     owner: stable?.spec.owner ?? live?.spec.owner ?? null,

@@ -212,6 +212,8 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
       return { maxMs: step.expiresMs, deadline: `without an approval after ${durationText(step.expiresMs)} it goes back` };
     case 'barrier':
       return { maxMs: step.maxMs, deadline: `if the others are not ready after ${durationText(step.maxMs)} all of them go back` };
+    case 'gate':
+      return { maxMs: step.hook.timeoutMs, deadline: gateEnd(step) };
     case 'hook':
     case 'backup':
     case 'migrate': {
@@ -278,4 +280,15 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
       `waits for ${approvalText(plan.approval)} before anything starts, at most ${durationText(plan.approval.expiresMs)}`,
     );
   return texts;
+}
+
+function gateEnd({ then }: Extract<Step, { kind: 'gate' }>): string {
+  switch (then) {
+    case 'rollback':
+      return 'if they are not kept it goes back';
+    case 'hold':
+      return 'if the budget cannot bear it, it waits for somebody to resume it';
+    case 'shrink':
+      return 'if the budget cannot bear it, it gets less traffic, or waits for somebody to resume it';
+  }
 }

@@ -197,7 +197,7 @@ test('a database that does not go back, or must not, is told in both languages, 
     assert.match(view.doing, english);
     assert.match(releaseView(story.live, story.state, story.at, 'ru').doing, russian);
     assert.equal(view.verbs.find(({ verb }) => verb === 'abort')?.refusal, null);
-    const level = health(story.state, null, story.at, 'en');
+    const level = health(story.state, null, [], story.at, 'en');
     assert.equal(needs(story.state, level, story.at, 'en')[0]?.kind, need);
     assert.notEqual(level.level, 'healthy');
   }

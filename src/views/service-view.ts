@@ -191,6 +191,7 @@ function spanOf(step: Step): Pick<StepView, 'minMs' | 'maxMs'> {
     case 'barrier':
       return { minMs: null, maxMs: step.maxMs };
     case 'hook':
+    case 'gate':
     case 'backup':
     case 'migrate':
       return { minMs: null, maxMs: step.hook.timeoutMs * step.hook.attempts };

@@ -1,5 +1,5 @@
 import { addHistogram, noRequests, quantileMs } from '../analysis/quantile.ts';
-import type { Counts, Sample } from '../analysis/sample.ts';
+import type { Counts, ErrorClass, Sample } from '../analysis/sample.ts';
 import type { Signals } from './signals.ts';
 
 /** Seconds per point that signals can be asked for, and how many points are kept of each: an hour, and a day. */
@@ -27,12 +27,23 @@ export type SignalPoint = SignalCounts & {
   /** See `Signals`. */
   readonly cpuShare: number | null;
   readonly memoryBytes: number | null;
+  /** How full things were at its end, by the name of the signal: shares (0–1), or numbers of what has no limit. */
+  readonly gauges: Readonly<Record<string, number>>;
+  /** Requests per second over the minute before its end; null: whoever counts does not know. */
+  readonly byMethod: Readonly<Record<string, number>> | null;
+  readonly byStatus: Readonly<Record<string, number>> | null;
+  /** Of `errors`, by how they failed. */
+  readonly errorsByClass: Readonly<Record<string, number>>;
   readonly byVersion: readonly (SignalCounts & { readonly version: string })[];
 };
 
 /** What the instances of a service use. */
 export type Usage = Pick<Signals, 'cpuShare' | 'memoryBytes'>;
 export const noUsage: Usage = { cpuShare: null, memoryBytes: null };
+
+/** What is read now and then, and stands in a point as it was last read. */
+export type Beside = Pick<SignalPoint, 'gauges' | 'byMethod' | 'byStatus'>;
+export const nothingBeside: Beside = { gauges: {}, byMethod: null, byStatus: null };
 
 /** Versions that one point tells apart; a service has two at a time. */
 const versionsMax = 8;
@@ -51,6 +62,7 @@ export class ServiceSignals {
   #window: Span[] = [];
   #open: Span | null = null;
   #usage: Usage = noUsage;
+  #beside: Beside = nothingBeside;
   #lastSecond = 0;
   #known: { readonly second: number; readonly usage: Usage; readonly signals: Signals } | null = null;
 
@@ -61,6 +73,10 @@ export class ServiceSignals {
 
   set usage(usage: Usage) {
     this.#usage = usage;
+  }
+
+  set beside(beside: Beside) {
+    this.#beside = beside;
   }
 
   /**
@@ -83,7 +99,7 @@ export class ServiceSignals {
       if (parts.length === 0) continue;
       this.#addToWindow(sample, parts);
       for (const track of this.#tracks) {
-        const point = track.add(sample, parts, this.#usage);
+        const point = track.add(sample, parts, this.#usage, this.#beside);
         if (point && track.every === 60) closed.push(point);
       }
     }
@@ -152,7 +168,7 @@ class Track {
   }
 
   /** @returns The point that this one has closed. */
-  add(sample: Sample, parts: readonly (readonly [string, Counts])[], usage: Usage): SignalPoint | null {
+  add(sample: Sample, parts: readonly (readonly [string, Counts])[], usage: Usage, beside: Beside): SignalPoint | null {
     const from = Math.floor(sample.second / this.every) * this.every;
     let closed: SignalPoint | null = null;
     if (this.#open && this.#open.from !== from) {
@@ -161,7 +177,7 @@ class Track {
       this.#open = null;
     }
     this.#open ??= new OpenPoint(from);
-    this.#open.add(sample, parts, usage);
+    this.#open.add(sample, parts, usage, beside);
     return closed;
   }
 
@@ -192,7 +208,7 @@ class Track {
 
   #keepPoint(point: SignalPoint): void {
     const last = this.#closed.at(-1);
-    if (point.requests === 0 && point.cpuShare === null) {
+    if (point.requests === 0 && point.cpuShare === null && Object.keys(point.gauges).length === 0) {
       // An open end is moved instead of one entry for each ten seconds of every idle service.
       if (last && 'quietFrom' in last && last.quietTo === point.from - this.every) last.quietTo = point.from;
       else this.#closed.push({ quietFrom: point.from, quietTo: point.from });
@@ -211,7 +227,19 @@ function endOf(entry: SignalPoint | Quiet | undefined): number {
 }
 
 function quietPoint(from: number, seconds: number): SignalPoint {
-  return { from, seconds, requests: 0, errors: 0, p50: null, p95: null, p99: null, ...noUsage, byVersion: [] };
+  return {
+    from,
+    seconds,
+    requests: 0,
+    errors: 0,
+    p50: null,
+    p95: null,
+    p99: null,
+    ...noUsage,
+    ...nothingBeside,
+    errorsByClass: {},
+    byVersion: [],
+  };
 }
 
 class OpenPoint {
@@ -220,14 +248,16 @@ class OpenPoint {
   readonly #versions = new Map<string, OpenCounts>();
   #seconds = 0;
   #usage: Usage = noUsage;
+  #beside: Beside = nothingBeside;
 
   constructor(from: number) {
     this.from = from;
   }
 
-  add(sample: Sample, parts: readonly (readonly [string, Counts])[], usage: Usage): void {
+  add(sample: Sample, parts: readonly (readonly [string, Counts])[], usage: Usage, beside: Beside): void {
     this.#seconds += sample.seconds ?? 1;
     this.#usage = usage;
+    this.#beside = beside;
     for (const [version, counts] of parts) {
       this.#all.add(counts);
       if (counts.n === 0 && !this.#versions.has(version)) continue;
@@ -243,6 +273,8 @@ class OpenPoint {
       seconds: this.#seconds,
       ...this.#all.counts,
       ...this.#usage,
+      ...this.#beside,
+      errorsByClass: this.#all.classes,
       byVersion: [...this.#versions].map(([version, counts]) => ({ version, ...counts.counts })),
     };
   }
@@ -253,11 +285,14 @@ class OpenCounts {
   #requests = 0;
   #errors = 0;
   #latency: number[] | null = null;
+  readonly #classes: Partial<Record<ErrorClass, number>> = {};
 
-  add({ n, errors, histogram }: Counts): void {
+  add({ n, errors, classes, histogram }: Counts): void {
     if (n === 0) return;
     this.#requests += n;
     this.#errors += errors;
+    for (const [name, count] of Object.entries(classes) as [ErrorClass, number][])
+      this.#classes[name] = (this.#classes[name] ?? 0) + count;
     this.#latency ??= noRequests();
     addHistogram(this.#latency, histogram);
   }
@@ -268,6 +303,10 @@ class OpenCounts {
     this.#errors += other.#errors;
     this.#latency ??= noRequests();
     for (const [bucket, count] of other.#latency.entries()) this.#latency[bucket] = (this.#latency[bucket] ?? 0) + count;
+  }
+
+  get classes(): Readonly<Record<string, number>> {
+    return { ...this.#classes };
   }
 
   get counts(): SignalCounts {

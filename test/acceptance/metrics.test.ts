@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Sample } from '../../src/analysis/sample.ts';
 import { recordedIn } from '../../src/runtime/record.ts';
 import { openSqliteLog } from '../../src/stores/sqlite/index.ts';
+import type { SignalAssessment } from '../../src/views/signal-view.ts';
 import { Prometheus, prometheusProgram } from '../programs/prometheus.ts';
 import { Stage, until } from './stage.ts';
 import { Users } from './users.ts';
@@ -57,6 +58,7 @@ scrape_configs:
   test('take a candidate back that is worse in nothing else, and are on record with the counts', async () => {
     const shop = await stage.place('shop', {
       source: `{ prometheus: { url: ${prometheus.url}, interval: 1s, delay: 1s } }`,
+      signals: `{ databasePool: { gauge: 'count(payments_total{job="shop",version="1.0.0"}) * 0 + 7.5', limit: 10 }, queue: { gauge: jobs_of_nobody } }`,
       release: {
         strategy: '{ canary: { steps: [ { weight: 50%, for: 40s } ] } }',
         guard: `
@@ -99,6 +101,15 @@ scrape_configs:
       assert(candidate.n <= served + 60, `${candidate.n} payments of ${served} requests`);
       assert.equal(users.failed, 0, users.examples.join('; '));
       assert.equal((await stage.service('shop')).stable?.version, '1.0.0');
+      // What the document asks for its golden signals is asked beside the guard, and known as what was answered.
+      const { body } = await stage.ask('GET', '/api/v1/services/shop/signals');
+      const { groups, health } = (body as { assessment: SignalAssessment }).assessment;
+      const saturation = groups.find(({ group }) => group === 'saturation');
+      assert.equal(saturation?.state, 'warning');
+      const told = 'database pool is 75 % (7.5 of 10), more than 70 %';
+      assert.equal(saturation.sentence, `${told}; queue: not known: no series: jobs_of_nobody`);
+      assert.equal(health.level, 'degraded');
+      assert(health.reasons.includes(told), health.reasons.join('; '));
     } finally {
       await users.stop();
     }

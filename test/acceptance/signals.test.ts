@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Overview } from '../../src/views/overview.ts';
 import type { SignalPoint } from '../../src/views/signal-track.ts';
+import type { SignalAssessment } from '../../src/views/signal-view.ts';
 import { type Placed, Stage, until } from './stage.ts';
 import { Users } from './users.ts';
 
@@ -24,6 +25,7 @@ async function get<T>(path: string): Promise<T> {
 
 const overview = async () => (await get<Overview>('/overview')).services[0];
 type SignalsBody = {
+  readonly assessment: SignalAssessment;
   readonly points: readonly SignalPoint[];
   readonly releases: readonly { readonly version: string; readonly outcome: string | null }[];
 };
@@ -47,6 +49,33 @@ test('a service without a release under way has its golden signals, without traf
     assert.deepEqual(
       releases.map(({ version, outcome }) => [version, outcome]),
       [['1.0.0', 'succeeded']],
+    );
+    await until('all that this machine can tell is known', async () => {
+      const { groups, traffic } = (await signals()).assessment;
+      const known = groups.flatMap(({ signals }) => signals.flatMap(({ name, value }) => (value === null ? [] : [name])));
+      const wanted = ['latencyP50', 'latencyP95', 'latencyP99', 'traffic', 'errors', 'cpu', 'memory', 'disk', 'fileDescriptors'];
+      return [...wanted, 'connections', 'threads'].every((name) => known.includes(name)) && (traffic?.byMethod?.GET ?? 0) > 5;
+    });
+    const { assessment } = await signals();
+    assert.deepEqual(
+      assessment.groups.slice(0, 3).map(({ group, state }) => [group, state]),
+      [
+        ['latency', 'ok'],
+        ['traffic', 'ok'],
+        ['errors', 'ok'],
+      ],
+    );
+    assert((await signals()).points.some(({ gauges, byMethod }) => (gauges.memory ?? 0) > 0 && (byMethod?.GET ?? 0) > 0));
+    assert.match((await get<SignalsBody>('/services/shop/signals?lang=ru')).assessment.groups[1]?.sentence ?? '', /запросов\/с$/);
+    const told = await stage.cli('signals', 'shop');
+    assert.equal(told.code, 0, told.err);
+    assert.match(told.out, /^shop: healthy\n\nlatency: ok: p50 [^\n]*\n {2}p50 +\S+ +unjudged\n/);
+    assert.match(told.out, /\n {2}disk +[\d.]+ % +ok +target 80 % +warning 80 % +critical 90 %\n/);
+    assert.match(told.out, /\nasked for in the last \d+ s\n {2}by method: GET [\d.]+\/s\n/);
+    const { groups } = await stage.json<SignalAssessment>(0, 'signals', 'shop');
+    assert.deepEqual(
+      groups.map(({ group }) => group),
+      ['latency', 'traffic', 'errors', 'saturation'],
     );
     assert(existsSync(`${stage.data}/signals.db`), 'a restart has the minutes before it');
   } finally {

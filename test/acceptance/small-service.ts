@@ -24,6 +24,10 @@ export type DocumentOptions = {
   readonly router?: string;
   /** What `source` says; none by default. */
   readonly source?: string;
+  /** What `objectives` says; none by default. */
+  readonly objectives?: string;
+  /** What `signals` says; nothing by default. */
+  readonly signals?: string;
 };
 
 /** Short times, wide margins: a test is about what a release does, not about how much evidence is enough. */
@@ -59,7 +63,7 @@ ${lines(
   '      ',
 )}  router:
     ${options.router ?? `builtin: { listen: 127.0.0.1:${port} }`}
-${options.source === undefined ? '' : `  source: ${options.source}\n`}  release:
+${options.source === undefined ? '' : `  source: ${options.source}\n`}${options.objectives === undefined ? '' : `  objectives: ${options.objectives}\n`}${options.signals === undefined ? '' : `  signals: ${options.signals}\n`}  release:
 ${lines({ ...release, ...options.release }, '    ')}`;
 }
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import type { GroupReleaseView } from '../../src/views/group-view.ts';
 import { Stage } from '../acceptance/stage.ts';
 import { Users } from '../acceptance/users.ts';
-import { violations } from './accessibility.fixture.ts';
+import { onPhone, phone, tooWide, violations } from './accessibility.fixture.ts';
 import { button, heading, noBrowser, Visits } from './browser.fixture.ts';
 
 const stage = new Stage();
@@ -12,9 +12,6 @@ const visits = new Visits(stage);
 
 /** A page of the console, the heading that says in either language that it is there, and what is opened on it. */
 type Place = { readonly path: string; readonly en: RegExp; readonly ru: RegExp; readonly open?: (page: Page) => Promise<void> };
-
-const phone = { width: 360, height: 740 } as const;
-const onPhone = { viewport: phone, hasTouch: true, isMobile: true } as const;
 
 describe('the console', { skip: noBrowser }, () => {
   let users: Users;
@@ -65,7 +62,10 @@ spec:
       { path: `/releases/${bad}`, en: /^shop 1\.1\.0-bad/, ru: /^shop 1\.1\.0-bad/ },
       { path: `/releases/${asking}`, en: /^basket 1\.0\.0/, ru: /^basket 1\.0\.0/ },
       { path: '/services/shop', en: /^shop/, ru: /^shop/ },
+      { path: '/services/shop/signals', en: /^Signals of shop/, ru: /^Сигналы shop/ },
       { path: '/new-release?service=shop', en: /^New release/, ru: /^Новый выпуск/, open: showPlan },
+      { path: '/objectives', en: /^Objectives/, ru: /^Цели/, open: (page) => page.getByText('target: 99.9%').waitFor() },
+      { path: '/alerts', en: /^Alerts/, ru: /^Тревоги/, open: (page) => page.getByText('No alert is open').waitFor() },
       { path: '/flags', en: /^Feature flags/, ru: /^Флаги функций/, open: ofFlag },
       { path: '/groups', en: /^Groups/, ru: /^Группы/ },
       { path: '/audit', en: /^Audit/, ru: /^Аудит/ },
@@ -249,14 +249,4 @@ async function outOfReach(page: Page): Promise<readonly string[]> {
   }
   assert(buttons.length >= 5, 'users and tokens have buttons');
   return found;
-}
-
-/** What goes over the right edge of the phone, where anything does. */
-async function tooWide(page: Page, where: string): Promise<readonly string[]> {
-  const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
-  if (width <= phone.width) return [];
-  const parts = await page.evaluate(`[...document.querySelectorAll('body *')]
-    .filter((one) => one.getBoundingClientRect().right > ${phone.width} + 1)
-    .slice(0, 6).map((one) => one.outerHTML.slice(0, 120)).join(' | ')`);
-  return [`${where} is ${width} px wide: ${parts}`];
 }

@@ -60,6 +60,37 @@ describe('the pages around a release', { skip: noBrowser }, () => {
     );
   });
 
+  test('the golden signals of a service stand in four cards, with their levels and what users ask for', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/services/shop');
+        await page.getByRole('link', { name: 'All signals and their levels' }).click();
+        await heading(page, /^Signals of shop/).waitFor();
+        await card(page, 'Latency')
+          .getByRole('row', { name: /^p95 [\d.]+ ms OK 500 ms 1,000 ms 2,000 ms$/ })
+          .waitFor();
+        await card(page, 'Traffic')
+          .getByText(/requests\/s$/)
+          .waitFor();
+        await card(page, 'Errors')
+          .getByRole('row', { name: /^failed requests \S+ OK 1% 1% 5%$/i })
+          .waitFor();
+        const saturation = card(page, 'Saturation');
+        await saturation.getByRole('row', { name: /^disk [\d.]+% .* of .* OK 80% 80% 90%$/i }).waitFor();
+        await saturation.getByRole('row', { name: /^queue – Not known – 80% 95%$/i }).waitFor();
+        await card(page, 'What users ask for')
+          .getByRole('row', { name: /^GET \/\S* / })
+          .first()
+          .waitFor();
+        await button(page, '60 s').click();
+        await page.getByRole('button', { name: '60 s', pressed: true }).waitFor();
+        await page.getByRole('link', { name: 'Back to shop' }).click();
+        await heading(page, /^shop/).waitFor();
+      },
+      { as: 'ann' },
+    );
+  });
+
   test('a new service begins with a document: its mistakes are said by line, then its plan is shown, then it is started', async () => {
     const document = documentOf('basket', await freePort());
     await visits.visit(

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import https from 'node:https';
 import { join } from 'node:path';
 import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
@@ -10,21 +11,42 @@ export function prometheusProgram(): Promise<Program> {
   return debianProgram('prometheus', '/usr/bin/prometheus');
 }
 
+/** How its own address is secured, and how one gets in. */
+export type Secured = {
+  /** Its `web.config.file`, and files that this names. */
+  readonly files: Readonly<Record<string, string>> & { readonly 'web.yml': string };
+  /** Of whoever is let in. */
+  readonly request: https.RequestOptions;
+};
+
 /** A real Prometheus on a free loopback port, with its data in a folder of its own. Takes remote writes and native histograms. */
 export class Prometheus {
   readonly port: number;
   readonly #binary: string;
   readonly #daemon = new Daemon('Prometheus', daemonFolder('prometheus', 'data'));
+  readonly #secured: Secured | null;
+  readonly #flags: readonly string[];
 
-  private constructor(binary: string, port: number) {
+  private constructor(binary: string, port: number, secured: Secured | null, flags: readonly string[]) {
     this.#binary = binary;
     this.port = port;
+    this.#secured = secured;
+    this.#flags = flags;
   }
 
-  /** @param config - Text of its configuration; without one it scrapes nothing. */
-  static async start(binary: string, config = 'scrape_configs: []\n'): Promise<Prometheus> {
-    const prometheus = new Prometheus(binary, await freePort());
-    writeFileSync(join(prometheus.folder, 'prometheus.yml'), config);
+  /**
+   * @param config - Text of its configuration; without one it scrapes nothing.
+   * @param more - Other files that this names, and flags.
+   */
+  static async start(
+    binary: string,
+    config = 'scrape_configs: []\n',
+    secured: Secured | null = null,
+    more: { readonly files?: Readonly<Record<string, string>>; readonly flags?: readonly string[] } = {},
+  ): Promise<Prometheus> {
+    const prometheus = new Prometheus(binary, await freePort(), secured, more.flags ?? []);
+    const files = { 'prometheus.yml': config, ...secured?.files, ...more.files };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(prometheus.folder, name), text);
     await prometheus.up();
     return prometheus;
   }
@@ -34,7 +56,7 @@ export class Prometheus {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#secured ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   /** Starts it, again after `down`, and waits until it is ready. */
@@ -45,6 +67,8 @@ export class Prometheus {
       `--web.listen-address=127.0.0.1:${this.port}`,
       '--web.enable-remote-write-receiver',
       '--enable-feature=native-histograms',
+      ...(this.#secured ? [`--web.config.file=${join(this.folder, 'web.yml')}`] : []),
+      ...this.#flags,
     ];
     await this.#daemon.up({ program: this.#binary, args, cwd: this.folder, isReady: () => this.#isReady() });
   }
@@ -75,6 +99,7 @@ export class Prometheus {
   }
 
   async #isReady(): Promise<boolean> {
+    if (this.#secured) return await isAnswering(`${this.url}/-/ready`, this.#secured.request);
     try {
       const response = await fetch(`${this.url}/-/ready`, { signal: AbortSignal.timeout(1_000) });
       await response.arrayBuffer();
@@ -83,4 +108,15 @@ export class Prometheus {
       return false;
     }
   }
+}
+
+function isAnswering(url: string, options: https.RequestOptions): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = https.get(url, { ...options, timeout: 1_000, agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode === 200));
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(false));
+  });
 }

@@ -18,6 +18,8 @@ export type PushedHistogram = {
   readonly first: number;
   readonly counts: readonly number[];
   readonly sum: number;
+  /** Observations that were no number: they lie in no bucket, and then the sum is none either. */
+  readonly nan?: number;
 };
 
 /** Prometheus' own NaN that ends a series. */
@@ -37,15 +39,15 @@ function timeSeries({ labels, samples = [], histograms = [] }: PushedSeries): Ui
   ]);
 }
 
-function histogram({ atMs, schema, first, counts, sum }: PushedHistogram): Uint8Array {
+function histogram({ atMs, schema, first, counts, sum, nan = 0 }: PushedHistogram): Uint8Array {
   const span = join([varintField(1, zigzag(first)), varintField(2, counts.length)]);
   const deltas = join(counts.map((count, i) => varint(zigzag(count - (counts[i - 1] ?? 0)))));
   return join([
     varintField(
       1,
-      counts.reduce((total, count) => total + count, 0),
+      counts.reduce((total, count) => total + count, nan),
     ),
-    double(3, sum),
+    double(3, nan > 0 ? Number.NaN : sum),
     varintField(4, zigzag(schema)),
     double(5, 1e-9),
     varintField(6, 0),

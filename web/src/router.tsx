@@ -14,6 +14,12 @@ import { isOwnPath, takeWay } from './shell/way-back.ts';
 
 type Context = { readonly client: QueryClient };
 
+/** Of an address, the parts with these names that are texts. */
+function textsIn<Name extends string>(search: Record<string, unknown>, names: readonly Name[]) {
+  const found = names.map((name) => [name, search[name]]).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(found) as Readonly<Partial<Record<Name, string>>>;
+}
+
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
   notFoundComponent: NotFoundPage,
@@ -69,6 +75,12 @@ const service = createRoute({
   component: lazyRouteComponent(() => import('./pages/service/index.tsx'), 'ServicePage'),
 });
 
+const signals = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/$name/signals',
+  component: lazyRouteComponent(() => import('./pages/signals/index.tsx'), 'SignalsPage'),
+});
+
 type NewReleaseSearch = { readonly service?: string };
 const newRelease = createRoute({
   getParentRoute: () => inside,
@@ -82,10 +94,7 @@ export type AuditSearch = Readonly<Partial<Record<'service' | 'actor' | 'kind' |
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): AuditSearch => {
-    const names = ['service', 'actor', 'kind', 'from', 'to'] as const;
-    return Object.fromEntries(names.map((name) => [name, search[name]]).filter(([, value]) => typeof value === 'string'));
-  },
+  validateSearch: (search: Record<string, unknown>): AuditSearch => textsIn(search, ['service', 'actor', 'kind', 'from', 'to']),
   component: lazyRouteComponent(() => import('./pages/audit/index.tsx'), 'AuditPage'),
 });
 const flags = createRoute({
@@ -97,6 +106,26 @@ const groups = createRoute({
   getParentRoute: () => inside,
   path: '/groups',
   component: lazyRouteComponent(() => import('./pages/groups/index.tsx'), 'GroupsPage'),
+});
+
+/** Filters of the objectives; `service`: `-` are those that belong to none. */
+export type ObjectivesSearch = Readonly<Partial<Record<'service' | 'state', string>>>;
+const objectives = createRoute({
+  getParentRoute: () => inside,
+  path: '/objectives',
+  validateSearch: (search: Record<string, unknown>): ObjectivesSearch => textsIn(search, ['service', 'state']),
+  component: lazyRouteComponent(() => import('./pages/objectives/index.tsx'), 'ObjectivesPage'),
+});
+const objective = createRoute({
+  getParentRoute: () => inside,
+  path: '/objectives/$owner/$name',
+  component: lazyRouteComponent(() => import('./pages/objective/index.tsx'), 'ObjectivePage'),
+});
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts',
+  validateSearch: (search: Record<string, unknown>): Pick<ObjectivesSearch, 'service'> => textsIn(search, ['service']),
+  component: lazyRouteComponent(() => import('./pages/alerts/index.tsx'), 'AlertsPage'),
 });
 const access = createRoute({
   getParentRoute: () => inside,
@@ -117,7 +146,22 @@ const account = createRoute({
 const tree = root.addChildren([
   signIn,
   welcome,
-  inside.addChildren([overview, release, service, newRelease, flags, groups, audit, access, settings, account]),
+  inside.addChildren([
+    overview,
+    release,
+    service,
+    signals,
+    newRelease,
+    objectives,
+    objective,
+    alerts,
+    flags,
+    groups,
+    audit,
+    access,
+    settings,
+    account,
+  ]),
 ]);
 
 export function routerOf(client: QueryClient) {

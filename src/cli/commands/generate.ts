@@ -26,7 +26,7 @@ export function generateCommands(program: Command): void {
 }
 
 async function run(name: string, generator: Generator, files: readonly string[], options: Options): Promise<number> {
-  const { files: generated, findings } = generator.generate(await servicesOf(files));
+  const { files: generated, findings } = await generator.generate(await servicesOf(files));
   if (!options.json) for (const finding of findings) process.stderr.write(`${findingText(finding)}\n`);
   if (findings.some(({ level }) => level === 'error')) {
     if (options.json) print(true, { generator: name, files: [], findings }, '');

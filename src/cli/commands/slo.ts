@@ -1,18 +1,24 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { documentsIn } from '../../runtime/documents.ts';
+import { documentsIn, openSloContext } from '../../runtime/documents.ts';
 import { documentText } from '../../spec/load.ts';
+import { standaloneObjectives } from '../../spec/openslo/read.ts';
 import { durationText, percentText } from '../../spec/units.ts';
 import { type ObjectivePolicyView, objectivePolicy } from '../../views/slo-policy.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { exitCodes, print } from '../output.ts';
 import { requestsPerSecond } from '../requests-per-second.ts';
 import { table } from '../table.ts';
+import { objectiveCommands } from './objectives.ts';
+import { exportCommand } from './slo/export.ts';
 
 /** `slo`: objectives and their error budgets. */
 export function sloCommands(program: Command): void {
-  const slo = program.command('slo').description('objectives, and how soon alerts on their error budgets fire');
+  const slo = program
+    .command('slo')
+    .description('objectives: what is left of their error budgets, and how soon alerts on them fire');
+  objectiveCommands(slo);
   withCommon(
     slo
       .command('policy <file>')
@@ -23,9 +29,14 @@ export function sloCommands(program: Command): void {
   ).action(
     action(async (file: string, options: CommonOptions & { rps?: string }) => {
       const rps = options.rps === undefined ? null : requestsPerSecond(options.rps);
-      const specs = documentsIn(await documentText(file), file, dirname(resolve(file)));
-      const services = specs.map(({ name, objectives }) => ({
-        service: name,
+      const text = await documentText(file);
+      const specs = documentsIn(text, file, dirname(resolve(file)));
+      const free = standaloneObjectives([{ file, text }], openSloContext).objectives;
+      const services = [
+        ...specs.map(({ name, objectives }) => ({ service: name, objectives })),
+        ...free.map(({ name, service, objective }) => ({ service: service ?? name, objectives: [objective] })),
+      ].map(({ service, objectives }) => ({
+        service,
         objectives: objectives.map((objective) => objectivePolicy(objective, rps)),
       }));
       if (!services.some(({ objectives }) => objectives.length > 0))
@@ -41,6 +52,7 @@ export function sloCommands(program: Command): void {
       return isBroken ? exitCodes.no : exitCodes.done;
     }),
   );
+  exportCommand(slo);
 }
 
 function policyText(service: string, view: ObjectivePolicyView): string {

@@ -1,10 +1,12 @@
+import type { Telling } from '../../sources/prometheus/exporters/exporter.ts';
 import type { LatencyPolicy, ServiceSpec } from '../../spec/types.ts';
 import { durationText, percentText } from '../../spec/units.ts';
+import { told } from '../version-label.ts';
 import { ownerLabel } from './burn-rules.ts';
-import { type RequestQueries, requestQueries } from './events.ts';
+import { isScraped, type RequestQueries, requestQueries } from './events.ts';
 import { share } from './exact.ts';
 import { leveledAlerts } from './leveled-alert.ts';
-import { type Counter, increased } from './promql-text.ts';
+import { type Counter, increased, made } from './promql-text.ts';
 import type { Rule, RuleGroup } from './rule-file.ts';
 import { failedMin, quantileOf } from './signal-rules.ts';
 
@@ -12,44 +14,32 @@ import { failedMin, quantileOf } from './signal-rules.ts';
 const errorsWindow = '2m';
 const latencyWindow = '5m';
 
-/**
- * Alerts on the version that is being released, at the limits of the guard: people hear of it also when Rampart is not there to act.
- *
- * @returns Why there are none, where the series of this service tell no versions apart.
- */
-export function canaryGroup(spec: ServiceSpec): RuleGroup | { readonly problem: string } {
+/** Alerts on the version that is being released, at the limits of the guard: people hear of it also when Rampart is not there to act. */
+export function canaryGroup(spec: ServiceSpec): RuleGroup {
   const found = requestQueries(spec);
-  if (!found) return { problem: 'Prometheus does not know its requests' };
-  const { versionLabel } = found;
-  if (versionLabel === null) return { problem: 'it takes more than one label of its exporter to tell versions apart' };
-  const knowsCandidate = spec.router.kind === 'builtin';
   return {
     name: `${spec.name} canary`,
     interval: '30s',
     says: [
-      `At the limits of spec.release.guard, whose verdicts compare with the stable version; here only what is too high by itself is seen.`,
-      knowsCandidate
-        ? 'Only while a version is the candidate, as its router tells Prometheus.'
-        : `Router ${spec.router.kind} does not tell Prometheus which version is the candidate, so every version is looked at.`,
+      'At the limits of spec.release.guard, whose verdicts compare with the stable version; here only what is too high by itself is seen.',
+      isScraped(spec)
+        ? 'Which version is the candidate, its router tells.'
+        : `Which version is the candidate, the controller tells: Prometheus has to scrape its /metrics with a token that may see ${spec.name}.`,
     ],
-    rules: [
-      ...errorRules(spec, found, versionLabel),
-      ...latencyRules(spec, found, versionLabel),
-      ...instanceRules(spec, found, versionLabel),
-    ],
+    rules: [...errorRules(spec, found), ...latencyRules(spec, found), ...instanceRules(spec, found), unknownRule(spec)],
   };
 }
 
-function errorRules(spec: ServiceSpec, { requests, errors }: RequestQueries, versionLabel: string): readonly Rule[] {
+function errorRules(spec: ServiceSpec, { requests, errors, tells }: RequestQueries): readonly Rule[] {
   if (!requests || !errors) return [];
   const { maxPpm, warnPpm = null } = spec.release.guard.errors;
-  const failed = byVersion(errors, errorsWindow, versionLabel);
+  const failed = byVersion(errors, errorsWindow, tells);
   const labels = { service: spec.name };
   return [
     { record: 'service:version_errors:increase2m', expr: failed, labels },
     {
       record: 'service:version_errors:ratio2m',
-      expr: `service:version_errors:increase2m{service="${spec.name}"} / on (version) (${byVersion(requests, errorsWindow, versionLabel)} > 0)`,
+      expr: `service:version_errors:increase2m{service="${spec.name}"} / on (version) (${byVersion(requests, errorsWindow, tells)} > 0)`,
       labels,
     },
     ...alerts(spec, {
@@ -66,16 +56,16 @@ function errorRules(spec: ServiceSpec, { requests, errors }: RequestQueries, ver
   ];
 }
 
-function latencyRules(spec: ServiceSpec, { latency }: RequestQueries, versionLabel: string): readonly Rule[] {
+function latencyRules(spec: ServiceSpec, { latency, tells }: RequestQueries): readonly Rule[] {
   if (!latency) return [];
   return spec.release.guard.latency.flatMap((policy) => {
     const { maxMs, warnMs = null } = policy;
-    const observed = quantileOf(latency, policy.quantilePpm, latencyWindow, [versionLabel]);
+    const observed = quantileOf(latency, policy.quantilePpm, latencyWindow, tells);
     if (observed === null || (maxMs === null && warnMs === null)) return [];
     const name = quantileName(policy);
     const record = `service:version_latency_${name}:ms5m`;
     return [
-      { record, expr: asVersion(observed, versionLabel), labels: { service: spec.name } },
+      { record, expr: observed, labels: { service: spec.name } },
       ...alerts(spec, {
         alert: `CanaryLatency${name.toUpperCase()}High`,
         value: `${record}{service="${spec.name}"}`,
@@ -95,7 +85,7 @@ function quantileName({ quantilePpm }: LatencyPolicy): string {
 }
 
 /** An instance that has gone or begun anew. */
-function instanceRules(spec: ServiceSpec, { requests, isRouter }: RequestQueries, versionLabel: string): readonly Rule[] {
+function instanceRules(spec: ServiceSpec, { requests, tells }: RequestQueries): readonly Rule[] {
   const rule = (alert: string, expr: string, what: string): Rule => ({
     alert,
     expr: candidateOnly(spec, expr),
@@ -105,18 +95,30 @@ function instanceRules(spec: ServiceSpec, { requests, isRouter }: RequestQueries
       description: `${spec.name} {{ $labels.version }}: ${what}.`,
     },
   });
-  if (isRouter) {
+  if (isScraped(spec)) {
     const down = `max by (version) (1 - rampart_router_endpoint_up{service="${spec.name}"}) > 0`;
     return [rule('CanaryInstanceDown', `(${down})`, 'an instance takes no connection')];
   }
-  if (requests?.kind !== 'any') return [];
-  const scraped = requests.series[0]?.matchers.filter(({ label, operator }) => label === 'job' && operator === '=') ?? [];
-  const [job] = scraped;
-  if (!job) return [];
-  const changes = `sum by (${versionLabel}) (changes(process_start_time_seconds{job=${JSON.stringify(job.value)},${versionLabel}!=""}[30m]))`;
-  return [
-    rule('CanaryInstanceRestarted', `(${asVersion(changes, versionLabel)} > 0)`, 'an instance has begun anew in the last 30m'),
-  ];
+  const matchers = requests?.kind === 'any' ? (requests.series[0]?.matchers ?? []) : [];
+  const job = matchers.find(({ label, operator }) => label === 'job' && operator === '=');
+  const [telling, second] = tells;
+  if (!job || !telling || second) return [];
+  const begun = told(`changes(${made('process_start_time_seconds', [job]).text}[30m])`, tells);
+  return [rule('CanaryInstanceRestarted', `(sum by (version) (${begun}) > 0)`, 'an instance has begun anew in the last 30m')];
+}
+
+/** Without its word no candidate would ever be looked at. */
+function unknownRule(spec: ServiceSpec): Rule {
+  return {
+    alert: 'CanaryUnknown',
+    expr: `absent(${weightOf(spec, 'stable')})`,
+    for: '10m',
+    labels: { service: spec.name, severity: 'info', ...ownerLabel(spec) },
+    annotations: {
+      summary: `${spec.name}: nothing tells which version is the candidate`,
+      description: `${isScraped(spec) ? 'Its router' : 'The controller, with a token,'} is not scraped, so no alert on a candidate can fire.`,
+    },
+  };
 }
 
 type Told = Pick<
@@ -134,18 +136,15 @@ function alerts(spec: ServiceSpec, told: Told): readonly Rule[] {
   });
 }
 
-/** What is of the candidate, where the router tells which version that is. */
-function candidateOnly({ name, router }: ServiceSpec, value: string): string {
-  if (router.kind !== 'builtin') return value;
-  return `(${value} and on (version) rampart_router_weight_percent{service="${name}",side="candidate"})`;
+function candidateOnly(spec: ServiceSpec, value: string): string {
+  return `(${value} and on (version) ${weightOf(spec, 'candidate')})`;
 }
 
-function byVersion(counter: Counter, window: string, versionLabel: string): string {
-  return asVersion(increased(counter, window, [versionLabel]), versionLabel);
+/** Present for the version that is on this side. */
+export function weightOf(spec: ServiceSpec, side: 'stable' | 'candidate'): string {
+  return `${isScraped(spec) ? 'rampart_router_weight_percent' : 'rampart_release_weight'}{service="${spec.name}",side="${side}"}`;
 }
 
-/** The label of the versions under the name that Rampart has for it. */
-function asVersion(expression: string, versionLabel: string): string {
-  if (versionLabel === 'version') return expression;
-  return `sum by (version) (label_replace(${expression}, "version", "$1", "${versionLabel}", "(.+)"))`;
+function byVersion(counter: Counter, window: string, tells: readonly Telling[]): string {
+  return increased(counter, window, ['version'], tells);
 }

@@ -21,6 +21,8 @@ const source = `  source:
       errors: { where: 'code=~"5.."' }
       latency: { classic: 'http_request_duration_seconds{job="api"}' }
 `;
+/** Where events are counted that a document names. */
+const events = '  source: { prometheus: { url: "http://prometheus:9090" } }\n';
 /** Short windows, so that promtool is soon done with them. */
 const quick = (budget: string, more = '') => `alerts: [ { name: P0, budget: ${budget}, in: 1h, short: 5m${more} } ]`;
 
@@ -47,14 +49,14 @@ const documents: readonly (readonly [what: string, name: string, spec: string])[
   [
     'a quarter, with what a native histogram holds, and thresholds of the router',
     'quarter',
-    `  objectives:
+    `${events}  objectives:
     - { name: native, target: 99.9%, window: 90d, below: 250ms, events: { native: 'h{job="a"}' }, ${quick('2%')} }
     - { name: fast, target: 99%, window: 90d, below: 300ms, ${quick('1%')} }`,
   ],
   [
     'names with everything that means something to somebody',
     'odd',
-    `  objectives:
+    `${events}  objectives:
     - name: "it's \\"50 %\\" \\\\ {{ $value }} # \\u2028 | \\u0085 é 日本"
       target: 98%
       window: 30d
@@ -73,6 +75,12 @@ const documents: readonly (readonly [what: string, name: string, spec: string])[
     - { name: slices, target: 99%, window: 30d, slices: { each: 1m, target: 95% }, ${quick('2%')} }
     - { name: month, target: 99.9%, window: { calendar: month, zone: Europe/Moscow }, ${quick('2%')} }
     - { name: sum, target: 99.9%, window: 30d, events: { bad: 'sum(a_total)', total: 'sum(b_total)' }, ${quick('2%')} }`,
+  ],
+  [
+    'what the controller counts, for a router that is not scraped by itself',
+    'counted',
+    `  router: { builtin: { listen: 127.0.0.1:8080 } }
+  objectives: [ { name: availability, target: 99.9%, window: 30d, ${quick('2%')} } ]`,
   ],
   [
     "an exporter of HAProxy's, which chooses metrics by a pattern",
@@ -115,17 +123,33 @@ test('the same documents give the same bytes', () => {
 test('what Prometheus cannot count is left out, and said', () => {
   const { files, findings } = generated([
     'shop',
-    `  router: { gateway-api: { namespace: shop, route: shop, service: shop } }
-  objectives: [ { name: availability, target: 99%, window: 30d }, { name: jobs, target: 99%, window: 30d, events: { bad: 'a{v="{{version}}"}', total: a } } ]`,
+    `${source.replace(/ {6}latency.*/, '')}  objectives:
+    - { name: fast, target: 99%, window: 30d, below: 1s }`,
   ]);
   assert.deepEqual(
-    files.map(({ name }) => name).filter((name) => name.startsWith('shop')),
+    files.map(({ name }) => name).filter((name) => /fast/.test(name)),
     [],
   );
   assert.deepEqual(
     findings.map(({ level, where }) => `${level} ${where}`),
-    ['warning shop availability', 'warning shop jobs', 'warning shop'],
+    ['warning shop fast'],
   );
+});
+
+test('where the router is not scraped by itself, the controller counts for it', () => {
+  const { files } = generated([
+    'shop',
+    `  router: { builtin: { listen: 127.0.0.1:8080 } }
+  objectives: [ { name: availability, target: 99%, window: 30d }, { name: fast, target: 99%, window: 30d, below: 300ms } ]`,
+  ]);
+  const text = files.map((file) => file.text).join('');
+  for (const part of [
+    'increase(rampart_requests_total{service="shop",class!="ok"}[1h])',
+    'increase(rampart_requests_slower_total{service="shop",than="0.3"}[1h])',
+    'and on (version) rampart_release_weight{service="shop",side="candidate"}',
+  ])
+    assert(text.includes(part), part);
+  assert(!text.includes('rampart_router_'));
 });
 
 describe('rules for Prometheus', { skip: withoutPromtool, concurrency: 1 }, () => {
@@ -154,7 +178,7 @@ describe('rules for Prometheus', { skip: withoutPromtool, concurrency: 1 }, () =
     assert.match(stdout, /4 inhibit rules/);
   });
 
-  const seed = `  objectives:
+  const seed = `${events}  objectives:
     - name: availability
       target: 99.9%
       window: 30d

@@ -1,4 +1,3 @@
-import type { BuiltinConfig } from '../../routers/builtin/schema.ts';
 import { lintPolicy } from '../../slo/lint.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
@@ -9,7 +8,7 @@ import { burnGroup } from './burn-rules.ts';
 import { burnTests, type UnitTest } from './burn-tests.ts';
 import { canaryGroup } from './canary-rules.ts';
 import { inhibitFile } from './inhibit-rules.ts';
-import { isFromRouter, type NotWatched, type Watched, watchedOf } from './objective.ts';
+import { type NotWatched, type Watched, watchedOf } from './objective.ts';
 import { type RuleGroup, ruleFile } from './rule-file.ts';
 import { saturationGroup, saturationTests } from './saturation-rules.ts';
 import { signalGroup } from './signal-rules.ts';
@@ -20,14 +19,14 @@ import { testFiles } from './test-files.ts';
 const usualRetentionMs = 15 * 86_400_000;
 
 /** Recording and alerting rules, with unit tests of them for promtool. */
-export const prometheus: Generator = {
+export const prometheus = {
   description: 'recording and alerting rules for Prometheus, with unit tests for promtool',
   generate(services): Generated {
     const parts = services.map(serviceFiles);
     const files = parts.flatMap(({ files }) => files);
     return { files: [...files, ...sharedFiles()], findings: parts.flatMap(({ findings }) => findings) };
   },
-};
+} satisfies Generator;
 
 function serviceFiles(spec: ServiceSpec): Generated {
   const objectives = watchedOf(spec);
@@ -42,22 +41,11 @@ function serviceFiles(spec: ServiceSpec): Generated {
       findings.push(...findingsOf(one));
     }
   }
-  const signals = signalGroup(spec);
-  const canary = canaryGroup(spec);
-  if (signals) files.push(...withTests(`${spec.name}.signals`, 'The golden signals of a service.', signals, signalTests(spec)));
-  if ('problem' in canary)
-    findings.push({ level: 'warning', where: spec.name, text: `no alerts on a candidate: ${canary.problem}` });
-  else files.push(...withTests(`${spec.name}.canary`, 'The version that is being released.', canary, canaryTests(spec)));
-  if (objectives.some((one) => !('problem' in one) && isFromRouter(one))) findings.push(...notScraped(spec));
+  files.push(
+    ...withTests(`${spec.name}.signals`, 'The golden signals of a service.', signalGroup(spec), signalTests(spec)),
+    ...withTests(`${spec.name}.canary`, 'The version that is being released.', canaryGroup(spec), canaryTests(spec)),
+  );
   return { files, findings };
-}
-
-/** Nothing of the built-in router reaches a Prometheus that cannot scrape it. */
-function notScraped(spec: ServiceSpec): readonly GeneratorFinding[] {
-  const { metrics } = spec.router.config as Partial<BuiltinConfig>;
-  if (metrics !== undefined) return [];
-  const text = 'Prometheus cannot scrape its router yet: add metrics: 127.0.0.1:9100 to spec.router.builtin';
-  return [{ level: 'warning', where: spec.name, text }];
 }
 
 /** What is the same whatever the documents are. */

@@ -1,3 +1,4 @@
+import type { Telling } from '../../sources/prometheus/exporters/exporter.ts';
 import { defaultLevels, type LeveledSignal, type Levels, levelsInForce, saturationSignals } from '../../spec/signal-levels.ts';
 import type { SignalQuery } from '../../spec/signal-policy.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
@@ -19,22 +20,20 @@ const quantiles = [
   ['latencyP99', 'p99', 990_000],
 ] as const;
 
-/** The golden signals of a service, held against the levels of its document. null: Prometheus knows none of them. */
-export function signalGroup(spec: ServiceSpec): RuleGroup | null {
+/** The golden signals of a service, held against the levels of its document. */
+export function signalGroup(spec: ServiceSpec): RuleGroup {
   const found = requestQueries(spec);
-  const rules = [...(found ? requestRules(spec, found) : []), ...saturationRules(spec)];
-  if (rules.length === 0) return null;
+  const rules = [...requestRules(spec, found), ...saturationRules(spec)];
   return {
     name: `${spec.name} signals`,
     interval: '30s',
     says: [
-      ...(found?.says ?? []),
-      ...(found?.latency
+      ...found.says,
+      ...(found.latency
         ? [
             'Quantiles of latency are estimated within the bucket that they lie in; above the highest bound of a classic histogram nothing is known, so a level has to be lower than that.',
           ]
         : []),
-      ...(found ? [] : ['Prometheus does not know the requests of this service: see spec.source.prometheus.']),
     ],
     rules,
   };
@@ -109,17 +108,22 @@ function latencyRules(
   ];
 }
 
-/** A quantile in milliseconds, for each of these labels; null where its buckets cannot be named. */
+/**
+ * A quantile in milliseconds; null where its buckets cannot be named.
+ *
+ * @param tells - What tells versions apart, for one of each; absent: of all together.
+ */
 export function quantileOf(
   { kind, histogram, unitMs }: NonNullable<RequestQueries['latency']>,
   ppm: number,
   within: string,
-  by: readonly string[] = [],
+  tells?: readonly Telling[],
 ): string | null {
-  if (kind === 'native') return inMs(`histogram_quantile(${share(ppm)}, ${increased(histogram, within, by)})`, unitMs);
+  const by = tells ? ['version'] : [];
+  if (kind === 'native') return inMs(`histogram_quantile(${share(ppm)}, ${increased(histogram, within, by, tells)})`, unitMs);
   if (histogram.kind === 'other') return null;
   const buckets = { ...histogram, series: histogram.series.map((one) => partOfHistogram(one, '_bucket')) };
-  return inMs(`histogram_quantile(${share(ppm)}, ${increased(buckets, within, [...by, 'le'])})`, unitMs);
+  return inMs(`histogram_quantile(${share(ppm)}, ${increased(buckets, within, [...by, 'le'], tells)})`, unitMs);
 }
 
 function inMs(expression: string, unitMs: number): string {

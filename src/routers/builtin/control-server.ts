@@ -15,6 +15,7 @@ export type ControlActions = {
   readRoute(): Promise<unknown>;
   renewLease(token: number, sentAtMs: number): Promise<unknown>;
   samples(query: z.output<typeof SamplesQuery>): Promise<unknown>;
+  traffic(): Promise<unknown>;
   setLimits(limits: Pick<RouterSettings, 'edgesMs' | 'leaseMs'>): Promise<void>;
   metrics(): Promise<string>;
   /** Begins to end; answers before it has. */
@@ -85,6 +86,8 @@ async function answer(actions: ControlActions, request: IncomingMessage, respons
         return send(response, 200, await actions.renewLease(Renewal.parse(await bodyOf(request)).token, sentAtOf(request)));
       case 'POST /samples':
         return send(response, 200, await actions.samples(SamplesQuery.parse(await bodyOf(request))));
+      case 'GET /traffic':
+        return send(response, 200, await actions.traffic());
       case 'PUT /limits':
         await actions.setLimits(Limits.parse(await bodyOf(request)));
         return send(response, 200, null);

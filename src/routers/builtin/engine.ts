@@ -5,6 +5,7 @@ import { Counters, type Edges, type Slot } from '../counters.ts';
 import type { Backend, Route } from '../router.ts';
 import { ClientConnection } from './client-connection.ts';
 import { Endpoint } from './endpoint.ts';
+import { EndpointCounters, type EndpointSlot } from './endpoint-counters.ts';
 import { answerByRouter, Exchange, type ExchangeRules } from './exchange.ts';
 import { Target } from './forwarding.ts';
 import { cookieValue, type Matcher, matcherOf } from './match.ts';
@@ -27,6 +28,8 @@ export type RouteOrder = { readonly route: Route; readonly leaseLeftMs: number |
 export type Report = {
   readonly through: number;
   readonly slots: readonly Slot[];
+  /** What users have asked for since the last report. */
+  readonly asked: readonly EndpointSlot[];
   /** Requests refused by the router itself since the last report, by status. */
   readonly refused: Readonly<Record<string, number>>;
   readonly inFlight: Readonly<Record<string, number>>;
@@ -53,6 +56,7 @@ export class Engine {
   private readonly settings: EngineSettings;
   private readonly server: http.Server;
   private readonly counters: Counters;
+  private readonly asked = new EndpointCounters();
   private readonly clock: Clock = { nowMs: performance.now() };
   private readonly connections = new Set<UpstreamConnection>();
   private readonly tunnels = new Set<Tunnel>();
@@ -129,6 +133,7 @@ export class Engine {
     const targets = [this.inForce?.stable, this.inForce?.candidate].filter((target) => target != null);
     return {
       ...this.counters.flush(Date.now(), new Set(targets.map((target) => target.version))),
+      asked: this.asked.flush(),
       refused,
       inFlight: Object.fromEntries(targets.map((target) => [target.version, target.counters.inFlight])),
       connections: this.clients,
@@ -305,7 +310,7 @@ export class Engine {
       this.endpoints.set(key, known);
       return known;
     });
-    return new Target(backend.version, endpoints, this.counters.of(backend.version));
+    return new Target(backend.version, endpoints, this.counters.of(backend.version), this.asked);
   }
 
   private get forwardRules() {

@@ -1,5 +1,6 @@
 import { errorClasses, type VersionCounters } from '../counters.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { EndpointCounters } from './endpoint-counters.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { UpstreamConnection } from './upstream.ts';
 
@@ -30,12 +31,15 @@ export class Target {
   readonly version: string;
   readonly endpoints: readonly Endpoint[];
   readonly counters: VersionCounters;
+  /** Of all versions: what users ask for. */
+  readonly asked: EndpointCounters;
   private next = 0;
 
-  constructor(version: string, endpoints: readonly Endpoint[], counters: VersionCounters) {
+  constructor(version: string, endpoints: readonly Endpoint[], counters: VersionCounters, asked: EndpointCounters) {
     this.version = version;
     this.endpoints = endpoints;
     this.counters = counters;
+    this.asked = asked;
   }
 
   /** The next instance in turn that was not tried; also one that is down when `evenDown`. Null when there is none. */
@@ -154,13 +158,10 @@ export abstract class Forwarding implements Receiver {
     const endedMs = this.answeredMs ?? performance.now();
     this.done = true;
     this.connection = null;
+    const latencyMs = endedMs - this.startedMs;
     this.target.counters.inFlight--;
-    this.target.counters.record(
-      Date.now(),
-      endedMs - this.startedMs,
-      failure === null ? -1 : errorClasses.indexOf(failure),
-      status,
-    );
+    this.target.counters.record(Date.now(), latencyMs, failure === null ? -1 : errorClasses.indexOf(failure), status);
+    this.target.asked.record(this.head, failure !== null, status, latencyMs);
   }
 
   private start(connection: UpstreamConnection): void {
@@ -171,10 +172,12 @@ export abstract class Forwarding implements Receiver {
 
   /** No instance takes a connection. Nothing was sent, so the request can still go to stable; the version's failure counts. */
   private unconnected(): void {
-    this.target.counters.record(Date.now(), performance.now() - this.startedMs, errorClasses.indexOf('connect'), 502);
+    const latencyMs = performance.now() - this.startedMs;
+    this.target.counters.record(Date.now(), latencyMs, errorClasses.indexOf('connect'), 502);
     this.target.counters.inFlight--;
     if (this.fallback === null) {
       this.done = true;
+      this.target.asked.record(this.head, true, 502, latencyMs);
       this.answerFailure(502, 'no instance of the version takes connections');
       return;
     }

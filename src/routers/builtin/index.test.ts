@@ -37,6 +37,11 @@ test('two workers split and count as one, and one that dies is replaced with the
     (await router.samples(query, soon())).reduce((sum, sample) => sum + (sample[side]?.n ?? 0), 0);
   await until(async () => (await counted('stable')) + (await counted('candidate')) === 160);
   assert.equal(await counted('candidate'), candidates);
+  const asked = await router.traffic?.(soon());
+  assert(asked?.byMethod && asked.endpoints);
+  assert.equal(Math.round((asked.byMethod.GET ?? 0) * asked.seconds), 160);
+  assert.equal(asked.endpoints.length, 1);
+  assert.deepEqual([asked.byStatus?.['2xx'], asked.inFlight], [asked.byMethod.GET, 0]);
 
   const { pid } = await router.health(soon());
   const workers = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);

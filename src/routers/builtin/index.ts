@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Sample } from '../../analysis/sample.ts';
-import { defineRouter, type RouteReading, type RouterContext, type TrafficRouter } from '../router.ts';
+import { defineRouter, type RouteReading, type RouterContext, type RouterTraffic, type TrafficRouter } from '../router.ts';
 import { capabilities } from './capabilities.ts';
 import { ask } from './control-client.ts';
 import { filesIn } from './files.ts';
@@ -36,6 +36,9 @@ export const builtin = defineRouter(BuiltinConfig, (config, context: RouterConte
     },
     async samples(query, signal) {
       return (await ask(files.socket, 'POST', '/samples', query, signal)) as Sample[];
+    },
+    async traffic(signal) {
+      return (await ask(files.socket, 'GET', '/traffic', undefined, signal)) as RouterTraffic;
     },
     async close(signal) {
       await dismiss(files, config.timeouts.drain, signal);

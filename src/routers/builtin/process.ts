@@ -65,6 +65,7 @@ async function runRouter(folder: string): Promise<void> {
       readRoute: () => keeper.readRoute(),
       renewLease: (token, sentAtMs) => keeper.renewLease(token, sentAtMs),
       samples: (query) => keeper.samples(query),
+      traffic: () => keeper.traffic(),
       async setLimits({ edgesMs, leaseMs }) {
         await keeper.setLimits(edgesMs, leaseMs);
         current = { ...current, edgesMs, leaseMs };

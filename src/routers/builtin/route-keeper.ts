@@ -2,10 +2,11 @@ import { messageOf, UserError } from '../../errors.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { Ledger } from '../ledger.ts';
 import { checkedRoute, routeProblem } from '../route-check.ts';
-import type { RouteReading, SampleQuery } from '../router.ts';
+import type { RouteReading, RouterTraffic, SampleQuery } from '../router.ts';
 import { WeightHistory } from '../weight-history.ts';
 import { capabilities } from './capabilities.ts';
 import type { Crew } from './crew.ts';
+import { EndpointLedger } from './endpoint-ledger.ts';
 import type { Report, RouteOrder } from './engine.ts';
 import { now } from './machine.ts';
 import { matcherOf } from './match.ts';
@@ -31,6 +32,7 @@ const saveAgainMs = 1_000;
 export class RouteKeeper {
   readonly ledger: Ledger;
   readonly refused = new Map<string, number>();
+  private readonly asked = new EndpointLedger(now().monotonicMs);
   private readonly crew: Crew;
   private readonly file: string;
   private readonly boot: string;
@@ -140,6 +142,16 @@ export class RouteKeeper {
     return this.ledger.samples(query, (second) => this.history.weightOf(query.candidate, second));
   }
 
+  /** What users have asked for in the last minute, and what is under way now. */
+  async traffic(): Promise<RouterTraffic> {
+    const reports = await this.collect();
+    return {
+      ...this.asked.traffic(now().monotonicMs),
+      inFlight: reports.flatMap(({ inFlight }) => Object.values(inFlight)).reduce((sum, count) => sum + count, 0),
+      clientConnections: reports.reduce((sum, { connections }) => sum + connections, 0),
+    };
+  }
+
   async setLimits(edgesMs: readonly number[], leaseMs: number): Promise<void> {
     await this.inTurn(async () => {
       this.leaseMs = leaseMs;
@@ -161,6 +173,10 @@ export class RouteKeeper {
             reports.flatMap((report) => report.slots),
             through,
           );
+        this.asked.add(
+          reports.flatMap((report) => report.asked),
+          now().monotonicMs,
+        );
         for (const { refused } of reports)
           for (const [status, count] of Object.entries(refused))
             this.refused.set(status, (this.refused.get(status) ?? 0) + count);

@@ -3,7 +3,7 @@ import { Administration } from './administration.ts';
 import { type AccessAuthenticator, accessAuthenticator } from './authenticator.ts';
 import { type Credentials, openCredentials, type SessionLimits } from './credentials.ts';
 import { AccessKeeper } from './keeper.ts';
-import { Passwords } from './password.ts';
+import { type Cost, Passwords } from './password.ts';
 import { SignIn } from './sign-in.ts';
 
 /** Everything that decides who may do what on one controller. */
@@ -40,6 +40,8 @@ export type AccessOptions = {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly warn: (text: string) => void;
+  /** What a password's verifier costs; left out: as much as today's machines ask for. */
+  readonly passwordCost?: Cost;
 };
 
 /**
@@ -61,7 +63,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   }
   const shared = { keeper, credentials, sessions, now, warn };
   const origins = publicUrl === null ? [] : [new URL(publicUrl).origin];
-  const signIn = new SignIn({ ...shared, passwords: new Passwords() });
+  const signIn = new SignIn({ ...shared, passwords: new Passwords(options.passwordCost) });
   return {
     keeper,
     credentials,

@@ -8,6 +8,7 @@ import { demoOn } from '../../cli/demo/on-controller.ts';
 import { type ControllerSpec, controllerDefaults } from '../../spec/controller.ts';
 import { type Host, startHost } from '../host.ts';
 import type { SendingLimits } from '../options.ts';
+import type { Cost } from './password.ts';
 import type { SessionView } from './session-view.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
@@ -32,6 +33,8 @@ export class Served {
   readonly warnings: string[] = [];
   /** Taken with the next `up`. */
   settings: ControllerSpec;
+  /** Taken with the next `up`; undefined: what it costs outside of a test, two tenths of a second for each look at a password. */
+  passwordCost: Cost | undefined = { ln: 10, r: 8, p: 1 };
   readonly #environment: NodeJS.ProcessEnv;
   readonly #port: number;
   readonly #sending: SendingLimits | undefined;
@@ -57,6 +60,7 @@ export class Served {
       version: '0.0.0',
       checkAnswers: true,
       ...(this.#sending === undefined ? {} : { sending: this.#sending }),
+      ...(this.passwordCost === undefined ? {} : { passwordCost: this.passwordCost }),
       warn: (_service, text) => this.warnings.push(text),
     });
     return this.#host;

@@ -220,6 +220,7 @@ test('guessing is stopped after ten tries of a name, and what the record keeps o
 
 test('no password, link or token is in the log, the audit, the warnings or, as it is, in any file', async () => {
   const served = new Served();
+  served.passwordCost = undefined;
   try {
     await served.up();
     const me = await served.person('anna', admin);
@@ -243,6 +244,10 @@ test('no password, link or token is in the log, the audit, the warnings or, as i
     ];
     for (const text of [...texts(), served.warnings.join()])
       for (const one of secrets) assert(!text.includes(one), `${one} is kept`);
+    assert(
+      texts().some((text) => text.includes('$scrypt$ln=15,r=8,p=3$')),
+      'a verifier costs as much as it has to',
+    );
     for (const name of readdirSync(served.data).filter((file) => file.startsWith('access.db')))
       assert.equal(statSync(join(served.data, name)).mode & 0o777, 0o600, name);
     const records = await served.host.log.read('access', 0, 100);

@@ -151,6 +151,7 @@ describe('who asks too often', () => {
       user: { perMinute: 7 },
       anonymous: { perMinute: 6 },
       flags: { perMinute: 9 },
+      alerts: { perMinute: 9 },
     },
   });
   before(() => server.up());

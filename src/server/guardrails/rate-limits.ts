@@ -87,9 +87,17 @@ export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpe
 
 /** The limits of whoever evaluates flags: as often as users come, and without a share in what else the credential may ask. */
 export function ofEvaluations(settings: ControllerSpec): ControllerSpec {
-  const { flags, ...others } = settings.rateLimits;
-  const { perMinute } = flags;
-  return { ...settings, rateLimits: { ...others, flags, token: { perMinute, perHour: perMinute * 60 }, user: { perMinute } } };
+  return perMinuteAlone(settings, settings.rateLimits.flags.perMinute);
+}
+
+/** The same for programs that send alerts: as often as they have some. */
+export function ofAlerts(settings: ControllerSpec): ControllerSpec {
+  return perMinuteAlone(settings, settings.rateLimits.alerts.perMinute);
+}
+
+function perMinuteAlone(settings: ControllerSpec, perMinute: number): ControllerSpec {
+  const { rateLimits } = settings;
+  return { ...settings, rateLimits: { ...rateLimits, token: { perMinute, perHour: perMinute * 60 }, user: { perMinute } } };
 }
 
 /** What is left, of the window that leaves least. */

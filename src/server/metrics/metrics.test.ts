@@ -20,8 +20,8 @@ describe('/metrics', () => {
   before(() => served.up());
   after(() => served.close());
 
-  const read = async (): Promise<{ readonly text: string; readonly value: (series: string) => number }> => {
-    const response = await fetch(`${served.host.url}/metrics`);
+  const read = async (token?: string): Promise<{ readonly text: string; readonly value: (series: string) => number }> => {
+    const response = await fetch(`${served.host.url}/metrics`, token ? { headers: { authorization: `Bearer ${token}` } } : {});
     assert.equal(response.status, 200);
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
     const text = await response.text();
@@ -57,6 +57,21 @@ describe('/metrics', () => {
     for (const name of [version, 'somebody', 'shop-with-a-name', release, served.ownerToken]) assert(!text.includes(name), name);
   });
 
+  test('tells whoever may see a service how its releases went, and nobody else', async () => {
+    const all = await served.token('prometheus', [{ role: 'viewer', services: '*' }]);
+    const other = await served.token('other', [{ role: 'viewer', services: ['another'] }]);
+    const { text } = await read(all.secret);
+    const labels = /service="shop-with-a-name-of-its-own",release="[^"]+",version="7\.7\.7-secret",kind="rolled-back|rejected"/;
+    assert.match(text, labels);
+    const [, at] =
+      /^rampart_release_step_started_timestamp_seconds\{[^}]*kind="(?:rolled-back|rejected)"[^}]*\} (.+)$/m.exec(text) ?? [];
+    assert(Math.abs(Number(at) - Date.now() / 1_000) < 60, `${at} is when it ended`);
+    assert.match(text, /^rampart_services 1$/m);
+    assert(!(await read(other.secret)).text.includes('shop-with-a-name'));
+    const refused = await fetch(`${served.host.url}/metrics`, { headers: { authorization: 'Bearer rmp_nothing' } });
+    assert.equal(refused.status, 401);
+  });
+
   test('has as many series whatever is asked', async () => {
     const count = async (): Promise<number> =>
       (await read()).text.split('\n').filter((line) => /^rampart_http/.test(line)).length;
@@ -87,7 +102,7 @@ describe('/metrics', () => {
 
   test('promtool finds nothing to say against it', { skip: 'missing' in promtool && promtool.missing }, async () => {
     assert('path' in promtool);
-    const { text } = await read();
+    const { text } = await read(served.ownerToken);
     const { status, stdout, stderr } = spawnSync(promtool.path, ['check', 'metrics'], { input: text, encoding: 'utf8' });
     assert.equal(status, 0, `${stdout}${stderr}`);
     assert.equal(`${stdout}${stderr}`, '');

@@ -26,7 +26,7 @@ export type MetricsOptions = {
 
 /**
  * What the controller tells a Prometheus about itself. Labels have few values, whatever is released and whoever asks: no services,
- * no versions, no people. Counters begin at 0 with the process.
+ * no versions, no people; `ServiceMetrics` has those. Counters begin at 0 with the process.
  */
 export class ControllerMetrics {
   readonly #registry = new Registry();

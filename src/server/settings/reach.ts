@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
+import type { AlertOutbox } from '../../runtime/alerts/alert-outbox.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { redactedText } from '../../views/redacted.ts';
@@ -8,7 +9,7 @@ import type { OidcProvider } from '../access/oidc/provider.ts';
 
 /** Something that the controller needs, and how it was when it was asked just now. */
 export type Reach = {
-  /** `log`, `disk`, `sign-in`, or `router of checkout`, `target of checkout`, `source of checkout`. */
+  /** `log`, `disk`, `sign-in`, `alertmanager ADDRESS`, or `router of checkout`, `target of checkout`, `source of checkout`. */
   readonly what: string;
   readonly service: string | null;
   readonly ok: boolean;
@@ -33,6 +34,7 @@ type World = {
   readonly log: PublishingLog;
   readonly folder: string;
   readonly oidc: OidcProvider | null;
+  readonly alertOutbox: AlertOutbox;
 };
 
 type Ask = {
@@ -62,7 +64,7 @@ export async function reachable(world: World): Promise<readonly Reach[]> {
   return found;
 }
 
-function ownAsks({ controller, log, folder, oidc }: World): readonly Ask[] {
+function ownAsks({ controller, log, folder, oidc, alertOutbox }: World): readonly Ask[] {
   const asks: Ask[] = [
     {
       what: 'log',
@@ -82,6 +84,15 @@ function ownAsks({ controller, log, folder, oidc }: World): readonly Ask[] {
         const { ok, detail } = await oidc.reach();
         if (!ok) throw new Error(detail);
         return detail;
+      },
+    });
+  for (const { url, ok, lastProblem, waiting } of alertOutbox.status)
+    asks.push({
+      what: `alertmanager ${url}`,
+      service: null,
+      ask: async () => {
+        if (!ok) throw new Error(`${lastProblem?.text ?? 'has not answered'}; ${waiting} alerts wait for it`);
+        return waiting === 0 ? 'has taken all alerts' : `${waiting} alerts are on their way`;
       },
     });
   return asks;

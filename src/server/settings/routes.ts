@@ -12,6 +12,11 @@ const ReachAnswer = answer<Reach>()(
     .meta({ id: 'Reach', description: 'Something that the controller needs, asked just now; `ms` is how long its answer took.' }),
 );
 
+const namedSecret = z.union([
+  z.object({ env: z.string(), prefix: z.string() }),
+  z.object({ file: z.string(), prefix: z.string() }),
+]);
+
 const ConfigurationAnswer = answer<ControllerSpec>()(
   z
     .object({
@@ -23,6 +28,7 @@ const ConfigurationAnswer = answer<ControllerSpec>()(
         user: z.object({ perMinute: z.number() }),
         anonymous: z.object({ perMinute: z.number() }),
         flags: z.object({ perMinute: z.number() }),
+        alerts: z.object({ perMinute: z.number() }),
       }),
       sessions: z.object({ idleMs: z.number(), maxMs: z.number() }),
       oidc: z
@@ -44,6 +50,35 @@ const ConfigurationAnswer = answer<ControllerSpec>()(
         })
         .nullable(),
       streams: z.object({ max: z.number() }),
+      alertmanagers: z.array(
+        z.object({
+          url: z.string(),
+          headers: z.record(z.string(), z.union([z.string(), namedSecret])),
+          basic: z.object({ user: z.string(), password: namedSecret }).optional(),
+          tls: z
+            .object({
+              ca: z.string().optional(),
+              cert: z.string().optional(),
+              key: z.string().optional(),
+              serverName: z.string().optional(),
+              insecure: z.literal(true).optional(),
+            })
+            .optional(),
+          timeoutMs: z.number(),
+          intervalMs: z.number(),
+          resolveTimeoutMs: z.number(),
+          generatorUrl: z.string().nullable(),
+        }),
+      ),
+      receivedAlerts: z.object({
+        resolveTimeoutMs: z.number(),
+        webhookTimeoutMs: z.number(),
+        serviceLabels: z.array(z.string()),
+        severityLabel: z.string(),
+        page: z.array(z.string()),
+        chat: z.array(z.string()),
+        max: z.number(),
+      }),
     })
     .meta({ id: 'ControllerSettings', description: 'The Controller document in force, with every default filled in.' }),
 );
@@ -63,7 +98,7 @@ const SettingsAnswer = z
 
 /** How this controller is set up, and whether what it needs is there. */
 export function settingsRoutes(api: Api, options: ServerOptions): void {
-  const { controller, log, settings, oidc, dataFolder, version } = options;
+  const { controller, log, settings, oidc, alertOutbox, dataFolder, version } = options;
   const startedAtMs = Date.now();
   api.get(
     '/settings',
@@ -83,7 +118,7 @@ export function settingsRoutes(api: Api, options: ServerOptions): void {
         dataFolder,
         latenessMs: controller.health.latenessMs,
         settings,
-        reach: [...(await reachable({ controller, log, folder: dataFolder, oidc }))],
+        reach: [...(await reachable({ controller, log, folder: dataFolder, oidc, alertOutbox }))],
       };
     },
   );

@@ -5,6 +5,7 @@ import type { Language } from '../../analysis/sentence.ts';
 import { messageOf } from '../../errors.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
+import type { Gauge } from '../../signals/types.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Signals } from '../../views/signals.ts';
 import type { Principal } from '../principal.ts';
@@ -28,6 +29,7 @@ export type HubOptions = {
   /** The principal as they are now, or null once their credential has ended. */
   readonly current: (principal: Principal) => Principal | null;
   readonly signalsOf: (service: string) => Signals | null;
+  readonly gaugesOf: (service: string) => readonly Gauge[];
   readonly warn: (text: string) => void;
   /** Streams that are open at once; one credential takes no more than half of them, so that a place is left for others. */
   readonly max: number;
@@ -67,7 +69,7 @@ export class StreamHub {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#levels = levels(options.controller, options.signalsOf);
+    this.#levels = levels(options.controller, options.signalsOf, options.gaugesOf);
     this.#series = new SeriesFeed(options.log, (service, release) => this.#recordSoon(service, release), options.warn);
     this.#unsubscribe = options.log.subscribe((events) => this.#heard(events));
     this.#timers = [

@@ -1,5 +1,6 @@
 import type { Language } from '../../analysis/sentence.ts';
 import type { Controller } from '../../runtime/controller.ts';
+import type { Gauge } from '../../signals/types.ts';
 import { health } from '../../views/health.ts';
 import { inOrder, type OverviewRow, overviewRow } from '../../views/overview.ts';
 import { releaseView, serviceView } from '../../views/service-view.ts';
@@ -18,7 +19,11 @@ const rowMaxAgeMs = 5_000;
 type KnownRow = { readonly of: unknown; readonly signals: Signals | null; readonly atMs: number; readonly row: OverviewRow };
 
 /** Makes levels, and rows of the overview only for the services that have changed: a second reader costs nothing. */
-export function levels(controller: Controller, signalsOf: (service: string) => Signals | null): Levels {
+export function levels(
+  controller: Controller,
+  signalsOf: (service: string) => Signals | null,
+  gaugesOf: (service: string) => readonly Gauge[],
+): Levels {
   const rows = new Map<Language, Map<string, KnownRow>>();
   const texts = new WeakMap<OverviewRow, string>();
 
@@ -30,7 +35,7 @@ export function levels(controller: Controller, signalsOf: (service: string) => S
       const signals = signalsOf(state.name);
       const kept = known.get(state.name);
       if (kept && kept.of === state && kept.signals === signals && nowMs - kept.atMs < rowMaxAgeMs) return [kept.row];
-      const row = overviewRow(state, signals, nowMs, language);
+      const row = overviewRow(state, signals, gaugesOf(state.name), nowMs, language);
       known.set(state.name, { of: state, signals, atMs: nowMs, row });
       return [row];
     });
@@ -52,8 +57,8 @@ export function levels(controller: Controller, signalsOf: (service: string) => S
         const state = controller.service(topic.service);
         if (!state) return null;
         const signals = signalsOf(topic.service);
-        const view = { ...serviceView(state, nowMs, language), health: health(state, signals, nowMs, language), signals };
-        return inside(view);
+        const how = health(state, signals, gaugesOf(topic.service), nowMs, language);
+        return inside({ ...serviceView(state, nowMs, language), health: how, signals });
       }
       case 'release': {
         const found = controller.release(topic.release);

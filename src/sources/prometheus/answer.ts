@@ -7,7 +7,9 @@ export type Series = {
   readonly labels: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [atS: number, value: number])[];
   /** Of a native histogram. Edges in the metric's own unit; empty buckets are left out by Prometheus. */
-  readonly histograms: readonly (readonly [atS: number, buckets: readonly RawBucket[]])[];
+  readonly histograms: readonly (readonly [atS: number, buckets: readonly RawBucket[], count: number])[];
+  /** Moments at which its value was no finite number; absent when there are none. */
+  readonly unusable?: readonly number[];
 };
 
 type RawBucket = { readonly low: number; readonly high: number; readonly count: number };
@@ -21,7 +23,10 @@ export type Answer =
 
 const number = z.string().transform(Number);
 const point = z.tuple([z.number(), number]);
-const histogram = z.object({ buckets: z.array(z.tuple([z.number(), number, number, number])).default([]) });
+const histogram = z.object({
+  count: number.default(0),
+  buckets: z.array(z.tuple([z.number(), number, number, number])).default([]),
+});
 const matrix = z.array(
   z.object({
     metric: z.record(z.string(), z.string()),
@@ -88,25 +93,34 @@ function seriesOf(
   values: readonly z.output<typeof point>[],
   histograms: readonly [number, z.output<typeof histogram>][],
 ): Series {
+  const unusable = values.filter(([, value]) => !Number.isFinite(value)).map(([atS]) => atS);
   return {
     labels,
     values: values.filter(([, value]) => Number.isFinite(value)),
-    histograms: histograms.map(([atS, { buckets }]) => [
+    histograms: histograms.map(([atS, { buckets, count }]) => [
       atS,
       buckets.filter(([, , , count]) => Number.isFinite(count)).map(([, low, high, count]) => ({ low, high, count })),
+      count,
     ]),
+    ...(unusable.length > 0 ? { unusable } : {}),
   };
 }
 
-/** Buckets of a native histogram. Times are not negative, so whatever lies around or below 0 begins at 0. */
-export function nativeBuckets(raw: readonly RawBucket[], unitMs: number): readonly Bucket[] {
-  return raw
+/**
+ * Buckets of a native histogram. Times are not negative, so whatever lies around or below 0 begins at 0.
+ *
+ * @param total - All that was observed. NaN lies in no bucket: what the buckets lack of it is put above everything.
+ */
+export function nativeBuckets(raw: readonly RawBucket[], unitMs: number, total: number): readonly Bucket[] {
+  const rest = total - raw.reduce((sum, { count }) => sum + count, 0);
+  const buckets = raw
     .map(({ low, high, count }) => ({
       lowMs: Math.max(0, inMs(low, unitMs)),
       highMs: Math.max(0, inMs(high, unitMs)),
       count,
     }))
     .sort((a, b) => a.lowMs - b.lowMs || a.highMs - b.highMs);
+  return rest >= 0.5 ? [...buckets, { lowMs: Number.POSITIVE_INFINITY, highMs: Number.POSITIVE_INFINITY, count: rest }] : buckets;
 }
 
 /** What tells one series of an answer from the others. */

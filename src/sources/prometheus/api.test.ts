@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { UserError } from '../../errors.ts';
 import { readAnswer } from './answer.ts';
 import { openApi } from './api.ts';
@@ -155,6 +156,96 @@ for (const [name, answer, code, message] of failures)
     assert(error.fix.length > 0 && error.where.length > 0);
   });
 
+/** Answers what the first question gets by one, and all others by another. */
+function firstThen(first: (response: ServerResponse) => void, then: (response: ServerResponse) => void) {
+  let isFirst = true;
+  return (response: ServerResponse): void => {
+    const answer = isFirst ? first : then;
+    isFirst = false;
+    answer(response);
+  };
+}
+
+const onceMore: readonly [name: string, first: (response: ServerResponse) => void, asked: number][] = [
+  ['a connection that is reset', (response) => response.destroy(), 2],
+  ['half an answer', failures.find(([name]) => name === 'half an answer')?.[1] ?? (() => {}), 2],
+  ['a gateway without its server', reply(502, '<html>Bad Gateway</html>'), 2],
+  ['a gateway whose server is not up', reply(503, 'Service Unavailable'), 2],
+  ['a gateway that waited too long', reply(504, ''), 2],
+  ['a query that Prometheus gave up', reply(503, { status: 'error', errorType: 'timeout', error: 'query timed out' }), 1],
+  ['too many requests', reply(429, ''), 1],
+  ['a query that is wrong', reply(400, { status: 'error', errorType: 'bad_data', error: 'parse error' }), 1],
+];
+for (const [name, first, want] of onceMore)
+  test(`${name} is ${want === 2 ? 'asked once more' : 'not asked again'}`, async (t) => {
+    const { url, asked } = await peer(t, firstThen(first, reply(200, empty)));
+    const work = api(url).instant('up', 1, never);
+    if (want === 2) assert.deepEqual(await work, []);
+    else await failureOf(work);
+    assert.equal(asked.length, want);
+    if (want === 2) assert.equal(asked[0]?.body, asked[1]?.body);
+  });
+
+test('a second failure is told, and none is begun when the time is over', async (t) => {
+  const { url, asked } = await peer(t, (response) => response.destroy());
+  assert.match((await failureOf(api(url).instant('up', 1, never))).message, /cannot be asked: ECONNRESET/);
+  assert.equal(asked.length, 2);
+  const late = await peer(t, (response) => void setTimeout(() => response.destroy(), 100));
+  assert.match((await failureOf(api(late.url).instant('up', 1, AbortSignal.timeout(80)))).message, /no answer in time/);
+  assert.equal(late.asked.length, 1);
+});
+
+test('an answer may be packed, and is not larger for it', async (t) => {
+  const packed = (body: string) => (response: ServerResponse) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.end(gzipSync(body));
+  };
+  const small = await peer(t, packed(JSON.stringify(empty)));
+  assert.deepEqual(await api(small.url).instant('up', 1, never), []);
+  assert.equal(small.asked[0]?.headers['accept-encoding'], 'gzip');
+  const bomb = await peer(t, packed(' '.repeat(17 * 1_048_576)));
+  assert.match((await failureOf(api(bomb.url).instant('up', 1, never))).message, /more than 16 MiB/);
+  const broken = await peer(t, (response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.end('this is not packed');
+  });
+  assert.equal((await failureOf(api(broken.url).instant('up', 1, never))).code, 'E_SOURCE_UNREACHABLE');
+});
+
+test('values of a label are asked for by GET, beside the parameters of the address', async (t) => {
+  const { url, asked } = await peer(t, reply(200, { status: 'success', data: ['200', '500'] }));
+  assert.deepEqual(await api(`${url}/p?dedup=true`).labelValues('code', 'x{a="b"}', 10, 20, never), ['200', '500']);
+  assert.deepEqual(
+    asked.map(({ method, url, body }) => `${method} ${url} ${body}`),
+    ['GET /p/api/v1/label/code/values?dedup=true&match%5B%5D=x%7Ba%3D%22b%22%7D&start=10&end=20 '],
+  );
+});
+
+test('a name and a password are sent as basic authentication, and are in no message', async (t) => {
+  const { url, asked } = await peer(t, reply(401, 'no'));
+  const basic = { user: 'rampart', password: { env: 'PASSWORD' } };
+  const error = await failureOf(api(url, { basic }, { PASSWORD: 's3cret' }).instant('up', 1, never));
+  assert.equal(asked[0]?.headers.authorization, `Basic ${Buffer.from('rampart:s3cret').toString('base64')}`);
+  assert.doesNotMatch(`${error.message} ${error.fix} ${error.where}`, /s3cret|cmFtcGFydD/);
+  const missing = await failureOf(api(url, { basic }).instant('up', 1, never));
+  assert.match(missing.where, /basic\.password$/);
+  assert.throws(
+    () => api(url, { basic, headers: { authorization: { env: 'A' } } }),
+    /expected no basic beside a header Authorization/,
+  );
+});
+
+const tlsProblems: readonly [tls: Record<string, unknown>, url: string, message: RegExp][] = [
+  [{ ca: '/ca.pem' }, 'http://prometheus:9090', /expected an address with https:\/\//],
+  [{ cert: '/c.pem' }, 'https://prometheus:9090', /expected key beside cert/],
+  [{ key: '/c.key' }, 'https://prometheus:9090', /expected cert beside key/],
+  [{ insecure: true, ca: '/ca.pem' }, 'https://prometheus:9090', /expected no insecure beside ca/],
+  [{ insecure: false }, 'https://prometheus:9090', /expected true|Invalid input/],
+  [{ ca: 'ca.pem' }, 'https://prometheus:9090', /expected the whole path of a PEM file/],
+];
+for (const [tls, url, message] of tlsProblems)
+  test(`tls ${JSON.stringify(tls)} is refused`, () => assert.throws(() => PrometheusConfig.parse({ url, tls }), message));
+
 test('a peer that sends a byte now and then is not waited for', async (t) => {
   const { url } = await peer(t, (response) => {
     response.writeHead(200);
@@ -202,5 +293,8 @@ test('numbers that are none are left out, and remarks are no warnings', () => {
       },
     }),
   );
-  assert.deepEqual(answer, { kind: 'series', series: [{ labels: { a: 'b' }, values: [[2, 3]], histograms: [] }] });
+  assert.deepEqual(answer, {
+    kind: 'series',
+    series: [{ labels: { a: 'b' }, values: [[2, 3]], histograms: [], unusable: [1, 3] }],
+  });
 });

@@ -1,11 +1,9 @@
-import { messageOf, systemCode, UserError } from '../../errors.ts';
-import { readSecretFile } from '../../spec/load.ts';
-import { secretValue } from '../../spec/secret.ts';
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import type { Reply } from '../../system/http-exchange.ts';
 import { readAnswer, type Series } from './answer.ts';
 import type { PrometheusConfig } from './schema.ts';
-
-/** Largest answer to one query. A service has hundreds of series, not hundreds of thousands. */
-const bodyBytesMax = 16 * 1_048_576;
+import { openTransport, unreachable } from './transport.ts';
 
 /** Asks the HTTP API. Rejects with a `UserError`, as `MetricSource` says. */
 export type Api = {
@@ -13,47 +11,58 @@ export type Api = {
   range(query: string, fromS: number, toS: number, stepS: number, signal: AbortSignal): Promise<readonly Series[]>;
   /** What the query answers at one moment; of a range selector all the values in it. */
   instant(query: string, atS: number, signal: AbortSignal): Promise<readonly Series[]>;
+  /** Unix seconds that it is there. */
+  nowS(signal: AbortSignal): Promise<number>;
+  /** Values that a label has (`__name__`: names of metrics) among the series of a selector that had any in this time. */
+  labelValues(label: string, selector: string, fromS: number, toS: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Names of the labels of these series. */
+  labelNames(selector: string, fromS: number, toS: number, signal: AbortSignal): Promise<readonly string[]>;
 };
 
-/** @param environment - Where the values of headers are read that the document names. */
+/** Prometheus refuses one query; the others may be right. */
+export class QueryRefused extends UserError {}
+
+const names = z.object({ status: z.literal('success'), data: z.array(z.string()) });
+
+/** @param environment - Where secrets are read that the document names. */
 export function openApi(config: PrometheusConfig, environment: Readonly<Record<string, string | undefined>>): Api {
-  const ask = async (path: string, form: Readonly<Record<string, string>>, signal: AbortSignal) => {
-    const url = new URL(config.url);
-    const where = `${url.origin}${url.pathname}`;
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/${path}`;
-    const init: RequestInit = {
-      method: 'POST',
-      headers: { ...headersOf(config, environment), accept: 'application/json' },
-      body: new URLSearchParams(form),
-      // Another host must not get this one's secrets.
-      redirect: 'manual',
-      signal,
-    };
-    let status: number;
-    let body: string;
-    let location: string | null;
-    try {
-      const response = await fetch(url, init);
-      ({ status } = response);
-      location = response.headers.get('location');
-      body = await textOf(response, where);
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      const reason = signal.aborted ? 'no answer in time' : causeOf(error);
-      throw unreachable(`Prometheus cannot be asked: ${reason}`, where, error);
+  const { where, ask } = openTransport(config, environment);
+  const series = async (path: string, form: Readonly<Record<string, string>>, signal: AbortSignal) =>
+    seriesIn(await ask('POST', path, new URLSearchParams(form), signal), where, form.query ?? '');
+  const texts = async (path: string, selector: string, fromS: number, toS: number, signal: AbortSignal) => {
+    const form = new URLSearchParams({ 'match[]': selector, start: String(fromS), end: String(toS) });
+    const reply = await ask('GET', path, form, signal);
+    if (reply.status === 200) {
+      const found = names.safeParse(jsonOf(reply.body));
+      if (found.success) return found.data.data;
     }
-    return seriesIn({ status, body, location, where, query: form.query ?? '' });
+    seriesIn(reply, where, selector);
+    return [];
   };
   return {
     range: (query, fromS, toS, stepS, signal) =>
-      ask('query_range', { query, start: String(fromS), end: String(toS), step: String(stepS) }, signal),
-    instant: (query, atS, signal) => ask('query', { query, time: String(atS) }, signal),
+      series('query_range', { query, start: String(fromS), end: String(toS), step: String(stepS) }, signal),
+    instant: (query, atS, signal) => series('query', { query, time: String(atS) }, signal),
+    async nowS(signal) {
+      const [value] = (await series('query', { query: 'time()' }, signal))[0]?.values ?? [];
+      if (!value) throw unreachable('Prometheus does not say what time it is', where);
+      return value[1];
+    },
+    labelValues: (label, selector, fromS, toS, signal) =>
+      texts(`label/${encodeURIComponent(label)}/values`, selector, fromS, toS, signal),
+    labelNames: (selector, fromS, toS, signal) => texts('labels', selector, fromS, toS, signal),
   };
 }
 
-type Reply = { status: number; body: string; location: string | null; where: string; query: string };
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
-function seriesIn({ status, body, location, where, query }: Reply): readonly Series[] {
+function seriesIn({ status, body, headers: { location } }: Reply, where: string, query: string): readonly Series[] {
   if (status >= 300 && status < 400)
     throw new UserError(
       'E_SOURCE_REFUSED',
@@ -74,7 +83,7 @@ function seriesIn({ status, body, location, where, query }: Reply): readonly Ser
   if (status === 429 || status >= 500) throw unreachable(`Prometheus answers ${status}: ${said(answer, body)}`, where);
   switch (answer.kind) {
     case 'error':
-      throw new UserError('E_SOURCE_REFUSED', `Prometheus refuses a query: ${shortened(answer.message)}`, {
+      throw new QueryRefused('E_SOURCE_REFUSED', `Prometheus refuses a query: ${shortened(answer.message)}`, {
         where,
         fix: `correct the query: ${shortened(query)}`,
       });
@@ -102,64 +111,9 @@ function said(answer: ReturnType<typeof readAnswer>, body: string): string {
   return shortened(answer.kind === 'error' ? answer.message : body.trim());
 }
 
-function headersOf(
-  { headers }: PrometheusConfig,
-  environment: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
-  const entries = Object.entries(headers).map(([name, value]) => {
-    if (typeof value === 'string') return [name, value];
-    const found = secretValue(value, environment, readSecretFile);
-    const refused = (what: string, fix: string) =>
-      new UserError('E_SOURCE_REFUSED', what, { where: `spec.source.prometheus.headers.${name}`, fix });
-    if ('missing' in found)
-      throw refused(
-        found.missing,
-        'env' in value ? `start the controller with ${value.env} in its environment` : `put it into ${value.file}`,
-      );
-    // Said here, without the value: whoever sends it would print it.
-    if (!/^[\t\x20-\x7e]*$/.test(found.value))
-      throw refused(
-        `${'env' in value ? `the environment variable ${value.env}` : `the file ${value.file}`} has signs that no header can carry`,
-        'give it one line of printable ASCII text',
-      );
-    return [name, found.value];
-  });
-  return Object.fromEntries(entries);
-}
-
-async function textOf(response: Response, where: string): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of response.body ?? []) {
-    bytes += part.byteLength;
-    if (bytes > bodyBytesMax)
-      throw new UserError('E_SOURCE_ANSWER', `an answer has more than ${bodyBytesMax / 1_048_576} MiB`, {
-        where,
-        fix: 'narrow the queries with further matchers',
-      });
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
 /** An address as far as it may be shown: what is behind the question mark may be a secret. */
 function withoutQuery(address: string): string {
   return address.split(/[?#]/)[0] ?? '';
-}
-
-function unreachable(what: string, where: string, cause?: unknown): UserError {
-  return new UserError('E_SOURCE_UNREACHABLE', what, {
-    where,
-    fix: 'see whether Prometheus runs and can be reached from the controller',
-    cause,
-  });
-}
-
-/** `fetch` says only that it failed; what happened is its cause. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const code = systemCode(cause);
-  return code === undefined ? messageOf(cause) : `${code}${messageOf(cause) ? ` (${messageOf(cause)})` : ''}`;
 }
 
 function shortened(text: string): string {

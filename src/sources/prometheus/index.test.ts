@@ -253,3 +253,43 @@ test('a Prometheus that was stopped and has started again has lost nothing', ski
     7,
   );
 });
+
+test('queries of the whole service read one number each, or say why not', skip, async () => {
+  const shop = new Shop(prometheus);
+  const source = shop.source(shop.document(prometheus.url));
+  shop.serve('1.0.0', { requests: 10, queue: 3 });
+  shop.serve('1.1.0', { requests: 10, queue: 4 });
+  await shop.pass();
+  const queue = `queue_length{job="${shop.job}"}`;
+  const queries = [`sum(${queue})`, queue, `${queue} == 77`, '20', `max(${queue}) / 0`, 'sum('];
+  const readings = (await source.levels?.(queries, never)) ?? assert.fail('a source without levels');
+  assert.deepEqual([readings[0], readings[3]], [{ value: 7 }, { value: 20 }]);
+  const problems = readings.map((reading) => ('problem' in reading ? reading.problem : null));
+  assert.match(problems[1] ?? '', /^2 series where one is expected/);
+  assert.match(problems[2] ?? '', /^no series/);
+  assert.match(problems[4] ?? '', /^no series/);
+  assert.match(problems[5] ?? '', /^Prometheus refuses a query: /);
+});
+
+test('traffic comes by the labels that are named, and only by those', skip, async () => {
+  const shop = new Shop(prometheus);
+  const source = shop.source(shop.document(prometheus.url));
+  for (let pass = 0; pass < 6; pass += 1) {
+    shop.serve('1.0.0', { requests: 150, errors: 15 });
+    await shop.pass();
+  }
+  const requests = `http_requests_total{job="${shop.job}"}`;
+  const traffic = await source.traffic?.({ requests, method: null, endpoint: 'version', status: 'code' }, never);
+  assert(traffic?.byStatus && traffic.endpoints);
+  assert.equal(traffic.byMethod, null);
+  assert.equal(Math.round(traffic.byStatus['200'] ?? 0), 9);
+  assert.equal(Math.round(traffic.byStatus['500'] ?? 0), 1);
+  const [one] = traffic.endpoints;
+  assert.deepEqual([one?.endpoint, one?.method, one?.errorShare?.toFixed(1), one?.p95], ['1.0.0', null, '0.1', null]);
+});
+
+test('a Prometheus that is away is no fault of a query', skip, async () => {
+  const shop = new Shop(prometheus);
+  const source = shop.source(shop.document('http://127.0.0.1:9'));
+  await assert.rejects(async () => await source.levels?.(['x'], never), { code: 'E_SOURCE_UNREACHABLE' });
+});

@@ -85,7 +85,11 @@ function toldByLabel(text: string, versionLabel: string, where: string): Told | 
 }
 
 function histogramText(latency: NonNullable<PrometheusConfig['latency']>): string {
-  if ('native' in latency) return latency.native;
-  const selector = selectorOf(latency.classic);
-  return selector && !selector.name.endsWith('_bucket') ? withSuffix(latency.classic, selector, '_bucket') : latency.classic;
+  return 'native' in latency ? latency.native : bucketsText(latency.classic);
+}
+
+/** Of a classic histogram the metric that holds its buckets, with or without `_bucket` at the end of its name. */
+export function bucketsText(classic: string): string {
+  const selector = selectorOf(classic);
+  return selector && !selector.name.endsWith('_bucket') ? withSuffix(classic, selector, '_bucket') : classic;
 }

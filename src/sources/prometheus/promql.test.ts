@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: PromQL is full of braces.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forVersion, selectorOf, withMatchers, withSuffix } from './promql.ts';
+import type { QueryUse } from '../../spec/event-queries.ts';
+import { forVersion, selectorOf, selectorsIn, withMatchers, withSuffix } from './promql.ts';
 import { isAggregated, promqlProblem } from './query-problem.ts';
 
 const scoped: readonly [query: string, forVersion: string][] = [
@@ -38,6 +39,17 @@ const noSelectors = [
 ];
 for (const text of noSelectors) test(`${JSON.stringify(text)} is no plain selector`, () => assert.equal(selectorOf(text), null));
 
+const selectors: readonly [query: string, want: readonly string[]][] = [
+  ['up', ['up']],
+  ['up{a="}",b=~`(`} offset 5m', ['up{a="}",b=~`(`}']],
+  ['sum by (job, up) (a{x="1"}) + on (b) group_left (c) sum(d) without (e)', ['a{x="1"}', 'd']],
+  ['sum without (e)(a) and bool unless b or {__name__="c"}', ['a', 'b', '{__name__="c"}']],
+  ['max_over_time((a * 2)[5m:15s] @ end())', ['a']],
+  ['1 + inf', []],
+];
+for (const [query, want] of selectors)
+  test(`the metrics of ${query} are ${want.join(' and ')}`, () => assert.deepEqual(selectorsIn(query), want));
+
 test('matchers and a suffix go where they belong', () => {
   for (const text of ['a', 'a{}', 'a{b="a"}']) {
     const selector = selectorOf(text);
@@ -50,8 +62,13 @@ test('matchers and a suffix go where they belong', () => {
   }
 });
 
-const problems: readonly [use: 'count' | 'level', query: string, problem: RegExp | null][] = [
+const problems: readonly [use: QueryUse, query: string, problem: RegExp | null][] = [
   ['count', 'http_requests_total', null],
+  ['events', 'sum by (instance) (x)', null],
+  ['events', 'x{version="1.0.0"}', null],
+  ['events', 'x{version="{{version}}"}', /expected no \{\{version\}\}: an objective counts the events of all versions together/],
+  ['events', 'sum(increase(x[5m]))', /a counter itself and not increase\(…\)/],
+  ['events', 'x - y', /not what is left of it after -/],
   ['count', 'http_requests_total{code=~"5.."}', null],
   ['count', 'sum by (pod) (x{version="{{version}}"})', null],
   ['count', 'sum(rate(x[1m]))', /tell versions apart.*to which version="…" is added.*\{\{version\}\} inside of quotes/],

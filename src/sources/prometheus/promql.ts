@@ -11,12 +11,16 @@ export type Selector = {
   readonly name: string;
   /** Labels that are matched already. */
   readonly labels: readonly string[];
+  readonly matchers: readonly Matcher[];
   /** Where a further matcher goes: before the closing brace, or at the end where there are no braces. */
   readonly insertAt: number;
   readonly hasBraces: boolean;
   /** Whether a comma has to come before a further matcher. */
   readonly needsComma: boolean;
 };
+
+/** One condition on a label; `text` is the whole of it as it is written, `value` is without its quotes. */
+export type Matcher = { readonly label: string; readonly operator: string; readonly value: string; readonly text: string };
 
 /** Where the version belongs in a query that the user has written. */
 export const placeholder = '{{version}}';
@@ -44,22 +48,59 @@ export function selectorOf(expression: string): Selector | null {
   const tokens = tokensOf(expression);
   const [name, open] = tokens ?? [];
   if (!tokens || name?.kind !== 'word') return null;
-  if (!open) return { name: name.text, labels: [], insertAt: name.to, hasBraces: false, needsComma: false };
+  if (!open) return { name: name.text, labels: [], matchers: [], insertAt: name.to, hasBraces: false, needsComma: false };
   if (open.text !== '{') return null;
-  const labels: string[] = [];
+  const matchers: Matcher[] = [];
   let at = 2;
   while (tokens[at] && tokens[at]?.text !== '}') {
     const [label, operator, value, comma] = tokens.slice(at, at + 4);
     if (label?.kind !== 'word' || !operator || !/^(=|!=|=~|!~)$/.test(operator.text) || value?.kind !== 'text') return null;
-    labels.push(label.text);
+    matchers.push({
+      label: label.text,
+      operator: operator.text,
+      value: value.text.slice(1, -1),
+      text: `${label.text}${operator.text}${value.text}`,
+    });
     at += 3;
     if (comma?.text === ',') at += 1;
     else if (comma?.text !== '}') return null;
   }
   const close = tokens[at];
   if (!close || at !== tokens.length - 1) return null;
-  const needsComma = labels.length > 0 && tokens[at - 1]?.text !== ',';
-  return { name: name.text, labels, insertAt: close.from, hasBraces: true, needsComma };
+  const needsComma = matchers.length > 0 && tokens[at - 1]?.text !== ',';
+  const labels = matchers.map(({ label }) => label);
+  return { name: name.text, labels, matchers, insertAt: close.from, hasBraces: true, needsComma };
+}
+
+/** Words that stand beside selectors and are none. */
+const noSelector = /^(and|or|unless|bool|offset|inf|nan|start|end)$/i;
+/** Words before a list of labels in round brackets. */
+const beforeLabels = /^(by|without|on|ignoring|group_left|group_right)$/i;
+
+/** The texts of all the selectors in an expression, in their order: metrics with their matchers, without a range or an offset. */
+export function selectorsIn(expression: string): readonly string[] {
+  const tokens = tokensOf(expression) ?? [];
+  const found: string[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at];
+    const next = tokens[at + 1]?.text ?? '';
+    if (token?.kind === 'word' && beforeLabels.test(token.text)) {
+      if (next === '(') at = closing(tokens, at + 1, ')');
+    } else if (token?.kind === 'word' && noSelector.test(token.text)) continue;
+    else if (token?.text === '[') at = closing(tokens, at, ']');
+    else if (token?.text === '{' || (token?.kind === 'word' && next === '{')) {
+      const last = closing(tokens, at, '}');
+      found.push(expression.slice(token.from, tokens[last]?.to));
+      at = last;
+    } else if (token?.kind === 'word' && next !== '(' && !beforeLabels.test(next)) found.push(token.text);
+  }
+  return found;
+}
+
+/** Index of the sign that ends what begins at an index; of the last token when nothing does. */
+function closing(tokens: readonly Token[], from: number, sign: string): number {
+  const at = tokens.findIndex(({ kind, text }, index) => index > from && kind === 'sign' && text === sign);
+  return at < 0 ? tokens.length - 1 : at;
 }
 
 /** The selector with further matchers, written as in PromQL: `code=~"5.."`. */

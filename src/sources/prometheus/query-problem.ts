@@ -1,3 +1,4 @@
+import type { QueryUse } from '../../spec/event-queries.ts';
 import { hasPlaceholder, placeholder, selectorOf, type Token, tokensOf } from './promql.ts';
 
 /** Functions and aggregations whose result may fall although nothing was reset, or is no count at all. */
@@ -7,13 +8,8 @@ const noCounts =
 /** Operators after which a counter is none any more. */
 const noCountSigns = new Set(['-', '/', '%', '^', '==', '!=', '>', '<', '>=', '<=']);
 
-/**
- * What is wrong with a query, beginning with `expected`; null when nothing is.
- *
- * @param use - `count`: differences of it are taken, so it must be a counter; `level`: it is read as it is; `whole`: it is of all
- *   versions together.
- */
-export function promqlProblem(versionLabel: string, use: 'count' | 'level' | 'whole', text: string): string | null {
+/** What is wrong with a query, beginning with `expected`; null when nothing is. */
+export function promqlProblem(versionLabel: string, use: QueryUse, text: string): string | null {
   const tokens = tokensOf(text);
   if (!tokens) return 'expected PromQL, found a text in it without its closing quote';
   if (use === 'whole')
@@ -23,7 +19,9 @@ export function promqlProblem(versionLabel: string, use: 'count' | 'level' | 'wh
   const outside = tokens.filter(({ kind }) => kind !== 'text').map(({ text }) => text);
   if (outside.join('').includes(placeholder))
     return `expected ${placeholder} inside of quotes, such as {${versionLabel}="${placeholder}"}`;
-  if (hasPlaceholder(tokens)) {
+  if (use === 'events') {
+    if (hasPlaceholder(tokens)) return `expected no ${placeholder}: an objective counts the events of all versions together`;
+  } else if (hasPlaceholder(tokens)) {
     if (!tokens.some(({ kind, text }, index) => kind === 'text' && text.includes(placeholder) && isInBraces(tokens, index)))
       return `expected ${placeholder} as the value of a matcher, such as {${versionLabel}="${placeholder}"}: elsewhere it chooses no version`;
   } else {
@@ -33,11 +31,11 @@ export function promqlProblem(versionLabel: string, use: 'count' | 'level' | 'wh
     if (selector.labels.includes(versionLabel))
       return `expected no matcher for ${versionLabel}, because it is added for each version; write ${placeholder} as its value to place it yourself`;
   }
-  const wrong = use === 'count' ? calls(tokens).find((name) => noCounts.test(name)) : undefined;
+  const wrong = use !== 'level' ? calls(tokens).find((name) => noCounts.test(name)) : undefined;
   if (wrong !== undefined)
     return `expected a counter itself and not ${wrong}(…) of it: what was counted between two readings is worked out here`;
   const sign =
-    use === 'count'
+    use !== 'level'
       ? tokens.find(
           ({ kind, text }, index) =>
             kind !== 'text' && noCountSigns.has(text) && !isInBraces(tokens, index) && tokens[index - 1]?.text !== 'offset',

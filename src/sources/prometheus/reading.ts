@@ -18,7 +18,8 @@ export type Come =
   /** `null`: a sum of counters has fallen. */
   | { readonly kind: 'count'; readonly count: number | null; readonly series: number }
   | { readonly kind: 'level'; readonly levels: readonly number[]; readonly series: number }
-  | { readonly kind: 'histogram'; readonly buckets: Buckets; readonly series: number };
+  /** `isPartial`: sums of histograms have fallen and are left out. */
+  | { readonly kind: 'histogram'; readonly buckets: Buckets; readonly series: number; readonly isPartial: boolean };
 
 /**
  * An answer by moment.
@@ -52,7 +53,7 @@ function histogramsOf(series: readonly Series[], unitMs: number): ReadonlyMap<nu
   };
   const cumulative = new Map<string, { atS: number; key: string; counts: Map<number, number> }>();
   for (const { labels, values, histograms } of series) {
-    for (const [atS, raw] of histograms) put(atS, keyOf(labels), nativeBuckets(raw, unitMs));
+    for (const [atS, raw, total] of histograms) put(atS, keyOf(labels), nativeBuckets(raw, unitMs, total));
     const le = labels.le === undefined ? Number.NaN : Number(labels.le.replace('Inf', 'Infinity'));
     if (Number.isNaN(le)) continue;
     const key = keyOf(labels, 'le');
@@ -71,7 +72,7 @@ function histogramsOf(series: readonly Series[], unitMs: number): ReadonlyMap<nu
 export type Known = ReadonlyMap<string, Found>;
 
 /** Series of one query that are kept in mind; of more the oldest are forgotten. */
-const seriesMax = 20_000;
+export const seriesMax = 20_000;
 
 /**
  * What has come between two moments, from the raw values of every single series: nothing is extrapolated, so counts stay whole and
@@ -106,16 +107,17 @@ function comeOf(
 ): Come {
   if (use === 'histogram') {
     const all: Buckets[] = [];
+    let isPartial = false;
     const values = found?.kind === 'histograms' ? found.values : new Map<string, Buckets>();
     const past = before?.kind === 'histograms' ? before.values : undefined;
     for (const [key, buckets] of values) {
       const old = past?.get(key);
       // Of a sum that falls nobody can tell what came in: one of its parts has gone, or begun anew.
-      if (old && isAggregated && isFalling(old, buckets)) continue;
-      if (old) all.push(increaseOf(old, buckets));
+      if (old && isAggregated && isFalling(old, buckets)) isPartial = true;
+      else if (old) all.push(increaseOf(old, buckets));
       else all.push(wasVisible ? buckets : buckets.map((bucket) => ({ ...bucket, count: 0 })));
     }
-    return { kind: 'histogram', buckets: summed(all), series: values.size };
+    return { kind: 'histogram', buckets: summed(all), series: values.size, isPartial };
   }
   const values = found?.kind === 'numbers' ? found.values : new Map<string, number>();
   if (use === 'level') return { kind: 'level', levels: [...values.values()], series: values.size };

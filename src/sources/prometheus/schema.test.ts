@@ -146,7 +146,7 @@ const bad: readonly [name: string, source: string, problems: readonly string[]][
     'an unknown key',
     `{ ${url}, intervall: 5s }`,
     [
-      '7:49 unknown key "intervall"; did you mean "interval"? Known here: delay, errors, exporter, headers, interval, latency, requests, timeout, url, versionLabel',
+      '7:49 unknown key "intervall"; did you mean "interval"? Known here: basic, delay, errors, exporter, headers, interval, latency, requests, timeout, tls, url, versionLabel',
     ],
   ],
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byKey, choice, isMapping } from '../../spec/choice.ts';
-import { isSecretName, orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
+
+import { credentials, programUrl, refuseTwoCredentials } from '../../spec/connection.ts';
 import { duration } from '../../spec/units.ts';
 import { ExporterChoice, exporterQueries } from './exporters/registry.ts';
 import { selectorOf, withMatchers } from './promql.ts';
@@ -8,35 +9,7 @@ import { promqlProblem } from './query-problem.ts';
 
 const text = z.string().min(1).max(10_000);
 
-const url = z
-  .string()
-  .max(2_000)
-  .superRefine((given, context) => {
-    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    const parsed = URL.canParse(given) ? new URL(given) : null;
-    if (!parsed || !/^https?:$/.test(parsed.protocol))
-      return refuse('expected the address of a Prometheus API, such as http://prometheus:9090');
-    if (parsed.username !== '' || parsed.password !== '')
-      refuse('expected an address without a password, which would end up in the log; use headers: { Authorization: { env: … } }');
-    for (const name of parsed.searchParams.keys())
-      if (isSecretName(name))
-        refuse(
-          `expected an address without ${name}, whose value would end up in the log; use headers: { Authorization: { env: … } }`,
-        );
-    if (parsed.hash !== '') refuse('expected an address without #');
-  });
-
-const plain = z
-  .string()
-  .max(4_000)
-  .regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII text');
-
-const headers = z
-  .record(
-    z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, 'expected the name of a header, such as X-Scope-OrgID'),
-    orNamedSecret(plain),
-  )
-  .superRefine(refuseSecrets);
+const url = programUrl('the address of a Prometheus API, such as http://prometheus:9090');
 
 const unit = z.enum(['s', 'ms']).default('s').describe('Unit of the observed times.');
 
@@ -79,7 +52,7 @@ export const PrometheusConfig = z
     delay: duration({ maxMs: 60_000, example: '2s' })
       .prefault('2s')
       .describe('How long after a moment it is asked about, so that scrapes under way and remote writes have arrived.'),
-    headers: headers.default({}).describe('Headers of every request; secrets are named by their environment variable.'),
+    ...credentials,
     versionLabel: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a label, such as version')
@@ -96,6 +69,8 @@ export const PrometheusConfig = z
   })
   .superRefine((config, context) => {
     const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path });
+    if (config.tls && !/^https:/i.test(config.url)) refuse('expected an address with https:// beside tls', 'tls');
+    refuseTwoCredentials(config, context);
     const check = (query: string, ...path: string[]) => {
       const problem = promqlProblem(config.versionLabel, 'count', query);
       if (problem !== null) refuse(problem, ...path);

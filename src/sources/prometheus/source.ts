@@ -1,12 +1,15 @@
 import type { Sample } from '../../analysis/sample.ts';
 import { UserError } from '../../errors.ts';
-import type { MetricSource, SourceContext, SourceQuery } from '../source.ts';
+import type { LevelReading, MetricSource, SourceContext, SourceQuery } from '../source.ts';
 import { openApi } from './api.ts';
 import { sampleOf, type Wanted } from './compose.ts';
-import { type Asked, askedOf, type Told } from './plan.ts';
+import { inTurn } from './in-turn.ts';
+import { askedOf, type Told } from './plan.ts';
 import { selectorOf } from './promql.ts';
 import { type Found, type Increase, isStill, isVisible, type Known, type Reading, readingsOf, step } from './reading.ts';
 import type { PrometheusConfig } from './schema.ts';
+import { scrapeInterval } from './scrape-interval.ts';
+import { levelAt, trafficAt } from './signals.ts';
 
 /** How far back the first reading of a pair looks. */
 const historyS = 300;
@@ -14,8 +17,6 @@ const historyS = 300;
 const memoryS = 900;
 /** A moment at which no counter has moved is waited out so long: there may have been no scrape in between. */
 const stillMaxS = 30;
-/** Queries under way at once. */
-const queriesAtOnce = 4;
 
 /** All that is known of a pair of versions. */
 type Memory = {
@@ -162,6 +163,16 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
       }
       return samples;
     },
+    async levels(queries, parent) {
+      const signal = AbortSignal.any([parent, AbortSignal.timeout(config.timeout)]);
+      const found: LevelReading[] = [];
+      await inTurn([...queries.entries()], async ([index, query]) => {
+        found[index] = await levelAt(api, query, latestS(), signal);
+      });
+      return found;
+    },
+    traffic: (query, parent) =>
+      trafficAt(api, query, latestS(), everyS, AbortSignal.any([parent, AbortSignal.timeout(config.timeout)])),
     async check(version, parent) {
       const signal = AbortSignal.any([parent, AbortSignal.timeout(config.timeout)]);
       const problems: string[] = [];
@@ -178,7 +189,9 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
         }
       });
       if (problems.length > 0) return [...new Set(problems)];
-      const scrapedS = await scrapeInterval(asked, version, signal);
+      const counted = asked.filter(({ use }) => use !== 'level').map(({ queryFor }) => queryFor(version));
+      const plain = counted.find((text) => selectorOf(text));
+      const scrapedS = plain === undefined ? null : await scrapeInterval(api, plain, latestS(), signal);
       if (scrapedS !== null && scrapedS > everyS * 1.25)
         problems.push(
           `spec.source.prometheus.interval is ${everyS} s, and ${context.service} is scraped every ${scrapedS} s: use at least that, because counts would come in bursts`,
@@ -191,36 +204,5 @@ export function openSource(config: PrometheusConfig, context: SourceContext): Me
   async function tellsApart({ ofAny, ofService }: Told, signal: AbortSignal): Promise<boolean> {
     const has = async (query: string) => (await api.instant(`count(${query}\n)`, latestS(), signal)).length > 0;
     return !(await has(ofService)) || (await has(ofAny));
-  }
-
-  /** Seconds between two scrapes of what is counted; null where that cannot be seen. */
-  async function scrapeInterval(all: readonly Asked[], version: string, signal: AbortSignal): Promise<number | null> {
-    const query = all
-      .filter(({ use }) => use !== 'level')
-      .map(({ queryFor }) => queryFor(version))
-      .find((text) => selectorOf(text));
-    if (query === undefined) return null;
-    const series = await api.instant(`${query}[${historyS}s]`, latestS(), signal);
-    const gaps = series.flatMap(({ values, histograms }) => {
-      const times = [...values, ...histograms].map(([atS]) => atS).sort((a, b) => a - b);
-      const between = times.slice(1).map((atS, index) => atS - (times[index] ?? atS));
-      const middle = between.sort((a, b) => a - b)[Math.floor(between.length / 2)];
-      return middle === undefined || between.length < 3 ? [] : [middle];
-    });
-    return gaps.length === 0 ? null : Math.round(Math.min(...gaps));
-  }
-}
-
-/** Does the work of every job, a few at once; the first failure ends it. */
-async function inTurn<Job>(jobs: readonly Job[], work: (job: Job) => Promise<void>): Promise<void> {
-  const left = [...jobs];
-  let isOver = false;
-  const one = async (): Promise<void> => {
-    for (let job = left.shift(); job !== undefined && !isOver; job = left.shift()) await work(job);
-  };
-  try {
-    await Promise.all(Array.from({ length: queriesAtOnce }, one));
-  } finally {
-    isOver = true;
   }
 }

@@ -15,6 +15,7 @@ import { launchProcess } from './launching.ts';
 import { logFile, recordFile, type VersionPlace } from './places.ts';
 import { type InstanceRecord, removeRecord, writeRecord } from './record.ts';
 import type { ProcessDefinition } from './schema.ts';
+import { connectionsTo, diskOf, memoryLimitOf } from './surroundings.ts';
 import { endedRecord, intentRecord, refusedRecord, rulesOf } from './transitions.ts';
 import { usageOf } from './usage.ts';
 import { pollEnd, pollLog, watchLiveness, watchReadiness } from './watching.ts';
@@ -60,9 +61,21 @@ export class SupervisedInstance {
 
   /** What its processes use; null when none runs. */
   async usage(): Promise<InstanceUsage | null> {
-    const { process } = this.#record;
+    const { process, port } = this.#record;
     const usage = process && (await usageOf(process.pid));
-    return usage && { id: this.id, ...usage };
+    if (!process || !usage) return null;
+    const [memoryLimitBytes, disk, connections] = await Promise.all([
+      memoryLimitOf(process.pid),
+      diskOf(process.pid),
+      connectionsTo(port),
+    ]);
+    return {
+      id: this.id,
+      ...usage,
+      memoryLimitBytes,
+      ...(disk === null ? {} : { disk }),
+      ...(connections === null ? {} : { connections }),
+    };
   }
 
   /** How it is now, in the words of the contract. */

@@ -40,6 +40,9 @@ export const serviceQuery = (name: string) =>
     refetchInterval: ({ state }) => (isFinal(state.error) ? false : pollMs()),
   });
 
+/** Which services there are: names to choose from, and to link. Asked seldom, and not at all where the overview is there already. */
+export const knownServicesQuery = queryOptions({ ...overviewQuery, refetchInterval: false, staleTime: 60_000 });
+
 export const servicesQuery = queryOptions({
   queryKey: ['services'],
   queryFn: ({ signal }) => ask<{ readonly services: readonly types.Service[] }>(pathOf(['services']), { signal }),
@@ -172,6 +175,51 @@ export const groupsQuery = queryOptions({
   queryFn: ({ signal }) => ask<{ readonly groups: readonly schema.Group[] }>(pathOf(['groups']), { signal }),
   refetchInterval: ({ state }) => (isFinal(state.error) ? false : 2_000),
 });
+
+/** Objectives are reckoned every ten seconds, and so are their alerts. */
+const reckonedEveryMs = 10_000;
+
+/** @param service - Only those of this service; null: all. */
+export const objectivesQuery = (service: string | null) =>
+  queryOptions({
+    queryKey: ['objectives', service],
+    queryFn: ({ signal }) => ask<schema.Objectives>(pathOf(['objectives'], { service }), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
+  });
+
+/** @param owner - Its service; `slo`: it has none. */
+export const objectiveQuery = (owner: string, name: string) =>
+  queryOptions({
+    queryKey: ['objective', owner, name],
+    queryFn: ({ signal }) => ask<schema.Objective>(pathOf(['objectives', owner, name]), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
+  });
+
+export const burnDownQuery = (owner: string, name: string) =>
+  queryOptions({
+    queryKey: ['burn-down', owner, name],
+    queryFn: ({ signal }) => ask<schema.BurnDown>(pathOf(['objectives', owner, name, 'budget']), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 3 * reckonedEveryMs),
+  });
+
+/** Most alerts that the API answers with at once. */
+export const alertsMax = 1_000;
+
+/** All that have not ended: what the whole console shows of alerts. */
+export const openAlertsQuery = queryOptions({
+  queryKey: ['alerts', 'open'],
+  queryFn: ({ signal }) => ask<schema.Alerts>(pathOf(['alerts'], { state: 'open', limit: alertsMax }), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
+});
+
+/** The open ones, and the last that have ended. */
+export const alertsQuery = (service: string | null, limit: number) =>
+  queryOptions({
+    queryKey: ['alerts', 'all', service, limit],
+    queryFn: ({ signal }) => ask<schema.Alerts>(pathOf(['alerts'], { state: 'all', service, limit }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
+  });
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],

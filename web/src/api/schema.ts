@@ -1,5 +1,89 @@
 // Written by web/generate-types.ts from docs/openapi.json. Do not edit.
 
+/** Something that somebody has to know of. Times are unix milliseconds. */
+export type Alert = {
+  readonly id: string;
+  readonly key: string;
+  readonly origin: 'objective' | 'alertmanager';
+  readonly name: string;
+  readonly service: string | null;
+  readonly objective: string | null;
+  readonly tier: string | null;
+  readonly urgency: 'page' | 'chat' | 'email';
+  readonly state: 'pending' | 'firing' | 'recovering' | 'resolved';
+  readonly pendingAtMs: number;
+  readonly firedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly said: string;
+  readonly silencedBy: string | null;
+  readonly attribution: Attribution | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly url: string | null;
+  readonly repeatedWithinMs?: number;
+};
+
+/** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
+export type Alertmanager = {
+  readonly url: string;
+  readonly ok: boolean;
+  readonly lastDeliveredAtMs: number | null;
+  readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
+  readonly waiting: number;
+};
+
+export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
+
+/** Alerts, the open ones first, then the newest. */
+export type Alerts = { readonly alerts: readonly Alert[] };
+
+/** What has come in since the controller started. */
+export type AlertsReceived = {
+  readonly lastAtMs: number | null;
+  readonly lastBy: string | null;
+  readonly truncated: { readonly atMs: number; readonly by: string; readonly count: number } | null;
+};
+
+/** What came of a message with alerts, in numbers of alerts. */
+export type AlertsTaken = {
+  readonly opened: number;
+  readonly resolved: number;
+  readonly repeated: number;
+  readonly ours: number;
+  readonly passed: number;
+  readonly truncated: number;
+  readonly notes: readonly string[];
+};
+
+export type AppliedSlos = { readonly applied: readonly string[]; readonly notes: readonly string[] };
+
+/** Requests per second of the last seconds by method, by status and by endpoint, ids in paths replaced. null: not known. `folded`: endpoints and requests that are not told one by one. */
+export type AskedFor = {
+  readonly seconds: number;
+  readonly byMethod: Readonly<Record<string, number>> | null;
+  readonly byStatus: Readonly<Record<string, number>> | null;
+  readonly endpoints:
+    | readonly {
+        readonly method: string | null;
+        readonly endpoint: string | null;
+        readonly requestsPerSecond: number;
+        readonly errorShare: number | null;
+        readonly p50: number | null;
+        readonly p95: number | null;
+        readonly p99: number | null;
+      }[]
+    | null;
+  readonly folded: { readonly endpoints: number; readonly requestsPerSecond: number };
+};
+
+/** Where the bad events of an alert come from, by joining them with what was released. */
+export type Attribution = {
+  readonly release: { readonly id: string; readonly version: string; readonly stable: string | null } | null;
+  readonly step: { readonly index: number; readonly text: string } | null;
+  readonly versions: readonly VersionShare[];
+  readonly said: string;
+};
+
 /** Entries of the audit, newest first. */
 export type Audit = { readonly entries: readonly AuditEntry[]; readonly next: string | null };
 
@@ -19,6 +103,41 @@ export type AuditEntry = {
   readonly said: string | null;
   readonly hash: string;
 };
+
+/** What was left of a budget over its period, and what was released in it. */
+export type BurnDown = {
+  readonly everyMs: number;
+  readonly points: readonly BurnDownPoint[];
+  readonly releases: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly atMs: number;
+    readonly outcome: string | null;
+  }[];
+  readonly sum: readonly string[];
+};
+
+/** `left`: of the allowance at its end (1 is all); null: not known. */
+export type BurnDownPoint = {
+  readonly fromMs: number;
+  readonly bad: number;
+  readonly total: number;
+  readonly left: number | null;
+};
+
+/** One condition of a burn-rate policy. Shares are parts per million. */
+export type BurnTier = {
+  readonly name: string;
+  readonly sharePpm: number;
+  readonly longMs: number;
+  readonly shortMs: number;
+  readonly minBad: number;
+  readonly forMs?: number;
+  readonly tells: 'page' | 'chat' | 'email';
+};
+
+/** What a window holds. `burn`: times faster than evenly; null without events. */
+export type BurnWindow = { readonly ms: number; readonly bad: number; readonly total: number; readonly burn: number | null };
 
 /** Whether the hash chain is intact, or its first broken link. */
 export type ChainReport =
@@ -42,6 +161,7 @@ export type ControllerSettings = {
     readonly user: { readonly perMinute: number };
     readonly anonymous: { readonly perMinute: number };
     readonly flags: { readonly perMinute: number };
+    readonly alerts: { readonly perMinute: number };
   };
   readonly sessions: { readonly idleMs: number; readonly maxMs: number };
   readonly oidc: {
@@ -59,6 +179,50 @@ export type ControllerSettings = {
     }[];
   } | null;
   readonly streams: { readonly max: number };
+  readonly alertmanagers: readonly {
+    readonly url: string;
+    readonly headers: Readonly<
+      Record<
+        string,
+        string | { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string }
+      >
+    >;
+    readonly basic?: {
+      readonly user: string;
+      readonly password: { readonly env: string; readonly prefix: string } | { readonly file: string; readonly prefix: string };
+    };
+    readonly tls?: {
+      readonly ca?: string;
+      readonly cert?: string;
+      readonly key?: string;
+      readonly serverName?: string;
+      readonly insecure?: true;
+    };
+    readonly timeoutMs: number;
+    readonly intervalMs: number;
+    readonly resolveTimeoutMs: number;
+    readonly generatorUrl: string | null;
+  }[];
+  readonly receivedAlerts: {
+    readonly resolveTimeoutMs: number;
+    readonly webhookTimeoutMs: number;
+    readonly serviceLabels: readonly string[];
+    readonly severityLabel: string;
+    readonly page: readonly string[];
+    readonly chat: readonly string[];
+    readonly max: number;
+  };
+};
+
+/** Time that does not count, with its reason. */
+export type Correction = {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly why: string;
+  readonly by: string;
+  readonly bad: number;
+  readonly total: number;
 };
 
 export type Demo = {
@@ -75,6 +239,17 @@ export type Dora = {
   readonly leadTimeMs: { readonly median: number | null; readonly known: number };
   readonly changeFailure: { readonly rate: number | null; readonly failed: number; readonly total: number };
   readonly restoreMs: { readonly median: number | null; readonly count: number };
+};
+
+/** An error budget over the period of its objective. */
+export type ErrorBudget = {
+  readonly allowedEvents: number;
+  readonly badEvents: number;
+  readonly totalEvents: number;
+  readonly leftOfAllowance: number | null;
+  readonly leftOfObserved: number | null;
+  readonly leftMinutes: number | null;
+  readonly leftEvents: number | null;
 };
 
 /** A record of the log, with all that is hashed. */
@@ -161,6 +336,20 @@ export type FlagSetChanges = {
 export type FlagSetsApplied = { readonly dryRun: boolean; readonly sets: readonly FlagSetChanges[] };
 
 export type Flags = { readonly flags: readonly FlagRow[] };
+
+/** A signal of the last minute against its levels, in the same unit: milliseconds, a share (0–1) of `limit`, or a number of `of` (B: bytes). Nothing that is not known is ok. */
+export type GoldenSignal = {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: 'ms' | 'share' | 'number';
+  readonly of: string | null;
+  readonly value: number | null;
+  readonly used: number | null;
+  readonly limit: number | null;
+  readonly levels: { readonly target: number | null; readonly warning: number | null; readonly critical: number | null };
+  readonly state: 'critical' | 'warning' | 'unknown' | 'ok' | 'no-traffic' | 'unjudged';
+  readonly sentence: string;
+};
 
 /** A role on some services, or on all (`*`). */
 export type GrantAnswer = {
@@ -328,6 +517,42 @@ export type Noticed = {
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
 };
 
+/** An objective as it is now. Times are unix milliseconds. */
+export type Objective = {
+  readonly id: string;
+  readonly service: string | null;
+  readonly objective: ObjectiveSpec;
+  readonly source: string;
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly notes: readonly string[];
+  readonly period: { readonly fromMs: number; readonly toMs: number };
+  readonly known: number;
+  readonly ratio: number | null;
+  readonly budget: ErrorBudget;
+  readonly budgetWithoutCorrections: ErrorBudget | null;
+  readonly corrections: readonly Correction[];
+  readonly burn: number | null;
+  readonly exhaustedInMs: number | null;
+  readonly tiers: readonly ObjectiveTier[];
+  readonly versions: readonly {
+    readonly sinceMs: number;
+    readonly targetPpm: number;
+    readonly windowMs: number;
+    readonly by: string;
+  }[];
+  readonly byVersion: readonly {
+    readonly version: string;
+    readonly bad: number;
+    readonly total: number;
+    readonly ofBudget: number | null;
+  }[];
+};
+
+/** What an objective counts in its source. */
+export type ObjectiveEvents =
+  | { readonly kind: 'ratio'; readonly count: 'good' | 'bad'; readonly query: string; readonly total: string }
+  | { readonly kind: 'classic' | 'native'; readonly query: string; readonly unitMs: number };
+
 export type ObjectiveSight = {
   readonly name: string;
   readonly targetPpm: number;
@@ -345,6 +570,33 @@ export type ObjectiveSight = {
     | { readonly kind: 'exposure'; readonly seconds: number | null; readonly weight: number | null }
     | null;
 };
+
+/** What an objective asks, as its document says it. */
+export type ObjectiveSpec = {
+  readonly name: string;
+  readonly targetPpm: number;
+  readonly windowMs: number;
+  readonly belowMs: number | null;
+  readonly calendar?: { readonly unit: 'day' | 'week' | 'month' | 'quarter' | 'year'; readonly zone: string };
+  readonly events?: ObjectiveEvents;
+  readonly slices?: { readonly everyMs: number; readonly targetPpm: number };
+  readonly alerts?: readonly BurnTier[];
+};
+
+/** One burn-rate alert of an objective as it is now. */
+export type ObjectiveTier = {
+  readonly name: string;
+  readonly tells: 'page' | 'chat' | 'email';
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly alert: 'quiet' | 'pending' | 'firing' | 'recovering';
+  readonly silencedBy: string | null;
+  readonly factor: number;
+  readonly minBad: number;
+  readonly long: BurnWindow;
+  readonly short: BurnWindow;
+};
+
+export type Objectives = { readonly objectives: readonly Objective[] };
 
 /** Why no flag has a value for somebody. */
 export type OfrepBulkFailure = {
@@ -490,6 +742,7 @@ export type PlanStep = {
     | 'scale'
     | 'barrier'
     | 'hook'
+    | 'gate'
     | 'promote'
     | 'bake'
     | 'retire';
@@ -747,8 +1000,19 @@ export type ServiceHealth = {
   readonly reasons: readonly string[];
 };
 
-/** Golden signals over time, oldest first, and the releases to mark in them. */
+/** Golden signals now against their levels, and over time, oldest first, with the releases to mark in them. */
 export type ServiceSignals = {
+  readonly nowMs: number;
+  readonly assessment: {
+    readonly health: ServiceHealth;
+    readonly groups: readonly {
+      readonly group: 'latency' | 'traffic' | 'errors' | 'saturation';
+      readonly state: 'critical' | 'warning' | 'unknown' | 'ok' | 'no-traffic' | 'unjudged';
+      readonly sentence: string;
+      readonly signals: readonly GoldenSignal[];
+    }[];
+    readonly traffic: AskedFor | null;
+  };
   readonly every: 10 | 60;
   readonly points: readonly SignalPoint[];
   readonly releases: readonly {
@@ -815,7 +1079,7 @@ export type Sight =
 /** How one can sign in. */
 export type SignInOptions = { readonly setup: boolean; readonly oidc: { readonly name: string; readonly url: string } | null };
 
-/** Requests of a span, failed ones, latency in milliseconds; processor time of all instances as a share of all processors of their machine (0–1), and their resident memory in bytes. */
+/** Requests of a span, failed ones, latency in milliseconds; processor time of all instances as a share of all processors of their machine (0–1), and their resident memory in bytes. gauges: how full things were at its end, by signal, as shares (0–1) of what has a limit. byMethod, byStatus: requests per second over the minute before its end. errorsByClass: failed requests by how they failed: status (5xx), connect, timeout, broken. */
 export type SignalPoint = {
   readonly from: number;
   readonly seconds: number;
@@ -826,6 +1090,10 @@ export type SignalPoint = {
   readonly p99: number | null;
   readonly cpuShare: number | null;
   readonly memoryBytes: number | null;
+  readonly gauges: Readonly<Record<string, number>>;
+  readonly byMethod: Readonly<Record<string, number>> | null;
+  readonly byStatus: Readonly<Record<string, number>> | null;
+  readonly errorsByClass: Readonly<Record<string, number>>;
   readonly byVersion: readonly {
     readonly version: string;
     readonly requests: number;
@@ -865,6 +1133,7 @@ export type Step = {
     | 'scale'
     | 'barrier'
     | 'hook'
+    | 'gate'
     | 'promote'
     | 'bake'
     | 'retire';
@@ -947,3 +1216,19 @@ export type Verdict = {
   readonly faultAtMs: number | null;
   readonly proven?: boolean;
 };
+
+export type Verified = { readonly ok: boolean; readonly results: readonly VerifiedObjective[] };
+
+/** Only `ok` passes: without traffic nothing is proven, and without data nothing is known. */
+export type VerifiedObjective = {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly state: 'ok' | 'breaching' | 'no-traffic' | 'no-data';
+  readonly bad: number;
+  readonly total: number;
+  readonly targetPpm: number;
+  readonly said: string;
+};
+
+/** What one version did in the long window of an alert. */
+export type VersionShare = { readonly version: string; readonly bad: number; readonly total: number };

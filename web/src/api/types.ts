@@ -2,11 +2,13 @@ import type * as schema from './schema.ts';
 
 /** Short names for what the API describes, and what only the live stream brings: server-sent events are in no description. */
 export type {
+  AskedFor,
   Audit,
   AuditEntry,
   ChainReport,
   Configuration,
   Dora,
+  GoldenSignal,
   InstanceLog,
   Need,
   Overview,
@@ -21,6 +23,7 @@ export type {
   Step as ReleaseStep,
 } from './schema.ts';
 
+export type SignalGroup = schema.ServiceSignals['assessment']['groups'][number];
 export type Verb = schema.VerbNow['verb'];
 export type Outcome = schema.ReleaseSummary['outcome'];
 

@@ -85,8 +85,10 @@ export function Chart(props: ChartProps) {
 
 /** Seconds between two times that are written: none shorter than what they show. */
 const timeSteps = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800,
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800, 1_209_600,
+  2_592_000,
 ] as const;
+const dayS = 86_400;
 
 type Latest = { readonly current: ChartProps };
 type Writing = ReturnType<typeof useText>['f'];
@@ -120,7 +122,7 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
         size: 32,
         space: 80,
         incrs: [...timeSteps],
-        values: (_plot, seconds) => seconds.map((second) => f.time(second * 1_000)),
+        values: (plot, seconds, _axis, _space, every) => seconds.map(writeTime(plot, every, f)),
       },
       { ...axis, font, size: 66, space: 36, values: (_plot, values) => values.map((value) => latest.current.write(value)) },
     ],
@@ -144,6 +146,13 @@ function optionsOf(element: HTMLElement, latest: Latest, f: Writing): uPlot.Opti
   };
 }
 
+/** The time of a day while less than one is shown; then the day with it, and the day alone where that is enough. */
+function writeTime({ scales }: uPlot, every: number, f: Writing): (second: number) => string {
+  const spanS = (scales.x?.max ?? 0) - (scales.x?.min ?? 0);
+  const write = every >= dayS ? f.day : spanS > dayS ? f.date : f.time;
+  return (second) => write(second * 1_000);
+}
+
 /** As a border is drawn: dots where the dashes are shorter than their gaps. */
 function legendDash([drawn = 0, gap = 0]: readonly number[] = []): 'solid' | 'dashed' | 'dotted' {
   if (gap === 0) return 'solid';
@@ -156,7 +165,7 @@ function dataOf({ times, lines }: ChartProps): uPlot.AlignedData {
 
 function rangeOf({ range, leastTop = 1 }: ChartProps, low: number | null, high: number | null): [number, number] {
   if (range) return [range[0], range[1]];
-  return [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, leastTop)];
+  return [Math.min((low ?? 0) * 1.08, 0), Math.max((high ?? 0) * 1.08, leastTop)];
 }
 
 /** Between two labels. */

@@ -35,3 +35,10 @@ test('bytes are written in the unit that fits', () => {
   assert.equal(plain(en.bytes(213_000_000)), '213 MB');
   assert.equal(plain(en.bytes(0)), '0 byte');
 });
+
+test('a target keeps every part of a million, and a burn says how many times', () => {
+  assert.equal(plain(en.exactShare(0.99995)), '99.995%');
+  assert.equal(plain(ru.exactShare(0.999)), '99,9 %');
+  assert.equal(plain(en.times(14.4)), '14.4×');
+  for (const write of [en.exactShare, en.times]) assert.equal(write(null), '–');
+});

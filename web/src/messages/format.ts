@@ -16,6 +16,7 @@ export function formatOf(language: Language) {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const fine = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
+  const exact = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
   const coarse = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const signed = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2, signDisplay: 'exceptZero' });
   const signedMs = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3, signDisplay: 'exceptZero' });
@@ -39,6 +40,7 @@ export function formatOf(language: Language) {
   });
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
@@ -50,6 +52,10 @@ export function formatOf(language: Language) {
     fine: (value: number | null) => (value === null ? '–' : fine.format(value)),
     /** A share of 0–1. */
     share: (value: number | null) => (value === null ? '–' : percent.format(value)),
+    /** A share to parts per million, as targets are: 99.95 % is not 100 %. */
+    exactShare: (value: number | null) => (value === null ? '–' : exact.format(value)),
+    /** How many times as much: `14.4×`. */
+    times: (value: number | null) => (value === null ? '–' : `${fine.format(value)}×`),
     coarseShare: (value: number | null) => (value === null ? '–' : coarse.format(value)),
     signedShare: (value: number | null) => (value === null ? '–' : signed.format(value)),
     /** Percent of 0–100, as weights are. */
@@ -76,6 +82,7 @@ export function formatOf(language: Language) {
     },
     time: (atMs: number) => time.format(atMs),
     date: (atMs: number) => date.format(atMs),
+    day: (atMs: number) => day.format(atMs),
     moment: (atMs: number) => full.format(atMs),
   };
 }

@@ -3,7 +3,8 @@ import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/
 import { useEffect, useRef } from 'react';
 import { live } from '../api/live.ts';
 import { may, maySomewhere } from '../api/may.ts';
-import { sessionQuery } from '../api/queries.ts';
+import { openAlertsQuery, sessionQuery } from '../api/queries.ts';
+import { firingPages } from '../components/first-to-look-at.ts';
 import { Icon, Sign } from '../components/icon.tsx';
 import { Keys, useKeys } from '../components/keys.tsx';
 import { Outcomes } from '../components/said.tsx';
@@ -20,15 +21,20 @@ export function Shell() {
   const mayRelease = maySomewhere(useSession(), 'release');
   // Flags belong to no service.
   const maySeeFlags = may(useSession(), 'read', null);
+  const pages = firingPages(useQuery(openAlertsQuery).data?.alerts ?? []).length;
   useKeys([
     { keys: 'g o', label: t('keys.overview'), run: () => void navigate({ to: '/' }) },
     ...(mayRelease ? [{ keys: 'g n', label: t('keys.new-release'), run: () => void navigate({ to: '/new-release' }) }] : []),
     ...(maySeeFlags ? [{ keys: 'g f', label: t('keys.flags'), run: () => void navigate({ to: '/flags' }) }] : []),
+    { keys: 'g s', label: t('keys.objectives'), run: () => void navigate({ to: '/objectives' }) },
+    { keys: 'g l', label: t('keys.alerts'), run: () => void navigate({ to: '/alerts' }) },
     { keys: 'g a', label: t('keys.audit'), run: () => void navigate({ to: '/audit' }) },
   ]);
   const links = [
     { to: '/', label: t('nav.overview') },
     ...(mayRelease ? [{ to: '/new-release', label: t('nav.new-release') }] : []),
+    { to: '/objectives', label: t('nav.objectives') },
+    { to: '/alerts', label: t('nav.alerts'), count: pages },
     { to: '/groups', label: t('nav.groups') },
     ...(maySeeFlags ? [{ to: '/flags', label: t('nav.flags') }] : []),
     { to: '/audit', label: t('nav.audit') },
@@ -55,7 +61,7 @@ export function Shell() {
           </div>
           <div className="bar-end">
             <LiveMark />
-            <NarrowMenu links={links} />
+            <NarrowMenu links={links} pages={pages} />
             <UserMenu />
           </div>
         </div>
@@ -72,17 +78,19 @@ export function Shell() {
   );
 }
 
-type Links = readonly { readonly to: string; readonly label: string }[];
+/** `count`: pages that fire now. */
+type Links = readonly { readonly to: string; readonly label: string; readonly count?: number }[];
 
 function Navigation({ links }: { links: Links }) {
   const { t } = useText();
   return (
     <nav className="nav" aria-label={t('nav')}>
       <ul>
-        {links.map(({ to, label }) => (
+        {links.map(({ to, label, count = 0 }) => (
           <li key={to}>
-            <Link to={to} activeOptions={{ exact: true }}>
+            <Link to={to} activeOptions={{ exact: true, includeSearch: false }}>
               {label}
+              <FiringCount pages={count} />
             </Link>
           </li>
         ))}
@@ -91,13 +99,29 @@ function Navigation({ links }: { links: Links }) {
   );
 }
 
-function NarrowMenu({ links }: { links: Links }) {
+/** How many pages fire now, for eyes and ears; nothing where none does. */
+function FiringCount({ pages }: { pages: number }) {
+  const { t, f } = useText();
+  if (pages === 0) return null;
+  return (
+    <>
+      <span className="nav-count" aria-hidden="true">
+        {f.number(pages)}
+      </span>
+      <span className="seen-by-readers"> ({t('nav.firing', { n: pages })})</span>
+    </>
+  );
+}
+
+function NarrowMenu({ links, pages }: { links: Links; pages: number }) {
   const { t } = useText();
   const ref = useMenu();
   return (
     <details className="menu nav-menu" ref={ref}>
-      <summary aria-label={t('nav')}>
+      <summary>
         <Icon name="menu" />
+        <span className="seen-by-readers">{t('nav')}</span>
+        <FiringCount pages={pages} />
       </summary>
       <div className="menu-body">
         <Navigation links={links} />

@@ -16,11 +16,19 @@ export type ExporterQueries = {
   readonly errors: ScopedQuery;
   /** Classic histogram with the unit of its edges; null where the exporter has none. */
   readonly latency: (ScopedQuery & { readonly unit: 's' | 'ms' }) | null;
-  /** Label whose value is another one for each version; null where it takes more than one label to tell them apart. */
-  readonly label: string | null;
+  /**
+   * Labels that tell the version, and what of their value does: a regular expression with one group. A later one that matches counts
+   * in place of those before it.
+   */
+  readonly tells: readonly Telling[];
   /** What to do when its series tell no version, as an order. */
   readonly fix: string;
 };
+
+export type Telling = { readonly label: string; readonly pattern: string };
+
+/** The whole value, where there is one. */
+export const wholeValue = '(.+)';
 
 /** An exporter: what users write under its name, and the queries that follow from it. */
 export type Exporter<Schema extends z.ZodType = z.ZodType> = {
@@ -72,12 +80,15 @@ export function anyObject(service: string): string {
   return `${objectName(service, '').slice(0, -hash)}(.+-)?[0-9a-f]{${hash}}`;
 }
 
+/** Any version, as a regular expression. */
+export const anyVersion = '[A-Za-z0-9._+-]+';
+
 /** A name with `{{version}}` in it, as a regular expression for one version; of any version when none is given. */
 export function namePattern(template: string, version: string | null): string {
   return template
     .split(/(\{\{version\}\}|\{\{n\}\})/)
     .map((part) => {
-      if (part === placeholder) return version === null ? '[A-Za-z0-9._+-]+' : literal(version);
+      if (part === placeholder) return version === null ? anyVersion : literal(version);
       return part === '{{n}}' ? '[0-9]+' : literal(part);
     })
     .join('');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { placeholder } from '../promql.ts';
-import { defineExporter, furtherMatchers, matchers, namePattern, scoped } from './exporter.ts';
+import { anyVersion, defineExporter, furtherMatchers, matchers, namePattern, scoped } from './exporter.ts';
 
 const HaproxyExporter = z
   .strictObject({
@@ -53,7 +53,7 @@ export const haproxy = defineExporter({
       requests: scoped(counted(`http_responses|${unanswered}`, 'code!="1xx"'), named),
       errors: scoped(counted(`http_responses|${unanswered}`, 'code=~"5xx|"'), named),
       latency: null,
-      label: null,
+      tells: [{ label: 'server', pattern: namePattern(servers, null).replace(anyVersion, `(${anyVersion})`) }],
       fix: `name the servers of backend ${proxy} after ${servers}, or correct the names in spec.source.prometheus.exporter.haproxy`,
     };
   },

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { objectName } from '../../../kubernetes/names.ts';
 import { byKey } from '../../../spec/choice.ts';
 import { placeholder } from '../promql.ts';
-import { anyObject, defineExporter, furtherMatchers, kubernetesName, literal, matchers, namePattern } from './exporter.ts';
+import {
+  anyObject,
+  defineExporter,
+  furtherMatchers,
+  kubernetesName,
+  literal,
+  matchers,
+  namePattern,
+  wholeValue,
+} from './exporter.ts';
 
 const ingress = {
   namespace: kubernetesName,
@@ -74,7 +83,10 @@ export const ingressNginx = defineExporter({
       requests: query('nginx_ingress_controller_requests'),
       errors: query('nginx_ingress_controller_requests', 'status=~"5.."'),
       latency: { ...query('nginx_ingress_controller_request_duration_seconds_bucket'), unit: 's' },
-      label: null,
+      tells: [
+        { label: `${prefix}service`, pattern: wholeValue },
+        { label: 'canary', pattern: wholeValue },
+      ],
       fix,
     };
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { objectName } from '../../../kubernetes/names.ts';
 import { byKey } from '../../../spec/choice.ts';
-import { anyObject, defineExporter, furtherMatchers, kubernetesName, matchers, scoped } from './exporter.ts';
+import { anyObject, defineExporter, furtherMatchers, kubernetesName, matchers, scoped, wholeValue } from './exporter.ts';
 
 const reporter = z
   .enum(['destination', 'source'])
@@ -44,7 +44,7 @@ const grpcFailures = '2|4|12|13|14|15';
 export const istio = defineExporter({
   schema: IstioExporter,
   queries(config) {
-    const { by, label, fix } = 'versionsOf' in config ? byWorkload(config) : byLabel(config);
+    const { by, tells, fix } = 'versionsOf' in config ? byWorkload(config) : byLabel(config);
     const select = (metric: string, more: string, which: string): string =>
       `${metric}{${matchers(`reporter="${config.reporter}"`, which, more, config.where)}}`;
     return {
@@ -55,7 +55,7 @@ export const istio = defineExporter({
         return `${failed} or ${failedCalls}`;
       }, by),
       latency: { ...scoped((which) => select('istio_request_duration_milliseconds_bucket', '', which), by), unit: 'ms' },
-      label,
+      tells: [{ label: tells, pattern: wholeValue }],
       fix,
     };
   },
@@ -70,7 +70,7 @@ function byWorkload({ namespace, versionsOf }: { readonly namespace: string; rea
       any: `${where},destination_workload=~"${any}"`,
       service: `${where},destination_workload=~"${versionsOf}|${any}"`,
     },
-    label: 'destination_workload',
+    tells: 'destination_workload',
     fix: `see that requests go to the Deployments of the versions, and no longer to pods that are of no version`,
   };
 }
@@ -91,7 +91,7 @@ function byLabel({
       any: `${where},${label}!~"|unknown|latest"`,
       service: where,
     },
-    label,
+    tells: label,
     fix: `give the pods the version in the label from which Istio takes ${label}, or write versionsOf: in place of service: when Rampart's Kubernetes target runs them`,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineExporter, furtherMatchers, matchers, scoped } from './exporter.ts';
+import { defineExporter, furtherMatchers, matchers, scoped, wholeValue } from './exporter.ts';
 
 const NginxExporter = z
   .strictObject({
@@ -46,7 +46,7 @@ export const nginx = defineExporter({
       requests: select('response_count_total'),
       errors: select('response_count_total', 'status=~"5.."'),
       latency: { ...select('response_time_seconds_hist_bucket'), unit: 's' },
-      label: versionLabel,
+      tells: [{ label: versionLabel, pattern: wholeValue }],
       fix: `let the exporter take the label ${versionLabel} from the log (relabel), or name the label that holds the version: spec.source.prometheus.versionLabel`,
     };
   },

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTopics } from '../../api/live.ts';
-import { overviewQuery } from '../../api/queries.ts';
+import { objectivesQuery, openAlertsQuery, overviewQuery } from '../../api/queries.ts';
+import type { Alert, Objective } from '../../api/schema.ts';
 import type { Need, OverviewRow } from '../../api/types.ts';
+import { alertsInOrder, firingPages } from '../../components/first-to-look-at.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { HealthChip } from '../../components/states.tsx';
@@ -24,10 +26,14 @@ export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   const mayRelease = useMay('release', null);
   const services = overview.data?.services ?? [];
+  const alerts = useQuery(openAlertsQuery).data?.alerts ?? [];
+  const objectives = useQuery(objectivesQuery(null)).data?.objectives ?? [];
   const needs = services.flatMap(({ name, needs }) => needs.map((need) => ({ service: name, need })));
+  const pages = firingPages(alertsInOrder(alerts));
+  const count = needs.length + pages.length;
   return (
     <div className="page">
-      <title>{`${needs.length > 0 ? `(${needs.length}) ` : ''}${t('overview.title')} · Rampart`}</title>
+      <title>{`${count > 0 ? `(${count}) ` : ''}${t('overview.title')} · Rampart`}</title>
       <div className="page-head">
         <div>
           <h1>{t('overview.title')}</h1>
@@ -50,8 +56,8 @@ export function OverviewPage() {
       {services.length > 0 ? (
         <>
           <DemoLine />
-          <Needs needs={needs} />
-          <Services services={services} />
+          <Needs needs={needs} pages={pages} />
+          <Services services={services} objectives={objectives} alerts={alerts} />
         </>
       ) : null}
     </div>
@@ -69,7 +75,13 @@ const needIcons: Readonly<Record<Need['kind'], IconName>> = {
 };
 
 /** What waits for a person, before everything else. */
-function Needs({ needs }: { needs: readonly { readonly service: string; readonly need: Need }[] }) {
+function Needs({
+  needs,
+  pages,
+}: {
+  needs: readonly { readonly service: string; readonly need: Need }[];
+  pages: readonly Alert[];
+}) {
   const { t } = useText();
   return (
     <section aria-labelledby="needs">
@@ -77,25 +89,22 @@ function Needs({ needs }: { needs: readonly { readonly service: string; readonly
         {t('overview.needs')}
       </h2>
       <div aria-live="polite">
-        {needs.length === 0 ? (
+        {needs.length + pages.length === 0 ? (
           <p className="calm ink-ok">
             <Icon name="check" /> {t('overview.needs.none')}
           </p>
         ) : (
           <ul className="needs">
+            {pages.map(({ id, name, service, said }) => (
+              <li key={id}>
+                <Link className="need tone-bad" to="/alerts" search={service === null ? {} : { service }}>
+                  <NeedBody icon="bell" what={service ?? name} sentence={service === null ? said : `${name}: ${said}`} />
+                </Link>
+              </li>
+            ))}
             {needs.map(({ service, need }) => {
               const isBad = need.kind === 'rollback-failed' || need.kind === 'unhealthy';
-              const body = (
-                <>
-                  <Icon name={needIcons[need.kind]} />
-                  <span>
-                    <span className="strong">{service}</span> <span className="need-sentence">{need.sentence}</span>
-                  </span>
-                  <span className="need-go">
-                    {t('overview.needs.look')} <span aria-hidden="true">{'›'}</span>
-                  </span>
-                </>
-              );
+              const body = <NeedBody icon={needIcons[need.kind]} what={service} sentence={need.sentence} />;
               const className = `need tone-${isBad ? 'bad' : 'warn'}`;
               return (
                 <li key={`${service} ${need.kind} ${need.release}`}>
@@ -118,9 +127,34 @@ function Needs({ needs }: { needs: readonly { readonly service: string; readonly
   );
 }
 
-function Services({ services }: { services: readonly OverviewRow[] }) {
+function NeedBody({ icon, what, sentence }: { icon: IconName; what: string; sentence: string }) {
+  const { t } = useText();
+  return (
+    <>
+      <Icon name={icon} />
+      <span>
+        <span className="strong">{what}</span> <span className="need-sentence">{sentence}</span>
+      </span>
+      <span className="need-go">
+        {t('overview.needs.look')} <span aria-hidden="true">{'›'}</span>
+      </span>
+    </>
+  );
+}
+
+function Services({
+  services,
+  objectives,
+  alerts,
+}: {
+  services: readonly OverviewRow[];
+  objectives: readonly Objective[];
+  alerts: readonly Alert[];
+}) {
   const { t } = useText();
   const [wanted, setWanted] = useState('');
+  const objectivesOf = useMemo(() => Map.groupBy(objectives, ({ service }) => service), [objectives]);
+  const alertsOf = useMemo(() => Map.groupBy(alerts, ({ service }) => service), [alerts]);
   const text = wanted.trim().toLowerCase();
   const shown = services.filter(({ name, owner }) => `${name} ${owner ?? ''}`.toLowerCase().includes(text));
   return (
@@ -152,7 +186,12 @@ function Services({ services }: { services: readonly OverviewRow[] }) {
           <span className="number">{t('signal.saturation')}</span>
         </li>
         {shown.map((service) => (
-          <ServiceRow key={service.name} service={service} />
+          <ServiceRow
+            key={service.name}
+            service={service}
+            objectives={objectivesOf.get(service.name) ?? []}
+            alerts={alertsOf.get(service.name) ?? []}
+          />
         ))}
       </ul>
       {shown.length === 0 ? <p className="muted">{t('overview.filter.none')}</p> : null}

@@ -1,11 +1,23 @@
 import { Link } from '@tanstack/react-router';
+import type { Alert, Objective } from '../../api/schema.ts';
 import type { OverviewRow, Signals } from '../../api/types.ts';
+import { objectivePath, objectivesInOrder } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
-import { HealthChip, ReleaseChip } from '../../components/states.tsx';
+import { useLeft } from '../../components/objective-states.tsx';
+import { Chip, HealthChip, ReleaseChip } from '../../components/states.tsx';
 import { useText } from '../../text.tsx';
 
 /** A service in one line: where it is wide; a card on a phone. */
-export function ServiceRow({ service }: { service: OverviewRow }) {
+export function ServiceRow({
+  service,
+  objectives,
+  alerts,
+}: {
+  service: OverviewRow;
+  objectives: readonly Objective[];
+  /** Its open ones. */
+  alerts: readonly Alert[];
+}) {
   const { t } = useText();
   const { name, owner, stable, live, health, signals } = service;
   return (
@@ -32,10 +44,55 @@ export function ServiceRow({ service }: { service: OverviewRow }) {
         {health.reasons.length > 0 && health.level !== 'healthy' ? (
           <p className="small muted reasons">{health.reasons.join('; ')}</p>
         ) : null}
+        <Promises service={name} objectives={objectives} alerts={alerts} />
       </div>
       <LiveRelease live={live} />
       <SignalFigures signals={signals} />
     </li>
+  );
+}
+
+/** The objective that is worst off, and how many alerts fire. */
+function Promises({
+  service,
+  objectives,
+  alerts,
+}: {
+  service: string;
+  objectives: readonly Objective[];
+  alerts: readonly Alert[];
+}) {
+  const { t } = useText();
+  const left = useLeft();
+  const worst = objectivesInOrder(objectives)[0];
+  const firing = alerts.filter(({ state, silencedBy }) => state === 'firing' && silencedBy === null).length;
+  return (
+    <>
+      {firing > 0 ? (
+        <p>
+          <Link to="/alerts" search={{ service }}>
+            <Chip tone="bad" icon="bell">
+              {t('overview.firing', { n: firing })}
+            </Chip>
+          </Link>
+        </p>
+      ) : null}
+      {worst ? (
+        <p className="small muted">
+          <Link to="/objectives/$owner/$name" params={objectivePath(worst.id)}>
+            {objectivePath(worst.id).name}
+          </Link>
+          {': '}
+          {worst.state === 'ok' ? null : (
+            <>
+              <span className={worst.state === 'breaching' ? 'ink-bad strong' : ''}>{t(`slo.${worst.state}`)}</span>
+              {' · '}
+            </>
+          )}
+          {left(worst.budget.leftOfAllowance)}
+        </p>
+      ) : null}
+    </>
   );
 }
 

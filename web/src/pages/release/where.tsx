@@ -69,6 +69,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   observe: 'eye',
   pause: 'pause',
   barrier: 'pause',
+  gate: 'check',
   hook: 'gear',
   backup: 'copy',
   migrate: 'database',
@@ -78,7 +79,7 @@ const stepIcons: Readonly<Record<ReleaseStep['kind'], IconName>> = {
   retire: 'clock',
 };
 /** Steps that traffic waits at. */
-const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'hook']);
+const gates: ReadonlySet<ReleaseStep['kind']> = new Set(['approve', 'backup', 'migrate', 'pause', 'barrier', 'gate', 'hook']);
 const stateIcons: Readonly<Record<ReleaseStep['state'], IconName>> = {
   done: 'check',
   now: 'play',

@@ -18,6 +18,7 @@ import { useText } from '../../text.tsx';
 import { Configuration } from './configuration.tsx';
 import { DoraFigures } from './dora.tsx';
 import { History } from './history.tsx';
+import { ServiceObjectives } from './objectives.tsx';
 import { RollbackDialog } from './rollback.tsx';
 import './service.css';
 import { SignalCharts } from './signals.tsx';
@@ -81,6 +82,7 @@ function Shown({ service }: { service: Service }) {
           </Link>
         ),
       )}
+      <ServiceObjectives name={name} />
       <SignalCharts service={service} />
       <DoraFigures name={name} />
       <History service={service} />

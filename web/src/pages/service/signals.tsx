@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { signalsQuery } from '../../api/queries.ts';
 import type { Service, SignalPoint, SignalSeries } from '../../api/types.ts';
@@ -63,13 +64,11 @@ export function SignalCharts({ service }: { service: Service }) {
     <section className="card" aria-labelledby="signals">
       <div className="card-head">
         <h2 id="signals">{t('signals.title')}</h2>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for a form; these change what is shown at once. */}
-        <div className="row metrics" role="group" aria-label={t('signals.every')}>
-          {resolutions.map((one) => (
-            <button key={one} type="button" className="button small" aria-pressed={one === every} onClick={() => setEvery(one)}>
-              {t('signals.seconds', { n: one })}
-            </button>
-          ))}
+        <div className="row">
+          <Link to="/services/$name/signals" params={{ name: service.name }}>
+            {t('signals.all')}
+          </Link>
+          <Resolution every={every} onChange={setEvery} />
         </div>
       </div>
       {signals.error ? <ProblemNote error={signals.error} /> : null}
@@ -93,8 +92,23 @@ export function SignalCharts({ service }: { service: Service }) {
   );
 }
 
+/** Seconds for each point of the charts. */
+export function Resolution({ every, onChange }: { every: 10 | 60; onChange: (every: 10 | 60) => void }) {
+  const { t } = useText();
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for a form; these change what is shown at once.
+    <div className="row metrics" role="group" aria-label={t('signals.every')}>
+      {resolutions.map((one) => (
+        <button key={one} type="button" className="button small" aria-pressed={one === every} onClick={() => onChange(one)}>
+          {t('signals.seconds', { n: one })}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 /** A release is marked where it ended, as it ended; one under way, where it began. Pure. */
-function marksOf(signals: SignalSeries | undefined): readonly ChartMark[] {
+export function marksOf(signals: SignalSeries | undefined): readonly ChartMark[] {
   return (signals?.releases ?? []).map(({ version, fromMs, toMs, outcome }) => {
     const colour = outcome === 'succeeded' ? '--ok' : outcome === 'rolled-back' || outcome === 'rejected' ? '--bad' : '--muted';
     const sign = outcome === 'succeeded' ? '✓ ' : outcome === null ? '▸ ' : '✗ ';
@@ -108,7 +122,8 @@ function marksOf(signals: SignalSeries | undefined): readonly ChartMark[] {
   });
 }
 
-function SignalTable({ points }: { points: readonly SignalPoint[] }) {
+/** The newest points as a table: what the charts show, for whoever does not see them. */
+export function SignalTable({ points }: { points: readonly SignalPoint[] }) {
   const { t, f } = useText();
   const [isOpen, setOpen] = useState(false);
   return (

@@ -1,0 +1,74 @@
+import type { Attribution, VersionShare } from '../alerts/types.ts';
+import { differenceInterval } from '../analysis/confidence.ts';
+import { percentText, spanText, thousands } from '../analysis/wording.ts';
+import { stepText } from '../release/step-text.ts';
+import type { ReleaseState, ServiceState } from '../release/types.ts';
+
+/** The truth lies outside of the interval of a difference this often. */
+const alpha = 0.05;
+
+/**
+ * Which release bad events come from, by joining them with what was released: evidence, with the numbers that would refute it. No guess:
+ * without a release whose candidate had traffic in this time, that is the answer.
+ *
+ * @param versions - What each version did in the time.
+ * @param fromMs - Beginning of the time: the long window of the alert, in unix milliseconds.
+ */
+export function attribute(
+  service: ServiceState | undefined,
+  versions: readonly VersionShare[],
+  fromMs: number,
+  nowMs: number,
+): Attribution {
+  const sorted = versions.filter(({ total }) => total > 0).toSorted((a, b) => b.bad - a.bad || b.total - a.total);
+  const release = service && releaseInReach(service, fromMs);
+  if (!release) {
+    const span = spanText((nowMs - fromMs) / 1_000);
+    const named = sorted.length > 1 ? `: ${sorted.map(shareText).join('; ')}` : '';
+    return {
+      release: null,
+      step: null,
+      versions: sorted,
+      said: `no release is in reach: none had traffic in the last ${span}${named}`,
+    };
+  }
+  const { id, version, plan } = release;
+  return {
+    release: { id, version, stable: plan.stable },
+    step: stepOf(release),
+    versions: sorted,
+    said: `${version} (release ${id}): ${compared(version, plan.stable, sorted)}`,
+  };
+}
+
+/** The release whose candidate had traffic since a moment: the one under way, else the last that ended after it. */
+export function releaseInReach({ live, ended }: ServiceState, fromMs: number): ReleaseState | null {
+  if (live?.exposedAtMs != null) return live;
+  return ended.find(({ exposedAtMs, phase }) => exposedAtMs !== null && phase.kind === 'ended' && phase.atMs >= fromMs) ?? null;
+}
+
+/** The step that the release is at, or at which it turned back. */
+function stepOf({ phase, plan, exposedBy }: ReleaseState): Attribution['step'] {
+  const index = phase.kind === 'stepping' || phase.kind === 'held' ? phase.step : exposedBy;
+  const step = plan.steps[index];
+  return step ? { index, text: stepText(step, plan.stable) } : null;
+}
+
+function compared(candidate: string, stable: string | null, versions: readonly VersionShare[]): string {
+  const [ours, theirs] = [candidate, stable].map((name) => versions.find(({ version }) => version === name));
+  const others = versions.filter((one) => one !== ours && one !== theirs);
+  const said = (text: string) => [text, ...others.map(shareText)].join('; ');
+  if (versions.length === 0) return 'what each version did is not known';
+  if (!ours) return said(`it had no requests in this time${theirs ? `; ${shareText(theirs)}` : ''}`);
+  if (!theirs) return said(`${shareText(ours)}, and nothing beside it to compare with`);
+  const both = `${shareText(ours)}, ${shareText(theirs)}`;
+  const { low, high } = differenceInterval({ bad: ours.bad, n: ours.total }, { bad: theirs.bad, n: theirs.total }, alpha);
+  const range = `${percentText(low * 1e6)} to ${percentText(high * 1e6)} (95 %)`;
+  if (low > 0) return said(`it fails more: ${both}, a difference of ${range}`);
+  if (high < 0) return said(`it fails less: ${both}, a difference of ${range}; look elsewhere`);
+  return said(`it is not shown to fail more: ${both}, a difference of ${range}; look elsewhere, too`);
+}
+
+function shareText({ version, bad, total }: VersionShare): string {
+  return `${version} ${thousands(bad)} of ${thousands(total)} bad (${percentText((bad / total) * 1e6)})`;
+}

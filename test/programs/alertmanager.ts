@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../src/system/free-port.ts';
+import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
+import { installedProgram, type Program } from './debian-program.ts';
+
+/** Where Alertmanager is, or why its suites are skipped. Debian's reads its templates at the path that the package puts them to. */
+export function alertmanagerProgram(): Promise<Program> {
+  return installedProgram('prometheus-alertmanager', '/usr/bin/prometheus-alertmanager');
+}
+
+/** An alert as `GET /api/v2/alerts` has it. */
+export type HeldAlert = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly generatorURL?: string;
+  readonly fingerprint: string;
+  readonly status: { readonly state: string };
+};
+
+const routesNowhere = 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n';
+
+/** A real Alertmanager on a free loopback port, alone, with its data in a folder of its own. */
+export class Alertmanager {
+  readonly port: number;
+  readonly #binary: string;
+  readonly #daemon = new Daemon('Alertmanager', daemonFolder('alertmanager', 'data'));
+
+  private constructor(binary: string, port: number) {
+    this.#binary = binary;
+    this.port = port;
+  }
+
+  /** @param config - Text of its configuration; without one it tells nobody. */
+  static async start(binary: string, config = routesNowhere): Promise<Alertmanager> {
+    const alertmanager = new Alertmanager(binary, await freePort());
+    writeFileSync(join(alertmanager.#daemon.folder, 'alertmanager.yml'), config);
+    await alertmanager.up();
+    return alertmanager;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, again after `down`, and waits until it is ready. */
+  async up(): Promise<void> {
+    const { folder } = this.#daemon;
+    const args = [
+      `--config.file=${join(folder, 'alertmanager.yml')}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${this.port}`,
+      '--cluster.listen-address=',
+    ];
+    await this.#daemon.up({ program: this.#binary, args, cwd: folder, isReady: () => this.#isReady() });
+  }
+
+  /** Ends it as a crash does: it forgets its alerts. */
+  async down(): Promise<void> {
+    await this.#daemon.down('SIGKILL');
+  }
+
+  /** Ends it and removes all it left. */
+  async close(): Promise<void> {
+    await this.#daemon.remove('SIGTERM');
+  }
+
+  /** The alerts that it holds to be firing. */
+  async alerts(): Promise<readonly HeldAlert[]> {
+    return (await (await this.#ask('/api/v2/alerts')).json()) as HeldAlert[];
+  }
+
+  /** Sends it alerts as Prometheus does. */
+  async post(alerts: readonly object[]): Promise<void> {
+    const body = JSON.stringify(alerts);
+    const response = await this.#ask('/api/v2/alerts', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    if (!response.ok) throw new Error(`alertmanager: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
+  }
+
+  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+    return await fetch(`${this.url}${path}`, { ...init, signal: AbortSignal.timeout(patienceMs) });
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.url}/-/ready`, { signal: AbortSignal.timeout(1_000) });
+      await response.arrayBuffer();
+      return response.status === 200;
+    } catch {
+      return false;
+    }
+  }
+}
