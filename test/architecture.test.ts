@@ -198,6 +198,14 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
     ],
     fine: [['src/targets/kubernetes/index.ts', `import { apiOf } from '../../kubernetes/mirrors.ts';`]],
   },
+  'generators-only-write': {
+    broken: [
+      ['src/generators/prometheus/index.ts', `import { writeFile } from 'node:fs/promises';`],
+      ['src/generators/prometheus/index.ts', `import { kinds } from '../../runtime/documents.ts';`],
+      ['src/generators/prometheus/index.ts', `const at = Date.now();`],
+    ],
+    fine: [['src/generators/grafana/index.ts', `import { createHash } from 'node:crypto';`]],
+  },
   'runtime-is-below-the-doors': {
     broken: [
       ['src/runtime/loop.ts', `import { app } from '../server/app.ts';`],

@@ -182,6 +182,14 @@ export const rules: readonly Rule[] = [
     mustNotImport: ['src/kubernetes/'],
   },
   {
+    name: 'generators-only-write',
+    reason:
+      'The same documents give the same bytes, on whatever machine and at whatever time; cli/ puts the files where they belong.',
+    from: /^src\/generators\//,
+    mustNotImport: ['src/(runtime|server|cli)/', 'node:(?!crypto$)'],
+    mustNotContain: impure,
+  },
+  {
     name: 'runtime-is-below-the-doors',
     reason: 'The turn works without a command line and without a server; both are ways in.',
     from: /^src\/runtime\//,

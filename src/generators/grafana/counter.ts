@@ -1,5 +1,6 @@
 import { anyVersion, type Telling, wholeValue } from '../../sources/prometheus/exporters/exporter.ts';
 import { placeholder, selectorOf, tokensOf } from '../../sources/prometheus/promql.ts';
+import { told } from '../version-label.ts';
 
 /** Something in Prometheus that only ever rises, of all versions of a service together. */
 export type Counter = {
@@ -32,13 +33,6 @@ export function summed(of: 'rate' | 'increase', counter: Counter, by: readonly s
   // Nothing to tell them by is nothing to write down.
   const asked = by.includes('version') ? counter : { ...counter, tells: [] };
   return `sum${by.length === 0 ? '' : ` by (${by.join(', ')})`} (${change(of, asked, window)})`;
-}
-
-/** With the label `version`, by what tells it. */
-export function told(vector: string, tells: readonly Telling[]): string {
-  return tells
-    .filter(({ label, pattern }) => !(label === 'version' && pattern === wholeValue))
-    .reduce((inner, { label, pattern }) => `label_replace(${inner}, "version", "$1", "${label}", "${pattern}")`, vector);
 }
 
 /** A query that a user has written for one version, for all of them, with what tells them apart. */

@@ -1,7 +1,8 @@
 import type { MetricQuery, ServiceSpec } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
+import { told } from '../version-label.ts';
 import { type Board, chart, type Panel, type Section, stat, table } from './board.ts';
-import { type Counter, ofAnyVersion, summed, told } from './counter.ts';
+import { type Counter, ofAnyVersion, summed } from './counter.ts';
 import { levelsOf, levelsText, noneIsGood, rising } from './levels.ts';
 import { failedShare, failuresPerSecond, latency, perSecond, prometheusOf, type Requests } from './requests.ts';
 

@@ -11,8 +11,10 @@ import { counted, type InputSeries, notation, type Phase, within } from './timel
 /** One test of promtool: series, and what has to be so at moments of it. */
 export type UnitTest = {
   readonly name: string;
-  /** Between two samples, and between two evaluations, in milliseconds. */
+  /** Between two samples in milliseconds: a tick. */
   readonly intervalMs: number;
+  /** Ticks between two evaluations of the rules; 1 where it is left out. */
+  readonly evaluatedEvery?: number;
   readonly input: readonly InputSeries[];
   readonly expected: readonly Expected[];
 };

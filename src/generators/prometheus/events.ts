@@ -1,3 +1,5 @@
+import type { BuiltinConfig } from '../../routers/builtin/schema.ts';
+import { type Telling, wholeValue } from '../../sources/prometheus/exporters/exporter.ts';
 import { exporterQueries } from '../../sources/prometheus/exporters/registry.ts';
 import { type PrometheusConfig, withWhere } from '../../sources/prometheus/schema.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
@@ -29,20 +31,25 @@ export type RequestQueries = {
   readonly requests: Counter | null;
   readonly errors: Counter | null;
   readonly latency: { readonly kind: 'classic' | 'native'; readonly histogram: Counter; readonly unitMs: number } | null;
-  /** Label that tells the versions of the series apart; null: they say no version. */
-  readonly versionLabel: string | null;
-  /** Whether they are the built-in router's own, which also knows how many requests took longer than each threshold. */
-  readonly isRouter: boolean;
+  /** What tells the versions of the series apart. */
+  readonly tells: readonly Telling[];
+  /** Requests that took longer than a threshold of the document, where they are counted at their source. */
+  readonly slower: ((belowMs: number) => Counter) | null;
   readonly says: readonly string[];
 };
 
-/** @returns null where Prometheus knows nothing of the requests of this service. */
-export function requestQueries(spec: ServiceSpec): RequestQueries | null {
+/** The counts of the document's source, else those of the built-in router where it is scraped by itself, else the controller's. */
+export function requestQueries(spec: ServiceSpec): RequestQueries {
   if (spec.source?.kind === 'prometheus') {
     const found = sourceQueries(spec.source.config as PrometheusConfig);
     if (found.requests || found.latency) return found;
   }
-  return spec.router.kind === 'builtin' ? routerQueries(spec) : null;
+  return isScraped(spec) ? routerQueries(spec.name) : controllerQueries(spec.name);
+}
+
+/** Whether a Prometheus can ask the router itself. */
+export function isScraped({ router }: ServiceSpec): boolean {
+  return router.kind === 'builtin' && (router.config as Partial<BuiltinConfig>).metrics !== undefined;
 }
 
 /** The counters of an objective. */
@@ -56,10 +63,6 @@ export function eventsOf(spec: ServiceSpec, { events, belowMs }: Objective): Cou
   }
   if (events) return histogramEvents(events.kind, counterOf(events.query), events.unitMs, belowMs ?? 0);
   const found = requestQueries(spec);
-  if (!found)
-    return {
-      problem: `Prometheus does not know its requests: router ${spec.router.kind} counts them for the controller alone. Write spec.source.prometheus, or events into the objective`,
-    };
   if (belowMs === null) {
     const { requests, errors } = found;
     if (!requests || !errors)
@@ -69,15 +72,8 @@ export function eventsOf(spec: ServiceSpec, { events, belowMs }: Objective): Cou
       says: [...found.says, ...approximations(requests, errors)],
     };
   }
-  if (found.isRouter) {
-    const of = (name: string, than?: string): Counter =>
-      counter(name, { service: spec.name, ...(than === undefined ? {} : { than }) });
-    const part = of('rampart_router_slower_total', String(belowMs / 1_000));
-    return {
-      events: { kind: 'ratio', count: 'bad', part, total: of('rampart_router_request_duration_seconds_count') },
-      says: found.says,
-    };
-  }
+  if (found.slower && found.requests)
+    return { events: { kind: 'ratio', count: 'bad', part: found.slower(belowMs), total: found.requests }, says: found.says };
   if (!found.latency)
     return {
       problem:
@@ -174,8 +170,8 @@ function sourceQueries(config: PrometheusConfig): RequestQueries {
     requests: exporter ? all(exporter.requests.ofService) : (all(requests) ?? counted(found)),
     errors: exporter ? all(exporter.errors.ofService) : all(failed),
     latency: found,
-    versionLabel: exporter ? null : versionLabel,
-    isRouter: false,
+    tells: exporter ? exporter.tells : [{ label: versionLabel, pattern: wholeValue }],
+    slower: null,
     says: [],
   };
 }
@@ -186,16 +182,35 @@ function counted(latency: RequestQueries['latency']): Counter | null {
   return counterOfAny(latency.histogram.series.map((one) => partOfHistogram(one, '_count')));
 }
 
+const byVersion: readonly Telling[] = [{ label: 'version', pattern: wholeValue }];
+
 /** What the built-in router tells Prometheus at `router.builtin.metrics`. */
-function routerQueries(spec: ServiceSpec): RequestQueries {
-  const of = (name: string): Counter => counter(name, { service: spec.name });
+function routerQueries(service: string): RequestQueries {
+  const of = (name: string): Counter => counter(name, { service });
   return {
     requests: of('rampart_router_request_duration_seconds_count'),
     errors: of('rampart_router_errors_total'),
     latency: { kind: 'classic', histogram: of('rampart_router_request_duration_seconds'), unitMs: 1_000 },
-    versionLabel: 'version',
-    isRouter: true,
-    says: [`Counted by the router of ${spec.name} itself.`],
+    tells: byVersion,
+    slower: (belowMs) => counter('rampart_router_slower_total', { service, than: String(belowMs / 1_000) }),
+    says: [`Counted by the router of ${service} itself.`],
+  };
+}
+
+/** What the controller tells a Prometheus that shows it a token. */
+function controllerQueries(service: string): RequestQueries {
+  const of = (name: string): Counter => counter(name, { service });
+  const failed = made('rampart_requests_total', [
+    { label: 'service', operator: '=', value: service },
+    { label: 'class', operator: '!=', value: 'ok' },
+  ]);
+  return {
+    requests: of('rampart_requests_total'),
+    errors: counterOfAny([failed]),
+    latency: { kind: 'classic', histogram: of('rampart_request_duration_seconds'), unitMs: 1_000 },
+    tells: byVersion,
+    slower: (belowMs) => counter('rampart_requests_slower_total', { service, than: String(belowMs / 1_000) }),
+    says: [`Counted by the controller: Prometheus has to scrape its /metrics with a token that may see ${service}.`],
   };
 }
 

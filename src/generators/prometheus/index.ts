@@ -1,4 +1,3 @@
-import type { BuiltinConfig } from '../../routers/builtin/schema.ts';
 import { lintPolicy } from '../../slo/lint.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
@@ -6,9 +5,14 @@ import type { Generated, GeneratedFile, Generator, GeneratorFinding } from '../g
 import { budgetGroup, noBudget } from './budget-rules.ts';
 import { budgetTests } from './budget-tests.ts';
 import { burnGroup } from './burn-rules.ts';
-import { burnTests } from './burn-tests.ts';
-import { isFromRouter, type NotWatched, type Watched, watchedOf } from './objective.ts';
-import { ruleFile } from './rule-file.ts';
+import { burnTests, type UnitTest } from './burn-tests.ts';
+import { canaryGroup } from './canary-rules.ts';
+import { inhibitFile } from './inhibit-rules.ts';
+import { type NotWatched, type Watched, watchedOf } from './objective.ts';
+import { type RuleGroup, ruleFile } from './rule-file.ts';
+import { saturationGroup, saturationTests } from './saturation-rules.ts';
+import { signalGroup } from './signal-rules.ts';
+import { canaryTests, signalTests } from './signal-tests.ts';
 import { testFiles } from './test-files.ts';
 
 /** What Prometheus keeps unless it is told otherwise. */
@@ -19,7 +23,8 @@ export const prometheus = {
   description: 'recording and alerting rules for Prometheus, with unit tests for promtool',
   generate(services): Generated {
     const parts = services.map(serviceFiles);
-    return { files: parts.flatMap(({ files }) => files), findings: parts.flatMap(({ findings }) => findings) };
+    const files = parts.flatMap(({ files }) => files);
+    return { files: [...files, ...sharedFiles()], findings: parts.flatMap(({ findings }) => findings) };
   },
 } satisfies Generator;
 
@@ -36,16 +41,24 @@ function serviceFiles(spec: ServiceSpec): Generated {
       findings.push(...findingsOf(one));
     }
   }
-  if (objectives.some((one) => !('problem' in one) && isFromRouter(one))) findings.push(...notScraped(spec));
+  files.push(
+    ...withTests(`${spec.name}.signals`, 'The golden signals of a service.', signalGroup(spec), signalTests(spec)),
+    ...withTests(`${spec.name}.canary`, 'The version that is being released.', canaryGroup(spec), canaryTests(spec)),
+  );
   return { files, findings };
 }
 
-/** Nothing of the built-in router reaches a Prometheus that cannot scrape it. */
-function notScraped(spec: ServiceSpec): readonly GeneratorFinding[] {
-  const { metrics } = spec.router.config as Partial<BuiltinConfig>;
-  if (metrics !== undefined) return [];
-  const text = 'Prometheus cannot scrape its router yet: add metrics: 127.0.0.1:9100 to spec.router.builtin';
-  return [{ level: 'warning', where: spec.name, text }];
+/** What is the same whatever the documents are. */
+function sharedFiles(): readonly GeneratedFile[] {
+  return [
+    ...withTests('saturation', 'How full machines, programs and databases are.', saturationGroup(), saturationTests()),
+    inhibitFile(),
+  ];
+}
+
+function withTests(name: string, says: string, group: RuleGroup, tests: readonly UnitTest[]): readonly GeneratedFile[] {
+  const rules = `${name}.rules.yml`;
+  return [ruleFile(rules, [says], [group]), ...testFiles(name, rules, tests, [])];
 }
 
 /** Rules of an objective stand in files of their own: promtool evaluates every rule of a file in each of its tests. */

@@ -3,7 +3,7 @@ import { allowedRatio, defaultPolicy } from '../../slo/policy.ts';
 import type { Rational } from '../../slo/rational.ts';
 import type { BurnPolicy, Target } from '../../slo/types.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
-import { type Events, eventsOf, requestQueries } from './events.ts';
+import { type Events, eventsOf } from './events.ts';
 import { labelled } from './promql-text.ts';
 
 /** An objective that Prometheus can watch. */
@@ -46,11 +46,6 @@ export function watchedOf(spec: ServiceSpec): readonly (Watched | NotWatched)[] 
       says: counted.says,
     };
   });
-}
-
-/** Whether the built-in router counts its events. */
-export function isFromRouter({ spec, objective }: Watched): boolean {
-  return objective.events === undefined && requestQueries(spec)?.isRouter === true;
 }
 
 /** The budget as a share of all events. */

@@ -1,4 +1,6 @@
+import type { Telling } from '../../sources/prometheus/exporters/exporter.ts';
 import { placeholder, selectorOf, tokensOf } from '../../sources/prometheus/promql.ts';
+import { told } from '../version-label.ts';
 
 /** A value of a label in quotes, as PromQL reads it. */
 export function quoted(value: string): string {
@@ -60,16 +62,17 @@ export function isOfOneVersion(query: string): boolean {
  * How far a counter has risen within a window, over all of its series.
  *
  * @param by - Labels to keep; none for one number.
+ * @param tells - What the label `version` is made of, where it is one of them.
  */
-export function increased(counter: Counter, window: string, by: readonly string[] = []): string {
+export function increased(counter: Counter, window: string, by: readonly string[] = [], tells: readonly Telling[] = []): string {
   const over = by.length === 0 ? 'sum' : `sum by (${by.join(', ')}) `;
-  if (counter.kind === 'other') return `${over}(increase((${counter.text})[${window}:]))`;
+  if (counter.kind === 'other') return `${over}(${told(`increase((${counter.text})[${window}:])`, tells)})`;
   const each = counter.series.map(({ name, text }) => {
     const increase = `increase(${text}[${window}])`;
     // increase() takes away the name, and then series of two metrics could not be told apart.
     return counter.kind === 'names' ? `label_replace(${increase}, "metric", ${quoted(name)}, "", "")` : increase;
   });
-  return `${over}(${each.join(' or ')})`;
+  return `${over}(${told(each.length === 1 || tells.length === 0 ? each.join(' or ') : `(${each.join(' or ')})`, tells)})`;
 }
 
 /** Present while series of the counter are there. */

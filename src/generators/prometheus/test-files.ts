@@ -10,25 +10,23 @@ export function testFiles(
   tests: readonly UnitTest[],
   says: readonly string[],
 ): readonly GeneratedFile[] {
-  const intervals = [...new Set(tests.map(({ intervalMs }) => intervalMs))].sort((a, b) => a - b);
-  return intervals.map((intervalMs) => {
-    const interval = durationText(intervalMs);
-    return yamlFile(
-      `tests/${name}.${interval}.test.yml`,
-      [`Tests of ${rules}: promtool test rules ${name}.${interval}.test.yml`, ...says],
-      {
-        rule_files: [`../${rules}`],
-        evaluation_interval: interval,
-        tests: tests.filter((test) => test.intervalMs === intervalMs).map((test) => unitTest(test, interval)),
-      },
-    );
+  const evaluatedMs = ({ intervalMs, evaluatedEvery = 1 }: UnitTest): number => intervalMs * evaluatedEvery;
+  const intervals = [...new Set(tests.map(evaluatedMs))].sort((a, b) => a - b);
+  return intervals.map((ms) => {
+    const interval = durationText(ms);
+    const file = `${name}.${interval}.test.yml`;
+    return yamlFile(`tests/${file}`, [`Tests of ${rules}: promtool test rules ${file}`, ...says], {
+      rule_files: [`../${rules}`],
+      evaluation_interval: interval,
+      tests: tests.filter((test) => evaluatedMs(test) === ms).map(unitTest),
+    });
   });
 }
 
-function unitTest({ name, input, expected, intervalMs }: UnitTest, interval: string) {
+function unitTest({ name, input, expected, intervalMs }: UnitTest) {
   return {
     name,
-    interval,
+    interval: durationText(intervalMs),
     input_series: input,
     promql_expr_test: expected.map((one) => expressionTest(one, intervalMs)),
   };
