@@ -1,23 +1,31 @@
-import { Gauge, Registry } from 'prom-client';
+import { Gauge as GaugeMetric, Registry } from 'prom-client';
 import { phaseName } from '../../release/phase-name.ts';
 import type { ServiceState } from '../../release/types.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { streamOf } from '../../runtime/record.ts';
 import type { SignalKeeper } from '../../runtime/signal-keeper.ts';
+import type { Traffic } from '../../signals/traffic.ts';
+import type { Gauge } from '../../signals/types.ts';
 import { releaseWeight } from '../../views/release-weight.ts';
 import { type Moment, positionOf, ReleaseMoments } from './release-moments.ts';
 import { RequestTotals } from './request-totals.ts';
 
+type Services = Pick<Controller, 'services' | 'service'>;
+
 /** What is told of each service: for whoever may see it, because it names services, versions and what a release does. */
 export class ServiceMetrics {
-  readonly #controller: Controller;
+  readonly #controller: Services;
   readonly #moments = new Map<string, ReleaseMoments>();
   readonly #totals = new RequestTotals();
   readonly #signals: SignalKeeper;
   readonly #endings: readonly (() => void)[];
 
-  constructor({ controller, log, signals }: { controller: Controller; log: PublishingLog; signals: SignalKeeper }) {
+  constructor({
+    controller,
+    log,
+    signals,
+  }: { controller: Services; log: Pick<PublishingLog, 'subscribe'>; signals: SignalKeeper }) {
     this.#controller = controller;
     this.#signals = signals;
     for (const state of controller.services) this.#moments.set(state.name, new ReleaseMoments(state));
@@ -40,10 +48,11 @@ export class ServiceMetrics {
       registry,
       states.flatMap(({ name }) => this.#momentsOf(name).all.map((moment) => [name, moment] as const)),
     );
-    saturation(
-      registry,
-      states.map(({ name }) => [name, this.#signals.signals(name, Date.now())?.cpuShare ?? null] as const),
-    );
+    const nowMs = Date.now();
+    for (const { name } of states) {
+      saturation(registry, name, this.#signals.gauges(name, nowMs));
+      asked(registry, name, this.#signals.traffic(name, nowMs));
+    }
     return (await registry.metrics()) + this.#totals.text(may);
   }
 
@@ -59,7 +68,7 @@ export class ServiceMetrics {
 }
 
 function weights(registry: Registry, states: readonly ServiceState[]): void {
-  const gauge = new Gauge({
+  const gauge = new GaugeMetric({
     name: 'rampart_release_weight',
     help: 'Share of requests that a version is to have (0 to 1). Its side is stable or candidate; of stable, release is the one that has made it so.',
     labelNames: ['service', 'version', 'release', 'side'],
@@ -75,7 +84,7 @@ function weights(registry: Registry, states: readonly ServiceState[]): void {
 }
 
 function steps(registry: Registry, states: readonly ServiceState[]): void {
-  const gauge = new Gauge({
+  const gauge = new GaugeMetric({
     name: 'rampart_release_step_info',
     help: 'Always 1. What the release that is under way does now.',
     labelNames: ['service', 'release', 'version', 'state', 'kind', 'step', 'steps', 'text'],
@@ -89,7 +98,7 @@ function steps(registry: Registry, states: readonly ServiceState[]): void {
 }
 
 function started(registry: Registry, moments: readonly (readonly [service: string, moment: Moment])[]): void {
-  const gauge = new Gauge({
+  const gauge = new GaugeMetric({
     name: 'rampart_release_step_started_timestamp_seconds',
     help: 'When each step or state of the last two releases of a service began; unix time. Since the controller was started.',
     labelNames: ['service', 'release', 'version', 'kind', 'step', 'text'],
@@ -98,12 +107,52 @@ function started(registry: Registry, moments: readonly (readonly [service: strin
   for (const [service, { atMs, ...labels }] of moments) gauge.set({ service, ...labels }, atMs / 1_000);
 }
 
-function saturation(registry: Registry, used: readonly (readonly [service: string, cpuShare: number | null])[]): void {
-  const gauge = new Gauge({
-    name: 'rampart_saturation_ratio',
-    help: 'How much is used of what there is (0 to 1), by signal: of cpu, of the processors of the machine.',
-    labelNames: ['service', 'signal'],
-    registers: [registry],
-  });
-  for (const [service, share] of used) if (share !== null) gauge.set({ service, signal: 'cpu' }, share);
+/** What is known of how full things are: of a limit as a share of it, without one as it is counted. */
+function saturation(registry: Registry, service: string, gauges: readonly Gauge[]): void {
+  const ratio = level(registry, 'rampart_saturation_ratio', 'How much is used of what there is (0 to 1), by golden signal.', [
+    'service',
+    'signal',
+  ]);
+  const count = level(registry, 'rampart_saturation_used', 'How much is used of what has no limit, by golden signal.', [
+    'service',
+    'signal',
+  ]);
+  for (const { name: signal, used, limit } of gauges) {
+    if (used === null || limit === 0) continue;
+    if (limit === null) count.set({ service, signal }, used);
+    else ratio.set({ service, signal }, used / limit);
+  }
+}
+
+/** What users have asked for in the last minute, where somebody tells requests apart. */
+function asked(registry: Registry, service: string, traffic: Traffic | null): void {
+  const of = ['service', 'method', 'endpoint'];
+  const requests = level(registry, 'rampart_endpoint_requests_per_second', 'Requests of the last minute by endpoint.', of);
+  const failed = level(registry, 'rampart_endpoint_failed_ratio', 'Failed of all requests of the last minute (0 to 1).', of);
+  const latency = level(registry, 'rampart_endpoint_latency_seconds', 'Quantiles of latency of the last minute.', [
+    ...of,
+    'quantile',
+  ]);
+  const answers = level(registry, 'rampart_answers_per_second', 'Answers of the last minute by status, or its class.', [
+    'service',
+    'status',
+  ]);
+  for (const { method, endpoint, requestsPerSecond, errorShare, ...quantiles } of traffic?.endpoints ?? []) {
+    const labels = { service, method: method ?? '', endpoint: endpoint ?? '' };
+    requests.set(labels, requestsPerSecond);
+    if (errorShare !== null) failed.set(labels, errorShare);
+    for (const [quantile, ms] of [
+      ['0.5', quantiles.p50] as const,
+      ['0.95', quantiles.p95] as const,
+      ['0.99', quantiles.p99] as const,
+    ])
+      if (ms !== null) latency.set({ ...labels, quantile }, ms / 1_000);
+  }
+  for (const [status, perSecond] of Object.entries(traffic?.byStatus ?? {})) answers.set({ service, status }, perSecond);
+}
+
+/** A gauge that several services share. */
+function level(registry: Registry, name: string, help: string, labelNames: readonly string[]): GaugeMetric {
+  const known = registry.getSingleMetric(name) as GaugeMetric | undefined;
+  return known ?? new GaugeMetric({ name, help, labelNames: [...labelNames], registers: [registry] });
 }
