@@ -4,7 +4,7 @@ import { type Board, chart, type Panel, type Section, stat } from './board.ts';
 import { callsPerSecond, databaseTime, failedCalls, slowCalls } from './calls.ts';
 import { levelsOf, levelsText, rising } from './levels.ts';
 import { failedShare, latency, perSecond, type Requests } from './requests.ts';
-import { type Saturation, saturationOf } from './saturation.ts';
+import { type Saturation, saturationOf, shareOf } from './saturation.ts';
 import { budgetPanels } from './slo.ts';
 import { byMethod, byStatus } from './traffic.ts';
 
@@ -48,6 +48,19 @@ export function saturationPanel(
     [{ expr, ...(legend === undefined ? {} : { legend }) }],
     { min: 0, ...(unit === 'percentunit' ? { softMax: 1 } : {}), ...rising(levels, levels.unit), ...more },
   );
+}
+
+/** The signals that a document adds to the usual ones. */
+export function furtherPanels({ signals }: ServiceSpec): readonly Panel[] {
+  return (signals?.more ?? []).map(({ name, query, unit, levels }) => {
+    const isShare = query.limit !== null;
+    const of = isShare ? 'of its limit' : `in ${unit ?? 'numbers'}`;
+    return chart(
+      { title: name, description: `A signal of the document, ${of}.`, unit: isShare ? 'percentunit' : 'short' },
+      [{ expr: shareOf(query) }],
+      { width: 6, ...rising(levels, isShare ? 'ppm' : 'number') },
+    );
+  });
 }
 
 /** The four of them at a glance. */

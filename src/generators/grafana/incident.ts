@@ -1,11 +1,11 @@
 import type { ServiceSpec } from '../../spec/types.ts';
 import { type Board, chart, stat, table } from './board.ts';
 import { summed } from './counter.ts';
-import { quantileQueries, saturationPanel } from './golden-signals.ts';
+import { furtherPanels, quantileQueries, saturationPanel } from './golden-signals.ts';
 import { levelsOf, levelsText, noneIsGood, rising } from './levels.ts';
 import { failedShare, latency, perSecond, type Requests } from './requests.ts';
 import { saturationOf } from './saturation.ts';
-import { byStatus, failedByEndpoint } from './traffic.ts';
+import { byMethod, byStatus, failedByEndpoint, slowestEndpoints } from './traffic.ts';
 
 /** What somebody who was woken up wants to know: what fires, what users feel, where it fails, what has changed, what is full. */
 export function incident(spec: ServiceSpec, requests: Requests): Board {
@@ -92,7 +92,7 @@ export function incident(spec: ServiceSpec, requests: Requests): Board {
               description: 'The ten with most failures in a second.',
               unit: 'reqps',
             },
-            [failedByEndpoint(requests)],
+            [failedByEndpoint(spec, requests)],
             { min: 0 },
           ),
           chart(
@@ -112,6 +112,21 @@ export function incident(spec: ServiceSpec, requests: Requests): Board {
             },
             [{ expr: latency(requests, 0.95, ['version']) ?? 'vector(0) < 0', legend: '{{version}}' }],
             { min: 0, ...rising(p95, p95.unit) },
+          ),
+        ],
+      },
+      {
+        title: 'Which endpoints',
+        panels: [
+          chart(
+            { title: 'Slowest endpoints, P95', description: `Of the last minute, the ten slowest.${levelsText(p95)}`, unit: 's' },
+            [slowestEndpoints(spec)],
+            { width: 12, min: 0, ...rising(p95, p95.unit) },
+          ),
+          chart(
+            { title: 'Busiest endpoints', description: 'Requests per second, the 15 busiest.', unit: 'reqps' },
+            [byMethod(spec, requests)],
+            { width: 12, min: 0, isStacked: true },
           ),
         ],
       },
@@ -150,9 +165,12 @@ export function incident(spec: ServiceSpec, requests: Requests): Board {
       },
       {
         title: 'What is full',
-        panels: saturationOf(spec)
-          .filter(({ signal }) => ['cpu', 'memory', 'connections', 'databasePool'].includes(signal))
-          .map((one) => saturationPanel(spec, one, { width: 6 })),
+        panels: [
+          ...saturationOf(spec)
+            .filter(({ signal }) => ['cpu', 'memory', 'connections', 'databasePool'].includes(signal))
+            .map((one) => saturationPanel(spec, one, { width: 6 })),
+          ...furtherPanels(spec),
+        ],
       },
     ],
     variables: [

@@ -272,7 +272,7 @@ test('what cannot be shown is said', () => {
 
 test('no dashboard asks for a metric of the controller that it does not have', async () => {
   const known =
-    /^rampart_(release_(weight|step_info|step_started_timestamp_seconds|outcomes_total)|requests_total|requests_slower_total|request_duration_seconds_bucket|saturation_(ratio|count)|router_(client_connections|requests_total|errors_total|slower_total|request_duration_seconds_(bucket|count)))$/;
+    /^rampart_(release_(weight|step_info|step_started_timestamp_seconds|outcomes_total)|endpoint_(requests_per_second|failed_ratio|latency_seconds)|answers_per_second|requests_total|requests_slower_total|request_duration_seconds_bucket|saturation_(ratio|used)|router_(client_connections|requests_total|errors_total|slower_total|request_duration_seconds_(bucket|count)))$/;
   for (const spec of services)
     for (const board of boardsOf(spec))
       for (const { queries } of board.sections.flatMap(({ panels }) => panels))

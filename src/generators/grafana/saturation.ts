@@ -74,7 +74,7 @@ export function saturationOf(spec: ServiceSpec): readonly Saturation[] {
     const { by, ...text } = known[signal];
     const query = spec.signals?.queries[signal];
     if (query) return { signal, ...text, what: `${text.what} By the query of the document.`, expr: shareOf(query) };
-    const metric = text.unit === 'percentunit' ? 'rampart_saturation_ratio' : 'rampart_saturation_count';
+    const metric = text.unit === 'percentunit' ? 'rampart_saturation_ratio' : 'rampart_saturation_used';
     const tried = [`${metric}{service="${spec.name}",signal="${signal}"}`, ...more(spec, signal), ...by];
     return {
       signal,

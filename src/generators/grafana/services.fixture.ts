@@ -26,6 +26,7 @@ const parts: Readonly<Record<string, string>> = {
     latency: { p95: { target: 300ms, warning: 800ms, critical: 1s } }
     databasePool: { gauge: sum(pool_used), limit: sum(pool_max) }
     queue: { gauge: sum(jobs_waiting), limit: 1000 }
+    more: [ { name: workers, gauge: sum(workers_busy), limit: 8, warning: 80% }, { name: lag, gauge: max(lag_seconds), unit: s, critical: 60 } ]
     traffic: { requests: 'http_requests_total{job="shop"}', method: method, endpoint: route, status: code }`,
   native: prometheus(`${own}
       latency: { native: http_request_duration_seconds }`),

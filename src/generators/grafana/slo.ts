@@ -78,14 +78,19 @@ function assumed(spec: ServiceSpec): Readonly<Record<'availability' | 'latency' 
   };
 }
 
-function objectiveText({ name, targetPpm, windowMs, belowMs, calendar, slices }: Objective): string {
+/** Its window; of the calendar in whole days, without the hours that clocks may be put back in it. */
+function windowMsOf({ windowMs, calendar }: Objective): number {
+  return calendar ? Math.floor(windowMs / dayMs) * dayMs : windowMs;
+}
+
+function objectiveText(objective: Objective): string {
+  const { name, targetPpm, belowMs, calendar, slices } = objective;
+  const window = durationText(windowMsOf(objective));
   const good = belowMs === null ? 'good' : `faster than ${durationText(belowMs)}`;
   const what = slices
     ? `${percentText(targetPpm)} of slices of ${durationText(slices.everyMs)} with ${percentText(slices.targetPpm)} ${good}`
     : `${percentText(targetPpm)} ${good}`;
-  const when = calendar
-    ? `a ${calendar.unit} of the calendar, shown over the last ${durationText(windowMs)}`
-    : durationText(windowMs);
+  const when = calendar ? `a ${calendar.unit} of the calendar, shown over the last ${window}` : window;
   return `${name}: ${what} over ${when}`;
 }
 
@@ -99,7 +104,7 @@ function badShare({ slices }: Objective, events: ObjectiveEvents, window: string
 }
 
 function leftOf(objective: Objective, events: ObjectiveEvents): string {
-  return `1 - ${badShare(objective, events, durationText(objective.windowMs))} / ${allowedOf(objective)}`;
+  return `1 - ${badShare(objective, events, durationText(windowMsOf(objective)))} / ${allowedOf(objective)}`;
 }
 
 function allowedOf(objective: Objective): number {
@@ -109,7 +114,8 @@ function allowedOf(objective: Objective): number {
 function objectiveSection(spec: ServiceSpec, objective: Objective, requests: Requests): Section | null {
   const events = objectiveEvents(spec, objective, requests);
   if (!events) return null;
-  const window = durationText(objective.windowMs);
+  const windowMs = windowMsOf(objective);
+  const window = durationText(windowMs);
   const text = objectiveText(objective);
   const allowed = allowedOf(objective);
   const left = leftOf(objective, events);
@@ -144,7 +150,7 @@ function objectiveSection(spec: ServiceSpec, objective: Objective, requests: Req
           description: 'At the burn rate of the last hour. Nothing while no budget is being spent.',
           unit: 's',
         },
-        `clamp_min(${left}, 0) * ${objective.windowMs / 1_000} / ((${burn('1h')}) > 0)`,
+        `clamp_min(${left}, 0) * ${windowMs / 1_000} / ((${burn('1h')}) > 0)`,
         { nothing: 'not in sight', ...falling(86_400, 3 * 86_400) },
       ),
       chart(

@@ -14,27 +14,50 @@ const usual = {
 /** Requests per second by method and endpoint, the busiest. */
 export function byMethod(spec: ServiceSpec, requests: Requests): Query {
   const told = trafficOf(spec);
-  const labels = told ? [told.method, told.endpoint].filter((label) => label !== null) : [...usual.method, ...usual.endpoint];
-  return query(told?.counter ?? requests.all, labels, (expr) => `topk(15, ${expr})`);
+  if (told) {
+    const labels = [told.method, told.endpoint].filter((label) => label !== null);
+    return { expr: `topk(15, ${rate(told.counter, labels)})`, legend: legendOf(labels) };
+  }
+  const labels = [...usual.method, ...usual.endpoint];
+  return first([`topk(15, ${known(spec, 'endpoint_requests_per_second')})`, `topk(15, ${rate(requests.all, labels)})`], labels);
 }
 
 /** Requests per second by status. */
 export function byStatus(spec: ServiceSpec, requests: Requests): Query {
   const told = trafficOf(spec);
-  const counter = told?.counter ?? statusCounter(spec, requests);
-  return query(counter, told?.status == null ? usual.status : [told.status], (expr) => expr);
+  if (told?.status != null) return { expr: rate(told.counter, [told.status]), legend: legendOf([told.status]) };
+  const counted = rate(told?.counter ?? statusCounter(spec, requests), usual.status);
+  return first([known(spec, 'answers_per_second'), counted], usual.status);
 }
 
-/** Failed requests per second by endpoint and kind of failure, the most. */
-export function failedByEndpoint(requests: Requests): Query {
-  return query(requests.failed, [...usual.method, ...usual.endpoint, ...usual.status], (expr) => `topk(10, ${expr})`);
+/** Failed requests per second by endpoint, else by kind of failure: the most. */
+export function failedByEndpoint(spec: ServiceSpec, requests: Requests): Query {
+  const labels = [...usual.method, ...usual.endpoint, ...usual.status];
+  const failed = `${known(spec, 'endpoint_requests_per_second')} * ${known(spec, 'endpoint_failed_ratio')}`;
+  return first([`topk(10, ${failed})`, `topk(10, ${rate(requests.failed, labels)})`], labels);
 }
 
-function query(counter: Counter, labels: readonly string[], wrap: (expr: string) => string): Query {
-  return {
-    expr: wrap(summed('rate', counter, labels, '$__rate_interval')),
-    legend: labels.map((label) => `{{${label}}}`).join(' '),
-  };
+/** The endpoints that are slowest, where somebody tells them apart. */
+export function slowestEndpoints(spec: ServiceSpec): Query {
+  const expr = `topk(10, rampart_endpoint_latency_seconds{service="${spec.name}",quantile="0.95"})`;
+  return { expr, legend: '{{method}} {{endpoint}}' };
+}
+
+/** What the controller knows of the last minute, where its router or source tells requests apart. */
+function known({ name }: ServiceSpec, metric: string): string {
+  return `rampart_${metric}{service="${name}"}`;
+}
+
+function first(queries: readonly string[], labels: readonly string[]): Query {
+  return { expr: queries.map((query) => `(${query})`).join(' or on () '), legend: legendOf(labels) };
+}
+
+function rate(counter: Counter, labels: readonly string[]): string {
+  return summed('rate', counter, labels, '$__rate_interval');
+}
+
+function legendOf(labels: readonly string[]): string {
+  return labels.map((label) => `{{${label}}}`).join(' ');
 }
 
 /** The built-in router counts answers by the first digit of their status. */

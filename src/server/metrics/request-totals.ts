@@ -1,5 +1,6 @@
 import { bucketCount, bucketEdgeMs, type Counts, type ErrorClass, type Sample } from '../../analysis/sample.ts';
 import type { Versions } from '../../runtime/signal-keeper.ts';
+import type { Exposition, Family } from './exposition.ts';
 
 const classes = ['status', 'connect', 'timeout', 'broken'] as const satisfies readonly ErrorClass[];
 
@@ -31,47 +32,39 @@ export class RequestTotals {
     }
   }
 
-  /** In the text format of Prometheus. Names of services and versions need no escapes: documents allow none that would. */
-  text(may: (service: string) => boolean): string {
-    const totals = [...this.#services]
-      .filter(([service]) => may(service))
-      .flatMap(([service, { versions }]) =>
-        [...versions].map(([version, total]) => [`service="${service}",version="${version}"`, total] as const),
-      );
-    return [
-      ...family('rampart_requests_total', 'counter', 'Requests that ended, by how: ok, or the class of their failure.'),
-      ...totals.flatMap(([labels, { n, classes: failed }]) => {
-        const ok = n - [...failed.values()].reduce((sum, count) => sum + count, 0);
-        return [
-          `rampart_requests_total{${labels},class="ok"} ${ok}`,
-          ...classes.map((name) => `rampart_requests_total{${labels},class="${name}"} ${failed.get(name) ?? 0}`),
-        ];
-      }),
-      ...family(
-        'rampart_requests_slower_total',
-        'counter',
-        'Requests that took longer than a threshold of the document, in seconds.',
-      ),
-      ...totals.flatMap(([labels, { slower }]) =>
-        [...slower].map(([edgeMs, count]) => `rampart_requests_slower_total{${labels},than="${edgeMs / 1_000}"} ${count}`),
-      ),
-      ...family(
-        'rampart_request_duration_seconds',
-        'histogram',
-        'How long requests took. The sum is reckoned from the buckets, each of which is 12 % wide.',
-      ),
-      ...totals.flatMap(([labels, total]) => histogramLines(labels, total)),
-      '',
-    ].join('\n');
+  /** What was counted of a service. */
+  tell(text: Exposition, service: string): void {
+    for (const [version, total] of this.#services.get(service)?.versions ?? []) {
+      const labels = { service, version };
+      const failed = [...total.classes.values()].reduce((sum, count) => sum + count, 0);
+      text.add(requests, { ...labels, class: 'ok' }, total.n - failed);
+      for (const name of classes) text.add(requests, { ...labels, class: name }, total.classes.get(name) ?? 0);
+      for (const [edgeMs, count] of total.slower) text.add(slower, { ...labels, than: String(edgeMs / 1_000) }, count);
+      tellDurations(text, labels, total);
+    }
   }
 }
 
-function family(name: string, type: 'counter' | 'histogram', help: string): readonly string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-}
+const requests: Family = {
+  name: 'rampart_requests_total',
+  type: 'counter',
+  help: 'Requests that ended, by how: ok, or the class of their failure.',
+};
+const slower: Family = {
+  name: 'rampart_requests_slower_total',
+  type: 'counter',
+  help: 'Requests that took longer than a threshold of the document, in seconds.',
+};
+const durations: Family = {
+  name: 'rampart_request_duration_seconds',
+  type: 'histogram',
+  help: 'How long requests took. The sum is reckoned from the buckets, each of which is 12 % wide.',
+};
 
-function histogramLines(labels: string, { n, histogram }: Total): readonly string[] {
-  const lines: string[] = [];
+/** What `RequestTotals` tells. */
+export const requestFamilies: readonly Family[] = [requests, slower, durations];
+
+function tellDurations(text: Exposition, labels: Readonly<Record<string, string>>, { n, histogram }: Total): void {
   let below = 0;
   let sum = 0;
   for (let bucket = 0; bucket < bucketCount; bucket += 1) {
@@ -80,14 +73,11 @@ function histogramLines(labels: string, { n, histogram }: Total): readonly strin
     sum += (count * bucketEdgeMs(bucket - 0.5)) / 1_000;
     // The last one also holds whatever was slower.
     if (bucket % everyBucket === 0 && bucket < bucketCount - 1)
-      lines.push(`rampart_request_duration_seconds_bucket{${labels},le="${secondsOf(bucket)}"} ${below}`);
+      text.add(durations, { ...labels, le: String(secondsOf(bucket)) }, below, '_bucket');
   }
-  return [
-    ...lines,
-    `rampart_request_duration_seconds_bucket{${labels},le="+Inf"} ${n}`,
-    `rampart_request_duration_seconds_sum{${labels}} ${Number(sum.toPrecision(9))}`,
-    `rampart_request_duration_seconds_count{${labels}} ${n}`,
-  ];
+  text.add(durations, { ...labels, le: '+Inf' }, n, '_bucket');
+  text.add(durations, labels, Number(sum.toPrecision(9)), '_sum');
+  text.add(durations, labels, n, '_count');
 }
 
 function secondsOf(bucket: number): number {
