@@ -40,6 +40,8 @@ export function takeHook(state: ServiceState, event: Ended): Move {
     };
   }
   const step = release.plan.steps[phase.step];
+  // Whoever wants all traffic on it at once has decided that already.
+  if (step?.kind === 'gate' && release.hurried) return enterStep(state, found, phase.step + 1, event.at);
   if (step?.kind === 'gate' && step.then !== 'rollback') {
     const smaller = step.then === 'shrink' ? shrunk(found, phase.step + 1, event.fits ?? 0) : null;
     if (smaller) {
