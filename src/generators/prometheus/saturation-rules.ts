@@ -145,7 +145,7 @@ export function saturationGroup(): RuleGroup {
 
 /** One test in which everything is a little too full, one in which it is much too full, and one in which it is just full enough. */
 export function saturationTests(): readonly UnitTest[] {
-  const minute = 60_000;
+  const every = { intervalMs: 60_000, evaluatedEvery: 5 };
   const firing = (alert: string, severity: string) =>
     `count(ALERTS{alertname="${alert}",alertstate="firing",severity="${severity}"})`;
   const input = (percentOf: (one: Full) => number) =>
@@ -159,13 +159,13 @@ export function saturationTests(): readonly UnitTest[] {
   return [
     {
       name: 'at the level of a warning',
-      intervalMs: minute,
+      ...every,
       input: input((one) => level(one, 'warning') - 1),
       expected: expect(85, null, null),
     },
     {
       name: 'between warning and critical',
-      intervalMs: minute,
+      ...every,
       input: [
         ...input((one) => level(one, 'warning') + 5),
         { series: 'node_netstat_Tcp_CurrEstab{instance="a"}', values: `${connectionsMax + 1}x90` },
@@ -174,14 +174,14 @@ export function saturationTests(): readonly UnitTest[] {
       ],
       expected: [
         ...expect(85, 1, null),
-        { expr: firing('ConnectionsHigh', 'warning'), tick: 6, value: 1 },
-        { expr: firing('KafkaLagHigh', 'warning'), tick: 9, value: null },
+        { expr: firing('ConnectionsHigh', 'warning'), tick: 5, value: 1 },
+        { expr: firing('KafkaLagHigh', 'warning'), tick: 5, value: null },
         { expr: firing('KafkaLagHigh', 'warning'), tick: 10, value: 1 },
       ],
     },
     {
       name: 'above critical: one alert, not two',
-      intervalMs: minute,
+      ...every,
       input: input((one) => level(one, 'critical') + 5),
       expected: expect(85, null, 1),
     },
