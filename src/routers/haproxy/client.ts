@@ -18,7 +18,7 @@ import { withWriteLock } from '../write-lock.ts';
 import { type BackendSeen, backendProblem, command, foreignServers, mapFile, seeBackend } from './backend.ts';
 import { CountsKept } from './counts.ts';
 import type { LoggedRequest } from './log-line.ts';
-import { subscribeLog, unsubscribeLog } from './log-listener.ts';
+import { subscribeLog, takeWaiting, unsubscribeLog } from './log-listener.ts';
 import { LoggedCounts } from './logged-counts.ts';
 import { matchKey } from './match-key.ts';
 import { type MapEntry, mapEntries, mapText, replaceMap } from './match-map.ts';
@@ -152,8 +152,10 @@ export class HaproxyClient implements TrafficRouter {
 
   async samples(query: SampleQuery, signal: AbortSignal) {
     const [record, seen] = await Promise.all([this.#record(), seeBackend(this.#config, signal)]);
-    this.#note(seen, record);
     const { log } = this.#config;
+    // HAProxy has written down what it has counted: it may only wait to be read.
+    if (log) await takeWaiting(log.host, log.port);
+    this.#note(seen, record);
     if (log && this.#logged && this.#counts.isHardlyLogged(this.#logged))
       throw new UserError('E_ROUTER_LOG', `HAProxy answers requests that its log does not tell at ${hostPort(log)}`, {
         where: 'router.haproxy.log',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CountsKept } from './counts.ts';
+import { LoggedCounts } from './logged-counts.ts';
 import type { ServerStats } from './server-rows.ts';
 
 /** A server that has ended so many requests, as one run of HAProxy says it. */
@@ -31,4 +32,27 @@ for (const [name, looks, counted] of cases)
       samples.reduce((sum, { stable }) => sum + (stable?.n ?? 0), 0),
       counted,
     );
+  });
+
+/** Forty requests in second 1, thirty in second 2, and how many lines of the log were read in each. */
+const logs: readonly [name: string, lines: readonly [first: number, second: number], known: readonly (number | undefined)[]][] = [
+  ['lines that are read in their own second', [40, 30], [40, 30]],
+  ['lines that a busy process reads a second late are no missing ones', [5, 65], [5, 65]],
+  ['a log that begins in the second after says nothing of the one before', [5, 30], [undefined, 30]],
+  ['a log that ends', [40, 0], [40, undefined]],
+];
+for (const [name, lines, known] of logs)
+  test(`counts with a log: ${name}`, () => {
+    const counts = new CountsKept();
+    for (const one of [look(1, 'a', 0), look(2, 'a', 40), look(3, 'a', 70)]) counts.note(one);
+    const logged = new LoggedCounts([]);
+    const request = { backend: 'shop', server: 'rampart1', ms: 1, failed: null, isAborted: false };
+    for (const [i, count] of lines.entries())
+      for (let line = 0; line < count; line += 1) logged.note('1.0.0', request, (i + 1) * 1_000 + line);
+    const samples = counts.samples({ stable: '1.0.0', candidate: null, afterSecond: 0, limit: 10 }, [], logged);
+    assert.deepEqual(
+      samples.map(({ stable }) => stable?.n),
+      known,
+    );
+    assert.equal(counts.isHardlyLogged(logged), known[1] === undefined);
   });

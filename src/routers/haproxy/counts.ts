@@ -126,7 +126,7 @@ export class CountsKept {
       .map((closed) => {
         const { second, seconds, weight, counts } = closed;
         const from = second - seconds + 1;
-        const isUnknown = logged !== null && isHardlyLogged(closed, logged);
+        const isUnknown = logged !== null && this.#hasHardly(logged, closed);
         const of = (version: string | null): Counts | null => {
           if (version === null || isUnknown) return null;
           const tally = counts.get(version) ?? none;
@@ -140,21 +140,30 @@ export class CountsKept {
   /** Whether of the newest second less than half is in the log. */
   isHardlyLogged(logged: LoggedCounts): boolean {
     const newest = this.#closed.at(-1);
-    return newest !== undefined && isHardlyLogged(newest, logged);
+    return newest !== undefined && this.#hasHardly(logged, newest);
+  }
+
+  /** What of the next seconds' lines is more than they count was late: a busy process reads a line after the second in which it came. */
+  #hasHardly(logged: LoggedCounts, closed: Closed): boolean {
+    const counted = totalOf(closed.counts);
+    if (counted < enough) return false;
+    const next = this.#closed[this.#closed.indexOf(closed) + 1];
+    const versions = [...closed.counts.keys()];
+    const linesOf = (from: number, to: number) => versions.reduce((sum, one) => sum + logged.between(one, from, to, none).n, 0);
+    const lines = linesOf(closed.second - closed.seconds + 1, closed.second);
+    const following = linesOf(closed.second + 1, next?.second ?? closed.second + 1);
+    const late = Math.max(0, following - totalOf(next?.counts ?? this.#open));
+    return lines + late < counted / 2;
   }
 }
 
 /** Of few requests the log may have some in the next second. */
 const enough = 20;
 
-function isHardlyLogged({ second, seconds, counts }: Closed, logged: LoggedCounts): boolean {
-  let counted = 0;
-  let inLog = 0;
-  for (const [version, { n }] of counts) {
-    counted += n;
-    inLog += logged.between(version, second - seconds + 1, second, none).n;
-  }
-  return counted >= enough && inLog < counted / 2;
+function totalOf(counts: PerVersion): number {
+  let total = 0;
+  for (const { n } of counts.values()) total += n;
+  return total;
 }
 
 function countsOf({ n, status, connect, broken }: Tally, firstSecond: number, edgesMs: readonly number[]): Counts {
