@@ -10,7 +10,7 @@ const policy: GuardPolicy = {
   minRequests: 20,
 };
 const input = (more: Partial<SightInput> = {}): SightInput => ({
-  traffic: { requestsPerSecond: 100, errorPpm: 1_000, histogram: [20, 5_000] },
+  traffic: { requestsPerSecond: 100, errorPpm: 1_000, histogram: [18, 2_000, 20, 3_000] },
   weight: 10,
   stepS: 600,
   stepsBefore: 0,
