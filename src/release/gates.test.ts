@@ -82,7 +82,9 @@ test('a version that comes back, and the first one, are not kept waiting by a bu
 });
 
 test('whoever promotes asks no gate', () => {
-  const story = answers(new Story().release(budget('ask')), true).confirm().seconds(3);
+  const story = answers(new Story().release(budget('ask')), true)
+    .confirm()
+    .seconds(3);
   assert.equal(story.now, 'observing 2');
   assert.equal(story.verb('promote').now, 'applying 7');
 });
