@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isMapping, oneKind } from './choice.ts';
 import { eventQueryProblems, type QueryUse } from './event-queries.ts';
+import { gateProblems } from './gate-problems.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
 import { releasePolicy } from './release-policy.ts';
@@ -114,6 +115,10 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
         .superRefine(({ source, signals }, context) => checkSignals(sources, source, signals, context))
         .superRefine(checkRolling)
         .superRefine(checkFlag)
+        .superRefine(({ objectives, release }, context) => {
+          for (const { message, path } of gateProblems(objectives, release))
+            context.addIssue({ code: 'custom', message, path: ['release', ...path] });
+        })
         .describe('The service itself.'),
     })
     .meta({

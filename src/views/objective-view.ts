@@ -81,7 +81,7 @@ export type ObjectiveView = {
     readonly windowMs: number;
     readonly by: string;
   }[];
-  /** Bad events of the period by version, the most first; sums equal `budgetWithoutCorrections ?? budget`. */
+  /** Bad events of the period by version, the most first; sums equal `budgetWithoutCorrections ?? budget`. Empty in lists. */
   readonly byVersion: readonly {
     readonly version: string;
     readonly bad: number;

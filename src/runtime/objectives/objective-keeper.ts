@@ -47,6 +47,9 @@ export type ObjectiveKeeperOptions = {
   readonly warn: (text: string) => void;
 };
 
+/** The objectives of the document in force, and those that only a live release has. */
+type Seen = { readonly objectives: readonly Objective[]; readonly more: readonly Objective[] };
+
 /** Who asks for a change, why, and from where; `from` left out: nobody keeps that. */
 export type Asked = { readonly by: string; readonly why: string; readonly from?: Origin };
 
@@ -60,7 +63,7 @@ export class ObjectiveKeeper {
   readonly #byService = new Map<string, RunningObjective[]>();
   readonly #feeds = new Map<string, ServiceFeed>();
   /** The list of objectives that each service was last seen with: a new document has a new one. */
-  readonly #seen = new Map<string, readonly Objective[]>();
+  readonly #seen = new Map<string, Seen>();
   readonly #stopping = new AbortController();
   readonly #events: EventFeeds;
   #loop: Promise<unknown> = Promise.resolve();
@@ -228,6 +231,11 @@ export class ObjectiveKeeper {
       objectives.flatMap((standalone): readonly ObjectiveEvent[] => {
         const id = standaloneId(standalone);
         const before = state.objectives.get(id);
+        if (before && !before.standalone)
+          throw new UserError('E_REFUSED', `${id} is an objective of the service ${before.service}`, {
+            where: 'metadata.name',
+            fix: 'give it another name',
+          });
         if (before?.standalone && JSON.stringify(before.standalone) === JSON.stringify(standalone)) return [];
         const { service, objective } = standalone;
         return [
@@ -365,15 +373,20 @@ export class ObjectiveKeeper {
   /** Brings what is on record to what the documents in force say. */
   async #sync(): Promise<void> {
     const events: ObjectiveEvent[] = [];
-    const seen: (readonly [string, readonly Objective[]])[] = [];
+    const seen: (readonly [string, Seen])[] = [];
     for (const { name, stable, live } of this.#options.services()) {
       const installed = stable ?? live;
-      if (!installed || this.#seen.get(name) === installed.spec.objectives) continue;
-      seen.push([name, installed.spec.objectives]);
-      events.push(...this.#changes(name, installed.spec.objectives, installed.version));
+      if (!installed) continue;
+      const { objectives } = installed.spec;
+      // What a release brings is counted from its beginning: its own gates ask for it.
+      const more = live ? live.spec.objectives.filter((one) => !objectives.some((known) => known.name === one.name)) : [];
+      const before = this.#seen.get(name);
+      if (before && before.objectives === objectives && sameNames(before.more, more)) continue;
+      seen.push([name, { objectives, more }]);
+      events.push(...this.#changes(name, [...objectives, ...more], installed.version));
     }
     if (events.length > 0) await this.#options.records.change(() => events);
-    for (const [name, objectives] of seen) this.#seen.set(name, objectives);
+    for (const [name, wanted] of seen) this.#seen.set(name, wanted);
     if (events.length > 0 || this.#running.size !== this.#options.records.state.objectives.size) this.#restart();
     else if (seen.length > 0) this.#regroup();
   }
@@ -464,6 +477,10 @@ export class ObjectiveKeeper {
     });
     this.#options.store.write(cells, marks);
   }
+}
+
+function sameNames(a: readonly Objective[], b: readonly Objective[]): boolean {
+  return a.length === b.length && a.every(({ name }, index) => name === b[index]?.name);
 }
 
 function sourceGroups(objectives: readonly StandaloneObjective[]) {

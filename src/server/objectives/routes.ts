@@ -44,7 +44,7 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const visible = objectives.all
         .filter(({ known }) => (service === undefined || known.service === service) && may(request, 'read', known.service))
         .toSorted((a, b) => a.id.localeCompare(b.id));
-      return { objectives: visible.map((running) => viewOf(options, running)) };
+      return { objectives: visible.map((running) => viewOf(options, running, true)) };
     },
   );
 

@@ -25,8 +25,12 @@ export function knownObjective(objectives: ObjectiveKeeper, id: string): Running
   return found;
 }
 
-/** An objective as it is now. */
-export function viewOf({ controller, objectives, alerts }: World, running: RunningObjective): ObjectiveView {
+/**
+ * An objective as it is now.
+ *
+ * @param isBrief - Without what each version did: in a list of thousands nobody waits for that.
+ */
+export function viewOf({ controller, objectives, alerts }: World, running: RunningObjective, isBrief = false): ObjectiveView {
   const { id, known, objective, sums } = running;
   const nowMs = objectives.nowMs();
   const { fromMs, toMs, bad, total } = running.period(nowMs);
@@ -50,7 +54,7 @@ export function viewOf({ controller, objectives, alerts }: World, running: Runni
     before: eventsBefore(objectives, running, nowMs),
     corrections,
     versions: known.versions.map(({ sinceMs, objective: { targetPpm, windowMs }, by }) => ({ sinceMs, targetPpm, windowMs, by })),
-    byVersion: objectives.byVersion(running, fromMs, nowMs),
+    byVersion: isBrief ? [] : objectives.byVersion(running, fromMs, nowMs),
     open: alerts.state.open,
   });
 }
