@@ -134,19 +134,21 @@ test('maintenance does not count, also afterwards, and counts again when it is t
   const to = stage.nowMs;
   await stage.pass(600, { n: 10 });
   assert.deepEqual(periodOf(stage), { bad: 3_000, total: 15_000 });
-  const correction = await stage.keeper.correct(id, from, to, { why: 'the database was moved', by: 'anna' });
+  const correction = await stage.keeper.changes.correct(id, from, to, { why: 'the database was moved', by: 'anna' });
   assert.deepEqual(periodOf(stage), { bad: 0, total: 12_000 });
   // What overlaps is left out once.
-  const other = await stage.keeper.correct(id, from + 60_000, to + 60_000, { why: 'and so was the cache', by: 'anna' });
+  const other = await stage.keeper.changes.correct(id, from + 60_000, to + 60_000, { why: 'and so was the cache', by: 'anna' });
   assert.deepEqual(periodOf(stage), { bad: 0, total: 11_400 });
   await stage.restart();
   assert.deepEqual(periodOf(stage), { bad: 0, total: 11_400 });
-  await stage.keeper.uncorrect(id, other, { why: 'it was not', by: 'anna' });
-  await stage.keeper.uncorrect(id, correction, { why: 'it was not', by: 'anna' });
+  await stage.keeper.changes.uncorrect(id, other, { why: 'it was not', by: 'anna' });
+  await stage.keeper.changes.uncorrect(id, correction, { why: 'it was not', by: 'anna' });
   assert.deepEqual(periodOf(stage), { bad: 3_000, total: 15_000 });
-  await assert.rejects(stage.keeper.uncorrect(id, correction, { why: '', by: 'anna' }), { code: 'E_UNKNOWN_CORRECTION' });
-  await assert.rejects(stage.keeper.correct('shop/none', from, to, { why: '', by: 'anna' }), { code: 'E_UNKNOWN_OBJECTIVE' });
-  await assert.rejects(stage.keeper.correct(id, to, from, { why: '', by: 'anna' }), { code: 'E_BAD_CORRECTION' });
+  await assert.rejects(stage.keeper.changes.uncorrect(id, correction, { why: '', by: 'anna' }), { code: 'E_UNKNOWN_CORRECTION' });
+  await assert.rejects(stage.keeper.changes.correct('shop/none', from, to, { why: '', by: 'anna' }), {
+    code: 'E_UNKNOWN_OBJECTIVE',
+  });
+  await assert.rejects(stage.keeper.changes.correct(id, to, from, { why: '', by: 'anna' }), { code: 'E_BAD_CORRECTION' });
   await stage.keeper.stop();
 });
 

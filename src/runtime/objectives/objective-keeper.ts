@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import type { Origin } from '../../access/types.ts';
 import type { AlertEvent } from '../../alerts/types.ts';
 import type { Sample } from '../../analysis/sample.ts';
-import { messageOf, UserError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { ServiceState } from '../../release/types.ts';
 import { alertKey, decideAlerts } from '../../slo/alerting.ts';
 import { attribute } from '../../slo/attribution.ts';
@@ -10,12 +8,13 @@ import { type Correction, concerns, isLeftOut, spansOf } from '../../slo/correct
 import type { Reading } from '../../slo/evaluate.ts';
 import type { Events } from '../../slo/types.ts';
 import { slotS } from '../../slo/windows.ts';
-import type { EventCheck } from '../../sources/source.ts';
-import type { Objective, Plugged, StandaloneObjective } from '../../spec/types.ts';
+import type { Plugged } from '../../spec/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
-import { type Clock, within } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { CountStore } from './count-store.ts';
+import { changesOf, isSame, type Wanted, wantedOf } from './document-changes.ts';
 import { EventFeeds, type Group, type ReaderOf } from './event-feeds.ts';
+import { ObjectiveChanges } from './objective-changes.ts';
 import type { ObjectiveEvent, ObjectivesRecorded } from './objective-records.ts';
 import { RunningObjective, rawName } from './running-objective.ts';
 import { ServiceFeed } from './service-feed.ts';
@@ -28,12 +27,6 @@ const freshS = 60;
 const reachMs = 3_600_000;
 /** Objectives that are evaluated in one go; between two goes others have their turn. */
 const atOnce = 500;
-/** Longest look at what objectives would count. */
-const checkMs = 10_000;
-/** Time that a correction may cover, and how many there may be. */
-const correctionMaxMs = 92 * 86_400_000;
-const correctionsMax = 1_000;
-
 export type ObjectiveKeeperOptions = {
   readonly store: CountStore;
   readonly records: ObjectivesRecorded;
@@ -47,12 +40,6 @@ export type ObjectiveKeeperOptions = {
   readonly warn: (text: string) => void;
 };
 
-/** The objectives of the document in force, and those that only a live release has. */
-type Seen = { readonly objectives: readonly Objective[]; readonly more: readonly Objective[] };
-
-/** Who asks for a change, why, and from where; `from` left out: nobody keeps that. */
-export type Asked = { readonly by: string; readonly why: string; readonly from?: Origin };
-
 /**
  * All objectives of one controller: counts what happens, slot by slot, judges it every ten seconds, and puts alerts on record. Nothing
  * that releases do waits for it.
@@ -62,9 +49,11 @@ export class ObjectiveKeeper {
   readonly #running = new Map<string, RunningObjective>();
   readonly #byService = new Map<string, RunningObjective[]>();
   readonly #feeds = new Map<string, ServiceFeed>();
-  /** The list of objectives that each service was last seen with: a new document has a new one. */
-  readonly #seen = new Map<string, Seen>();
+  /** What each service was last seen with. */
+  readonly #seen = new Map<string, Wanted>();
   readonly #stopping = new AbortController();
+  /** What people change. */
+  readonly changes: ObjectiveChanges;
   readonly #events: EventFeeds;
   #loop: Promise<unknown> = Promise.resolve();
   #latenessMs = 0;
@@ -72,6 +61,17 @@ export class ObjectiveKeeper {
   private constructor(options: ObjectiveKeeperOptions) {
     this.#options = options;
     this.#events = new EventFeeds(options.readerOf, options.clock);
+    const { records, readerOf, clock } = options;
+    this.changes = new ObjectiveChanges({
+      records,
+      readerOf,
+      clock,
+      signal: this.#stopping.signal,
+      all: () => this.all,
+      get: (id) => this.get(id),
+      restart: () => this.#restart(),
+      recount: (running, fromMs, toMs) => this.#recount(running, fromMs, toMs),
+    });
   }
 
   /** Goes on with what is on record and on the disk. */
@@ -157,109 +157,6 @@ export class ObjectiveKeeper {
       sums.set(version, { version, bad: sum.bad + bad, total: sum.total + total });
     }
     return [...sums.values()].sort((a, b) => b.bad - a.bad || b.total - a.total);
-  }
-
-  /**
-   * Leaves time out of the account of an objective, also time that is over.
-   *
-   * @throws UserError when there is no such objective, or the time is none; `E_LOG_FAILING`.
-   */
-  async correct(objective: string, fromMs: number, toMs: number, { why, by, from }: Asked): Promise<string> {
-    const found = this.#running.get(objective);
-    if (!found) throw unknownObjective(objective);
-    if (!(toMs > fromMs) || toMs - fromMs > correctionMaxMs)
-      throw new UserError('E_BAD_CORRECTION', 'a correction covers some time, at most 92 days', {
-        where: 'fromMs, toMs',
-        fix: 'give a later end, or several corrections',
-      });
-    const id = randomUUID().slice(0, 8);
-    await this.#options.records.change(({ corrections }) => {
-      if (corrections.length >= correctionsMax)
-        throw new UserError('E_TOO_MANY', `there are ${correctionsMax} corrections`, {
-          where: 'corrections',
-          fix: 'remove old ones',
-        });
-      return [{ kind: 'correction-added', actor: by, data: { id, objective, fromMs, toMs, why, ...(from ? { from } : {}) } }];
-    });
-    this.#recount(found, fromMs, toMs);
-    return id;
-  }
-
-  /** Takes a correction back. @throws UserError when there is none; `E_LOG_FAILING`. */
-  async uncorrect(objective: string, id: string, { why, by, from }: Asked): Promise<void> {
-    const correction = this.corrections.find((one) => one.id === id && concerns(one, objective));
-    if (!correction)
-      throw new UserError('E_UNKNOWN_CORRECTION', `${objective} has no correction ${id}`, {
-        where: 'correction',
-        fix: `see \`rampart slo show ${objective}\``,
-      });
-    await this.#options.records.change(() => [
-      { kind: 'correction-removed', actor: by, data: { id, objective: correction.objective, why, ...(from ? { from } : {}) } },
-    ]);
-    for (const one of this.all) if (concerns(correction, one.id)) this.#recount(one, correction.fromMs, correction.toMs);
-  }
-
-  /**
-   * Looks at what free-standing objectives would count, before they are put into force: what has to be corrected, and what should be
-   * said. A source that cannot be asked now may be able to later.
-   */
-  async checkEvents(objectives: readonly StandaloneObjective[]): Promise<EventCheck> {
-    const found: { problems: string[]; notes: string[] } = { problems: [], notes: [] };
-    for (const { source, group } of sourceGroups(objectives)) {
-      const asked = group.map((standalone) => ({ id: standaloneId(standalone), objective: standalone.objective }));
-      try {
-        const reader = this.#options.readerOf({ of: 'slo', source, objectives: asked });
-        if (!reader) found.problems.push(`a source of kind ${source.kind} counts no events`);
-        else {
-          const signal = this.#stopping.signal;
-          const { problems, notes } = await within(this.#options.clock, checkMs, 'the source', signal, (inner) =>
-            reader.check(inner),
-          );
-          found.problems.push(...problems);
-          found.notes.push(...notes);
-        }
-      } catch (error) {
-        found.notes.push(`what they count could not be looked at: ${messageOf(error)}`);
-      }
-    }
-    return found;
-  }
-
-  /** Puts free-standing objectives on record, all of them or none. @throws UserError `E_LOG_FAILING`. */
-  async apply(objectives: readonly StandaloneObjective[], { why, by, from }: Asked): Promise<readonly string[]> {
-    await this.#options.records.change((state) =>
-      objectives.flatMap((standalone): readonly ObjectiveEvent[] => {
-        const id = standaloneId(standalone);
-        const before = state.objectives.get(id);
-        if (before && !before.standalone)
-          throw new UserError('E_REFUSED', `${id} is an objective of the service ${before.service}`, {
-            where: 'metadata.name',
-            fix: 'give it another name',
-          });
-        if (before?.standalone && JSON.stringify(before.standalone) === JSON.stringify(standalone)) return [];
-        const { service, objective } = standalone;
-        return [
-          { kind: 'objective-set', actor: by, data: { id, service, standalone, objective, why, ...(from ? { from } : {}) } },
-        ];
-      }),
-    );
-    this.#restart();
-    return objectives.map(standaloneId);
-  }
-
-  /** Ends a free-standing objective. @throws UserError when there is none, or a document of a service has it. */
-  async remove(id: string, { why, by, from }: Asked): Promise<void> {
-    const found = this.#running.get(id);
-    if (!found) throw unknownObjective(id);
-    if (!found.known.standalone)
-      throw new UserError('E_REFUSED', `${id} stands in the document of ${found.known.service}`, {
-        where: 'objective',
-        fix: 'release a version whose document is without it',
-      });
-    await this.#options.records.change(() => [
-      { kind: 'objective-removed', actor: by, data: { id, why, ...(from ? { from } : {}) } },
-    ]);
-    this.#restart();
   }
 
   async stop(): Promise<void> {
@@ -372,48 +269,20 @@ export class ObjectiveKeeper {
 
   /** Brings what is on record to what the documents in force say. */
   async #sync(): Promise<void> {
+    const { records, services } = this.#options;
     const events: ObjectiveEvent[] = [];
-    const seen: (readonly [string, Seen])[] = [];
-    for (const { name, stable, live } of this.#options.services()) {
-      const installed = stable ?? live;
-      if (!installed) continue;
-      const { objectives } = installed.spec;
-      // What a release brings is counted from its beginning: its own gates ask for it.
-      const more = live ? live.spec.objectives.filter((one) => !objectives.some((known) => known.name === one.name)) : [];
-      const before = this.#seen.get(name);
-      if (before && before.objectives === objectives && sameNames(before.more, more)) continue;
-      seen.push([name, { objectives, more }]);
-      events.push(...this.#changes(name, [...objectives, ...more], installed.version));
+    const seen: (readonly [string, Wanted])[] = [];
+    for (const service of services()) {
+      const wanted = wantedOf(service);
+      const before = this.#seen.get(service.name);
+      if (!wanted || (before && isSame(before, wanted))) continue;
+      seen.push([service.name, wanted]);
+      events.push(...changesOf(records.state, service, wanted));
     }
-    if (events.length > 0) await this.#options.records.change(() => events);
+    if (events.length > 0) await records.change(() => events);
     for (const [name, wanted] of seen) this.#seen.set(name, wanted);
-    if (events.length > 0 || this.#running.size !== this.#options.records.state.objectives.size) this.#restart();
+    if (events.length > 0 || this.#running.size !== records.state.objectives.size) this.#restart();
     else if (seen.length > 0) this.#regroup();
-  }
-
-  #changes(service: string, wanted: readonly Objective[], version: string): readonly ObjectiveEvent[] {
-    const actor = 'controller';
-    const why = `it stands in the document of ${version}`;
-    const known = [...this.#options.records.state.objectives.values()].filter(
-      (one) => one.service === service && !one.standalone,
-    );
-    const ids = new Set(wanted.map(({ name }) => `${service}/${name}`));
-    const gone = known.filter(({ id }) => !ids.has(id));
-    return [
-      ...gone.map(
-        ({ id }): ObjectiveEvent => ({
-          kind: 'objective-removed',
-          actor,
-          data: { id, why: `the document of ${version} is without it` },
-        }),
-      ),
-      ...wanted.flatMap((objective): readonly ObjectiveEvent[] => {
-        const id = `${service}/${objective.name}`;
-        const before = this.#options.records.state.objectives.get(id)?.versions[0]?.objective;
-        if (before && JSON.stringify(before) === JSON.stringify(objective)) return [];
-        return [{ kind: 'objective-set', actor, data: { id, service, standalone: null, objective, why } }];
-      }),
-    ];
   }
 
   /** Begins to count what is on record and does not run, and ends what runs and is not on record any more. */
@@ -477,28 +346,4 @@ export class ObjectiveKeeper {
     });
     this.#options.store.write(cells, marks);
   }
-}
-
-function sameNames(a: readonly Objective[], b: readonly Objective[]): boolean {
-  return a.length === b.length && a.every(({ name }, index) => name === b[index]?.name);
-}
-
-function sourceGroups(objectives: readonly StandaloneObjective[]) {
-  const groups = Map.groupBy(
-    objectives.filter(({ source }) => source !== null),
-    ({ source }) => JSON.stringify(source),
-  );
-  return [...groups.values()].flatMap((group) => (group[0]?.source ? [{ source: group[0].source, group }] : []));
-}
-
-/** Id of a free-standing objective: `slo/NAME`. */
-export function standaloneId({ name }: Pick<StandaloneObjective, 'name'>): string {
-  return `slo/${name}`;
-}
-
-export function unknownObjective(id: string): UserError {
-  return new UserError('E_UNKNOWN_OBJECTIVE', `there is no objective ${id}`, {
-    where: 'objective',
-    fix: 'see `rampart slo` for those there are',
-  });
 }

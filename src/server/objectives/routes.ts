@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { UserError } from '../../errors.ts';
 import { askedObjectives } from '../../runtime/objectives/gates.ts';
-import { unknownObjective } from '../../runtime/objectives/objective-keeper.ts';
+import { unknownObjective } from '../../runtime/objectives/objective-changes.ts';
 import type { RunningObjective } from '../../runtime/objectives/running-objective.ts';
 import { verifyObjective } from '../../runtime/objectives/verify.ts';
 import type { Api } from '../api.ts';
@@ -84,7 +84,7 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const { id, known: of } = known(request);
       allow(request, 'steer', of.service, 'change what counts for an objective');
       const { fromMs, toMs, why, by } = request.body;
-      await objectives.correct(id, fromMs, toMs, { why, by: actorOf(request, by), from: originOf(request) });
+      await objectives.changes.correct(id, fromMs, toMs, { why, by: actorOf(request, by), from: originOf(request) });
       return viewOf(options, knownObjective(objectives, id));
     },
   );
@@ -104,7 +104,7 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const { id, known: of } = known(request);
       allow(request, 'steer', of.service, 'change what counts for an objective');
       const { why, by } = request.query;
-      await objectives.uncorrect(id, request.params.id, { why, by: actorOf(request, by), from: originOf(request) });
+      await objectives.changes.uncorrect(id, request.params.id, { why, by: actorOf(request, by), from: originOf(request) });
       return viewOf(options, knownObjective(objectives, id));
     },
   );

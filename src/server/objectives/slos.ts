@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { openSloContext } from '../../runtime/documents.ts';
-import { unknownObjective } from '../../runtime/objectives/objective-keeper.ts';
+import { unknownObjective } from '../../runtime/objectives/objective-changes.ts';
 import { standaloneObjectives } from '../../spec/openslo/read.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
@@ -28,14 +28,14 @@ export function sloRoutes(api: Api, { objectives }: ServerOptions): void {
       const { document, file, by, why } = request.body;
       const wanted = standaloneObjectives([{ file, text: document }], openSloContext);
       for (const { service } of wanted.objectives) allow(request, 'release', service, 'put objectives into force');
-      const found = await objectives.checkEvents(wanted.objectives);
+      const found = await objectives.changes.checkEvents(wanted.objectives);
       if (found.problems.length > 0)
         throw new UserError('E_BAD_OBJECTIVE', found.problems.join('; '), {
           where: file,
           fix: 'correct what they count; nothing was put into force',
         });
       const asked = { by: actorOf(request, by), why, from: originOf(request) };
-      const ids = await objectives.apply(wanted.objectives, asked);
+      const ids = await objectives.changes.apply(wanted.objectives, asked);
       return {
         applied: [...ids],
         notes: [...wanted.notes.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`), ...found.notes],
@@ -60,7 +60,7 @@ export function sloRoutes(api: Api, { objectives }: ServerOptions): void {
       if (!found || !may(request, 'read', found.known.service)) throw unknownObjective(id);
       allow(request, 'release', found.known.service, 'end objectives');
       const { why, by } = request.query;
-      await objectives.remove(id, { by: actorOf(request, by), why, from: originOf(request) });
+      await objectives.changes.remove(id, { by: actorOf(request, by), why, from: originOf(request) });
       return reply.status(204).send(null);
     },
   );

@@ -1,7 +1,8 @@
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { Cell } from '../../runtime/objectives/count-store.ts';
-import { type ObjectiveKeeper, unknownObjective } from '../../runtime/objectives/objective-keeper.ts';
+import { unknownObjective } from '../../runtime/objectives/objective-changes.ts';
+import type { ObjectiveKeeper } from '../../runtime/objectives/objective-keeper.ts';
 import type { RunningObjective } from '../../runtime/objectives/running-objective.ts';
 import { concerns } from '../../slo/corrections.ts';
 import { type Period, periodBefore } from '../../slo/period.ts';
