@@ -65,7 +65,9 @@ test('a service without a release under way has its golden signals, without traf
         ['errors', 'ok'],
       ],
     );
-    assert((await signals()).points.some(({ gauges, byMethod }) => (gauges.memory ?? 0) > 0 && (byMethod?.GET ?? 0) > 0));
+    await until('its points have both, too', async () =>
+      (await signals()).points.some(({ gauges, byMethod }) => (gauges.memory ?? 0) > 0 && (byMethod?.GET ?? 0) > 0),
+    );
     assert.match((await get<SignalsBody>('/services/shop/signals?lang=ru')).assessment.groups[1]?.sentence ?? '', /запросов\/с$/);
     const told = await stage.cli('signals', 'shop');
     assert.equal(told.code, 0, told.err);
