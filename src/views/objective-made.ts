@@ -8,6 +8,7 @@ import type { Period } from '../slo/period.ts';
 import { factorOf } from '../slo/policy.ts';
 import { toNumber } from '../slo/rational.ts';
 import type { Events } from '../slo/types.ts';
+import { cellOf, slotS } from '../slo/windows.ts';
 import type { Objective } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import type { BudgetView, BurnDownPoint, CorrectionView, ObjectiveView, TierView, WindowView } from './objective-view.ts';
@@ -125,8 +126,9 @@ export function expectedEvents(
   if (objective.calendar && before !== null && before > 0) return { events: Math.max(before, counted.total), notes: [] };
   const knownMs = Math.max(0, knownToMs - Math.max(knownFromMs, period.fromMs));
   const wholeMs = period.toMs - period.fromMs;
-  // A window is longer than said by less than a cell.
-  if (knownMs === 0 || knownMs >= wholeMs - 3_600_000) return { events: counted.total, notes: [] };
+  // The newest slot, and part of a cell, may be missing.
+  if (knownMs === 0 || knownMs >= wholeMs - 1_000 * (cellOf(objective.windowMs) + 2 * slotS))
+    return { events: counted.total, notes: [] };
   const events = Math.round((counted.total * wholeMs) / knownMs);
   const why = objective.calendar ? 'nothing is known of the period before' : `counts begin ${ago(input.nowMs - knownFromMs)} ago`;
   return {

@@ -214,3 +214,20 @@ test('sums of versions are those of the objective', async () => {
   assert.deepEqual(periodOf(stage), { bad: 600, total: 6_000 });
   await stage.keeper.stop();
 });
+
+test('what each version did is known also for the shortest windows', async () => {
+  const alerts = [{ name: 'P0', sharePpm: 10_000, longMs: 10_000, shortMs: 10_000, minBad: 3, tells: 'page' as const }];
+  const stage = await staged([{ ...availability, windowMs: 3_600_000, alerts }]);
+  await stage.pass(20, { n: 10 });
+  stage.release('1.1.0', '1.0.0');
+  await stage.pass(10, { n: 9 }, { n: 1, bad: 1 });
+  // Evaluated a moment after the slot has ended, as it is in life.
+  stage.nowMs += 2_000;
+  await stage.keeper.tick();
+  const { attribution } = stage.alerts.state.open.get(`${id}/P0`) ?? {};
+  assert.deepEqual(attribution?.versions, [
+    { version: '1.1.0', bad: 10, total: 10 },
+    { version: '1.0.0', bad: 0, total: 90 },
+  ]);
+  await stage.keeper.stop();
+});

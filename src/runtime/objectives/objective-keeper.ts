@@ -203,16 +203,19 @@ export class ObjectiveKeeper {
 
   #alerts(running: RunningObjective, nowMs: number, open: Parameters<typeof decideAlerts>[0]['open']): readonly AlertEvent[] {
     const { id, objective, known } = running;
+    const reading = this.read(running);
+    // The windows of the reading: a slot that is still being counted is in none of them.
+    const toMs = reading.endS * 1_000;
     return decideAlerts({
       id,
       name: objective.name,
       service: known.service,
       target: objective,
-      reading: this.read(running),
+      reading,
       nowMs,
       open,
       attribute: (windowMs) =>
-        attribute(this.#service(known.service), this.byVersion(running, nowMs - windowMs, nowMs), nowMs - windowMs, nowMs),
+        attribute(this.#service(known.service), this.byVersion(running, toMs - windowMs, toMs), toMs - windowMs, nowMs),
       wayBack: ({ attribution }) => {
         const release = this.#service(known.service)?.ended.find((one) => one.id === attribution?.release?.id);
         const sinceMs = release?.safeAtMs ?? null;
