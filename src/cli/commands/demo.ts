@@ -131,7 +131,8 @@ function telling({ host }: Stage): { stop(): Promise<void> } {
   return repeating(
     async () => {
       const events = await host.log.readAll(seen, 1_000);
-      for (const event of events) {
+      // Objectives, alerts and others have streams of their own, which tell nothing of releases.
+      for (const event of events.filter(({ stream }) => stream.startsWith('service/'))) {
         const { said } = recordedIn(event);
         if (said !== null) process.stdout.write(`${timeText(event.at)}  ${said}\n`);
       }

@@ -28,9 +28,10 @@ export function serviceOf({ stream }: Pick<LoggedEvent, 'stream'>): string | nul
 /** An event as a timeline shows it; null when it says nothing to people, as most counts do. */
 export function entryOf(logged: LoggedEvent): Entry | null {
   const service = serviceOf(logged);
+  if (service === null) return null;
   // Unpacking the counts of a record only to leave them out would cost more than all the rest.
   const { said, phase } = logged.kind === 'sampled' ? (logged.data as ReturnType<typeof recordedIn>) : recordedIn(logged);
-  if (service === null || said === null) return null;
+  if (said === null) return null;
   const { seq, at, kind, actor, release } = logged;
   return { seq, at, kind, actor, said, state: phase, release, service };
 }
