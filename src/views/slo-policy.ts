@@ -1,5 +1,6 @@
+import { policyOf } from '../slo/evaluate.ts';
 import { lintPolicy, type PolicyFinding } from '../slo/lint.ts';
-import { type Detection, defaultPolicy, detectionOf } from '../slo/policy.ts';
+import { type Detection, detectionOf } from '../slo/policy.ts';
 import { one, over, type Rational, rational } from '../slo/rational.ts';
 import type { Target } from '../slo/types.ts';
 import type { Objective } from '../spec/types.ts';
@@ -25,14 +26,16 @@ const ratios: readonly Rational[] = [
 ];
 
 /** Counts are kept for as long as the longest objective asks. */
-export function objectivePolicy({ name, targetPpm, windowMs }: Objective, requestsPerSecond: number | null): ObjectivePolicyView {
+export function objectivePolicy(objective: Objective, requestsPerSecond: number | null): ObjectivePolicyView {
+  const { name, targetPpm, windowMs } = objective;
+  const policy = policyOf(objective);
   const target: Target = { targetPpm, windowMs };
   return {
     objective: name,
     targetPpm,
     windowMs,
     allowedMs: (windowMs * (1_000_000 - targetPpm)) / 1_000_000,
-    tiers: targetPpm === 1_000_000 ? [] : defaultPolicy.map((tier) => detectionOf(tier, target, ratios)),
-    findings: lintPolicy(defaultPolicy, target, requestsPerSecond, windowMs),
+    tiers: targetPpm === 1_000_000 ? [] : policy.map((tier) => detectionOf(tier, target, ratios)),
+    findings: lintPolicy(policy, target, requestsPerSecond, windowMs),
   };
 }
