@@ -1,8 +1,10 @@
 import type { Alert, AlertEvent, Attribution } from '../alerts/types.ts';
-import { percentText, spanText, thousands } from '../analysis/wording.ts';
+import { percentText, spanText } from '../analysis/wording.ts';
 import { durationText } from '../spec/units.ts';
+import { burnNumber } from './budget.ts';
 import type { Reading, TierReading, WindowReading } from './evaluate.ts';
-import { allowedRatio, factorOf, thresholdOf } from './policy.ts';
+import { eventsText } from './events.ts';
+import { factorOf, thresholdOf } from './policy.ts';
 import { compare, rational, toNumber } from './rational.ts';
 import type { Events, Target, Tier } from './types.ts';
 
@@ -91,7 +93,7 @@ function decideTier(
   const burnsOn = isBack && compare(rational(back.bad, back.total), thresholdOf(tier, target)) > 0;
   if (alert.state === 'firing' && isBack && !burnsOn) {
     const span = spanText(Math.max(0, nowMs - back.sinceMs) / 1_000);
-    const said = `recovering: in the ${span} since traffic was taken back, ${shareText(back)}; it resolves when the ${durationText(tier.shortMs)} window has forgotten what was before`;
+    const said = `recovering: in the ${span} since traffic was taken back, ${eventsText(back)}; it resolves when the ${durationText(tier.shortMs)} window has forgotten what was before`;
     return [{ kind: 'alert-recovering', actor, data: { key, said } }];
   }
   if (alert.state === 'recovering' && burnsOn) return [fired()];
@@ -147,17 +149,7 @@ function factorText(tier: Tier, target: Target): string {
 
 function windowText(target: Target, window: WindowReading): string {
   const burn = window.total === 0 ? '' : `, burn ${numberText(burnNumber(target, window) ?? Number.POSITIVE_INFINITY)}`;
-  return `in ${durationText(window.ms)} ${shareText(window)}${burn}`;
-}
-
-function shareText({ bad, total }: Events): string {
-  return total === 0 ? 'no events' : `${thousands(bad)} of ${thousands(total)} bad (${percentText((bad / total) * 1e6)})`;
-}
-
-/** How many times faster than evenly the budget is spent; null without events, or without a budget. */
-export function burnNumber(target: Pick<Target, 'targetPpm'>, { bad, total }: Events): number | null {
-  const allowed = toNumber(allowedRatio(target));
-  return total === 0 || allowed === 0 ? null : bad / total / allowed;
+  return `in ${durationText(window.ms)} ${eventsText(window)}${burn}`;
 }
 
 function numberText(value: number): string {

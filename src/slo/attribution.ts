@@ -1,8 +1,9 @@
 import type { Attribution, VersionShare } from '../alerts/types.ts';
 import { differenceInterval } from '../analysis/confidence.ts';
-import { percentText, spanText, thousands } from '../analysis/wording.ts';
+import { percentText, spanText } from '../analysis/wording.ts';
 import { stepText } from '../release/step-text.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
+import { eventsText } from './events.ts';
 
 /** A release is in reach for at least so long after it has ended, however short the window is: counts come in late. */
 const reachMinMs = 1_800_000;
@@ -72,6 +73,6 @@ function compared(candidate: string, stable: string | null, versions: readonly V
   return said(`it is not shown to fail more: ${both}, a difference of ${range}; look elsewhere, too`);
 }
 
-function shareText({ version, bad, total }: VersionShare): string {
-  return `${version} ${thousands(bad)} of ${thousands(total)} bad (${percentText((bad / total) * 1e6)})`;
+function shareText(share: VersionShare): string {
+  return `${share.version} ${eventsText(share)}`;
 }

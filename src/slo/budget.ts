@@ -1,5 +1,5 @@
 import { allowedRatio } from './policy.ts';
-import { minus, one, over, type Rational, rational, times } from './rational.ts';
+import { minus, one, over, type Rational, rational, times, toNumber } from './rational.ts';
 import type { Events, Target } from './types.ts';
 
 /**
@@ -39,4 +39,10 @@ export function budgetOf(target: Pick<Target, 'targetPpm'>, seen: Events, expect
 export function burnOf(target: Pick<Target, 'targetPpm'>, { bad, total }: Events): Rational | null {
   const allowed = allowedRatio(target);
   return total === 0 || allowed.n === 0n ? null : over(rational(bad, total), allowed);
+}
+
+/** The same as a number, for people and charts. */
+export function burnNumber(target: Pick<Target, 'targetPpm'>, events: Events): number | null {
+  const burn = burnOf(target, events);
+  return burn && toNumber(burn);
 }

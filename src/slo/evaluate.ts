@@ -1,5 +1,5 @@
 import type { Objective } from '../spec/types.ts';
-import { allowedRatio, defaultPolicy, thresholdOf } from './policy.ts';
+import { allowedRatio, defaultPolicy, fires, isAbove, thresholdOf } from './policy.ts';
 import { one, type Rational } from './rational.ts';
 import type { BurnPolicy, Events, SloState, Target, Tier } from './types.ts';
 import { WindowSums } from './windows.ts';
@@ -116,7 +116,7 @@ export class ObjectiveSums {
       const threshold = this.#thresholds.get(tier) ?? one;
       const long = this.#window(tier.longMs, threshold, isStale);
       const short = this.#window(tier.shortMs, threshold, isStale);
-      const isMet = long.state === 'breaching' && short.state === 'breaching' && long.bad >= tier.minBad;
+      const isMet = !isStale && fires(tier, threshold, long, short);
       return { tier, long, short, isMet };
     });
     return { endS: this.#knownToS, isStale, stretchS: this.#knownToS - this.#stretchFromS, tiers };
@@ -128,10 +128,8 @@ export class ObjectiveSums {
   }
 }
 
-/** Strictly above the threshold, in whole numbers: nothing is divided. */
-function windowState({ bad, total }: Events, { n, d }: Rational, isStale: boolean): SloState {
+function windowState(events: Events, threshold: Rational, isStale: boolean): SloState {
   if (isStale) return 'no-data';
-  if (total === 0) return 'no-traffic';
-  // Most windows of most objectives have none.
-  return bad > 0 && BigInt(bad) * d > BigInt(total) * n ? 'breaching' : 'ok';
+  if (events.total === 0) return 'no-traffic';
+  return isAbove(events, threshold) ? 'breaching' : 'ok';
 }

@@ -82,7 +82,7 @@ function simulated(tier: Tier, target: Target, ratio: Rational): { detect: numbe
       const bad = Math.max(0, Math.min(badTo, now) - Math.max(badFrom, now - minutes));
       return { bad: bad * badPerMinute, total: minutes * perMinute };
     };
-    return fires({ ...tier, minBad: 0 }, target, inWindow(tier.longMs), inWindow(tier.shortMs));
+    return fires({ ...tier, minBad: 0 }, thresholdOf(tier, target), inWindow(tier.longMs), inWindow(tier.shortMs));
   };
   const most = tier.longMs / minuteMs + 1;
   let detect: number | null = null;
@@ -152,11 +152,14 @@ test('exactly at the threshold nothing fires, one bad event more does, however l
   // 1.44 % of this many is a whole number.
   for (const total of [625, 1_000_000, 625 * 2 ** 40]) {
     const bad = (total / 625) * 9;
-    assert(!fires(tier, target, { bad, total }, { bad, total }));
-    assert(fires(tier, target, { bad: bad + 1, total }, { bad: bad + 1, total }));
-    assert(!fires(tier, target, { bad: bad + 1, total }, { bad: 0, total: 0 }), 'a short window without events resolves');
+    assert(!fires(tier, thresholdOf(tier, target), { bad, total }, { bad, total }));
+    assert(fires(tier, thresholdOf(tier, target), { bad: bad + 1, total }, { bad: bad + 1, total }));
+    assert(
+      !fires(tier, thresholdOf(tier, target), { bad: bad + 1, total }, { bad: 0, total: 0 }),
+      'a short window without events resolves',
+    );
   }
-  assert(!fires({ ...tier, minBad: 10 }, target, { bad: 9, total: 9 }, { bad: 9, total: 9 }));
+  assert(!fires({ ...tier, minBad: 10 }, thresholdOf(tier, target), { bad: 9, total: 9 }, { bad: 9, total: 9 }));
 });
 
 test('fractions keep the laws of arithmetic, exactly', () => {

@@ -32,16 +32,17 @@ export function thresholdOf(tier: Pick<Tier, 'sharePpm' | 'longMs'>, target: Tar
 /**
  * Whether a tier fires on what its two windows hold: both are above the threshold, strictly, and there are enough bad events. Exact: in
  * integers, without a division.
+ *
+ * @param threshold - See `thresholdOf`: worked out once for all evaluations.
  */
-export function fires(tier: Tier, target: Target, long: Events, short: Events): boolean {
-  if (long.bad < tier.minBad) return false;
-  const threshold = thresholdOf(tier, target);
-  return isAbove(long, threshold) && isAbove(short, threshold);
+export function fires({ minBad }: Pick<Tier, 'minBad'>, threshold: Rational, long: Events, short: Events): boolean {
+  return long.bad >= minBad && isAbove(long, threshold) && isAbove(short, threshold);
 }
 
-/** No events are no bad ones. */
-function isAbove({ bad, total }: Events, { n, d }: Rational): boolean {
-  return BigInt(bad) * d > BigInt(total) * n;
+/** Whether more of the events were bad than the ratio allows: strictly, in integers. No events are no bad ones. */
+export function isAbove({ bad, total }: Events, { n, d }: Rational): boolean {
+  // Most windows of most objectives have none.
+  return bad > 0 && BigInt(bad) * d > BigInt(total) * n;
 }
 
 /** What people have to know of a tier for one target. Times are for even traffic and a clean past, in milliseconds. */

@@ -1,5 +1,7 @@
 import type { Objective } from '../spec/types.ts';
-import { rational } from './rational.ts';
+import { sumOf } from './events.ts';
+import { allowedRatio, isAbove } from './policy.ts';
+import type { Rational } from './rational.ts';
 import type { Events } from './types.ts';
 
 type Slices = NonNullable<Objective['slices']>;
@@ -13,30 +15,28 @@ export type EndedSlice = { readonly fromS: number; readonly toS: number; readonl
  */
 export class SliceCounter {
   readonly #lengthS: number;
-  readonly #badPpm: number;
+  readonly #allowed: Rational;
   #fromS = -1;
   #events: Events = { bad: 0, total: 0 };
 
   constructor({ everyMs, targetPpm }: Slices) {
     this.#lengthS = everyMs / 1_000;
-    this.#badPpm = 1_000_000 - targetPpm;
+    this.#allowed = allowedRatio({ targetPpm });
   }
 
   /** Takes the events of a slot, which lies in one slice; answers the slice that has ended with it or before it, if one has. */
-  add(fromS: number, toS: number, { bad, total }: Events): readonly EndedSlice[] {
+  add(fromS: number, toS: number, events: Events): readonly EndedSlice[] {
     const beginS = Math.floor(fromS / this.#lengthS) * this.#lengthS;
     const ended: EndedSlice[] = [];
     if (this.#fromS >= 0 && beginS !== this.#fromS) ended.push(this.#end());
     this.#fromS = beginS;
-    this.#events = { bad: this.#events.bad + bad, total: this.#events.total + total };
+    this.#events = sumOf([this.#events, events]);
     if (toS >= beginS + this.#lengthS) ended.push(this.#end());
     return ended;
   }
 
   #end(): EndedSlice {
-    const { bad, total } = this.#events;
-    const { n, d } = rational(this.#badPpm, 1_000_000);
-    const isBad = BigInt(bad) * d > BigInt(total) * n;
+    const isBad = isAbove(this.#events, this.#allowed);
     const fromS = this.#fromS;
     this.#fromS = -1;
     this.#events = { bad: 0, total: 0 };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { type Cell, CountStore, type NewCell } from './count-store.ts';
+import { sumOf } from '../../slo/events.ts';
+import { CountStore, type NewCell } from './count-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-counts-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,8 +16,6 @@ const slot = (index: number, bad: number, total: number, version = '1.0.0', isLe
   const fromS = begin + index * 10;
   return { objective: 'shop/availability', fromS, toS: fromS + 10, version, isLeftOut, bad, total };
 };
-const sumOf = (cells: readonly Pick<Cell, 'bad' | 'total'>[]) =>
-  cells.reduce((all, { bad, total }) => ({ bad: all.bad + bad, total: all.total + total }), { bad: 0, total: 0 });
 
 test('what is asked for is what was written, whatever the cells, the versions, and what comes late', () => {
   const slots = fc.array(
@@ -91,6 +90,18 @@ test('short cells are cleared once no window needs them, and hours stay', () => 
   const cells = (cellS: number) => store.cells('shop/availability', begin, begin + 6 * 86_400, cellS).length;
   assert.ok(cells(10) <= 21, `${cells(10)}`);
   assert.equal(sumOf(store.cells('shop/availability', begin, begin + 7 * 86_400, 3_600)).total, 1_440);
+  store.close();
+});
+
+test('what happened long ago in a short time is found in the cells that are still kept of it', () => {
+  const store = stored();
+  for (let index = 0; index < 86_400; index += 360) store.write([slot(index / 10, 1, 2)], []);
+  const found = store.cells('shop/availability', begin + 3_600, begin + 7_200);
+  assert.deepEqual(sumOf(found), { bad: 10, total: 20 });
+  assert.ok(
+    found.every(({ fromS, toS }) => toS - fromS === 300),
+    'slots of then are gone',
+  );
   store.close();
 });
 

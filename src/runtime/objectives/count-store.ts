@@ -46,6 +46,8 @@ export class CountStore {
   #waitingMarks: Mark[] = [];
   #isFailing = false;
   #clearedAtS = 0;
+  /** Where the newest slot ends (unix second). */
+  #newestS = 0;
   #hoursS = hoursMaxS;
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
@@ -68,7 +70,9 @@ export class CountStore {
       this.#marks.set(String(feed), Number(second));
     for (const cellS of lengths) {
       const last = this.#db.prepare('SELECT max(at) AS at FROM counts WHERE every = ?').get(cellS)?.at;
-      this.#rolledToS.set(cellS, last == null ? 0 : Number(last) + cellS);
+      const endS = last == null ? 0 : Number(last) + cellS;
+      this.#rolledToS.set(cellS, endS);
+      this.#newestS = Math.max(this.#newestS, endS);
     }
   }
 
@@ -108,10 +112,16 @@ export class CountStore {
   /**
    * The cells of an objective between two seconds, oldest first and without overlaps: of the length asked for as far as there are such,
    * and shorter ones before the first and after the last of them, while these are kept.
+   *
+   * @param cellS - Left out: the shortest that are still kept of its beginning.
    */
-  cells(objective: string, fromS: number, toS: number, cellS = lengthFor(toS - fromS)): readonly Cell[] {
+  cells(objective: string, fromS: number, toS: number, cellS = this.#keptSince(fromS)): readonly Cell[] {
     const id = this.#ids.get(objective);
     return id === undefined ? [] : this.#cells(id, fromS, toS, lengths.indexOf(cellS));
+  }
+
+  #keptSince(fromS: number): number {
+    return lengths.find((cellS) => this.#newestS - fromS <= (keptS[cellS] ?? 0) - cellS) ?? 3_600;
   }
 
   #cells(id: number, fromS: number, toS: number, index: number): readonly Cell[] {
@@ -194,6 +204,7 @@ export class CountStore {
   }
 
   #put({ objective, fromS, version, isLeftOut, bad, total }: NewCell): void {
+    this.#newestS = Math.max(this.#newestS, fromS + slotS);
     const id = this.#idOf(objective);
     const versionId = this.#idOf(version);
     for (const cellS of lengths) {
@@ -206,7 +217,7 @@ export class CountStore {
 
   /** Makes the longer cells that are complete, of the shorter ones; and clears what is too old. */
   #rollUp(): void {
-    const newest = Number(this.#db.prepare('SELECT max(at) AS at FROM counts WHERE every = ?').get(slotS)?.at ?? 0) + slotS;
+    const newest = this.#newestS;
     for (const [index, cellS] of lengths.entries()) {
       const shorter = lengths[index - 1];
       if (shorter === undefined) continue;
@@ -265,11 +276,6 @@ export class CountStore {
 
 const upsert = `INSERT INTO counts (objective, every, at, version, left_out, bad, total) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET bad = bad + excluded.bad, total = total + excluded.total`;
-
-/** The shortest cells that are kept for as long as a span. */
-function lengthFor(spanS: number): number {
-  return lengths.find((cellS) => spanS <= (keptS[cellS] ?? 0) - cellS) ?? 3_600;
-}
 
 function opened(file: string, warn: (text: string) => void): DatabaseSync {
   for (const path of [file, file, ':memory:']) {

@@ -6,6 +6,7 @@ import { alertKey, decideAlerts } from '../../slo/alerting.ts';
 import { attribute } from '../../slo/attribution.ts';
 import { type Correction, concerns, isLeftOut, spansOf } from '../../slo/corrections.ts';
 import type { Reading } from '../../slo/evaluate.ts';
+import { sumOf } from '../../slo/events.ts';
 import type { Events } from '../../slo/types.ts';
 import { slotS } from '../../slo/windows.ts';
 import type { Plugged } from '../../spec/types.ts';
@@ -137,12 +138,8 @@ export class ObjectiveKeeper {
   /** What counts of an objective between two moments. */
   between(id: string, fromMs: number, toMs: number): Events {
     if (this.#running.get(id)?.hasNews) this.#flush();
-    return this.#options.store
-      .cells(id, Math.ceil(fromMs / 1_000), Math.floor(toMs / 1_000))
-      .reduce((all, { bad, total, isLeftOut: out }) => (out ? all : { bad: all.bad + bad, total: all.total + total }), {
-        bad: 0,
-        total: 0,
-      });
+    const cells = this.#options.store.cells(id, Math.ceil(fromMs / 1_000), Math.floor(toMs / 1_000));
+    return sumOf(cells.filter(({ isLeftOut: out }) => !out));
   }
 
   /** What each version did to an objective between two moments. Empty: versions cannot be told apart. */

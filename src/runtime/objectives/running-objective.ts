@@ -1,5 +1,6 @@
 import { type Correction, concerns, isLeftOut, spansOf } from '../../slo/corrections.ts';
 import { ObjectiveSums } from '../../slo/evaluate.ts';
+import { sumOf } from '../../slo/events.ts';
 import { type Period, periodAt } from '../../slo/period.ts';
 import { SliceCounter } from '../../slo/slices.ts';
 import type { Events } from '../../slo/types.ts';
@@ -60,9 +61,8 @@ export class RunningObjective {
     const counted = [...byVersion].map(([version, counts]) => ({ version, events: eventsOf(counts, this.objective.belowMs) }));
     if (counted.some(({ events }) => events === null)) return;
     const parts = counted.flatMap(({ version, events }) => (events ? [{ version, ...events }] : []));
-    const sum = parts.reduce((all, { bad, total }) => ({ bad: all.bad + bad, total: all.total + total }), { bad: 0, total: 0 });
     if (this.#slices) for (const part of parts) this.#keep(rawName(this.id), fromS, part.version, part);
-    this.#take(fromS, toS, sum, parts);
+    this.#take(fromS, toS, sumOf(parts), parts);
   }
 
   /** Takes events that nobody can tell apart by version. */
@@ -125,10 +125,7 @@ export class RunningObjective {
   #turnPage(nowMs: number): void {
     if (!this.objective.calendar || (this.#calendar && nowMs < this.#calendar.period.toMs)) return;
     const period = periodAt(this.objective, nowMs);
-    const counted = this.#counted(Math.floor(period.fromMs / 1_000), Math.floor(nowMs / 1_000)).reduce(
-      (all, { bad, total }) => ({ bad: all.bad + bad, total: all.total + total }),
-      { bad: 0, total: 0 },
-    );
+    const counted = sumOf(this.#counted(Math.floor(period.fromMs / 1_000), Math.floor(nowMs / 1_000)));
     this.#calendar = { period, ...counted };
   }
 }

@@ -5,9 +5,10 @@ import { unknownObjective } from '../../runtime/objectives/objective-changes.ts'
 import type { ObjectiveKeeper } from '../../runtime/objectives/objective-keeper.ts';
 import type { RunningObjective } from '../../runtime/objectives/running-objective.ts';
 import { concerns } from '../../slo/corrections.ts';
+import { sumOf } from '../../slo/events.ts';
 import { type Period, periodBefore } from '../../slo/period.ts';
 import type { Events } from '../../slo/types.ts';
-import { burnDownPoints, objectiveView, sumText } from '../../views/objective-made.ts';
+import { burnDownPoints, objectiveView, sumText } from '../../views/make-objective-view.ts';
 import type { BurnDownView, CorrectionView, ObjectiveView } from '../../views/objective-view.ts';
 
 type World = {
@@ -135,12 +136,7 @@ function cellsOf(
   nowMs: number,
 ): readonly Cell[] {
   const from = Math.floor(Math.max(fromMs, countedSinceMs) / 1_000);
-  return objectives.store.cells(id, from, Math.ceil(Math.min(toMs, nowMs) / 1_000), spanCell(nowMs - fromMs));
-}
-
-/** The shortest cells that are still kept of so long ago. */
-function spanCell(agoMs: number): number {
-  return agoMs <= 7_000_000 ? 10 : agoMs <= 28_000_000 ? 60 : agoMs <= 345_000_000 ? 300 : 3_600;
+  return objectives.store.cells(id, from, Math.ceil(Math.min(toMs, nowMs) / 1_000));
 }
 
 function eventsBefore(
@@ -156,11 +152,4 @@ function eventsBefore(
     if (!first || first.fromS * 1_000 > fromMs + 3_600_000) return null;
   }
   return sumOf(objectives.store.cells(id, Math.floor(fromMs / 1_000), Math.floor(toMs / 1_000), 3_600)).total;
-}
-
-function sumOf(cells: readonly Events[]): Events {
-  return cells.reduce<{ bad: number; total: number }>(
-    (all, { bad, total }) => ({ bad: all.bad + bad, total: all.total + total }),
-    { bad: 0, total: 0 },
-  );
 }

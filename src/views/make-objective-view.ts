@@ -1,7 +1,7 @@
 import type { Alert } from '../alerts/types.ts';
 import { percentText, thousands } from '../analysis/wording.ts';
-import { alertKey, burnNumber } from '../slo/alerting.ts';
-import { budgetOf } from '../slo/budget.ts';
+import { alertKey } from '../slo/alerting.ts';
+import { budgetOf, burnNumber } from '../slo/budget.ts';
 import type { Reading, WindowReading } from '../slo/evaluate.ts';
 import { stateOf } from '../slo/evaluate.ts';
 import type { Period } from '../slo/period.ts';

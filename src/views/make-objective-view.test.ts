@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Objective } from '../spec/types.ts';
-import { budgetView, burnDownPoints, expectedEvents, objectiveView, sumText } from './objective-made.ts';
+import { budgetView, burnDownPoints, expectedEvents, objectiveView, sumText } from './make-objective-view.ts';
 
 const day = 86_400_000;
 const objective: Objective = { name: 'availability', targetPpm: 999_000, windowMs: 30 * day, belowMs: null };
