@@ -4,6 +4,7 @@ import { selectorOf, withMatchers, withSuffix } from '../../sources/prometheus/p
 import { type PrometheusConfig, withWhere } from '../../sources/prometheus/schema.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
+import { ownCounts } from '../own-counts.ts';
 import { type Counter, ofAnyVersion, summed, type Window } from './counter.ts';
 
 /** A histogram of times; `seconds` is what one of its units is. */
@@ -35,30 +36,18 @@ export function requestsOf(spec: ServiceSpec): Requests {
   const config = prometheusOf(spec);
   const found = config && bySource(config);
   if (found) return found;
-  const { metrics } = (spec.router.kind === 'builtin' ? spec.router.config : {}) as { readonly metrics?: unknown };
-  return metrics === undefined ? byController(spec.name) : byRouter(spec.name);
+  return ours(spec);
 }
 
-function byController(service: string): Requests {
-  const counter = counterOf(service);
+function ours(spec: ServiceSpec): Requests {
+  const { by, requests, errors, histogram, slower } = ownCounts(spec);
+  const counter = counterOf(spec.name);
   return {
-    by: 'the controller',
-    all: counter('rampart_requests_total'),
-    failed: counter('rampart_requests_total', ',class!="ok"'),
-    times: { kind: 'classic', counter: counter('rampart_request_duration_seconds_bucket'), seconds: 1 },
-    slower: (seconds) => counter('rampart_requests_slower_total', `,than="${seconds}"`),
-  };
-}
-
-/** What the built-in router tells Prometheus at `router.builtin.metrics`. */
-function byRouter(service: string): Requests {
-  const counter = counterOf(service);
-  return {
-    by: 'the built-in router',
-    all: counter('rampart_router_request_duration_seconds_count'),
-    failed: counter('rampart_router_errors_total'),
-    times: { kind: 'classic', counter: counter('rampart_router_request_duration_seconds_bucket'), seconds: 1 },
-    slower: (seconds) => counter('rampart_router_slower_total', `,than="${seconds}"`),
+    by: by === 'router' ? 'the built-in router' : 'the controller',
+    all: counter(requests),
+    failed: counter(errors.name, errors.class ? ',class!="ok"' : ''),
+    times: { kind: 'classic', counter: counter(`${histogram}_bucket`), seconds: 1 },
+    slower: (seconds) => counter(slower, `,than="${seconds}"`),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Telling } from '../../sources/prometheus/exporters/exporter.ts';
 import type { LatencyPolicy, ServiceSpec } from '../../spec/types.ts';
 import { durationText, percentText } from '../../spec/units.ts';
+import { isScraped } from '../own-counts.ts';
 import { told } from '../version-label.ts';
 import { ownerLabel } from './burn-rules.ts';
-import { isScraped, type RequestQueries, requestQueries } from './events.ts';
+import { type RequestQueries, requestQueries } from './events.ts';
 import { share } from './exact.ts';
 import { leveledAlerts } from './leveled-alert.ts';
 import { type Counter, increased, made } from './promql-text.ts';

@@ -1,9 +1,9 @@
-import type { BuiltinConfig } from '../../routers/builtin/schema.ts';
 import { type Telling, wholeValue } from '../../sources/prometheus/exporters/exporter.ts';
 import { exporterQueries } from '../../sources/prometheus/exporters/registry.ts';
 import { type PrometheusConfig, withWhere } from '../../sources/prometheus/schema.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
+import { ownCounts } from '../own-counts.ts';
 import {
   type Counter,
   counterOf,
@@ -44,12 +44,7 @@ export function requestQueries(spec: ServiceSpec): RequestQueries {
     const found = sourceQueries(spec.source.config as PrometheusConfig);
     if (found.requests || found.latency) return found;
   }
-  return isScraped(spec) ? routerQueries(spec.name) : controllerQueries(spec.name);
-}
-
-/** Whether a Prometheus can ask the router itself. */
-export function isScraped({ router }: ServiceSpec): boolean {
-  return router.kind === 'builtin' && (router.config as Partial<BuiltinConfig>).metrics !== undefined;
+  return ownQueries(spec);
 }
 
 /** The counters of an objective. */
@@ -184,33 +179,28 @@ function counted(latency: RequestQueries['latency']): Counter | null {
 
 const byVersion: readonly Telling[] = [{ label: 'version', pattern: wholeValue }];
 
-/** What the built-in router tells Prometheus at `router.builtin.metrics`. */
-function routerQueries(service: string): RequestQueries {
-  const of = (name: string): Counter => counter(name, { service });
+function ownQueries(spec: ServiceSpec): RequestQueries {
+  const { by, requests, errors, histogram, slower } = ownCounts(spec);
+  const service = spec.name;
+  const failed: Counter = errors.class
+    ? counterOfAny([
+        made(errors.name, [
+          { label: 'service', operator: '=', value: service },
+          { label: 'class', operator: '!=', value: 'ok' },
+        ]),
+      ])
+    : counter(errors.name, { service });
   return {
-    requests: of('rampart_router_request_duration_seconds_count'),
-    errors: of('rampart_router_errors_total'),
-    latency: { kind: 'classic', histogram: of('rampart_router_request_duration_seconds'), unitMs: 1_000 },
+    requests: counter(requests, { service }),
+    errors: failed,
+    latency: { kind: 'classic', histogram: counter(histogram, { service }), unitMs: 1_000 },
     tells: byVersion,
-    slower: (belowMs) => counter('rampart_router_slower_total', { service, than: String(belowMs / 1_000) }),
-    says: [`Counted by the router of ${service} itself.`],
-  };
-}
-
-/** What the controller tells a Prometheus that shows it a token. */
-function controllerQueries(service: string): RequestQueries {
-  const of = (name: string): Counter => counter(name, { service });
-  const failed = made('rampart_requests_total', [
-    { label: 'service', operator: '=', value: service },
-    { label: 'class', operator: '!=', value: 'ok' },
-  ]);
-  return {
-    requests: of('rampart_requests_total'),
-    errors: counterOfAny([failed]),
-    latency: { kind: 'classic', histogram: of('rampart_request_duration_seconds'), unitMs: 1_000 },
-    tells: byVersion,
-    slower: (belowMs) => counter('rampart_requests_slower_total', { service, than: String(belowMs / 1_000) }),
-    says: [`Counted by the controller: Prometheus has to scrape its /metrics with a token that may see ${service}.`],
+    slower: (belowMs) => counter(slower, { service, than: String(belowMs / 1_000) }),
+    says: [
+      by === 'router'
+        ? `Counted by the router of ${service} itself.`
+        : `Counted by the controller: Prometheus has to scrape its /metrics with a token that may see ${service}.`,
+    ],
   };
 }
 
