@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { installedProgram, type Program } from './debian-program.ts';
-import { isAnswering, type Secured } from './prometheus.ts';
+import { isReady } from './is-ready.ts';
+import type { Secured } from './prometheus.ts';
 
 /** Where Alertmanager is, or why its suites are skipped. Debian's reads its templates at the path that the package puts them to. */
 export function alertmanagerProgram(): Promise<Program> {
@@ -60,7 +61,12 @@ export class Alertmanager {
       '--cluster.listen-address=',
       ...(this.#secured ? [`--web.config.file=${join(folder, 'web.yml')}`] : []),
     ];
-    await this.#daemon.up({ program: this.#binary, args, cwd: folder, isReady: () => this.#isReady() });
+    await this.#daemon.up({
+      program: this.#binary,
+      args,
+      cwd: folder,
+      isReady: () => isReady(this.url, this.#secured?.request ?? null),
+    });
   }
 
   /** Ends it as a crash does: it forgets its alerts. */
@@ -88,16 +94,5 @@ export class Alertmanager {
 
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
     return await fetch(`${this.url}${path}`, { ...init, signal: AbortSignal.timeout(patienceMs) });
-  }
-
-  async #isReady(): Promise<boolean> {
-    if (this.#secured) return await isAnswering(`${this.url}/-/ready`, this.#secured.request);
-    try {
-      const response = await fetch(`${this.url}/-/ready`, { signal: AbortSignal.timeout(1_000) });
-      await response.arrayBuffer();
-      return response.status === 200;
-    } catch {
-      return false;
-    }
   }
 }

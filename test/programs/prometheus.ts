@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import https from 'node:https';
+import type https from 'node:https';
 import { join } from 'node:path';
 import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { debianProgram, type Program } from './debian-program.ts';
+import { isReady } from './is-ready.ts';
 import { type PushedSeries, remoteWrite } from './remote-write.ts';
 
 /** Where Prometheus is, or why its suites are skipped. */
@@ -70,7 +71,12 @@ export class Prometheus {
       ...(this.#secured ? [`--web.config.file=${join(this.folder, 'web.yml')}`] : []),
       ...this.#flags,
     ];
-    await this.#daemon.up({ program: this.#binary, args, cwd: this.folder, isReady: () => this.#isReady() });
+    await this.#daemon.up({
+      program: this.#binary,
+      args,
+      cwd: this.folder,
+      isReady: () => isReady(this.url, this.#secured?.request ?? null),
+    });
   }
 
   /** Ends it; its data stays. */
@@ -97,27 +103,4 @@ export class Prometheus {
     });
     if (response.status !== 204) throw new Error(`remote write: ${response.status} ${await response.text()}`);
   }
-
-  async #isReady(): Promise<boolean> {
-    if (this.#secured) return await isAnswering(`${this.url}/-/ready`, this.#secured.request);
-    try {
-      const response = await fetch(`${this.url}/-/ready`, { signal: AbortSignal.timeout(1_000) });
-      await response.arrayBuffer();
-      return response.status === 200;
-    } catch {
-      return false;
-    }
-  }
-}
-
-/** Whether a program with TLS answers there with 200. */
-export function isAnswering(url: string, options: https.RequestOptions): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = https.get(url, { ...options, timeout: 1_000, agent: false }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode === 200));
-    });
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-  });
 }

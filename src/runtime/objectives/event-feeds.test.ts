@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
+import { test } from 'node:test';
 import { Relay } from '../../../test/programs/relay.ts';
+import { sharedPrometheus } from '../../../test/programs/shared-prometheus.ts';
 import { begun, everyS, History } from '../../sources/prometheus/events.fixture.ts';
 import { PrometheusConfig } from '../../sources/prometheus/schema.ts';
 import type { Objective } from '../../spec/types.ts';
@@ -11,15 +11,8 @@ import { CountStore } from './count-store.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { RunningObjective } from './running-objective.ts';
 
-const program = await prometheusProgram();
-const skip = 'missing' in program ? { skip: program.missing } : {};
-let prometheus: Prometheus;
-before(async () => {
-  if ('path' in program) prometheus = await Prometheus.start(program.path);
-});
-after(async () => {
-  if ('path' in program) await prometheus.close();
-});
+const shared = await sharedPrometheus();
+const { skip } = shared;
 
 const never = new AbortController().signal;
 const ok = 'http_requests_total{code="200"}';
@@ -46,9 +39,9 @@ function fed(history: History, url: string, more: Partial<Objective> = {}) {
 }
 
 test('what Prometheus counts comes in as whole events, once, and its past as well', skip, async () => {
-  const history = new History(prometheus, 600);
+  const history = new History(shared.prometheus, 600);
   await history.rows(0, [...begun({ [ok]: 100, [failed]: 10 }), { [ok]: 160, [failed]: 15 }, { [ok]: 200, [failed]: 15 }]);
-  const { running, feeds, store } = fed(history, prometheus.url);
+  const { running, feeds, store } = fed(history, shared.prometheus.url);
   while (feeds.isBehind) await feeds.read(never);
   assert.deepEqual(running.sums.sum(86_400_000), { bad: 5, total: 105 });
   // Nothing is due yet; and asked anew it brings nothing twice.
@@ -61,9 +54,9 @@ test('what Prometheus counts comes in as whole events, once, and its past as wel
 });
 
 test('while Prometheus is away there is no data and it says why; what was missed comes when it is back', skip, async () => {
-  const history = new History(prometheus, 600);
+  const history = new History(shared.prometheus, 600);
   await history.rows(0, [...begun({ [ok]: 100 }), { [ok]: 160, [failed]: 5 }]);
-  const relay = await Relay.to(Number(new URL(prometheus.url).port));
+  const relay = await Relay.to(Number(new URL(shared.prometheus.url).port));
   const { running, feeds, group, store } = fed(history, relay.url);
   await relay.cut();
   await feeds.read(never);
@@ -71,7 +64,7 @@ test('while Prometheus is away there is no data and it says why; what was missed
   assert.match(running.notes[0] ?? '', /^its source cannot be read: Prometheus cannot be asked: ECONNREFUSED/);
   const back = {
     ...group,
-    source: { ...group.source, config: PrometheusConfig.parse({ url: prometheus.url, interval: `${everyS}s` }) },
+    source: { ...group.source, config: PrometheusConfig.parse({ url: shared.prometheus.url, interval: `${everyS}s` }) },
   };
   feeds.use([back]);
   while (feeds.isBehind) await feeds.read(never);

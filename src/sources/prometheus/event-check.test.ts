@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
+import { test } from 'node:test';
+import { sharedPrometheus } from '../../../test/programs/shared-prometheus.ts';
 import { begun, everyS, History, labelsOf, type Row, short } from './events.fixture.ts';
 
-const program = await prometheusProgram();
-const skip = 'missing' in program ? { skip: program.missing } : {};
-let prometheus: Prometheus;
-
-before(async () => {
-  if ('path' in program) prometheus = await Prometheus.start(program.path);
-});
-after(async () => {
-  if ('path' in program) await prometheus.close();
-});
+const shared = await sharedPrometheus();
+const { skip } = shared;
 
 const never = new AbortController().signal;
 const ok = 'http_requests_total{code="200"}';
@@ -23,7 +15,7 @@ test(
   'of a classic histogram a threshold that is a bound is exact, and any other an interval that check refuses',
   skip,
   async () => {
-    const history = new History(prometheus);
+    const history = new History(shared.prometheus);
     const les = ['0.1', '0.5', '1', '+Inf'];
     const row = (...counts: number[]): Row =>
       Object.fromEntries(les.map((le, i) => [`took_seconds_bucket{le="${le}"}`, counts[i] ?? 0]));
@@ -62,7 +54,7 @@ test(
   'of a native histogram a threshold at a bound is exact, elsewhere an interval around what Prometheus interpolates',
   skip,
   async () => {
-    const history = new History(prometheus);
+    const history = new History(shared.prometheus);
     const empty = Array<number>(17).fill(0);
     const counts = Array.from({ length: 17 }, (_, i) => 3 + ((i * 5) % 7));
     await native(history, [...begun({ counts: empty.with(0, 1) }), { counts: counts.with(0, (counts[0] ?? 0) + 1) }]);
@@ -75,7 +67,7 @@ test(
       const slot = readings[index]?.slots[0];
       assert(slot, `${threshold}: ${readings[index]?.problem}`);
       assert.equal(slot.total, total);
-      const answer = await fetch(`${prometheus.url}/api/v1/query`, {
+      const answer = await fetch(`${shared.prometheus.url}/api/v1/query`, {
         method: 'POST',
         body: new URLSearchParams({
           query: history.query(`histogram_fraction(0, ${threshold}, native_seconds{JOB}) * histogram_count(native_seconds{JOB})`),
@@ -98,14 +90,14 @@ test(
 );
 
 test('observations that are no number are not good', skip, async () => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   await native(history, [...begun({ counts: [4], nan: 1 }), { counts: [7], nan: 3 }]);
   const reading = await history.read(history.times('fast', 'native', 'native_seconds{JOB}', 2_000), 3);
   assert.deepEqual(short(reading), ['2/5']);
 });
 
 test('a counter that is a native histogram begins anew and has holes as any other', skip, async () => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   await native(history, [...begun({ counts: [40, 2] }), { counts: [3, 1] }, { counts: [3, 4] }]);
   const reading = await history.read(history.times('fast', 'native', 'native_seconds{JOB}', 1_000 * 2 ** (-8 / 8)), 4);
   assert.deepEqual(short(reading), ['1/4', '3/3']);
@@ -113,7 +105,7 @@ test('a counter that is a native histogram begins anew and has holes as any othe
 
 /** A history that ends now, as a check sees it. */
 async function recent(rows: readonly Row[]): Promise<History> {
-  const history = new History(prometheus, everyS * rows.length);
+  const history = new History(shared.prometheus, everyS * rows.length);
   await history.rows(0, rows);
   return history;
 }

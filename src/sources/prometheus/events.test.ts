@@ -2,22 +2,14 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, type TestContext, test } from 'node:test';
-import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
+import { type TestContext, test } from 'node:test';
 import { Relay } from '../../../test/programs/relay.ts';
+import { sharedPrometheus } from '../../../test/programs/shared-prometheus.ts';
 import type { EventReader, EventReading, EventSlot } from '../source.ts';
 import { begun, everyS, History, type Row, short } from './events.fixture.ts';
 
-const program = await prometheusProgram();
-const skip = 'missing' in program ? { skip: program.missing } : {};
-let prometheus: Prometheus;
-
-before(async () => {
-  if ('path' in program) prometheus = await Prometheus.start(program.path);
-});
-after(async () => {
-  if ('path' in program) await prometheus.close();
-});
+const shared = await sharedPrometheus();
+const { skip } = shared;
 
 const never = new AbortController().signal;
 const ok = 'http_requests_total{code="200"}';
@@ -140,7 +132,7 @@ const cases: readonly Case[] = [
 ];
 for (const { name, rows, want, events = availability, problem, note } of cases)
   test(name, skip, async () => {
-    const history = new History(prometheus);
+    const history = new History(shared.prometheus);
     await history.rows(0, rows);
     const reading = await history.read(history.ratio('availability', events), rows.length - 1);
     assert.deepEqual(short(reading), want);
@@ -170,7 +162,7 @@ async function all(reader: EventReader, fromS: number, toS: number, stepS = toS 
 }
 
 test('however it is read, at once, moment by moment or by a reader that begins anew, the events are the same', skip, async () => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   const rows: Row[] = [...begun({ [ok]: 0 })];
   let [good, bad] = [0, 0];
   for (let row = 3; row < 60; row += 1) {
@@ -204,9 +196,9 @@ test('however it is read, at once, moment by moment or by a reader that begins a
 });
 
 test('while Prometheus is away the reading fails, and afterwards nothing is missing', skip, async (t) => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   await history.rows(0, [...begun({ [ok]: 100 }), ...Array.from({ length: 30 }, (_, i) => ({ [ok]: 101 + i, [failed]: i + 1 }))]);
-  const relay = await Relay.to(prometheus.port);
+  const relay = await Relay.to(shared.prometheus.port);
   t.after(() => relay.cut());
   const objective = history.ratio('availability', availability);
   const reader = history.reader([objective], { url: relay.url, timeout: '200ms' });
@@ -236,7 +228,7 @@ test('while Prometheus is away the reading fails, and afterwards nothing is miss
 });
 
 test('an objective with a query that is refused leaves the others alone', skip, async () => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   await history.rows(0, [...begun({ [ok]: 100 }), { [ok]: 110 }]);
   const broken = history.ratio('broken', { bad: 'sum(http_requests_total{JOB}', total: availability.total });
   const reader = history.reader([broken, history.ratio('availability', availability)]);
@@ -246,7 +238,7 @@ test('an objective with a query that is refused leaves the others alone', skip, 
 });
 
 test('what the source counts for the guard are the events of an objective without its own', skip, async () => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   const bucket = (le: string) => `http_request_duration_seconds_bucket{le="${le}"}`;
   const one = `http_requests_total{code="200",version="1.0.0"}`;
   const other = `http_requests_total{code="500",version="1.1.0"}`;
@@ -273,7 +265,7 @@ test('what the source counts for the guard are the events of an objective withou
 });
 
 test('thousands of series are read, and questions get smaller while answers are too large', skip, async (t) => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   const series = Array.from({ length: 2_001 }, (_, i) => `paths_total{path="/a/rather/long/path/to/make/answers/large/${i}"}`);
   const moments = 7;
   await history.rows(
@@ -300,7 +292,7 @@ async function padding(t: TestContext, momentsMax: number): Promise<{ url: strin
     const body = await text(request);
     const form = new URLSearchParams(body);
     const moments = (Number(form.get('end')) - Number(form.get('start'))) / everyS + 1;
-    const answer = await fetch(`${prometheus.url}${request.url}`, { method: 'POST', body: form });
+    const answer = await fetch(`${shared.prometheus.url}${request.url}`, { method: 'POST', body: form });
     const said = await answer.text();
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     if (moments > momentsMax && said.length > 100_000) {
@@ -318,7 +310,7 @@ async function padding(t: TestContext, momentsMax: number): Promise<{ url: strin
 }
 
 test('what is longer ago than it reaches is left out, and said', skip, async () => {
-  const history = new History(prometheus);
+  const history = new History(shared.prometheus);
   const reader = history.reader([history.ratio('availability', availability)]);
   const { notes, toSecond } = await reader.read(0, Math.floor(Date.now() / 1_000), never);
   assert.match(notes.join(), /^what came before .* is too long ago to be read$/);

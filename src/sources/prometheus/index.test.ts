@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
+import { test } from 'node:test';
+import { sharedPrometheus } from '../../../test/programs/shared-prometheus.ts';
 import type { Sample } from '../../analysis/sample.ts';
 import { sourceConformance } from '../conformance.ts';
 import type { MetricSource } from '../source.ts';
 import { Shop, shopUnderTest } from './shop.fixture.ts';
 
-const program = await prometheusProgram();
-const skip = 'missing' in program ? { skip: program.missing } : {};
-let prometheus: Prometheus;
-
-before(async () => {
-  if ('path' in program) prometheus = await Prometheus.start(program.path);
-});
-after(async () => {
-  if ('path' in program) await prometheus.close();
-});
+const shared = await sharedPrometheus();
+const { skip } = shared;
 
 const never = new AbortController().signal;
 
-sourceConformance('prometheus', skip, (t) => shopUnderTest(t, prometheus));
+sourceConformance('prometheus', skip, (t) => shopUnderTest(t, shared.prometheus));
 sourceConformance('prometheus with native histograms', skip, (t) =>
-  shopUnderTest(t, prometheus, ({ job }) => ({ latency: { native: `native_duration_seconds{job="${job}"}` } })),
+  shopUnderTest(t, shared.prometheus, ({ job }) => ({ latency: { native: `native_duration_seconds{job="${job}"}` } })),
 );
 sourceConformance('prometheus with queries of the user', skip, (t) =>
-  shopUnderTest(t, prometheus, ({ job }) => ({
+  shopUnderTest(t, shared.prometheus, ({ job }) => ({
     requests: `sum by (instance) (http_requests_total{job="${job}",version="{{version}}"})`,
     errors: `sum by (instance) (http_requests_total{job="${job}",version=~"{{version}}",code=~"5.."})`,
     latency: { classic: `http_request_duration_seconds_bucket{job="${job}",version="{{version}}"} * 1`, unit: 's' },
@@ -38,7 +30,7 @@ async function newest(source: MetricSource): Promise<Sample> {
 }
 
 async function begun(shop: Shop, more: Readonly<Record<string, unknown>> = {}): Promise<MetricSource> {
-  const source = shop.source(shop.document(prometheus.url, more));
+  const source = shop.source(shop.document(shared.prometheus.url, more));
   shop.serve('1.0.0', { requests: 500, errors: 5 });
   shop.serve('1.1.0', { requests: 50 });
   await shop.pass();
@@ -47,7 +39,7 @@ async function begun(shop: Shop, more: Readonly<Record<string, unknown>> = {}): 
 }
 
 test('a counter that begins anew counts from 0, also while others go on', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop);
   shop.serve('1.0.0', { requests: 100 }, '1');
   await shop.pass();
@@ -63,7 +55,7 @@ test('a counter that begins anew counts from 0, also while others go on', skip, 
 });
 
 test('when a sum over counters falls, what has come is not known', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop, {
     requests: `sum by (job) (http_requests_total{job="${shop.job}",version="{{version}}"})`,
     errors: `sum by (job) (http_requests_total{job="${shop.job}",version="{{version}}",code="500"})`,
@@ -85,7 +77,7 @@ test('when a sum over counters falls, what has come is not known', skip, async (
 });
 
 test('series that were away for a while go on from where they stood', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop);
   const away = structuredClone(shop.instance('1.0.0', '0'));
   await shop.end('1.0.0');
@@ -102,10 +94,10 @@ test('series that were away for a while go on from where they stood', skip, asyn
 });
 
 test('while nothing is scraped nothing is said, and what came meanwhile is one sample', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop, {});
   // Gauges would be news in any case.
-  const counted = shop.source(shop.document(prometheus.url), { metrics: [] });
+  const counted = shop.source(shop.document(shared.prometheus.url), { metrics: [] });
   const first = (await newest(counted)).second;
   shop.nowMs += 15_000;
   assert.equal((await newest(counted)).second, first);
@@ -123,10 +115,10 @@ test('while nothing is scraped nothing is said, and what came meanwhile is one s
 });
 
 test('versions with other buckets are compared over the edges that both have', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop);
   for (const le of ['0.025', '0.1', '0.5']) shop.instance('1.1.0', '0').counts.delete(`latency le ${le}`);
-  const coarse = shop.document(prometheus.url, {
+  const coarse = shop.document(shared.prometheus.url, {
     latency: {
       classic: `http_request_duration_seconds_bucket{job="${shop.job}",version="{{version}}",version="1.0.0"} or http_request_duration_seconds_bucket{job="${shop.job}",version="{{version}}",le!~"0.025|0.1|0.5"}`,
     },
@@ -145,8 +137,8 @@ test('versions with other buckets are compared over the edges that both have', s
 });
 
 test('requests without a histogram of their times are refused instead of looking fast', skip, async () => {
-  const shop = new Shop(prometheus);
-  const source = shop.source(shop.document(prometheus.url, { latency: { classic: 'no_such_histogram' } }));
+  const shop = new Shop(shared.prometheus);
+  const source = shop.source(shop.document(shared.prometheus.url, { latency: { classic: 'no_such_histogram' } }));
   shop.serve('1.0.0', { requests: 10 });
   await shop.pass();
   await newest(source);
@@ -159,7 +151,7 @@ test('requests without a histogram of their times are refused instead of looking
 });
 
 test('without a counter of requests the histogram counts them', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop, { requests: undefined, errors: `http_requests_total{job="${shop.job}",code="500"}` });
   shop.serve('1.1.0', { requests: 12, errors: 3 });
   await shop.pass();
@@ -168,10 +160,10 @@ test('without a counter of requests the histogram counts them', skip, async () =
 });
 
 test('with metrics alone there are no counts, and a metric that is not there is not read', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const more = { requests: undefined, errors: undefined, latency: undefined };
   const metrics = [...shop.metrics, { kind: 'gauge' as const, name: 'none', query: 'no_such_gauge' }];
-  const source = shop.source(shop.document(prometheus.url, more), { metrics });
+  const source = shop.source(shop.document(shared.prometheus.url, more), { metrics });
   assert.deepEqual(source.capabilities, { counts: false, latency: false, everyS: 15 });
   shop.serve('1.0.0', { requests: 10 });
   await shop.pass();
@@ -191,12 +183,12 @@ test('with metrics alone there are no counts, and a metric that is not there is 
 });
 
 test('the first reading brings the last five minutes of stable', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   for (let round = 0; round < 24; round += 1) {
     shop.serve('1.0.0', { requests: 30, errors: 1 });
     await shop.pass();
   }
-  const source = shop.source(shop.document(prometheus.url));
+  const source = shop.source(shop.document(shared.prometheus.url));
   const samples = await source.samples({ stable: '1.0.0', candidate: '1.1.0', afterSecond: 0, limit: 900 }, never);
   assert.equal(samples.length, 20);
   for (const { seconds, stable, candidate } of samples) {
@@ -209,8 +201,8 @@ test('the first reading brings the last five minutes of stable', skip, async () 
 });
 
 test('a service that is scraped less often than it is asked about is said before the release', skip, async () => {
-  const shop = new Shop(prometheus);
-  const source = shop.source(shop.document(prometheus.url, { interval: '5s' }));
+  const shop = new Shop(shared.prometheus);
+  const source = shop.source(shop.document(shared.prometheus.url, { interval: '5s' }));
   for (let round = 0; round < 6; round += 1) {
     shop.serve('1.0.0', { requests: 10 });
     await shop.pass();
@@ -221,9 +213,9 @@ test('a service that is scraped less often than it is asked about is said before
 });
 
 test('a query that Prometheus refuses is said before the release, with its own words', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const metrics = [{ kind: 'gauge' as const, name: 'cpu', query: 'max(cpu{version="{{version}}"}' }];
-  const source = shop.source(shop.document(prometheus.url), { metrics });
+  const source = shop.source(shop.document(shared.prometheus.url), { metrics });
   const problems = await source.check('1.0.0', never);
   assert.equal(problems.length, 1);
   assert.match(
@@ -234,13 +226,13 @@ test('a query that Prometheus refuses is said before the release, with its own w
 });
 
 test('a Prometheus that was stopped and has started again has lost nothing', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = await begun(shop);
-  await prometheus.down();
+  await shared.prometheus.down();
   shop.serve('1.0.0', { requests: 60 });
   shop.nowMs += 15_000;
   await assert.rejects(newest(source), { code: 'E_SOURCE_UNREACHABLE', message: /ECONNREFUSED/ });
-  await prometheus.up();
+  await shared.prometheus.up();
   shop.serve('1.1.0', { requests: 7 });
   await shop.pass();
   const all = await source.samples({ stable: '1.0.0', candidate: '1.1.0', afterSecond: shop.readingS - 31, limit: 900 }, never);
@@ -255,8 +247,8 @@ test('a Prometheus that was stopped and has started again has lost nothing', ski
 });
 
 test('queries of the whole service read one number each, or say why not', skip, async () => {
-  const shop = new Shop(prometheus);
-  const source = shop.source(shop.document(prometheus.url));
+  const shop = new Shop(shared.prometheus);
+  const source = shop.source(shop.document(shared.prometheus.url));
   shop.serve('1.0.0', { requests: 10, queue: 3 });
   shop.serve('1.1.0', { requests: 10, queue: 4 });
   await shop.pass();
@@ -272,8 +264,8 @@ test('queries of the whole service read one number each, or say why not', skip, 
 });
 
 test('traffic comes by the labels that are named, and only by those', skip, async () => {
-  const shop = new Shop(prometheus);
-  const source = shop.source(shop.document(prometheus.url));
+  const shop = new Shop(shared.prometheus);
+  const source = shop.source(shop.document(shared.prometheus.url));
   for (let pass = 0; pass < 6; pass += 1) {
     shop.serve('1.0.0', { requests: 150, errors: 15 });
     await shop.pass();
@@ -289,7 +281,7 @@ test('traffic comes by the labels that are named, and only by those', skip, asyn
 });
 
 test('a Prometheus that is away is no fault of a query', skip, async () => {
-  const shop = new Shop(prometheus);
+  const shop = new Shop(shared.prometheus);
   const source = shop.source(shop.document('http://127.0.0.1:9'));
   await assert.rejects(async () => await source.levels?.(['x'], never), { code: 'E_SOURCE_UNREACHABLE' });
 });
