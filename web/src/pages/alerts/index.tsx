@@ -3,10 +3,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { alertsMax, alertsQuery, knownServicesQuery, openAlertsQuery } from '../../api/queries.ts';
 import type { Alert } from '../../api/schema.ts';
-import { Field } from '../../components/field.tsx';
 import { alertsInOrder, firingPages, withSilenced } from '../../components/first-to-look-at.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
+import { ServiceChoice } from '../../components/service-choice.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 import { AlertCard } from './alert-card.tsx';
@@ -83,7 +83,6 @@ function List({ alerts }: { alerts: ReturnType<typeof withSilenced> }) {
 }
 
 function ServiceFilter({ service, alerts }: { service: string | undefined; alerts: readonly Alert[] }) {
-  const { t } = useText();
   const navigate = useNavigate();
   const services = useQuery(knownServicesQuery).data?.services ?? [];
   const told = useQuery(openAlertsQuery).data?.alerts ?? [];
@@ -93,23 +92,10 @@ function ServiceFilter({ service, alerts }: { service: string | undefined; alert
     ...(service === undefined ? [] : [service]),
   ]);
   return (
-    <Field label={t('overview.column.service')}>
-      {(ids) => (
-        <select
-          {...ids}
-          value={service ?? ''}
-          onChange={({ target: { value } }) =>
-            void navigate({ to: '/alerts', search: value === '' ? {} : { service: value }, replace: true })
-          }
-        >
-          <option value="">{t('audit.service.any')}</option>
-          {[...names].sort().map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <ServiceChoice
+      service={service}
+      names={[...names].sort()}
+      onChoose={(chosen) => void navigate({ to: '/alerts', search: chosen === '' ? {} : { service: chosen }, replace: true })}
+    />
   );
 }

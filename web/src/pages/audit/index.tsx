@@ -5,6 +5,7 @@ import { overviewQuery } from '../../api/queries.ts';
 import type { Audit, ChainReport } from '../../api/types.ts';
 import { Field } from '../../components/field.tsx';
 import { Note, ProblemNote } from '../../components/problem.tsx';
+import { ServiceChoice } from '../../components/service-choice.tsx';
 import type { AuditSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
@@ -46,18 +47,7 @@ export function AuditPage() {
         </div>
       </div>
       <form className="card form-line" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
-        <Field label={t('overview.column.service')}>
-          {(ids) => (
-            <select {...ids} value={search.service ?? ''} onChange={({ target }) => filter({ service: target.value })}>
-              <option value="">{t('audit.service.any')}</option>
-              {[...names].map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <ServiceChoice service={search.service} names={names} onChoose={(service) => filter({ service })} />
         <Field label={t('audit.actor')}>
           {(ids) => (
             <input

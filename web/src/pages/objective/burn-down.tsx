@@ -6,8 +6,8 @@ import type { BurnDown, BurnDownPoint } from '../../api/schema.ts';
 import type { Outcome } from '../../api/types.ts';
 import { Chart, type ChartMark } from '../../components/chart.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
-import { Scroll } from '../../components/scroll.tsx';
 import { Chip, ReleaseChip } from '../../components/states.tsx';
+import { TableBehind } from '../../components/table-behind.tsx';
 import { useText } from '../../text.tsx';
 
 const rowsMax = 100;
@@ -110,41 +110,38 @@ function Releases({ releases }: { releases: BurnDown['releases'] }) {
 
 function PointTable({ points, everyMs }: { points: readonly BurnDownPoint[]; everyMs: number }) {
   const { t, f } = useText();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="fold small" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>{t('chart.table')}</summary>
-      {isOpen ? (
-        <Scroll label={t('burn-down.table')}>
-          <table>
-            <caption>{t('burn-down.rows', { time: f.duration(everyMs) })}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('column.time')}</th>
-                {[t('budget.bad'), t('form.total'), t('burn-down.line')].map((name) => (
-                  <th key={name} scope="col" className="number">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {points
-                .filter(({ total }) => total > 0)
-                .slice(-rowsMax)
-                .reverse()
-                .map(({ fromMs, bad, total, left }) => (
-                  <tr key={fromMs}>
-                    <td className="nowrap">{f.date(fromMs)}</td>
-                    <td className="number">{f.number(bad)}</td>
-                    <td className="number">{f.number(total)}</td>
-                    <td className="number">{f.share(left)}</td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
-        </Scroll>
-      ) : null}
-    </details>
+    <TableBehind
+      label={t('burn-down.table')}
+      table={() => (
+        <table>
+          <caption>{t('burn-down.rows', { time: f.duration(everyMs) })}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('column.time')}</th>
+              {[t('budget.bad'), t('form.total'), t('burn-down.line')].map((name) => (
+                <th key={name} scope="col" className="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {points
+              .filter(({ total }) => total > 0)
+              .slice(-rowsMax)
+              .reverse()
+              .map(({ fromMs, bad, total, left }) => (
+                <tr key={fromMs}>
+                  <td className="nowrap">{f.date(fromMs)}</td>
+                  <td className="number">{f.number(bad)}</td>
+                  <td className="number">{f.number(total)}</td>
+                  <td className="number">{f.share(left)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      )}
+    />
   );
 }

@@ -8,6 +8,7 @@ import { firingTier, objectivePath, objectivesInOrder } from '../../components/f
 import { BudgetBar, ObjectiveChips, Target, useExhausted, useLeft, useLeftInEvents } from '../../components/objective-states.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
+import { ServiceChoice } from '../../components/service-choice.tsx';
 import { ServiceLink } from '../../components/service-link.tsx';
 import type { ObjectivesSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
@@ -81,19 +82,9 @@ function Filter({ objectives }: { objectives: readonly Objective[] }) {
   if (search.service !== undefined && search.service !== freeStanding) names.add(search.service);
   return (
     <form className="card form-line" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
-      <Field label={t('overview.column.service')}>
-        {(ids) => (
-          <select {...ids} value={search.service ?? ''} onChange={({ target }) => filter({ service: target.value })}>
-            <option value="">{t('audit.service.any')}</option>
-            {[...names].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-            {hasFree || search.service === freeStanding ? <option value={freeStanding}>{t('objectives.free')}</option> : null}
-          </select>
-        )}
-      </Field>
+      <ServiceChoice service={search.service} names={names} onChoose={(service) => filter({ service })}>
+        {hasFree || search.service === freeStanding ? <option value={freeStanding}>{t('objectives.free')}</option> : null}
+      </ServiceChoice>
       <Field label={t('settings.state')}>
         {(ids) => (
           <select {...ids} value={search.state ?? ''} onChange={({ target }) => filter({ state: target.value })}>

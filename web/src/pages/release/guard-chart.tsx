@@ -3,7 +3,7 @@ import type { Mark, Series, SeriesMetric } from '../../api/schema.ts';
 import type { ReleaseStep } from '../../api/types.ts';
 import { Chart, type Line } from '../../components/chart.tsx';
 import { Icon, type IconName } from '../../components/icon.tsx';
-import { Scroll } from '../../components/scroll.tsx';
+import { TableBehind } from '../../components/table-behind.tsx';
 import { useText } from '../../text.tsx';
 import { chartMarks, guardLines, guardRange } from './guard-lines.ts';
 import { useMetricText } from './metric-text.ts';
@@ -108,13 +108,12 @@ function lastOf({ points, differences }: Series, metric: string): SeriesMetric |
 function GuardTable({ series, metric }: { series: Series; metric: string }) {
   const { t, f } = useText();
   const { nameOf, differenceOf, amountOf } = useMetricText();
-  const [isOpen, setOpen] = useState(false);
   const step = Math.max(1, Math.floor(series.points.length / rowsMax));
-  const rows = isOpen ? series.points.filter((_, index) => (series.points.length - 1 - index) % step === 0).slice(-rowsMax) : [];
+  const rows = () => series.points.filter((_, index) => (series.points.length - 1 - index) % step === 0).slice(-rowsMax);
   return (
-    <details className="fold small" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>{t('chart.table')}</summary>
-      <Scroll label={t('guard.table', { metric: nameOf(metric) })}>
+    <TableBehind
+      label={t('guard.table', { metric: nameOf(metric) })}
+      table={() => (
         <table>
           <caption>{t('guard.table', { metric: nameOf(metric) })}</caption>
           <thead>
@@ -136,7 +135,7 @@ function GuardTable({ series, metric }: { series: Series; metric: string }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((point) => {
+            {rows().map((point) => {
               const one = point.metrics.find((found) => found.metric === metric);
               return (
                 <tr key={point.from}>
@@ -155,7 +154,7 @@ function GuardTable({ series, metric }: { series: Series; metric: string }) {
             })}
           </tbody>
         </table>
-      </Scroll>
-    </details>
+      )}
+    />
   );
 }

@@ -5,7 +5,7 @@ import { signalsQuery } from '../../api/queries.ts';
 import type { Service, SignalPoint, SignalSeries } from '../../api/types.ts';
 import { Chart, type ChartMark, type Line } from '../../components/chart.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
-import { Scroll } from '../../components/scroll.tsx';
+import { TableBehind } from '../../components/table-behind.tsx';
 import { useText } from '../../text.tsx';
 
 const resolutions = [10, 60] as const;
@@ -125,40 +125,37 @@ export function marksOf(signals: SignalSeries | undefined): readonly ChartMark[]
 /** The newest points as a table: what the charts show, for whoever does not see them. */
 export function SignalTable({ points }: { points: readonly SignalPoint[] }) {
   const { t, f } = useText();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="fold small" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>{t('chart.table')}</summary>
-      {isOpen ? (
-        <Scroll label={t('signals.table')}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('column.time')}</th>
-                {[t('signal.rps'), t('signal.errors'), 'p50', 'p95', 'p99', t('signal.cpu'), t('signal.memory')].map((name) => (
-                  <th key={name} scope="col" className="number">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {points.slice(-rowsMax).map((point) => (
-                <tr key={point.from}>
-                  <td className="nowrap">{f.time(point.from * 1_000)}</td>
-                  <td className="number">{f.fine(point.requests / Math.max(1, point.seconds))}</td>
-                  <td className="number">{point.requests === 0 ? '–' : f.share(point.errors / point.requests)}</td>
-                  <td className="number">{f.ms(point.p50)}</td>
-                  <td className="number">{f.ms(point.p95)}</td>
-                  <td className="number">{f.ms(point.p99)}</td>
-                  <td className="number">{f.coarseShare(point.cpuShare)}</td>
-                  <td className="number">{f.bytes(point.memoryBytes)}</td>
-                </tr>
+    <TableBehind
+      label={t('signals.table')}
+      table={() => (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('column.time')}</th>
+              {[t('signal.rps'), t('signal.errors'), 'p50', 'p95', 'p99', t('signal.cpu'), t('signal.memory')].map((name) => (
+                <th key={name} scope="col" className="number">
+                  {name}
+                </th>
               ))}
-            </tbody>
-          </table>
-        </Scroll>
-      ) : null}
-    </details>
+            </tr>
+          </thead>
+          <tbody>
+            {points.slice(-rowsMax).map((point) => (
+              <tr key={point.from}>
+                <td className="nowrap">{f.time(point.from * 1_000)}</td>
+                <td className="number">{f.fine(point.requests / Math.max(1, point.seconds))}</td>
+                <td className="number">{point.requests === 0 ? '–' : f.share(point.errors / point.requests)}</td>
+                <td className="number">{f.ms(point.p50)}</td>
+                <td className="number">{f.ms(point.p95)}</td>
+                <td className="number">{f.ms(point.p99)}</td>
+                <td className="number">{f.coarseShare(point.cpuShare)}</td>
+                <td className="number">{f.bytes(point.memoryBytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    />
   );
 }
