@@ -89,7 +89,7 @@ describe('objectives', () => {
       assert.equal((await stage.install(gated, '3.1.0')).outcome, 'succeeded');
       assert.equal((await stage.json<Verified>(0, 'slo', 'verify', 'shop', '--window', '10s')).ok, true);
       const audit = await stage.cli('audit', 'list');
-      assert.match(audit.out, /correction-added.*a rehearsal/);
+      assert.match(audit.out, /correction-added +shop\/availability +a rehearsal/);
     } finally {
       await users.stop();
     }

@@ -134,10 +134,15 @@ function entriesText(entries: readonly AuditEntry[], next: string | null): strin
     actor,
     from === null ? '' : `${from.address} ${from.via}`,
     kind === 'verb' ? (subject ?? kind) : kind,
-    release ?? service ?? nameIn(after) ?? nameIn(before) ?? subject ?? '',
+    release ?? objectiveIn(kind, subject) ?? service ?? nameIn(after) ?? nameIn(before) ?? subject ?? '',
     said ?? why,
   ]);
   return `${table(rows)}${moreText(next)}`;
+}
+
+/** The objective that was changed: that of a service says more than the service. */
+function objectiveIn(kind: string, subject: string | null): string | null {
+  return kind.startsWith('objective-') || kind.startsWith('correction-') ? subject : null;
 }
 
 /** What a token is called: the record is about its id, which nobody knows by heart. */
