@@ -1,0 +1,5 @@
+import type { CheckPlugin } from './check.ts';
+import { tcp } from './tcp/index.ts';
+
+/** Every kind of check: the key is its name in a checklist and its folder here. */
+export const checks = { tcp } as const satisfies Record<string, CheckPlugin>;

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { ChecklistItem, ChecklistSpec } from './checklist-types.ts';
+import { isMapping, oneKind } from './choice.ts';
+import { apiVersion } from './service.ts';
+import { textOf } from './text.ts';
+import { duration } from './units.ts';
+
+/** The schemas of the checks that a checklist may name, by kind. The shelf's registry has them. */
+export type CheckKinds = Readonly<Record<string, z.ZodType>>;
+
+const idText = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const id = z.string().regex(idText, { error: 'expected at most 63 small letters, digits and dashes, such as rate-limits' });
+const itemId = z.string().regex(/^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}$/, {
+  error: 'expected phase.item, such as code.tests',
+});
+const parameterName = z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/, { error: 'expected a name such as healthUrl' });
+const days = (example: string) => duration({ minMs: 1_000, maxMs: 366 * 86_400_000, example });
+
+const confirmation = z
+  .strictObject({
+    text: textOf(500).optional().describe('What the person claims; default: the title of the item.'),
+    role: id.optional().describe('Role of whoever may claim it; default: that of the item.'),
+    evidence: z.enum(['required', 'optional']).default('optional').describe('Whether a link or a file has to prove it.'),
+    validFor: days('90d').prefault('90d').describe('How long the claim holds.'),
+    instead: z
+      .boolean()
+      .default(false)
+      .describe('Only where the check cannot run, because a parameter that it uses is not given. Otherwise both are needed.'),
+  })
+  .describe('A person says so.');
+
+/** The schema of a whole `Checklist` document, for the kinds of checks given. Parses to a `ChecklistSpec`. */
+export function checklistDocument(checks: CheckKinds) {
+  const item = z
+    .strictObject({
+      id: id.describe('Name within the phase.'),
+      title: textOf(200).describe('What has to be there.'),
+      role: id.default('devops').describe('Role of the team that answers for it.'),
+      severity: z.enum(['blocker', 'warning']).default('blocker').describe('A blocker that is not there stops a release.'),
+      if: z
+        .string()
+        .min(1)
+        .max(500)
+        .optional()
+        .meta({ description: 'Where it applies: parameters joined by && || ! == != and parentheses.', examples: ['kubernetes'] }),
+      check: oneKind('check', Object.fromEntries(Object.keys(checks).map((kind) => [kind, z.unknown()])))
+        .optional()
+        .describe('What proves it: one kind. A parameter stands in it by its name, after a dollar and in braces.'),
+      confirm: confirmation.optional(),
+      validFor: days('24h').prefault('24h').describe('How long the result of the check proves it.'),
+      timeout: duration({ minMs: 1, maxMs: 3_600_000 }).optional().describe('Longest that the check may take.'),
+      needs: z.array(itemId).max(50).default([]).describe('Items that have to pass before the check is run.'),
+      fix: textOf(1_000).optional().describe('What to do when it is not there.'),
+    })
+    .superRefine(({ check, confirm }, context) => {
+      if (!check && !confirm)
+        context.addIssue({ code: 'custom', message: 'expected check, confirm or both: nothing would ever prove this item' });
+      if (!isMapping(check) || typeof check.kind !== 'string' || hasReference(check.config)) return;
+      const issues = checks[check.kind]?.safeParse(check.config).error?.issues ?? [];
+      for (const { message, path } of issues) context.addIssue({ code: 'custom', message, path: ['check', check.kind, ...path] });
+    })
+    .transform(
+      ({ check, confirm, validFor, timeout, fix, ...rest }): ChecklistItem => ({
+        ...rest,
+        if: rest.if ?? null,
+        check: (check as ChecklistItem['check']) ?? null,
+        confirm: confirm
+          ? {
+              text: confirm.text ?? null,
+              role: confirm.role ?? rest.role,
+              evidence: confirm.evidence,
+              validForMs: confirm.validFor,
+              instead: confirm.instead,
+            }
+          : null,
+        validForMs: validFor,
+        timeoutMs: timeout ?? null,
+        fix: fix ?? null,
+      }),
+    );
+  return z
+    .strictObject({
+      apiVersion: z.literal(apiVersion).describe('Version of the document format.'),
+      kind: z.literal('Checklist').describe('Kind of the document.'),
+      metadata: z.strictObject({
+        name: id.describe('Name of the checklist.'),
+        title: textOf(200).optional().describe('What people read; default: the name.'),
+        description: textOf(2_000).optional().describe('What it is for.'),
+      }),
+      spec: z.strictObject({
+        extends: id.optional().describe('Another checklist, whose phases come first.'),
+        without: z
+          .array(z.union([id, itemId]))
+          .max(1_000)
+          .default([])
+          .describe('Phases and items of that one which are left out.'),
+        parameters: z
+          .record(
+            parameterName,
+            z.strictObject({
+              description: textOf(500).describe('What it is.'),
+              default: z.unknown().optional().describe('What it is where a service says nothing.'),
+            }),
+          )
+          .default({})
+          .describe('What a service says of itself.'),
+        phases: z
+          .array(
+            z.strictObject({
+              id: id.describe('Name of the phase.'),
+              title: textOf(200).describe('What people read.'),
+              items: z.array(item).min(1).max(500).describe('What has to be there.'),
+            }),
+          )
+          .max(50)
+          .default([])
+          .describe('The phases, in their order.'),
+        signOffs: z
+          .array(
+            z.strictObject({
+              role: id.describe('Role of the team.'),
+              title: textOf(100).optional().describe('What people read; default: the role.'),
+              by: z.array(z.string().min(1).max(100)).min(1).max(100).optional().describe('Users who may sign for it.'),
+            }),
+          )
+          .max(20)
+          .default([])
+          .describe('Whose signatures a report needs.'),
+      }),
+    })
+    .transform(
+      ({ metadata, spec }): ChecklistSpec => ({
+        name: metadata.name,
+        title: metadata.title ?? metadata.name,
+        description: metadata.description ?? null,
+        extends: spec.extends ?? null,
+        without: spec.without,
+        parameters: Object.entries(spec.parameters).map(([name, parameter]) => ({ name, ...parameter })),
+        phases: spec.phases,
+        signOffs: spec.signOffs.map(({ role, title, by }) => ({ role, title: title ?? role, by: by ?? null })),
+      }),
+    );
+}
+
+/** Deeper than any document. */
+const depthMax = 100;
+
+/** Whether `${name}` stands anywhere in it. */
+function hasReference(part: unknown, depth = 0): boolean {
+  if (typeof part === 'string') return /\$\{[a-z][A-Za-z0-9]*\}/.test(part);
+  if (typeof part !== 'object' || part === null || depth > depthMax) return false;
+  return Object.values(part).some((inner) => hasReference(inner, depth + 1));
+}
