@@ -81,3 +81,20 @@ const secretUrl = z
 
 /** `{ host, database, user, password: { env: … } }`, or `{ url: { env: DATABASE_URL } }`. */
 export const postgresPlace = choice([place, secretUrl], (value) => (isMapping(value) && 'url' in value ? secretUrl : place));
+
+/** A connection in the words of PostgreSQL's programs, and nothing beside it that these would rather believe. */
+export function postgresVariables(
+  { host, port, database, user, sslmode }: Omit<PostgresConnection, 'password' | 'programs'>,
+  password: string | null,
+): Readonly<Record<string, string | undefined>> {
+  return {
+    PGHOST: host,
+    PGHOSTADDR: undefined,
+    PGSERVICE: undefined,
+    PGPORT: String(port),
+    PGDATABASE: database,
+    PGUSER: user,
+    ...(password === null ? {} : { PGPASSWORD: password }),
+    ...(sslmode === null ? {} : { PGSSLMODE: sslmode }),
+  };
+}
