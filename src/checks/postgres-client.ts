@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientConfig, QueryConfig } from 'pg';
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import type { PostgresPlace } from '../spec/postgres.ts';
+import type { Answer } from './answers.ts';
 import type { CheckContext } from './check.ts';
-import type { Finding } from './findings.ts';
+import { pemText } from './pem-text.ts';
 import { type PostgresTarget, postgresTarget, targetText } from './postgres-target.ts';
-import { unreachable } from './unreachable.ts';
+import { said, unreachable } from './unreachable.ts';
 
 /** How long a server may take to let go. */
 const goodbyeMs = 500;
@@ -30,12 +30,12 @@ export type Database = {
  * @throws UserError `E_CHECK_SECRET`, `E_CHECK_CONNECTION`, `E_CHECK_SIGN_IN` (a refused password, a database that is not there); and
  * whatever `ask` throws.
  */
-export async function withPostgres<Answer>(
+export async function withPostgres<Told>(
   target: PostgresTarget,
   withinMs: number,
   signal: AbortSignal,
-  ask: (database: Database) => Promise<Answer>,
-): Promise<Answer | { readonly unreachable: Finding }> {
+  ask: (database: Database) => Promise<Told>,
+): Promise<Told | { readonly unreachable: Answer }> {
   signal.throwIfAborted();
   let client: Client;
   try {
@@ -66,12 +66,12 @@ export async function withPostgres<Answer>(
 }
 
 /** The same for a place of a checklist. */
-export async function askPostgres<Answer>(
+export async function askPostgres<Told>(
   place: PostgresPlace,
   context: CheckContext,
   withinMs: number,
-  ask: (database: Database, target: PostgresTarget) => Promise<Answer>,
-): Promise<{ readonly target: PostgresTarget; readonly answer: Answer | { readonly unreachable: Finding } }> {
+  ask: (database: Database, target: PostgresTarget) => Promise<Told>,
+): Promise<{ readonly target: PostgresTarget; readonly answer: Told | { readonly unreachable: Answer } }> {
   const target = postgresTarget(place, context);
   return { target, answer: await withPostgres(target, withinMs, context.signal, (database) => ask(database, target)) };
 }
@@ -83,7 +83,7 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /** What a question that the server refuses, or does not answer in time, comes to: nothing is known. */
-export function unanswered(error: unknown, role: string, expected: Finding['expected']): Finding {
+export function unanswered(error: unknown, role: string, expected: Answer['expected']): Answer {
   const state = sqlState(error);
   // Not a refusal: the connection is gone, or we are wrong.
   if (state === undefined && !/query read timeout|terminated|closed|destroyed|not queryable/i.test(messageOf(error))) throw error;
@@ -91,8 +91,8 @@ export function unanswered(error: unknown, role: string, expected: Finding['expe
     return {
       status: 'unproven',
       found: {
-        en: `the role ${role} may not see it: ${messageOf(error)}`,
-        ru: `роль ${role} не может это видеть: ${messageOf(error)}`,
+        en: `the role ${role} may not see it: ${said(error)}`,
+        ru: `роль ${role} не может это видеть: ${said(error)}`,
       },
       expected,
       fix: {
@@ -105,7 +105,7 @@ export function unanswered(error: unknown, role: string, expected: Finding['expe
     status: 'unproven',
     found: isLate
       ? { en: 'the question was not answered in time', ru: 'на вопрос не ответили вовремя' }
-      : { en: `the question was refused: ${messageOf(error)}`, ru: `вопрос отклонён: ${messageOf(error)}` },
+      : { en: `the question was refused: ${said(error)}`, ru: `вопрос отклонён: ${said(error)}` },
     expected,
     fix: isLate
       ? {
@@ -172,19 +172,7 @@ async function tlsOptions({ sslmode, ca }: PostgresTarget): Promise<ClientConfig
       fix: 'use disable, allow, prefer, require, verify-ca or verify-full',
     });
   const name = sslmode === 'verify-full' ? {} : { checkServerIdentity: () => undefined };
-  return { ...name, ...(ca === null ? {} : { ca: await pem(ca) }) };
-}
-
-async function pem(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError('E_CHECK_CONNECTION', `the file of the authorities cannot be read: ${messageOf(error)}`, {
-      where: file,
-      fix: 'name a PEM file that the controller can read',
-      cause: error,
-    });
-  }
+  return { ...name, ...(ca === null ? {} : { ca: await pemText(ca) }) };
 }
 
 /** SQLSTATE classes 28 and 3D: the password or the right to connect, and a database that is not there. */
@@ -193,7 +181,7 @@ function isSignInRefused(error: unknown): boolean {
 }
 
 function signInRefused(target: PostgresTarget, error: unknown): UserError {
-  return new UserError('E_CHECK_SIGN_IN', `${target.user} cannot sign in: ${messageOf(error)}`, {
+  return new UserError('E_CHECK_SIGN_IN', `${target.user} cannot sign in: ${said(error)}`, {
     where: targetText(target),
     fix: 'correct user, password and name of the database, and let this machine in (pg_hba.conf)',
     cause: error,

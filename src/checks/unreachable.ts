@@ -1,7 +1,7 @@
 import { messageOf, systemCode } from '../errors.ts';
 import type { Text } from '../spec/text.ts';
 import { tlsFailure } from '../system/http-exchange.ts';
-import type { Finding } from './findings.ts';
+import type { Answer } from './answers.ts';
 
 const reasons: Readonly<Record<string, { readonly en: string; readonly ru: string }>> = {
   ECONNREFUSED: { en: 'the connection is refused: nothing listens there', ru: 'соединение отклонено: там ничто не слушает' },
@@ -15,9 +15,15 @@ const reasons: Readonly<Record<string, { readonly en: string; readonly ru: strin
   ENOENT: { en: 'there is no such socket', ru: 'такого сокета нет' },
 };
 
+/** What a program or a library says of an error, as a part of a sentence: its first line, without the full stop. */
+export function said(error: unknown): string {
+  const [line = ''] = messageOf(error).trim().split('\n');
+  return line.slice(0, 300).replace(/[.\s]+$/, '') || 'an error without a message';
+}
+
 /** Why something cannot be reached, in a few words. */
-export function reasonText(error: unknown): Text {
-  return reasons[systemCode(error) ?? ''] ?? messageOf(error);
+function reasonText(error: unknown): Text {
+  return reasons[systemCode(error) ?? ''] ?? said(error);
 }
 
 /**
@@ -26,7 +32,7 @@ export function reasonText(error: unknown): Text {
  * @param server - Its address, without a password.
  * @param withinMs - For how long it was waited for, where that is why; null: it is not.
  */
-export function unreachable(server: string, error: unknown, withinMs: number | null = null): Finding {
+export function unreachable(server: string, error: unknown, withinMs: number | null = null): Answer {
   const tls = tlsFailure(error, server, 'tls');
   return {
     status: 'fail',
@@ -34,7 +40,7 @@ export function unreachable(server: string, error: unknown, withinMs: number | n
       withinMs !== null
         ? { en: `no answer within ${withinMs} ms`, ru: `нет ответа за ${withinMs} мс` }
         : tls
-          ? { en: tls.what, ru: `TLS: ${messageOf(error)}` }
+          ? { en: said(tls.what), ru: `TLS: ${said(error)}` }
           : reasonText(error),
     expected: { en: 'an answer', ru: 'ответ' },
     fix: tls

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { Authority, opensslProgram } from '../../../test/programs/certificates.ts';
 import { Postgres, postgresProgram } from '../../../test/programs/postgres.ts';
 import { checkConformance, contextFor } from '../conformance.ts';
+import { silentServer } from '../silent-server.fixture.ts';
 import { postgres } from './index.ts';
 
 const program = await postgresProgram();
@@ -320,23 +320,12 @@ checkConformance('postgres', postgres, [
   {
     name: 'something else listens',
     given: async (t) => ({
-      connection: { port: await listening(t, 'HTTP/1.1 400 Bad Request\r\n\r\n'), database: 'shop', user: 'shop' },
+      connection: { port: await silentServer(t, 'HTTP/1.1 400 Bad Request\r\n\r\n'), database: 'shop', user: 'shop' },
     }),
     status: 'fail',
   },
 ]);
 
 async function silent(t: TestContext) {
-  return { connection: { port: await listening(t, null), database: 'shop', user: 'shop' }, within: '60s' };
-}
-
-/** @param answer - What it says to whatever it is told; null: nothing. */
-async function listening(t: TestContext, answer: string | null): Promise<number> {
-  const server = createServer((socket) => {
-    t.after(() => socket.destroy());
-    socket.on('error', () => {}).on('data', () => answer !== null && socket.end(answer));
-  }).listen(0, '127.0.0.1');
-  t.after(() => server.close());
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return { connection: { port: await silentServer(t), database: 'shop', user: 'shop' }, within: '60s' };
 }

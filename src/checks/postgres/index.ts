@@ -1,6 +1,6 @@
 import { durationText } from '../../spec/units.ts';
+import { type Answer, combined } from '../answers.ts';
 import { defineCheck } from '../check.ts';
-import { combined, type Finding } from '../findings.ts';
 import { askPostgres, unanswered } from '../postgres-client.ts';
 import { targetText } from '../postgres-target.ts';
 import { archivingQuestion, replicasQuestion } from './durability.ts';
@@ -25,15 +25,15 @@ export const postgres = defineCheck({
   async run(config, context) {
     const asked = questions(config);
     const { target, answer } = await askPostgres(config.connection, context, config.within, async (database, { user }) => {
-      const findings: Finding[] = [];
+      const answers: Answer[] = [];
       for (const { expected, ask } of asked)
-        findings.push(
+        answers.push(
           await ask(database).then(
-            (finding) => ({ ...finding, expected }),
+            (answer) => ({ ...answer, expected }),
             (error) => unanswered(error, user, expected),
           ),
         );
-      return findings;
+      return answers;
     });
     return combined(targetText(target), 'unreachable' in answer ? [answer.unreachable] : answer);
   },

@@ -1,11 +1,11 @@
 import { percentText } from '../../spec/units.ts';
-import type { Finding } from '../findings.ts';
+import type { Answer } from '../answers.ts';
 import type { Database } from '../postgres-client.ts';
 import { isAtLeast } from '../version.ts';
 import type { PostgresConfig } from './schema.ts';
 
 /** Asks one thing, and says what is wrong with the answer. Throws what the database throws. */
-export type Question = { readonly expected: Finding['expected']; ask(database: Database): Promise<Omit<Finding, 'expected'>> };
+export type Question = { readonly expected: Answer['expected']; ask(database: Database): Promise<Omit<Answer, 'expected'>> };
 
 const evidenceMax = 10;
 /** Longest name of a database, table or role that stands in a sentence. */

@@ -2,7 +2,7 @@ import { type Text, textIn } from '../spec/text.ts';
 import type { CheckResult, CheckStatus } from './check.ts';
 
 /** What one of several questions of a check has found. */
-export type Finding = Omit<CheckResult, 'lookedAt' | 'evidence' | 'figures'> & {
+export type Answer = Omit<CheckResult, 'lookedAt' | 'evidence' | 'figures'> & {
   readonly evidence?: readonly string[];
   readonly figures?: Readonly<Record<string, number>>;
 };
@@ -14,12 +14,12 @@ const order: readonly CheckStatus[] = ['fail', 'unproven', 'warn', 'pass', 'skip
  * One answer from those of several questions (at least one): as bad as the worst, in its words. What is well is told only where
  * everything is.
  */
-export function combined(lookedAt: Text, findings: readonly Finding[]): CheckResult {
-  const status = order.find((one) => findings.some((finding) => finding.status === one)) ?? 'skipped';
-  const isTold = status === 'pass' ? isWell : ({ status }: Finding) => !isWell({ status });
+export function combined(lookedAt: Text, answers: readonly Answer[]): CheckResult {
+  const status = order.find((one) => answers.some((answer) => answer.status === one)) ?? 'skipped';
+  const isTold = status === 'pass' ? isWell : ({ status }: Answer) => !isWell({ status });
   // Within it the worst first.
-  const told = order.flatMap((one) => findings.filter((finding) => finding.status === one && isTold(finding)));
-  const shown = told.length > 0 ? told : findings;
+  const told = order.flatMap((one) => answers.filter((answer) => answer.status === one && isTold(answer)));
+  const shown = told.length > 0 ? told : answers;
   return {
     status,
     lookedAt,
@@ -27,11 +27,11 @@ export function combined(lookedAt: Text, findings: readonly Finding[]): CheckRes
     expected: joined(shown.map(({ expected }) => expected)),
     fix: shown.some(({ fix }) => fix !== null) ? joined(shown.flatMap(({ fix }) => (fix === null ? [] : [fix]))) : null,
     evidence: shown.flatMap(({ evidence }) => evidence ?? []),
-    figures: Object.assign({}, ...findings.map(({ figures }) => figures ?? {})),
+    figures: Object.assign({}, ...answers.map(({ figures }) => figures ?? {})),
   };
 }
 
-const isWell = ({ status }: Pick<Finding, 'status'>): boolean => status === 'pass' || status === 'skipped';
+const isWell = ({ status }: Pick<Answer, 'status'>): boolean => status === 'pass' || status === 'skipped';
 
 /** Texts as one, each once. */
 export function joined(texts: readonly Text[]): Text {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { combined, type Finding } from './findings.ts';
+import { type Answer, combined } from './answers.ts';
 
-const said = (status: Finding['status'], name: string): Finding => ({
+const said = (status: Answer['status'], name: string): Answer => ({
   status,
   found: { en: `${name} found`, ru: `${name} есть` },
   expected: `${name} expected`,
