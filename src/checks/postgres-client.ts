@@ -76,6 +76,13 @@ export async function askPostgres<Told>(
   return { target, answer: await withPostgres(target, withinMs, context.signal, (database) => ask(database, target)) };
 }
 
+/** A query of a user's, of which the first column is read, as text and cut: `SELECT answer FROM …`. For `rows`. */
+export function firstColumn(sql: string, charsMax: number, rowsMax: number): string {
+  // After it a line of its own, because it may end with a comment.
+  const inner = sql.trim().replace(/;$/, '');
+  return `SELECT left(answer_::text, ${charsMax}) AS answer FROM (${inner}\n) AS asked_(answer_) LIMIT ${rowsMax}`;
+}
+
 /** The SQLSTATE of a refusal by the server; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   const code = systemCode(error);

@@ -1,6 +1,6 @@
 import { percentText } from '../../spec/units.ts';
 import type { Answer } from '../answers.ts';
-import type { Database } from '../postgres-client.ts';
+import { type Database, firstColumn } from '../postgres-client.ts';
 import { isAtLeast } from '../version.ts';
 import type { PostgresConfig } from './schema.ts';
 
@@ -237,11 +237,7 @@ export function ownQuestion({ name, sql, equals, min, max, severity }: PostgresC
   return {
     expected: `${title}: ${wanted}`,
     async ask(database) {
-      // As text and cut there, whatever the query answers. After it a line of its own, because it may end with a comment.
-      const inner = sql.trim().replace(/;$/, '');
-      const [row] = await database.rows<{ answer: string | null }>(
-        `SELECT left(answer_::text, ${answerMax}) AS answer FROM (${inner}\n) AS asked_(answer_) LIMIT 1`,
-      );
+      const [row] = await database.rows<{ answer: string | null }>(firstColumn(sql, answerMax, 1));
       const isRight = row !== undefined && isWanted(row.answer, { equals, min, max });
       const shown =
         row === undefined
