@@ -1,6 +1,15 @@
+import { alerts } from './alerts/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { flags } from './flags/index.ts';
+import { objectives } from './objectives/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
-export const checks = { candidate, tcp } as const satisfies Record<string, CheckPlugin>;
+export const checks = {
+  alerts,
+  candidate,
+  flags,
+  objectives,
+  tcp,
+} as const satisfies Record<string, CheckPlugin>;
