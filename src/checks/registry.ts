@@ -2,6 +2,7 @@ import { alerts } from './alerts/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
+import { metrics } from './metrics/index.ts';
 import { objectives } from './objectives/index.ts';
 import { tcp } from './tcp/index.ts';
 
@@ -10,6 +11,7 @@ export const checks = {
   alerts,
   candidate,
   flags,
+  metrics,
   objectives,
   tcp,
 } as const satisfies Record<string, CheckPlugin>;
