@@ -4,6 +4,7 @@ import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
 import { metrics } from './metrics/index.ts';
 import { objectives } from './objectives/index.ts';
+import { prometheus } from './prometheus/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
@@ -13,5 +14,6 @@ export const checks = {
   flags,
   metrics,
   objectives,
+  prometheus,
   tcp,
 } as const satisfies Record<string, CheckPlugin>;
