@@ -1,8 +1,25 @@
+import { alerts } from './alerts/index.ts';
+import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { flags } from './flags/index.ts';
+import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
+import { objectives } from './objectives/index.ts';
 import { postgres } from './postgres/index.ts';
+import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
-export const checks = { migrations, postgres, redis, tcp } as const satisfies Record<string, CheckPlugin>;
+export const checks = {
+  alerts,
+  candidate,
+  flags,
+  metrics,
+  migrations,
+  objectives,
+  postgres,
+  prometheus,
+  redis,
+  tcp,
+} as const satisfies Record<string, CheckPlugin>;
