@@ -19,7 +19,7 @@ export function drillRefusal(state: ServiceState, percent: number): string | nul
   if (state.stable === null) return 'there is no stable version to come back to';
   if (live.phase.kind === 'rolling-back') return 'the release goes back';
   if (isBeforeCandidate(live)) return `nothing of ${live.version} runs yet`;
-  if (live.drill) return 'another drill is under way';
+  if (live.drill && live.drill.percent > 0) return 'another drill is under way';
   if (!isStanding(live)) return 'the release moves: it has to wait for a person, a gate, a hook or a pause';
   if (live.exposure.weight >= percent) return `${live.version} has ${shareText(live.exposure.weight)} of the traffic already`;
   if (readyEndpoints(state.instances[live.version] ?? []).length === 0) return `${live.version} has no ready instance`;

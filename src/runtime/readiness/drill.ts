@@ -97,10 +97,14 @@ async function way(
       fix: 'see what the router says, and whether it can be reached; all traffic goes to stable as soon as it can',
     });
   const cause = turn.head.live?.cause ?? turn.head.ended[0]?.cause;
-  throw new UserError('E_DRILL_CALLED_OFF', `the drill was called off${cause ? `: ${cause.sentence}` : ': the release went on'}`, {
-    where: `service ${name}`,
-    fix: 'let it run again while a release waits with its candidate ready',
-  });
+  throw new UserError(
+    'E_DRILL_CALLED_OFF',
+    `the drill was called off${cause ? `: ${cause.sentence}` : ': the release went on'}`,
+    {
+      where: `service ${name}`,
+      fix: 'let it run again while a release waits with its candidate ready',
+    },
+  );
 }
 
 /** What the candidate got since then, as the router counts it; null where it does not count. */

@@ -50,7 +50,7 @@ export function ownViewOf(parts: OwnParts, service: string): OwnView | null {
     flags() {
       const now = parts.flags();
       const evaluator = new Evaluator(now);
-      return [...now.flags.values()].map((flag) => ({ set: flag.set, key: flag.key, ...valueOf(flag, evaluator) }));
+      return [...now.flags.values()].map((flag) => ({ set: flag.set, key: flag.key, ...givenBy(flag, evaluator) }));
     },
     release() {
       const live = state()?.live;
@@ -74,10 +74,9 @@ function specOf(state: ServiceState | undefined) {
 }
 
 /** What users get who say nothing of themselves. Where a share of the users has it, that depends on who asks: null, and it is on. */
-function valueOf(flag: Flag, evaluator: Evaluator): { readonly isOn: boolean; readonly variant: string | null } {
+function givenBy(flag: Flag, evaluator: Evaluator): { readonly isOn: boolean; readonly variant: string | null } {
   const evaluation = evaluator.evaluate(flag.key, {});
-  if (evaluation.kind === 'value')
-    return { isOn: evaluation.variant !== offVariant(flag.spec), variant: evaluation.variant };
+  if (evaluation.kind === 'value') return { isOn: evaluation.variant !== offVariant(flag.spec), variant: evaluation.variant };
   return { isOn: evaluation.code === 'TARGETING_KEY_MISSING', variant: null };
 }
 
