@@ -8,6 +8,7 @@ import { objectives } from './objectives/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
+import { rollbackDrill } from './rollback-drill/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
@@ -21,5 +22,6 @@ export const checks = {
   postgres,
   prometheus,
   redis,
+  'rollback-drill': rollbackDrill,
   tcp,
 } as const satisfies Record<string, CheckPlugin>;
