@@ -49,6 +49,14 @@ test('parameters are put in as they are, and within texts as text', () => {
   assert.deepEqual(resolved(text, { host: 'internal' })[0]?.check?.written, { host: 'db.internal', port: 1 });
 });
 
+test('a parameter that need not be given leaves its key out', () => {
+  const check = { tcp: { host: 'db', port: 1, within: `\${${'within'}?}` } };
+  const parameters = { within: { description: 'patience' } };
+  const spec = document('optional', { parameters, phases: [{ id: 'a', title: 'A', items: [{ id: 'x', title: 'x', check }] }] });
+  assert.deepEqual(resolved(spec)[0]?.check?.written, { host: 'db', port: 1 });
+  assert.deepEqual(resolved(spec, { within: '5s' })[0]?.check?.written, { host: 'db', port: 1, within: '5s' });
+});
+
 test('what is not given, or does not fit, is said of the item alone', () => {
   const [one, two] = resolved(base);
   assert.deepEqual(one?.missing, { parameters: ['host'], problems: [] });

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { ChecklistItem, ChecklistPhase, ChecklistSpec } from '../spec/checklist-types.ts';
 import { nearest } from '../spec/nearest.ts';
 import { holds, namesIn, readCondition } from './condition.ts';
-import { referencesIn, withParameters } from './parameters.ts';
+import { optionalIn, referencesIn, withParameters } from './parameters.ts';
 import type { Missing, ResolvedCheck, ResolvedChecklist, ResolvedItem } from './resolved.ts';
 
 /** The kinds of checks that there are, and what reads their configurations. */
@@ -165,7 +165,7 @@ function resolvedCheck(
   if (!kinds.names.includes(kind))
     throw unknown(`${id} has a check of kind ${kind}, which there is not`, `${id}, check`, kind, kinds.names);
   const names = referencesIn(config);
-  for (const name of names)
+  for (const name of [...names, ...optionalIn(config)])
     if (!known.includes(name)) throw unknown(`the check of ${id} uses a parameter ${name}`, `${id}, check`, name, known);
   const absent = names.filter((name) => !Object.hasOwn(parameters, name));
   if (absent.length > 0) return { check: null, missing: { parameters: absent, problems: [] } };

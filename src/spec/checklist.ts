@@ -45,7 +45,9 @@ export function checklistDocument(checks: CheckKinds) {
         .meta({ description: 'Where it applies: parameters joined by && || ! == != and parentheses.', examples: ['kubernetes'] }),
       check: oneKind('check', Object.fromEntries(Object.keys(checks).map((kind) => [kind, z.unknown()])))
         .optional()
-        .describe('What proves it: one kind. A parameter stands in it by its name, after a dollar and in braces.'),
+        .describe(
+          'What proves it: one kind. A parameter stands in it by its name, after a dollar and in braces; with ? behind the name it need not be given.',
+        ),
       confirm: confirmation.optional(),
       validFor: days('24h').prefault('24h').describe('How long the result of the check proves it.'),
       timeout: duration({ minMs: 1, maxMs: 3_600_000 }).optional().describe('Longest that the check may take.'),
@@ -145,9 +147,9 @@ export function checklistDocument(checks: CheckKinds) {
 /** Deeper than any document. */
 const depthMax = 100;
 
-/** Whether `${name}` stands anywhere in it. */
+/** Whether `${name}` or `${name?}` stands anywhere in it. */
 function hasReference(part: unknown, depth = 0): boolean {
-  if (typeof part === 'string') return /\$\{[a-z][A-Za-z0-9]*\}/.test(part);
+  if (typeof part === 'string') return /\$\{[a-z][A-Za-z0-9]*\??\}/.test(part);
   if (typeof part !== 'object' || part === null || depth > depthMax) return false;
   return Object.values(part).some((inner) => hasReference(inner, depth + 1));
 }

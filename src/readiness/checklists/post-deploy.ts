@@ -1,7 +1,7 @@
-import { item, param, parameter, phase } from './words.ts';
+import { item, optional, param, parameter, phase } from './words.ts';
 
 const health = (id: string, name: string, en: string, ru: string, needed: string) =>
-  item(id, en, ru, { if: needed, check: { http: { url: param(name) } }, validFor: '2m' });
+  item(id, en, ru, { if: needed, check: { http: { url: param(name), tls: optional('trust') } }, validFor: '2m' });
 const tests = (id: string, name: string, en: string, ru: string, role: 'development' | 'security') =>
   item(id, en, ru, { role, check: { command: { run: param(name) } }, timeout: '10m', validFor: '10m' });
 
@@ -23,6 +23,10 @@ export const postDeploy = {
       smokeCommand: parameter('Command of the smoke tests', 'Команда smoke-тестов'),
       functionalCommand: parameter('Command of the functional tests', 'Команда функциональных тестов'),
       baseUrl: parameter('Its address for users', 'Адрес для пользователей'),
+      trust: parameter(
+        'Authorities whose certificates are trusted: { ca: certs/ca.pem }',
+        'Доверенные центры сертификации: { ca: certs/ca.pem }',
+      ),
       tls: parameter('Where its certificate is shown; false: there is none', 'Где предъявляется сертификат; false: его нет'),
     },
     phases: [
@@ -56,7 +60,7 @@ export const postDeploy = {
       phase('security', 'Security', 'Безопасность', [
         item('headers', 'Security headers are sent', 'Защитные заголовки отправляются', {
           role: 'security',
-          check: { headers: { url: param('baseUrl') } },
+          check: { headers: { url: param('baseUrl'), tls: optional('trust') } },
           validFor: '10m',
         }),
         item('certificate', 'The certificate is valid', 'Сертификат действителен', {

@@ -1,9 +1,11 @@
-import { instead, item, param, parameter, phase, proven } from './words.ts';
+import { instead, item, optional, param, parameter, phase, proven } from './words.ts';
 
 const look = (expect: Readonly<Record<string, unknown>>) => ({ kubernetes: { namespace: param('namespace'), expect } });
-const dns = (id: string, name: string, type: string, en: string, ru: string) =>
-  item(id, en, ru, { if: 'domain != false', check: { dns: { name, type } } });
-const domain = param('domain');
+const dns = (id: string, records: Readonly<Record<string, unknown>>, en: string, ru: string) =>
+  item(id, en, ru, {
+    if: 'domain != false',
+    check: { dns: { name: param('domain'), servers: optional('nameServers'), ...records } },
+  });
 
 /** What is looked at in the half hour before a release, as a document. */
 export const preflight = {
@@ -15,6 +17,10 @@ export const preflight = {
       kubernetes: parameter('Whether it runs in Kubernetes', 'Работает ли он в Kubernetes'),
       namespace: parameter('Namespace in the cluster', 'Namespace в кластере'),
       domain: parameter('Its domain; false: it has none', 'Домен; false: его нет'),
+      nameServers: parameter(
+        'Name servers that are asked; those of the machine without',
+        'Опрашиваемые DNS-серверы; без них серверы машины',
+      ),
       dkimSelector: parameter('Selector of the DKIM key', 'Селектор ключа DKIM', 'default'),
       smtp: parameter(
         'Its mail server: { host, port }; false: it sends no mail',
@@ -43,9 +49,9 @@ export const preflight = {
           check: look({ nodes: true }),
         }),
         item('pods', 'All pods run', 'Все поды работают', { if: 'kubernetes != false', check: look({ pods: true }) }),
-        dns('mx', domain, 'MX', 'The domain takes mail (MX)', 'Домен принимает почту (MX)'),
-        dns('dmarc', `_dmarc.${domain}`, 'TXT', 'There is a DMARC policy', 'Есть политика DMARC'),
-        dns('dkim', `${param('dkimSelector')}._domainkey.${domain}`, 'TXT', 'There is a DKIM key', 'Есть ключ DKIM'),
+        dns('mx', { mx: 'any' }, 'The domain takes mail (MX)', 'Домен принимает почту (MX)'),
+        dns('dmarc', { dmarc: {} }, 'There is a DMARC policy', 'Есть политика DMARC'),
+        dns('dkim', { dkim: { selectors: [param('dkimSelector')] } }, 'There is a DKIM key', 'Есть ключ DKIM'),
         item('mail', 'The mail server answers', 'Почтовый сервер отвечает', {
           if: 'smtp != false',
           check: { tcp: { host: param('mailHost'), port: 25 } },

@@ -3,6 +3,11 @@ export function param(name: string): string {
   return `\${${name}}`;
 }
 
+/** The same, where it need not be given. */
+export function optional(name: string): string {
+  return `\${${name}?}`;
+}
+
 /** What a built-in checklist says of an item, in the form of a document. */
 export type ItemWords = {
   readonly role?: 'development' | 'devops' | 'security' | 'product';

@@ -1,4 +1,4 @@
-import { instead, item, param, phase, proven } from '../words.ts';
+import { instead, item, optional, param, phase, proven } from '../words.ts';
 
 const personal = (role: 'product' | 'security' = 'product') => ({ role, if: 'personalData != false', confirm: proven('365d') });
 
@@ -7,7 +7,7 @@ export const compliance = phase('compliance', 'Compliance and legal', 'Соот�
   item('processing-agreement', 'There is an agreement on data processing', 'Есть соглашение об обработке данных', personal()),
   item('privacy-policy', 'There is a privacy policy', 'Есть политика конфиденциальности', {
     ...personal(),
-    check: { http: { url: param('privacyUrl') } },
+    check: { http: { url: param('privacyUrl'), tls: optional('trust') } },
     confirm: instead('365d'),
   }),
   item('cookies', 'Users are asked before cookies are set', 'Пользователи соглашаются на cookies', personal()),

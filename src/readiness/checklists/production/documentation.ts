@@ -1,4 +1,4 @@
-import { instead, item, param, phase } from '../words.ts';
+import { instead, item, optional, param, phase } from '../words.ts';
 
 const runbook = (heading: string) => ({
   check: { document: { path: param('runbooks'), headings: [heading] } },
@@ -22,7 +22,7 @@ export const documentation = phase('documentation', 'Documentation', 'Докум
     role: 'development',
     severity: 'warning',
     if: 'openapi != false',
-    check: { http: { url: param('apiDocsUrl') } },
+    check: { http: { url: param('apiDocsUrl'), tls: optional('trust') } },
   }),
   item('api-examples', 'Every endpoint has an example', 'У каждого endpoint есть пример', {
     role: 'development',

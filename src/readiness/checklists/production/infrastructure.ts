@@ -1,4 +1,4 @@
-import { instead, item, param, phase, proven } from '../words.ts';
+import { instead, item, optional, param, phase, proven } from '../words.ts';
 
 const database = 'postgres != false';
 const redis = 'redis != false';
@@ -59,22 +59,22 @@ export const infrastructure = phase('infrastructure', 'Infrastructure', 'Инф�
   item('https', 'Nobody is served without HTTPS', 'Без HTTPS никто не обслуживается', {
     role: 'security',
     if: 'tls != false',
-    check: { 'https-redirect': { url: param('httpUrl') } },
+    check: { 'https-redirect': { url: param('httpUrl'), tls: optional('trust') } },
   }),
   item('dns-address', 'A and AAAA records lead to the load balancer', 'Записи A/AAAA указывают на балансировщик', {
     if: 'domain != false',
-    check: { dns: { name: param('domain'), type: 'A', contains: param('addresses') } },
+    check: { dns: { name: param('domain'), a: param('addresses'), servers: optional('nameServers') } },
     confirm: instead('30d'),
   }),
   item('dns-www', 'www is a CNAME', 'Для www есть CNAME', {
     severity: 'warning',
     if: 'domain != false && website',
-    check: { dns: { name: `www.${param('domain')}`, type: 'CNAME' } },
+    check: { dns: { name: `www.${param('domain')}`, cname: 'any', servers: optional('nameServers') } },
   }),
   item('dns-caa', 'CAA records say who may issue certificates', 'Записи CAA называют центр сертификации', {
     role: 'security',
     severity: 'warning',
     if: 'domain != false && tls != false',
-    check: { dns: { name: param('domain'), type: 'CAA' } },
+    check: { dns: { name: param('domain'), caa: 'any', servers: optional('nameServers') } },
   }),
 ]);

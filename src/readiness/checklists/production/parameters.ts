@@ -82,7 +82,18 @@ export const parameters = {
   ),
   httpUrl: parameter('Its address without encryption: http://…', 'Адрес без шифрования: http://…'),
   domain: parameter('Its domain; false: it has none', 'Домен; false: его нет'),
-  addresses: parameter('Addresses of the load balancer', 'Адреса балансировщика'),
+  addresses: parameter(
+    'Addresses of the load balancer: a list, or { contains: [ … ] }',
+    'Адреса балансировщика: список или { contains: [ … ] }',
+  ),
+  nameServers: parameter(
+    'Name servers that are asked; those of the machine without',
+    'Опрашиваемые DNS-серверы; без них серверы машины',
+  ),
+  trust: parameter(
+    'Authorities whose certificates are trusted: { ca: certs/ca.pem }',
+    'Доверенные центры сертификации: { ca: certs/ca.pem }',
+  ),
   namespace: parameter('Namespace in the cluster', 'Namespace в кластере'),
   deployment: parameter('Deployment in the cluster', 'Deployment в кластере'),
   // How it is watched.

@@ -1,4 +1,4 @@
-import { instead, item, param, phase, proven } from '../words.ts';
+import { instead, item, optional, param, phase, proven } from '../words.ts';
 
 const claim = (validFor = '180d') => ({ role: 'security' as const, confirm: proven(validFor) });
 
@@ -35,7 +35,7 @@ export const security = phase('security', 'Security', 'Безопасность'
   item('headers', 'Security headers protect browsers (CSP, HSTS, …)', 'Защитные заголовки настроены (CSP, HSTS, …)', {
     role: 'security',
     if: 'website != false',
-    check: { headers: { url: param('baseUrl') } },
+    check: { headers: { url: param('baseUrl'), tls: optional('trust') } },
   }),
   item('sql-injection', 'SQL is asked with parameters alone', 'SQL-запросы параметризованы', {
     ...claim('180d'),
