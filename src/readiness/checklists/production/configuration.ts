@@ -35,24 +35,24 @@ export const configuration = phase('configuration', 'Configuration', 'Конфи
   item('vault-database', 'Credentials of the database are kept in a vault', 'Учётные данные базы данных хранятся в Vault', {
     role: 'security',
     if: 'postgres != false',
-    check: inVault('vaultDatabase'),
+    check: inVault('vaultDatabasePath'),
     confirm: instead('90d'),
   }),
   item('vault-api-keys', 'API keys are kept in a vault', 'Ключи API хранятся в Vault', {
     role: 'security',
-    check: inVault('vaultApiKeys'),
+    check: inVault('vaultApiKeysPath'),
     confirm: instead('90d'),
   }),
   item('vault-jwt', 'Keys that sign JWTs are kept in a vault', 'Ключи подписи JWT хранятся в Vault', {
     role: 'security',
     if: 'jwt != false',
-    check: inVault('vaultJwt'),
+    check: inVault('vaultJwtPath'),
     confirm: instead('90d'),
   }),
   item('vault-oauth', 'Secrets of OAuth 2 clients are kept in a vault', 'Секреты клиентов OAuth 2 хранятся в Vault', {
     role: 'security',
     if: 'oauth != false',
-    check: inVault('vaultOauth'),
+    check: inVault('vaultOauthPath'),
     confirm: instead('90d'),
   }),
   item('feature-flags', 'Experimental features are switched off', 'Экспериментальные функции выключены', {
