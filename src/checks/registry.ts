@@ -2,6 +2,7 @@ import { alerts } from './alerts/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
+import { grafana } from './grafana/index.ts';
 import { metrics } from './metrics/index.ts';
 import { objectives } from './objectives/index.ts';
 import { prometheus } from './prometheus/index.ts';
@@ -12,6 +13,7 @@ export const checks = {
   alerts,
   candidate,
   flags,
+  grafana,
   metrics,
   objectives,
   prometheus,
