@@ -3,6 +3,7 @@ import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
+import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { objectives } from './objectives/index.ts';
 import { prometheus } from './prometheus/index.ts';
@@ -14,6 +15,7 @@ export const checks = {
   candidate,
   flags,
   grafana,
+  logs,
   metrics,
   objectives,
   prometheus,
