@@ -8,6 +8,7 @@ import { metrics } from './metrics/index.ts';
 import { objectives } from './objectives/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { tcp } from './tcp/index.ts';
+import { tracing } from './tracing/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -20,4 +21,5 @@ export const checks = {
   objectives,
   prometheus,
   tcp,
+  tracing,
 } as const satisfies Record<string, CheckPlugin>;
