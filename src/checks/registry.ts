@@ -5,8 +5,12 @@ import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
 import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
+import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
+import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
+import { redis } from './redis/index.ts';
+import { rollbackDrill } from './rollback-drill/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tracing } from './tracing/index.ts';
 
@@ -18,8 +22,12 @@ export const checks = {
   grafana,
   logs,
   metrics,
+  migrations,
   objectives,
+  postgres,
   prometheus,
+  redis,
+  'rollback-drill': rollbackDrill,
   tcp,
   tracing,
 } as const satisfies Record<string, CheckPlugin>;

@@ -6,7 +6,7 @@ import { Alertmanager, alertmanagerProgram } from '../../../test/programs/alertm
 import { objectives } from '../../spec/objective.ts';
 import { checkConformance } from '../conformance.ts';
 import type { OwnView } from '../own-view.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { alerts } from './index.ts';
 
 const program = await alertmanagerProgram();
@@ -113,7 +113,7 @@ checkConformance(
       found: /refused/,
     },
   ],
-  async (t) => ({ alertmanager: { url: await silentServer(t) } }),
+  async (t) => ({ alertmanager: { url: await silentAddress(t) } }),
 );
 
 describe('a real Alertmanager', { skip: 'missing' in program ? program.missing : false }, () => {

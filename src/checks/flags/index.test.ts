@@ -6,7 +6,7 @@ import { Served } from '../../server/access/server.fixture.ts';
 import { controllerDefaults } from '../../spec/controller.ts';
 import { checkConformance } from '../conformance.ts';
 import type { OwnView } from '../own-view.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { flags } from './index.ts';
 
 const document = `apiVersion: rampart/v1
@@ -132,5 +132,5 @@ checkConformance(
     },
     { name: 'without a controller', given: () => ({ own: { expect: { a: true } } }), status: 'unproven' },
   ],
-  async (t) => ({ ofrep: { url: await silentServer(t), expect: { a: true } } }),
+  async (t) => ({ ofrep: { url: await silentAddress(t), expect: { a: true } } }),
 );

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before } from 'node:test';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { checkConformance } from '../conformance.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { metrics } from './index.ts';
 
 /** Metrics as the usual library of Node writes them, in either format. */
@@ -87,5 +87,5 @@ checkConformance(
     { name: 'no such page', given: () => at('/nothing'), status: 'fail', found: /^\/ is answered with 404: no such page$/ },
     { name: 'nothing listens', given: () => ({ url: 'http://127.0.0.1:1/metrics' }), status: 'fail', found: /refused/ },
   ],
-  async (t) => ({ url: await silentServer(t) }),
+  async (t) => ({ url: await silentAddress(t) }),
 );

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
 import { checkConformance } from '../conformance.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { prometheus } from './index.ts';
 import { retentionMs } from './retention.ts';
 
@@ -128,7 +128,7 @@ checkConformance(
   'prometheus',
   prometheus,
   [{ name: 'nobody answers', given: () => ({ url: 'http://127.0.0.1:1', rules: true }), status: 'fail', found: /refused/ }],
-  async (t) => ({ url: await silentServer(t), rules: true }),
+  async (t) => ({ url: await silentAddress(t), rules: true }),
 );
 
 test('retention is read as Prometheus writes it', () => {
