@@ -2,6 +2,8 @@ import { alerts } from './alerts/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
+import { grafana } from './grafana/index.ts';
+import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
@@ -10,12 +12,15 @@ import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { tcp } from './tcp/index.ts';
+import { tracing } from './tracing/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
   alerts,
   candidate,
   flags,
+  grafana,
+  logs,
   metrics,
   migrations,
   objectives,
@@ -24,4 +29,5 @@ export const checks = {
   redis,
   'rollback-drill': rollbackDrill,
   tcp,
+  tracing,
 } as const satisfies Record<string, CheckPlugin>;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { messageOf } from '../errors.ts';
 
-/** What is kept of a program's output: its end, where it says what was wrong. */
+/** What is kept of a program's output unless more is asked for: its end, where it says what was wrong. */
 const outputMax = 16_384;
 
 /** How long its last words are waited for once it has ended, and its end once it was killed. */
@@ -27,16 +27,18 @@ export type ProgramEnd =
  *
  * @param words - The program and its arguments; no shell reads them.
  * @param place - Where it runs and with which environment; those of this process where they are left out.
+ * @param keptMax - Characters of its output that are kept.
  */
 export function runProgram(
   words: readonly string[],
   place: { readonly cwd?: string | undefined; readonly env?: NodeJS.ProcessEnv | undefined },
   signal: AbortSignal,
+  keptMax = outputMax,
 ): Promise<ProgramEnd> {
   const [program = '', ...rest] = words;
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ kind: 'called-off' });
-    let output = '';
+    const output = new Tail(keptMax);
     let timer: NodeJS.Timeout | undefined;
     // A group of its own, so that what it has started is killed with it.
     const child = spawn(program, rest, { ...place, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -51,7 +53,7 @@ export function runProgram(
       timer ??= setTimeout(finish, lastWordsMs, end);
     };
     const ended = (code: number | null, by: NodeJS.Signals | null): ProgramEnd =>
-      signal.aborted ? { kind: 'called-off' } : { kind: 'ended', code, by, output };
+      signal.aborted ? { kind: 'called-off' } : { kind: 'ended', code, by, output: output.text };
     function callOff(): void {
       killGroup(child);
       // One that is somebody else's, such as `sudo`, cannot be killed.
@@ -60,7 +62,7 @@ export function runProgram(
     signal.addEventListener('abort', callOff, { once: true });
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (part: string) => {
-        output = (output + part).slice(-outputMax);
+        output.add(part);
       });
     child.once('error', (error) => finish({ kind: 'not-run', why: messageOf(error), cause: error }));
     child.once('close', (code, by) => finish(ended(code, by)));
@@ -68,6 +70,27 @@ export function runProgram(
       timer ??= setTimeout(() => finish(ended(code, by)), lastWordsMs);
     });
   });
+}
+
+/** The end of a text that comes in parts. Whatever is not kept is let go as it comes. */
+class Tail {
+  readonly #max: number;
+  readonly #parts: string[] = [];
+  #chars = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(part: string): void {
+    this.#parts.push(part);
+    this.#chars += part.length;
+    while (this.#chars - (this.#parts[0]?.length ?? 0) >= this.#max) this.#chars -= this.#parts.shift()?.length ?? 0;
+  }
+
+  get text(): string {
+    return this.#parts.join('').slice(-this.#max);
+  }
 }
 
 function killGroup({ pid }: ChildProcess): void {
