@@ -1,12 +1,31 @@
+import { alerts } from './alerts/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { flags } from './flags/index.ts';
 import { k6 } from './k6/index.ts';
 import { load } from './load/index.ts';
+import { metrics } from './metrics/index.ts';
+import { migrations } from './migrations/index.ts';
+import { objectives } from './objectives/index.ts';
+import { postgres } from './postgres/index.ts';
+import { prometheus } from './prometheus/index.ts';
+import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
-export const checks = { candidate, k6, load, 'rollback-drill': rollbackDrill, tcp } as const satisfies Record<
-  string,
-  CheckPlugin
->;
+export const checks = {
+  alerts,
+  candidate,
+  flags,
+  k6,
+  load,
+  metrics,
+  migrations,
+  objectives,
+  postgres,
+  prometheus,
+  redis,
+  'rollback-drill': rollbackDrill,
+  tcp,
+} as const satisfies Record<string, CheckPlugin>;

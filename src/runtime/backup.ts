@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile }
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
+import { postgresError } from '../system/postgres-error.ts';
 import type { Outcome } from './ports.ts';
-import { postgresError } from './postgres-error.ts';
 import { type Ended, outcomeOf } from './programs.ts';
 
 /** Where a backup is made or put back. `env` has the variables of its release, and the connection. */

@@ -43,6 +43,7 @@ export const known = [
   ...cores,
   'kubernetes',
   'load',
+  'prometheus',
   ...shelves,
   'generators',
   'runtime',
@@ -188,6 +189,13 @@ export const rules: readonly Rule[] = [
       'It sends requests and measures, for whoever asks for it; what a check, a document or a release is, it does not know.',
     from: /^src\/load\//,
     mayImport: ['src/load/', 'src/errors\\.ts$', 'node:'],
+  },
+  {
+    name: 'prometheus-is-a-format-alone',
+    reason: 'Sources and checks read the answers of the same API: what they mean is said here once, without asking anybody.',
+    from: /^src\/prometheus\//,
+    mayImport: ['src/prometheus/', 'src/errors\\.ts$', 'zod(/|$)'],
+    mustNotContain: impure,
   },
   {
     name: 'generators-only-write',

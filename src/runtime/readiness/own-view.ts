@@ -5,6 +5,8 @@ import { offVariant } from '../../flags/variants.ts';
 import { readyEndpoints } from '../../release/levels.ts';
 import { phaseName, weightOf } from '../../release/phase-name.ts';
 import type { ReleaseState, ServiceState } from '../../release/types.ts';
+import { budgetOf } from '../../slo/budget.ts';
+import { toNumber } from '../../slo/rational.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
 import type { Controller } from '../controller.ts';
@@ -37,7 +39,9 @@ export function ownViewOf(parts: OwnParts, service: string): OwnView | null {
       objectives.of(service).map((running): OwnObjective => {
         const found = verifyObjective(objectives, running, running.objective.windowMs);
         const met = found.state === 'ok' ? true : found.state === 'breaching' ? false : null;
-        return { name: running.objective.name, targetPpm: found.targetPpm, met, sentence: found.said };
+        const left = budgetOf(running.objective, found, found.total).ofObserved;
+        const budgetLeftPpm = left === null ? null : Math.floor(toNumber(left) * 1_000_000);
+        return { name: running.objective.name, targetPpm: found.targetPpm, met, budgetLeftPpm, sentence: found.said };
       }),
     alerts: () =>
       [...alerts.state.open.values()]
