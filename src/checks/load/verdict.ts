@@ -12,7 +12,7 @@ const reachedMin = 0.98;
 const lagShareMax = 0.1;
 
 /** A generator that was at work for more of the time may have been the slower one of the two. */
-const busyMax = 0.9;
+const busyMax = 0.8;
 
 const quantiles = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
 
