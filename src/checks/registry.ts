@@ -3,6 +3,8 @@ import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
+import { k6 } from './k6/index.ts';
+import { load } from './load/index.ts';
 import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
@@ -20,6 +22,8 @@ export const checks = {
   candidate,
   flags,
   grafana,
+  k6,
+  load,
   logs,
   metrics,
   migrations,
