@@ -6,6 +6,7 @@ import { headers } from './headers/index.ts';
 import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
 import { tcp } from './tcp/index.ts';
+import { tls } from './tls/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -16,4 +17,5 @@ export const checks = {
   http,
   'https-redirect': httpsRedirect,
   tcp,
+  tls,
 } as const satisfies Record<string, CheckPlugin>;
