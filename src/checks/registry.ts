@@ -2,6 +2,7 @@ import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { cors } from './cors/index.ts';
 import { csrf } from './csrf/index.ts';
+import { dns } from './dns/index.ts';
 import { headers } from './headers/index.ts';
 import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
@@ -13,6 +14,7 @@ export const checks = {
   candidate,
   cors,
   csrf,
+  dns,
   headers,
   http,
   'https-redirect': httpsRedirect,
