@@ -1,3 +1,4 @@
+import { backup } from './backup/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { migrations } from './migrations/index.ts';
 import { postgres } from './postgres/index.ts';
@@ -5,4 +6,4 @@ import { redis } from './redis/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
-export const checks = { migrations, postgres, redis, tcp } as const satisfies Record<string, CheckPlugin>;
+export const checks = { backup, migrations, postgres, redis, tcp } as const satisfies Record<string, CheckPlugin>;
