@@ -187,6 +187,13 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
     ],
     fine: [['src/kubernetes/api.ts', `import https from 'node:https';\nconst c = await import('@kubernetes/client-node');`]],
   },
+  'prometheus-is-a-format-alone': {
+    broken: [
+      ['src/prometheus/answer.ts', `import type { Bucket } from '../sources/prometheus/buckets.ts';`],
+      ['src/prometheus/answer.ts', `const nowMs = Date.now();`],
+    ],
+    fine: [['src/prometheus/answer.ts', `import { z } from 'zod';`]],
+  },
   'clusters-are-asked-in-one-place': {
     broken: [['src/targets/kubernetes/index.ts', `import { KubeConfig } from '@kubernetes/client-node';`]],
     fine: [['src/kubernetes/api.ts', `const { KubeConfig } = await import('@kubernetes/client-node');`]],

@@ -16,3 +16,8 @@ export async function silentServer(t: TestContext, answer: string | null = null)
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+/** The same, as an address. */
+export async function silentAddress(t: TestContext): Promise<string> {
+  return `http://127.0.0.1:${await silentServer(t)}`;
+}

@@ -1,7 +1,7 @@
 import type { Backend, Route } from '../routers/router.ts';
 import type { Hook } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
-import { isCommitted, isExposed } from './phase-name.ts';
+import { isCommitted, weightOf } from './phase-name.ts';
 import { restoredRoute } from './restoring.ts';
 import { sameRoute } from './same-route.ts';
 import { only, routedInstances, scaleOf, stableWanted } from './scaling.ts';
@@ -36,9 +36,10 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
 export function wantedRoute(state: ServiceState): Route | null {
   const stable = state.stable ? backend(state, state.stable.version) : null;
   const release = state.live;
+  const weight = release ? weightOf(release) : 0;
   const exposed =
     release !== null &&
-    isExposed(release) &&
+    (weight > 0 || release.exposure.match.length > 0) &&
     !isCommitted(release) &&
     (release.phase.kind === 'stepping' || release.phase.kind === 'held');
   const candidate = exposed ? backend(state, release.version) : null;
@@ -48,7 +49,7 @@ export function wantedRoute(state: ServiceState): Route | null {
   }
   // Weight above 0 needs ready capacity. The loss of the last ready instance also starts the rollback, see `guarding.ts`.
   if (candidate && readyEndpoints(state.instances[release?.version ?? ''] ?? []).length > 0) {
-    return { stable, candidate, weight: release?.exposure.weight ?? 0, match: release?.exposure.match ?? [] };
+    return { stable, candidate, weight, match: release?.exposure.match ?? [] };
   }
   if (stable === null && state.route.want === null) return null;
   return { stable, candidate: null, weight: 0, match: [] };
@@ -155,6 +156,7 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
  */
 export function nextWakeMs(state: ServiceState, afterMs: number): number {
   const moments = Object.values(state.retries).map((retry) => retry.notBeforeMs);
+  if (state.live?.drill) moments.push(state.live.drill.untilMs);
   const phase = state.live?.phase;
   if (phase && 'untilMs' in phase) moments.push(phase.untilMs);
   if (phase?.kind === 'stepping') {

@@ -225,6 +225,14 @@ export type Totals = { readonly requests: number; readonly errors: number };
 /** The result of a hook or a check, kept for the summary. */
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
 
+/** See `ReleaseState.drill`. The steps go on by themselves: whatever moves the release ends it. */
+export type Drill = {
+  /** Percent of the requests that the candidate has at least; 0: they are back, and the last of them are still being counted. */
+  readonly percent: number;
+  /** It ends then, whatever becomes of whoever has asked for it. Unix milliseconds. */
+  readonly untilMs: number;
+};
+
 export type ReleaseState = {
   readonly id: string;
   readonly version: string;
@@ -242,6 +250,8 @@ export type ReleaseState = {
   readonly scale?: Scale;
   /** A person wants all traffic on the candidate, or an earlier version back: only what keeps the capacity is left of the steps. */
   readonly hurried?: true;
+  /** Some of the traffic comes to the candidate for a moment and goes again, beside what its steps say. Absent: it does not. */
+  readonly drill?: Drill;
   /** Index of the step that last changed the exposure; the guard counts per such step. */
   readonly exposedBy: number;
   /** When it was first decided to give the candidate traffic, in unix milliseconds; null before. */
@@ -318,6 +328,15 @@ export type ServiceEvent = { readonly at: number } & (
     }
   /** The group lets the release past the barrier at `step`. `by`: the group, for whoever asked for it. */
   | { readonly kind: 'barrier-opened'; readonly release: string; readonly step: number; readonly by: string }
+  | {
+      readonly kind: 'drill-asked';
+      readonly release: string;
+      readonly percent: number;
+      /** Longest that it lasts. */
+      readonly maxMs: number;
+      readonly by: string;
+    }
+  | { readonly kind: 'drill-ended'; readonly release: string; readonly by: string; readonly why: string }
   | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
   | {
       readonly kind: 'verb';

@@ -417,7 +417,7 @@ export function soon(): AbortSignal {
 }
 
 /** Waits until something is so; looks every few milliseconds, and fails when it never is. */
-export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   while (!(await isSo())) {
     assert.ok(performance.now() < deadlineMs, `not so within ${withinMs} ms: ${isSo}`);

@@ -1,3 +1,4 @@
+import type { ReadinessSpec } from './checklist-types.ts';
 import type { NamedSecret } from './secret.ts';
 import type { SignalPolicy } from './signal-policy.ts';
 
@@ -374,6 +375,8 @@ export type ServiceSpec = {
   readonly objectives: readonly Objective[];
   /** What it says of its golden signals. Absent: nothing, and the default levels hold. */
   readonly signals?: SignalPolicy;
+  /** What it says of its readiness. Absent: nothing. */
+  readonly readiness?: ReadinessSpec;
   readonly release: ReleasePolicy;
   /** Absolute folder of the document: relative paths in it start there, and its hooks run there. Null when it came without one. */
   readonly folder: string | null;

@@ -20,7 +20,7 @@ export type TargetUnderTest<Definition> = {
 };
 
 /** Waits until `look` answers something, and fails with `what` after `limitMs`. */
-export async function eventually<T>(what: string, look: () => T | Promise<T>, limitMs = 20_000): Promise<NonNullable<T>> {
+export async function eventually<T>(what: string, look: () => T | Promise<T>, limitMs = 60_000): Promise<NonNullable<T>> {
   const endMs = performance.now() + limitMs;
   for (;;) {
     const found = await look();

@@ -23,7 +23,7 @@ import { type Behaviour, type DocumentOptions, documentOf, serverSource } from '
 export const rampart = fileURLToPath(new URL('../../bin/rampart.js', import.meta.url));
 
 /** Longest that a condition of a test may take to come true on a slow machine with other work to do. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 /** Longest that one command may take; `release --wait` lasts as long as its release. */
 const commandMs = 90_000;
 const lookMs = 50;

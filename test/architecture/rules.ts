@@ -42,6 +42,7 @@ export const known = [
   'spec',
   ...cores,
   'kubernetes',
+  'prometheus',
   ...shelves,
   'generators',
   'runtime',
@@ -180,6 +181,13 @@ export const rules: readonly Rule[] = [
       'Core, runtime and doors work the same without any cluster: what one needs of it goes through a shelf. Root files that several plugins share for it are named kubernetes-….',
     from: new RegExp(`^src/(?!kubernetes/|(${shelves.join('|')})/([^/]+/|kubernetes-[^/]+$))`),
     mustNotImport: ['src/kubernetes/'],
+  },
+  {
+    name: 'prometheus-is-a-format-alone',
+    reason: 'Sources and checks read the answers of the same API: what they mean is said here once, without asking anybody.',
+    from: /^src\/prometheus\//,
+    mayImport: ['src/prometheus/', 'src/errors\\.ts$', 'zod(/|$)'],
+    mustNotContain: impure,
   },
   {
     name: 'generators-only-write',

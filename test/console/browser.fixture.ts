@@ -13,7 +13,7 @@ const program = await chromiumProgram();
 export const noBrowser = 'missing' in program ? program.missing : false;
 
 /** Longest that anything on a page may take on a slow machine with other work to do. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 /** What a page says is cut to so much in a failure. */
 const snapshotMax = 6_000;
 export const password = 'four words in a row';

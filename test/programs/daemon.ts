@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Longest that a program may take to begin, to answer or to end. */
-export const patienceMs = 20_000;
+export const patienceMs = 60_000;
 const lookMs = 10;
 
 /** Nobody: a server of a test has no business with what is root's. */

@@ -36,7 +36,7 @@ export class StreamClient {
   }
 
   /** Waits until it has heard enough, a bounded time. */
-  async until(what: string, isTrue: (heard: readonly Heard[]) => boolean, withinMs = 20_000): Promise<void> {
+  async until(what: string, isTrue: (heard: readonly Heard[]) => boolean, withinMs = 60_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!isTrue(this.heard)) {
       if (performance.now() > deadline) assert.fail(`not within ${withinMs} ms: ${what}; heard ${this.heard.length} messages`);

@@ -15,7 +15,7 @@ const skip = missing === undefined ? {} : { skip: missing };
 
 const never = new AbortController().signal;
 /** Longest that anything here is waited for: a scrape comes twice a second, the first one after 5 s. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** A program with metrics that counts what it serves. */
 class Target {

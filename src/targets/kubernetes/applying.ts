@@ -32,7 +32,9 @@ export async function applyVersion(
   const { namespace } = definition;
   const pattern = patternIn(before.deployment) ?? patternOf(await patternDeployment(api, definition, signal));
   const isOff = before.isOwnAutoscaler && replicas === 0;
-  const isScaled = before.autoscaler !== null && !isOff;
+  // An autoscaler leaves alone what has no pods at all, so the first ones are up to us. (Kubernetes, "Implicit maintenance-mode deactivation".)
+  const isAsleep = replicas > 0 && before.deployment?.spec.replicas === 0;
+  const isScaled = before.autoscaler !== null && !isOff && !isAsleep;
   const objects = versionObjects(pattern, {
     ...workload,
     replicas: isScaled ? null : replicas,

@@ -61,6 +61,15 @@ export function scaling(cluster: () => Kubernetes): void {
     await target.ensure(scaled(0), never());
     await eventually('none is left', async () => (await target.ensure(scaled(0), never())).length === 0);
     await ensureUntil(target, scaled(2), 'ready');
+    // An autoscaler wakes nobody: not after a hand has scaled to nothing, nor where it is gone and the cluster has not told yet.
+    const scale = `/apis/apps/v1/namespaces/${namespace}/deployments/${objectName('shop', '1.0.0')}`;
+    const asleep = { spec: { replicas: 0 } };
+    await cluster().admin.request(
+      { method: 'PATCH', path: scale, body: asleep, contentType: 'application/merge-patch+json' },
+      never(),
+    );
+    await eventually('it is seen', async () => (await target.list('shop', never())).length === 0);
+    await ensureUntil(target, scaled(2), 'ready');
     await target.retire('shop', '1.0.0', never());
     assert.equal(await cluster().admin.find(path, never()), null);
     assert.notEqual(await cluster().admin.find(path.replace(/[^/]+$/, 'checkout'), never()), null);
