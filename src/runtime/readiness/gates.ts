@@ -47,16 +47,18 @@ async function ask(
   const answer = await runs.run({ service: spec.name, version, spec, checklist, phases, by: 'controller', why }, signal);
   const reasons = [...blockerReasons(answer), ...signatureReasons(answer, signOffs)];
   const score = answer.report.score === null ? '' : `, ${answer.report.score} of 10`;
-  if (reasons.length > 0) return { ok: false, detail: `checklist ${checklist} is not ready: ${reasons.join('; ')} (run ${answer.run})` };
-  return { ok: true, detail: `checklist ${checklist} is ${answer.report.verdict.replaceAll('-', ' ')}${score} (run ${answer.run})` };
+  if (reasons.length > 0)
+    return { ok: false, detail: `checklist ${checklist} is not ready: ${reasons.join('; ')} (run ${answer.run})` };
+  return {
+    ok: true,
+    detail: `checklist ${checklist} is ${answer.report.verdict.replaceAll('-', ' ')}${score} (run ${answer.run})`,
+  };
 }
 
 /** What stops a release, each in a few words; nothing: it may go on. */
 export function blockerReasons({ report }: Pick<ReadinessAnswer, 'report'>): readonly string[] {
   const items = report.phases.flatMap((phase) => phase.items);
-  const missing = items.filter(
-    ({ severity, status }) => severity === 'blocker' && (status === 'fail' || status === 'unproven'),
-  );
+  const missing = items.filter(({ severity, status }) => severity === 'blocker' && (status === 'fail' || status === 'unproven'));
   const named = missing.slice(0, namedMax).map(reason);
   if (missing.length > namedMax) named.push(`${missing.length - namedMax} more`);
   if (missing.length === 0 && report.verdict === 'not-ready') return ['its verdict is not ready'];
@@ -69,10 +71,7 @@ function reason({ id, status, why }: ItemState): string {
   return `${id} ${status === 'fail' ? 'fails' : 'is unproven'}: ${typeof why === 'string' ? why : why.en}`;
 }
 
-function signatureReasons(
-  { signOffs, unsigned }: ReadinessAnswer,
-  asked: readonly string[] | 'all',
-): readonly string[] {
+function signatureReasons({ signOffs, unsigned }: ReadinessAnswer, asked: readonly string[] | 'all'): readonly string[] {
   const signed = new Set(signOffs.map(({ role }) => role));
   const missing = asked === 'all' ? unsigned : asked.filter((role) => !signed.has(role));
   return missing.length === 0 ? [] : [`the signature of ${missing.join(', ')} is missing`];
