@@ -52,7 +52,10 @@ function beforeStart(planned: PlannedRelease, nowMs: number): readonly TimelineA
       en: `it could not start within ${after}${why.en}; move the start, or run it now`,
       ru: `не удалось начать за ${after}${why.ru}; перенесите начало или запустите сейчас`,
     };
-    return [{ kind: 'miss', entry: start.id, detail }, { kind: 'wait', detail }];
+    return [
+      { kind: 'miss', entry: start.id, detail },
+      { kind: 'wait', detail },
+    ];
   }
   if (against === null) return [{ kind: 'start', entry: start.id }];
   return isSaid(planned, against) ? [] : [{ kind: 'wait', detail: against }];
@@ -66,9 +69,7 @@ function afterStart(planned: PlannedRelease, nowMs: number, release: StartedRele
   return left
     .filter((entry) => isDue(planned, entry, nowMs))
     .map((entry): TimelineAction => {
-      const isOvertaken = planned.entries.some(
-        (other) => other.offsetMs > entry.offsetMs && nowMs >= dueMs(planned, other),
-      );
+      const isOvertaken = planned.entries.some((other) => other.offsetMs > entry.offsetMs && nowMs >= dueMs(planned, other));
       const behindMs = nowMs - dueMs(planned, entry);
       if (isOvertaken && behindMs > lateMs) return { kind: 'miss', entry: entry.id, detail: overtaken };
       return { kind: 'begin', entry: entry.id, late: behindMs > lateMs };

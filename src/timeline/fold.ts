@@ -49,13 +49,14 @@ function changed(before: PlannedRelease, record: Exclude<TimelineRecord, { kind:
       if (before.state.kind === 'started') return before;
       const entries = all((entry) =>
         // What was missed is to come again; what was done is done.
-        entry.state.kind === 'missed' && startMs + entry.offsetMs > at ? { ...entry, state: { kind: 'planned' }, late: false } : entry,
+        entry.state.kind === 'missed' && startMs + entry.offsetMs > at
+          ? { ...entry, state: { kind: 'planned' }, late: false }
+          : entry,
       );
       return { ...before, startMs, state: { kind: 'planned' }, entries };
     }
     case 'timeline-cancelled':
-      if (before.state.kind === 'started')
-        return ended(before, at, { en: `cancelled by ${actor}`, ru: `отменено (${actor})` });
+      if (before.state.kind === 'started') return ended(before, at, { en: `cancelled by ${actor}`, ru: `отменено (${actor})` });
       return {
         ...before,
         state: { kind: 'cancelled', atMs: at, by: actor, why: record.data.why },
@@ -78,7 +79,9 @@ function changed(before: PlannedRelease, record: Exclude<TimelineRecord, { kind:
       const entries = all((entry) =>
         entry.does.kind === 'start' && entry.state.kind === 'running' ? { ...entry, state: { kind: 'planned' } } : entry,
       );
-      return before.state.kind === 'started' ? before : { ...before, state: { kind: 'waiting', why: record.data.detail }, entries };
+      return before.state.kind === 'started'
+        ? before
+        : { ...before, state: { kind: 'waiting', why: record.data.detail }, entries };
     }
     case 'timeline-started': {
       const { entry: name, release } = record.data;
@@ -95,7 +98,11 @@ function changed(before: PlannedRelease, record: Exclude<TimelineRecord, { kind:
   }
 }
 
-function ended(before: PlannedRelease, at: number, why: Extract<PlannedRelease['state'], { kind: 'ended' }>['why']): PlannedRelease {
+function ended(
+  before: PlannedRelease,
+  at: number,
+  why: Extract<PlannedRelease['state'], { kind: 'ended' }>['why'],
+): PlannedRelease {
   if (before.state.kind !== 'started') return before;
   const { release, atMs: startedAtMs } = before.state;
   const entries = before.entries.map((entry) => withoutFuture(entry, at));

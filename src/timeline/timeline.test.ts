@@ -92,7 +92,10 @@ test('T-0 starts the release once all before it is done, and what comes after fo
   assert.deepEqual(plan.actions(startMs + 3_000 + 5 * m, 'live'), ['begin T+5m']);
   for (const afterMs of [5 * m, 15 * m, 30 * m, 24 * h]) plan.pass(startMs + 3_000 + afterMs, 'succeeded');
   assert.equal(plan.one.state.kind, 'ended');
-  assert.ok(plan.one.entries.every(({ state }) => state.kind === 'done'), plan.states);
+  assert.ok(
+    plan.one.entries.every(({ state }) => state.kind === 'done'),
+    plan.states,
+  );
 });
 
 test('a check that has failed holds the start until it is run again or left out, with a reason that names it', () => {
@@ -148,7 +151,9 @@ test('moving the start moves what is to come; what is done stays done', () => {
 });
 
 test('a release that goes back ends its timeline; a cancelled one does nothing any more', () => {
-  const plan = ready().pass(startMs).pass(startMs + 6 * m, 'back');
+  const plan = ready()
+    .pass(startMs)
+    .pass(startMs + 6 * m, 'back');
   assert.equal(plan.one.state.kind, 'ended');
   assert.match(plan.states, /T\+5m cancelled/);
   const gone = new Plan().tell(startMs - 30 * h, { kind: 'timeline-cancelled', data: { id: 't1', why: 'no' } }, 'anna');
@@ -174,7 +179,9 @@ test('whatever the clock does, a release starts once, and never while a check of
         const { one } = plan.pass(nowMs, wasStarted ? 'live' : null, ok);
         if (!wasStarted && (one.state.kind === 'started' || one.state.kind === 'ended')) {
           starts += 1;
-          const failed = one.entries.filter(({ offsetMs, does, state }) => offsetMs < 0 && does.kind !== 'notify' && state.kind !== 'done');
+          const failed = one.entries.filter(
+            ({ offsetMs, does, state }) => offsetMs < 0 && does.kind !== 'notify' && state.kind !== 'done',
+          );
           assert.deepEqual(failed, []);
           assert.ok(nowMs >= startMs);
         }
