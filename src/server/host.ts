@@ -3,6 +3,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import { noFlags } from '../flags/fold.ts';
+import type { FlagsState } from '../flags/types.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -18,9 +20,14 @@ import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { drill } from '../runtime/readiness/drill.ts';
 import { checklistGates } from '../runtime/readiness/gates.ts';
+import { ownViewOf } from '../runtime/readiness/own-view.ts';
+import { plainRuns } from '../runtime/readiness/plain-runs.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
+import { timelineDeeds } from '../runtime/timeline/deeds.ts';
+import { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
+import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
@@ -101,18 +108,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => signals.close());
     const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
+    const ports =
+      options.ports ??
+      realPorts(
+        folder,
+        options.environment,
+        (text) => options.warn(null, text),
+        laterFlags(flagsOpened.promise),
+        async (...asked) => (await gatesOpened.promise)(...asked),
+      );
     const controller = await Controller.start({
       log,
       clock: systemClock,
-      ports:
-        options.ports ??
-        realPorts(
-          folder,
-          options.environment,
-          (text) => options.warn(null, text),
-          laterFlags(flagsOpened.promise),
-          async (...asked) => (await gatesOpened.promise)(...asked),
-        ),
+      ports,
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
@@ -137,6 +145,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => objectives.stop());
     signals.listen(objectives);
     const world = { controller, objectives, alerts };
+    let flagsState: () => FlagsState = () => noFlags;
+    const own = (service: string) =>
+      ownViewOf({ controller, objectives, alerts, flags: () => flagsState(), clock: systemClock }, service);
+    const runs = plainRuns({ environment: options.environment, own, now: systemClock.now });
     gatesOpened.resolve(
       gatesOf({
         objectives,
@@ -145,7 +157,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         traffic: (service) => recentTraffic(controller, service),
         budget: (running) => viewOf(world, running).budget,
         checklists: checklistGates({
-          runs: null,
+          runs,
           service: (name) => controller.service(name),
           drill: (service, ppm, signal) => drill({ controller, clock: systemClock }, service, ppm, signal),
         }),
@@ -182,6 +194,18 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
+    flagsState = () => flags.state;
+    const timelineRecords = new RecordedState(timelineRecording, log, controller.health.token, systemClock.now);
+    await timelineRecords.catchUp();
+    const timelines = new TimelineKeeper({
+      records: timelineRecords,
+      controller,
+      deeds: timelineDeeds({ runs, runHook: ports.runHook, environment: options.environment, own, now: systemClock.now }),
+      clock: systemClock,
+      newId: releaseId,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => timelines.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -224,6 +248,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alertOutbox,
       flags,
       signals,
+      timelines,
       objectives,
       oidc,
       views,

@@ -6,6 +6,7 @@ import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
+import type { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
 import type { Access } from './access/open.ts';
@@ -36,6 +37,8 @@ export type ServerOptions = {
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** Planned releases. */
+  readonly timelines: TimelineKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Signing in through another provider; null: none is configured. */

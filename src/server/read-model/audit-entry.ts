@@ -3,7 +3,9 @@ import type { FlagEvent } from '../../flags/types.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
+import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
+import type { TimelineEvent } from '../../timeline/types.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
@@ -32,10 +34,16 @@ export const auditKinds = [
   'objective-removed',
   'correction-added',
   'correction-removed',
+  'timeline-planned',
+  'timeline-moved',
+  'timeline-cancelled',
+  'timeline-entry-asked',
+  'timeline-entry-skipped',
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
   | ObjectiveEvent['kind']
+  | TimelineEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
@@ -114,6 +122,36 @@ function objectiveEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audi
   };
 }
 
+/** Of a planned release: what people have decided. What it did by itself follows from that, and is in the log. */
+function timelineEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
+  const event = { kind, data } as TimelineEvent;
+  if (!('why' in event.data)) return null;
+  const { id, why, from = null } = event.data;
+  const startMs = 'startMs' in event.data ? event.data.startMs : null;
+  const version = 'version' in event.data ? event.data.version : null;
+  const after = {
+    ...(version === null ? {} : { version }),
+    ...(startMs === null ? {} : { startMs }),
+    ...('entry' in event.data ? { entry: event.data.entry } : {}),
+  };
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    // The id of a planned release begins with its service, as that of a release does.
+    service: 'service' in event.data ? event.data.service : id.replace(/-[^-]+-[^-]+$/, ''),
+    release: null,
+    subject: id,
+    why: redactedText(why),
+    from,
+    before: null,
+    after: Object.keys(after).length === 0 ? null : after,
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -123,6 +161,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
+  if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
   const { event, said, audit } = recordedIn(logged);
