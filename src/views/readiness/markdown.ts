@@ -1,0 +1,127 @@
+import { type ItemOutline, outlineOf, type ReportOutline } from './outline.ts';
+import type { ReportInput, ReportLanguage } from './report-input.ts';
+import { countsText } from './shown-counts.ts';
+import { webAddress } from './web-address.ts';
+
+/** A report as Markdown (GitHub's, with tables), for a merge request or a wiki. */
+export function markdownReport(input: ReportInput, language: ReportLanguage): string {
+  const outline = outlineOf(input, language);
+  const { words } = outline;
+  return `${[
+    `# ${words.report}: ${plain(outline.service)}`,
+    ...head(outline),
+    `## ${words.summary}`,
+    ...outline.summary.map(plain),
+    `## ${words.phases}`,
+    grid(
+      [words.phase, words.verdict, words.score, words.items],
+      outline.phases.map(({ title, verdict, score, counts }) => [title, verdict.text, score, countsText(counts, words)]),
+    ),
+    `## ${words.blockers}`,
+    ...(outline.blockers.length > 0 ? outline.blockers.map((item) => entry(item, outline)) : [words.noBlockers]),
+    `## ${words.toDo}`,
+    `### ${words.now}`,
+    actions(outline.blockers, words.nothing),
+    `### ${words.later}`,
+    actions(outline.risks, words.nothing),
+    ...compared(outline),
+    `## ${words.details}`,
+    ...outline.phases.flatMap(({ title, items }) => [`### ${plain(title)}`, ...items.map((item) => entry(item, outline))]),
+    `## ${words.signOffs}`,
+    outline.signOffs.length > 0
+      ? grid(
+          [words.role, words.by, words.moment, words.comment],
+          outline.signOffs.map(({ role, signed }) =>
+            signed ? [role, signed.by, signed.moment, signed.comment] : [role, words.missing, '', ''],
+          ),
+        )
+      : words.noSignOffs,
+    `${words.hash}: \`${outline.hash}\``,
+  ].join('\n\n')}\n`;
+}
+
+function head({ words, version, title, moment, verdict, score, formula }: ReportOutline): readonly string[] {
+  return [
+    `**${plain(verdict.text)}** · ${words.score} **${score}**`,
+    [
+      `- ${words.version}: ${plain(version)}`,
+      `- ${words.checklist}: ${plain(title)}`,
+      `- ${words.moment}: ${moment}`,
+      `- ${words.formula}: ${plain(formula)}`,
+    ].join('\n'),
+  ];
+}
+
+function actions(items: readonly ItemOutline[], nothing: string): string {
+  if (items.length === 0) return nothing;
+  return items
+    .map(
+      ({ id, title, role, fix, why }, index) =>
+        `${index + 1}. **${plain(role)}**: ${plain(fix ?? why)} (${plain(title)}, ${code(id)})`,
+    )
+    .join('\n');
+}
+
+function entry({ id, title, role, severity, status, why, fix, facts, evidence }: ItemOutline, { words }: ReportOutline): string {
+  return [
+    `- **${plain(status.text)}** · ${plain(title)} (${code(id)}, ${plain(role)}, ${plain(severity.text)})`,
+    `  - ${plain(why)}`,
+    ...(fix === null ? [] : [`  - ${words.fix}: ${plain(fix)}`]),
+    ...facts.map(({ label, text, url }) => {
+      const address = url === null ? null : webAddress(url);
+      return `  - ${label}: ${address === null ? plain(text) : `<${address}>`}`;
+    }),
+    ...evidence.map((line) => `  - ${code(line)}`),
+  ].join('\n');
+}
+
+function compared({ words, comparison }: ReportOutline): readonly string[] {
+  if (!comparison) return [];
+  const { before, after, changes, figures } = comparison;
+  return [
+    `## ${words.comparison}`,
+    grid(
+      ['', words.before, words.after],
+      [
+        [words.moment, before.moment, after.moment],
+        [words.score, before.score, after.score],
+        [words.verdict, before.verdict, after.verdict],
+      ],
+    ),
+    changes.length > 0
+      ? grid(
+          [words.change, words.item, words.before, words.after],
+          changes.map((one) => [one.change.text, `${one.title} (${one.id})`, one.before, one.after]),
+        )
+      : words.noChange,
+    ...(figures.length > 0
+      ? [
+          grid(
+            [words.item, words.figure, words.before, words.after],
+            figures.map((one) => [one.id, one.figure, one.before, one.after]),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** A text in which nothing is a sign of Markdown or HTML. */
+function plain(text: string): string {
+  return text
+    .replace(/[\\`*_[\]<>|~#&]/g, '\\$&')
+    .replace(/^(\s*)([-+=]|\d+[.)])(?=\s|$)/, '$1\\$2')
+    .replace(/\b(https?):\/\//g, '$1\\://');
+}
+
+/** A text as code. Longer fences than any inside of it, as Markdown wants it. */
+function code(text: string): string {
+  const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0);
+  const fence = '`'.repeat(longest + 1);
+  const room = text.startsWith('`') || text.endsWith('`') || text === '' ? ' ' : '';
+  return `${fence}${room}${text}${room}${fence}`;
+}
