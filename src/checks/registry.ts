@@ -1,4 +1,5 @@
 import { alerts } from './alerts/index.ts';
+import { backup } from './backup/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { cors } from './cors/index.ts';
@@ -26,6 +27,7 @@ import { tracing } from './tracing/index.ts';
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
   alerts,
+  backup,
   candidate,
   cors,
   csrf,

@@ -27,7 +27,8 @@ export const readiness = z
       .max(500)
       .default('production')
       .meta({
-        description: 'Checklist that counts: a built-in one, or a file from the folder of the document (./ours.yaml, ./ours.yaml#name).',
+        description:
+          'Checklist that counts: a built-in one, or a file from the folder of the document (./ours.yaml, ./ours.yaml#name).',
         examples: ['production', './ours.yaml'],
       }),
     parameters: z

@@ -30,6 +30,7 @@ export const cores = [
   'alerts',
   'signals',
   'readiness',
+  'timeline',
   'incidents',
   'diagnosis',
   'views',

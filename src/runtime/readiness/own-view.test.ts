@@ -162,7 +162,7 @@ test('a drill on the real router gives the candidate of a waiting release traffi
   const result = await rollbackDrill.run(config, await contextFor(t, { own: own(), signal: AbortSignal.timeout(60_000) }));
   assert.equal(result.status, 'pass', JSON.stringify(result));
   assert.ok((result.figures.requests ?? 0) >= 10, JSON.stringify(result.figures));
-  assert.ok((result.figures.thereMs ?? 0) > 0 && (result.figures.backMs ?? 0) > 0);
+  assert.ok(Number.isInteger(result.figures.thereMs) && Number.isInteger(result.figures.backMs));
   const router = controller.agent('shop')?.ports?.router;
   assert.equal((await router?.readRoute(AbortSignal.timeout(10_000)))?.route.candidate, null, 'the router itself says so');
   assert.notEqual(own().release()?.trafficSinceMs, null);
