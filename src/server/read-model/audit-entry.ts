@@ -11,6 +11,7 @@ import { redacted, redactedText } from '../../views/redacted.ts';
 export const auditKinds = [
   'requested',
   'verb',
+  'drill-asked',
   'user-added',
   'user-changed',
   'user-removed',
@@ -47,6 +48,7 @@ export const auditKinds = [
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
+  | 'drill-asked'
 )[];
 
 /** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
@@ -72,6 +74,8 @@ export type AuditEntry = {
 };
 
 const servicePrefix = 'service/';
+/** What is asked for in the stream of a service. */
+const askedOfServices = ['requested', 'verb', 'drill-asked'] as const;
 const groupPrefix = 'group/';
 
 /** Of a group: who asked for it, and who aborted it. What follows from that is among the records of its services. */
@@ -156,8 +160,18 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
-  if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
+  if (!logged.stream.startsWith(servicePrefix) || !(askedOfServices as readonly string[]).includes(kind)) return null;
   const { event, said, audit } = recordedIn(logged);
+  if (event.kind === 'drill-asked') {
+    const shown = {
+      service: logged.stream.slice(servicePrefix.length),
+      release: event.release,
+      subject: null,
+      why: '',
+      from: null,
+    };
+    return { seq, at, actor, kind, ...shown, before: null, after: { percent: event.percent }, said, hash };
+  }
   if (event.kind !== 'requested' && event.kind !== 'verb') return null;
   return {
     seq,
