@@ -6,6 +6,7 @@ import { dns } from './dns/index.ts';
 import { headers } from './headers/index.ts';
 import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
+import { smtp } from './smtp/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 
@@ -18,6 +19,7 @@ export const checks = {
   headers,
   http,
   'https-redirect': httpsRedirect,
+  smtp,
   tcp,
   tls,
 } as const satisfies Record<string, CheckPlugin>;
