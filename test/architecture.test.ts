@@ -180,12 +180,26 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
     broken: [['src/routers/registry.ts', `import { http } from '../checks/http/index.ts';`]],
     fine: [['src/routers/registry.ts', `import { nginx } from './nginx/index.ts';`]],
   },
+  'load-is-a-client-alone': {
+    broken: [
+      ['src/load/run-load.ts', `import { defineCheck } from '../checks/check.ts';`],
+      ['src/load/plan.ts', `import { duration } from '../spec/units.ts';`],
+    ],
+    fine: [['src/load/run-load.ts', `import { Worker } from 'node:worker_threads';\nimport { UserError } from '../errors.ts';`]],
+  },
   'kubernetes-is-a-client-alone': {
     broken: [
       ['src/kubernetes/api.ts', `import type { Instance } from '../targets/target.ts';`],
       ['src/kubernetes/api.ts', `import { z } from 'zod';`],
     ],
     fine: [['src/kubernetes/api.ts', `import https from 'node:https';\nconst c = await import('@kubernetes/client-node');`]],
+  },
+  'prometheus-is-a-format-alone': {
+    broken: [
+      ['src/prometheus/answer.ts', `import type { Bucket } from '../sources/prometheus/buckets.ts';`],
+      ['src/prometheus/answer.ts', `const nowMs = Date.now();`],
+    ],
+    fine: [['src/prometheus/answer.ts', `import { z } from 'zod';`]],
   },
   'clusters-are-asked-in-one-place': {
     broken: [['src/targets/kubernetes/index.ts', `import { KubeConfig } from '@kubernetes/client-node';`]],

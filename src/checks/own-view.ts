@@ -27,6 +27,8 @@ export type OwnObjective = {
   readonly name: string;
   readonly targetPpm: number;
   readonly met: boolean | null;
+  /** Part of its error budget that is left, below 0 when more than all is spent; null: not enough is known. */
+  readonly budgetLeftPpm: number | null;
   /** One sentence with its numbers. */
   readonly sentence: string;
 };

@@ -8,6 +8,8 @@ export type ItemResult = CheckResult & {
   readonly item: string;
   /** Kind of the check. */
   readonly kind: string;
+  /** What was asked, as `askedOf` writes it: another question has another answer. */
+  readonly asked: string;
   /** Unix ms of its start, and how long it took. */
   readonly startedMs: number;
   readonly tookMs: number;

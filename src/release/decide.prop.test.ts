@@ -33,6 +33,7 @@ type Raw = {
     | 'failed'
     | 'started'
     | 'validated'
+    | 'drill'
     | 'wake';
   readonly waitMs: number;
   readonly which: number;
@@ -53,6 +54,7 @@ const raw: fc.Arbitrary<Raw> = fc.record({
         'retired' as const,
         'failed' as const,
         'started' as const,
+        'drill' as const,
       ),
     },
   ),
@@ -121,6 +123,10 @@ function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: numbe
         key: effects[which % Math.max(1, effects.length)]?.key ?? 'route:0',
         reason: 'refused',
       };
+    case 'drill':
+      return ok
+        ? { kind: 'drill-asked', at, release: id, percent: which % 2 === 0 ? 1 : 20, maxMs: 5_000, by: 'anna' }
+        : { kind: 'drill-ended', at, release: id, by: 'anna', why: '' };
     case 'started':
       return { kind: 'controller-started', at };
     case 'wake':

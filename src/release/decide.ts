@@ -3,6 +3,7 @@ import { replicasOf } from '../spec/replicas.ts';
 import type { ReleasePolicy } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { withBarriers } from './barrier.ts';
+import { advanceDrill, endDrill, takeDrill } from './drill.ts';
 import { takeInstances, takeSamples } from './guarding.ts';
 import { effectsOf, relevel } from './levels.ts';
 import { openBarrier } from './open-barrier.ts';
@@ -18,6 +19,9 @@ import { takeVerb } from './verbs.ts';
 
 /** A transition follows from the one before; more in a row than this is our own mistake, not a release. */
 const transitionsMax = 200;
+
+/** Why a drill ends that an earlier controller has begun. */
+const anotherController = 'another controller goes on';
 
 /** Longest wait before an effect that failed is tried again. */
 const backoffMaxMs = 2_000;
@@ -82,11 +86,21 @@ function take(state: ServiceState, event: ServiceEvent): Move {
     }
     case 'barrier-opened':
       return openBarrier(state, event.release, event.step, event.by, event.at);
+    case 'drill-asked':
+      return takeDrill(state, event);
+    case 'drill-ended':
+      return endDrill(state, event.release, event.why, event.at);
     case 'verb':
       return takeVerb(state, event.release, event.verb, event.by, event.why, event.at);
     case 'controller-started':
       // The new controller writes with its own token, so that the one before can no longer change anything.
-      return { state: { ...(state.route.want ? rewrite(state) : state), retries: {} }, said: null };
+      // Whoever had asked for a drill is gone with the one before.
+      return endDrill(
+        { ...(state.route.want ? rewrite(state) : state), retries: {} },
+        release?.id ?? '',
+        anotherController,
+        event.at,
+      );
     case 'instances':
       return takeInstances(state, event.version, event.instances, event.at);
     case 'ensure-failed': {
@@ -137,6 +151,8 @@ function take(state: ServiceState, event: ServiceEvent): Move {
 function advance(state: ServiceState, atMs: number): Move {
   const release = state.live;
   if (!release) return state.queued ? start({ ...state, queued: null }, state.queued, atMs) : { state, said: null };
+  const drilled = advanceDrill(state, release, atMs);
+  if (drilled.state !== state) return drilled;
   return release.phase.kind === 'rolling-back' ? advanceRollback(state, release, atMs) : advanceRelease(state, release, atMs);
 }
 

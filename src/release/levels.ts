@@ -1,7 +1,7 @@
 import type { Backend, Route } from '../routers/router.ts';
 import type { Hook } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
-import { isCommitted, isExposed } from './phase-name.ts';
+import { isCommitted, weightOf } from './phase-name.ts';
 import { restoredRoute } from './restoring.ts';
 import { sameRoute } from './same-route.ts';
 import { only, routedInstances, scaleOf, stableWanted } from './scaling.ts';
@@ -25,7 +25,7 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
   const running =
     phase.kind === 'preparing' ||
     (phase.kind === 'stepping' && !isBeforeCandidate(release)) ||
-    phase.kind === 'held' ||
+    (phase.kind === 'held' && !isBeforeCandidate(release)) ||
     // A rollback that the router refuses takes the candidate itself away: with nothing to answer, it cannot hurt anybody.
     (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.stopped);
   if (running) wanted.push({ version: release.version, spec: release.spec, ...only(scaleOf(release).candidate) });
@@ -36,9 +36,10 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
 export function wantedRoute(state: ServiceState): Route | null {
   const stable = state.stable ? backend(state, state.stable.version) : null;
   const release = state.live;
+  const weight = release ? weightOf(release) : 0;
   const exposed =
     release !== null &&
-    isExposed(release) &&
+    (weight > 0 || release.exposure.match.length > 0) &&
     !isCommitted(release) &&
     (release.phase.kind === 'stepping' || release.phase.kind === 'held');
   const candidate = exposed ? backend(state, release.version) : null;
@@ -48,7 +49,7 @@ export function wantedRoute(state: ServiceState): Route | null {
   }
   // Weight above 0 needs ready capacity. The loss of the last ready instance also starts the rollback, see `guarding.ts`.
   if (candidate && readyEndpoints(state.instances[release?.version ?? ''] ?? []).length > 0) {
-    return { stable, candidate, weight: release?.exposure.weight ?? 0, match: release?.exposure.match ?? [] };
+    return { stable, candidate, weight, match: release?.exposure.match ?? [] };
   }
   if (stable === null && state.route.want === null) return null;
   return { stable, candidate: null, weight: 0, match: [] };
@@ -125,6 +126,12 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
     const hook = step?.kind === 'migrate' && attempt === 0 ? step.status : step && 'hook' in step ? step.hook : null;
     if (hook) return run(hook, `hook:${release.id}:${phase.step}:${attempt}`, `${release.id}:${phase.step}`, attempt);
   }
+  if (phase.kind === 'held' && phase.again?.asking) {
+    const step = plan.steps[phase.step];
+    const { attempt } = phase.again;
+    const key = `hook:${release.id}:${phase.step}:again${attempt}`;
+    if (step?.kind === 'gate') return run(step.hook, key, `${release.id}:${phase.step}`, attempt);
+  }
   if (phase.kind === 'rolling-back' && (phase.part === 'compensate' || phase.part === 'database')) {
     const index = release.compensate.at(-1) ?? -1;
     // What happened to the database is undone when nothing of the candidate runs any more.
@@ -155,8 +162,10 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
  */
 export function nextWakeMs(state: ServiceState, afterMs: number): number {
   const moments = Object.values(state.retries).map((retry) => retry.notBeforeMs);
+  if (state.live?.drill) moments.push(state.live.drill.untilMs);
   const phase = state.live?.phase;
   if (phase && 'untilMs' in phase) moments.push(phase.untilMs);
+  if (phase?.kind === 'held' && phase.again && !phase.again.asking) moments.push(phase.again.atMs);
   if (phase?.kind === 'stepping') {
     if ('untilMs' in phase.part) moments.push(phase.part.untilMs);
     if (phase.part.kind === 'observing') moments.push(phase.part.minUntilMs);

@@ -32,7 +32,7 @@ export function phaseName(release: ReleaseState): PhaseName {
       return phase.failing ? 'rollback-failed' : 'rolling-back';
     case 'stepping': {
       const step = release.plan.steps[phase.step];
-      if (step?.kind === 'backup' || step?.kind === 'migrate') return 'preparing';
+      if (step?.kind === 'backup' || step?.kind === 'migrate' || (step?.kind === 'gate' && step.first)) return 'preparing';
       if (step?.kind === 'promote') return 'promoting';
       // At its second barrier it has all traffic, and the version before is still warm.
       const hasAll = phase.step > release.plan.steps.findIndex(({ kind }) => kind === 'promote');
@@ -63,7 +63,12 @@ export function causeOfReturn({ phase }: ReleaseState): Cause | null {
   return phase.kind === 'stepping' && phase.part.kind === 'running' ? (phase.part.thenBack ?? null) : null;
 }
 
-/** Whether the plan lets any request reach the candidate now. */
+/** Percent of the requests that the candidate has by its steps and by a drill; the route follows from it. */
+export function weightOf({ exposure, drill }: ReleaseState): number {
+  return Math.max(exposure.weight, drill?.percent ?? 0);
+}
+
+/** Whether the plan, or a drill, lets any request reach the candidate now. */
 export function isExposed(release: ReleaseState): boolean {
-  return release.exposure.weight > 0 || release.exposure.match.length > 0;
+  return release.exposure.weight > 0 || release.exposure.match.length > 0 || release.drill !== undefined;
 }

@@ -83,8 +83,9 @@ function begunSteps({ phase, plan, compensate }: ReleaseState): readonly number[
 
 /** Ends a release: it leaves the live place, and keeps its numbers for the summary. */
 export function end(state: ServiceState, release: ReleaseState, outcome: Outcome, sentence: string, atMs: number): ServiceState {
+  const { drill: _over, ...kept } = release;
   const ended: ReleaseState = {
-    ...release,
+    ...kept,
     phase: { kind: 'ended', outcome, sentence, atMs },
     exposure: { weight: 0, match: [] },
     guard: null,

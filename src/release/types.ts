@@ -17,8 +17,7 @@ export type Step =
   | { readonly kind: 'pause'; readonly ms: number | null }
   | Barrier
   | { readonly kind: 'hook'; readonly hook: Hook }
-  /** Objectives are asked. When they are not kept the release goes back, is held for a person, or the next weight is made smaller. */
-  | { readonly kind: 'gate'; readonly hook: Hook; readonly then: 'rollback' | 'hold' | 'shrink' }
+  | Gate
   | { readonly kind: 'backup'; readonly hook: Hook }
   | {
       readonly kind: 'migrate';
@@ -51,6 +50,21 @@ export const stepKinds = [
   'bake',
   'retire',
 ] as const satisfies readonly Step['kind'][];
+
+/**
+ * Objectives, an error budget or a checklist are asked. When they do not pass the release goes back (`rollback`), is held for a person
+ * (`hold`), the next weight is made smaller (`shrink`), it is held and asks again until it passes (`wait`), it ends before anything has
+ * begun (`refuse`), or it goes on and tells (`report`).
+ */
+export type Gate = {
+  readonly kind: 'gate';
+  readonly hook: Hook;
+  readonly then: 'rollback' | 'hold' | 'shrink' | 'wait' | 'refuse' | 'report';
+  /** Of `wait`: how often it is asked again, and for how long. */
+  readonly again?: { readonly everyMs: number; readonly maxMs: number };
+  /** It comes before anything of the release has begun. */
+  readonly first?: true;
+};
 
 /**
  * Where a release of a group waits for the others: `promote` before it gets all traffic, `retire` before it becomes stable. Only the
@@ -128,7 +142,7 @@ export type Installed = {
 };
 
 /** Why a live release does not move. `operator` and `irreversible` wait for a person, the others go on alone when their cause is gone. */
-export type HoldReason = 'operator' | 'evidence' | 'router' | 'irreversible';
+export type HoldReason = 'operator' | 'evidence' | 'router' | 'irreversible' | 'gate';
 
 /** Where a step is. Every wait carries the unix milliseconds at which it ends or something else must happen. */
 export type StepPart =
@@ -203,6 +217,8 @@ export type Phase =
       readonly step: number;
       /** Candidate requests since the observation that is held began; they go on counting. 0 where no observation is held. */
       readonly requests: number;
+      /** Of a gate: when it is asked again, for the how many-th time, and whether it is being asked now. */
+      readonly again?: { readonly atMs: number; readonly attempt: number; readonly asking: boolean };
     }
   | {
       readonly kind: 'rolling-back';
@@ -225,6 +241,14 @@ export type Totals = { readonly requests: number; readonly errors: number };
 /** The result of a hook or a check, kept for the summary. */
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };
 
+/** See `ReleaseState.drill`. The steps go on by themselves: whatever moves the release ends it. */
+export type Drill = {
+  /** Percent of the requests that the candidate has at least; 0: they are back, and the last of them are still being counted. */
+  readonly percent: number;
+  /** It ends then, whatever becomes of whoever has asked for it. Unix milliseconds. */
+  readonly untilMs: number;
+};
+
 export type ReleaseState = {
   readonly id: string;
   readonly version: string;
@@ -242,6 +266,8 @@ export type ReleaseState = {
   readonly scale?: Scale;
   /** A person wants all traffic on the candidate, or an earlier version back: only what keeps the capacity is left of the steps. */
   readonly hurried?: true;
+  /** Some of the traffic comes to the candidate for a moment and goes again, beside what its steps say. Absent: it does not. */
+  readonly drill?: Drill;
   /** Index of the step that last changed the exposure; the guard counts per such step. */
   readonly exposedBy: number;
   /** When it was first decided to give the candidate traffic, in unix milliseconds; null before. */
@@ -318,6 +344,15 @@ export type ServiceEvent = { readonly at: number } & (
     }
   /** The group lets the release past the barrier at `step`. `by`: the group, for whoever asked for it. */
   | { readonly kind: 'barrier-opened'; readonly release: string; readonly step: number; readonly by: string }
+  | {
+      readonly kind: 'drill-asked';
+      readonly release: string;
+      readonly percent: number;
+      /** Longest that it lasts. */
+      readonly maxMs: number;
+      readonly by: string;
+    }
+  | { readonly kind: 'drill-ended'; readonly release: string; readonly by: string; readonly why: string }
   | { readonly kind: 'validated'; readonly release: string; readonly problems: readonly string[] }
   | {
       readonly kind: 'verb';

@@ -1,6 +1,7 @@
 import type { Origin } from '../access/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
+import { drillRefusal } from '../release/drill.ts';
 import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
 import type { GroupTag, Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { verbGiven } from '../release/verb-text.ts';
@@ -180,6 +181,40 @@ export class Controller {
     this.#wake.abort();
   }
 
+  /**
+   * Gives some of the traffic to the candidate of a release for a moment. Resolves when that is on record; the route follows from it.
+   *
+   * @param percent - Of the requests.
+   * @param maxMs - It ends after so long even when nobody ends it.
+   * @throws UserError `E_DRILL_REFUSED` where it may not be done now, with the reason.
+   */
+  async beginDrill(id: string, percent: number, maxMs: number, by: string): Promise<void> {
+    this.#mustRecord();
+    const found = this.release(id);
+    const agent = found && this.#agents.get(found.service.name);
+    const refusal = found ? drillRefusal(found.service, percent) : `there is no release ${id}`;
+    if (!agent || refusal !== null)
+      throw new UserError('E_DRILL_REFUSED', `no traffic can go to the candidate and back now: ${refusal}`, {
+        where: `release ${id}`,
+        fix: 'let it run while a release waits, with its candidate ready, for a person, a gate, a hook or a pause',
+      });
+    const at = this.#options.clock.now();
+    const recorded = agent.turn.submit({ kind: 'drill-asked', at, release: id, percent, maxMs, by });
+    const problem = await this.#failureBefore(recorded);
+    if (problem === null) return;
+    await this.endDrill(id, by, 'its beginning could not be recorded');
+    throw logFailing(problem);
+  }
+
+  /** Takes that traffic back. Where it is back already this changes nothing. */
+  async endDrill(id: string, by: string, why: string): Promise<void> {
+    const name = this.release(id)?.service.name;
+    const event = { kind: 'drill-ended', at: this.#options.clock.now(), release: id, by, why } as const;
+    // Also where the log takes nothing: traffic goes back ahead of its record.
+    const decided = name === undefined ? undefined : this.#agents.get(name)?.turn.submit(event);
+    if (decided) await this.#failureBefore(decided);
+  }
+
   /** Gives a verb to a release. Idempotent: one that does nothing any more says why. */
   async verb(id: string, verb: Verb, by: string, why: string, from?: Origin): Promise<VerbResult> {
     const found = this.release(id);
@@ -189,7 +224,7 @@ export class Controller {
         fix: 'see `rampart status` for the releases there are',
       });
     this.#mustRun();
-    const refusal = verbRefusal(found.service, id, verb, by);
+    const refusal = verbRefusal(found.service, id, verb, by, 'en', why);
     const agent = this.#agents.get(found.service.name);
     const asked = { release: id, verb, by, why, ...(from === undefined ? {} : { from }) };
     const decided = agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });

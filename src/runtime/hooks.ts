@@ -1,4 +1,5 @@
 import { readSecretFile } from '../spec/load.ts';
+import { postgresVariables } from '../spec/postgres.ts';
 import { secretValue } from '../spec/secret.ts';
 import type { CallAction, Hook, HookAction, PostgresConnection } from '../spec/types.ts';
 import { makeBackup, restoreBackup } from './backup.ts';
@@ -45,27 +46,15 @@ async function runWhereDue(hook: Hook, place: HookPlace, signal: AbortSignal): P
   return perform(hook, hook.action, inside, signal);
 }
 
-/** The connection in the words of PostgreSQL's programs, and nothing beside it that these would rather believe. The password stands in no argument, where everybody on the machine could read it. */
+/** The connection for programs. The password stands in no argument, where everybody on the machine could read it. */
 function connectionVariables(
   connection: PostgresConnection | undefined,
   environment: NodeJS.ProcessEnv,
 ): { readonly variables: NodeJS.ProcessEnv } | { readonly missing: string } {
   if (!connection) return { variables: {} };
-  const { host, port, database, user, password, sslmode } = connection;
-  const found = password && secretValue(password, environment, readSecretFile);
+  const found = connection.password && secretValue(connection.password, environment, readSecretFile);
   if (found && 'missing' in found) return found;
-  return {
-    variables: {
-      PGHOST: host,
-      PGHOSTADDR: undefined,
-      PGSERVICE: undefined,
-      PGPORT: String(port),
-      PGDATABASE: database,
-      PGUSER: user,
-      ...(found ? { PGPASSWORD: found.value } : {}),
-      ...(sslmode === null ? {} : { PGSSLMODE: sslmode }),
-    },
-  };
+  return { variables: postgresVariables(connection, found?.value ?? null) };
 }
 
 /** Carries out one action. `applied` is the answer of a question about a migration. */
@@ -74,12 +63,11 @@ async function perform(hook: Hook, action: HookAction, place: Place, signal: Abo
   switch (action.kind) {
     case 'gate':
     case 'budget':
-      return (
-        (await place.gates?.(action, variables.RAMPART_SERVICE ?? '', signal)) ?? {
-          ok: false,
-          detail: 'nobody keeps objectives here',
-        }
-      );
+    case 'checklist':
+    case 'drill': {
+      const nobody = { ok: false, detail: `nobody ${action.kind === 'checklist' ? 'runs checklists' : 'keeps objectives'} here` };
+      return (await place.gates?.(action, variables.RAMPART_SERVICE ?? '', signal)) ?? nobody;
+    }
     case 'command': {
       const { ok, detail } = await outcomeOf(action.command, cwd, env, signal);
       return { ok, detail };

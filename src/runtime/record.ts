@@ -172,6 +172,8 @@ function actorOf(event: ServiceEvent): string {
     case 'requested':
     case 'verb':
     case 'barrier-opened':
+    case 'drill-asked':
+    case 'drill-ended':
       return event.by;
     case 'sampled':
       return 'guard';

@@ -50,6 +50,8 @@ export class ServiceTurn {
   /** The first moment to wake at, and the state that it follows from. */
   #wakeMs = Number.POSITIVE_INFINITY;
   #wakeOf: ServiceState | null = null;
+  /** Called with every new head. */
+  readonly #watchers = new Set<() => void>();
   readonly #inFlight = new Map<string, AbortController>();
   readonly #context: TurnContext;
 
@@ -67,6 +69,7 @@ export class ServiceTurn {
     const before = this.head;
     const decision = decide(before, event);
     this.head = decision.state;
+    for (const look of this.#watchers) look();
     if (decision.state === before && event.kind !== 'verb') return Promise.resolve(decision);
     if (event.kind === 'sampled' && isQuiet(before, decision.state)) {
       this.#samples.push(...event.samples);
@@ -84,6 +87,22 @@ export class ServiceTurn {
     }
     this.#stageSamples(this.#context.flush, before);
     return this.#stage(event, before, decision);
+  }
+
+  /** Resolves with what `find` makes of the latest decision as soon as that is not null; with null when the signal comes first. */
+  until<Found>(find: (head: ServiceState) => Found | null, signal: AbortSignal): Promise<Found | null> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const found = find(this.head);
+        if (found === null && !signal.aborted) return;
+        this.#watchers.delete(look);
+        signal.removeEventListener('abort', look);
+        resolve(found);
+      };
+      this.#watchers.add(look);
+      signal.addEventListener('abort', look, { once: true });
+      look();
+    });
   }
 
   /** Records that wait, oldest first. They stay until `settled` is called for them. */
@@ -190,7 +209,7 @@ function isQuiet(before: ServiceState, after: ServiceState): boolean {
   const is = after.live;
   if (!was || !is || was.id !== is.id) return false;
   if (before.route !== after.route || before.instances !== after.instances || before.retries !== after.retries) return false;
-  if (was.verdict?.kind !== is.verdict?.kind) return false;
+  if (was.verdict?.kind !== is.verdict?.kind || was.drill !== is.drill) return false;
   if (was.phase === is.phase) return true;
   // Only the number of requests seen differs while the same step is being observed, or is held for more of them.
   if (was.phase.kind === 'held' && is.phase.kind === 'held') return was.phase.sinceMs === is.phase.sinceMs;

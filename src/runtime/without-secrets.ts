@@ -29,6 +29,8 @@ export function withoutSecrets(event: ServiceEvent, known: () => readonly string
     case 'requested':
     case 'verb':
     case 'barrier-opened':
+    case 'drill-asked':
+    case 'drill-ended':
     case 'controller-started':
     case 'route-accepted':
     case 'route-read':

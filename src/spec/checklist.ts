@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChecklistItem, ChecklistSpec } from './checklist-types.ts';
-import { isMapping, oneKind } from './choice.ts';
+import { choice, isMapping, oneKind } from './choice.ts';
 import { apiVersion } from './service.ts';
 import { textOf } from './text.ts';
 import { duration } from './units.ts';
@@ -43,9 +43,11 @@ export function checklistDocument(checks: CheckKinds) {
         .max(500)
         .optional()
         .meta({ description: 'Where it applies: parameters joined by && || ! == != and parentheses.', examples: ['kubernetes'] }),
-      check: oneKind('check', Object.fromEntries(Object.keys(checks).map((kind) => [kind, z.unknown()])))
+      check: oneKind('check', asWritten(checks))
         .optional()
-        .describe('What proves it: one kind. A parameter stands in it by its name, after a dollar and in braces.'),
+        .describe(
+          'What proves it: one kind. A parameter stands in it by its name, after a dollar and in braces; with ? behind the name it need not be given.',
+        ),
       confirm: confirmation.optional(),
       validFor: days('24h').prefault('24h').describe('How long the result of the check proves it.'),
       timeout: duration({ minMs: 1, maxMs: 3_600_000 }).optional().describe('Longest that the check may take.'),
@@ -142,12 +144,18 @@ export function checklistDocument(checks: CheckKinds) {
     );
 }
 
+/** Configurations as they are written, because parameters are not in yet. Editors see what each kind takes. */
+function asWritten(checks: CheckKinds): Readonly<Record<string, z.ZodType>> {
+  const written = z.unknown();
+  return Object.fromEntries(Object.entries(checks).map(([kind, schema]) => [kind, choice([schema, written], () => written)]));
+}
+
 /** Deeper than any document. */
 const depthMax = 100;
 
-/** Whether `${name}` stands anywhere in it. */
+/** Whether `${name}` or `${name?}` stands anywhere in it. */
 function hasReference(part: unknown, depth = 0): boolean {
-  if (typeof part === 'string') return /\$\{[a-z][A-Za-z0-9]*\}/.test(part);
+  if (typeof part === 'string') return /\$\{[a-z][A-Za-z0-9]*\??\}/.test(part);
   if (typeof part !== 'object' || part === null || depth > depthMax) return false;
   return Object.values(part).some((inner) => hasReference(inner, depth + 1));
 }

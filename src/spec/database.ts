@@ -1,52 +1,13 @@
 import { z } from 'zod';
 import { byKey } from './choice.ts';
 import { call, command } from './hook.ts';
-import { namedSecret } from './secret.ts';
+import { line, postgres } from './postgres.ts';
 import { evenIfBroken } from './strategy.ts';
-import type { DatabasePolicy, Hook, HookAction, Migration, PostgresConnection } from './types.ts';
+import type { DatabasePolicy, Hook, HookAction, Migration } from './types.ts';
 import { uniqueNames } from './unique-names.ts';
 import { duration } from './units.ts';
 
 const migrationsMax = 50;
-
-const line = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'expected one line of text' });
-
-const postgres = z
-  .strictObject({
-    host: line.max(253).default('127.0.0.1').describe('Host, or the folder of its socket.'),
-    port: z.int().min(1).max(65_535).default(5_432).describe('Port.'),
-    database: line.meta({ description: 'Name of the database.', examples: ['shop'] }),
-    user: line.meta({ description: 'Who signs in to it.', examples: ['shop_owner'] }),
-    password: namedSecret
-      .optional()
-      .describe('Where its password is: { env: NAME } or { file: PATH }. Default: the programs find it as they always do.'),
-    sslmode: z
-      .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
-      .optional()
-      .describe("How the connection is encrypted; default: PostgreSQL's own."),
-    programs: line
-      .max(4_000)
-      .optional()
-      .meta({
-        description: 'Folder of `pg_dump`, `pg_restore` and `psql`; default: found by PATH.',
-        examples: ['/usr/lib/postgresql/15/bin'],
-      }),
-  })
-  .transform(
-    ({ host, port, database, user, password, sslmode, programs }): PostgresConnection => ({
-      host,
-      port,
-      database,
-      user,
-      password: password ?? null,
-      sslmode: sslmode ?? null,
-      programs: programs ?? null,
-    }),
-  );
 
 const timeout = duration({ minMs: 1, maxMs: 86_400_000 }).prefault('10m').describe('How long one attempt may take.');
 const attempts = z.int().min(1).max(10).default(1).describe('How often it is tried before the release goes back.');

@@ -34,36 +34,41 @@ const expect = choice(
   },
 );
 
+/** Where a request goes: http or https, and no password in it. */
+export const httpUrl = z
+  .string()
+  .max(2_000)
+  .superRefine((text, context) => {
+    if (!isHttpUrl(text)) context.addIssue({ code: 'custom', message: `expected an http or https URL, found ${found(text)}` });
+    else if (new URL(text).password !== '')
+      context.addIssue({
+        code: 'custom',
+        message:
+          'expected an address without a password, which would end up in the log; use headers: { Authorization: { env: … } }',
+      });
+  })
+  .meta({ description: 'Where the request goes.', examples: ['https://ci.example/smoke'] });
+
+/** Headers of a request, by name; secrets are named. */
+export const httpHeaders = z
+  .record(
+    z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, { error: 'expected the name of a header such as Content-Type' }),
+    orNamedSecret(
+      z
+        .string()
+        .max(8_000)
+        .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, { error: 'expected text without control characters' }),
+    ),
+  )
+  .superRefine(refuseSecrets)
+  .default({})
+  .describe('Request headers. A secret is named: { env: NAME, prefix: "Bearer " }, or { file: PATH }.');
+
 const http = z
   .strictObject({
-    url: z
-      .string()
-      .max(2_000)
-      .superRefine((text, context) => {
-        if (!isHttpUrl(text))
-          context.addIssue({ code: 'custom', message: `expected an http or https URL, found ${found(text)}` });
-        else if (new URL(text).password !== '')
-          context.addIssue({
-            code: 'custom',
-            message:
-              'expected an address without a password, which would end up in the log; use headers: { Authorization: { env: … } }',
-          });
-      })
-      .meta({ description: 'Where the request goes.', examples: ['https://ci.example/smoke'] }),
+    url: httpUrl,
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST').describe('HTTP method.'),
-    headers: z
-      .record(
-        z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, { error: 'expected the name of a header such as Content-Type' }),
-        orNamedSecret(
-          z
-            .string()
-            .max(8_000)
-            .regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, { error: 'expected text without control characters' }),
-        ),
-      )
-      .superRefine(refuseSecrets)
-      .default({})
-      .describe('Request headers. A secret is named: { env: NAME, prefix: "Bearer " }, or { file: PATH }.'),
+    headers: httpHeaders,
     body: z.string().max(100_000).optional().describe('Body of the request, as text.'),
     expect: expect
       .prefault('2xx')

@@ -31,6 +31,12 @@ export function sizeBytes(text: string): number | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
+/** A rate such as `1000/s`, `60/m` or `0.5/s` in events per second; `undefined` when the text is not one. */
+export function ratePerSecond(text: string): number | undefined {
+  const found = /^(\d{1,9}(?:\.\d{1,3})?)\/(s|m)$/.exec(text);
+  return found ? Number(found[1]) / (found[2] === 'm' ? 60 : 1) : undefined;
+}
+
 /** Writes milliseconds the shortest way that `durationMs` reads back: 90_000 is `1m30s`, 0 is `0s`. */
 export function durationText(ms: number): string {
   let rest = Math.round(ms);
@@ -52,6 +58,15 @@ export function percentText(ppm: number): string {
           .padStart(4, '0')
           .replace(/0+$/, '')}`
   }%`;
+}
+
+/** A size for people: `1.5 MB`. */
+export function sizeText(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1_000 && unit < units.length - 1; unit += 1) size /= 1_000;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }
 
 /** Text that `read` turns into a number within bounds; the error names an example. */
@@ -120,6 +135,19 @@ export function size(bounds: { minBytes?: number; maxBytes?: number } = {}) {
     bounds.minBytes ?? 0,
     bounds.maxBytes ?? Number.MAX_SAFE_INTEGER,
     (bytes) => `${bytes}B`,
+  );
+}
+
+/** A rate in a document (`1000/s`), parsed to events per second within the bounds. */
+export function rate(bounds: { min: number; max: number }) {
+  return unit(
+    'a rate',
+    '^\\d{1,9}(\\.\\d{1,3})?/(s|m)$',
+    '1000/s',
+    ratePerSecond,
+    bounds.min,
+    bounds.max,
+    (perSecond) => `${perSecond}/s`,
   );
 }
 

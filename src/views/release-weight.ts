@@ -1,3 +1,4 @@
+import { weightOf } from '../release/phase-name.ts';
 import type { ReleaseState, ServiceState } from '../release/types.ts';
 
 /**
@@ -6,8 +7,8 @@ import type { ReleaseState, ServiceState } from '../release/types.ts';
  * @param state - The service that it belongs to; null for one that left its service's memory.
  */
 export function releaseWeight(release: ReleaseState, state: ServiceState | null): number {
-  const { phase, exposure } = release;
-  if (phase.kind === 'stepping' || phase.kind === 'held') return exposure.weight;
+  const { phase } = release;
+  if (phase.kind === 'stepping' || phase.kind === 'held') return weightOf(release);
   // On the way back it keeps what stable has no capacity for yet.
   const isRestoring = phase.kind === 'rolling-back' && phase.part === 'restore';
   return isRestoring ? (state?.route.want?.weight ?? 0) : 0;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chownSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,13 +30,24 @@ export class Postgres {
     this.port = port;
   }
 
-  /** @param binary - Path of `postgres`. */
-  static async start(binary: string): Promise<Postgres> {
+  /**
+   * @param binary - Path of `postgres`.
+   * @param more - Settings beside its own, and files of its data folder.
+   */
+  static async start(
+    binary: string,
+    more: { readonly settings?: readonly string[]; readonly files?: Readonly<Record<string, string>> } = {},
+  ): Promise<Postgres> {
     const postgres = new Postgres(binary, await freePort());
     const data = postgres.#data;
     const init = ['-D', data, '-U', 'postgres', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync', '-E', 'UTF8'];
     await run(join(postgres.programs, 'initdb'), [...init, '--locale=C'], { ...asNobody, cwd: data, timeout: patienceMs });
-    const settings = ['fsync=off', `port=${postgres.port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`];
+    for (const [name, text] of Object.entries(more.files ?? {})) {
+      writeFileSync(join(data, name), text, { mode: 0o600 });
+      if (asNobody.uid !== undefined) chownSync(join(data, name), asNobody.uid, asNobody.gid);
+    }
+    const place = [`port=${postgres.port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`];
+    const settings = ['fsync=off', ...place, ...(more.settings ?? [])];
     const role = `CREATE ROLE ${postgres.user} LOGIN PASSWORD '${postgres.password}'`;
     await postgres.#daemon.up({
       program: binary,
@@ -48,6 +59,7 @@ export class Postgres {
     return postgres;
   }
 
+  /** Folder of its socket, over which whoever may enter it is believed. */
   get #data(): string {
     return join(this.#daemon.folder, 'data');
   }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../../errors.ts';
-import { readAnswer } from './answer.ts';
+import { readAnswer } from '../../prometheus/answer.ts';
 import { openApi } from './api.ts';
 import { PrometheusConfig } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { readAnswer, type Series } from '../../prometheus/answer.ts';
 import type { Reply } from '../../system/http-exchange.ts';
-import { readAnswer, type Series } from './answer.ts';
 import type { PrometheusConfig } from './schema.ts';
 import { openTransport, unreachable } from './transport.ts';
 

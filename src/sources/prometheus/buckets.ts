@@ -1,4 +1,5 @@
 import { bucketOf } from '../../analysis/sample.ts';
+import type { RawBucket } from '../../prometheus/answer.ts';
 
 /** How many observations lie in (`lowMs`, `highMs`]. The last one of a classic histogram ends at infinity. */
 export type Bucket = { readonly lowMs: number; readonly highMs: number; readonly count: number };
@@ -110,4 +111,21 @@ export function summed(all: Iterable<Buckets>): Buckets {
       sums.set(key, { ...bucket, count: bucket.count + (sums.get(key)?.count ?? 0) });
     }
   return [...sums.values()].sort((a, b) => a.lowMs - b.lowMs || a.highMs - b.highMs);
+}
+
+/**
+ * Buckets of a native histogram. Times are not negative, so whatever lies around or below 0 begins at 0.
+ *
+ * @param total - All that was observed. NaN lies in no bucket: what the buckets lack of it is put above everything.
+ */
+export function nativeBuckets(raw: readonly RawBucket[], unitMs: number, total: number): readonly Bucket[] {
+  const rest = total - raw.reduce((sum, { count }) => sum + count, 0);
+  const buckets = raw
+    .map(({ low, high, count }) => ({
+      lowMs: Math.max(0, inMs(low, unitMs)),
+      highMs: Math.max(0, inMs(high, unitMs)),
+      count,
+    }))
+    .sort((a, b) => a.lowMs - b.lowMs || a.highMs - b.highMs);
+  return rest >= 0.5 ? [...buckets, { lowMs: Number.POSITIVE_INFINITY, highMs: Number.POSITIVE_INFINITY, count: rest }] : buckets;
 }

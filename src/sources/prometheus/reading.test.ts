@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Series } from './answer.ts';
+import type { Series } from '../../prometheus/answer.ts';
 import type { Asked } from './plan.ts';
 import { type Known, type Reading, readingsOf, step } from './reading.ts';
 

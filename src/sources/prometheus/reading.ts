@@ -1,6 +1,5 @@
-import type { Series } from './answer.ts';
-import { keyOf, nativeBuckets } from './answer.ts';
-import { type Buckets, classicBuckets, increaseOf, summed, totalOf } from './buckets.ts';
+import type { Series } from '../../prometheus/answer.ts';
+import { type Buckets, classicBuckets, increaseOf, nativeBuckets, summed, totalOf } from './buckets.ts';
 import type { Asked } from './plan.ts';
 
 /** What one query found for one version at one moment, by series. */
@@ -167,4 +166,10 @@ export function isStill(increase: Increase): boolean {
   return [...increase.values()].every(
     (come) => (come.kind === 'count' && come.count === 0) || (come.kind === 'histogram' && totalOf(come.buckets) === 0),
   );
+}
+
+/** What tells one series of an answer from the others. */
+function keyOf(labels: Readonly<Record<string, string>>, without?: string): string {
+  const names = Object.keys(labels).filter((name) => name !== without);
+  return JSON.stringify(names.sort().map((name) => [name, labels[name]]));
 }

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { Bucket } from './buckets.ts';
-import { inMs } from './buckets.ts';
 
 /** One series of an answer: its labels, and its values by unix time in seconds. Values that are no finite numbers are left out. */
 export type Series = {
@@ -12,7 +10,7 @@ export type Series = {
   readonly unusable?: readonly number[];
 };
 
-type RawBucket = { readonly low: number; readonly high: number; readonly count: number };
+export type RawBucket = { readonly low: number; readonly high: number; readonly count: number };
 
 /** What the API said: series, or its own error, or why this is no answer. */
 export type Answer =
@@ -104,27 +102,4 @@ function seriesOf(
     ]),
     ...(unusable.length > 0 ? { unusable } : {}),
   };
-}
-
-/**
- * Buckets of a native histogram. Times are not negative, so whatever lies around or below 0 begins at 0.
- *
- * @param total - All that was observed. NaN lies in no bucket: what the buckets lack of it is put above everything.
- */
-export function nativeBuckets(raw: readonly RawBucket[], unitMs: number, total: number): readonly Bucket[] {
-  const rest = total - raw.reduce((sum, { count }) => sum + count, 0);
-  const buckets = raw
-    .map(({ low, high, count }) => ({
-      lowMs: Math.max(0, inMs(low, unitMs)),
-      highMs: Math.max(0, inMs(high, unitMs)),
-      count,
-    }))
-    .sort((a, b) => a.lowMs - b.lowMs || a.highMs - b.highMs);
-  return rest >= 0.5 ? [...buckets, { lowMs: Number.POSITIVE_INFINITY, highMs: Number.POSITIVE_INFINITY, count: rest }] : buckets;
-}
-
-/** What tells one series of an answer from the others. */
-export function keyOf(labels: Readonly<Record<string, string>>, without?: string): string {
-  const names = Object.keys(labels).filter((name) => name !== without);
-  return JSON.stringify(names.sort().map((name) => [name, labels[name]]));
 }

@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf, UserError } from '../errors.ts';
+
+/**
+ * Text of a PEM file that a checklist names.
+ *
+ * @throws UserError `E_CHECK_CONNECTION` when it cannot be read.
+ */
+export async function pemText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError('E_CHECK_CONNECTION', `a file of certificates cannot be read: ${messageOf(error)}`, {
+      where: file,
+      fix: 'name a PEM file that the controller can read',
+      cause: error,
+    });
+  }
+}
