@@ -18,6 +18,7 @@ import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
+import { rateLimit } from './rate-limit/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { smtp } from './smtp/index.ts';
@@ -46,6 +47,7 @@ export const checks = {
   objectives,
   postgres,
   prometheus,
+  'rate-limit': rateLimit,
   redis,
   'rollback-drill': rollbackDrill,
   smtp,
