@@ -18,8 +18,10 @@ import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
+import { rateLimit } from './rate-limit/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
+import { smtp } from './smtp/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
@@ -45,8 +47,10 @@ export const checks = {
   objectives,
   postgres,
   prometheus,
+  'rate-limit': rateLimit,
   redis,
   'rollback-drill': rollbackDrill,
+  smtp,
   tcp,
   tls,
   tracing,
