@@ -10,6 +10,7 @@ import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
+import { s3 } from './s3/index.ts';
 import { tcp } from './tcp/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
@@ -25,5 +26,6 @@ export const checks = {
   prometheus,
   redis,
   'rollback-drill': rollbackDrill,
+  s3,
   tcp,
 } as const satisfies Record<string, CheckPlugin>;
