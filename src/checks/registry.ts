@@ -12,6 +12,7 @@ import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { s3 } from './s3/index.ts';
 import { tcp } from './tcp/index.ts';
+import { vault } from './vault/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -28,4 +29,5 @@ export const checks = {
   'rollback-drill': rollbackDrill,
   s3,
   tcp,
+  vault,
 } as const satisfies Record<string, CheckPlugin>;
