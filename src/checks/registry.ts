@@ -2,7 +2,17 @@ import { alerts } from './alerts/index.ts';
 import { backup } from './backup/index.ts';
 import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { cors } from './cors/index.ts';
+import { csrf } from './csrf/index.ts';
+import { dns } from './dns/index.ts';
 import { flags } from './flags/index.ts';
+import { grafana } from './grafana/index.ts';
+import { headers } from './headers/index.ts';
+import { http } from './http/index.ts';
+import { httpsRedirect } from './https-redirect/index.ts';
+import { k6 } from './k6/index.ts';
+import { load } from './load/index.ts';
+import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
@@ -12,6 +22,8 @@ import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { s3 } from './s3/index.ts';
 import { tcp } from './tcp/index.ts';
+import { tls } from './tls/index.ts';
+import { tracing } from './tracing/index.ts';
 import { vault } from './vault/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
@@ -19,7 +31,17 @@ export const checks = {
   alerts,
   backup,
   candidate,
+  cors,
+  csrf,
+  dns,
   flags,
+  grafana,
+  headers,
+  http,
+  'https-redirect': httpsRedirect,
+  k6,
+  load,
+  logs,
   metrics,
   migrations,
   objectives,
@@ -29,5 +51,7 @@ export const checks = {
   'rollback-drill': rollbackDrill,
   s3,
   tcp,
+  tls,
+  tracing,
   vault,
 } as const satisfies Record<string, CheckPlugin>;

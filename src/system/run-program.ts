@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import { pipeline, type Readable, type Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
 
-/** What is kept of a program's output: its end, where it says what was wrong. */
+/** What is kept of a program's output unless more is asked for: its end, where it says what was wrong. */
 const outputMax = 16_384;
 
 /** How long its last words are waited for once it has ended, and its end once it was killed. */
@@ -38,11 +38,13 @@ export type ProgramEnd =
  * @param words - The program and its arguments; no shell reads them.
  * @param place - Where it runs and with which environment; those of this process where they are left out. `input` is what it reads: it is
  * closed in the end, and whoever has made it sees its errors.
+ * @param keptMax - Characters of its output that are kept.
  */
 export function runProgram(
   words: readonly string[],
   { input, ...place }: ProgramPlace,
   signal: AbortSignal,
+  keptMax = outputMax,
 ): Promise<ProgramEnd> {
   const [program = '', ...rest] = words;
   return new Promise((resolve) => {
@@ -50,7 +52,7 @@ export function runProgram(
       input?.destroy();
       return resolve({ kind: 'called-off' });
     }
-    let output = '';
+    const output = new Tail(keptMax);
     let timer: NodeJS.Timeout | undefined;
     // A group of its own, so that what it has started is killed with it.
     const stdin = input ? 'pipe' : 'ignore';
@@ -68,7 +70,7 @@ export function runProgram(
       timer ??= setTimeout(finish, lastWordsMs, end);
     };
     const ended = (code: number | null, by: NodeJS.Signals | null): ProgramEnd =>
-      signal.aborted ? { kind: 'called-off' } : { kind: 'ended', code, by, output };
+      signal.aborted ? { kind: 'called-off' } : { kind: 'ended', code, by, output: output.text };
     function callOff(): void {
       killGroup(child);
       // One that is somebody else's, such as `sudo`, cannot be killed.
@@ -79,7 +81,7 @@ export function runProgram(
     if (input && child.stdin) pipeline(input, child.stdin, () => {});
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (part: string) => {
-        output = (output + part).slice(-outputMax);
+        output.add(part);
       });
     child.once('error', (error) => finish({ kind: 'not-run', why: messageOf(error), cause: error }));
     child.once('close', (code, by) => finish(ended(code, by)));
@@ -87,6 +89,27 @@ export function runProgram(
       timer ??= setTimeout(() => finish(ended(code, by)), lastWordsMs);
     });
   });
+}
+
+/** The end of a text that comes in parts. Whatever is not kept is let go as it comes. */
+class Tail {
+  readonly #max: number;
+  readonly #parts: string[] = [];
+  #chars = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(part: string): void {
+    this.#parts.push(part);
+    this.#chars += part.length;
+    while (this.#chars - (this.#parts[0]?.length ?? 0) >= this.#max) this.#chars -= this.#parts.shift()?.length ?? 0;
+  }
+
+  get text(): string {
+    return this.#parts.join('').slice(-this.#max);
+  }
 }
 
 function killGroup({ pid }: ChildProcess): void {
