@@ -21,10 +21,12 @@ import { prometheus } from './prometheus/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
+import { s3 } from './s3/index.ts';
 import { smtp } from './smtp/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
+import { vault } from './vault/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -50,8 +52,10 @@ export const checks = {
   'rate-limit': rateLimit,
   redis,
   'rollback-drill': rollbackDrill,
+  s3,
   smtp,
   tcp,
   tls,
   tracing,
+  vault,
 } as const satisfies Record<string, CheckPlugin>;
