@@ -3,6 +3,7 @@ import { candidate } from './candidate/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
+import { kubernetes } from './kubernetes/index.ts';
 import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
@@ -20,6 +21,7 @@ export const checks = {
   candidate,
   flags,
   grafana,
+  kubernetes,
   logs,
   metrics,
   migrations,
