@@ -11,6 +11,7 @@ import { headers } from './headers/index.ts';
 import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
 import { k6 } from './k6/index.ts';
+import { kubernetes } from './kubernetes/index.ts';
 import { load } from './load/index.ts';
 import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
@@ -42,6 +43,7 @@ export const checks = {
   http,
   'https-redirect': httpsRedirect,
   k6,
+  kubernetes,
   load,
   logs,
   metrics,
