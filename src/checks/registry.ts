@@ -1,6 +1,8 @@
 import { alerts } from './alerts/index.ts';
 import { candidate } from './candidate/index.ts';
+import { changelog } from './changelog/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { coverage } from './coverage/index.ts';
 import { flags } from './flags/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
@@ -15,6 +17,8 @@ import { tcp } from './tcp/index.ts';
 export const checks = {
   alerts,
   candidate,
+  changelog,
+  coverage,
   flags,
   metrics,
   migrations,
