@@ -3,6 +3,7 @@ import { candidate } from './candidate/index.ts';
 import { changelog } from './changelog/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { coverage } from './coverage/index.ts';
+import { environment } from './environment/index.ts';
 import { flags } from './flags/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
@@ -19,6 +20,7 @@ export const checks = {
   candidate,
   changelog,
   coverage,
+  environment,
   flags,
   metrics,
   migrations,
