@@ -1,10 +1,13 @@
 import { alerts } from './alerts/index.ts';
 import { backup } from './backup/index.ts';
 import { candidate } from './candidate/index.ts';
+import { changelog } from './changelog/index.ts';
 import type { CheckPlugin } from './check.ts';
 import { cors } from './cors/index.ts';
+import { coverage } from './coverage/index.ts';
 import { csrf } from './csrf/index.ts';
 import { dns } from './dns/index.ts';
+import { environment } from './environment/index.ts';
 import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
 import { headers } from './headers/index.ts';
@@ -34,9 +37,12 @@ export const checks = {
   alerts,
   backup,
   candidate,
+  changelog,
   cors,
+  coverage,
   csrf,
   dns,
+  environment,
   flags,
   grafana,
   headers,
