@@ -23,9 +23,9 @@ export function combined(lookedAt: Text, answers: readonly Answer[]): CheckResul
   return {
     status,
     lookedAt,
-    found: joined(shown.map(({ found }) => found)),
-    expected: joined(shown.map(({ expected }) => expected)),
-    fix: shown.some(({ fix }) => fix !== null) ? joined(shown.flatMap(({ fix }) => (fix === null ? [] : [fix]))) : null,
+    found: once(shown.map(({ found }) => found)),
+    expected: once(shown.map(({ expected }) => expected)),
+    fix: shown.some(({ fix }) => fix !== null) ? once(shown.flatMap(({ fix }) => (fix === null ? [] : [fix]))) : null,
     evidence: shown.flatMap(({ evidence }) => evidence ?? []),
     figures: Object.assign({}, ...answers.map(({ figures }) => figures ?? {})),
   };
@@ -34,7 +34,7 @@ export function combined(lookedAt: Text, answers: readonly Answer[]): CheckResul
 const isWell = ({ status }: Pick<Answer, 'status'>): boolean => status === 'pass' || status === 'skipped';
 
 /** Texts as one, each once. */
-export function joined(texts: readonly Text[]): Text {
+function once(texts: readonly Text[]): Text {
   const one = (language: 'en' | 'ru') => [...new Set(texts.map((text) => textIn(text, language)))].join('; ');
   return { en: one('en'), ru: one('ru') };
 }

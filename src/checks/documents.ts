@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
@@ -69,7 +70,7 @@ function jsonIn(text: string, name: string): Omit<DocumentFile, 'name'> {
 }
 
 /** Of a pipe or a device nothing is read: it may never end. */
-async function plainFile(file: string): Promise<{ readonly size: number }> {
+export async function plainFile(file: string): Promise<Pick<Stats, 'size' | 'mtimeMs'>> {
   const found = await stat(file);
   if (!found.isFile()) throw new Error('it is no plain file');
   return found;
@@ -88,6 +89,16 @@ export function atPointer(document: unknown, pointer: string): unknown {
     place = (place as Readonly<Record<string, unknown>>)[key];
   }
   return place;
+}
+
+/** The text of a file, whatever is in it. */
+export async function textOf(folder: string, path: string, signal: AbortSignal): Promise<string> {
+  const file = resolve(folder, path);
+  return await read(path, async () => {
+    const { size } = await plainFile(file);
+    if (size > sourceBytesMax) throw new Error(`it has more than ${sourceBytesMax} bytes`);
+    return await readFile(file, { encoding: 'utf8', signal });
+  });
 }
 
 /** The one document of a file. */
@@ -112,7 +123,8 @@ async function filesBelow(folder: string, pattern: RegExp, depth: number, signal
   return found;
 }
 
-async function read<Read>(path: string, work: () => Promise<Read>): Promise<Read> {
+/** What work with a file answers. Throws `E_CHECK_FILE` where it cannot be done. */
+export async function read<Read>(path: string, work: () => Promise<Read>): Promise<Read> {
   try {
     return await work();
   } catch (error) {

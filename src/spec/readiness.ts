@@ -27,7 +27,8 @@ export const readiness = z
       .max(500)
       .default('production')
       .meta({
-        description: 'Checklist that counts: a built-in one, one of the same file, or a file (./ours.yaml).',
+        description:
+          'Checklist that counts: a built-in one, or a file from the folder of the document (./ours.yaml, ./ours.yaml#name).',
         examples: ['production', './ours.yaml'],
       }),
     parameters: z
