@@ -12,6 +12,10 @@ const reasons: Readonly<Record<string, { readonly en: string; readonly ru: strin
   EPIPE: { en: 'the other side has closed the connection', ru: 'другая сторона закрыла соединение' },
   EHOSTUNREACH: { en: 'there is no way to that machine', ru: 'нет пути к этой машине' },
   ENETUNREACH: { en: 'there is no way to that network', ru: 'нет пути к этой сети' },
+  EADDRNOTAVAIL: { en: 'this machine has no such address', ru: 'у этой машины нет такого адреса' },
+  HPE_HEADER_OVERFLOW: { en: 'the head of the answer is too long', ru: 'заголовки ответа слишком длинные' },
+  ERR_SSL_WRONG_VERSION_NUMBER: { en: 'what listens there does not speak TLS', ru: 'то, что там слушает, не говорит на TLS' },
+  EPROTO: { en: 'the TLS handshake fails', ru: 'рукопожатие TLS не удаётся' },
   ENOENT: { en: 'there is no such socket', ru: 'такого сокета нет' },
 };
 
@@ -22,7 +26,7 @@ export function said(error: unknown): string {
 }
 
 /** Why something cannot be reached, in a few words. */
-function reasonText(error: unknown): Text {
+export function reasonText(error: unknown): Text {
   return reasons[systemCode(error) ?? ''] ?? said(error);
 }
 
