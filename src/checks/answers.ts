@@ -1,6 +1,5 @@
-import type { Text } from '../spec/text.ts';
+import { type Text, textIn } from '../spec/text.ts';
 import type { CheckResult, CheckStatus } from './check.ts';
-import { joined, once } from './sentences.ts';
 
 /** What one of several questions of a check has found. */
 export type Answer = Omit<CheckResult, 'lookedAt' | 'evidence' | 'figures'> & {
@@ -24,12 +23,18 @@ export function combined(lookedAt: Text, answers: readonly Answer[]): CheckResul
   return {
     status,
     lookedAt,
-    found: joined(once(shown.map(({ found }) => found))),
-    expected: joined(once(shown.map(({ expected }) => expected))),
-    fix: shown.some(({ fix }) => fix !== null) ? joined(once(shown.flatMap(({ fix }) => (fix === null ? [] : [fix])))) : null,
+    found: once(shown.map(({ found }) => found)),
+    expected: once(shown.map(({ expected }) => expected)),
+    fix: shown.some(({ fix }) => fix !== null) ? once(shown.flatMap(({ fix }) => (fix === null ? [] : [fix]))) : null,
     evidence: shown.flatMap(({ evidence }) => evidence ?? []),
     figures: Object.assign({}, ...answers.map(({ figures }) => figures ?? {})),
   };
 }
 
 const isWell = ({ status }: Pick<Answer, 'status'>): boolean => status === 'pass' || status === 'skipped';
+
+/** Texts as one, each once. */
+function once(texts: readonly Text[]): Text {
+  const one = (language: 'en' | 'ru') => [...new Set(texts.map((text) => textIn(text, language)))].join('; ');
+  return { en: one('en'), ru: one('ru') };
+}

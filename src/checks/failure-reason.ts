@@ -1,6 +1,5 @@
-import { systemCode } from '../errors.ts';
+import { messageOf, systemCode } from '../errors.ts';
 import type { Text } from '../spec/text.ts';
-import { reasonText } from './unreachable.ts';
 
 /** Why something did not answer, and what to do. */
 export type Failure = {
@@ -8,6 +7,22 @@ export type Failure = {
   readonly fix: Text;
   /** Code of the system or of OpenSSL, where there is one. */
   readonly code?: string;
+};
+
+const reasons: Readonly<Record<string, Text>> = {
+  ECONNREFUSED: { en: 'the connection is refused: nothing listens there', ru: 'соединение отклонено: там ничто не слушает' },
+  ENOTFOUND: { en: 'the name has no address', ru: 'у этого имени нет адреса' },
+  EAI_AGAIN: { en: 'the name server does not answer', ru: 'сервер имён не отвечает' },
+  ETIMEDOUT: { en: 'no answer', ru: 'нет ответа' },
+  ECONNRESET: { en: 'the other side has closed the connection', ru: 'другая сторона закрыла соединение' },
+  EPIPE: { en: 'the other side has closed the connection', ru: 'другая сторона закрыла соединение' },
+  EHOSTUNREACH: { en: 'there is no way to that machine', ru: 'нет пути к этой машине' },
+  ENETUNREACH: { en: 'there is no way to that network', ru: 'нет пути к этой сети' },
+  EADDRNOTAVAIL: { en: 'this machine has no such address', ru: 'у этой машины нет такого адреса' },
+  ENOENT: { en: 'there is no such socket', ru: 'такого сокета нет' },
+  HPE_HEADER_OVERFLOW: { en: 'the head of the answer is too long', ru: 'заголовки ответа слишком длинные' },
+  ERR_SSL_WRONG_VERSION_NUMBER: { en: 'what listens there does not speak TLS', ru: 'то, что там слушает, не говорит на TLS' },
+  EPROTO: { en: 'the TLS handshake fails', ru: 'рукопожатие TLS не удаётся' },
 };
 
 const certificates: Readonly<Record<string, Failure>> = {
@@ -62,7 +77,7 @@ export function failureOf(error: unknown, place: string): Failure {
   const code = systemCode(error) ?? '';
   const certificate = certificateFailure(code);
   if (certificate) return { ...certificate, code };
-  return { text: reasonText(error), fix: reachable(place), code };
+  return { text: reasons[code] ?? messageOf(error).slice(0, 300), fix: reachable(place), code };
 }
 
 /** Nothing came within the time. */

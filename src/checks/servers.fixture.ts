@@ -22,6 +22,11 @@ export async function talking(t: TestContext, take: (socket: net.Socket) => void
   return portOf(server);
 }
 
+/** Accepts and never says anything. */
+export function silent(t: TestContext): Promise<number> {
+  return talking(t, () => {});
+}
+
 /** Begins so, and then says the same without an end. */
 export function endless(t: TestContext, head: string, rest: string): Promise<number> {
   const part = rest.repeat(Math.ceil(65_536 / rest.length));

@@ -1,8 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
-import { closedPort, serving } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, serving, silent } from '../servers.fixture.ts';
 import { cors } from './index.ts';
 
 const shop = 'https://shop.example';
@@ -101,5 +100,5 @@ checkConformance(
       found: /refused/,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, within: '60s', allowed: '*' }),
+  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, within: '60s', allowed: '*' }),
 );

@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
-import { closedPort, serving } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, serving, silent } from '../servers.fixture.ts';
 import { csrf } from './index.ts';
 
 const environment = { SMOKE_SESSION: 'session-of-a-user' };
@@ -110,5 +109,5 @@ checkConformance(
       found: /refused/,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, within: '60s' }),
+  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, within: '60s' }),
 );

@@ -1,8 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
-import { closedPort, endless, serving } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, endless, serving, silent } from '../servers.fixture.ts';
 import { headers } from './index.ts';
 
 const careful: OutgoingHttpHeaders = {
@@ -150,5 +149,5 @@ checkConformance(
       found: /refused/,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, within: '60s' }),
+  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, within: '60s' }),
 );

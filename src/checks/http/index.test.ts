@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { checkConformance } from '../conformance.ts';
-import { closedPort, endless, serving, talking } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, endless, serving, silent, talking } from '../servers.fixture.ts';
 import { http } from './index.ts';
 
 const password = 'correct-horse-battery';
@@ -176,7 +175,7 @@ checkConformance(
     },
     {
       name: 'a server that accepts and never answers',
-      given: async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/health`, within: '100ms' }),
+      given: async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/health`, within: '100ms' }),
       status: 'fail',
       found: /^no answer within 100 ms$/,
     },
@@ -214,7 +213,7 @@ checkConformance(
       found: /./,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, within: '60s' }),
+  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, within: '60s' }),
 );
 
 test('http: mistakes in a document are told', () => {

@@ -3,8 +3,7 @@ import type { RequestListener } from 'node:http';
 import { after, type TestContext, test } from 'node:test';
 import { Authority, opensslProgram } from '../../../test/programs/certificates.ts';
 import { checkConformance } from '../conformance.ts';
-import { closedPort, serving } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, serving, silent } from '../servers.fixture.ts';
 import { httpsRedirect } from './index.ts';
 import { redirectPoint } from './judge.ts';
 
@@ -97,7 +96,7 @@ checkConformance(
       found: /refused/,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, within: '60s' }),
+  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, within: '60s' }),
 );
 
 test('https-redirect: where it may lead to', () => {

@@ -6,8 +6,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify from 'fastify';
 import { Nginx, nginxProgram } from '../../../test/programs/nginx.ts';
 import { checkConformance, contextFor } from '../conformance.ts';
-import { closedPort, serving } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, serving, silent } from '../servers.fixture.ts';
 import { rateLimit } from './index.ts';
 import { burstPoints, mostOf } from './judge.ts';
 
@@ -93,12 +92,12 @@ checkConformance(
     },
     {
       name: 'a server that accepts and never answers',
-      given: async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, requests: 5, within: '100ms' }),
+      given: async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, requests: 5, within: '100ms' }),
       status: 'fail',
       found: /no answer within 100 ms/,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silentServer(t)}/`, requests: 5, within: '60s' }),
+  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}/`, requests: 5, within: '60s' }),
 );
 
 const program = await nginxProgram();

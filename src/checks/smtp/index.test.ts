@@ -7,8 +7,7 @@ import { Authority, opensslProgram } from '../../../test/programs/certificates.t
 import { SmtpSink, smtpSinkProgram } from '../../../test/programs/smtp-sink.ts';
 import { textIn } from '../../spec/text.ts';
 import { checkConformance, contextFor } from '../conformance.ts';
-import { closedPort, endless, talking } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, endless, silent, talking } from '../servers.fixture.ts';
 import { smtp } from './index.ts';
 
 const name = 'mail.example';
@@ -144,7 +143,7 @@ checkConformance(
     { name: 'a name that has no address', given: () => ({ host: 'nowhere.invalid' }), status: 'fail', found: /name/ },
     {
       name: 'a server that accepts and never greets',
-      given: async (t) => ({ host: '127.0.0.1', port: await silentServer(t), within: '100ms' }),
+      given: async (t) => ({ host: '127.0.0.1', port: await silent(t), within: '100ms' }),
       status: 'fail',
       found: /^no answer within 100 ms$/,
     },
@@ -183,7 +182,7 @@ checkConformance(
       found: /^no answer within 150 ms$/,
     },
   ],
-  async (t) => ({ host: '127.0.0.1', port: await silentServer(t), within: '60s' }),
+  async (t) => ({ host: '127.0.0.1', port: await silent(t), within: '60s' }),
 );
 
 test('smtp: a password is told to nobody whose certificate does not hold', async (t) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { defineCheck } from '../check.ts';
-import { reasonText } from '../unreachable.ts';
+import { failureOf } from '../failure-reason.ts';
 import { TcpConfig } from './schema.ts';
 
 /** Something listens at a TCP port. */
@@ -24,7 +24,7 @@ export const tcp = defineCheck({
     } catch (error) {
       const found = timeout.aborted
         ? { en: `no connection within ${within} ms`, ru: `соединения нет за ${within} мс` }
-        : reasonText(error);
+        : failureOf(error, lookedAt).text;
       const fix = {
         en: `start what listens at ${lookedAt}, or let this machine through to it (firewall, network policy)`,
         ru: `запустите то, что слушает ${lookedAt}, или откройте к нему доступ с этой машины (файрвол, сетевые политики)`,

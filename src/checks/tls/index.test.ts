@@ -11,8 +11,7 @@ import { Postgres, postgresProgram } from '../../../test/programs/postgres.ts';
 import { textIn } from '../../spec/text.ts';
 import { certificatePoints } from '../certificate.ts';
 import { checkConformance, contextFor } from '../conformance.ts';
-import { closedPort, endless, talking } from '../servers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { closedPort, endless, silent, talking } from '../servers.fixture.ts';
 import { tls } from './index.ts';
 
 const name = 'shop.example';
@@ -159,7 +158,7 @@ checkConformance(
     { name: 'a name that has no address', given: () => ({ host: 'nowhere.invalid' }), status: 'fail', found: /name/ },
     {
       name: 'a server that accepts and never answers',
-      given: async (t) => ({ host: '127.0.0.1', port: await silentServer(t), within: '100ms' }),
+      given: async (t) => ({ host: '127.0.0.1', port: await silent(t), within: '100ms' }),
       status: 'fail',
       found: /^no answer within 100 ms$/,
     },
@@ -184,12 +183,12 @@ checkConformance(
     },
     {
       name: 'a mail server that never greets',
-      given: async (t) => ({ host: '127.0.0.1', port: await silentServer(t), starttls: 'smtp', within: '100ms' }),
+      given: async (t) => ({ host: '127.0.0.1', port: await silent(t), starttls: 'smtp', within: '100ms' }),
       status: 'fail',
       found: /no answer/,
     },
   ],
-  async (t) => ({ host: '127.0.0.1', port: await silentServer(t), within: '60s' }),
+  async (t) => ({ host: '127.0.0.1', port: await silent(t), within: '60s' }),
 );
 
 const program = await postgresProgram();
