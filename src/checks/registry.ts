@@ -21,6 +21,7 @@ import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { s3 } from './s3/index.ts';
+import { snapshots } from './snapshots/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
@@ -50,6 +51,7 @@ export const checks = {
   redis,
   'rollback-drill': rollbackDrill,
   s3,
+  snapshots,
   tcp,
   tls,
   tracing,
