@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
@@ -69,7 +70,7 @@ function jsonIn(text: string, name: string): Omit<DocumentFile, 'name'> {
 }
 
 /** Of a pipe or a device nothing is read: it may never end. */
-async function plainFile(file: string): Promise<{ readonly size: number }> {
+export async function plainFile(file: string): Promise<Pick<Stats, 'size' | 'mtimeMs'>> {
   const found = await stat(file);
   if (!found.isFile()) throw new Error('it is no plain file');
   return found;
@@ -122,7 +123,8 @@ async function filesBelow(folder: string, pattern: RegExp, depth: number, signal
   return found;
 }
 
-async function read<Read>(path: string, work: () => Promise<Read>): Promise<Read> {
+/** What work with a file answers. Throws `E_CHECK_FILE` where it cannot be done. */
+export async function read<Read>(path: string, work: () => Promise<Read>): Promise<Read> {
   try {
     return await work();
   } catch (error) {
