@@ -19,6 +19,7 @@ const names = [
   'console',
   'kubernetes-watch',
   'objectives',
+  'load-generator',
   'arena',
 ] as const;
 

@@ -180,6 +180,13 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
     broken: [['src/routers/registry.ts', `import { http } from '../checks/http/index.ts';`]],
     fine: [['src/routers/registry.ts', `import { nginx } from './nginx/index.ts';`]],
   },
+  'load-is-a-client-alone': {
+    broken: [
+      ['src/load/run-load.ts', `import { defineCheck } from '../checks/check.ts';`],
+      ['src/load/plan.ts', `import { duration } from '../spec/units.ts';`],
+    ],
+    fine: [['src/load/run-load.ts', `import { Worker } from 'node:worker_threads';\nimport { UserError } from '../errors.ts';`]],
+  },
   'kubernetes-is-a-client-alone': {
     broken: [
       ['src/kubernetes/api.ts', `import type { Instance } from '../targets/target.ts';`],

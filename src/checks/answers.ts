@@ -1,5 +1,6 @@
 import { type Text, textIn } from '../spec/text.ts';
 import type { CheckResult, CheckStatus } from './check.ts';
+import { joined } from './sentences.ts';
 
 /** What one of several questions of a check has found. */
 export type Answer = Omit<CheckResult, 'lookedAt' | 'evidence' | 'figures'> & {
@@ -23,9 +24,9 @@ export function combined(lookedAt: Text, answers: readonly Answer[]): CheckResul
   return {
     status,
     lookedAt,
-    found: joined(shown.map(({ found }) => found)),
-    expected: joined(shown.map(({ expected }) => expected)),
-    fix: shown.some(({ fix }) => fix !== null) ? joined(shown.flatMap(({ fix }) => (fix === null ? [] : [fix]))) : null,
+    found: once(shown.map(({ found }) => found)),
+    expected: once(shown.map(({ expected }) => expected)),
+    fix: shown.some(({ fix }) => fix !== null) ? once(shown.flatMap(({ fix }) => (fix === null ? [] : [fix]))) : null,
     evidence: shown.flatMap(({ evidence }) => evidence ?? []),
     figures: Object.assign({}, ...answers.map(({ figures }) => figures ?? {})),
   };
@@ -34,7 +35,6 @@ export function combined(lookedAt: Text, answers: readonly Answer[]): CheckResul
 const isWell = ({ status }: Pick<Answer, 'status'>): boolean => status === 'pass' || status === 'skipped';
 
 /** Texts as one, each once. */
-export function joined(texts: readonly Text[]): Text {
-  const one = (language: 'en' | 'ru') => [...new Set(texts.map((text) => textIn(text, language)))].join('; ');
-  return { en: one('en'), ru: one('ru') };
+function once(texts: readonly Text[]): Text {
+  return joined([...new Map(texts.map((text) => [textIn(text, 'en'), text])).values()]);
 }

@@ -13,7 +13,8 @@ export type DocumentFile = {
   readonly problems: readonly string[];
 };
 
-const filesMax = 1_000;
+/** Files of a folder that are read. */
+export const filesMax = 1_000;
 const jsonBytesMax = 16 * 1_048_576;
 const depthMax = 20;
 
@@ -91,6 +92,16 @@ export function atPointer(document: unknown, pointer: string): unknown {
   return place;
 }
 
+/** The text of a file, whatever is in it. */
+export async function textOf(folder: string, path: string, signal: AbortSignal): Promise<string> {
+  const file = resolve(folder, path);
+  return await read(path, async () => {
+    const { size } = await plainFile(file);
+    if (size > sourceBytesMax) throw new Error(`it has more than ${sourceBytesMax} bytes`);
+    return await readFile(file, { encoding: 'utf8', signal });
+  });
+}
+
 /** The one document of a file. */
 export async function documentOf(folder: string, path: string, signal: AbortSignal): Promise<unknown> {
   const [file] = await documentFiles(folder, path, /^/, signal);
@@ -99,7 +110,13 @@ export async function documentOf(folder: string, path: string, signal: AbortSign
   return file?.documents[0];
 }
 
-async function filesBelow(folder: string, pattern: RegExp, depth: number, signal: AbortSignal): Promise<readonly string[]> {
+/** Whole paths of the files below a folder whose names match, sorted; one more than is read tells that there are too many. */
+export async function filesBelow(
+  folder: string,
+  pattern: RegExp,
+  depth: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   signal.throwIfAborted();
   if (depth > depthMax) return [];
   const found: string[] = [];

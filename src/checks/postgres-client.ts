@@ -22,41 +22,44 @@ export type Database = {
   run(sql: string): Promise<void>;
 };
 
+/** Longest for a connection, and for a query over it; a number for both. */
+export type Patience = number | { readonly connectMs: number; readonly queryMs: number };
+
 /**
  * Connects, asks and closes the connection, whatever happens.
  *
- * @param withinMs - Longest for the connection, and for each query.
  * @returns What `ask` answers, or why the server cannot be reached (`fail`).
- * @throws UserError `E_CHECK_SECRET`, `E_CHECK_CONNECTION`, `E_CHECK_SIGN_IN` (a refused password, a database that is not there); and
- * whatever `ask` throws.
+ * @throws UserError `E_CHECK_SECRET`, `E_CHECK_CONNECTION`, `E_CHECK_SIGN_IN` (a refused password, a database that is not there),
+ * `E_CHECK_REFUSED` (whatever else the server says); and whatever `ask` throws.
  */
 export async function withPostgres<Told>(
   target: PostgresTarget,
-  withinMs: number,
+  patience: Patience,
   signal: AbortSignal,
   ask: (database: Database) => Promise<Told>,
 ): Promise<Told | { readonly unreachable: Answer }> {
+  const { connectMs, queryMs } = typeof patience === 'number' ? { connectMs: patience, queryMs: patience } : patience;
   signal.throwIfAborted();
   let client: Client;
   try {
-    client = await connected(target, withinMs, signal);
+    client = await connected(target, { connectMs, queryMs }, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UserError) throw error;
     if (isSignInRefused(error)) throw signInRefused(target, error);
     const isLate = /timeout expired|connection timeout/i.test(messageOf(error));
-    return { unreachable: unreachable(targetText(target), error, isLate ? withinMs : null) };
+    return { unreachable: unreachable(targetText(target), error, isLate ? connectMs : null) };
   }
   const stop = (): void => void stream(client).destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await ask({
-      rows: (sql, values = []) => rows(client, withinMs, sql, values),
+      rows: (sql, values = []) => rows(client, queryMs, sql, values),
       run: async (sql) => void (await client.query({ text: sql, query_timeout: statementMs } as QueryConfig)),
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw sqlState(error) !== undefined || isLost(error) ? refusedBy(target, error) : error;
   } finally {
     signal.removeEventListener('abort', stop);
     // Not `end` alone, which waits for a server that may have gone silent.
@@ -93,7 +96,7 @@ export function sqlState(error: unknown): string | undefined {
 export function unanswered(error: unknown, role: string, expected: Answer['expected']): Answer {
   const state = sqlState(error);
   // Not a refusal: the connection is gone, or we are wrong.
-  if (state === undefined && !/query read timeout|terminated|closed|destroyed|not queryable/i.test(messageOf(error))) throw error;
+  if (state === undefined && !isLost(error)) throw error;
   if (state === '42501')
     return {
       status: 'unproven',
@@ -123,7 +126,11 @@ export function unanswered(error: unknown, role: string, expected: Answer['expec
   };
 }
 
-async function connected(target: PostgresTarget, withinMs: number, signal: AbortSignal): Promise<Client> {
+async function connected(
+  target: PostgresTarget,
+  { connectMs, queryMs }: Exclude<Patience, number>,
+  signal: AbortSignal,
+): Promise<Client> {
   const { default: pg } = await import('pg');
   const { host, port, database, user, password, sslmode } = target;
   const base: ClientConfig = {
@@ -133,9 +140,9 @@ async function connected(target: PostgresTarget, withinMs: number, signal: Abort
     user,
     ...(password === null ? {} : { password }),
     application_name: 'rampart check',
-    connectionTimeoutMillis: withinMs,
+    connectionTimeoutMillis: connectMs,
     // One that does not even refuse in time: its own limit comes first.
-    query_timeout: withinMs + 1_000,
+    query_timeout: queryMs + 1_000,
   };
   const attempt = async (ssl: ClientConfig['ssl']): Promise<Client> => {
     const client = new pg.Client({ ...base, ssl });
@@ -185,6 +192,23 @@ async function tlsOptions({ sslmode, ca }: PostgresTarget): Promise<ClientConfig
 /** SQLSTATE classes 28 and 3D: the password or the right to connect, and a database that is not there. */
 function isSignInRefused(error: unknown): boolean {
   return /^(28|3D)/.test(sqlState(error) ?? '') || /SASL|password/i.test(messageOf(error));
+}
+
+/** The connection is gone, or a server that has gone silent was given up. */
+function isLost(error: unknown): boolean {
+  return (
+    /query read timeout|connection terminated|closed|destroyed|not queryable/i.test(messageOf(error)) ||
+    systemCode(error) === 'ECONNRESET'
+  );
+}
+
+/** Of what nobody has expected it still says who has said it. */
+function refusedBy(target: PostgresTarget, error: unknown): UserError {
+  return new UserError('E_CHECK_REFUSED', `the server says: ${said(error)}`, {
+    where: targetText(target),
+    fix: 'see the log of the server, and check again',
+    cause: error,
+  });
 }
 
 function signInRefused(target: PostgresTarget, error: unknown): UserError {

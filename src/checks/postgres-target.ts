@@ -50,8 +50,10 @@ function targetOf(text: string, holder: string): Omit<PostgresTarget, 'programs'
       fix: 'give it the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with signs such as @ or / in a password written as %40 or %2F',
     });
   };
+  // With a user and without a host it is an address to PostgreSQL alone, which then looks for a socket.
+  const whole = text.trim().replace(/^([a-z0-9+_]+:\/\/[^/?#]*@)(?=[/?]|$)/i, '$1127.0.0.1');
   // The parser's own message would have the value.
-  const url = URL.parse(text.trim()) ?? refuse('it cannot be read');
+  const url = URL.parse(whole) ?? refuse('it cannot be read');
   if (!/^postgres(ql)?(\+[a-z0-9_]+)?:$/.test(url.protocol)) refuse('it does not begin with postgresql://');
   const decoded = (part: string): string => {
     try {

@@ -28,6 +28,8 @@ export type ProgramClient = {
   ask(path: string, asked?: Asked): Promise<Reply>;
   /** The JSON of an answer with a status of 2xx. */
   json<Schema extends z.ZodType>(schema: Schema, path: string, asked?: Asked): Promise<z.output<Schema>>;
+  /** The same of an answer that is there already. */
+  read<Schema extends z.ZodType>(schema: Schema, path: string, reply: Reply): z.output<Schema>;
 };
 
 /** A program does not answer as it should: the check has failed, and this is what was found. */
@@ -113,20 +115,21 @@ function clientOf(program: string, connection: Connection, context: CheckContext
     if (reply.status === 401 || reply.status === 403) throw refused(program, where, path, reply.status);
     return reply;
   };
+  const read = <Schema extends z.ZodType>(schema: Schema, path: string, reply: Reply): z.output<Schema> => {
+    if (reply.status < 200 || reply.status > 299) throw new NotAnswered(statusText(path, reply));
+    const parsed = schema.safeParse(jsonOf(reply.body));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const at = `${issue?.path.join('.') || 'JSON'}: ${issue?.message}`;
+    throw new NotAnswered(
+      sentence('$ is not answered as $ does ($)', 'ответ на $ не такой, какой даёт $ ($)', path || where, program, at),
+    );
+  };
   return {
     where,
     ask,
-    async json(schema, path, asked) {
-      const reply = await ask(path, asked);
-      if (reply.status < 200 || reply.status > 299) throw new NotAnswered(statusText(path, reply));
-      const parsed = schema.safeParse(jsonOf(reply.body));
-      if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
-      const at = `${issue?.path.join('.') || 'JSON'}: ${issue?.message}`;
-      throw new NotAnswered(
-        sentence('$ is not answered as $ does ($)', 'ответ на $ не такой, какой даёт $ ($)', path || where, program, at),
-      );
-    },
+    read,
+    json: async (schema, path, asked) => read(schema, path, await ask(path, asked)),
   };
 }
 

@@ -1,10 +1,21 @@
 import { alerts } from './alerts/index.ts';
+import { backup } from './backup/index.ts';
 import { candidate } from './candidate/index.ts';
 import { changelog } from './changelog/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { cors } from './cors/index.ts';
 import { coverage } from './coverage/index.ts';
+import { csrf } from './csrf/index.ts';
+import { dns } from './dns/index.ts';
 import { environment } from './environment/index.ts';
 import { flags } from './flags/index.ts';
+import { grafana } from './grafana/index.ts';
+import { headers } from './headers/index.ts';
+import { http } from './http/index.ts';
+import { httpsRedirect } from './https-redirect/index.ts';
+import { k6 } from './k6/index.ts';
+import { load } from './load/index.ts';
+import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
@@ -13,15 +24,28 @@ import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { tcp } from './tcp/index.ts';
+import { tls } from './tls/index.ts';
+import { tracing } from './tracing/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
   alerts,
+  backup,
   candidate,
   changelog,
+  cors,
   coverage,
+  csrf,
+  dns,
   environment,
   flags,
+  grafana,
+  headers,
+  http,
+  'https-redirect': httpsRedirect,
+  k6,
+  load,
+  logs,
   metrics,
   migrations,
   objectives,
@@ -30,4 +54,6 @@ export const checks = {
   redis,
   'rollback-drill': rollbackDrill,
   tcp,
+  tls,
+  tracing,
 } as const satisfies Record<string, CheckPlugin>;

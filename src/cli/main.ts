@@ -16,6 +16,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
   ['init', async () => (await import('./commands/init.ts')).initCommand],
   ['validate schema', async () => (await import('./commands/documents.ts')).documentCommands],
+  ['check', async () => (await import('./commands/check.ts')).checkCommand],
   ['up', async () => (await import('./commands/up.ts')).upCommand],
   ['plan', async () => (await import('./commands/plan.ts')).planCommand],
   ['release', async () => (await import('./commands/release.ts')).releaseCommand],

@@ -63,7 +63,7 @@ export function advanceDrill(state: ServiceState, release: ReleaseState, atMs: n
 function isStanding(release: ReleaseState): boolean {
   const { phase, plan } = release;
   if (isCommitted(release)) return false;
-  if (phase.kind === 'held') return phase.reason === 'operator';
+  if (phase.kind === 'held') return phase.reason === 'operator' || phase.reason === 'gate';
   if (phase.kind !== 'stepping') return false;
   if (phase.part.kind === 'waiting' || phase.part.kind === 'asking') return true;
   return phase.part.kind === 'running' && !isOfDatabase(plan.steps[phase.step]);

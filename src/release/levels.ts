@@ -25,7 +25,7 @@ export function wantedVersions(state: ServiceState): readonly Wanted[] {
   const running =
     phase.kind === 'preparing' ||
     (phase.kind === 'stepping' && !isBeforeCandidate(release)) ||
-    phase.kind === 'held' ||
+    (phase.kind === 'held' && !isBeforeCandidate(release)) ||
     // A rollback that the router refuses takes the candidate itself away: with nothing to answer, it cannot hurt anybody.
     (phase.kind === 'rolling-back' && phase.part !== 'retire' && !phase.stopped);
   if (running) wanted.push({ version: release.version, spec: release.spec, ...only(scaleOf(release).candidate) });
@@ -126,6 +126,12 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
     const hook = step?.kind === 'migrate' && attempt === 0 ? step.status : step && 'hook' in step ? step.hook : null;
     if (hook) return run(hook, `hook:${release.id}:${phase.step}:${attempt}`, `${release.id}:${phase.step}`, attempt);
   }
+  if (phase.kind === 'held' && phase.again?.asking) {
+    const step = plan.steps[phase.step];
+    const { attempt } = phase.again;
+    const key = `hook:${release.id}:${phase.step}:again${attempt}`;
+    if (step?.kind === 'gate') return run(step.hook, key, `${release.id}:${phase.step}`, attempt);
+  }
   if (phase.kind === 'rolling-back' && (phase.part === 'compensate' || phase.part === 'database')) {
     const index = release.compensate.at(-1) ?? -1;
     // What happened to the database is undone when nothing of the candidate runs any more.
@@ -159,6 +165,7 @@ export function nextWakeMs(state: ServiceState, afterMs: number): number {
   if (state.live?.drill) moments.push(state.live.drill.untilMs);
   const phase = state.live?.phase;
   if (phase && 'untilMs' in phase) moments.push(phase.untilMs);
+  if (phase?.kind === 'held' && phase.again && !phase.again.asking) moments.push(phase.again.atMs);
   if (phase?.kind === 'stepping') {
     if ('untilMs' in phase.part) moments.push(phase.part.untilMs);
     if (phase.part.kind === 'observing') moments.push(phase.part.minUntilMs);

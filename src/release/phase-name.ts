@@ -32,7 +32,7 @@ export function phaseName(release: ReleaseState): PhaseName {
       return phase.failing ? 'rollback-failed' : 'rolling-back';
     case 'stepping': {
       const step = release.plan.steps[phase.step];
-      if (step?.kind === 'backup' || step?.kind === 'migrate') return 'preparing';
+      if (step?.kind === 'backup' || step?.kind === 'migrate' || (step?.kind === 'gate' && step.first)) return 'preparing';
       if (step?.kind === 'promote') return 'promoting';
       // At its second barrier it has all traffic, and the version before is still warm.
       const hasAll = phase.step > release.plan.steps.findIndex(({ kind }) => kind === 'promote');

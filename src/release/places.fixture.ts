@@ -1,4 +1,4 @@
-import { canary, database, rolling, type Story, undoable, weight } from './story.fixture.ts';
+import { canary, cutover, database, preflight, rolling, type Story, undoable, weight } from './story.fixture.ts';
 
 const stepped = canary(
   weight(10),
@@ -119,6 +119,14 @@ export const places: Readonly<Record<string, (story: Story) => Story>> = {
       .confirm()
       .seconds(2)
       .retire(),
+  // A checklist is not ready: before anything has begun, and before all of the traffic.
+  'held gate 0': (story) => story.install().request('2.0.0', preflight()).validated().hook(false),
+  'held gate 2': (story) =>
+    story
+      .release({ ...canary(weight(10)), ...cutover() })
+      .confirm()
+      .seconds(11)
+      .hook(false),
   'growing 0': sharing,
   'growing 4': (story) => firstBatch(story).wait(5_000).settle(),
   'draining 3': firstBatch,

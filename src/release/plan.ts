@@ -3,6 +3,7 @@ import { stepsOf as listedSteps } from '../spec/steps-of.ts';
 import { switchOf } from '../spec/switch-of.ts';
 import type { Approval, BlueGreen, ReleasePolicy, ServiceSpec, Strategy } from '../spec/types.ts';
 import { canarySteps } from './canary.ts';
+import { preflightSteps, verifiedMs, withCutover, withDrill, withVerification } from './checklist-gates.ts';
 import { gateStep, withBudget } from './gates.ts';
 import { observe } from './observe.ts';
 import { type Replicas, rollingSteps } from './rolling.ts';
@@ -83,28 +84,31 @@ function stepsOf(strategy: Plan['strategy'], policy: ReleasePolicy, before: read
   // The first version of a service may have no user yet: it is not kept waiting for requests.
   const minRequests = strategy === 'first' ? 0 : 1;
   // The last gate looks at a window of nothing but this version's traffic.
-  const bakeMs = strategy === 'restore' ? policy.bakeMs : Math.max(policy.bakeMs, policy.gate?.windowMs ?? 0);
-  const bake: Step = {
+  const isRestore = strategy === 'restore';
+  const bakeMs = isRestore ? policy.bakeMs : Math.max(policy.bakeMs, policy.gate?.windowMs ?? 0, verifiedMs(policy));
+  const bake = (minMs: number): Step => ({
     kind: 'bake',
-    minMs: bakeMs,
-    maxMs: Math.max(2 * bakeMs, bakeMs + patienceMs),
+    minMs,
+    maxMs: Math.max(2 * minMs, minMs + patienceMs),
     minRequests,
-  };
+  });
   const isPlain = strategy === 'first' || strategy === 'restore';
   const keepMs = isPlain ? 0 : (switchOf(policy.strategy)?.keepMs ?? 0);
   // A version that comes back brings no change of the database: it has been there before.
-  const database = strategy === 'restore' ? [] : databaseSteps(policy.database);
+  const database = isRestore ? [] : databaseSteps(policy.database);
   const ofUsers = policy.strategy.kind === 'flag' ? ({ of: 'users' } as const) : {};
   const traffic: readonly Step[] = [
     ...before.map((step) => (step.kind === 'weight' ? { ...step, ...ofUsers } : step)),
     { kind: 'promote', ...ofUsers },
-    bake,
+    bake(bakeMs),
   ];
+  // What comes back, and the first version, is no risk that could be avoided by waiting.
+  const guarded = isPlain ? traffic : withBudget(withCutover(withDrill(traffic, policy), policy), policy.budget);
   return [
+    ...(isRestore ? [] : preflightSteps(policy)),
     ...database,
-    // What comes back, and the first version, is no risk that could be avoided by waiting.
-    ...(isPlain ? traffic : withBudget(traffic, policy.budget)),
-    ...(strategy !== 'restore' && policy.gate ? [gateStep(policy.gate)] : []),
+    ...(isRestore ? traffic : withVerification(guarded, policy, bake)),
+    ...(!isRestore && policy.gate ? [gateStep(policy.gate)] : []),
     { kind: 'retire', afterMs: Math.max(policy.retire.afterMs, keepMs) },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
-import type { Approval } from '../spec/types.ts';
+import type { Approval, HookAction } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
 import type { Step } from './types.ts';
 
@@ -30,6 +30,7 @@ function english(step: Step, stable: string | null): string {
     case 'hook':
       return `run ${step.hook.name}`;
     case 'gate':
+      if (step.hook.action.kind === 'drill') return 'drill the rollback on the router';
       return `ask ${step.hook.name}`;
     case 'backup':
       return 'back up the database';
@@ -93,6 +94,8 @@ function russian(step: Step, stable: string | null): string {
     case 'hook':
       return `выполнить ${step.hook.name}`;
     case 'gate':
+      if (step.hook.action.kind === 'drill') return 'провести учебный откат на маршрутизаторе';
+      if (step.hook.action.kind === 'checklist') return checklistRu(step.hook.action, step.hook.name);
       return step.hook.action.kind === 'budget' ? 'проверить бюджет ошибок' : `проверить цели: ${step.hook.name}`;
     case 'backup':
       return 'сделать резервную копию базы данных';
@@ -112,6 +115,11 @@ function russian(step: Step, stable: string | null): string {
       if (stable === null) return 'стать стабильной версией';
       return step.afterMs > 0 ? `убрать ${stable} через ${durationRu(step.afterMs)}` : `убрать ${stable}`;
   }
+}
+
+function checklistRu({ checklist, phases }: Extract<HookAction, { kind: 'checklist' }>, name: string): string {
+  const at = / at (T\+\S+)$/.exec(name)?.[1];
+  return `пройти чек-лист ${checklist}${phases ? ` (${phases.join(', ')})` : ''}${at ? ` в ${at}` : ''}`;
 }
 
 function percentRu(percent: number): string {

@@ -1,6 +1,7 @@
 import { advanceScaling } from './advance-scaling.ts';
 import { barrierMissed } from './barrier.ts';
 import { hasEvidence, isSilenceEnough, missingEvidence, neededRequests } from './evidence.ts';
+import { gateFailed } from './gate-failed.ts';
 import { guards } from './guarding.ts';
 import { hold } from './hold.ts';
 import { readyEndpoints } from './levels.ts';
@@ -11,7 +12,7 @@ import { end, goBack, hookGraceMs, notEnded, retireMs, rollBack } from './rollba
 import { candidateReplicas, scaleOf } from './scaling.ts';
 import { stepText } from './step-text.ts';
 import type { Installed, Move, ReleaseState, ServiceState, Step, StepPart } from './types.ts';
-import { firstWithCandidate, isBeforeCandidate, isOfDatabase } from './undo.ts';
+import { firstWithCandidate, isBeforeCandidate, isBeforeStart, isOfDatabase, isUntouched } from './undo.ts';
 
 /** Versions that are remembered for a rollback by name; older ones are in the log. */
 const previousMax = 20;
@@ -21,7 +22,7 @@ const unseenMaxS = 3;
 
 /** Nothing is asked any more: the database first, then the candidate. */
 export function begin(state: ServiceState, release: ReleaseState, atMs: number): Move {
-  if (isOfDatabase(release.plan.steps[0])) return enterStep(state, release, 0, atMs);
+  if (isBeforeStart(release.plan.steps[0])) return enterStep(state, release, 0, atMs);
   return { state: prepare(state, release, atMs), said: `starts ${release.version}` };
 }
 
@@ -52,7 +53,7 @@ export function enterStep(
       state: end(state, release, 'succeeded', `${release.version} is stable`, atMs),
       said: `${release.version} is stable`,
     };
-  if (isBeforeCandidate(release) && !isOfDatabase(step))
+  if (isBeforeCandidate(release) && !isBeforeStart(step))
     return { state: prepare(state, release, atMs), said: `starts ${release.version}` };
   const at = (part: StepPart, more: Partial<ReleaseState> = {}): ServiceState => ({
     ...state,
@@ -198,13 +199,19 @@ function advanceHeld(state: ServiceState, release: ReleaseState, atMs: number): 
     return enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs);
   if (phase.reason === 'evidence' && hasEvidence(release, neededRequests(plan.steps[phase.step]), phase.requests, atMs))
     return enterStep(state, release, phase.step, atMs, { requests: phase.requests });
-  if (atMs < phase.untilMs) return { state, said: null };
+  if (atMs < phase.untilMs) {
+    const { again } = phase;
+    if (!again || again.asking || atMs < again.atMs) return { state, said: null };
+    return { state: { ...state, live: { ...release, phase: { ...phase, again: { ...again, asking: true } } } }, said: null };
+  }
   if (plan.hold.then === 'keep' || phase.reason === 'irreversible')
     return {
       state: { ...state, live: { ...release, phase: { ...phase, untilMs: atMs + plan.hold.maxMs } } },
       said: `still held: ${phase.sentence}`,
     };
-  return goBack(state, release, 'deadline', `${heldForTooLong.en}: ${phase.sentence}`, atMs, phase.said);
+  const sentence = `${heldForTooLong.en}: ${phase.sentence}`;
+  if (isUntouched(release)) return { state: end(state, release, 'rejected', sentence, atMs), said: `rejected: ${sentence}` };
+  return goBack(state, release, 'deadline', sentence, atMs, phase.said);
 }
 
 function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): Move {
@@ -253,6 +260,8 @@ function advanceStep(state: ServiceState, release: ReleaseState, atMs: number): 
         : goBack(state, release, 'deadline', step?.kind === 'barrier' ? barrierMissed : 'nobody approved it in time', atMs);
     case 'running':
       if (atMs >= part.untilMs && part.thenBack) return rollBack(state, release, { ...part.thenBack, decidedAtMs: atMs });
+      if (atMs >= part.untilMs && step?.kind === 'gate')
+        return gateFailed(state, release, step, 'it gave no answer in time', atMs) ?? done();
       return atMs < part.untilMs
         ? stay
         : goBack(state, release, 'hook', `${isOfDatabase(step) ? step.hook.name : 'a hook'} did not end in time`, atMs);

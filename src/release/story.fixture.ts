@@ -1,5 +1,6 @@
 import { simulatedService } from '../../test/simulation/spec.ts';
 import type { Counts, Sample } from '../analysis/sample.ts';
+import type { CutoverPolicy, PreflightPolicy, VerifyPolicy } from '../spec/checklist-gate-types.ts';
 import type {
   CallAction,
   CanaryStep,
@@ -45,6 +46,32 @@ export function database(names: readonly string[], more: Partial<DatabasePolicy>
   return {
     database: { connection: null, backup, migrations, onRollback: 'down', restore: null, compatible: true, ...more },
   };
+}
+
+const asked = {
+  checklist: 'ours',
+  phases: null,
+  signOffs: [],
+  mode: 'enforce',
+  waitMs: 60_000,
+  everyMs: 10_000,
+  timeoutMs: 30_000,
+} as const;
+
+/** A checklist before anything begins. */
+export function preflight(more: Partial<PreflightPolicy> = {}): Partial<ReleasePolicy> {
+  return { preflight: { ...asked, then: 'hold', drill: false, ...more } };
+}
+
+/** A checklist before all of the traffic comes. */
+export function cutover(more: Partial<CutoverPolicy> = {}): Partial<ReleasePolicy> {
+  return { cutover: { ...asked, then: 'hold', ...more } };
+}
+
+/** A checklist 0, 3 and 6 seconds after all of the traffic has come. */
+export function verified(more: Partial<VerifyPolicy> = {}): Partial<ReleasePolicy> {
+  const at = [0, 3_000, 6_000].map((afterMs) => ({ afterMs, phases: afterMs === 0 ? ['smoke'] : null }));
+  return { verify: { ...asked, at, then: 'rollback', watch: null, ...more } };
 }
 
 export const restored: Partial<DatabasePolicy> = {
@@ -186,8 +213,8 @@ export class Story {
     };
   }
 
-  verb(verb: Verb, id = this.state.live?.id ?? this.state.ended[0]?.id ?? ''): this {
-    this.tell({ kind: 'verb', release: id, verb, by: 'anna', why: '' });
+  verb(verb: Verb, id = this.state.live?.id ?? this.state.ended[0]?.id ?? '', why = ''): this {
+    this.tell({ kind: 'verb', release: id, verb, by: 'anna', why });
     return this;
   }
 

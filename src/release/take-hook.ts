@@ -1,3 +1,4 @@
+import { gateFailed } from './gate-failed.ts';
 import { hold } from './hold.ts';
 import { effectsOf } from './levels.ts';
 import { databaseMs, hookGraceMs, rollBack } from './rollback.ts';
@@ -18,6 +19,7 @@ export function takeHook(state: ServiceState, event: Ended): Move {
   const awaited = effectsOf(state).find((effect) => effect.key === event.key);
   if (!release || awaited?.kind !== 'run-hook') return { state, said: null };
   if (release.phase.kind === 'rolling-back') return takeUndone(state, release, awaited, event);
+  if (release.phase.kind === 'held') return takeAgain(state, release, awaited, event);
   if (release.phase.kind !== 'stepping' || release.phase.part.kind !== 'running') return { state, said: null };
   if (release.phase.part.attempt === 0 && event.ok) return takeStatus(state, release, event);
   const found = withFinding(release, awaited, event);
@@ -42,6 +44,12 @@ export function takeHook(state: ServiceState, event: Ended): Move {
   const step = release.plan.steps[phase.step];
   // Whoever wants all traffic on it at once has decided that already.
   if (step?.kind === 'gate' && release.hurried) return enterStep(state, found, phase.step + 1, event.at);
+  if (step?.kind === 'gate' && step.then === 'report') {
+    const next = enterStep(state, { ...found, stepsDone: release.stepsDone + 1 }, phase.step + 1, event.at);
+    return { ...next, said: `${awaited.hook.name} has not passed: ${event.detail}; goes on all the same; ${next.said}` };
+  }
+  if (step?.kind === 'gate' && (step.then === 'wait' || step.then === 'refuse'))
+    return gateFailed(state, found, step, event.detail, event.at) ?? { state, said: null };
   if (step?.kind === 'gate' && step.then !== 'rollback') {
     const smaller = step.then === 'shrink' ? shrunk(found, phase.step + 1, event.fits ?? 0) : null;
     if (smaller) {
@@ -58,6 +66,25 @@ export function takeHook(state: ServiceState, event: Ended): Move {
     decidedAtMs: event.at,
   };
   return rollBack(state, found, cause);
+}
+
+/** A gate that holds the release has been asked again. */
+function takeAgain(state: ServiceState, release: ReleaseState, awaited: Awaited, event: Ended): Move {
+  const { phase, plan } = release;
+  const step = plan.steps[release.phase.kind === 'held' ? release.phase.step : -1];
+  if (phase.kind !== 'held' || !phase.again || step?.kind !== 'gate') return { state, said: null };
+  const found = withFinding(release, awaited, event);
+  if (event.ok) {
+    const next = enterStep(state, { ...found, stepsDone: release.stepsDone + 1 }, phase.step + 1, event.at);
+    return { ...next, said: `${awaited.hook.name}: ${event.detail}; ${next.said}` };
+  }
+  const everyMs = step.again?.everyMs ?? 60_000;
+  const again = { atMs: event.at + everyMs, attempt: phase.again.attempt + 1, asking: false };
+  const isNews = event.detail !== phase.sentence;
+  return {
+    state: { ...state, live: { ...found, phase: { ...phase, sentence: event.detail, again } } },
+    said: isNews ? `still held: ${event.detail}` : null,
+  };
 }
 
 /** The release with less traffic at a step; null when that step gives none, or even the least is too much. */
@@ -133,6 +160,8 @@ function withFinding(release: ReleaseState, { hook }: Awaited, { ok, detail }: E
   const finding: Finding = { what: hook.name, ok, detail };
   const last = release.findings.at(-1);
   const before =
-    release.phase.kind === 'rolling-back' && last?.what === hook.name ? release.findings.slice(0, -1) : release.findings;
+    (release.phase.kind === 'rolling-back' || release.phase.kind === 'held') && last?.what === hook.name
+      ? release.findings.slice(0, -1)
+      : release.findings;
   return { ...release, findings: [...before, finding] };
 }

@@ -17,8 +17,7 @@ export type Step =
   | { readonly kind: 'pause'; readonly ms: number | null }
   | Barrier
   | { readonly kind: 'hook'; readonly hook: Hook }
-  /** Objectives are asked. When they are not kept the release goes back, is held for a person, or the next weight is made smaller. */
-  | { readonly kind: 'gate'; readonly hook: Hook; readonly then: 'rollback' | 'hold' | 'shrink' }
+  | Gate
   | { readonly kind: 'backup'; readonly hook: Hook }
   | {
       readonly kind: 'migrate';
@@ -51,6 +50,21 @@ export const stepKinds = [
   'bake',
   'retire',
 ] as const satisfies readonly Step['kind'][];
+
+/**
+ * Objectives, an error budget or a checklist are asked. When they do not pass the release goes back (`rollback`), is held for a person
+ * (`hold`), the next weight is made smaller (`shrink`), it is held and asks again until it passes (`wait`), it ends before anything has
+ * begun (`refuse`), or it goes on and tells (`report`).
+ */
+export type Gate = {
+  readonly kind: 'gate';
+  readonly hook: Hook;
+  readonly then: 'rollback' | 'hold' | 'shrink' | 'wait' | 'refuse' | 'report';
+  /** Of `wait`: how often it is asked again, and for how long. */
+  readonly again?: { readonly everyMs: number; readonly maxMs: number };
+  /** It comes before anything of the release has begun. */
+  readonly first?: true;
+};
 
 /**
  * Where a release of a group waits for the others: `promote` before it gets all traffic, `retire` before it becomes stable. Only the
@@ -128,7 +142,7 @@ export type Installed = {
 };
 
 /** Why a live release does not move. `operator` and `irreversible` wait for a person, the others go on alone when their cause is gone. */
-export type HoldReason = 'operator' | 'evidence' | 'router' | 'irreversible';
+export type HoldReason = 'operator' | 'evidence' | 'router' | 'irreversible' | 'gate';
 
 /** Where a step is. Every wait carries the unix milliseconds at which it ends or something else must happen. */
 export type StepPart =
@@ -203,6 +217,8 @@ export type Phase =
       readonly step: number;
       /** Candidate requests since the observation that is held began; they go on counting. 0 where no observation is held. */
       readonly requests: number;
+      /** Of a gate: when it is asked again, for the how many-th time, and whether it is being asked now. */
+      readonly again?: { readonly atMs: number; readonly attempt: number; readonly asking: boolean };
     }
   | {
       readonly kind: 'rolling-back';

@@ -37,14 +37,26 @@ export function isOfDatabase(step: Step | undefined): step is DatabaseStep {
   return step?.kind === 'backup' || step?.kind === 'migrate';
 }
 
-/** Index of the first step that needs the candidate. */
-export function firstWithCandidate({ steps }: Plan): number {
-  return steps.findIndex((step) => !isOfDatabase(step));
+/** Whether a step comes before the candidate is started: what is asked of a checklist first, then the database. */
+export function isBeforeStart(step: Step | undefined): boolean {
+  return isOfDatabase(step) || (step?.kind === 'gate' && step.first === true);
 }
 
-/** Whether a release is at its database still: nothing of its candidate runs. */
+/** Index of the first step that needs the candidate. */
+export function firstWithCandidate({ steps }: Plan): number {
+  return steps.findIndex((step) => !isBeforeStart(step));
+}
+
+/** Whether a release is at its first checklist or its database still: nothing of its candidate runs. */
 export function isBeforeCandidate({ phase, plan }: ReleaseState): boolean {
-  return phase.kind === 'stepping' && isOfDatabase(plan.steps[phase.step]);
+  return (phase.kind === 'stepping' || phase.kind === 'held') && isBeforeStart(plan.steps[phase.step]);
+}
+
+/** Whether it only asks so far, and nothing at all of it has begun. */
+export function isUntouched({ phase, plan, compensate }: ReleaseState): boolean {
+  if (phase.kind !== 'stepping' && phase.kind !== 'held') return false;
+  const step = plan.steps[phase.step];
+  return compensate.length === 0 && step?.kind === 'gate' && step.first === true;
 }
 
 /**

@@ -22,6 +22,7 @@ type Refusals = {
   readonly retryPaused: string;
   readonly nothingWaits: string;
   readonly barrier: (group: string) => string;
+  readonly gateReason: string;
 };
 
 export const refusals: Readonly<Record<Language, Refusals>> = {
@@ -45,6 +46,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     retryPaused: 'it is paused; resume goes on',
     nothingWaits: 'nothing in it waits for another try',
     barrier: (group) => `only its group ${group} lets it go on, once all of the group are ready; abort is always possible`,
+    gateReason: 'a checklist is not ready: going on all the same needs a reason, for the record',
   },
   ru: {
     ended: (id, outcome, verb, why) =>
@@ -66,6 +68,7 @@ export const refusals: Readonly<Record<Language, Refusals>> = {
     retryPaused: 'выпуск на паузе; его продолжает resume',
     nothingWaits: 'в выпуске ничто не ждёт новой попытки',
     barrier: (group) => `дальше его пустит только группа ${group}, когда готовы все её выпуски; abort возможен всегда`,
+    gateReason: 'чек-лист не пройден: чтобы продолжить всё равно, нужна причина — она попадёт в журнал',
   },
 };
 

@@ -46,6 +46,9 @@ const leads: Readonly<Record<string, Partial<Record<Verb, string>>>> = {
   // A person may leave the database as it is.
   'rolling-back database failing': { retry: 'rolling-back database failing', abort: 'rolled-back' },
   'rolling-back decide': { abort: 'rolled-back' },
+  // Going on all the same needs a reason, so both others do nothing here.
+  'held gate 0': { retry: 'held gate 0', abort: 'cancelled' },
+  'held gate 2': { pause: 'held operator 2', retry: 'held gate 2', abort: 'rolling-back route' },
   'growing 0': { pause: 'held operator 0', promote: 'growing 0', abort: 'rolling-back retire' },
   'growing 4': { pause: 'held operator 4', promote: 'growing 4', abort: 'rolling-back restore' },
   'draining 3': { pause: 'held operator 3', promote: 'draining 3', abort: 'rolling-back route' },
@@ -65,7 +68,7 @@ for (const [place, go] of Object.entries(places)) {
       assert.equal(story.now, place);
       const before = story.state;
       const id = before.live?.id ?? before.ended[0]?.id ?? '';
-      const refusal = verbRefusal(before, id, verb, 'anna');
+      const refusal = verbRefusal(before, id, verb, 'anna', 'en', '');
       story.verb(verb);
       if (lead === undefined) {
         assert.equal(story.state, before);

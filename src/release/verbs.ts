@@ -7,13 +7,14 @@ import { causeText, reasonText } from './reason.ts';
 import { end, leaveDatabase, rollBack } from './rollback.ts';
 import { begin, enterStep } from './stepping.ts';
 import type { Move, Phase, ReleaseState, ServiceState, StepPart, Verb } from './types.ts';
-import { awaitedMigration, isBeforeCandidate, isOfDatabase } from './undo.ts';
+import { awaitedMigration, isBeforeCandidate, isBeforeStart, isUntouched } from './undo.ts';
 import { refusals, verbGiven } from './verb-text.ts';
 
 /**
  * Why a verb does nothing now, in one sentence for the person who gave it; null when it does something.
  *
  * @param by - Who gives it; null: whether it does something when the right person gives it.
+ * @param why - The reason given for it; null: whether it does something with one.
  */
 export function verbRefusal(
   state: ServiceState,
@@ -21,6 +22,7 @@ export function verbRefusal(
   verb: Verb,
   by: string | null,
   language: Language = 'en',
+  why: string | null = null,
 ): string | null {
   const say = refusals[language];
   const ended = state.ended.find((release) => release.id === id);
@@ -44,6 +46,7 @@ export function verbRefusal(
       return phase.kind === 'stepping' || phase.kind === 'held' ? null : say.notYetPaused;
     case 'resume':
       if (phase.kind === 'held' && phase.reason === 'irreversible') return say.peopleDecide;
+      if (phase.kind === 'held' && phase.reason === 'gate') return why === '' ? say.gateReason : null;
       if (phase.kind === 'held' && phase.reason !== 'operator') return say.goesOnAlone(reasonText(release, phase, language));
       return phase.kind === 'held' || isPausing(phase) || (phase.kind === 'stepping' && phase.part.kind === 'waiting')
         ? null
@@ -60,6 +63,7 @@ export function verbRefusal(
       if ((release.hurried || promoteIndex(release) <= phase.step) && phase.kind !== 'held') return say.promoted;
       if (barrierAhead(release, Math.max(promoteIndex(release), promotedStep(release, phase))))
         return say.barrier(release.group?.name ?? '');
+      if (why === '' && isPastGate(release)) return say.gateReason;
       // Promoting past a question is an answer to it.
       return approvalRefusal(release, questionsBefore(release, promoteIndex(release)), by, language);
     case 'retry':
@@ -76,7 +80,7 @@ function whyBack(release: ReleaseState, language: Language): string | null {
 
 /** Carries out what a person asked for. A verb that does nothing now changes nothing, and the sentence says why. */
 export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string, why: string, atMs: number): Move {
-  const refusal = verbRefusal(state, id, verb, by);
+  const refusal = verbRefusal(state, id, verb, by, 'en', why);
   if (refusal !== null) return { state, said: `${verb} by ${by}: ${refusal}` };
   const said = (move: Move): Move => ({
     state: move.state,
@@ -91,7 +95,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
     case 'abort': {
       if (phase.kind === 'rolling-back') return said(leaveDatabase(state, release, atMs));
       const sentence = `aborted by ${by}${why ? `: ${why}` : ''}`;
-      if (phase.kind === 'validating' || phase.kind === 'awaiting-approval')
+      if (phase.kind === 'validating' || phase.kind === 'awaiting-approval' || isUntouched(release))
         return said({ state: end(state, release, 'cancelled', sentence, atMs), said: null });
       const cause = { by: 'operator' as const, sentence, said: null, faultAtMs: null, decidedAtMs: atMs };
       const migration = awaitedMigration(release);
@@ -112,6 +116,10 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
         ? said(hold(state, release, phase.step, 'operator', `paused by ${by}`, atMs))
         : { state, said: null };
     case 'resume':
+      if (phase.kind === 'held' && phase.reason === 'gate') {
+        const next = enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs);
+        return said({ ...next, said: `goes on although ${phase.sentence}${next.said ? `; ${next.said}` : ''}` });
+      }
       if (phase.kind === 'held') return said(enterStep(state, release, phase.step, atMs));
       if (phase.kind === 'stepping' && phase.part.kind === 'running')
         return said({ state: thenHold(state, release, phase, phase.part, null), said: null });
@@ -121,7 +129,7 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
     case 'approve':
       if (phase.kind === 'awaiting-approval') {
         const next = begin(state, release, atMs);
-        return said(isOfDatabase(release.plan.steps[0]) ? next : { ...next, said: null });
+        return said(isBeforeStart(release.plan.steps[0]) ? next : { ...next, said: null });
       }
       if (phase.kind === 'stepping')
         return said(enterStep(state, { ...release, stepsDone: release.stepsDone + 1 }, phase.step + 1, atMs));
@@ -130,6 +138,11 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
       if (isKept(phase)) return said({ state: { ...state, live: { ...release, phase: endKeep(phase, atMs) } }, said: null });
       return said(enterStep(state, inHurry(release, phase), promotedStep(release, phase), atMs, { forced: true }));
     case 'retry':
+      if (phase.kind === 'held' && phase.again)
+        return said({
+          state: { ...state, live: { ...release, phase: { ...phase, again: { ...phase.again, asking: true } } } },
+          said: `asks ${gateName(release)} again`,
+        });
       if (phase.kind === 'held')
         return said(enterStep({ ...state, retries: {} }, release, phase.step, atMs, { requests: phase.requests }));
       return said({ state: { ...state, retries: {} }, said: null });
@@ -137,11 +150,13 @@ export function takeVerb(state: ServiceState, id: string, verb: Verb, by: string
 }
 
 /**
- * Whether a verb says yes to an approval that the release asks for: `approve`, and `promote` where it leaves the question out. Then
- * whoever gives it needs the right to approve.
+ * Whether a verb says yes to what the release asks for: `approve`, `promote` where it leaves a question or the gate of a checklist out,
+ * and `resume` of a release that such a gate holds. Then whoever gives it needs the right to approve.
  */
 export function isApproval(release: ReleaseState, verb: Verb): boolean {
   if (verb === 'approve') return true;
+  if (verb === 'resume') return release.phase.kind === 'held' && release.phase.reason === 'gate';
+  if (verb === 'promote' && isPastGate(release)) return true;
   return verb === 'promote' && questionsBefore(release, promoteIndex(release)).length > 0;
 }
 
@@ -179,6 +194,20 @@ function approvalRefusal(
   // The person of the command line is named by their system, in whatever case.
   if (by === null || by.trim().toLowerCase() !== release.by.trim().toLowerCase()) return null;
   return questions.some((question) => question.by === 'another') ? refusals[language].ownRelease(release.by) : null;
+}
+
+/** Whether `promote` goes past the gate of a checklist that holds the release, or would ask it before all of the traffic comes. */
+function isPastGate(release: ReleaseState): boolean {
+  const { phase, plan } = release;
+  if (phase.kind !== 'stepping' && phase.kind !== 'held') return false;
+  if (phase.kind === 'held' && phase.reason === 'gate') return true;
+  const ahead = plan.steps.slice(phase.step, Math.max(phase.step, promoteIndex(release)));
+  return ahead.some((step) => step.kind === 'gate' && step.hook.action.kind === 'checklist' && step.then !== 'report');
+}
+
+function gateName({ phase, plan }: ReleaseState): string {
+  const step = phase.kind === 'held' ? plan.steps[phase.step] : undefined;
+  return step?.kind === 'gate' ? step.hook.name : 'it';
 }
 
 /** Whether the way back has come to a database that does not go back, or must not: a person may leave it as it is. */

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile }
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
+import { sizeText } from '../spec/units.ts';
 import { postgresError } from '../system/postgres-error.ts';
 import type { Outcome } from './ports.ts';
 import { type Ended, outcomeOf } from './programs.ts';
@@ -192,12 +193,4 @@ async function sizeOf(file: string): Promise<number | null> {
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-function sizeText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let size = bytes;
-  let unit = 0;
-  for (; size >= 1_000 && unit < units.length - 1; unit += 1) size /= 1_000;
-  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }

@@ -224,7 +224,7 @@ export class Controller {
         fix: 'see `rampart status` for the releases there are',
       });
     this.#mustRun();
-    const refusal = verbRefusal(found.service, id, verb, by);
+    const refusal = verbRefusal(found.service, id, verb, by, 'en', why);
     const agent = this.#agents.get(found.service.name);
     const asked = { release: id, verb, by, why, ...(from === undefined ? {} : { from }) };
     const decided = agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });

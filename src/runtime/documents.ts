@@ -1,7 +1,9 @@
+import { checks } from '../checks/registry.ts';
 import { routers } from '../routers/registry.ts';
 import { policyOf } from '../slo/evaluate.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
+import { checklistDocument } from '../spec/checklist.ts';
 import { parseDocuments } from '../spec/document.ts';
 import { inFolder } from '../spec/load.ts';
 import type { OpenSloContext } from '../spec/openslo/read.ts';
@@ -15,6 +17,7 @@ export const kinds: Kinds = {
   targets: Object.fromEntries(Object.entries(targets).map(([kind, { schema }]) => [kind, schema])),
   routers: Object.fromEntries(Object.entries(routers).map(([kind, { schema }]) => [kind, schema])),
   sources,
+  checks: Object.fromEntries(Object.entries(checks).map(([kind, { schema }]) => [kind, schema])),
 };
 
 /** What is known when documents of OpenSLO are read: `readOpenSlo`, `standaloneObjectives`. */
@@ -37,5 +40,7 @@ export function openSloDocumentsOf(objectives: readonly StandaloneObjective[]): 
  * @throws SpecError with every problem.
  */
 export function documentsIn(text: string, file: string, folder: string): readonly ServiceSpec[] {
-  return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
+  return parseDocuments(text, file, { Service: serviceDocument(kinds), Checklist: checklistDocument(kinds.checks) }).flatMap(
+    (document) => (document.kind === 'Service' ? [inFolder(document.value, folder)] : []),
+  );
 }

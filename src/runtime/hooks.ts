@@ -63,12 +63,11 @@ async function perform(hook: Hook, action: HookAction, place: Place, signal: Abo
   switch (action.kind) {
     case 'gate':
     case 'budget':
-      return (
-        (await place.gates?.(action, variables.RAMPART_SERVICE ?? '', signal)) ?? {
-          ok: false,
-          detail: 'nobody keeps objectives here',
-        }
-      );
+    case 'checklist':
+    case 'drill': {
+      const nobody = { ok: false, detail: `nobody ${action.kind === 'checklist' ? 'runs checklists' : 'keeps objectives'} here` };
+      return (await place.gates?.(action, variables.RAMPART_SERVICE ?? '', signal)) ?? nobody;
+    }
     case 'command': {
       const { ok, detail } = await outcomeOf(action.command, cwd, env, signal);
       return { ok, detail };

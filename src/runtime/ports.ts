@@ -12,9 +12,9 @@ export type ServicePorts = {
   readonly source: MetricSource | null;
 };
 
-/** Answers what objectives say to a release of a service: see `HookAction`. Never rejects. */
+/** Answers what objectives, or a checklist, say to a release of a service: see `HookAction`. Never rejects. */
 export type Gates = (
-  action: Extract<HookAction, { kind: 'gate' | 'budget' }>,
+  action: Extract<HookAction, { kind: 'gate' | 'budget' | 'checklist' | 'drill' }>,
   service: string,
   signal: AbortSignal,
 ) => Promise<HookOutcome>;

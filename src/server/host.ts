@@ -16,6 +16,8 @@ import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { drill } from '../runtime/readiness/drill.ts';
+import { checklistGates } from '../runtime/readiness/gates.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
@@ -142,6 +144,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
         wait: (ms, signal) => systemClock.after(ms, signal),
         traffic: (service) => recentTraffic(controller, service),
         budget: (running) => viewOf(world, running).budget,
+        checklists: checklistGates({
+          runs: null,
+          service: (name) => controller.service(name),
+          drill: (service, ppm, signal) => drill({ controller, clock: systemClock }, service, ppm, signal),
+        }),
         firing: ({ id }) =>
           [...alerts.state.open.values()].flatMap(({ objective, state, name, said }) =>
             objective === id && state === 'firing' ? [`${name} fires: ${said}`] : [],

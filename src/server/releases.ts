@@ -147,13 +147,14 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
         return { done: false, said: verbs.find((one) => one.verb === verb)?.refusal ?? '' };
       }
       const { release, service } = live;
-      allow(request, permissions[verb], service.name);
-      // A promotion past a question says yes to it.
-      if (isApproval(release, verb)) allow(request, 'approve', service.name);
+      // Whoever goes on past the gate of a checklist, or promotes past a question, says yes to it. To resume is nothing else then.
+      const isYes = isApproval(release, verb);
+      allow(request, isYes && verb === 'resume' ? 'approve' : permissions[verb], service.name);
+      if (isYes) allow(request, 'approve', service.name);
       const language = languageOf(request, reply);
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.
-      const refusal = verbRefusal(service, release.id, verb, by, language);
+      const refusal = verbRefusal(service, release.id, verb, by, language, why);
       const { done, said, unrecorded } = await controller.verb(release.id, verb, by, why, originOf(request));
       const words = language === 'en' ? said : (refusal ?? verbDoneRu(release, verb, by, why));
       return { done, said: unrecorded === undefined ? words : words + unrecordedText(unrecorded, language) };

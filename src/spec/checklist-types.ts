@@ -75,7 +75,7 @@ export type SignOffRole = {
 
 /** What a service's document says about its readiness. */
 export type ReadinessSpec = {
-  /** Name of a checklist: a built-in one, one of the same file, or a path from the document's folder (`./ours.yaml`). */
+  /** Name of a checklist: a built-in one, or a path from the document's folder (`./ours.yaml`, `./ours.yaml#name`). */
   readonly checklist: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly exemptions: readonly DocumentExemption[];

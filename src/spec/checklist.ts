@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChecklistItem, ChecklistSpec } from './checklist-types.ts';
-import { isMapping, oneKind } from './choice.ts';
+import { choice, isMapping, oneKind } from './choice.ts';
 import { apiVersion } from './service.ts';
 import { textOf } from './text.ts';
 import { duration } from './units.ts';
@@ -43,7 +43,7 @@ export function checklistDocument(checks: CheckKinds) {
         .max(500)
         .optional()
         .meta({ description: 'Where it applies: parameters joined by && || ! == != and parentheses.', examples: ['kubernetes'] }),
-      check: oneKind('check', Object.fromEntries(Object.keys(checks).map((kind) => [kind, z.unknown()])))
+      check: oneKind('check', asWritten(checks))
         .optional()
         .describe(
           'What proves it: one kind. A parameter stands in it by its name, after a dollar and in braces; with ? behind the name it need not be given.',
@@ -142,6 +142,12 @@ export function checklistDocument(checks: CheckKinds) {
         signOffs: spec.signOffs.map(({ role, title, by }) => ({ role, title: title ?? role, by: by ?? null })),
       }),
     );
+}
+
+/** Configurations as they are written, because parameters are not in yet. Editors see what each kind takes. */
+function asWritten(checks: CheckKinds): Readonly<Record<string, z.ZodType>> {
+  const written = z.unknown();
+  return Object.fromEntries(Object.entries(checks).map(([kind, schema]) => [kind, choice([schema, written], () => written)]));
 }
 
 /** Deeper than any document. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checklistDocument } from './checklist.ts';
 import { choiceUnion } from './choice.ts';
 import { controllerDocument } from './controller.ts';
 import { flagSetDocument } from './flag-set.ts';
@@ -23,6 +24,11 @@ export function groupJsonSchema(): Readonly<Record<string, unknown>> {
 /** JSON Schema (draft 2020-12) of a `FlagSet` document. */
 export function flagSetJsonSchema(): Readonly<Record<string, unknown>> {
   return inputSchema(flagSetDocument);
+}
+
+/** JSON Schema (draft 2020-12) of a `Checklist` document. */
+export function checklistJsonSchema(kinds: Pick<Kinds, 'checks'>): Readonly<Record<string, unknown>> {
+  return inputSchema(checklistDocument(kinds.checks));
 }
 
 /** JSON Schema of what a schema accepts. */

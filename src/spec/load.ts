@@ -1,6 +1,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.ts';
+import { checklistDocument } from './checklist.ts';
 import { isMapping } from './choice.ts';
 import { type ControllerSpec, controllerDocument } from './controller.ts';
 import { parseDocuments } from './document.ts';
@@ -19,14 +20,18 @@ import { sourceBytesMax } from './yaml-source.ts';
 export async function loadServices(file: string, kinds: Kinds, signal?: AbortSignal): Promise<readonly ServiceSpec[]> {
   const text = await documentText(file, signal);
   const folder = dirname(resolve(file));
-  return parseDocuments(text, file, { Service: serviceDocument(kinds) }).map(({ value }) => inFolder(value, folder));
+  const schemas = { Service: serviceDocument(kinds), Checklist: checklistDocument(kinds.checks) };
+  return parseDocuments(text, file, schemas).flatMap((document) =>
+    document.kind === 'Service' ? [inFolder(document.value, folder)] : [],
+  );
 }
 
-/** What a file holds: the names of its services, groups and sets of flags, and whether the document of a controller is among them. */
+/** What a file holds: the names of its services, groups, sets of flags and checklists, and whether the document of a controller is among them. */
 export type FileContents = {
   readonly services: readonly string[];
   readonly groups: readonly string[];
   readonly flagSets: readonly string[];
+  readonly checklists: readonly string[];
   readonly controller: boolean;
 };
 
@@ -37,6 +42,7 @@ export function everyKind(kinds: Kinds) {
     Controller: controllerDocument,
     ReleaseGroup: groupDocument(),
     FlagSet: flagSetDocument,
+    Checklist: checklistDocument(kinds.checks),
   };
 }
 
@@ -52,6 +58,7 @@ export function checkText(text: string, file: string, kinds: Kinds, found: reado
     services: parsed.flatMap((document) => (document.kind === 'Service' ? [document.value.name] : [])),
     groups: parsed.flatMap((document) => (document.kind === 'ReleaseGroup' ? [document.value.name] : [])),
     flagSets: parsed.flatMap((document) => (document.kind === 'FlagSet' ? [document.value.name] : [])),
+    checklists: parsed.flatMap((document) => (document.kind === 'Checklist' ? [document.value.name] : [])),
     controller: parsed.some(({ kind }) => kind === 'Controller'),
   };
 }

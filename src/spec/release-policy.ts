@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { approval } from './approval.ts';
+import { cutover, preflight, verify } from './checklist-gate.ts';
 import { database } from './database.ts';
 import { budget, lastGate } from './gate.ts';
 import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
 import { type StrategyDraft, strategy } from './strategy.ts';
+import { timeline, timelineEntries } from './timeline.ts';
 import type { Hook, ReleasePolicy, SmokeCheck, Strategy } from './types.ts';
 import { duration } from './units.ts';
 
@@ -86,10 +88,10 @@ export const releasePolicy = z
       .optional()
       .describe('Objectives that the version has to keep with all of the traffic before it becomes stable; else it goes back.'),
     budget: budget.optional().describe('What the error budgets of the service have to bear before each step gets its traffic.'),
-    preflight: z
-      .strictObject({ checklist: z.string().min(1).max(63).describe('Name of the checklist.') })
-      .optional()
-      .describe('A checklist that has to pass before the release starts.'),
+    preflight: preflight.optional().describe('A checklist that has to be ready before anything of the release starts.'),
+    cutover: cutover.optional().describe('A checklist that has to be ready before the version gets all of the traffic.'),
+    verify: verify.optional().describe('A checklist that is asked after the version has got all of the traffic.'),
+    timeline: timeline.optional().describe('What happens before and after the planned start of a release; default: `standard`.'),
   })
   .superRefine(({ guard, strategy }, context) => {
     // A guard that is wrong in itself may stand here as it was written.
@@ -110,6 +112,9 @@ export const releasePolicy = z
       smoke,
       lease,
       preflight,
+      cutover,
+      verify,
+      timeline,
       gate,
       budget,
     }): ReleasePolicy => ({
@@ -125,6 +130,9 @@ export const releasePolicy = z
       smoke,
       leaseMs: lease,
       preflight: preflight ?? null,
+      ...(cutover === undefined ? {} : { cutover }),
+      ...(verify === undefined ? {} : { verify }),
+      ...(timeline === undefined || timeline === 'standard' ? {} : { timeline: timelineEntries(timeline, deadlines.hook) }),
       ...(gate === undefined ? {} : { gate }),
       ...(budget === undefined ? {} : { budget }),
     }),

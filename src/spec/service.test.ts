@@ -92,7 +92,17 @@ spec:
     steps: [weight(100_000, 10 * minutes), weight(250_000, 10 * minutes), weight(500_000, 10 * minutes)],
   });
   assert.equal(spec.release.bakeMs, 30 * minutes);
-  assert.deepEqual(spec.release.preflight, { checklist: 'production' });
+  assert.deepEqual(spec.release.preflight, {
+    checklist: 'production',
+    phases: null,
+    signOffs: [],
+    mode: 'enforce',
+    waitMs: 86_400_000,
+    everyMs: 60_000,
+    timeoutMs: 600_000,
+    drill: false,
+    then: 'hold',
+  });
 });
 
 test('a canary may have every kind of step', () => {

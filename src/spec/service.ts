@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { CheckKinds } from './checklist.ts';
+import type { ReadinessSpec } from './checklist-types.ts';
 import { isMapping, oneKind } from './choice.ts';
 import { eventQueryProblems, type QueryUse } from './event-queries.ts';
 import { gateProblems } from './gate-problems.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
+import { readiness } from './readiness.ts';
 import { releasePolicy } from './release-policy.ts';
 import { replicasOf, rollingProblem } from './replicas.ts';
 import { queriesOf, type SignalPolicy } from './signal-policy.ts';
@@ -62,6 +65,7 @@ export type Kinds = {
   readonly targets: Readonly<Record<string, z.ZodType>>;
   readonly routers: Readonly<Record<string, z.ZodType>>;
   readonly sources: Readonly<Record<string, SourceKind>>;
+  readonly checks: CheckKinds;
 };
 
 /** A kind of source: the schema of its configuration, and whether a query is one that it can answer. */
@@ -76,7 +80,7 @@ export type SourceKind = {
 };
 
 /** The schema of a whole `Service` document, for the plugins given. Parses to a `ServiceSpec`. */
-export function serviceDocument({ targets, routers, sources }: Kinds) {
+export function serviceDocument({ targets, routers, sources }: Omit<Kinds, 'checks'>) {
   const sourceSchemas = Object.fromEntries(Object.entries(sources).map(([kind, { schema }]) => [kind, schema]));
   return z
     .strictObject({
@@ -102,6 +106,7 @@ export function serviceDocument({ targets, routers, sources }: Kinds) {
             .describe('Where metrics, and counts that the router does not have, come from: one kind.'),
           objectives: objectives.default([]),
           signals: signals.optional(),
+          readiness: readiness.optional(),
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
@@ -163,12 +168,19 @@ function checkFlag(
 }
 
 /** An optional key is either there or not: the same document must not become two different texts. */
-function withoutAbsent<Spec extends { readonly source?: Plugged | undefined; readonly signals?: SignalPolicy | undefined }>({
-  source,
-  signals,
-  ...spec
-}: Spec) {
-  return { ...spec, ...(source === undefined ? {} : { source }), ...(signals === undefined ? {} : { signals }) };
+function withoutAbsent<
+  Spec extends {
+    readonly source?: Plugged | undefined;
+    readonly signals?: SignalPolicy | undefined;
+    readonly readiness?: ReadinessSpec | undefined;
+  },
+>({ source, signals, readiness: ready, ...spec }: Spec) {
+  return {
+    ...spec,
+    ...(source === undefined ? {} : { source }),
+    ...(signals === undefined ? {} : { signals }),
+    ...(ready === undefined ? {} : { readiness: ready }),
+  };
 }
 
 /** The queries of the golden signals, as the document's source understands them. */

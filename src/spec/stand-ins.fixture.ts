@@ -35,6 +35,10 @@ export const standIns = {
         text.includes('bad query') ? `expected a ${use}, found a bad query` : null,
     },
   },
+  checks: {
+    tcp: z.strictObject({ host: z.string(), port: z.int() }),
+    environment: z.strictObject({ names: z.array(z.string()) }),
+  },
 } satisfies Kinds;
 
 /** The smallest document, and what `release` adds to it. */

@@ -1,5 +1,8 @@
+import type { ChecklistAsk, CutoverPolicy, PreflightPolicy, VerifyPolicy } from './checklist-gate-types.ts';
+import type { ReadinessSpec } from './checklist-types.ts';
 import type { NamedSecret } from './secret.ts';
 import type { SignalPolicy } from './signal-policy.ts';
+import type { TimelineEntry } from './timeline-types.ts';
 
 /** A request header or cookie that sends its request to the candidate whatever the weight is. */
 export type Match =
@@ -36,6 +39,10 @@ export type HookAction =
   | ({ readonly kind: 'gate' } & GateCondition)
   /** Asks whether the error budget can bear what comes next: so many percent of the traffic for so long, in the worst case. */
   | { readonly kind: 'budget'; readonly percent: number; readonly forMs: number; readonly keepPpm: number }
+  /** Asks a checklist: whether nothing that blocks is missing, and whether it is signed. */
+  | ({ readonly kind: 'checklist'; readonly of: 'preflight' | 'cutover' | 'verify' } & ChecklistAsk)
+  /** Some traffic goes to the candidate and comes back, within so long each way. */
+  | { readonly kind: 'drill'; readonly sharePpm: number; readonly withinMs: number }
   /** Puts back what `backup` of the same release has written. `command: null`: with `pg_restore` and `psql`. */
   | { readonly kind: 'restore'; readonly command: readonly string[] | null; readonly folder: string | null };
 
@@ -288,7 +295,14 @@ export type ReleasePolicy = {
   readonly smoke: readonly SmokeCheck[];
   /** How long the router keeps the candidate's traffic without hearing from a controller. */
   readonly leaseMs: number;
-  readonly preflight: { readonly checklist: string } | null;
+  /** null: nothing is asked. */
+  readonly preflight: PreflightPolicy | null;
+  /** Absent: nothing is asked. */
+  readonly cutover?: CutoverPolicy;
+  /** Absent: nothing is asked. */
+  readonly verify?: VerifyPolicy;
+  /** Absent: the standard one. */
+  readonly timeline?: readonly TimelineEntry[];
   /** Asked of objectives once the version has had all of the traffic for the gate's window. Absent: nothing is. */
   readonly gate?: GateCondition;
   /** Absent: nothing is asked of the error budget. */
@@ -374,6 +388,8 @@ export type ServiceSpec = {
   readonly objectives: readonly Objective[];
   /** What it says of its golden signals. Absent: nothing, and the default levels hold. */
   readonly signals?: SignalPolicy;
+  /** What it says of its readiness. Absent: nothing. */
+  readonly readiness?: ReadinessSpec;
   readonly release: ReleasePolicy;
   /** Absolute folder of the document: relative paths in it start there, and its hooks run there. Null when it came without one. */
   readonly folder: string | null;

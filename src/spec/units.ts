@@ -60,6 +60,15 @@ export function percentText(ppm: number): string {
   }%`;
 }
 
+/** A size for people: `1.5 MB`. */
+export function sizeText(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1_000 && unit < units.length - 1; unit += 1) size /= 1_000;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
+}
+
 /** Text that `read` turns into a number within bounds; the error names an example. */
 function unit(
   what: string,

@@ -24,17 +24,18 @@ export type Address = {
 /**
  * One request and its whole answer. Redirects are not followed: another host must not get this one's secrets.
  *
- * @param tooLarge - Makes the error for an answer of more than `bytesMax`.
+ * @param tooLarge - Makes the error for an answer of more than `bytesMax`, whose head has come.
  */
 export function exchange(
   url: URL,
   options: https.RequestOptions,
   body: string,
   bytesMax: number,
-  tooLarge: () => Error,
+  tooLarge: (head: Omit<Reply, 'body'>) => Error,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
+      const head = { status: response.statusCode ?? 0, headers: response.headers };
       const isPacked = response.headers['content-encoding'] === 'gzip';
       const content = isPacked ? response.pipe(createGunzip()) : response;
       const parts: Buffer[] = [];
@@ -47,16 +48,10 @@ export function exchange(
       content.once('error', fail);
       content.on('data', (part: Buffer) => {
         bytes += part.byteLength;
-        if (bytes > bytesMax) fail(tooLarge());
+        if (bytes > bytesMax) fail(tooLarge(head));
         else parts.push(part);
       });
-      content.once('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: Buffer.concat(parts).toString('utf8'),
-        }),
-      );
+      content.once('end', () => resolve({ ...head, body: Buffer.concat(parts).toString('utf8') }));
     });
     request.once('error', reject);
     request.end(body);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runProgram } from './run-program.ts';
@@ -52,4 +53,15 @@ test('a program that is called off is killed with what it has started', async (t
   const isGone = (): boolean => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   while (!isGone()) await pause(5, undefined, { signal: soon() });
   assert.deepEqual(await shell('echo never', caller.signal), { kind: 'called-off' });
+});
+
+test('a program reads what it is given, or as much as it wants', async () => {
+  const input = () => Readable.from(['one\n', 'x'.repeat(1_000_000), '\nend\n']);
+  const all = await runProgram(['tail', '-n', '1'], { input: input() }, soon());
+  assert.deepEqual(all, { kind: 'ended', code: 0, by: null, output: 'end\n' });
+  const some = await runProgram(['head', '-n', '1'], { input: input() }, soon());
+  assert.deepEqual(some, { kind: 'ended', code: 0, by: null, output: 'one\n' });
+  const none = input();
+  assert.equal((await runProgram(['/no/such/program'], { input: none }, soon())).kind, 'not-run');
+  assert.ok(none.destroyed);
 });

@@ -109,8 +109,6 @@ export function planView(
     );
   warnings.push(...databaseWarnings(plan));
   warnings.push(...crowdedTexts(plan, replicasOf(spec)));
-  if (spec.release.preflight)
-    warnings.push(`checklist ${spec.release.preflight.checklist} cannot be run by this version: the release will be rejected`);
   return {
     service: spec.name,
     stable,
@@ -213,7 +211,7 @@ function deadlineOf(step: Step, plan: Plan): { maxMs: number | null; deadline: s
     case 'barrier':
       return { maxMs: step.maxMs, deadline: `if the others are not ready after ${durationText(step.maxMs)} all of them go back` };
     case 'gate':
-      return { maxMs: step.hook.timeoutMs, deadline: gateEnd(step) };
+      return { maxMs: step.hook.timeoutMs, deadline: gateEnd(step, plan) };
     case 'hook':
     case 'backup':
     case 'migrate': {
@@ -282,10 +280,17 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
   return texts;
 }
 
-function gateEnd({ then }: Extract<Step, { kind: 'gate' }>): string {
+function gateEnd({ then, again, hook: { action } }: Extract<Step, { kind: 'gate' }>, { hold }: Plan): string {
+  const end = hold.then === 'rollback' ? 'goes back' : 'stays as it is';
   switch (then) {
     case 'rollback':
-      return 'if they are not kept it goes back';
+      return action.kind === 'checklist' ? 'if it is not ready it goes back' : 'if they are not kept it goes back';
+    case 'wait':
+      return `until it passes it is held, asked again every ${durationText(again?.everyMs ?? 0)}, for at most ${durationText(again?.maxMs ?? 0)}, and then ${end}; an approver may go on with a reason`;
+    case 'refuse':
+      return 'if it is not ready the release ends, and nothing has begun';
+    case 'report':
+      return 'if it is not ready that is recorded, and it goes on';
     case 'hold':
       return 'if the budget cannot bear it, it waits for somebody to resume it';
     case 'shrink':

@@ -30,6 +30,7 @@ export const cores = [
   'alerts',
   'signals',
   'readiness',
+  'timeline',
   'incidents',
   'diagnosis',
   'views',
@@ -42,6 +43,7 @@ export const known = [
   'spec',
   ...cores,
   'kubernetes',
+  'load',
   'prometheus',
   ...shelves,
   'generators',
@@ -181,6 +183,13 @@ export const rules: readonly Rule[] = [
       'Core, runtime and doors work the same without any cluster: what one needs of it goes through a shelf. Root files that several plugins share for it are named kubernetes-….',
     from: new RegExp(`^src/(?!kubernetes/|(${shelves.join('|')})/([^/]+/|kubernetes-[^/]+$))`),
     mustNotImport: ['src/kubernetes/'],
+  },
+  {
+    name: 'load-is-a-client-alone',
+    reason:
+      'It sends requests and measures, for whoever asks for it; what a check, a document or a release is, it does not know.',
+    from: /^src\/load\//,
+    mayImport: ['src/load/', 'src/errors\\.ts$', 'node:'],
   },
   {
     name: 'prometheus-is-a-format-alone',

@@ -39,12 +39,40 @@ export class Authority {
     return authority;
   }
 
-  /** Makes `NAME.pem` and `NAME.key`. */
-  async sign(name: string, dns: string): Promise<void> {
+  /**
+   * Makes `NAME.pem` and `NAME.key`.
+   *
+   * @param period - When it holds, in Unix ms; two days from now on by default.
+   */
+  async sign(name: string, dns: string, period?: { readonly fromMs: number; readonly toMs: number }): Promise<void> {
     await this.#run(['req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${dns}`]);
     writeFileSync(this.file(`${name}.ext`), `subjectAltName=DNS:${dns}\n`);
-    const request = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-days', '2', '-extfile', `${name}.ext`];
-    await this.#run(['x509', '-req', ...request, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial']);
+    const request = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-extfile', `${name}.ext`];
+    if (!period)
+      return await this.#run(['x509', '-req', ...request, '-days', '2', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial']);
+    // Only this command of OpenSSL 3.0 takes two dates.
+    writeFileSync(this.file('index.txt'), '');
+    writeFileSync(this.file('ca.cnf'), caSettings);
+    const dates = ['-startdate', asn1(period.fromMs), '-enddate', asn1(period.toMs)];
+    await this.#run([
+      'ca',
+      '-batch',
+      '-notext',
+      '-config',
+      'ca.cnf',
+      ...request,
+      ...dates,
+      '-cert',
+      'ca.pem',
+      '-keyfile',
+      'ca.key',
+    ]);
+  }
+
+  /** Makes `NAME.pem` and `NAME.key`, signed by nobody else. */
+  async selfSign(name: string, dns: string): Promise<void> {
+    const made = ['-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '2'];
+    await this.#run(['req', '-x509', ...newKey, ...made, '-subj', `/CN=${dns}`, '-addext', `subjectAltName=DNS:${dns}`]);
   }
 
   file(name: string): string {
@@ -65,3 +93,21 @@ export class Authority {
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+const caSettings = `[ca]
+default_ca = own
+[own]
+database = index.txt
+new_certs_dir = .
+default_md = sha256
+rand_serial = yes
+policy = any
+unique_subject = no
+[any]
+commonName = supplied
+`;
+
+/** `20260131235959Z`. */
+function asn1(ms: number): string {
+  return `${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
+}

@@ -11,6 +11,7 @@ import { loadService, recordedIn, streamOf } from '../../src/runtime/record.ts';
 import type { CanaryStep, Hook, Strategy } from '../../src/spec/types.ts';
 import type { LoggedEvent } from '../../src/stores/log.ts';
 import { openMemoryLog } from '../../src/stores/memory/index.ts';
+import { drawChecklists, unaskedPreflight } from './checklists.ts';
 import { type DatabaseRun, drawDatabase } from './database.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
@@ -49,6 +50,7 @@ export async function playHistory(seed: number): Promise<HistoryResult> {
 class History {
   readonly #seed: number;
   readonly #random: Random;
+  readonly #asking: Random;
   readonly #time = new VirtualTime(startMs);
   readonly #world: World;
   readonly #log = openMemoryLog({ hashing: false });
@@ -92,10 +94,11 @@ class History {
   constructor(seed: number) {
     this.#seed = seed;
     this.#random = random(seed);
+    this.#asking = random(seed + 1_000_003);
     const { name, nature } = pickNature(this.#random);
     this.#nature = nature;
     this.#natureName = name;
-    this.#world = new World(this.#time, this.#random, new Map([['2.0.0', nature]]), leaseMs);
+    this.#world = new World(this.#time, this.#random, new Map([['2.0.0', nature]]), leaseMs, this.#asking);
     // Drawn apart, so that the other histories stay what they were.
     const source = random(seed ^ 0x50_0c_e5);
     if (source.chance(0.2)) {
@@ -243,6 +246,7 @@ class History {
       attempts: between(1, 2),
       compensate: { kind: 'command', command: ['undo'] },
     };
+    const checklists = drawChecklists(this.#asking);
     const spec = simulatedService();
     const { strategy } = spec.release;
     const extras: readonly CanaryStep[] = [
@@ -271,6 +275,7 @@ class History {
             smoke,
             retire,
             approval: version === '1.0.0' ? null : approval,
+            ...(version === '1.0.0' ? {} : checklists),
             ...(this.#database ? { database: drawDatabase(this.#database, version) } : {}),
           },
         },
@@ -353,6 +358,8 @@ class History {
       }
       case 'start':
         if (!wanted && !(act.version in state.instances)) this.#fail(`${act.version} is started before that is on record`);
+        if (state.live?.version === act.version && unaskedPreflight(state.live) !== null && state.stable?.version !== act.version)
+          this.#fail(`${act.version} is started before ${unaskedPreflight(state.live)}`);
         if (state.live?.version === act.version)
           for (const step of state.live.plan.steps)
             if (step.kind === 'migrate' && !this.#world.database.applied.has(step.name))

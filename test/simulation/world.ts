@@ -68,6 +68,8 @@ const endingMs = 1_500;
 export class World {
   readonly time: VirtualTime;
   readonly random: Random;
+  /** What checklists say: see `drawChecklists`. */
+  readonly asking: Random;
   readonly natures: Map<string, Nature>;
   readonly leaseMs: number;
   rps: number;
@@ -110,9 +112,10 @@ export class World {
   readonly #firstTrafficMs = new Map<string, number>();
   #lastReadyMs = new Map<string, number>();
 
-  constructor(time: VirtualTime, random: Random, natures: Map<string, Nature>, leaseMs: number) {
+  constructor(time: VirtualTime, random: Random, natures: Map<string, Nature>, leaseMs: number, asking: Random = random) {
     this.time = time;
     this.random = random;
+    this.asking = asking;
     this.natures = natures;
     this.leaseMs = leaseMs;
     this.rps = 60;
@@ -242,6 +245,7 @@ export class World {
         await this.#boundary(life);
         const ofDatabase = this.#runOnDatabase(hook, environment.RAMPART_RELEASE ?? '', life, signal);
         if (ofDatabase) return await ofDatabase;
+        if (hook.action.kind === 'checklist') return await this.#askChecklist(life);
         const ok = !this.random.chance(this.hookFailShare);
         this.hooksRun.push({ name: hook.name, release: environment.RAMPART_RELEASE ?? '', life, ok });
         await this.time.wait(this.random.between(10, 3_000));
@@ -282,6 +286,14 @@ export class World {
 
   #mustHaveSpace(): void {
     if (this.logFault === 'full') throw new UserError('E_LOG_FULL', 'no space left', { where: 'log', fix: 'make room' });
+  }
+
+  /** A checklist answers, most often that it is ready. */
+  async #askChecklist(life: Life): Promise<HookOutcome> {
+    await this.time.wait(this.asking.between(10, 3_000));
+    await this.#boundary(life);
+    const ok = this.asking.chance(0.7);
+    return { ok, detail: ok ? 'ready' : `not ready: ${this.asking.pick(['code.tests', 'backups.fresh'])}` };
   }
 
   /** A program of the database; null when it is none. */

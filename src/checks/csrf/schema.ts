@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byKey } from '../../spec/choice.ts';
 import { orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { body, httpCheck, httpUrl, origin, statuses } from '../http-schema.ts';
+import { takenValue } from '../taken-value.ts';
 
 const headerName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, 'expected the name of a header');
 const cookieName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}$/, 'expected the name of a cookie');
@@ -10,12 +11,7 @@ const fieldName = z.string().min(1).max(200);
 const token = z
   .strictObject({
     url: httpUrl.describe('Page that gives the token.'),
-    from: byKey('the place of a token', {
-      cookie: z.strictObject({ cookie: cookieName.describe('Cookie that the page sets.') }),
-      header: z.strictObject({ header: headerName.describe('Header of the page.') }),
-      field: z.strictObject({ field: fieldName.describe('Hidden field of its form, or its meta element, by its name.') }),
-      json: z.strictObject({ json: z.string().max(500).describe('JSON Pointer into the answer.') }),
-    }).describe('Where it stands there.'),
+    from: takenValue.describe('Where it stands there.'),
     as: byKey('the place of a token', {
       header: z.strictObject({ header: headerName.describe('Header that carries it back.') }),
       field: z.strictObject({ field: fieldName.describe('Field of the form that carries it back.') }),

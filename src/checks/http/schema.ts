@@ -3,25 +3,15 @@ import { byKey, choice } from '../../spec/choice.ts';
 import { credentials, refuseTwoCredentials } from '../../spec/connection.ts';
 import { namedSecret, orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
 import { body, httpUrl, method, statuses, within } from '../http-schema.ts';
+import { pointer } from '../json-pointer.ts';
+import { takenValue } from '../taken-value.ts';
 
-const pointer = z
-  .string()
-  .max(500)
-  .regex(/^(\/([^~/]|~[01])*)*$/, 'expected a JSON Pointer (RFC 6901), such as /status or /items/0/id');
 const name = z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/, 'expected a name such as orderId');
 const text = z.string().min(1).max(1_000);
 const texts = z.array(text).min(1).max(50);
 const oneText = text.transform((one): string[] => [one]);
 const textOrTexts = choice([oneText, texts], (value) => (Array.isArray(value) ? texts : oneText));
-const cookieName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}$/, 'expected the name of a cookie');
 const headerName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, 'expected the name of a header');
-
-const taken = byKey('a value', {
-  json: z.strictObject({ json: pointer.describe('Place in the JSON of the answer.') }),
-  header: z.strictObject({ header: headerName.describe('Header of the answer.') }),
-  cookie: z.strictObject({ cookie: cookieName.describe('Cookie that the answer sets.') }),
-  field: z.strictObject({ field: text.describe('Value of a hidden field of a form, by its name: an anti-forgery token.') }),
-});
 
 const form = z.record(z.string().min(1).max(200), orNamedSecret(z.string().max(10_000))).superRefine((given, context) =>
   // A value that an earlier answer gave is none that stands in the document.
@@ -50,7 +40,7 @@ const request = {
     .default({})
     .meta({ description: 'Headers of the answer with their values.', examples: [{ 'Content-Type': 'application/json' }] }),
   redirects: z.int().min(0).max(20).default(0).describe('How many redirects are followed; 0: a redirect is the answer.'),
-  take: z.record(name, taken).default({}).describe('Values of the answer that later requests use, by name.'),
+  take: z.record(name, takenValue).default({}).describe('Values of the answer that later requests use, by name.'),
   within,
 };
 

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { durationMs, durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/units.ts';
+import { longDurationMs } from '../long-duration.ts';
 import type { ProgramClient } from '../program-client.ts';
 import { type Finding, sentence } from '../sentences.ts';
 
 const answer = z.object({ data: z.object({ storageRetention: z.string().default('') }) });
-
-const yearMs = 365 * 86_400_000;
 
 /** How long data is kept (`GET /api/v1/status/runtimeinfo`). */
 export async function retentionFinding(minMs: number, { json }: ProgramClient): Promise<Finding> {
@@ -35,9 +34,5 @@ export async function retentionFinding(minMs: number, { json }: ProgramClient): 
 
 /** `15d`, `1y2w` or `15d or 10GiB`, in milliseconds; null when it says no time. */
 export function retentionMs(text: string): number | null {
-  const [time] = /^[0-9a-z]+/.exec(text) ?? [];
-  const [, years = '0', rest = ''] = /^(?:(\d+)y)?(.*)$/.exec(time ?? '') ?? [];
-  if (time === undefined || (rest === '' && years === '0')) return null;
-  const restMs = rest === '' ? 0 : durationMs(rest);
-  return restMs === undefined ? null : Number(years) * yearMs + restMs;
+  return longDurationMs(/^[0-9a-z]+/.exec(text)?.[0] ?? '');
 }

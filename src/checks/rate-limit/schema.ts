@@ -31,7 +31,7 @@ export const RateLimitConfig = httpCheck({
     .max(20_000)
     .optional()
     .describe('Requests that are made at most; default: the limit with its tolerance, and one for each that is under way.'),
-  atOnce: z.int().min(1).max(64).default(8).describe('Requests that are under way at the same time.'),
+  atOnce: z.int().min(1).max(8).default(8).describe('Requests that are under way at the same time.'),
   refused: statuses.prefault(429).describe('How a request too many is answered.'),
   retryAfter: z.boolean().default(true).describe('Whether the refusal should say when to come again (Retry-After).'),
   other: other.optional(),

@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { Text } from '../../spec/text.ts';
 import { percentText } from '../../spec/units.ts';
 import { type CheckResult, defineCheck } from '../check.ts';
+import { noController } from '../no-controller.ts';
 import { RollbackDrillConfig } from './schema.ts';
 
 /** Some traffic goes to the candidate of the release under way and comes back, on the real router. */
@@ -32,17 +33,16 @@ export const rollbackDrill = defineCheck({
       evidence: [],
       figures,
     });
-    const release = own?.release();
-    if (!own || !release)
+    if (!own) return noController(lookedAt, expected);
+    const release = own.release();
+    if (!release)
       return answer(
         'unproven',
-        own
-          ? {
-              en: 'no release is under way, so there is no candidate to send traffic to',
-              ru: 'выпуск не идёт, так что новой версии, на которую можно отправить трафик, нет',
-            }
-          : { en: 'no controller was asked', ru: 'контроллер не опрошен' },
-        own ? startOne : { en: 'run the check through `rampart up`', ru: 'запустите проверку через `rampart up`' },
+        {
+          en: 'no release is under way, so there is no candidate to send traffic to',
+          ru: 'выпуск не идёт, так что новой версии, на которую можно отправить трафик, нет',
+        },
+        startOne,
       );
     progress(`${share} to ${release.candidate} and back`);
     try {

@@ -1,6 +1,12 @@
 import { Argument, type Command } from 'commander';
 import { kinds } from '../../runtime/documents.ts';
-import { controllerJsonSchema, flagSetJsonSchema, groupJsonSchema, serviceJsonSchema } from '../../spec/json-schema.ts';
+import {
+  checklistJsonSchema,
+  controllerJsonSchema,
+  flagSetJsonSchema,
+  groupJsonSchema,
+  serviceJsonSchema,
+} from '../../spec/json-schema.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { validateCommand } from './validate.ts';
 
@@ -13,7 +19,7 @@ export function documentCommands(program: Command): void {
       .description('print the JSON Schema of a document, for editors')
       .addArgument(
         new Argument('[kind]', 'kind of the document')
-          .choices(['Service', 'ReleaseGroup', 'Controller', 'FlagSet'])
+          .choices(['Service', 'ReleaseGroup', 'Controller', 'FlagSet', 'Checklist'])
           .default('Service'),
       ),
   ).action(
@@ -23,6 +29,7 @@ export function documentCommands(program: Command): void {
         ReleaseGroup: groupJsonSchema,
         Controller: controllerJsonSchema,
         FlagSet: flagSetJsonSchema,
+        Checklist: () => checklistJsonSchema(kinds),
       };
       const schema = schemas[kind]?.();
       process.stdout.write(`${JSON.stringify(schema, null, options.json ? 0 : 2)}\n`);

@@ -61,13 +61,14 @@ function ofFile({ documents, problems, refusals, notes }: OpenSloReading, file: 
   };
 }
 
-function answer(file: string, { services, groups, flagSets, controller }: FileContents, own: Own): unknown {
+function answer(file: string, { services, groups, flagSets, checklists, controller }: FileContents, own: Own): unknown {
   return {
     file,
     valid: true,
     services,
     ...(groups.length > 0 ? { groups } : {}),
     ...(flagSets.length > 0 ? { flagSets } : {}),
+    ...(checklists.length > 0 ? { checklists } : {}),
     ...(controller ? { controller } : {}),
     ...(own.documents.length > 0
       ? { openSlo: own.documents.map(({ kind, name }) => ({ kind, name })), refused: own.refusals, notes: own.notes }
@@ -75,13 +76,14 @@ function answer(file: string, { services, groups, flagSets, controller }: FileCo
   };
 }
 
-function fineText({ services, groups, flagSets, controller }: FileContents, { documents }: Own): string {
+function fineText({ services, groups, flagSets, checklists, controller }: FileContents, { documents }: Own): string {
   const slos = documents.flatMap(({ kind, name }) => (kind === 'SLO' ? [`objective ${name}`] : []));
   const others = documents.length - slos.length;
   const names = [
     ...services,
     ...groups.map((name) => `group ${name}`),
     ...flagSets,
+    ...checklists.map((name) => `checklist ${name}`),
     ...(controller ? ['the controller'] : []),
     ...slos,
     ...(others > 0 ? [`${others} ${slos.length > 0 ? 'more ' : ''}${others === 1 ? 'document' : 'documents'} of OpenSLO`] : []),

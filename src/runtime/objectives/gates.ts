@@ -8,6 +8,7 @@ import type { GateCondition, HookAction } from '../../spec/types.ts';
 import { durationText } from '../../spec/units.ts';
 import type { BudgetView } from '../../views/objective-view.ts';
 import type { Gates, HookOutcome } from '../ports.ts';
+import type { ChecklistGates } from '../readiness/gates.ts';
 import type { ObjectiveKeeper } from './objective-keeper.ts';
 import type { RunningObjective } from './running-objective.ts';
 import { verifyObjective } from './verify.ts';
@@ -26,6 +27,8 @@ export type GateWorld = {
   readonly traffic: (service: string) => Promise<ServiceTraffic | null>;
   /** What is left of the budget of an objective. */
   readonly budget: (running: RunningObjective) => BudgetView;
+  /** What a checklist says, or a drill on the router. */
+  readonly checklists: ChecklistGates;
   /** Open alerts of an objective, in words. */
   readonly firing: (running: RunningObjective) => readonly string[];
 };
@@ -34,6 +37,7 @@ export type GateWorld = {
 export function gatesOf(world: GateWorld): Gates {
   return async (action, service, signal) => {
     try {
+      if (action.kind === 'checklist' || action.kind === 'drill') return await world.checklists(action, service, signal);
       return action.kind === 'gate'
         ? await askObjectives(world, action, service, signal)
         : await askBudget(world, action, service);

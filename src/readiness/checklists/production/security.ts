@@ -47,7 +47,7 @@ export const security = phase('security', 'Security', 'Безопасность'
     severity: 'warning',
     if: 'postgres != false',
     check: {
-      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultDatabase'), maxAge: '90d' }] },
+      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultDatabasePath'), maxAge: '90d' }] },
     },
     confirm: instead('90d'),
   }),
@@ -55,7 +55,7 @@ export const security = phase('security', 'Security', 'Безопасность'
     role: 'security',
     severity: 'warning',
     check: {
-      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultApiKeys'), maxAge: '90d' }] },
+      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultApiKeysPath'), maxAge: '90d' }] },
     },
     confirm: instead('90d'),
   }),
@@ -64,7 +64,7 @@ export const security = phase('security', 'Security', 'Безопасность'
     severity: 'warning',
     if: 'jwt != false',
     check: {
-      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultJwt'), maxAge: '90d' }] },
+      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultJwtPath'), maxAge: '90d' }] },
     },
     confirm: instead('90d'),
   }),

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from 'node:tls';
+import { systemCode } from '../../errors.ts';
+import { hostPort } from '../../spec/host-port.ts';
+import { authorities, certificatePoints, daysLeft, shownCertificate } from '../certificate.ts';
+import { type CheckContext, defineCheck } from '../check.ts';
+import { connected } from '../connected.ts';
+import { failureOf, lateness } from '../failure-reason.ts';
+import { type Point, resultOf } from '../points.ts';
+import { TlsConfig } from './schema.ts';
+import { askForTls, NotOffered } from './starttls.ts';
+
+/** A certificate that holds, and versions of TLS that are still safe. */
+export const tls = defineCheck({
+  title: { en: 'TLS certificate', ru: 'Сертификат TLS' },
+  schema: TlsConfig,
+  capabilities: { own: false, alone: false },
+  timeoutMs: 30_000,
+  async run(config, context) {
+    const { host, port, serverName: name = host, minVersion } = config;
+    const place = hostPort({ host, port });
+    const expected = {
+      en: `a trusted certificate for ${name}, and TLS ${minVersion} at least`,
+      ru: `доверенный сертификат на ${name} и TLS не ниже ${minVersion}`,
+    };
+    const ca = await authorities(config.ca, context.folder, context.signal);
+    const trust: ConnectionOptions = {
+      rejectUnauthorized: false,
+      ...(ca === undefined ? {} : { ca }),
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+    };
+    const startMs = performance.now();
+    const opened = await open(config, { ...trust, minVersion: `TLSv${minVersion}` }, context);
+    if (!('socket' in opened)) return resultOf(place, expected, [opened]);
+    const handshakeMs = Math.round(performance.now() - startMs);
+    const { socket } = opened;
+    try {
+      const shown = shownCertificate(socket, name);
+      const nowMs = context.now();
+      const points = [
+        ...certificatePoints(shown, name, config, nowMs),
+        { status: 'pass', text: `${socket.getProtocol()}, ${socket.getCipher().name}` } as const,
+        await olderPoint(config, trust, context),
+      ];
+      return resultOf(place, expected, points, { handshakeMs, ...(shown ? { daysLeft: daysLeft(shown, nowMs) } : {}) });
+    } finally {
+      socket.destroy();
+    }
+  },
+});
+
+/** Whether versions before `minVersion` are refused. */
+async function olderPoint(config: TlsConfig, trust: ConnectionOptions, context: CheckContext): Promise<Point> {
+  const maxVersion: SecureVersion = config.minVersion === '1.3' ? 'TLSv1.2' : 'TLSv1.1';
+  // OpenSSL itself speaks the old versions at this level alone.
+  const old: ConnectionOptions = { ...trust, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' };
+  const opened = await open(config, old, context);
+  if (!('socket' in opened)) return { status: 'pass', text: { en: `${maxVersion} is refused`, ru: `${maxVersion} отвергается` } };
+  const version = opened.socket.getProtocol();
+  opened.socket.destroy();
+  return {
+    status: 'fail',
+    text: { en: `${version} is still spoken`, ru: `всё ещё принимается ${version}` },
+    fix: { en: `allow TLS ${config.minVersion} and newer alone`, ru: `разрешите только TLS ${config.minVersion} и новее` },
+  };
+}
+
+async function open(
+  { host, port, starttls, within, minVersion }: TlsConfig,
+  options: ConnectionOptions,
+  { signal }: CheckContext,
+): Promise<{ readonly socket: TLSSocket } | Point> {
+  const timeout = AbortSignal.timeout(within);
+  const either = AbortSignal.any([signal, timeout]);
+  const place = hostPort({ host, port });
+  let plain: Socket | undefined;
+  try {
+    plain = await connected(host, port, either);
+    if (starttls) await askForTls(plain, starttls);
+    const socket = connect({ ...options, socket: plain });
+    socket.on('error', () => {});
+    await once(socket, 'secureConnect', { signal: either });
+    return { socket };
+  } catch (error) {
+    plain?.destroy();
+    signal.throwIfAborted();
+    if (timeout.aborted) return { status: 'fail', ...lateness(within, place) };
+    if (error instanceof NotOffered)
+      return {
+        status: 'fail',
+        text: error.said,
+        fix: { en: 'turn TLS on in the server', ru: 'включите TLS на сервере' },
+      };
+    if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS/.test(systemCode(error) ?? ''))
+      return {
+        status: 'fail',
+        text: { en: `TLS ${minVersion} is not spoken`, ru: `TLS ${minVersion} не поддерживается` },
+        fix: { en: `turn TLS ${minVersion} on in the server`, ru: `включите на сервере TLS ${minVersion}` },
+      };
+    return { status: 'fail', ...failureOf(error, place) };
+  }
+}
