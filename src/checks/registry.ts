@@ -7,6 +7,7 @@ import { cors } from './cors/index.ts';
 import { coverage } from './coverage/index.ts';
 import { csrf } from './csrf/index.ts';
 import { dns } from './dns/index.ts';
+import { document } from './document/index.ts';
 import { environment } from './environment/index.ts';
 import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
@@ -37,6 +38,7 @@ export const checks = {
   coverage,
   csrf,
   dns,
+  document,
   environment,
   flags,
   grafana,
