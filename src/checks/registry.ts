@@ -3,6 +3,7 @@ import { backup } from './backup/index.ts';
 import { candidate } from './candidate/index.ts';
 import { changelog } from './changelog/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { command } from './command/index.ts';
 import { cors } from './cors/index.ts';
 import { coverage } from './coverage/index.ts';
 import { csrf } from './csrf/index.ts';
@@ -34,6 +35,7 @@ export const checks = {
   backup,
   candidate,
   changelog,
+  command,
   cors,
   coverage,
   csrf,
