@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
@@ -12,7 +13,8 @@ export type DocumentFile = {
   readonly problems: readonly string[];
 };
 
-const filesMax = 1_000;
+/** Files of a folder that are read. */
+export const filesMax = 1_000;
 const jsonBytesMax = 16 * 1_048_576;
 const depthMax = 20;
 
@@ -69,7 +71,7 @@ function jsonIn(text: string, name: string): Omit<DocumentFile, 'name'> {
 }
 
 /** Of a pipe or a device nothing is read: it may never end. */
-async function plainFile(file: string): Promise<{ readonly size: number }> {
+export async function plainFile(file: string): Promise<Pick<Stats, 'size' | 'mtimeMs'>> {
   const found = await stat(file);
   if (!found.isFile()) throw new Error('it is no plain file');
   return found;
@@ -108,7 +110,13 @@ export async function documentOf(folder: string, path: string, signal: AbortSign
   return file?.documents[0];
 }
 
-async function filesBelow(folder: string, pattern: RegExp, depth: number, signal: AbortSignal): Promise<readonly string[]> {
+/** Whole paths of the files below a folder whose names match, sorted; one more than is read tells that there are too many. */
+export async function filesBelow(
+  folder: string,
+  pattern: RegExp,
+  depth: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   signal.throwIfAborted();
   if (depth > depthMax) return [];
   const found: string[] = [];
@@ -122,7 +130,8 @@ async function filesBelow(folder: string, pattern: RegExp, depth: number, signal
   return found;
 }
 
-async function read<Read>(path: string, work: () => Promise<Read>): Promise<Read> {
+/** What work with a file answers. Throws `E_CHECK_FILE` where it cannot be done. */
+export async function read<Read>(path: string, work: () => Promise<Read>): Promise<Read> {
   try {
     return await work();
   } catch (error) {

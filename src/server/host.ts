@@ -3,8 +3,6 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { noFlags } from '../flags/fold.ts';
-import type { FlagsState } from '../flags/types.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -19,9 +17,11 @@ import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { drill } from '../runtime/readiness/drill.ts';
+import { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import { checklistGates } from '../runtime/readiness/gates.ts';
 import { ownViewOf } from '../runtime/readiness/own-view.ts';
-import { plainRuns } from '../runtime/readiness/plain-runs.ts';
+import { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
+import { readinessRecording } from '../runtime/readiness/readiness-records.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
@@ -31,6 +31,7 @@ import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
+import { readSecretFile } from '../spec/load.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
@@ -117,6 +118,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         laterFlags(flagsOpened.promise),
         async (...asked) => (await gatesOpened.promise)(...asked),
       );
+    const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
     const controller = await Controller.start({
       log,
       clock: systemClock,
@@ -145,10 +147,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => objectives.stop());
     signals.listen(objectives);
     const world = { controller, objectives, alerts };
-    let flagsState: () => FlagsState = () => noFlags;
-    const own = (service: string) =>
-      ownViewOf({ controller, objectives, alerts, flags: () => flagsState(), clock: systemClock }, service);
-    const runs = plainRuns({ environment: options.environment, own, now: systemClock.now });
     gatesOpened.resolve(
       gatesOf({
         objectives,
@@ -157,7 +155,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         traffic: (service) => recentTraffic(controller, service),
         budget: (running) => viewOf(world, running).budget,
         checklists: checklistGates({
-          runs,
+          runs: { run: async (...asked) => (await readinessOpened.promise).run(...asked) },
           service: (name) => controller.service(name),
           drill: (service, ppm, signal) => drill({ controller, clock: systemClock }, service, ppm, signal),
         }),
@@ -194,13 +192,32 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    flagsState = () => flags.state;
+    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service);
+    const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
+    await readinessRecords.catchUp();
+    const readiness = ReadinessKeeper.open({
+      records: readinessRecords,
+      own,
+      environment: options.environment,
+      readSecret: readSecretFile,
+      clock: systemClock,
+      newId: releaseId,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => readiness.stop());
+    readinessOpened.resolve(readiness);
     const timelineRecords = new RecordedState(timelineRecording, log, controller.health.token, systemClock.now);
     await timelineRecords.catchUp();
     const timelines = new TimelineKeeper({
       records: timelineRecords,
       controller,
-      deeds: timelineDeeds({ runs, runHook: ports.runHook, environment: options.environment, own, now: systemClock.now }),
+      deeds: timelineDeeds({
+        runs: readiness,
+        runHook: ports.runHook,
+        environment: options.environment,
+        own,
+        now: systemClock.now,
+      }),
       clock: systemClock,
       newId: releaseId,
       warn: (text) => options.warn(null, text),
@@ -250,6 +267,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       signals,
       timelines,
       objectives,
+      readiness,
+      evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,
       views,
       settings: options.settings,

@@ -82,7 +82,7 @@ async function clientFor(
 ): Promise<{ readonly client: Redis; readonly lastError: () => Error | null }> {
   const tls = target.tls && {
     rejectUnauthorized: !target.tls.insecure,
-    ...(target.tls.ca === null ? {} : { ca: await pemText(target.tls.ca) }),
+    ...(target.tls.ca === null ? {} : { ca: pemText(target.tls.ca) }),
     ...(target.tls.serverName === null ? {} : { servername: target.tls.serverName }),
   };
   const { Redis } = await import('ioredis');
