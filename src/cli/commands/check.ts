@@ -12,9 +12,10 @@ import { checklistFor } from '../../runtime/readiness/checklists.ts';
 import { type LocalRun, readRun, runLocally } from '../../runtime/readiness/local-run.ts';
 import { loadServices, readSecretFile } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import type { ReportInput } from '../../views/readiness/input.ts';
-import { reportView } from '../../views/readiness/json.ts';
-import { type Paint, reportAsText } from '../../views/readiness/text.ts';
+import { reportJson } from '../../views/readiness/json.ts';
+import type { ReportPaper } from '../../views/readiness/paper.ts';
+import type { ReportInput } from '../../views/readiness/report-input.ts';
+import { terminalReport } from '../../views/readiness/terminal.ts';
 import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { readConfirmations } from '../confirmations.ts';
 import { environment } from '../environment.ts';
@@ -65,7 +66,7 @@ export function checkCommand(program: Command): void {
         const input = await runLocally(run, results, stop.signal);
         const isReady = input.report.verdict !== 'not-ready';
         if (isReady || !options.watch) return printed(input, options, language);
-        process.stderr.write(`${reportAsText(input, language, width(), paint)}\n`);
+        process.stderr.write(`${terminalReport(input, language, paper())}\n`);
         results = input.report.phases.flatMap(({ items }) => items.flatMap(({ result }) => (result ? [result] : [])));
         await delay(againMs, undefined, { signal: stop.signal }).catch(() => {});
         stop.signal.throwIfAborted();
@@ -79,7 +80,7 @@ function savedFix({ save }: Options): string {
 }
 
 function printed(input: ReportInput, options: Options, language: Language): number {
-  print(options.json === true, reportView(input, language), reportAsText(input, language, width(), paint));
+  print(options.json === true, reportJson(input, language), terminalReport(input, language, paper()));
   return input.report.verdict === 'not-ready' ? exitCodes.no : exitCodes.done;
 }
 
@@ -132,7 +133,7 @@ async function localRun(file: string, options: Options) {
       ? {
           ended: ({ item, status, tookMs }) =>
             void process.stderr.write(
-              `${paint(status === 'pass' ? 'good' : status === 'fail' ? 'bad' : 'doubt', status.padEnd(8))} ${item} ${paint('dim', `${tookMs} ms`)}\n`,
+              `${paint(status === 'pass' ? 'good' : status === 'fail' ? 'bad' : 'risk', status.padEnd(8))} ${item} ${paint('quiet', `${tookMs} ms`)}\n`,
             ),
         }
       : {},
@@ -167,5 +168,9 @@ function width(): number {
   return Math.max(40, Math.min(process.stdout.columns ?? 100, 120));
 }
 
-const styles = { good: 'green', bad: 'red', doubt: 'yellow', bold: 'bold', dim: 'dim' } as const;
-const paint: Paint = (kind, text) => styleText(styles[kind], text, { stream: process.stdout });
+const styles = { good: 'green', bad: 'red', risk: 'yellow', strong: 'bold', quiet: 'dim' } as const;
+const paint: ReportPaper['paint'] = (tone, text) => styleText(styles[tone], text, { stream: process.stdout });
+
+function paper(): ReportPaper {
+  return { width: width(), paint };
+}
