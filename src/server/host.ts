@@ -16,6 +16,7 @@ import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { documentOf } from '../runtime/readiness/document-of.ts';
 import { drill } from '../runtime/readiness/drill.ts';
 import { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import { checklistGates } from '../runtime/readiness/gates.ts';
@@ -107,18 +108,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
     const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
+    const ports =
+      options.ports ??
+      realPorts(
+        folder,
+        options.environment,
+        (text) => options.warn(null, text),
+        laterFlags(flagsOpened.promise),
+        async (...asked) => (await gatesOpened.promise)(...asked),
+      );
     const controller = await Controller.start({
       log,
       clock: systemClock,
-      ports:
-        options.ports ??
-        realPorts(
-          folder,
-          options.environment,
-          (text) => options.warn(null, text),
-          laterFlags(flagsOpened.promise),
-          async (...asked) => (await gatesOpened.promise)(...asked),
-        ),
+      ports,
       owner: `${options.user}@${hostname()}`,
       newId: releaseId,
       warn: options.warn,
@@ -193,6 +195,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const readiness = ReadinessKeeper.open({
       records: readinessRecords,
       own: (service) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service),
+      document: (service, version) => documentOf(controller.service(service), version)?.spec ?? null,
+      secrets: (spec) => ports.secrets([spec]),
       environment: options.environment,
       readSecret: readSecretFile,
       clock: systemClock,
