@@ -48,7 +48,7 @@ for (const [name, { write }] of forms) {
 
 test('a text of an attacker commands no terminal, is no tag and no sign of Markdown', () => {
   for (const language of languages) {
-    for (const form of ['text', 'markdown', 'html', 'junit'] as const) {
+    for (const form of ['text', 'md', 'html', 'junit'] as const) {
       const text = reportForms[form].write(notReady, language);
       assert.ok(!/[\x00-\x09\x0b-\x1f\x7f\u202e]/.test(text), `${form} has control characters`);
     }
@@ -56,7 +56,7 @@ test('a text of an attacker commands no terminal, is no tag and no sign of Markd
   }
   assert.equal(cleanText(hostile), `<img src=x onerror=alert(1)> & "quoted" red  txt | *a* \`b\` ]]>`);
   assert.equal(cleanText('a\n\u001b]0;title\u0007b\ud800'), 'a b\ufffd');
-  assert.match(reportForms.markdown.write(notReady, 'en'), /\\<img src=x onerror=alert\(1\)\\>/);
+  assert.match(reportForms.md.write(notReady, 'en'), /\\<img src=x onerror=alert\(1\)\\>/);
   for (const address of ['javascript:alert(1)', 'data:text/html,x', 'nowhere']) assert.equal(webAddress(address), null);
 });
 
