@@ -1,3 +1,4 @@
+import { isBlocking } from '../../readiness/blockers.ts';
 import type { ItemState, ItemStatus, ReadinessVerdict, SignOff } from '../../readiness/types.ts';
 import type { Severity } from '../../spec/checklist-types.ts';
 import { type Text, textIn } from '../../spec/text.ts';
@@ -95,8 +96,7 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
     const found = roles.find((one) => one.role === role);
     return found ? said(found.title, language) : roleText(role, words);
   };
-  const isBlocking = ({ status, severity }: ItemOutline) =>
-    severity.kind === 'blocker' && (status.kind === 'fail' || status.kind === 'unproven');
+  const isBlocker = ({ severity, status }: ItemOutline) => isBlocking({ severity: severity.kind, status: status.kind });
   return {
     words,
     service: cleanText(report.service),
@@ -109,8 +109,8 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
     formula: said(report.formula.text, language),
     summary: summaryOf(input, phases, unsigned.map(titleOf), words, language),
     phases,
-    blockers: open.filter(isBlocking),
-    risks: open.filter((item) => !isBlocking(item)),
+    blockers: open.filter(isBlocker),
+    risks: open.filter((item) => !isBlocker(item)),
     signOffs: [...roles.map(({ role }) => role), ...others].map((role) => ({
       role: titleOf(role),
       signed: signedOf(signOffs.find((one) => one.role === role)),
