@@ -16,6 +16,7 @@ import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
+import { documentOf } from '../runtime/readiness/document-of.ts';
 import { drill } from '../runtime/readiness/drill.ts';
 import { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import { checklistGates } from '../runtime/readiness/gates.ts';
@@ -109,6 +110,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => signals.close());
     const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
+    const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
     const ports =
       options.ports ??
       realPorts(
@@ -118,7 +120,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
         laterFlags(flagsOpened.promise),
         async (...asked) => (await gatesOpened.promise)(...asked),
       );
-    const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
     const controller = await Controller.start({
       log,
       clock: systemClock,
@@ -198,6 +199,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const readiness = ReadinessKeeper.open({
       records: readinessRecords,
       own,
+      document: (service, version) => documentOf(controller.service(service), version)?.spec ?? null,
+      secrets: (spec) => ports.secrets([spec]),
       environment: options.environment,
       readSecret: readSecretFile,
       clock: systemClock,
