@@ -23,6 +23,7 @@ import { checklistGates } from '../runtime/readiness/gates.ts';
 import { ownViewOf } from '../runtime/readiness/own-view.ts';
 import { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import { readinessRecording } from '../runtime/readiness/readiness-records.ts';
+import { StableWatch } from '../runtime/readiness/stable-watch.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
@@ -209,6 +210,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     undo.push(() => readiness.stop());
     readinessOpened.resolve(readiness);
+    const watch = new StableWatch({
+      services: () => controller.services,
+      runs: readiness,
+      clock: systemClock,
+      warn: options.warn,
+    });
+    undo.push(() => watch.stop());
     const timelineRecords = new RecordedState(timelineRecording, log, controller.health.token, systemClock.now);
     await timelineRecords.catchUp();
     const timelines = new TimelineKeeper({
