@@ -28,6 +28,7 @@ import { rollbackDrill } from './rollback-drill/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
+import { vulnerabilities } from './vulnerabilities/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -60,4 +61,5 @@ export const checks = {
   tcp,
   tls,
   tracing,
+  vulnerabilities,
 } as const satisfies Record<string, CheckPlugin>;
