@@ -177,7 +177,12 @@ function tooLarge(): Error {
   return new Error(`more than ${bodyBytesMax / 1_048_576} MiB`);
 }
 
-function pemText(file: string, name: string): string {
+/**
+ * Text of a PEM file that a connection names under `tls`.
+ *
+ * @throws UserError `E_CHECK_SECRET` when it cannot be read.
+ */
+export function pemText(file: string, name: string): string {
   try {
     return readSecretFile(file);
   } catch (error) {
@@ -189,7 +194,8 @@ function pemText(file: string, name: string): string {
   }
 }
 
-function jsonOf(text: string): unknown {
+/** The JSON value of a text; undefined: it is none. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -6,7 +6,7 @@ import { judgeReadiness } from '../../readiness/judge.ts';
 import type { ResolvedChecklist } from '../../readiness/resolved.ts';
 import type { Confirmation, Exemption, ItemResult, ReadinessReport } from '../../readiness/types.ts';
 import { replaceFile } from '../../system/replace-file.ts';
-import type { ReportInput } from '../../views/readiness/input.ts';
+import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { CheckPlace } from './check-once.ts';
 import { reportHash } from './report-hash.ts';
 import { atOnceMax, type RunProgress, runChecks } from './run-checks.ts';
@@ -119,18 +119,8 @@ export async function runLocally(run: LocalRun, before: readonly ItemResult[], s
   const report = judgeReadiness(checklist, place, { results: [...results.values()], confirmations, exemptions }, place.now());
   await file(report);
   const hash = reportHash(report);
-  const roles = checklist.signOffs;
-  return {
-    report,
-    hash,
-    roles,
-    ...signaturesFor(
-      hash,
-      [],
-      roles.map(({ role }) => role),
-    ),
-    comparison: null,
-  };
+  const roles = checklist.signOffs.map(({ role }) => role);
+  return { report, hash, ...signaturesFor(hash, [], roles), comparison: null };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { UserError } from '../../errors.ts';
 import { compareReports } from '../../readiness/compare.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
+import type { SignOffRole } from '../../spec/checklist-types.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import type { ReportInput } from '../../views/readiness/input.ts';
+import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { ServerOptions } from '../options.ts';
 import { unknownService } from '../services.ts';
 
@@ -35,7 +36,11 @@ type Query = {
  *
  * @throws UserError where there is no such run, or it has not ended.
  */
-export async function inputOf(options: ServerOptions, name: string, query: Query): Promise<ReportInput> {
+export async function inputOf(
+  options: ServerOptions,
+  name: string,
+  query: Query,
+): Promise<{ readonly input: ReportInput; readonly roles: readonly SignOffRole[] }> {
   const { readiness } = options;
   const { spec, version } = documentOf(options, name);
   const runs = readiness.records.state.runs.get(name) ?? [];
@@ -46,11 +51,12 @@ export async function inputOf(options: ServerOptions, name: string, query: Query
   const before = query.against === undefined ? null : ended(runs, query.against).report;
   const report = past?.report ?? now.report;
   const comparison = before && compareReports(before, report);
-  if (!past) return { report, hash: now.hash, roles, signOffs: now.signOffs, unsigned: now.unsigned, comparison };
+  const { hash, signOffs: standing, unsigned: missing } = now;
+  if (!past) return { input: { report, hash, signOffs: standing, unsigned: missing, comparison }, roles };
   const signed = (readiness.records.state.signOffs.get(name) ?? []).filter(({ hash }) => hash === past.hash);
   const signOffs = roles.flatMap(({ role }) => signed.find((one) => one.role === role) ?? []);
   const unsigned = roles.flatMap(({ role }) => (signOffs.some((one) => one.role === role) ? [] : [role]));
-  return { report, hash: past.hash, roles, signOffs, unsigned, comparison };
+  return { input: { report, hash: past.hash, signOffs, unsigned, comparison }, roles };
 }
 
 function ended(runs: readonly RunRecord[], id: string) {

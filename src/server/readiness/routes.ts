@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { builtinChecklists } from '../../readiness/checklists/index.ts';
 import { builtinChecklist, builtinNames } from '../../runtime/readiness/checklists.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
 import { textIn } from '../../spec/text.ts';
-import { reportForms, reportTypes } from '../../views/readiness/index.ts';
-import { reportView } from '../../views/readiness/json.ts';
+import { reportForms } from '../../views/readiness/forms.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
@@ -26,6 +26,7 @@ import {
 } from '../schemas/readiness.ts';
 import { IdempotencyHeaders, LanguageQuery, ServiceParams } from '../schemas/requests.ts';
 import { checklistOf, documentOf, inputOf } from './asked.ts';
+import { reportView } from './view.ts';
 
 const tags = ['readiness'];
 
@@ -82,8 +83,8 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
     },
     async (request, reply) => {
       const language = languageOf(request, reply);
-      const input = await inputOf(options, readable(request), request.query);
-      return { report: reportView(input, language), running: [...readiness.underWay(request.params.name)] };
+      const { input, roles } = await inputOf(options, readable(request), request.query);
+      return { report: reportView(input, roles, language), running: [...readiness.underWay(request.params.name)] };
     },
   );
 
@@ -95,13 +96,15 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
         summary: 'The readiness report in a form to read or to hand on',
         params: ServiceParams,
         querystring: ReportQuery,
+        response: { 200: z.string().describe('The report.') },
       },
     },
     async (request, reply) => {
       const language = languageOf(request, reply);
       const { format } = request.query;
-      const input = await inputOf(options, readable(request), request.query);
-      return reply.type(reportTypes[format]).send(reportForms[format](input, language));
+      const { input } = await inputOf(options, readable(request), request.query);
+      const { mediaType, write } = reportForms[format];
+      return reply.type(mediaType).send(write(input, language));
     },
   );
 
@@ -166,7 +169,14 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
 
   api.get(
     '/services/:name/readiness/evidence/:sha256',
-    { schema: { tags, summary: 'A file that was given as proof', params: EvidenceParams } },
+    {
+      schema: {
+        tags,
+        summary: 'A file that was given as proof',
+        params: EvidenceParams,
+        response: { 200: z.unknown().describe('Its bytes.') },
+      },
+    },
     async (request, reply) => {
       readable(request);
       const { name, sha256 } = request.params;

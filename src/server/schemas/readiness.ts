@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RunProgressView } from '../../runtime/readiness/readiness-keeper.ts';
 import { versionName } from '../../spec/service.ts';
-import type { ReportView } from '../../views/readiness/json.ts';
+import type { ReportView } from '../readiness/view.ts';
 import { answer } from './answer.ts';
 import { LanguageQuery } from './requests.ts';
 
@@ -23,7 +23,9 @@ export const ReadinessQuery = LanguageQuery.extend({
   run: name.optional().describe('The report of this run as it ended; default: as it is now.'),
   against: name.optional().describe('An earlier run to compare with.'),
 });
-export const ReportQuery = ReadinessQuery.extend({ format: z.enum(['text', 'md', 'html', 'json', 'junit']).default('html') });
+export const ReportQuery = ReadinessQuery.extend({
+  format: z.enum(['text', 'md', 'html', 'json', 'junit']).default('html'),
+});
 export const RunParams = z.object({ name, run: name });
 export const ItemParams = z.object({ name, item: itemId });
 export const EvidenceParams = z.object({ name, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex') });
@@ -92,16 +94,18 @@ const Item = z
     fix: z.string().nullable(),
     result: z
       .object({
+        item: z.string(),
         kind: z.string(),
-        status: z.string(),
+        asked: z.string(),
+        startedMs: z.number(),
+        tookMs: z.number(),
+        status: z.enum(['pass', 'warn', 'fail', 'unproven', 'skipped']),
         lookedAt: z.string(),
         found: z.string(),
         expected: z.string(),
         fix: z.string().nullable(),
         evidence: z.array(z.string()),
         figures: z.record(z.string(), z.number()),
-        startedMs: z.number(),
-        tookMs: z.number(),
       })
       .nullable(),
     confirmation: z
@@ -135,7 +139,6 @@ const Report = z
     atMs: z.number(),
     summary: z.string(),
     formula: z.object({ points: z.number(), of: z.number(), text: z.string() }),
-    blockers: z.array(z.string()),
     phases: z.array(z.object({ id: z.string(), title: z.string(), verdict, score, items: z.array(Item) })),
     hash: z.string().describe('SHA-256 of what is signed.'),
     roles: z.array(z.object({ role: z.string(), title: z.string(), by: z.array(z.string()).nullable() })),
@@ -165,6 +168,7 @@ const Report = z
         figures: z.array(z.object({ item: z.string(), figure: z.string(), before: z.number(), after: z.number() })),
       })
       .nullable(),
+    language: z.enum(['en', 'ru']),
   })
   .meta({ id: 'ReadinessReport', description: 'How ready a service is. Times are Unix ms.' });
 

@@ -24,7 +24,7 @@ export const reportForms = {
     mediaType: 'text/plain; charset=utf-8',
     write: (input, language) => `${terminalReport(input, language, { width: textWidth, paint: (_, text) => text })}\n`,
   },
-  markdown: { extension: 'md', mediaType: 'text/markdown; charset=utf-8', write: markdownReport },
+  md: { extension: 'md', mediaType: 'text/markdown; charset=utf-8', write: markdownReport },
   html: { extension: 'html', mediaType: 'text/html; charset=utf-8', write: htmlReport },
   json: { extension: 'json', mediaType: 'application/json; charset=utf-8', write: jsonReport },
   junit: { extension: 'xml', mediaType: 'application/xml; charset=utf-8', write: junitReport },

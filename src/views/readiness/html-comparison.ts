@@ -10,6 +10,7 @@ export function comparedSection({ before, after, changes, figures }: ComparisonO
     changes.length === 0
       ? html`<p>${words.noChange}</p>`
       : rows(
+          words.comparison,
           [words.change, words.item, words.before, words.after],
           changes.map(({ id, title, change, before: was, after: is }) => [
             html`<span class="badge ${change.kind}">${change.text}</span>`,
@@ -22,6 +23,7 @@ export function comparedSection({ before, after, changes, figures }: ComparisonO
       ? []
       : [
           rows(
+            words.figures,
             [words.item, words.figure, words.before, words.after],
             figures.map((one) => [html`<code>${one.id}</code>`, text(one.figure), text(one.before), text(one.after)]),
           ),

@@ -21,6 +21,7 @@ h2 { font-size: 1.375rem; margin-bottom: .75rem; padding-bottom: .25rem; border-
 h3 { font-size: 1.0625rem; margin: 1.5rem 0 .5rem; }
 h2 + h3 { margin-top: 0; }
 h4 { font-size: 1rem; }
+h4 a { color: inherit; }
 section { margin-top: 2.25rem; }
 section > p + p { margin-top: .375rem; }
 small, .about, .kind, dt { color: var(--quiet); font-size: .875rem; }
@@ -42,12 +43,9 @@ header dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
 .skipped, .gone { --ink: var(--rest); --back: var(--rest-back); }
 .badge, .verdict { color: var(--ink); background: var(--back); }
 .wide { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .375rem .75rem .375rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { color: var(--quiet); font-size: .875rem; font-weight: 500; vertical-align: bottom; }
-th[scope=row] { font-weight: 500; min-width: 9rem; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
-.none { color: var(--quiet); }
 .wide + .wide { margin-top: 1rem; }
 .scores { margin-bottom: .75rem; font-size: 1.5rem; }
 .cards { display: grid; gap: .625rem; }

@@ -25,9 +25,9 @@ export function joined(parts: readonly Html[]): Html {
   return new Html(parts.map(String).join('\n'));
 }
 
-/** A table. */
-export function rows(head: readonly string[], body: readonly (readonly Html[])[]): Html {
-  return html`<div class="wide"><table>
+/** A table, which can be moved by keys where the page is narrower. */
+export function rows(label: string, head: readonly string[], body: readonly (readonly Html[])[]): Html {
+  return html`<div class="wide" role="region" aria-label="${label}" tabindex="0"><table>
 <thead><tr>${joined(head.map((cell) => html`<th>${cell}</th>`))}</tr></thead>
 <tbody>${joined(body.map((cells) => html`<tr>${joined(cells.map((cell) => html`<td>${cell}</td>`))}</tr>`))}</tbody>
 </table></div>`;

@@ -4,7 +4,7 @@ import { reportStyle } from './html-style.ts';
 import { type Html, html, joined, rows } from './html-text.ts';
 import { type ItemOutline, outlineOf, type PhaseOutline, type ReportOutline } from './outline.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
-import { statusOrder } from './shown-counts.ts';
+import { countsText } from './shown-counts.ts';
 import { webAddress } from './web-address.ts';
 
 /**
@@ -14,7 +14,7 @@ import { webAddress } from './web-address.ts';
 export function htmlReport(input: ReportInput, language: ReportLanguage): string {
   const outline = outlineOf(input, language);
   const { words } = outline;
-  const title = escaped(`${words.report}: ${outline.service} ${outline.version}`);
+  const title = escaped(`${words.report}: ${outline.subject}`);
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -64,9 +64,16 @@ ${body}
 </section>`;
 }
 
-function blockers(outline: ReportOutline): Html {
-  if (outline.blockers.length === 0) return html`<p>${outline.words.noBlockers}</p>`;
-  return html`<div class="cards">${joined(outline.blockers.map((item) => itemBlock(item, outline)))}</div>`;
+function blockers({ blockers: all, words }: ReportOutline): Html {
+  if (all.length === 0) return html`<p>${words.noBlockers}</p>`;
+  return html`<div class="cards">${joined(
+    all.map(
+      (item) => html`<article class="${item.status.kind}">
+${itemHead(item, html`<a href="#${item.id}">${item.title}</a>`)}
+<p>${item.why}</p>
+</article>`,
+    ),
+  )}</div>`;
 }
 
 function toDo({ words, blockers: now, risks }: ReportOutline): Html {
@@ -86,25 +93,22 @@ ${list(risks)}`;
 }
 
 function phaseTable({ words, phases }: ReportOutline): Html {
-  const shown = statusOrder.filter((status) => phases.some(({ counts }) => counts[status] > 0));
-  return html`<div class="wide"><table class="phases">
-<thead><tr><th>${words.phase}</th><th>${words.verdict}</th><th class="number">${words.score}</th>${joined(
-    shown.map((status) => html`<th class="number">${words.statuses[status]}</th>`),
-  )}</tr></thead>
-<tbody>${joined(
-    phases.map(
-      ({ title, verdict, score, counts }) =>
-        html`<tr><th scope="row">${title}</th><td><span class="badge ${verdict.kind}">${verdict.text}</span></td><td class="number">${score}</td>${joined(
-          shown.map((status) => html`<td class="number ${counts[status] === 0 ? 'none' : ''}">${String(counts[status])}</td>`),
-        )}</tr>`,
-    ),
-  )}</tbody>
-</table></div>`;
+  return rows(
+    words.phases,
+    [words.phase, words.verdict, words.score, words.items],
+    phases.map(({ title, verdict, score, counts }) => [
+      html`<b>${title}</b>`,
+      html`<span class="badge ${verdict.kind}">${verdict.text}</span>`,
+      html`${score}`,
+      html`${countsText(counts, words)}`,
+    ]),
+  );
 }
 
 function signOffs({ words, signOffs: all }: ReportOutline): Html {
   if (all.length === 0) return html`<p>${words.noSignOffs}</p>`;
   return rows(
+    words.signOffs,
     [words.role, words.by, words.moment, words.comment],
     all.map(({ role, signed }) =>
       signed
@@ -119,22 +123,27 @@ function details({ title, score, verdict, items }: PhaseOutline, outline: Report
 <div class="cards">${joined(items.map((item) => itemBlock(item, outline)))}</div>`;
 }
 
-function itemBlock(
-  { id, title, role, severity, status, why, fix, facts, evidence }: ItemOutline,
-  { words }: ReportOutline,
-): Html {
+function itemHead({ id, role, severity, status }: ItemOutline, title: Html): Html {
+  return html`<h4><span class="badge ${status.kind}">${status.text}</span> ${title}</h4>
+<p class="about"><code>${id}</code> · ${role} · ${severity.text}</p>`;
+}
+
+function itemBlock(item: ItemOutline, { words }: ReportOutline): Html {
+  const { id, title, status, why, fix, facts, evidence } = item;
   const told = facts.map(({ label, text, url }) => {
     const address = url === null ? null : webAddress(url);
     const value = address === null ? html`${text}` : html`<a href="${address}" rel="noreferrer noopener">${text}</a>`;
     return html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   });
-  const lines = evidence.map((line) => html`<li><code>${line}</code></li>`);
-  return html`<article class="${status.kind}">
-<h4><span class="badge ${status.kind}">${status.text}</span> ${title}</h4>
-<p class="about"><code>${id}</code> · ${role} · ${severity.text}</p>
-<p>${why}</p>
-${fix === null ? html`` : html`<p class="fix"><b>${words.fix}:</b> ${fix}</p>`}
-${told.length === 0 ? html`` : html`<dl>${joined(told)}</dl>`}
-${lines.length === 0 ? html`` : html`<ul class="evidence">${joined(lines)}</ul>`}
-</article>`;
+  return joined([
+    html`<article class="${status.kind}" id="${id}">`,
+    itemHead(item, html`${title}`),
+    html`<p>${why}</p>`,
+    ...(fix === null ? [] : [html`<p><b>${words.fix}:</b> ${fix}</p>`]),
+    ...(told.length === 0 ? [] : [html`<dl>${joined(told)}</dl>`]),
+    ...(evidence.length === 0
+      ? []
+      : [html`<ul class="evidence">${joined(evidence.map((line) => html`<li><code>${line}</code></li>`))}</ul>`]),
+    html`</article>`,
+  ]);
 }

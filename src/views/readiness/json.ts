@@ -4,13 +4,15 @@ import { type Text, textIn } from '../../spec/text.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
 
 /** `Text` as a text of one language, anywhere in a value. */
-type Told<Value> = Value extends Text
-  ? string
-  : Value extends readonly (infer One)[]
-    ? readonly Told<One>[]
-    : Value extends object
-      ? { readonly [Key in keyof Value]: Told<Value[Key]> }
-      : Value;
+type Told<Value> = Value extends string
+  ? Value
+  : Value extends Exclude<Text, string>
+    ? string
+    : Value extends readonly (infer One)[]
+      ? readonly Told<One>[]
+      : Value extends object
+        ? { readonly [Key in keyof Value]: Told<Value[Key]> }
+        : Value;
 
 /** A report for programs, its keys in this order. Times are Unix ms, the score is out of 10. See docs/guides/readiness-report.md. */
 export type ReportJson = {

@@ -18,7 +18,7 @@ export function junitReport(input: ReportInput, language: ReportLanguage): strin
   const outline = outlineOf(input, language);
   const states = new Map(input.report.phases.flatMap(({ items }) => items.map((item) => [item.id, item])));
   const all = outline.phases.flatMap(({ items }) => items);
-  const name = `${outline.service} ${outline.version}: ${outline.title}`;
+  const name = `${outline.subject}: ${outline.title}`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name, ...countsOf(all), time: secondsOf(all, states) })}>`,

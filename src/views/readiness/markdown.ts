@@ -8,7 +8,7 @@ export function markdownReport(input: ReportInput, language: ReportLanguage): st
   const outline = outlineOf(input, language);
   const { words } = outline;
   return `${[
-    `# ${words.report}: ${plain(outline.service)}`,
+    `# ${words.report}: ${plain(outline.subject)}`,
     ...head(outline),
     `## ${words.summary}`,
     ...outline.summary.map(plain),
@@ -18,7 +18,7 @@ export function markdownReport(input: ReportInput, language: ReportLanguage): st
       outline.phases.map(({ title, verdict, score, counts }) => [title, verdict.text, score, countsText(counts, words)]),
     ),
     `## ${words.blockers}`,
-    ...(outline.blockers.length > 0 ? outline.blockers.map((item) => entry(item, outline)) : [words.noBlockers]),
+    outline.blockers.length > 0 ? outline.blockers.map(headline).join('\n') : words.noBlockers,
     `## ${words.toDo}`,
     `### ${words.now}`,
     actions(outline.blockers, words.nothing),
@@ -26,7 +26,10 @@ export function markdownReport(input: ReportInput, language: ReportLanguage): st
     actions(outline.risks, words.nothing),
     ...compared(outline),
     `## ${words.details}`,
-    ...outline.phases.flatMap(({ title, items }) => [`### ${plain(title)}`, ...items.map((item) => entry(item, outline))]),
+    ...outline.phases.flatMap(({ title, items }) => [
+      `### ${plain(title)}`,
+      items.map((item) => entry(item, outline)).join('\n'),
+    ]),
     `## ${words.signOffs}`,
     outline.signOffs.length > 0
       ? grid(
@@ -62,10 +65,15 @@ function actions(items: readonly ItemOutline[], nothing: string): string {
     .join('\n');
 }
 
-function entry({ id, title, role, severity, status, why, fix, facts, evidence }: ItemOutline, { words }: ReportOutline): string {
+/** An item in one line, with why it stands as it does. */
+function headline({ id, title, role, severity, status, why }: ItemOutline): string {
+  return `- **${plain(status.text)}** · ${plain(title)} (${code(id)}, ${plain(role)}, ${plain(severity.text)}): ${plain(why)}`;
+}
+
+function entry(item: ItemOutline, { words }: ReportOutline): string {
+  const { fix, facts, evidence } = item;
   return [
-    `- **${plain(status.text)}** · ${plain(title)} (${code(id)}, ${plain(role)}, ${plain(severity.text)})`,
-    `  - ${plain(why)}`,
+    headline(item),
     ...(fix === null ? [] : [`  - ${words.fix}: ${plain(fix)}`]),
     ...facts.map(({ label, text, url }) => {
       const address = url === null ? null : webAddress(url);

@@ -12,6 +12,8 @@ export type ReportOutline = {
   readonly words: ReportWords;
   readonly service: string;
   readonly version: string;
+  /** Service and version, as far as there is one. */
+  readonly subject: string;
   readonly title: string;
   readonly moment: string;
   readonly verdict: { readonly kind: ReadinessVerdict; readonly text: string };
@@ -94,6 +96,7 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
     words,
     service: cleanText(report.service),
     version: cleanText(report.version ?? words.noVersion),
+    subject: cleanText(report.version === null ? report.service : `${report.service} ${report.version}`),
     title: said(report.title, language),
     moment: momentText(report.atMs),
     verdict: verdictOf(report.verdict),

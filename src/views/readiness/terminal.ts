@@ -29,9 +29,7 @@ export function terminalReport(input: ReportInput, language: ReportLanguage, { w
   const paper = { width: Math.max(widthMin, width), paint };
   const [, tone] = verdictMarks[verdict.kind];
   return [
-    ...wrapLines('', `${outline.service} ${outline.version} · ${outline.title}`, paper.width).map((line) =>
-      paint('strong', line),
-    ),
+    ...wrapLines('', `${outline.subject} · ${outline.title}`, paper.width).map((line) => paint('strong', line)),
     `${paint(tone, verdict.text.toUpperCase())}  ${paint('strong', outline.score)}`,
     ...outline.summary.flatMap((sentence) => wrapLines('', sentence, paper.width)),
     '',

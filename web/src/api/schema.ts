@@ -795,16 +795,18 @@ export type ReadinessItem = {
   readonly why: string;
   readonly fix: string | null;
   readonly result: {
+    readonly item: string;
     readonly kind: string;
-    readonly status: string;
+    readonly asked: string;
+    readonly startedMs: number;
+    readonly tookMs: number;
+    readonly status: 'pass' | 'warn' | 'fail' | 'unproven' | 'skipped';
     readonly lookedAt: string;
     readonly found: string;
     readonly expected: string;
     readonly fix: string | null;
     readonly evidence: readonly string[];
     readonly figures: Readonly<Record<string, number>>;
-    readonly startedMs: number;
-    readonly tookMs: number;
   } | null;
   readonly confirmation: {
     readonly item: string;
@@ -839,7 +841,6 @@ export type ReadinessReport = {
   readonly atMs: number;
   readonly summary: string;
   readonly formula: { readonly points: number; readonly of: number; readonly text: string };
-  readonly blockers: readonly string[];
   readonly phases: readonly {
     readonly id: string;
     readonly title: string;
@@ -882,6 +883,7 @@ export type ReadinessReport = {
       readonly after: number;
     }[];
   } | null;
+  readonly language: 'en' | 'ru';
 };
 
 export type ReadinessRun = {
