@@ -19,6 +19,8 @@ export type Question = {
   readonly withinMs: number;
   /** Whether the text of the answer is wanted: then one without an end is a failure. */
   readonly text?: true;
+  /** Largest text that is read; 4 MiB where it is left out. */
+  readonly textBytesMax?: number;
   /** Address of this machine that it comes from. */
   readonly from?: string | undefined;
 };
@@ -76,7 +78,7 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
   };
   return {
     async ask(question) {
-      const { url, method = 'GET', headers = {}, body = '', withinMs, text, from } = question;
+      const { url, method = 'GET', headers = {}, body = '', withinMs, text, textBytesMax = bodyBytesMax, from } = question;
       context.signal.throwIfAborted();
       const target = new URL(url);
       const timeout = AbortSignal.timeout(withinMs);
@@ -92,13 +94,13 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
           signal: AbortSignal.any([context.signal, timeout]),
           ...(from === undefined ? {} : { localAddress: from }),
         };
-        const reply = await exchange(target, options, body, text ? bodyBytesMax : headBytesMax, (head) => new TooLong(head));
+        const reply = await exchange(target, options, body, text ? textBytesMax : headBytesMax, (head) => new TooLong(head));
         return { url, ...reply, tookMs: took() };
       } catch (error) {
         context.signal.throwIfAborted();
         if (timeout.aborted) return lateness(withinMs, shownUrl(url));
         if (!(error instanceof TooLong)) return failureOf(error, shownUrl(url));
-        return text ? endless() : { url, ...error.head, body: '', tookMs: took() };
+        return text ? endless(textBytesMax) : { url, ...error.head, body: '', tookMs: took() };
       }
     },
     headers(given) {
@@ -121,8 +123,8 @@ class TooLong extends Error {
   }
 }
 
-function endless(): Failure {
-  const mebibytes = bodyBytesMax / 1_048_576;
+function endless(bytesMax: number): Failure {
+  const mebibytes = bytesMax / 1_048_576;
   return {
     text: { en: `the answer has more than ${mebibytes} MiB`, ru: `ответ больше ${mebibytes} МиБ` },
     fix: { en: 'ask an address whose answer is small', ru: 'укажите адрес с небольшим ответом' },
