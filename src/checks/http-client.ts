@@ -6,6 +6,7 @@ import { agentKeeper, exchange } from '../system/http-exchange.ts';
 import type { CheckContext } from './check.ts';
 import { type Failure, failureOf, lateness } from './failure-reason.ts';
 import type { StatusRange } from './http-schema.ts';
+import { pemText } from './pem-text.ts';
 
 /** Largest answer that is read where its text matters; of others only the head does. */
 const bodyBytesMax = 4 * 1_048_576;
@@ -133,16 +134,4 @@ function endless(bytesMax: number): Failure {
 
 function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function pemText(file: string, name: string): string {
-  try {
-    return readSecretFile(file);
-  } catch (error) {
-    throw new UserError('E_CHECK_SECRET', `${file} cannot be read`, {
-      where: `tls.${name}`,
-      fix: `put a PEM file at ${file} that Rampart may read`,
-      cause: error,
-    });
-  }
 }

@@ -68,3 +68,9 @@ export const origin = z
   .string()
   .max(300)
   .regex(/^https?:\/\/[^/?#@\s]+$/, 'expected an origin such as https://shop.example, without a path');
+
+/** A place in a JSON value (RFC 6901). */
+export const pointer = z
+  .string()
+  .max(500)
+  .regex(/^(\/([^~/]|~[01])*)*$/, 'expected a JSON Pointer (RFC 6901), such as /status or /items/0/id');

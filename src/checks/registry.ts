@@ -27,6 +27,7 @@ import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { s3 } from './s3/index.ts';
 import { smtp } from './smtp/index.ts';
+import { snapshots } from './snapshots/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
@@ -62,6 +63,7 @@ export const checks = {
   'rollback-drill': rollbackDrill,
   s3,
   smtp,
+  snapshots,
   tcp,
   tls,
   tracing,

@@ -26,17 +26,22 @@ export function resultOf(
 ): CheckResult {
   const sorted = worst.flatMap((status) => findings.filter((one) => one.status === status));
   const status = sorted[0]?.status ?? 'unproven';
-  const shown = status === 'pass' ? sorted : sorted.filter((one) => one.status !== 'pass');
-  const fixes = [...new Map(shown.flatMap(({ fix }) => (fix === undefined ? [] : [[textIn(fix, 'en'), fix]]))).values()];
+  const told = status === 'pass' ? sorted : sorted.filter((one) => one.status !== 'pass');
+  const fixes = once(told.flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
   return {
     status,
     lookedAt,
-    found: joined(shown.map(({ text }) => text)),
+    found: joined(once(told.map(({ text }) => text))),
     expected,
     fix: status === 'pass' ? null : joined(fixes),
     evidence: sorted.map((one) => `${one.status}: ${textIn(one.text, 'en')}`),
     figures,
   };
+}
+
+/** Texts in their order, each once. */
+export function once(texts: readonly Text[]): readonly Text[] {
+  return [...new Map(texts.map((text) => [textIn(text, 'en'), text])).values()];
 }
 
 /** Texts in one sentence; of many it is said how many more there are. */

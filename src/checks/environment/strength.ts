@@ -7,7 +7,8 @@ const placeholder =
   /^(<[^>]+>|\$?\{+[^}]+\}+|%[A-Z_]+%|__\w+__|\[[A-Za-z _-]+\])$|^(your|insert|replace|put|enter|add)[-_ ]|(change[-_]?me|replace[-_]?me|your[-_](api|secret|key|token|password)|insecure)/i;
 
 /** Words that a random value of this length does not have by chance. */
-const words = /password|secret|administrator|example|default|development|production|staging|changeme|qwerty|123456789|abcdefghi|letmein/i;
+const words =
+  /password|secret|administrator|example|default|development|production|staging|changeme|qwerty|123456789|abcdefghi|letmein/i;
 
 /** What is wrong with a value, by itself; null: nothing. The value stands in none of them. */
 export type Weakness =

@@ -1,6 +1,5 @@
 import type { CheckContext, CheckResult } from '../check.ts';
-import { documentOf } from '../documents.ts';
-import { atPointer } from '../json-pointer.ts';
+import { atPointer, documentOf } from '../documents.ts';
 import { resultOf } from '../sentences.ts';
 import { absent, compared, expectation } from './expectation.ts';
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Connection } from '../../spec/connection.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
-import { jsonOf } from '../json-pointer.ts';
-import { lookAt, statusText } from '../program-client.ts';
+import { jsonOf, lookAt, statusText } from '../program-client.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';
 import { absent, compared, expectation } from './expectation.ts';
 

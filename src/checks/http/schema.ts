@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { byKey, choice } from '../../spec/choice.ts';
 import { credentials, refuseTwoCredentials } from '../../spec/connection.ts';
 import { namedSecret, orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
-import { body, httpUrl, method, statuses, within } from '../http-schema.ts';
-import { pointer } from '../json-pointer.ts';
+import { body, httpUrl, method, pointer, statuses, within } from '../http-schema.ts';
 import { takenValue } from '../taken-value.ts';
 
 const name = z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/, 'expected a name such as orderId');

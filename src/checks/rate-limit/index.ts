@@ -11,7 +11,7 @@ import {
   rangesText,
   shownUrl,
 } from '../http-client.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { type Burst, burstPoints, limitHeaders, mostOf } from './judge.ts';
 import { RateLimitConfig } from './schema.ts';
 
@@ -63,14 +63,14 @@ async function burst(
   question: Question,
   client: HttpClient,
   { signal, progress }: CheckContext,
-): Promise<Burst | Point> {
+): Promise<Burst | Finding> {
   const most = mostOf(config);
   const startMs = performance.now();
   const took = (): number => Math.round(performance.now() - startMs);
   let asked = 0;
   let served = 0;
   let refusal: { readonly tookMs: number; readonly headers: IncomingHttpHeaders } | null = null;
-  let failure: Point | null = null;
+  let failure: Finding | null = null;
   const ask = async (): Promise<void> => {
     while (!refusal && !failure && asked < most) {
       asked++;
@@ -101,7 +101,7 @@ const seeWhy = {
 };
 
 /** Neither served nor refused: that is no limit. */
-function broken(served: number, text: Point['text'], fix: NonNullable<Point['fix']>): Point {
+function broken(served: number, text: Finding['text'], fix: NonNullable<Finding['fix']>): Finding {
   const said = (language: 'en' | 'ru'): string => (typeof text === 'string' ? text : text[language]);
   return {
     status: 'fail',
@@ -111,7 +111,7 @@ function broken(served: number, text: Point['text'], fix: NonNullable<Point['fix
 }
 
 /** Whoever has not asked is served while the first one is refused. */
-async function otherPoint({ other, within, refused }: RateLimitConfig, question: Question, client: HttpClient): Promise<Point> {
+async function otherPoint({ other, within, refused }: RateLimitConfig, question: Question, client: HttpClient): Promise<Finding> {
   const url = other?.url ?? question.url;
   // Another server is not told what is meant for this one.
   const own = new URL(url).origin === new URL(question.url).origin ? question.headers : {};
@@ -121,7 +121,7 @@ async function otherPoint({ other, within, refused }: RateLimitConfig, question:
   return servedPoint(answer, isWithin(answer.status, refused));
 }
 
-function servedPoint({ status }: Answer, isRefused: boolean): Point {
+function servedPoint({ status }: Answer, isRefused: boolean): Finding {
   const text = { en: `another one is answered with ${status}`, ru: `ответ другому: ${status}` };
   if (!isRefused && status < 400) return { status: 'pass', text };
   return {

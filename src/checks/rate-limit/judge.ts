@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { durationText } from '../../spec/units.ts';
-import type { Point } from '../points.ts';
+import type { Finding } from '../sentences.ts';
 import type { RateLimitConfig } from './schema.ts';
 
 /** What came of asking too often. */
@@ -21,7 +21,7 @@ export function mostOf({ most, atOnce, ...limit }: Limit & Pick<RateLimitConfig,
 }
 
 /** Whether the refusal came when it should, and what it says. */
-export function burstPoints(limit: Limit, { served, tookMs, refusal }: Burst): readonly Point[] {
+export function burstPoints(limit: Limit, { served, tookMs, refusal }: Burst): readonly Finding[] {
   const { requests, per } = limit;
   // What a client gets back while it asks.
   const refilled = requests * (tookMs / per);
@@ -65,7 +65,7 @@ export function burstPoints(limit: Limit, { served, tookMs, refusal }: Burst): r
       },
     ];
   const latest = Math.max(requests + 1, withTolerance(limit, 1)) + refilled;
-  const when: Point =
+  const when: Finding =
     served > latest
       ? { status: 'fail', text, fix: set }
       : served < withTolerance(limit, -1)
@@ -89,7 +89,7 @@ export function limitHeaders(headers: IncomingHttpHeaders): readonly string[] {
 }
 
 /** What is said about when to come again. */
-function retryPoint(headers: IncomingHttpHeaders): Point {
+function retryPoint(headers: IncomingHttpHeaders): Finding {
   const given = headers['retry-after'];
   const fix = { en: 'send Retry-After with the seconds to wait', ru: 'отдавайте Retry-After с числом секунд ожидания' };
   if (given === undefined)

@@ -4,7 +4,7 @@ import type { Text } from '../../spec/text.ts';
 import { authorities, certificatePoints, daysLeft, shownCertificate } from '../certificate.ts';
 import { defineCheck } from '../check.ts';
 import { failureOf, lateness } from '../failure-reason.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { type Dialogue, dialogue, Refused } from './dialogue.ts';
 import { SmtpConfig } from './schema.ts';
 
@@ -17,10 +17,10 @@ export const smtp = defineCheck({
   async run(config, context) {
     const place = hostPort(config);
     const password = config.auth ? context.secret(config.auth.password) : '';
-    const ca = await authorities(config.ca, context.folder, context.signal);
+    const ca = await authorities(config.ca, context.folder);
     const timeout = AbortSignal.timeout(config.within);
     const either = AbortSignal.any([context.signal, timeout]);
-    const points: Point[] = [];
+    const points: Finding[] = [];
     const figures: Record<string, number> = {};
     const startMs = performance.now();
     let talk: Dialogue | undefined;
@@ -49,7 +49,7 @@ export const smtp = defineCheck({
   },
 });
 
-function encrypted(config: SmtpConfig, { socket }: Dialogue, nowMs: number, figures: Record<string, number>): readonly Point[] {
+function encrypted(config: SmtpConfig, { socket }: Dialogue, nowMs: number, figures: Record<string, number>): readonly Finding[] {
   const name = config.serverName ?? config.host;
   if (!(socket instanceof TLSSocket))
     return [
@@ -70,7 +70,7 @@ function reasonOf(
   place: string,
   password: string,
   isLate: boolean,
-): Pick<Point, 'text'> & { fix: Text } {
+): Pick<Finding, 'text'> & { fix: Text } {
   if (isLate) return lateness(config.within, place);
   if (!(error instanceof Refused)) return failureOf(error, place);
   const { command } = error;

@@ -7,7 +7,7 @@ import { authorities, certificatePoints, daysLeft, shownCertificate } from '../c
 import { type CheckContext, defineCheck } from '../check.ts';
 import { connected } from '../connected.ts';
 import { failureOf, lateness } from '../failure-reason.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { TlsConfig } from './schema.ts';
 import { askForTls, NotOffered } from './starttls.ts';
 
@@ -24,7 +24,7 @@ export const tls = defineCheck({
       en: `a trusted certificate for ${name}, and TLS ${minVersion} at least`,
       ru: `доверенный сертификат на ${name} и TLS не ниже ${minVersion}`,
     };
-    const ca = await authorities(config.ca, context.folder, context.signal);
+    const ca = await authorities(config.ca, context.folder);
     const trust: ConnectionOptions = {
       rejectUnauthorized: false,
       ...(ca === undefined ? {} : { ca }),
@@ -51,7 +51,7 @@ export const tls = defineCheck({
 });
 
 /** Whether versions before `minVersion` are refused. */
-async function olderPoint(config: TlsConfig, trust: ConnectionOptions, context: CheckContext): Promise<Point> {
+async function olderPoint(config: TlsConfig, trust: ConnectionOptions, context: CheckContext): Promise<Finding> {
   const maxVersion: SecureVersion = config.minVersion === '1.3' ? 'TLSv1.2' : 'TLSv1.1';
   // OpenSSL itself speaks the old versions at this level alone.
   const old: ConnectionOptions = { ...trust, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' };
@@ -70,7 +70,7 @@ async function open(
   { host, port, starttls, within, minVersion }: TlsConfig,
   options: ConnectionOptions,
   { signal }: CheckContext,
-): Promise<{ readonly socket: TLSSocket } | Point> {
+): Promise<{ readonly socket: TLSSocket } | Finding> {
   const timeout = AbortSignal.timeout(within);
   const either = AbortSignal.any([signal, timeout]);
   const place = hostPort({ host, port });

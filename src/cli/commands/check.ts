@@ -21,6 +21,7 @@ import { readConfirmations } from '../confirmations.ts';
 import { environment } from '../environment.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { exitCodes, print } from '../output.ts';
+import { checkService } from './check-service.ts';
 
 type Options = CommonOptions &
   LanguageOption & {
@@ -42,8 +43,10 @@ export function checkCommand(program: Command): void {
   withLanguage(
     withCommon(
       program
-        .command('check <file>')
-        .description('check a service against a checklist, and say what is not there; exit code 1: not ready')
+        .command('check <service|file>')
+        .description(
+          'check a service under control, or that of a file, against a checklist, and say what is not there; exit code 1: not ready',
+        )
         .option('--checklist <name|file>', 'checklist that counts (default: that of the document, else production)')
         .option('--phase <id>', 'only this phase; may be given again', several)
         .option('--item <phase.item>', 'only this item; may be given again', several)
@@ -56,6 +59,7 @@ export function checkCommand(program: Command): void {
   ).action(
     action(async (file: string, options: Options) => {
       const language = languageOf(options);
+      if (!isFile(file)) return await checkService(file, ofService(options), language);
       const { run, saved } = await localRun(file, options);
       const stop = new AbortController();
       process.once('SIGINT', () =>
@@ -73,6 +77,22 @@ export function checkCommand(program: Command): void {
       }
     }),
   );
+}
+
+/** A service has neither a slash nor an ending. */
+function isFile(given: string): boolean {
+  return existsSync(given) || /[/\\.]/.test(given);
+}
+
+/** What only a file can have is refused beside a service. */
+function ofService(options: Options): Options {
+  for (const name of ['set', 'confirmations', 'save'] as const)
+    if (options[name] !== undefined)
+      throw new UserError('E_INPUT', `--${name} is for the document of a file`, {
+        where: `--${name}`,
+        fix: 'leave it out: a service under control keeps its runs and confirmations, and its document has the parameters',
+      });
+  return options;
 }
 
 function savedFix({ save }: Options): string {

@@ -24,7 +24,7 @@ export const ReadinessQuery = LanguageQuery.extend({
   against: name.optional().describe('An earlier run to compare with.'),
 });
 export const ReportQuery = ReadinessQuery.extend({
-  format: z.enum(['text', 'markdown', 'html', 'json', 'junit']).default('html'),
+  format: z.enum(['text', 'md', 'html', 'json', 'junit']).default('html'),
 });
 export const RunParams = z.object({ name, run: name });
 export const ItemParams = z.object({ name, item: itemId });
