@@ -13,7 +13,8 @@ export type DocumentFile = {
   readonly problems: readonly string[];
 };
 
-const filesMax = 1_000;
+/** Files of a folder that are read. */
+export const filesMax = 1_000;
 const jsonBytesMax = 16 * 1_048_576;
 const depthMax = 20;
 
@@ -99,7 +100,13 @@ export async function documentOf(folder: string, path: string, signal: AbortSign
   return file?.documents[0];
 }
 
-async function filesBelow(folder: string, pattern: RegExp, depth: number, signal: AbortSignal): Promise<readonly string[]> {
+/** Whole paths of the files below a folder whose names match, sorted; one more than is read tells that there are too many. */
+export async function filesBelow(
+  folder: string,
+  pattern: RegExp,
+  depth: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   signal.throwIfAborted();
   if (depth > depthMax) return [];
   const found: string[] = [];

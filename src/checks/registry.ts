@@ -3,10 +3,12 @@ import { backup } from './backup/index.ts';
 import { candidate } from './candidate/index.ts';
 import { changelog } from './changelog/index.ts';
 import type { CheckPlugin } from './check.ts';
+import { command } from './command/index.ts';
 import { cors } from './cors/index.ts';
 import { coverage } from './coverage/index.ts';
 import { csrf } from './csrf/index.ts';
 import { dns } from './dns/index.ts';
+import { document } from './document/index.ts';
 import { environment } from './environment/index.ts';
 import { flags } from './flags/index.ts';
 import { grafana } from './grafana/index.ts';
@@ -39,10 +41,12 @@ export const checks = {
   backup,
   candidate,
   changelog,
+  command,
   cors,
   coverage,
   csrf,
   dns,
+  document,
   environment,
   flags,
   grafana,

@@ -40,6 +40,21 @@ test('what a program leaves running is not waited for', async (t) => {
   assert.deepEqual(end, { kind: 'ended', code: 0, by: null, output: 'begun\n' });
 });
 
+test('what a program leaves running ends with it where that is asked for', async () => {
+  const end = await runProgram(['sh', '-c', 'sleep 60 & echo $!'], { endsAll: true }, soon());
+  assert.ok(end.kind === 'ended');
+  const stat = `/proc/${end.output.trim()}/stat`;
+  const isGone = (): boolean => !existsSync(stat) || / Z /.test(readFileSync(stat, 'utf8'));
+  while (!isGone()) await pause(5, undefined, { signal: soon() });
+});
+
+test('all that a program says is heard, by its streams', async () => {
+  const heard = { stdout: 0, stderr: 0 };
+  const script = 'head -c 300000 /dev/zero; head -c 200000 /dev/zero >&2';
+  await runProgram(['sh', '-c', script], { heard: (part, stream) => (heard[stream] += part.length) }, soon());
+  assert.deepEqual(heard, { stdout: 300_000, stderr: 200_000 });
+});
+
 test('a program that is called off is killed with what it has started', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-program-'));
   t.after(() => rmSync(folder, { recursive: true }));

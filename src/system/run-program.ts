@@ -13,6 +13,10 @@ export type ProgramPlace = {
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly input?: Readable | undefined;
+  /** Hears all of its output as it comes; it may not throw. */
+  readonly heard?: ((part: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  /** Whether what it has started ends with it, however it ends. Else that is killed only when it is called off. */
+  readonly endsAll?: boolean | undefined;
 };
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
@@ -42,7 +46,7 @@ export type ProgramEnd =
  */
 export function runProgram(
   words: readonly string[],
-  { input, ...place }: ProgramPlace,
+  { input, heard, endsAll = false, ...place }: ProgramPlace,
   signal: AbortSignal,
   keptMax = outputMax,
 ): Promise<ProgramEnd> {
@@ -79,13 +83,15 @@ export function runProgram(
     signal.addEventListener('abort', callOff, { once: true });
     // A program that ends early leaves it unread, which its end tells.
     if (input && child.stdin) pipeline(input, child.stdin, () => {});
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (part: string) => {
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', (part: string) => {
         output.add(part);
+        heard?.(part, stream);
       });
     child.once('error', (error) => finish({ kind: 'not-run', why: messageOf(error), cause: error }));
     child.once('close', (code, by) => finish(ended(code, by)));
     child.once('exit', (code, by) => {
+      if (endsAll) killGroup(child);
       timer ??= setTimeout(() => finish(ended(code, by)), lastWordsMs);
     });
   });
