@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { atPointer, documentFiles, documentOf } from './documents.ts';
+import { documentFiles, documentOf } from './documents.ts';
+import { atPointer } from './json-pointer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-documents-'));
 const never = new AbortController().signal;

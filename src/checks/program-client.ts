@@ -5,6 +5,7 @@ import type { Text } from '../spec/text.ts';
 import type { Reply } from '../system/http-exchange.ts';
 import type { CheckContext, CheckResult } from './check.ts';
 import { type HttpClient, httpClient, isFailure, shownUrl } from './http-client.ts';
+import { jsonOf } from './json-pointer.ts';
 import { sentence } from './sentences.ts';
 
 /** Largest answer that is read. */
@@ -126,13 +127,4 @@ function refused(program: string, where: string, path: string, status: number): 
     where,
     fix: 'name a token that may read: headers: { Authorization: { env: NAME, prefix: "Bearer " } }',
   });
-}
-
-/** The JSON value of a text; undefined: it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Connection } from '../../spec/connection.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
-import { jsonOf, lookAt, statusText } from '../program-client.ts';
+import { jsonOf } from '../json-pointer.ts';
+import { lookAt, statusText } from '../program-client.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';
 import { absent, compared, expectation } from './expectation.ts';
 

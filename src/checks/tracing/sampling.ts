@@ -1,7 +1,8 @@
 import { parseEnv } from 'node:util';
 import { percentText } from '../../spec/units.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
-import { atPointer, documentOf } from '../documents.ts';
+import { documentOf } from '../documents.ts';
+import { atPointer } from '../json-pointer.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';
 import { textFile } from '../text-file.ts';
 import { measuredRate } from './measured.ts';
