@@ -66,11 +66,11 @@ export function rangesText(ranges: readonly StatusRange[]): string {
 
 /**
  * @param tls - Certificates of the connection, as the document names them.
- * @throws UserError `E_CHECK_SECRET` when a value or a file is not there.
+ * @throws UserError `E_CHECK_SECRET` when a value is not there, `E_CHECK_CONNECTION` when a file of certificates is not.
  */
 export function httpClient(tls: Connection['tls'], context: CheckContext): HttpClient {
   // Of every address the same certificates; only https:// asks for them.
-  const secure = agentKeeper({ url: 'https:', tls }, (file, name) => pemText(resolve(context.folder, file), name));
+  const secure = agentKeeper({ url: 'https:', tls }, (file) => pemText(resolve(context.folder, file)));
   const plain = new http.Agent({ keepAlive: true, maxSockets: 8 });
   const agents = new Set<http.Agent>([plain]);
   const agentOf = (url: URL): http.Agent => {
