@@ -84,12 +84,14 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
       const timeout = AbortSignal.timeout(withinMs);
       const length =
         body === '' && /^(GET|HEAD|OPTIONS|DELETE)$/.test(method) ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      // A file of certificates that cannot be read is no failure of the server.
+      const agent = agentOf(target);
       const startMs = performance.now();
       const took = () => Math.round(performance.now() - startMs);
       try {
         const options = {
           method,
-          agent: agentOf(target),
+          agent,
           headers: { 'user-agent': 'rampart-check', accept: '*/*', ...length, ...lowered(headers) },
           signal: AbortSignal.any([context.signal, timeout]),
           ...(from === undefined ? {} : { localAddress: from }),
