@@ -25,6 +25,7 @@ import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
+import { secrets } from './secrets/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
@@ -58,6 +59,7 @@ export const checks = {
   prometheus,
   redis,
   'rollback-drill': rollbackDrill,
+  secrets,
   tcp,
   tls,
   tracing,
