@@ -28,12 +28,14 @@ import { rateLimit } from './rate-limit/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { s3 } from './s3/index.ts';
+import { secrets } from './secrets/index.ts';
 import { smtp } from './smtp/index.ts';
 import { snapshots } from './snapshots/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
 import { vault } from './vault/index.ts';
+import { vulnerabilities } from './vulnerabilities/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -66,10 +68,12 @@ export const checks = {
   redis,
   'rollback-drill': rollbackDrill,
   s3,
+  secrets,
   smtp,
   snapshots,
   tcp,
   tls,
   tracing,
   vault,
+  vulnerabilities,
 } as const satisfies Record<string, CheckPlugin>;
