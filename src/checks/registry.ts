@@ -16,6 +16,7 @@ import { headers } from './headers/index.ts';
 import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
 import { k6 } from './k6/index.ts';
+import { licenses } from './licenses/index.ts';
 import { load } from './load/index.ts';
 import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
@@ -50,6 +51,7 @@ export const checks = {
   http,
   'https-redirect': httpsRedirect,
   k6,
+  licenses,
   load,
   logs,
   metrics,
