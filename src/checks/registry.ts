@@ -22,6 +22,7 @@ import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
+import { openapi } from './openapi/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { redis } from './redis/index.ts';
@@ -57,6 +58,7 @@ export const checks = {
   metrics,
   migrations,
   objectives,
+  openapi,
   postgres,
   prometheus,
   redis,
