@@ -1,6 +1,5 @@
 import { type Text, textIn } from '../spec/text.ts';
 import type { CheckResult, CheckStatus } from './check.ts';
-import { joined } from './sentences.ts';
 
 /** What one of several questions of a check has found. */
 export type Answer = Omit<CheckResult, 'lookedAt' | 'evidence' | 'figures'> & {
@@ -36,5 +35,6 @@ const isWell = ({ status }: Pick<Answer, 'status'>): boolean => status === 'pass
 
 /** Texts as one, each once. */
 function once(texts: readonly Text[]): Text {
-  return joined([...new Map(texts.map((text) => [textIn(text, 'en'), text])).values()]);
+  const one = (language: 'en' | 'ru') => [...new Set(texts.map((text) => textIn(text, language)))].join('; ');
+  return { en: one('en'), ru: one('ru') };
 }

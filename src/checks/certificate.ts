@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { messageOf, UserError } from '../errors.ts';
 import { certificateFailure } from './failure-reason.ts';
-import type { Point } from './points.ts';
+import { pemText } from './pem-text.ts';
+import type { Finding } from './sentences.ts';
 
 /** More certificates than any chain has. */
 const chainMax = 10;
@@ -59,7 +59,7 @@ export function certificatePoints(
   name: string,
   { warnBefore, failBefore }: Levels,
   nowMs: number,
-): readonly Point[] {
+): readonly Finding[] {
   if (!shown)
     return [
       {
@@ -68,7 +68,7 @@ export function certificatePoints(
         fix: { en: 'give the server a certificate', ru: 'установите на сервер сертификат' },
       },
     ];
-  const points: Point[] = [];
+  const points: Finding[] = [];
   const isPast = shown.toMs <= nowMs;
   const isFuture = shown.fromMs > nowMs;
   const refusal = shown.refusal === null ? null : certificateFailure(shown.refusal);
@@ -122,25 +122,19 @@ export function daysLeft({ toMs }: Pick<ShownCertificate, 'toMs'>, nowMs: number
 }
 
 /**
- * Text of a PEM file with authorities.
+ * Text of a PEM file with authorities; undefined: none is named.
  *
- * @throws UserError `E_CHECK_FILE` when it cannot be read.
+ * @throws UserError when it cannot be read, or has none.
  */
-export async function authorities(file: string | undefined, folder: string, signal: AbortSignal): Promise<string | undefined> {
+export async function authorities(file: string | undefined, folder: string): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const path = resolve(folder, file);
-  try {
-    const text = await readFile(path, { encoding: 'utf8', signal });
-    if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it has no certificate');
-    return text;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new UserError('E_CHECK_FILE', `${file} cannot be used: ${messageOf(error)}`, {
-      where: 'ca',
-      fix: `put a PEM file with the authority at ${path} that Rampart may read`,
-      cause: error,
-    });
-  }
+  const text = await pemText(path);
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new UserError('E_CHECK_CONNECTION', `${file} has no certificate`, {
+    where: path,
+    fix: 'name a PEM file with the authority',
+  });
 }
 
 function isPeriod(refusal: string): boolean {

@@ -18,6 +18,8 @@ const reasons: Readonly<Record<string, Text>> = {
   EPIPE: { en: 'the other side has closed the connection', ru: 'другая сторона закрыла соединение' },
   EHOSTUNREACH: { en: 'there is no way to that machine', ru: 'нет пути к этой машине' },
   ENETUNREACH: { en: 'there is no way to that network', ru: 'нет пути к этой сети' },
+  EADDRNOTAVAIL: { en: 'this machine has no such address', ru: 'у этой машины нет такого адреса' },
+  ENOENT: { en: 'there is no such socket', ru: 'такого сокета нет' },
   HPE_HEADER_OVERFLOW: { en: 'the head of the answer is too long', ru: 'заголовки ответа слишком длинные' },
   ERR_SSL_WRONG_VERSION_NUMBER: { en: 'what listens there does not speak TLS', ru: 'то, что там слушает, не говорит на TLS' },
   EPROTO: { en: 'the TLS handshake fails', ru: 'рукопожатие TLS не удаётся' },

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Connection, headerValues } from '../spec/connection.ts';
 import { readSecretFile } from '../spec/load.ts';
@@ -6,6 +7,7 @@ import { agentKeeper, exchange } from '../system/http-exchange.ts';
 import type { CheckContext } from './check.ts';
 import { type Failure, failureOf, lateness } from './failure-reason.ts';
 import type { StatusRange } from './http-schema.ts';
+import { pemText } from './pem-text.ts';
 
 /** Largest answer that is read where its text matters; of others only the head does. */
 const bodyBytesMax = 4 * 1_048_576;
@@ -19,6 +21,8 @@ export type Question = {
   readonly withinMs: number;
   /** Whether the text of the answer is wanted: then one without an end is a failure. */
   readonly text?: true;
+  /** Largest text that is read; 4 MiB where it is left out. */
+  readonly textBytesMax?: number;
   /** Address of this machine that it comes from. */
   readonly from?: string | undefined;
 };
@@ -62,11 +66,11 @@ export function rangesText(ranges: readonly StatusRange[]): string {
 
 /**
  * @param tls - Certificates of the connection, as the document names them.
- * @throws UserError `E_CHECK_SECRET` when a value or a file is not there.
+ * @throws UserError `E_CHECK_SECRET` when a value is not there, `E_CHECK_CONNECTION` when a file of certificates is not.
  */
 export function httpClient(tls: Connection['tls'], context: CheckContext): HttpClient {
   // Of every address the same certificates; only https:// asks for them.
-  const secure = agentKeeper({ url: 'https:', tls }, pemText);
+  const secure = agentKeeper({ url: 'https:', tls }, (file) => pemText(resolve(context.folder, file)));
   const plain = new http.Agent({ keepAlive: true, maxSockets: 8 });
   const agents = new Set<http.Agent>([plain]);
   const agentOf = (url: URL): http.Agent => {
@@ -76,29 +80,31 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
   };
   return {
     async ask(question) {
-      const { url, method = 'GET', headers = {}, body = '', withinMs, text, from } = question;
+      const { url, method = 'GET', headers = {}, body = '', withinMs, text, textBytesMax = bodyBytesMax, from } = question;
       context.signal.throwIfAborted();
       const target = new URL(url);
       const timeout = AbortSignal.timeout(withinMs);
       const length =
         body === '' && /^(GET|HEAD|OPTIONS|DELETE)$/.test(method) ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      // A file of certificates that cannot be read is no failure of the server.
+      const agent = agentOf(target);
       const startMs = performance.now();
       const took = () => Math.round(performance.now() - startMs);
       try {
         const options = {
           method,
-          agent: agentOf(target),
+          agent,
           headers: { 'user-agent': 'rampart-check', accept: '*/*', ...length, ...lowered(headers) },
           signal: AbortSignal.any([context.signal, timeout]),
           ...(from === undefined ? {} : { localAddress: from }),
         };
-        const reply = await exchange(target, options, body, text ? bodyBytesMax : headBytesMax, (head) => new TooLong(head));
+        const reply = await exchange(target, options, body, text ? textBytesMax : headBytesMax, (head) => new TooLong(head));
         return { url, ...reply, tookMs: took() };
       } catch (error) {
         context.signal.throwIfAborted();
         if (timeout.aborted) return lateness(withinMs, shownUrl(url));
         if (!(error instanceof TooLong)) return failureOf(error, shownUrl(url));
-        return text ? endless() : { url, ...error.head, body: '', tookMs: took() };
+        return text ? endless(textBytesMax) : { url, ...error.head, body: '', tookMs: took() };
       }
     },
     headers(given) {
@@ -121,8 +127,8 @@ class TooLong extends Error {
   }
 }
 
-function endless(): Failure {
-  const mebibytes = bodyBytesMax / 1_048_576;
+function endless(bytesMax: number): Failure {
+  const mebibytes = bytesMax / 1_048_576;
   return {
     text: { en: `the answer has more than ${mebibytes} MiB`, ru: `ответ больше ${mebibytes} МиБ` },
     fix: { en: 'ask an address whose answer is small', ru: 'укажите адрес с небольшим ответом' },
@@ -131,16 +137,4 @@ function endless(): Failure {
 
 function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function pemText(file: string, name: string): string {
-  try {
-    return readSecretFile(file);
-  } catch (error) {
-    throw new UserError('E_CHECK_SECRET', `${file} cannot be read`, {
-      where: `tls.${name}`,
-      fix: `put a PEM file at ${file} that Rampart may read`,
-      cause: error,
-    });
-  }
 }

@@ -6,12 +6,17 @@ export const pointer = z
   .max(500)
   .regex(/^(\/([^~/]|~[01])*)*$/, 'expected a JSON Pointer (RFC 6901), such as /status or /items/0/id');
 
-/** What stands at the place; undefined: nothing does. */
-export function atPointer(value: unknown, place: string): unknown {
-  let found = value;
+/**
+ * What stands at a JSON pointer in plain data; undefined when nothing does.
+ *
+ * @param place - Such as `/flags/beta`; empty for all of it.
+ */
+export function atPointer(document: unknown, place: string): unknown {
+  let found = document;
   for (const part of place.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    // A list has a length of its own, which is none of its items.
     if (Array.isArray(found) && !/^(0|[1-9]\d*)$/.test(key)) return undefined;
     found = (found as Readonly<Record<string, unknown>>)[key];
   }

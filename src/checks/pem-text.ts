@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../errors.ts';
 
 /**
@@ -6,9 +6,9 @@ import { messageOf, UserError } from '../errors.ts';
  *
  * @throws UserError `E_CHECK_CONNECTION` when it cannot be read.
  */
-export async function pemText(file: string): Promise<string> {
+export function pemText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError('E_CHECK_CONNECTION', `a file of certificates cannot be read: ${messageOf(error)}`, {
       where: file,

@@ -173,12 +173,12 @@ async function connected(
         return await attempt(false);
       }
     default:
-      return await attempt(await tlsOptions(target));
+      return await attempt(tlsOptions(target));
   }
 }
 
 /** As libpq has it: `require` believes anybody unless an authority is named, and `verify-ca` does not look at the name. */
-async function tlsOptions({ sslmode, ca }: PostgresTarget): Promise<ClientConfig['ssl']> {
+function tlsOptions({ sslmode, ca }: PostgresTarget): ClientConfig['ssl'] {
   if (sslmode === 'require' && ca === null) return { rejectUnauthorized: false };
   if (!['require', 'verify-ca', 'verify-full', 'true'].includes(sslmode ?? ''))
     throw new UserError('E_CHECK_CONNECTION', `unknown sslmode ${sslmode}`, {
@@ -186,7 +186,7 @@ async function tlsOptions({ sslmode, ca }: PostgresTarget): Promise<ClientConfig
       fix: 'use disable, allow, prefer, require, verify-ca or verify-full',
     });
   const name = sslmode === 'verify-full' ? {} : { checkServerIdentity: () => undefined };
-  return { ...name, ...(ca === null ? {} : { ca: await pemText(ca) }) };
+  return { ...name, ...(ca === null ? {} : { ca: pemText(ca) }) };
 }
 
 /** SQLSTATE classes 28 and 3D: the password or the right to connect, and a database that is not there. */

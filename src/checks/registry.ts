@@ -16,6 +16,7 @@ import { headers } from './headers/index.ts';
 import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
 import { k6 } from './k6/index.ts';
+import { kubernetes } from './kubernetes/index.ts';
 import { licenses } from './licenses/index.ts';
 import { load } from './load/index.ts';
 import { logs } from './logs/index.ts';
@@ -25,12 +26,17 @@ import { objectives } from './objectives/index.ts';
 import { openapi } from './openapi/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
+import { rateLimit } from './rate-limit/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
+import { s3 } from './s3/index.ts';
 import { secrets } from './secrets/index.ts';
+import { smtp } from './smtp/index.ts';
+import { snapshots } from './snapshots/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
+import { vault } from './vault/index.ts';
 import { vulnerabilities } from './vulnerabilities/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
@@ -52,6 +58,7 @@ export const checks = {
   http,
   'https-redirect': httpsRedirect,
   k6,
+  kubernetes,
   licenses,
   load,
   logs,
@@ -61,11 +68,16 @@ export const checks = {
   openapi,
   postgres,
   prometheus,
+  'rate-limit': rateLimit,
   redis,
   'rollback-drill': rollbackDrill,
+  s3,
   secrets,
+  smtp,
+  snapshots,
   tcp,
   tls,
   tracing,
+  vault,
   vulnerabilities,
 } as const satisfies Record<string, CheckPlugin>;

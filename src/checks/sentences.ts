@@ -27,16 +27,21 @@ export function resultOf(
   const sorted = worst.flatMap((status) => findings.filter((one) => one.status === status));
   const status = sorted[0]?.status ?? 'unproven';
   const told = status === 'pass' ? sorted : sorted.filter((one) => one.status !== 'pass');
-  const fixes = [...new Map(told.flatMap(({ fix }) => (fix === undefined ? [] : [[textIn(fix, 'en'), fix]]))).values()];
+  const fixes = once(told.flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
   return {
     status,
     lookedAt,
-    found: joined(told.map(({ text }) => text)),
+    found: joined(once(told.map(({ text }) => text))),
     expected,
     fix: status === 'pass' ? null : joined(fixes),
     evidence: sorted.map((one) => `${one.status}: ${textIn(one.text, 'en')}`),
     figures,
   };
+}
+
+/** Texts in their order, each once. */
+export function once(texts: readonly Text[]): readonly Text[] {
+  return [...new Map(texts.map((text) => [textIn(text, 'en'), text])).values()];
 }
 
 /** Texts in one sentence; of many it is said how many more there are. */
@@ -51,11 +56,11 @@ export function joined(texts: readonly Text[]): Text {
 
 /** Names as far as anybody reads them. */
 export function listed(names: readonly string[], max = 10): Text {
-  const told = names.slice(0, max).map((name) => name.slice(0, 200));
-  const more = names.length - told.length;
+  const first = names.slice(0, max).map((name) => name.slice(0, 200));
+  const more = names.length - first.length;
   if (names.length === 0) return { en: 'none', ru: 'ничего' };
-  if (more === 0) return told.join(', ');
-  return { en: `${told.join(', ')} and ${more} more`, ru: `${told.join(', ')} и ещё ${more}` };
+  if (more === 0) return first.join(', ');
+  return { en: `${first.join(', ')} and ${more} more`, ru: `${first.join(', ')} и ещё ${more}` };
 }
 
 /** A sentence with texts in it: `text(en, ru)` in one call, with the parts that have both languages put in by `$`. */

@@ -42,11 +42,15 @@ export type ApiRequest = {
   readonly body?: unknown;
   /** Of `body`; JSON when it is left out. */
   readonly contentType?: string;
+  /** What an object is about alone, without what is in it: whoever asks whether a Secret is there need not see it. */
+  readonly isMetadataOnly?: true;
 };
 
 /** Under this name our fields stand in `metadata.managedFields`, so that other managers keep theirs. */
 export const fieldManager = 'rampart';
 
+/** Kubernetes API concepts, "Receiving resources as metadata". */
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const answerBytesMax = 64 * 1_048_576;
 const lineCharsMax = 8 * 1_048_576;
 /** Where a signal is not enough: a server that took the connection and says nothing. */
@@ -171,7 +175,7 @@ export class KubernetesApi {
     const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body));
     const headers = {
       ...options.headers,
-      accept: 'application/json, text/plain',
+      accept: request.isMetadataOnly ? metadataOnly : 'application/json, text/plain',
       ...(body ? { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length } : {}),
     };
     return await new Promise((resolve, reject) => {

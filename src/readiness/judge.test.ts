@@ -194,12 +194,27 @@ test('what gets better never lowers the score or the verdict, and 10 is all of i
   );
 });
 
-test('a signature holds until anything changes, and not by the time alone', () => {
-  const known = { ...nothing, results: [result('a.x')] };
-  const text = (given: Known, atMs: number) => canonicalText(judgeReadiness(list(item('a.x')), of, given, atMs));
-  assert.equal(text(known, nowMs), text(known, nowMs + 5_000));
-  assert.notEqual(text(known, nowMs), text(known, nowMs + 2 * dayMs));
-  assert.notEqual(text(known, nowMs), text({ ...known, results: [result('a.x', 'pass', nowMs - 10)] }, nowMs));
+test('a signature holds until anything changes, and not only for this run', () => {
+  const one = item('a.x', { confirm });
+  const known = { results: [result('a.x')], confirmations: [claim('a.x')], exemptions: [] };
+  const text = (given: Partial<Known>, atMs = nowMs) =>
+    canonicalText(judgeReadiness(list(one), of, { ...known, ...given }, atMs));
+  const signed = text({});
+  assert.equal(text({}, nowMs + 5_000), signed);
+  const again = { ...result('a.x', 'pass', nowMs - 10), tookMs: 9, figures: { connectMs: 7 } };
+  assert.equal(text({ results: [again] }), signed);
+  const others: readonly Partial<Known>[] = [
+    { results: [result('a.x', 'warn')] },
+    { results: [{ ...result('a.x'), found: 'something else' }] },
+    { results: [{ ...result('a.x'), evidence: ['a line'] }] },
+    { results: [{ ...result('a.x'), lookedAt: 'elsewhere' }] },
+    { results: [] },
+    { confirmations: [claim('a.x', { by: 'boris' })] },
+    { confirmations: [claim('a.x', { evidence: { kind: 'link', url: 'https://example.com/other' } })] },
+    { confirmations: [] },
+    { exemptions: [{ item: 'a.x', by: 'bo', reason: 'moving', atMs: nowMs - 1, untilMs: nowMs + 1 }] },
+  ];
+  assert.equal(new Set([signed, ...others.map((given) => text(given)), text({}, nowMs + 2 * dayMs)]).size, others.length + 2);
   const sign = (role: string, hash: string, atMs: number) => ({ role, by: 'anna', comment: null, atMs, hash });
   const all = [sign('devops', 'h', 1), sign('devops', 'h', 2), sign('security', 'old', 3)];
   assert.deepEqual(signaturesFor('h', all, ['security', 'devops']), {

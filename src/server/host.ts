@@ -17,13 +17,18 @@ import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { drill } from '../runtime/readiness/drill.ts';
+import { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import { checklistGates } from '../runtime/readiness/gates.ts';
+import { ownViewOf } from '../runtime/readiness/own-view.ts';
+import { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
+import { readinessRecording } from '../runtime/readiness/readiness-records.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
+import { readSecretFile } from '../spec/load.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
@@ -101,6 +106,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => signals.close());
     const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
+    const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
     const controller = await Controller.start({
       log,
       clock: systemClock,
@@ -145,7 +151,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         traffic: (service) => recentTraffic(controller, service),
         budget: (running) => viewOf(world, running).budget,
         checklists: checklistGates({
-          runs: null,
+          runs: { run: async (...asked) => (await readinessOpened.promise).run(...asked) },
           service: (name) => controller.service(name),
           drill: (service, ppm, signal) => drill({ controller, clock: systemClock }, service, ppm, signal),
         }),
@@ -182,6 +188,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
+    const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
+    await readinessRecords.catchUp();
+    const readiness = ReadinessKeeper.open({
+      records: readinessRecords,
+      own: (service) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service),
+      environment: options.environment,
+      readSecret: readSecretFile,
+      clock: systemClock,
+      newId: releaseId,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => readiness.stop());
+    readinessOpened.resolve(readiness);
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -225,6 +244,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       flags,
       signals,
       objectives,
+      readiness,
+      evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,
       views,
       settings: options.settings,

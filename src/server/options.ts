@@ -5,6 +5,8 @@ import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
+import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
+import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
@@ -38,6 +40,10 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
+  /** Checklists: what was checked, claimed and signed. */
+  readonly readiness: ReadinessKeeper;
+  /** Files that people have given as proof. */
+  readonly evidence: EvidenceFiles;
   /** Signing in through another provider; null: none is configured. */
   readonly oidc: OidcProvider | null;
   /** Lists of releases and of the audit. */

@@ -30,6 +30,8 @@ import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
+import { readinessClaimRoutes } from './readiness/claims.ts';
+import { readinessRoutes } from './readiness/routes.ts';
 import { releaseListRoutes } from './release-list.ts';
 import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
@@ -170,6 +172,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       groupRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
+      readinessRoutes(api, options);
+      readinessClaimRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       alertmanagerRoutes(api, options);

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { duration, durationMs, durationText, listenAddress, percent, percentPpm, percentText, size, sizeBytes } from './units.ts';
+import {
+  duration,
+  durationMs,
+  durationText,
+  listenAddress,
+  percent,
+  percentPpm,
+  percentText,
+  rate,
+  ratePerSecond,
+  size,
+  sizeBytes,
+} from './units.ts';
 
 const durations: readonly [string, number | undefined][] = [
   ['500ms', 500],
@@ -38,6 +50,17 @@ test('a size is read in bytes', () => {
   assert.equal(sizeBytes('1MB'), undefined);
 });
 
+test('a rate is read in events per second', () => {
+  assert.deepEqual(['1000/s', '0.5/s', '90/m', '1000', '/s', '1/h'].map(ratePerSecond), [
+    1_000,
+    0.5,
+    1.5,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 test('every duration that is written is read back as the same', () => {
   fc.assert(fc.property(fc.nat({ max: 2 ** 43 }), (ms) => assert.equal(durationMs(durationText(ms)), ms)));
 });
@@ -54,6 +77,8 @@ const refused: readonly [name: string, message: string | undefined, want: string
   ['too much', messageOf(percent().safeParse('101%')), 'expected a percentage from 0% to 100%, found 101%'],
   ['a fraction', messageOf(percent({ example: '99.9%' }).safeParse(0.999)), 'expected a percentage such as 99.9%, found 0.999'],
   ['no size', messageOf(size().safeParse('1M')), 'expected a size such as 1MiB, found "1M"'],
+  ['no rate', messageOf(rate({ min: 1, max: 9 }).safeParse(1000)), 'expected a rate such as 1000/s, found 1000'],
+  ['too many a second', messageOf(rate({ min: 1, max: 9 }).safeParse('10/s')), 'expected a rate from 1/s to 9/s, found 10/s'],
   ['no port', messageOf(listenAddress().safeParse('::')), 'expected HOST:PORT such as 127.0.0.1:8080, found "::"'],
   ['a port alone', messageOf(listenAddress().safeParse(8080)), 'expected HOST:PORT such as 127.0.0.1:8080, found 8080'],
   [

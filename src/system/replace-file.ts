@@ -17,7 +17,11 @@ export type Replacing = {
  *
  * @throws The system's errors; the old file is then untouched, and nothing is left beside it.
  */
-export async function replaceFile(file: string, text: string, { durable, mode, keepsMode = false }: Replacing): Promise<void> {
+export async function replaceFile(
+  file: string,
+  text: string | Uint8Array,
+  { durable, mode, keepsMode = false }: Replacing,
+): Promise<void> {
   // Not the ending of the file: whoever reads every file of a kind in a folder must not read one in the making.
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {

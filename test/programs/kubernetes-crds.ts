@@ -128,6 +128,13 @@ const definitions = {
     versions: ['v1', 'v1beta1'],
     spec: destinationRule,
   },
+  volumesnapshots: {
+    group: 'snapshot.storage.k8s.io',
+    kind: 'VolumeSnapshot',
+    singular: 'volumesnapshot',
+    versions: ['v1'],
+    spec: anything,
+  },
 } as const;
 
 export type Definition = keyof typeof definitions;

@@ -1,6 +1,6 @@
 import { defineCheck } from '../check.ts';
 import { type Answer, httpClient, isFailure, shownUrl } from '../http-client.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { allowedPoint, foreignPoint, lookAlikes } from './judge.ts';
 import { CorsConfig } from './schema.ts';
 
@@ -34,7 +34,7 @@ export const cors = defineCheck({
               },
               withinMs,
             });
-      type Judge = (kind: 'preflight' | 'request', answer: Answer) => Point;
+      type Judge = (kind: 'preflight' | 'request', answer: Answer) => Finding;
       const own = allowed === '*' ? ['https://anybody.example'] : allowed;
       const tries: readonly [origin: string, judge: Judge][] = [
         ...own.map((origin): [string, Judge] => [origin, (kind, answer) => allowedPoint(origin, config, kind, answer)]),
@@ -43,7 +43,7 @@ export const cors = defineCheck({
           (_, answer) => foreignPoint(origin, config, answer),
         ]),
       ];
-      const points: Point[] = [];
+      const points: Finding[] = [];
       for (const [origin, judge] of tries)
         for (const kind of ['preflight', 'request'] as const) {
           const answer = await ask(origin, kind);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Point } from '../points.ts';
+import type { Finding } from '../sentences.ts';
 import type { CorsConfig } from './schema.ts';
 
 type Answered = { readonly status: number; readonly headers: IncomingHttpHeaders };
@@ -18,14 +18,14 @@ export function lookAlikes({ allowed }: Pick<Wanted, 'allowed'>): readonly strin
 }
 
 /** The answer to an allowed origin. */
-export function allowedPoint(origin: string, wanted: Wanted, kind: 'preflight' | 'request', answer: Answered): Point {
+export function allowedPoint(origin: string, wanted: Wanted, kind: 'preflight' | 'request', answer: Answered): Finding {
   const { headers, status } = answer;
   const given = one(headers, 'access-control-allow-origin');
   const who =
     kind === 'preflight'
       ? { en: `preflight of ${origin}`, ru: `предзапрос от ${origin}` }
       : { en: `request of ${origin}`, ru: `запрос от ${origin}` };
-  const fail = (en: string, ru: string): Point => ({
+  const fail = (en: string, ru: string): Finding => ({
     status: 'fail',
     text: { en: `${who.en}: ${en}`, ru: `${who.ru}: ${ru}` },
     fix: { en: `let ${origin} read the answers`, ru: `разрешите ${origin} читать ответы` },
@@ -74,7 +74,7 @@ export function allowedPoint(origin: string, wanted: Wanted, kind: 'preflight' |
 }
 
 /** The answer to a foreign origin. */
-export function foreignPoint(origin: string, { allowed }: Pick<Wanted, 'allowed'>, { headers }: Answered): Point {
+export function foreignPoint(origin: string, { allowed }: Pick<Wanted, 'allowed'>, { headers }: Answered): Finding {
   const given = one(headers, 'access-control-allow-origin');
   const careless = carelessPoint(headers);
   if (careless) return careless;
@@ -94,7 +94,7 @@ export function foreignPoint(origin: string, { allowed }: Pick<Wanted, 'allowed'
   return { status: 'pass', text: { en: `${origin} is not allowed`, ru: `${origin} не разрешён` } };
 }
 
-function carelessPoint(headers: IncomingHttpHeaders): Point | null {
+function carelessPoint(headers: IncomingHttpHeaders): Finding | null {
   if (one(headers, 'access-control-allow-origin') !== '*' || one(headers, 'access-control-allow-credentials') !== 'true')
     return null;
   return {

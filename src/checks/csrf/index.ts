@@ -3,7 +3,7 @@ import { type Text, textIn } from '../../spec/text.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import type { Failure } from '../failure-reason.ts';
 import { type Answer, type HttpClient, httpClient, isFailure, isWithin, rangesText, shownUrl } from '../http-client.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { setCookies } from '../set-cookie.ts';
 import { valueIn } from '../taken-value.ts';
 import { CsrfConfig } from './schema.ts';
@@ -36,7 +36,7 @@ type Kind = {
   readonly hasToken: boolean;
 };
 
-async function points(config: CsrfConfig, client: HttpClient, context: CheckContext): Promise<readonly Point[]> {
+async function points(config: CsrfConfig, client: HttpClient, context: CheckContext): Promise<readonly Finding[]> {
   const own = config.origin ?? new URL(config.url).origin;
   const user = userOf(config, client, context);
   const token = await tokenFor(config, client, user);
@@ -66,7 +66,7 @@ async function points(config: CsrfConfig, client: HttpClient, context: CheckCont
     site: 'same-origin',
     hasToken: true,
   };
-  const found: Point[] = [];
+  const found: Finding[] = [];
   for (const kind of config.token ? [forged, untold] : [forged]) {
     const answer = await ask(kind);
     if (isFailure(answer)) return [{ status: 'fail', ...answer }];
@@ -77,7 +77,7 @@ async function points(config: CsrfConfig, client: HttpClient, context: CheckCont
   return [...found, rightPoint(right, config, answer)];
 }
 
-function refusedPoint({ name }: Kind, { refused }: CsrfConfig, { status }: Answer): Point {
+function refusedPoint({ name }: Kind, { refused }: CsrfConfig, { status }: Answer): Finding {
   const text = { en: `${textIn(name, 'en')} is answered with ${status}`, ru: `${textIn(name, 'ru')}: ответ ${status}` };
   if (isWithin(status, refused)) return { status: 'pass', text };
   return {
@@ -91,7 +91,7 @@ function refusedPoint({ name }: Kind, { refused }: CsrfConfig, { status }: Answe
 }
 
 /** When the right request is refused too, what was refused before may have been for another reason. */
-function rightPoint({ name }: Kind, { accepted }: CsrfConfig, { status }: Answer): Point {
+function rightPoint({ name }: Kind, { accepted }: CsrfConfig, { status }: Answer): Finding {
   const text = { en: `${textIn(name, 'en')} is answered with ${status}`, ru: `${textIn(name, 'ru')}: ответ ${status}` };
   if (isWithin(status, accepted)) return { status: 'pass', text };
   return {

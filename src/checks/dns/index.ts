@@ -1,5 +1,5 @@
 import { defineCheck } from '../check.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { type Lookup, lookupAt } from './lookup.ts';
 import { dkimPoint, dmarcPoint, spfPoint } from './mail-records.ts';
 import { type Found, type RecordKind, recordsPoint } from './records.ts';
@@ -26,12 +26,13 @@ export const dns = defineCheck({
       return resultOf(lookedAt, expected, points, { questions: points.length });
     } finally {
       signal.removeEventListener('abort', cancel);
+      cancel();
     }
   },
 });
 
-async function pointsOf({ name, spf, dmarc, dkim, ...rest }: DnsConfig, lookup: Lookup): Promise<readonly Point[]> {
-  const asked: Promise<Point>[] = [];
+async function pointsOf({ name, spf, dmarc, dkim, ...rest }: DnsConfig, lookup: Lookup): Promise<readonly Finding[]> {
+  const asked: Promise<Finding>[] = [];
   for (const kind of kinds) {
     const want = rest[kind];
     if (want !== undefined)
@@ -52,8 +53,8 @@ async function pointOf(
   kind: RecordKind,
   name: string,
   mayBeMissing: boolean,
-  judge: (found: Found) => Point,
-): Promise<Point> {
+  judge: (found: Found) => Finding,
+): Promise<Finding> {
   const looked = await lookup.look(kind, name);
   const label = `${kind.toUpperCase()} ${name}`;
   if (looked.kind === 'failed') {

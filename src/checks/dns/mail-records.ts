@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Text } from '../../spec/text.ts';
-import type { Point } from '../points.ts';
+import type { Finding } from '../sentences.ts';
 import type { DnsConfig } from './schema.ts';
 
 type Spf = NonNullable<DnsConfig['spf']>;
@@ -9,7 +9,7 @@ type Dmarc = NonNullable<DnsConfig['dmarc']>;
 const policies: readonly string[] = ['none', 'quarantine', 'reject'];
 
 /** SPF of a name (RFC 7208), in its texts. */
-export function spfPoint(name: string, { contains, all }: Spf, texts: readonly string[]): Point {
+export function spfPoint(name: string, { contains, all }: Spf, texts: readonly string[]): Finding {
   const records = texts.filter((text) => /^v=spf1( |$)/i.test(text));
   const [record] = records;
   const fix = {
@@ -43,7 +43,7 @@ export function spfPoint(name: string, { contains, all }: Spf, texts: readonly s
 }
 
 /** DMARC of a name (RFC 7489), in the texts of `_dmarc` below it. */
-export function dmarcPoint(name: string, { policy, reports }: Dmarc, texts: readonly string[]): Point {
+export function dmarcPoint(name: string, { policy, reports }: Dmarc, texts: readonly string[]): Finding {
   const records = texts.filter((text) => /^v=DMARC1\s*(;|$)/.test(text));
   const fix = {
     en: `give _dmarc.${name} one TXT record such as v=DMARC1; p=${policy}; rua=mailto:dmarc@${name}`,
@@ -78,7 +78,7 @@ export function dmarcPoint(name: string, { policy, reports }: Dmarc, texts: read
 }
 
 /** A DKIM key (RFC 6376), in the texts of `SELECTOR._domainkey` below the name. */
-export function dkimPoint(place: string, bits: number, texts: readonly string[]): Point {
+export function dkimPoint(place: string, bits: number, texts: readonly string[]): Finding {
   const fix = {
     en: `give ${place} the TXT record of your mail system`,
     ru: `задайте для ${place} запись TXT из вашей почтовой системы`,
@@ -122,6 +122,6 @@ function rsaBits(key: string): number | null {
   }
 }
 
-function failed(text: Text, fix: Text): Point {
+function failed(text: Text, fix: Text): Finding {
   return { status: 'fail', text, fix };
 }

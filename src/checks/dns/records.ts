@@ -1,5 +1,5 @@
 import type { Text } from '../../spec/text.ts';
-import type { Point } from '../points.ts';
+import type { Finding } from '../sentences.ts';
 import type { ExpectedRecords } from './schema.ts';
 
 export type RecordKind = 'a' | 'aaaa' | 'cname' | 'mx' | 'txt' | 'caa' | 'ns' | 'srv';
@@ -11,7 +11,7 @@ export type Found = readonly string[];
 const toldMax = 5;
 
 /** What the records of a kind are, against what is expected of them. */
-export function recordsPoint(kind: RecordKind, name: string, want: ExpectedRecords, found: Found): Point {
+export function recordsPoint(kind: RecordKind, name: string, want: ExpectedRecords, found: Found): Finding {
   const label = `${kind.toUpperCase()} ${name}`;
   const has: Text =
     found.length === 0 ? { en: `${label}: there is none`, ru: `${label}: нет записей` } : `${label}: ${listed(found)}`;
@@ -36,7 +36,7 @@ export function recordsPoint(kind: RecordKind, name: string, want: ExpectedRecor
   return failed(text, { en: `set ${label} to what is expected`, ru: `приведите ${label} к ожидаемому` });
 }
 
-function failed(text: Text, fix: Text): Point {
+function failed(text: Text, fix: Text): Finding {
   return { status: 'fail', text, fix };
 }
 

@@ -6,7 +6,7 @@ import { grafana as generator } from '../../generators/grafana/index.ts';
 import { services } from '../../generators/grafana/services.fixture.ts';
 import { checkConformance } from '../conformance.ts';
 import { answering } from '../http-answers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { grafana } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-grafana-'));
@@ -143,5 +143,5 @@ checkConformance(
     },
     { name: 'nobody answers', given: () => ({ server: { url: 'http://127.0.0.1:1' } }), status: 'fail', found: /refused/ },
   ],
-  async (t) => ({ server: { url: await silentServer(t) } }),
+  async (t) => ({ server: { url: await silentAddress(t) } }),
 );

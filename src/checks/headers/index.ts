@@ -1,6 +1,6 @@
 import { defineCheck } from '../check.ts';
 import { httpClient, isFailure, shownUrl } from '../http-client.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { headerPoints, staticPoint } from './judge.ts';
 import { HeadersConfig } from './schema.ts';
 
@@ -15,7 +15,7 @@ export const headers = defineCheck({
     try {
       const given = client.headers(config);
       const answer = await client.ask({ url: config.url, headers: given, withinMs: config.within });
-      const points: Point[] = isFailure(answer) ? [{ status: 'fail', ...answer }] : [...headerPoints(config, answer.headers)];
+      const points: Finding[] = isFailure(answer) ? [{ status: 'fail', ...answer }] : [...headerPoints(config, answer.headers)];
       for (const file of config.static) {
         // Only the server that the headers are meant for gets them.
         const own = new URL(file.url).origin === new URL(config.url).origin ? given : {};
@@ -35,7 +35,7 @@ export const headers = defineCheck({
   },
 });
 
-function notThere(path: string, status: number): Point {
+function notThere(path: string, status: number): Finding {
   return {
     status: 'fail',
     text: { en: `${path} is answered with ${status}`, ru: `ответ на ${path}: ${status}` },

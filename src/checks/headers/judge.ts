@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Text } from '../../spec/text.ts';
-import type { Point } from '../points.ts';
+import type { Finding } from '../sentences.ts';
 import { setCookies } from '../set-cookie.ts';
 import { policies, scriptSources, unsafeSources } from './csp.ts';
 import type { HeadersConfig } from './schema.ts';
@@ -8,7 +8,7 @@ import type { HeadersConfig } from './schema.ts';
 type Headers = IncomingHttpHeaders;
 
 /** What the headers of an answer say, a point for each thing that is asked. */
-export function headerPoints(config: HeadersConfig, headers: Headers): readonly Point[] {
+export function headerPoints(config: HeadersConfig, headers: Headers): readonly Finding[] {
   return [
     ...(config.hsts === 'off' ? [] : [hsts(config.hsts, headerText(headers, 'strict-transport-security'))]),
     ...(config.csp === 'off' ? [] : csp(config.csp, headerText(headers, 'content-security-policy'))),
@@ -23,7 +23,7 @@ export function headerPoints(config: HeadersConfig, headers: Headers): readonly 
 }
 
 /** What is said about how long a file may be kept. */
-export function staticPoint({ maxAge, immutable }: HeadersConfig['static'][number], path: string, headers: Headers): Point {
+export function staticPoint({ maxAge, immutable }: HeadersConfig['static'][number], path: string, headers: Headers): Finding {
   const given = headerText(headers, 'cache-control');
   const fix = send(`Cache-Control: public, max-age=${seconds(maxAge)}${immutable ? ', immutable' : ''}`);
   if (given === undefined) return failed({ en: `${path} has no Cache-Control`, ru: `у ${path} нет Cache-Control` }, fix);
@@ -35,7 +35,7 @@ export function staticPoint({ maxAge, immutable }: HeadersConfig['static'][numbe
   return passed({ en: `${path} may be kept for ${age} s`, ru: `${path} можно хранить ${age} с` });
 }
 
-function hsts({ maxAge, subDomains, preload }: Exclude<HeadersConfig['hsts'], 'off'>, given: string | undefined): Point {
+function hsts({ maxAge, subDomains, preload }: Exclude<HeadersConfig['hsts'], 'off'>, given: string | undefined): Finding {
   const fix = send(
     `Strict-Transport-Security: max-age=${seconds(maxAge)}${subDomains ? '; includeSubDomains' : ''}${preload ? '; preload' : ''}`,
   );
@@ -70,7 +70,7 @@ function hsts({ maxAge, subDomains, preload }: Exclude<HeadersConfig['hsts'], 'o
   return passed({ en: `Strict-Transport-Security holds for ${age} s`, ru: `Strict-Transport-Security действует ${age} с` });
 }
 
-function csp({ inline, directives }: Exclude<HeadersConfig['csp'], 'off'>, given: string | undefined): readonly Point[] {
+function csp({ inline, directives }: Exclude<HeadersConfig['csp'], 'off'>, given: string | undefined): readonly Finding[] {
   const fix = {
     en: "send Content-Security-Policy, for example default-src 'self'; object-src 'none'; scripts of the page itself by nonce or hash",
     ru: "отдавайте Content-Security-Policy, например default-src 'self'; object-src 'none'; встроенные скрипты — по nonce или хешу",
@@ -126,13 +126,13 @@ function csp({ inline, directives }: Exclude<HeadersConfig['csp'], 'off'>, given
   ];
 }
 
-function nosniff(given: string | undefined): Point {
+function nosniff(given: string | undefined): Finding {
   const fix = send('X-Content-Type-Options: nosniff');
   if (given?.trim().toLowerCase() === 'nosniff') return passed('X-Content-Type-Options: nosniff');
   return failed(given === undefined ? missing('X-Content-Type-Options') : other('X-Content-Type-Options', given), fix);
 }
 
-function frames(most: 'none' | 'same-origin' | 'listed', headers: Headers): Point {
+function frames(most: 'none' | 'same-origin' | 'listed', headers: Headers): Finding {
   const fix = send(
     most === 'none' ? "Content-Security-Policy: frame-ancestors 'none'" : "Content-Security-Policy: frame-ancestors 'self'",
   );
@@ -161,7 +161,7 @@ function frames(most: 'none' | 'same-origin' | 'listed', headers: Headers): Poin
   );
 }
 
-function referrer(allowed: readonly string[], given: string | undefined): Point {
+function referrer(allowed: readonly string[], given: string | undefined): Finding {
   const fix = send(`Referrer-Policy: ${allowed.at(-1)}`);
   if (given === undefined) return failed(missing('Referrer-Policy'), fix);
   // The last one that a browser knows counts.
@@ -169,18 +169,18 @@ function referrer(allowed: readonly string[], given: string | undefined): Point 
   return allowed.includes(counts) ? passed(`Referrer-Policy: ${counts}`) : failed(other('Referrer-Policy', given), fix);
 }
 
-function noStore(given: string | undefined): Point {
+function noStore(given: string | undefined): Finding {
   if (directivesOf(given ?? '').has('no-store')) return passed('Cache-Control: no-store');
   return failed(given === undefined ? missing('Cache-Control') : other('Cache-Control', given), send('Cache-Control: no-store'));
 }
 
-function also(name: string, wanted: string | true, given: string | undefined): Point {
+function also(name: string, wanted: string | true, given: string | undefined): Finding {
   if (given === undefined) return failed(missing(name), send(wanted === true ? name : `${name}: ${wanted}`));
   if (wanted === true || given.toLowerCase().includes(wanted.toLowerCase())) return passed(`${name}: ${given}`);
   return failed(other(name, given), send(`${name}: ${wanted}`));
 }
 
-function absent(name: string, given: string | undefined): Point {
+function absent(name: string, given: string | undefined): Finding {
   if (given === undefined) return passed({ en: `${name} is not there`, ru: `${name} отсутствует` });
   return failed(
     { en: `${name} tells everybody "${given}"`, ru: `${name} сообщает всем «${given}»` },
@@ -188,7 +188,7 @@ function absent(name: string, given: string | undefined): Point {
   );
 }
 
-function cookies({ sameSite, readable }: Exclude<HeadersConfig['cookies'], 'off'>, headers: Headers): readonly Point[] {
+function cookies({ sameSite, readable }: Exclude<HeadersConfig['cookies'], 'off'>, headers: Headers): readonly Finding[] {
   return setCookies(headers).map(({ name, attributes }) => {
     const given = attributes.samesite?.toLowerCase() ?? '';
     const lacking = [
@@ -222,11 +222,11 @@ function seconds(ms: number): number {
   return Math.round(ms / 1_000);
 }
 
-function passed(text: Text): Point {
+function passed(text: Text): Finding {
   return { status: 'pass', text };
 }
 
-function failed(text: Text, fix: Text): Point {
+function failed(text: Text, fix: Text): Finding {
   return { status: 'fail', text, fix };
 }
 

@@ -1,7 +1,7 @@
 import type { Text } from '../../spec/text.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import { type Answer, type HttpClient, httpClient, isFailure, shownUrl } from '../http-client.ts';
-import { type Point, resultOf } from '../points.ts';
+import { type Finding, resultOf } from '../sentences.ts';
 import { redirectPoint } from './judge.ts';
 import { HttpsRedirectConfig } from './schema.ts';
 
@@ -27,7 +27,7 @@ export const httpsRedirect = defineCheck({
   },
 });
 
-async function points(config: HttpsRedirectConfig, client: HttpClient, { signal }: CheckContext): Promise<readonly Point[]> {
+async function points(config: HttpsRedirectConfig, client: HttpClient, { signal }: CheckContext): Promise<readonly Finding[]> {
   const first = await client.ask({ url: config.url, withinMs: config.within });
   if (isFailure(first)) {
     if (config.closed && first.code === 'ECONNREFUSED')
@@ -69,7 +69,7 @@ function isRedirect({ status, headers }: Answer): boolean {
   return status >= 300 && status < 400 && headers.location !== undefined;
 }
 
-function answered({ url, status }: Answer): Point {
+function answered({ url, status }: Answer): Finding {
   const text = { en: `${shownUrl(url)} is answered with ${status}`, ru: `ответ ${shownUrl(url)}: ${status}` };
   if (status < 500) return { status: 'pass', text };
   return { status: 'fail', text, fix: { en: 'see why the service fails there', ru: 'выясните, почему сервис там не работает' } };

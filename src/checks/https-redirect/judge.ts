@@ -1,4 +1,4 @@
-import type { Point } from '../points.ts';
+import type { Finding } from '../sentences.ts';
 import type { HttpsRedirectConfig } from './schema.ts';
 
 const permanent: readonly number[] = [301, 308];
@@ -9,12 +9,12 @@ export function redirectPoint(
   { url, to, permanent: isPermanent }: Pick<HttpsRedirectConfig, 'url' | 'to' | 'permanent'>,
   status: number,
   location: string | undefined,
-): Point {
+): Finding {
   const fix = {
     en: `answer http:// with 308 (or 301) and Location: ${to ?? `https://${new URL(url).hostname}…`}`,
     ru: `отвечайте на http:// статусом 308 (или 301) и Location: ${to ?? `https://${new URL(url).hostname}…`}`,
   };
-  const fail = (en: string, ru: string): Point => ({ status: 'fail', text: { en, ru }, fix });
+  const fail = (en: string, ru: string): Finding => ({ status: 'fail', text: { en, ru }, fix });
   if (![...permanent, ...temporary].includes(status))
     return fail(`http:// is answered with ${status}: no redirect`, `http:// отвечает ${status}: перенаправления нет`);
   const place = URL.parse(location ?? '', url);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsedSelector } from '../../kubernetes/label-selector.ts';
 import { choice, isMapping } from '../../spec/choice.ts';
 import { duration } from '../../spec/units.ts';
 
@@ -63,7 +64,10 @@ const expect = z
       .literal(true)
       .optional()
       .describe('The pods have a service account of their own, which has no wildcard rights and is no cluster-admin.'),
-    securityContext: z.literal(true).optional().describe('No container runs as root, is privileged, or may gain privileges.'),
+    securityContext: z
+      .literal(true)
+      .optional()
+      .describe('No container runs as root or is privileged; one that may gain privileges is a warning.'),
     secrets: z.array(name).min(1).max(100).optional().describe('Secrets that exist, by name.'),
   })
   .refine((given) => Object.values(given).some((one) => one !== undefined), {
@@ -94,6 +98,7 @@ export const KubernetesConfig = z
       .string()
       .min(1)
       .max(1_000)
+      .refine((text) => parsedSelector(text) !== null, 'expected labels such as app=checkout,tier!=batch')
       .optional()
       .meta({ description: 'Labels of the pods; default: all of the namespace.', examples: ['app=checkout,tier!=batch'] }),
     expect: expect.describe('What is looked at.'),

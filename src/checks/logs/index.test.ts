@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { logs } from './index.ts';
 import { loki, type SearchState, searchStore } from './stores.fixture.ts';
 
@@ -169,5 +169,5 @@ checkConformance(
     },
     { name: 'nobody answers', given: () => ({ loki: { url: 'http://127.0.0.1:1' } }), status: 'fail', found: /refused/ },
   ],
-  async (t) => ({ loki: { url: await silentServer(t) } }),
+  async (t) => ({ loki: { url: await silentAddress(t) } }),
 );

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { Postgres, postgresProgram } from '../../../test/programs/postgres.ts';
 import { type CheckCase, checkConformance } from '../conformance.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silent } from '../servers.fixture.ts';
 import { migrations } from './index.ts';
 
 const program = await postgresProgram();
@@ -159,7 +159,7 @@ describe('migrations of a real PostgreSQL', { skip: 'missing' in program ? progr
     cases.map((one) => ({ ...one, context: { folder: root, environment: { SHOP_PASSWORD: 'correct horse' } } })),
     async (t) => {
       return {
-        connection: { port: await silentServer(t), database: 'shop', user: 'shop' },
+        connection: { port: await silent(t), database: 'shop', user: 'shop' },
         tool: 'alembic',
         folder: join(root, 'alembic'),
         within: '60s',

@@ -82,7 +82,7 @@ async function clientFor(
 ): Promise<{ readonly client: Redis; readonly lastError: () => Error | null }> {
   const tls = target.tls && {
     rejectUnauthorized: !target.tls.insecure,
-    ...(target.tls.ca === null ? {} : { ca: await pemText(target.tls.ca) }),
+    ...(target.tls.ca === null ? {} : { ca: pemText(target.tls.ca) }),
     ...(target.tls.serverName === null ? {} : { servername: target.tls.serverName }),
   };
   const { Redis } = await import('ioredis');
@@ -98,6 +98,8 @@ async function clientFor(
     // Signing in is a question like others here, so that a refusal is told as one; older servers know no more than version 2.
     protocol: 2,
     disableClientInfo: true,
+    // A server that says nothing does not say goodbye either.
+    disconnectTimeout: 100,
     ...(tls ? { tls } : {}),
   });
   let last: Error | null = null;

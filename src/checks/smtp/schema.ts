@@ -25,7 +25,7 @@ export const SmtpConfig = z
     sender: z
       .string()
       .max(320)
-      .regex(/^[^\s<>@]+@[^\s<>@]+$/, 'expected an address such as shop@shop.example')
+      .regex(/^[\x21-\x3b\x3d\x3f\x41-\x7e]+@[A-Za-z0-9.-]+$/, 'expected an address such as shop@shop.example')
       .optional()
       .describe('Sender that has to be accepted. No mail is sent.'),
     hello: z

@@ -2,13 +2,9 @@ import { z } from 'zod';
 import { byKey } from '../../spec/choice.ts';
 import { command } from '../../spec/hook.ts';
 import { duration } from '../../spec/units.ts';
+import { pointer } from '../json-pointer.ts';
 
 const name = z.string().min(1).max(253);
-const pointer = z
-  .string()
-  .max(500)
-  .regex(/^(\/([^~/]|~[01])*)*$/, 'expected a JSON pointer, such as /Snapshots/0');
-
 const wanted = {
   maxAge: duration({ minMs: 1_000, example: '24h' }).prefault('24h').describe('Longest since the newest one was taken.'),
   min: z.int().min(1).max(10_000).default(1).describe('How many have to be there.'),
@@ -38,7 +34,7 @@ const program = z.strictObject({
     .min(1)
     .meta({ description: 'JSON pointer, in each, to when it was taken.', examples: ['/created_at', '/StartTime'] }),
   ready: z
-    .strictObject({ at: pointer.min(1), is: z.union([z.string(), z.number(), z.boolean()]) })
+    .strictObject({ at: pointer, is: z.union([z.string(), z.number(), z.boolean()]) })
     .optional()
     .meta({ description: 'Which of them are whole.', examples: [{ at: '/State', is: 'completed' }] }),
   ...wanted,

@@ -1,15 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { messageOf, systemCode } from '../../errors.ts';
 import { defineCheck } from '../check.ts';
+import { failureOf } from '../failure-reason.ts';
 import { TcpConfig } from './schema.ts';
-
-const reasons: Readonly<Record<string, { readonly en: string; readonly ru: string }>> = {
-  ECONNREFUSED: { en: 'the connection is refused: nothing listens there', ru: 'соединение отклонено: там ничто не слушает' },
-  ENOTFOUND: { en: 'the name has no address', ru: 'у этого имени нет адреса' },
-  EAI_AGAIN: { en: 'the name server does not answer', ru: 'сервер имён не отвечает' },
-  ETIMEDOUT: { en: 'no answer', ru: 'нет ответа' },
-};
 
 /** Something listens at a TCP port. */
 export const tcp = defineCheck({
@@ -31,7 +24,7 @@ export const tcp = defineCheck({
     } catch (error) {
       const found = timeout.aborted
         ? { en: `no connection within ${within} ms`, ru: `соединения нет за ${within} мс` }
-        : (reasons[systemCode(error) ?? ''] ?? messageOf(error));
+        : failureOf(error, lookedAt).text;
       const fix = {
         en: `start what listens at ${lookedAt}, or let this machine through to it (firewall, network policy)`,
         ru: `запустите то, что слушает ${lookedAt}, или откройте к нему доступ с этой машины (файрвол, сетевые политики)`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
 import { answering } from '../http-answers.fixture.ts';
-import { silentServer } from '../silent-server.fixture.ts';
+import { silentAddress } from '../silent-server.fixture.ts';
 import { tracing } from './index.ts';
 import { collector, jaeger, tempo } from './stores.fixture.ts';
 
@@ -167,5 +167,5 @@ checkConformance(
       found: /refused/,
     },
   ],
-  async (t) => ({ tempo: { url: await silentServer(t), service: 'shop' } }),
+  async (t) => ({ tempo: { url: await silentAddress(t), service: 'shop' } }),
 );

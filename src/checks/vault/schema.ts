@@ -38,9 +38,7 @@ export const VaultConfig = z
       })
       .optional()
       .describe('Signs in as an AppRole; the token is revoked in the end.'),
-    tokenLeft: duration({ minMs: 1_000, example: '1d' })
-      .optional()
-      .describe('The token is valid for so long at least, or is renewed by itself.'),
+    tokenLeft: duration({ minMs: 1_000, example: '1d' }).optional().describe('The token is valid for so long at least.'),
     secrets: z.array(secret).max(100).default([]).describe('Secrets that have to be there.'),
     within: duration({ minMs: 1, maxMs: 60_000 }).prefault('5s').describe('Longest that one request may take.'),
   })

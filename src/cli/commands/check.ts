@@ -12,14 +12,16 @@ import { checklistFor } from '../../runtime/readiness/checklists.ts';
 import { type LocalRun, readRun, runLocally } from '../../runtime/readiness/local-run.ts';
 import { loadServices, readSecretFile } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import type { ReportInput } from '../../views/readiness/input.ts';
-import { reportView } from '../../views/readiness/json.ts';
-import { type Paint, reportAsText } from '../../views/readiness/text.ts';
+import { reportJson } from '../../views/readiness/json.ts';
+import type { ReportPaper } from '../../views/readiness/paper.ts';
+import type { ReportInput } from '../../views/readiness/report-input.ts';
+import { terminalReport } from '../../views/readiness/terminal.ts';
 import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { readConfirmations } from '../confirmations.ts';
 import { environment } from '../environment.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { exitCodes, print } from '../output.ts';
+import { checkService } from './check-service.ts';
 
 type Options = CommonOptions &
   LanguageOption & {
@@ -41,8 +43,10 @@ export function checkCommand(program: Command): void {
   withLanguage(
     withCommon(
       program
-        .command('check <file>')
-        .description('check a service against a checklist, and say what is not there; exit code 1: not ready')
+        .command('check <service|file>')
+        .description(
+          'check a service under control, or that of a file, against a checklist, and say what is not there; exit code 1: not ready',
+        )
         .option('--checklist <name|file>', 'checklist that counts (default: that of the document, else production)')
         .option('--phase <id>', 'only this phase; may be given again', several)
         .option('--item <phase.item>', 'only this item; may be given again', several)
@@ -55,6 +59,7 @@ export function checkCommand(program: Command): void {
   ).action(
     action(async (file: string, options: Options) => {
       const language = languageOf(options);
+      if (!isFile(file)) return await checkService(file, ofService(options), language);
       const { run, saved } = await localRun(file, options);
       const stop = new AbortController();
       process.once('SIGINT', () =>
@@ -65,7 +70,7 @@ export function checkCommand(program: Command): void {
         const input = await runLocally(run, results, stop.signal);
         const isReady = input.report.verdict !== 'not-ready';
         if (isReady || !options.watch) return printed(input, options, language);
-        process.stderr.write(`${reportAsText(input, language, width(), paint)}\n`);
+        process.stderr.write(`${terminalReport(input, language, paper())}\n`);
         results = input.report.phases.flatMap(({ items }) => items.flatMap(({ result }) => (result ? [result] : [])));
         await delay(againMs, undefined, { signal: stop.signal }).catch(() => {});
         stop.signal.throwIfAborted();
@@ -74,12 +79,28 @@ export function checkCommand(program: Command): void {
   );
 }
 
+/** A service has neither a slash nor an ending. */
+function isFile(given: string): boolean {
+  return existsSync(given) || /[/\\.]/.test(given);
+}
+
+/** What only a file can have is refused beside a service. */
+function ofService(options: Options): Options {
+  for (const name of ['set', 'confirmations', 'save'] as const)
+    if (options[name] !== undefined)
+      throw new UserError('E_INPUT', `--${name} is for the document of a file`, {
+        where: `--${name}`,
+        fix: 'leave it out: a service under control keeps its runs and confirmations, and its document has the parameters',
+      });
+  return options;
+}
+
 function savedFix({ save }: Options): string {
   return save === undefined ? 'start it again; with --save it goes on where it was' : 'start it again: it goes on where it was';
 }
 
 function printed(input: ReportInput, options: Options, language: Language): number {
-  print(options.json === true, reportView(input, language), reportAsText(input, language, width(), paint));
+  print(options.json === true, reportJson(input, language), terminalReport(input, language, paper()));
   return input.report.verdict === 'not-ready' ? exitCodes.no : exitCodes.done;
 }
 
@@ -132,7 +153,7 @@ async function localRun(file: string, options: Options) {
       ? {
           ended: ({ item, status, tookMs }) =>
             void process.stderr.write(
-              `${paint(status === 'pass' ? 'good' : status === 'fail' ? 'bad' : 'doubt', status.padEnd(8))} ${item} ${paint('dim', `${tookMs} ms`)}\n`,
+              `${paint(status === 'pass' ? 'good' : status === 'fail' ? 'bad' : 'risk', status.padEnd(8))} ${item} ${paint('quiet', `${tookMs} ms`)}\n`,
             ),
         }
       : {},
@@ -167,5 +188,9 @@ function width(): number {
   return Math.max(40, Math.min(process.stdout.columns ?? 100, 120));
 }
 
-const styles = { good: 'green', bad: 'red', doubt: 'yellow', bold: 'bold', dim: 'dim' } as const;
-const paint: Paint = (kind, text) => styleText(styles[kind], text, { stream: process.stdout });
+const styles = { good: 'green', bad: 'red', risk: 'yellow', strong: 'bold', quiet: 'dim' } as const;
+const paint: ReportPaper['paint'] = (tone, text) => styleText(styles[tone], text, { stream: process.stdout });
+
+function paper(): ReportPaper {
+  return { width: width(), paint };
+}

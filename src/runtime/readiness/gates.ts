@@ -1,5 +1,6 @@
 import type { OwnDrill } from '../../checks/own-view.ts';
 import { messageOf } from '../../errors.ts';
+import { blockersOf } from '../../readiness/blockers.ts';
 import type { ItemState } from '../../readiness/types.ts';
 import type { ReleaseState, ServiceState } from '../../release/types.ts';
 import type { HookAction } from '../../spec/types.ts';
@@ -58,7 +59,7 @@ async function ask(
 /** What stops a release, each in a few words; nothing: it may go on. */
 export function blockerReasons({ report }: Pick<ReadinessAnswer, 'report'>): readonly string[] {
   const items = report.phases.flatMap((phase) => phase.items);
-  const missing = items.filter(({ severity, status }) => severity === 'blocker' && (status === 'fail' || status === 'unproven'));
+  const missing = blockersOf(report);
   const named = missing.slice(0, namedMax).map(reason);
   if (missing.length > namedMax) named.push(`${missing.length - namedMax} more`);
   if (missing.length === 0 && report.verdict === 'not-ready') return ['its verdict is not ready'];

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
-import { askedOf } from '../../readiness/asked.ts';
 import { signaturesFor } from '../../readiness/canonical.ts';
 import { judgeReadiness } from '../../readiness/judge.ts';
-import type { ResolvedChecklist, ResolvedItem } from '../../readiness/resolved.ts';
+import type { ResolvedChecklist } from '../../readiness/resolved.ts';
 import type { Confirmation, Exemption, ItemResult, ReadinessReport } from '../../readiness/types.ts';
 import { replaceFile } from '../../system/replace-file.ts';
-import type { ReportInput } from '../../views/readiness/input.ts';
+import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { CheckPlace } from './check-once.ts';
 import { reportHash } from './report-hash.ts';
 import { atOnceMax, type RunProgress, runChecks } from './run-checks.ts';
 import { Slots } from './slots.ts';
+import { unproven } from './unproven.ts';
 
 /** A run as a file keeps it, so that it goes on where it was broken off, and reports are made of it later. */
 export type SavedRun = {
@@ -86,9 +86,8 @@ export async function runLocally(run: LocalRun, before: readonly ItemResult[], s
   const { asked, place, confirmations, exemptions, save } = run;
   const checklist = onlyOf(run.checklist, run.only);
   const nowMs = place.now();
-  const items = checklist.phases.flatMap((phase) => phase.items);
-  const results = new Map(before.filter((result) => isProof(items, result, nowMs)).map((result) => [result.item, result]));
-  const known = new Set(results.keys());
+  const { wanted, known } = unproven(checklist, before, null, nowMs);
+  const results = new Map(before.filter(({ item }) => known.has(item)).map((result) => [result.item, result]));
   const file = async (report: ReadinessReport | null): Promise<void> => {
     if (save === null) return;
     const { service, version } = place;
@@ -106,7 +105,6 @@ export async function runLocally(run: LocalRun, before: readonly ItemResult[], s
       run.progress.ended?.(result);
     },
   };
-  const wanted = new Set(items.map(({ id }) => id).filter((id) => !known.has(id)));
   try {
     await runChecks({ checklist, wanted, known, place, slots: new Slots(atOnceMax), progress }, signal);
   } finally {
@@ -122,25 +120,8 @@ export async function runLocally(run: LocalRun, before: readonly ItemResult[], s
   await file(report);
   const hash = reportHash(report);
   const roles = checklist.signOffs;
-  return {
-    report,
-    hash,
-    roles,
-    ...signaturesFor(
-      hash,
-      [],
-      roles.map(({ role }) => role),
-    ),
-    comparison: null,
-  };
-}
-
-/** Whether a result of before still proves that its item is there; what was not there is looked at again. */
-function isProof(items: readonly ResolvedItem[], result: ItemResult, nowMs: number): boolean {
-  const item = items.find(({ id }) => id === result.item);
-  if (!item?.check || result.asked !== askedOf(item.check)) return false;
-  const isFresh = result.startedMs <= nowMs && result.startedMs + item.validForMs > nowMs;
-  return isFresh && (result.status === 'pass' || result.status === 'warn' || result.status === 'skipped');
+  const names = roles.map(({ role }) => role);
+  return { report, hash, roles, ...signaturesFor(hash, [], names), comparison: null };
 }
 
 /**

@@ -11,6 +11,7 @@ import { rollbackDrill } from '../../checks/rollback-drill/index.ts';
 import { noFlags, takeFlags } from '../../flags/fold.ts';
 import type { FlagsState } from '../../flags/types.ts';
 import type { ServiceState } from '../../release/types.ts';
+import { auditEntry } from '../../server/read-model/audit-entry.ts';
 import type { FlagSpec } from '../../spec/flag-set.ts';
 import { loadServices } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
@@ -29,6 +30,7 @@ import { type OwnParts, ownViewOf } from './own-view.ts';
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'rampart-own-view-'));
 const objective = '{ name: availability, target: 99%, window: 1h }';
+const log = openMemoryLog({ hashing: false });
 let controller: Controller;
 let objectives: ObjectiveKeeper;
 let parts: OwnParts;
@@ -42,7 +44,6 @@ before(async () => {
   mkdirSync(join(folder, 'behaviour'));
   const port = await freePort();
   const spec = await documented(port, '{ canary: { steps: [ { pause: until-resumed }, { weight: 50%, for: 1s } ] } }');
-  const log = openMemoryLog({ hashing: false });
   const warnings: string[] = [];
   controller = await Controller.start({
     log,
@@ -161,12 +162,19 @@ test('a drill on the real router gives the candidate of a waiting release traffi
   const result = await rollbackDrill.run(config, await contextFor(t, { own: own(), signal: AbortSignal.timeout(60_000) }));
   assert.equal(result.status, 'pass', JSON.stringify(result));
   assert.ok((result.figures.requests ?? 0) >= 10, JSON.stringify(result.figures));
-  assert.ok((result.figures.thereMs ?? 0) > 0 && (result.figures.backMs ?? 0) > 0);
+  assert.ok(Number.isInteger(result.figures.thereMs) && Number.isInteger(result.figures.backMs));
   const router = controller.agent('shop')?.ports?.router;
   assert.equal((await router?.readRoute(AbortSignal.timeout(10_000)))?.route.candidate, null, 'the router itself says so');
   assert.notEqual(own().release()?.trafficSinceMs, null);
   assert.equal(live()?.phase.kind, 'stepping', 'the release still waits');
   assert.equal(users.failed, 0, users.examples.join('; '));
+  const asked = (await log.readAll(0, 10_000))
+    .flatMap((record) => auditEntry(record) ?? [])
+    .filter(({ kind }) => kind === 'drill-asked');
+  assert.deepEqual(
+    asked.map(({ service, release: of, after: what, said }) => [service, of, what, said]),
+    [['shop', id, { percent: 5 }, 'drill by rollback-drill: 5 % of the traffic goes to 2.0.0 and comes back']],
+  );
   const [kept] = await own().objectives(AbortSignal.timeout(10_000));
   assert.equal(kept?.name, 'availability');
   assert.equal(kept?.targetPpm, 990_000);

@@ -2,6 +2,7 @@ import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
+import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
@@ -10,6 +11,7 @@ import { redacted, redactedText } from '../../views/redacted.ts';
 export const auditKinds = [
   'requested',
   'verb',
+  'drill-asked',
   'user-added',
   'user-changed',
   'user-removed',
@@ -32,13 +34,21 @@ export const auditKinds = [
   'objective-removed',
   'correction-added',
   'correction-removed',
+  'readiness-run',
+  'item-confirmed',
+  'confirmation-withdrawn',
+  'item-exempted',
+  'exemption-ended',
+  'report-signed',
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
   | ObjectiveEvent['kind']
+  | ReadinessEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
+  | 'drill-asked'
 )[];
 
 /** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
@@ -64,6 +74,8 @@ export type AuditEntry = {
 };
 
 const servicePrefix = 'service/';
+/** What is asked for in the stream of a service. */
+const askedOfServices = ['requested', 'verb', 'drill-asked'] as const;
 const groupPrefix = 'group/';
 
 /** Of a group: who asked for it, and who aborted it. What follows from that is among the records of its services. */
@@ -114,6 +126,29 @@ function objectiveEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audi
   };
 }
 
+/** Of readiness: what people have asked, claimed and signed. What checks have found stands in the report. */
+function readinessEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
+  const event = { kind, data } as ReadinessEvent;
+  if (event.kind === 'item-checked' || event.kind === 'readiness-ended') return null;
+  const { from = null, service, checklist, ...rest } = event.data;
+  const said = 'why' in rest ? rest.why : 'reason' in rest ? rest.reason : 'comment' in rest ? (rest.comment ?? '') : '';
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service,
+    release: null,
+    subject: 'item' in rest ? rest.item : 'role' in rest ? rest.role : checklist,
+    why: redactedText(said),
+    from,
+    before: null,
+    after: redacted({ checklist, ...rest }),
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -123,9 +158,20 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
+  if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
-  if (!logged.stream.startsWith(servicePrefix) || (kind !== 'requested' && kind !== 'verb')) return null;
+  if (!logged.stream.startsWith(servicePrefix) || !(askedOfServices as readonly string[]).includes(kind)) return null;
   const { event, said, audit } = recordedIn(logged);
+  if (event.kind === 'drill-asked') {
+    const shown = {
+      service: logged.stream.slice(servicePrefix.length),
+      release: event.release,
+      subject: null,
+      why: '',
+      from: null,
+    };
+    return { seq, at, actor, kind, ...shown, before: null, after: { percent: event.percent }, said, hash };
+  }
   if (event.kind !== 'requested' && event.kind !== 'verb') return null;
   return {
     seq,

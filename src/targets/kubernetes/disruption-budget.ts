@@ -1,11 +1,9 @@
 import type { KubernetesApi, KubernetesList, KubernetesObject } from '../../kubernetes/api.ts';
 import { servedVersion } from '../../kubernetes/discovery.ts';
-
-type Expression = { readonly key: string; readonly operator: string; readonly values?: readonly string[] };
-type Selector = { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly Expression[] };
+import { type LabelSelector, selects } from '../../kubernetes/label-selector.ts';
 
 /** A PodDisruptionBudget, with the fields that are read here. */
-export type DisruptionBudget = KubernetesObject & { readonly spec: { readonly selector?: Selector } };
+export type DisruptionBudget = KubernetesObject & { readonly spec: { readonly selector?: LabelSelector } };
 
 export function budgetVersion(api: KubernetesApi, signal: AbortSignal): Promise<string> {
   return servedVersion(api, 'policy', ['v1', 'v1beta1'], signal);
@@ -39,33 +37,10 @@ export async function budgetThatSelects(
     signal,
   );
   return (
-    items.find(({ metadata, spec }) => metadata.labels?.[managedBy] !== 'rampart' && selects(spec.selector, labels, version)) ??
-    null
+    items.find(
+      ({ metadata, spec }) => metadata.labels?.[managedBy] !== 'rampart' && selects(spec.selector, labels, version === 'v1'),
+    ) ?? null
   );
 }
 
 export const managedBy = 'app.kubernetes.io/managed-by';
-
-/** As the API server does it: no selector selects nothing; an empty one everything, but nothing in `policy/v1beta1`. */
-export function selects(selector: Selector | undefined, labels: Readonly<Record<string, string>>, version: string): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
-  if (Object.keys(matchLabels).length + matchExpressions.length === 0) return selector !== undefined && version === 'v1';
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const has = labels[key];
-      switch (operator) {
-        case 'In':
-          return has !== undefined && values.includes(has);
-        case 'NotIn':
-          return has === undefined || !values.includes(has);
-        case 'Exists':
-          return has !== undefined;
-        case 'DoesNotExist':
-          return has === undefined;
-        default:
-          return false;
-      }
-    })
-  );
-}

@@ -1,63 +1,105 @@
-import type { Language } from '../../analysis/sentence.ts';
 import type { ItemState } from '../../readiness/types.ts';
-import { textIn } from '../../spec/text.ts';
-import { type ReportInput, subjectOf } from './input.ts';
-import { words } from './words.ts';
+import { escaped } from './escaped.ts';
+import type { ItemOutline, PhaseOutline, ReportOutline } from './outline.ts';
+import { outlineOf } from './outline.ts';
+import type { ReportInput, ReportLanguage } from './report-input.ts';
+
+/** What JUnit calls an item. */
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 
 /**
- * A report as JUnit XML, as test runners of build servers read it: a suite for each phase, a test for each item. A blocker that is not
- * there is a failure; what does not apply, is exempt or is a mere risk is skipped, with its reason.
+ * A report in JUnit's XML, a test suite for each phase and a test case for each item. A pipeline that reads it is red exactly where the
+ * verdict is `not-ready`: a blocker that failed is a failure, one that is unproven an error (JUnit's word for what could not be told).
+ * Whatever else is not as it should be, or does not apply, is skipped with its sentence; a warning of a check passes with it as output.
+ *
+ * @see https://github.com/jenkinsci/xunit-plugin junit-10.xsd, which it is valid against.
  */
-export function reportAsJUnit({ report }: ReportInput, language: Language): string {
-  const suites = report.phases.map(({ title, items }) => {
-    const took = items.reduce((sum, { result }) => sum + (result?.tookMs ?? 0), 0);
-    const tests = items.map((item) => testOf(item, report.checklist, language));
-    return {
-      took,
-      failures: items.filter(isFailure).length,
-      skipped: items.filter(isSkipped).length,
-      count: items.length,
-      name: textIn(title, language),
-      tests,
-    };
-  });
-  const sum = (of: (suite: (typeof suites)[number]) => number) => suites.reduce((total, suite) => total + of(suite), 0);
-  const at = new Date(report.atMs).toISOString().slice(0, 19);
-  const head = `name="${escaped(subjectOf(report))}" tests="${sum(({ count }) => count)}" failures="${sum(({ failures }) => failures)}" errors="0" skipped="${sum(({ skipped }) => skipped)}" time="${seconds(sum(({ took }) => took))}"`;
-  const bodies = suites.map(
-    ({ name, count, failures, skipped, took, tests }) =>
-      `  <testsuite name="${escaped(name)}" tests="${count}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds(took)}" timestamp="${at}">\n${tests.join('\n')}\n  </testsuite>`,
+export function junitReport(input: ReportInput, language: ReportLanguage): string {
+  const outline = outlineOf(input, language);
+  const states = new Map(input.report.phases.flatMap(({ items }) => items.map((item) => [item.id, item])));
+  const all = outline.phases.flatMap(({ items }) => items);
+  const name = `${outline.subject}: ${outline.title}`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes({ name, ...countsOf(all), time: secondsOf(all, states) })}>`,
+    ...outline.phases.flatMap((phase) => suite(phase, outline, input.report.atMs, states)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+type States = ReadonlyMap<string, ItemState>;
+
+function suite(phase: PhaseOutline, outline: ReportOutline, atMs: number, states: States): readonly string[] {
+  const skipped = phase.items.filter((item) => outcomeOf(item) === 'skipped').length;
+  const properties = { verdict: phase.verdict.kind, score: phase.score, hash: outline.hash };
+  return [
+    `  <testsuite${attributes({
+      name: phase.title,
+      id: phase.id,
+      ...countsOf(phase.items),
+      skipped: String(skipped),
+      time: secondsOf(phase.items, states),
+      timestamp: new Date(atMs).toISOString().slice(0, 19),
+    })}>`,
+    '    <properties>',
+    ...Object.entries(properties).map(([name, value]) => `      <property${attributes({ name, value })}/>`),
+    '    </properties>',
+    ...phase.items.flatMap((item) => testCase(item, outline, phase.id, states)),
+    '  </testsuite>',
+  ];
+}
+
+function testCase(item: ItemOutline, { service, words }: ReportOutline, phase: string, states: States): readonly string[] {
+  const outcome = outcomeOf(item);
+  const head = `    <testcase${attributes({
+    name: `${item.id} ${item.title}`,
+    classname: `${service}.${phase}`,
+    time: secondsOf([item], states),
+  })}>`;
+  const told = escaped(
+    [
+      item.why,
+      ...(item.fix === null ? [] : [`${words.fix}: ${item.fix}`]),
+      ...item.facts.map(({ label, text }) => `${label}: ${text}`),
+      ...item.evidence,
+    ].join('\n'),
   );
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${head}>\n${bodies.join('\n')}\n</testsuites>\n`;
+  const message = `${item.severity.text}, ${item.status.text}: ${item.why}`;
+  const body =
+    outcome === 'passed'
+      ? `      <system-out>${told}</system-out>`
+      : `      <${outcome}${attributes({ type: item.status.kind, message })}>${told}</${outcome}>`;
+  return [head, body, '    </testcase>'];
 }
 
-function isFailure({ severity, status }: ItemState): boolean {
-  return severity === 'blocker' && (status === 'fail' || status === 'unproven');
+function outcomeOf({ status, severity }: ItemOutline): Outcome {
+  switch (status.kind) {
+    case 'pass':
+    case 'warn':
+      return 'passed';
+    case 'fail':
+      return severity.kind === 'blocker' ? 'failure' : 'skipped';
+    case 'unproven':
+      return severity.kind === 'blocker' ? 'error' : 'skipped';
+    case 'exempt':
+    case 'skipped':
+      return 'skipped';
+  }
 }
 
-function isSkipped(item: ItemState): boolean {
-  return item.status !== 'pass' && !isFailure(item);
+function countsOf(items: readonly ItemOutline[]) {
+  const count = (wanted: Outcome) => String(items.filter((item) => outcomeOf(item) === wanted).length);
+  return { tests: String(items.length), failures: count('failure'), errors: count('error') };
 }
 
-function testOf(item: ItemState, checklist: string, language: Language): string {
-  const { id, title, status, why, fix, result } = item;
-  const [phase = '', name = ''] = id.split('.');
-  const label = `${textIn(title, language)} [${name}]`;
-  const open = `    <testcase classname="${escaped(`${checklist}.${phase}`)}" name="${escaped(label)}" time="${seconds(result?.tookMs ?? 0)}"`;
-  if (status === 'pass') return `${open}/>`;
-  const message = `${words[language].status[status]}: ${textIn(why, language)}`;
-  if (isSkipped(item)) return `${open}>\n      <skipped message="${escaped(message)}"/>\n    </testcase>`;
-  const more = [...(fix === null ? [] : [textIn(fix, language)]), ...(result?.evidence ?? [])].join('\n');
-  return `${open}>\n      <failure message="${escaped(message)}" type="${status}">${escaped(more)}</failure>\n    </testcase>`;
-}
-
-function seconds(ms: number): string {
+function secondsOf(items: readonly ItemOutline[], states: States): string {
+  const ms = items.reduce((sum, { id }) => sum + (states.get(id)?.result?.tookMs ?? 0), 0);
   return (ms / 1_000).toFixed(3);
 }
 
-/** Text in XML 1.0: what may not stand in it at all is left out. */
-function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
-    .replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
+function attributes(given: Readonly<Record<string, string>>): string {
+  return Object.entries(given)
+    .map(([name, value]) => ` ${name}="${escaped(value)}"`)
+    .join('');
 }

@@ -1,117 +1,135 @@
-import type { Language } from '../../analysis/sentence.ts';
-import type { ItemState, ItemStatus } from '../../readiness/types.ts';
-import { textIn } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
-import { blockersOf, momentText, type ReportInput, risksOf, scoreText, subjectOf } from './input.ts';
-import { words } from './words.ts';
+import { type ItemOutline, outlineOf, type ReportOutline } from './outline.ts';
+import type { ReportInput, ReportLanguage } from './report-input.ts';
+import { countsText } from './shown-counts.ts';
+import { webAddress } from './web-address.ts';
 
-const marks: Readonly<Record<ItemStatus, string>> = {
-  pass: '✅',
-  warn: '⚠️',
-  fail: '❌',
-  unproven: '❔',
-  skipped: '➖',
-  exempt: '🟨',
-};
+/** A report as Markdown (GitHub's, with tables), for a merge request or a wiki. */
+export function markdownReport(input: ReportInput, language: ReportLanguage): string {
+  const outline = outlineOf(input, language);
+  const { words } = outline;
+  return `${[
+    `# ${words.report}: ${plain(outline.subject)}`,
+    ...head(outline),
+    `## ${words.summary}`,
+    ...outline.summary.map(plain),
+    `## ${words.phases}`,
+    grid(
+      [words.phase, words.verdict, words.score, words.items],
+      outline.phases.map(({ title, verdict, score, counts }) => [title, verdict.text, score, countsText(counts, words)]),
+    ),
+    `## ${words.blockers}`,
+    outline.blockers.length > 0 ? outline.blockers.map(headline).join('\n') : words.noBlockers,
+    `## ${words.toDo}`,
+    `### ${words.now}`,
+    actions(outline.blockers, words.nothing),
+    `### ${words.later}`,
+    actions(outline.risks, words.nothing),
+    ...compared(outline),
+    `## ${words.details}`,
+    ...outline.phases.flatMap(({ title, items }) => [
+      `### ${plain(title)}`,
+      items.map((item) => entry(item, outline)).join('\n'),
+    ]),
+    `## ${words.signOffs}`,
+    outline.signOffs.length > 0
+      ? grid(
+          [words.role, words.by, words.moment, words.comment],
+          outline.signOffs.map(({ role, signed }) =>
+            signed ? [role, signed.by, signed.moment, signed.comment] : [role, words.missing, '', ''],
+          ),
+        )
+      : words.noSignOffs,
+    `${words.hash}: \`${outline.hash}\``,
+  ].join('\n\n')}\n`;
+}
 
-/** A report as Markdown (CommonMark with the tables of GitHub). */
-export function reportAsMarkdown(input: ReportInput, language: Language): string {
-  const { report, hash, roles, signOffs, comparison } = input;
-  const said = words[language];
-  const told = (text: Parameters<typeof textIn>[0]) => plainText(textIn(text, language));
-  const todo = (items: readonly ItemState[]) =>
-    items.length === 0
-      ? [`- ${said.nothing}`]
-      : items.map((item) => `- **${told(item.title)}** (\`${item.id}\`): ${told(item.fix ?? item.why)}`);
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const head = (cells: readonly string[]) => [row(cells), row(cells.map(() => '---'))];
-  const blockers = blockersOf(report);
-  const risks = risksOf(report);
-  const lines = [
-    `# ${said.report}: ${plainText(subjectOf(report))}`,
-    '',
-    `**${said.verdict[report.verdict]}** · ${said.score} **${scoreText(report.score)}** · ${told(report.title)} · ${momentText(report.atMs)}`,
-    '',
-    `## ${said.summary}`,
-    '',
-    told(report.summary),
-    '',
-    told(report.formula.text),
-    '',
+function head({ words, version, title, moment, verdict, score, formula }: ReportOutline): readonly string[] {
+  return [
+    `**${plain(verdict.text)}** · ${words.score} **${score}**`,
+    [
+      `- ${words.version}: ${plain(version)}`,
+      `- ${words.checklist}: ${plain(title)}`,
+      `- ${words.moment}: ${moment}`,
+      `- ${words.formula}: ${plain(formula)}`,
+    ].join('\n'),
   ];
-  if (comparison) {
-    const { before, after, changes, figures } = comparison;
-    lines.push(`## ${scoreText(before.score)} → ${scoreText(after.score)}`, '', ...head(['', '', said.before, said.after]));
-    for (const { item, title, kind, before: was, after: is } of changes)
-      lines.push(
-        row([
-          said.change[kind],
-          `${told(title)} (\`${item}\`)`,
-          was === null ? '–' : said.status[was],
-          is === null ? '–' : said.status[is],
-        ]),
-      );
-    if (figures.length > 0) {
-      lines.push('', `### ${said.figures}`, '', ...head(['', '', said.before, said.after]));
-      for (const one of figures) lines.push(row([`\`${one.item}\``, one.figure, String(one.before), String(one.after)]));
-    }
-    lines.push('');
-  }
-  lines.push(`## ${said.components}`, '', ...head([said.phase, '', said.score, '']));
-  for (const { title, verdict, score, items } of report.phases) {
-    const passed = items.filter(({ status }) => status === 'pass').length;
-    const asked = items.filter(({ status }) => status !== 'skipped').length;
-    const what = score === null ? said.status.skipped : said.verdict[verdict];
-    lines.push(row([told(title), what, scoreText(score), `${passed}/${asked}`]));
-  }
-  lines.push('', `## ${said.now}`, '', ...todo(blockers), '', `## ${said.later}`, '', ...todo(risks), '', `## ${said.evidence}`);
-  for (const { title, items } of report.phases) {
-    lines.push('', `### ${told(title)}`, '');
-    for (const item of items) lines.push(...itemLines(item, language));
-  }
-  if (roles.length > 0) {
-    lines.push('', `## ${said.signOffs}`, '', ...head([said.role, said.who, said.when, said.comment]));
-    for (const { role, title } of roles) {
-      const found = signOffs.find((one) => one.role === role);
-      const cells = found
-        ? [plainText(found.by), momentText(found.atMs), plainText(found.comment ?? '')]
-        : [said.unsigned, '', ''];
-      lines.push(row([told(title), ...cells]));
-    }
-  }
-  lines.push('', `${said.hash}: \`${hash}\``, '');
-  return lines.join('\n');
 }
 
-function itemLines({ id, title, status, why, result, confirmation }: ItemState, language: Language): readonly string[] {
-  const said = words[language];
-  const told = (text: Parameters<typeof textIn>[0]) => plainText(textIn(text, language));
-  const lines = [`- ${marks[status]} **${told(title)}** (\`${id}\`): ${told(why)}`];
-  if (result) {
-    lines.push(`  - ${said.lookedAt}: ${told(result.lookedAt)}; ${said.expected}: ${told(result.expected)}`);
-    lines.push(`  - ${momentText(result.startedMs)}, ${said.took} ${durationText(result.tookMs)}`);
-    for (const line of result.evidence) lines.push(`  - ${code(line)}`);
-  }
-  const proof = confirmation?.evidence;
-  if (confirmation) {
-    const shown = !proof
-      ? ''
-      : proof.kind === 'link'
-        ? `: <${proof.url}>`
-        : `: ${plainText(proof.name)} (SHA-256 ${proof.sha256})`;
-    lines.push(`  - ${said.confirmed} ${plainText(confirmation.by)}, ${momentText(confirmation.atMs)}${shown}`);
-  }
-  return lines;
+function actions(items: readonly ItemOutline[], nothing: string): string {
+  if (items.length === 0) return nothing;
+  return items
+    .map(
+      ({ id, title, role, fix, why }, index) =>
+        `${index + 1}. **${plain(role)}**: ${plain(fix ?? why)} (${plain(title)}, ${code(id)})`,
+    )
+    .join('\n');
 }
 
-/** A text in which nothing is markup. */
-function plainText(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~]/g, (sign) => `\\${sign}`).replace(/\s+/g, ' ');
+/** An item in one line, with why it stands as it does. */
+function headline({ id, title, role, severity, status, why }: ItemOutline): string {
+  return `- **${plain(status.text)}** · ${plain(title)} (${code(id)}, ${plain(role)}, ${plain(severity.text)}): ${plain(why)}`;
 }
 
-/** A line of a program, whatever stands in it. */
-function code(line: string): string {
-  const runs = line.match(/`+/g) ?? [];
-  const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
-  return `${fence} ${line.replace(/\s+/g, ' ')} ${fence}`;
+function entry(item: ItemOutline, { words }: ReportOutline): string {
+  const { fix, facts, evidence } = item;
+  return [
+    headline(item),
+    ...(fix === null ? [] : [`  - ${words.fix}: ${plain(fix)}`]),
+    ...facts.map(({ label, text, url }) => {
+      const address = url === null ? null : webAddress(url);
+      return `  - ${label}: ${address === null ? plain(text) : `<${address}>`}`;
+    }),
+    ...evidence.map((line) => `  - ${code(line)}`),
+  ].join('\n');
+}
+
+function compared({ words, comparison }: ReportOutline): readonly string[] {
+  if (!comparison) return [];
+  const { before, after, changes, figures } = comparison;
+  return [
+    `## ${words.comparison}`,
+    grid(
+      ['', words.before, words.after],
+      [
+        [words.moment, before.moment, after.moment],
+        [words.score, before.score, after.score],
+        [words.verdict, before.verdict, after.verdict],
+      ],
+    ),
+    changes.length > 0
+      ? grid(
+          [words.change, words.item, words.before, words.after],
+          changes.map((one) => [one.change.text, `${one.title} (${one.id})`, one.before, one.after]),
+        )
+      : words.noChange,
+    ...(figures.length > 0
+      ? [
+          grid(
+            [words.item, words.figure, words.before, words.after],
+            figures.map((one) => [one.id, one.figure, one.before, one.after]),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** A text in which nothing is a sign of Markdown or HTML. */
+function plain(text: string): string {
+  return text
+    .replace(/[\\`*_[\]<>|~#&]/g, '\\$&')
+    .replace(/^(\s*)([-+=]|\d+[.)])(?=\s|$)/, '$1\\$2')
+    .replace(/\b(https?):\/\//g, '$1\\://');
+}
+
+/** A text as code. Longer fences than any inside of it, as Markdown wants it. */
+function code(text: string): string {
+  const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0);
+  const fence = '`'.repeat(longest + 1);
+  const room = text.startsWith('`') || text.endsWith('`') || text === '' ? ' ' : '';
+  return `${fence}${room}${text}${room}${fence}`;
 }

@@ -786,6 +786,126 @@ export type Reach = {
   readonly ms: number;
 };
 
+export type ReadinessItem = {
+  readonly id: string;
+  readonly title: string;
+  readonly role: string;
+  readonly severity: 'blocker' | 'warning';
+  readonly status: 'pass' | 'warn' | 'fail' | 'unproven' | 'skipped' | 'exempt';
+  readonly why: string;
+  readonly fix: string | null;
+  readonly result: {
+    readonly item: string;
+    readonly kind: string;
+    readonly asked: string;
+    readonly startedMs: number;
+    readonly tookMs: number;
+    readonly status: 'pass' | 'warn' | 'fail' | 'unproven' | 'skipped';
+    readonly lookedAt: string;
+    readonly found: string;
+    readonly expected: string;
+    readonly fix: string | null;
+    readonly evidence: readonly string[];
+    readonly figures: Readonly<Record<string, number>>;
+  } | null;
+  readonly confirmation: {
+    readonly item: string;
+    readonly by: string;
+    readonly comment: string | null;
+    readonly evidence:
+      | { readonly kind: 'link'; readonly url: string }
+      | { readonly kind: 'file'; readonly name: string; readonly bytes: number; readonly sha256: string }
+      | null;
+    readonly atMs: number;
+    readonly untilMs: number;
+  } | null;
+  readonly exemption: {
+    readonly item: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly atMs: number;
+    readonly untilMs: number;
+  } | null;
+  readonly asks: { readonly role: string; readonly text: string; readonly evidence: 'required' | 'optional' } | null;
+  readonly expiresMs: number | null;
+};
+
+/** How ready a service is. Times are Unix ms. */
+export type ReadinessReport = {
+  readonly verdict: 'ready' | 'ready-with-risks' | 'not-ready';
+  readonly score: number | null;
+  readonly service: string;
+  readonly version: string | null;
+  readonly checklist: string;
+  readonly title: string;
+  readonly atMs: number;
+  readonly summary: string;
+  readonly formula: { readonly points: number; readonly of: number; readonly text: string };
+  readonly phases: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly verdict: 'ready' | 'ready-with-risks' | 'not-ready';
+    readonly score: number | null;
+    readonly items: readonly ReadinessItem[];
+  }[];
+  readonly hash: string;
+  readonly roles: readonly { readonly role: string; readonly title: string; readonly by: readonly string[] | null }[];
+  readonly signOffs: readonly {
+    readonly role: string;
+    readonly by: string;
+    readonly comment: string | null;
+    readonly atMs: number;
+    readonly hash: string;
+  }[];
+  readonly unsigned: readonly string[];
+  readonly comparison: {
+    readonly before: {
+      readonly atMs: number;
+      readonly score: number | null;
+      readonly verdict: 'ready' | 'ready-with-risks' | 'not-ready';
+    };
+    readonly after: {
+      readonly atMs: number;
+      readonly score: number | null;
+      readonly verdict: 'ready' | 'ready-with-risks' | 'not-ready';
+    };
+    readonly changes: readonly {
+      readonly item: string;
+      readonly title: string;
+      readonly kind: 'better' | 'worse' | 'new' | 'gone';
+      readonly before: ('pass' | 'warn' | 'fail' | 'unproven' | 'skipped' | 'exempt') | null;
+      readonly after: ('pass' | 'warn' | 'fail' | 'unproven' | 'skipped' | 'exempt') | null;
+    }[];
+    readonly figures: readonly {
+      readonly item: string;
+      readonly figure: string;
+      readonly before: number;
+      readonly after: number;
+    }[];
+  } | null;
+  readonly language: 'en' | 'ru';
+};
+
+export type ReadinessRun = {
+  readonly id: string;
+  readonly version: string | null;
+  readonly checklist: string;
+  readonly phases: readonly string[] | null;
+  readonly items: readonly string[] | null;
+  readonly by: string;
+  readonly why: string;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly verdict: ('ready' | 'ready-with-risks' | 'not-ready') | null;
+  readonly score: number | null;
+  readonly progress: {
+    readonly run: string;
+    readonly total: number;
+    readonly done: number;
+    readonly now: readonly { readonly item: string; readonly said: string | null }[];
+  } | null;
+};
+
 export type Ready = {
   readonly ready: boolean;
   readonly token: number;

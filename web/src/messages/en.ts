@@ -610,6 +610,7 @@ export const en = {
   'audit.kind.any': 'Anything',
   'audit.kind.requested': 'release requested',
   'audit.kind.verb': 'release steered',
+  'audit.kind.drill-asked': 'rollback drilled',
   'audit.kind.group-requested': 'release of a group asked for',
   'audit.kind.group-aborted': 'release of a group aborted',
   'audit.kind.flag-set-applied': 'flags applied',

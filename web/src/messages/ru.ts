@@ -664,6 +664,7 @@ export const ru: Dictionary = {
   'audit.kind.any': 'Что угодно',
   'audit.kind.requested': 'выпуск запрошен',
   'audit.kind.verb': 'выпуском управляли',
+  'audit.kind.drill-asked': 'проведён учебный откат',
   'audit.kind.group-requested': 'запрошен выпуск группы',
   'audit.kind.group-aborted': 'выпуск группы прерван',
   'audit.kind.flag-set-applied': 'флаги применены',

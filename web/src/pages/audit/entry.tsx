@@ -91,6 +91,7 @@ function Side({ title, value }: { title: string; value: unknown }) {
 export const kindTexts = {
   requested: 'audit.kind.requested',
   verb: 'audit.kind.verb',
+  'drill-asked': 'audit.kind.drill-asked',
   'group-requested': 'audit.kind.group-requested',
   'group-aborted': 'audit.kind.group-aborted',
   'flag-set-applied': 'audit.kind.flag-set-applied',

@@ -1,0 +1,158 @@
+import type { Origin } from '../../access/types.ts';
+import type { Confirmation, Exemption, ItemResult, ReadinessReport, SignOff } from '../../readiness/types.ts';
+import type { RecordedState, Recording } from '../recorded-state.ts';
+
+/** Name of the stream that records what was checked, claimed, exempted and signed. */
+export const readinessStream = 'readiness';
+
+/** One run of a checklist. */
+export type RunRecord = {
+  readonly id: string;
+  readonly service: string;
+  readonly version: string | null;
+  readonly checklist: string;
+  /** Ids; null: all. */
+  readonly phases: readonly string[] | null;
+  readonly items: readonly string[] | null;
+  readonly by: string;
+  readonly why: string;
+  readonly startedMs: number;
+  /** Null: it is under way, or was broken off. */
+  readonly ended: { readonly atMs: number; readonly report: ReadinessReport; readonly hash: string } | null;
+};
+
+export type ReadinessState = {
+  /** The newest results by `resultsKey`, by item. */
+  readonly results: ReadonlyMap<string, ReadonlyMap<string, ItemResult>>;
+  /** By `claimsKey`, by item. */
+  readonly confirmations: ReadonlyMap<string, ReadonlyMap<string, Confirmation>>;
+  readonly exemptions: ReadonlyMap<string, ReadonlyMap<string, Exemption>>;
+  /** By service, the newest first, bounded. */
+  readonly signOffs: ReadonlyMap<string, readonly SignOff[]>;
+  readonly runs: ReadonlyMap<string, readonly RunRecord[]>;
+};
+
+type Of = { readonly service: string; readonly checklist: string };
+type Asked = { readonly from?: Origin };
+
+export type ReadinessEvent =
+  | { readonly kind: 'readiness-run'; readonly actor: string; readonly data: Omit<RunRecord, 'by' | 'ended'> & Asked }
+  | {
+      readonly kind: 'item-checked';
+      readonly actor: string;
+      readonly data: Of & { readonly run: string; readonly version: string | null; readonly result: ItemResult };
+    }
+  | {
+      readonly kind: 'readiness-ended';
+      readonly actor: string;
+      readonly data: Of & { readonly run: string; readonly report: ReadinessReport; readonly hash: string };
+    }
+  | { readonly kind: 'item-confirmed'; readonly actor: string; readonly data: Of & Omit<Confirmation, 'by'> & Asked }
+  | {
+      readonly kind: 'confirmation-withdrawn';
+      readonly actor: string;
+      readonly data: Of & { readonly item: string; readonly why: string } & Asked;
+    }
+  | { readonly kind: 'item-exempted'; readonly actor: string; readonly data: Of & Omit<Exemption, 'by'> & Asked }
+  | {
+      readonly kind: 'exemption-ended';
+      readonly actor: string;
+      readonly data: Of & { readonly item: string; readonly why: string } & Asked;
+    }
+  | { readonly kind: 'report-signed'; readonly actor: string; readonly data: Of & Omit<SignOff, 'by'> & Asked };
+
+export type ReadinessRecorded = RecordedState<ReadinessState, ReadinessEvent>;
+
+const runsMax = 20;
+const signOffsMax = 200;
+/** Versions of which results are kept. */
+const versionsMax = 200;
+
+const kinds: Readonly<Record<ReadinessEvent['kind'], true>> = {
+  'readiness-run': true,
+  'item-checked': true,
+  'readiness-ended': true,
+  'item-confirmed': true,
+  'confirmation-withdrawn': true,
+  'item-exempted': true,
+  'exemption-ended': true,
+  'report-signed': true,
+};
+
+/** How readiness is recorded. */
+export const readinessRecording: Recording<ReadinessState, ReadinessEvent> = {
+  stream: readinessStream,
+  empty: { results: new Map(), confirmations: new Map(), exemptions: new Map(), signOffs: new Map(), runs: new Map() },
+  take,
+  kinds: Object.keys(kinds) as ReadinessEvent['kind'][],
+  what: 'readiness',
+  held: 'nothing is checked, confirmed or signed',
+};
+
+/** Results belong to a version: another one has to prove itself again. */
+export function resultsKey(service: string, version: string | null, checklist: string): string {
+  return [service, version ?? '', checklist].join('\n');
+}
+
+/** Claims and exemptions hold for any version, as long as they say. */
+export function claimsKey(service: string, checklist: string): string {
+  return [service, checklist].join('\n');
+}
+
+function take(state: ReadinessState, event: ReadinessEvent & { readonly at: number }): ReadinessState {
+  const { actor, at, data } = event;
+  switch (event.kind) {
+    case 'readiness-run': {
+      const { from: _, ...run } = event.data;
+      const before = state.runs.get(run.service) ?? [];
+      const runs = [{ ...run, by: actor, ended: null }, ...before].slice(0, runsMax);
+      return { ...state, runs: new Map(state.runs).set(run.service, runs) };
+    }
+    case 'item-checked': {
+      const { service, version, checklist, result } = event.data;
+      const key = resultsKey(service, version, checklist);
+      const items = new Map(state.results.get(key)).set(result.item, result);
+      const others = [...state.results].filter(([other]) => other !== key).slice(-versionsMax);
+      return { ...state, results: new Map([...others, [key, items]]) };
+    }
+    case 'readiness-ended': {
+      const { service, run, report, hash } = event.data;
+      const runs = (state.runs.get(service) ?? []).map((one) =>
+        one.id === run ? { ...one, ended: { atMs: at, report, hash } } : one,
+      );
+      return { ...state, runs: new Map(state.runs).set(service, runs) };
+    }
+    case 'item-confirmed': {
+      const { service, checklist, from: _, ...claim } = event.data;
+      return { ...state, confirmations: put(state.confirmations, claimsKey(service, checklist), { ...claim, by: actor }) };
+    }
+    case 'item-exempted': {
+      const { service, checklist, from: _, ...exemption } = event.data;
+      return { ...state, exemptions: put(state.exemptions, claimsKey(service, checklist), { ...exemption, by: actor }) };
+    }
+    case 'confirmation-withdrawn':
+      return {
+        ...state,
+        confirmations: without(state.confirmations, claimsKey(data.service, event.data.checklist), event.data.item),
+      };
+    case 'exemption-ended':
+      return { ...state, exemptions: without(state.exemptions, claimsKey(data.service, event.data.checklist), event.data.item) };
+    case 'report-signed': {
+      const { service, checklist: _, from: __, ...sign } = event.data;
+      const all = [{ ...sign, by: actor }, ...(state.signOffs.get(service) ?? [])].slice(0, signOffsMax);
+      return { ...state, signOffs: new Map(state.signOffs).set(service, all) };
+    }
+  }
+}
+
+type Items<One> = ReadonlyMap<string, ReadonlyMap<string, One>>;
+
+function put<One extends { readonly item: string }>(all: Items<One>, key: string, one: One): Items<One> {
+  return new Map(all).set(key, new Map(all.get(key)).set(one.item, one));
+}
+
+function without<One>(all: Items<One>, key: string, item: string): Items<One> {
+  const items = new Map(all.get(key));
+  items.delete(item);
+  return new Map(all).set(key, items);
+}

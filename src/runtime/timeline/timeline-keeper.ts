@@ -1,0 +1,324 @@
+import type { Origin } from '../../access/types.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import { standardTimeline } from '../../spec/timeline.ts';
+import type { ServiceSpec } from '../../spec/types.ts';
+import { actionsOf, blockersOf, nextDueMs, type StartedRelease, type TimelineAction } from '../../timeline/actions.ts';
+import { isOver } from '../../timeline/moments.ts';
+import type { PlannedEntry, PlannedRelease } from '../../timeline/types.ts';
+import type { Clock } from '../clock.ts';
+import type { Controller } from '../controller.ts';
+import type { TimelineDeeds } from './deeds.ts';
+import type { TimelineRecorded, TimelinesRecorded } from './timeline-records.ts';
+
+/** A planned release that something of is under way is looked at this often; any other when something is due, and now and then: the clock may jump. */
+const lookMs = 1_000;
+const idleMs = 15_000;
+
+/** Who acts where nobody has asked. */
+const itself = 'timeline';
+
+/** Furthest that a release may be planned ahead. */
+const aheadMaxMs = 366 * 86_400_000;
+
+export type Asked = { readonly by: string; readonly why: string; readonly from?: Origin };
+
+export type TimelineKeeperOptions = {
+  /** Caught up. */
+  readonly records: TimelinesRecorded;
+  readonly controller: Pick<Controller, 'request' | 'service' | 'release'>;
+  readonly deeds: TimelineDeeds;
+  readonly clock: Clock;
+  /** A new unique id for a planned release of a service. */
+  readonly newId: (service: string) => string;
+  readonly warn: (text: string) => void;
+};
+
+/**
+ * Every planned release of one log: begins what is due, starts the release at its time, and keeps what people decide about it. What has
+ * begun is on record before it is done, so the next controller goes on with it.
+ */
+export class TimelineKeeper {
+  readonly #options: TimelineKeeperOptions;
+  readonly #tasks = new Map<string, AbortController>();
+  readonly #stopping = new AbortController();
+  readonly #loop: Promise<void>;
+  #wake = new AbortController();
+  /** What was said of a failure last, so that it is not said every second. */
+  #warned = '';
+
+  constructor(options: TimelineKeeperOptions) {
+    this.#options = options;
+    this.#loop = this.#run();
+  }
+
+  /** Newest first. */
+  get all(): readonly PlannedRelease[] {
+    return [...this.#options.records.state.values()].toReversed();
+  }
+
+  /** By its id, or the newest of a service. */
+  find(idOrService: string): PlannedRelease | undefined {
+    const { state } = this.#options.records;
+    const own = this.all.filter(({ service }) => service === idOrService);
+    return state.get(idOrService) ?? own.find((one) => !isOver(one)) ?? own[0];
+  }
+
+  /**
+   * Plans a release. Resolves with its id once that is on record.
+   *
+   * @throws UserError `E_REFUSED` when its start is past, or another one of the service is planned.
+   */
+  async plan({ spec, version, startMs, by, why, from }: Asked & Wish): Promise<string> {
+    this.#mustCome(spec.name, startMs);
+    const id = this.#options.newId(spec.name);
+    const entries = spec.release.timeline ?? standardTimeline;
+    await this.#options.records.change((state) => {
+      const other = [...state.values()].find((one) => one.service === spec.name && !isOver(one) && one.state.kind !== 'started');
+      if (other)
+        throw refusal(
+          spec.name,
+          `release ${other.version} is planned already (${other.id})`,
+          `move it with \`rampart timeline move ${spec.name} --at …\`, or cancel it`,
+        );
+      const data = { id, service: spec.name, version, spec, startMs, entries, why, ...(from ? { from } : {}) };
+      return [{ kind: 'timeline-planned', actor: by, data }];
+    });
+    this.#wake.abort();
+    return id;
+  }
+
+  /** Moves the start, and with it everything that has not been done yet. */
+  async move(id: string, startMs: number, asked: Asked): Promise<void> {
+    this.#mustCome(this.#known(id).service, startMs);
+    await this.#ask(id, asked, (planned, data) => {
+      if (planned.state.kind === 'started') throw refusal(planned.service, 'it has started', 'abort the release instead');
+      return { kind: 'timeline-moved', data: { ...data, startMs } };
+    });
+  }
+
+  /** Nothing of it happens any more. A release that it has started goes on. */
+  async cancel(id: string, asked: Asked): Promise<void> {
+    await this.#ask(id, asked, (_planned, data) => ({ kind: 'timeline-cancelled', data }));
+  }
+
+  /** Leaves an entry out. */
+  async skip(id: string, entry: string, asked: Asked): Promise<void> {
+    await this.#ask(id, asked, (planned, data) => {
+      const { state, does } = entryOf(planned, entry);
+      if (does.kind === 'start') throw refusal(planned.service, 'the start cannot be left out', 'cancel it instead');
+      if (state.kind === 'done' || state.kind === 'skipped' || state.kind === 'running')
+        throw refusal(planned.service, `${entry} is ${state.kind} already`, 'see `rampart timeline`');
+      return { kind: 'timeline-entry-skipped', data: { ...data, entry } };
+    });
+  }
+
+  /** Runs an entry now, also one that was run before. The start: whatever stands against it. */
+  async run(id: string, entry: string, asked: Asked): Promise<void> {
+    await this.#ask(id, asked, (planned, data) => {
+      const { state, does, offsetMs } = entryOf(planned, entry);
+      const isStarted = planned.state.kind === 'started';
+      if (state.kind === 'running') throw refusal(planned.service, `${entry} is running already`, 'see `rampart timeline`');
+      if (does.kind === 'start' && isStarted) throw refusal(planned.service, 'it has started already', 'see `rampart status`');
+      if (offsetMs > 0 && !isStarted)
+        throw refusal(
+          planned.service,
+          `${entry} is for the time after the start`,
+          `start it with \`rampart timeline run\`, or wait`,
+        );
+      return { kind: 'timeline-entry-asked', data: { ...data, entry } };
+    });
+  }
+
+  /** Ends what runs; the next controller begins it again. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    for (const task of this.#tasks.values()) task.abort();
+    await this.#loop;
+  }
+
+  async #ask(
+    id: string,
+    { by, why, from }: Asked,
+    build: (
+      planned: PlannedRelease,
+      data: { id: string; why: string; from?: Origin },
+    ) => DistributiveOmit<TimelineRecorded, 'actor'>,
+  ): Promise<void> {
+    await this.#options.records.change((state) => {
+      const planned = state.get(id) ?? this.#known(id);
+      if (isOver(planned)) throw refusal(planned.service, `${planned.id} is over`, 'plan another one');
+      return [{ ...build(planned, { id, why, ...(from ? { from } : {}) }), actor: by } as TimelineRecorded];
+    });
+    this.#wake.abort();
+  }
+
+  #known(id: string): PlannedRelease {
+    const found = this.#options.records.state.get(id);
+    if (found) return found;
+    throw unknownTimeline(id);
+  }
+
+  #mustCome(service: string, startMs: number): void {
+    const nowMs = this.#options.clock.now();
+    if (startMs <= nowMs) throw refusal(service, `${new Date(startMs).toISOString()} is past`, 'name a moment to come');
+    if (startMs - nowMs > aheadMaxMs) throw refusal(service, 'that is more than a year ahead', 'name a nearer moment');
+  }
+
+  async #run(): Promise<void> {
+    const { clock, warn } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      try {
+        for (const planned of this.#options.records.state.values()) await this.#turn(planned.id);
+        this.#warned = '';
+      } catch (error) {
+        const text = `timeline: ${messageOf(error)}`;
+        if (text !== this.#warned) warn(text);
+        this.#warned = text;
+      }
+      this.#callOffTasks();
+      if (!this.#stopping.signal.aborted)
+        await clock.after(this.#restMs(), AbortSignal.any([this.#wake.signal, this.#stopping.signal]));
+    }
+  }
+
+  #restMs(): number {
+    const nowMs = this.#options.clock.now();
+    const open = [...this.#options.records.state.values()].filter((one) => !isOver(one));
+    if (open.some(({ state }) => state.kind !== 'planned') || this.#tasks.size > 0) return lookMs;
+    return Math.max(0, Math.min(idleMs, ...open.map((planned) => nextDueMs(planned, nowMs) - nowMs)));
+  }
+
+  /** What is due is put on record; what is on record and not done is done. */
+  async #turn(id: string): Promise<void> {
+    const { records, clock } = this.#options;
+    const planned = records.state.get(id);
+    if (!planned || isOver(planned)) return;
+    const actions = actionsOf(planned, clock.now(), this.#started(planned));
+    const events = actions.flatMap((action) => eventsOf(id, action));
+    // People may have changed it meanwhile: then it is looked at anew.
+    if (events.length > 0) await records.change((state) => (state.get(id) === planned ? events : []));
+    if (actions.some(({ kind }) => kind === 'start')) await this.#start(id, null);
+    for (const entry of records.state.get(id)?.entries ?? []) {
+      if (entry.state.kind !== 'running') continue;
+      if (entry.does.kind === 'start') await this.#start(id, entry.state.by);
+      else this.#begin(id, entry);
+    }
+  }
+
+  #begin(id: string, entry: PlannedEntry): void {
+    const key = `${id}/${entry.id}`;
+    const planned = this.#options.records.state.get(id);
+    if (this.#tasks.has(key) || !planned || this.#stopping.signal.aborted) return;
+    const task = new AbortController();
+    this.#tasks.set(key, task);
+    this.#perform(planned, entry, task.signal)
+      .catch((error: unknown) => {
+        if (!task.signal.aborted) this.#options.warn(`timeline ${id}, ${entry.id}: ${messageOf(error)}`);
+      })
+      .finally(() => {
+        this.#tasks.delete(key);
+        this.#wake.abort();
+      });
+  }
+
+  async #perform(planned: PlannedRelease, entry: PlannedEntry, signal: AbortSignal): Promise<void> {
+    const { ok, detail, run } = await this.#options.deeds(planned, entry, signal);
+    if (signal.aborted) return;
+    const data = { id: planned.id, entry: entry.id, ok, detail, run };
+    await this.#options.records.change((state) => {
+      const now = state.get(planned.id)?.entries.find((one) => one.id === entry.id);
+      return now?.state.kind === 'running' ? [{ kind: 'timeline-entry-ended', actor: itself, data }] : [];
+    });
+  }
+
+  /** Tasks whose entry nobody wants any more. */
+  #callOffTasks(): void {
+    for (const [key, task] of this.#tasks) {
+      const [id = '', entry] = key.split('/');
+      const state = this.#options.records.state.get(id)?.entries.find((one) => one.id === entry)?.state;
+      if (state?.kind !== 'running') task.abort();
+    }
+  }
+
+  /** Starts the release, or says why it cannot. One that an earlier turn has started and not put on record is found again. */
+  async #start(id: string, by: string | null): Promise<void> {
+    const { records, controller } = this.#options;
+    const planned = records.state.get(id);
+    const entry = planned?.entries.find(({ does }) => does.kind === 'start');
+    if (!planned || !entry || planned.state.kind === 'started') return;
+    const mark = `(timeline ${id})`;
+    try {
+      const why = `${planned.why === '' ? '' : `${planned.why} `}${mark}`;
+      const asked = { spec: planned.spec, version: planned.version, by: by ?? planned.by, why };
+      const release = this.#begun(planned.service, mark) ?? (await controller.request(asked));
+      await records.change(() => [{ kind: 'timeline-started', actor: by ?? itself, data: { id, entry: entry.id, release } }]);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'E_REFUSED') throw error;
+      const detail = error.message;
+      const isSaid = planned.state.kind === 'waiting' && planned.state.why === detail && entry.state.kind !== 'running';
+      if (!isSaid) await records.change(() => [{ kind: 'timeline-waits', actor: itself, data: { id, detail } }]);
+    }
+  }
+
+  #begun(service: string, mark: string): string | undefined {
+    const state = this.#options.controller.service(service);
+    return [state?.live, state?.queued, ...(state?.ended ?? [])].find((release) => release?.why.endsWith(mark))?.id;
+  }
+
+  #started({ state }: PlannedRelease): StartedRelease | null {
+    if (state.kind !== 'started') return null;
+    const phase = this.#options.controller.release(state.release)?.release.phase;
+    if (phase?.kind === 'rolling-back') return 'back';
+    // One that is not remembered any more ended long ago, and what it has to tell is in the log.
+    if (phase?.kind !== 'ended') return 'live';
+    return phase.outcome === 'succeeded' ? 'succeeded' : 'back';
+  }
+}
+
+type Wish = { readonly spec: ServiceSpec; readonly version: string; readonly startMs: number };
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function eventsOf(id: string, action: TimelineAction): readonly TimelineRecorded[] {
+  switch (action.kind) {
+    case 'begin':
+      return [{ kind: 'timeline-entry-began', actor: itself, data: { id, entry: action.entry, late: action.late } }];
+    case 'miss':
+      return [{ kind: 'timeline-entry-missed', actor: itself, data: { id, entry: action.entry, detail: action.detail } }];
+    case 'wait':
+      return [{ kind: 'timeline-waits', actor: itself, data: { id, detail: action.detail } }];
+    case 'end':
+      return [{ kind: 'timeline-ended', actor: itself, data: { id, detail: action.detail } }];
+    case 'start':
+      return [];
+  }
+}
+
+function entryOf(planned: PlannedRelease, entry: string): PlannedEntry {
+  const found = planned.entries.find(({ id }) => id === entry);
+  if (found) return found;
+  throw new UserError('E_UNKNOWN_ENTRY', `the timeline of ${planned.service} has no entry ${entry}`, {
+    where: 'entry',
+    fix: `use one of ${planned.entries.map(({ id }) => id).join(', ')}`,
+  });
+}
+
+/** Whether a person needs the right to approve to leave an entry out, or to run it: it stands against the start. */
+export function isOverride(planned: PlannedRelease, entry: string, deed: 'run' | 'skip'): boolean {
+  const { does, offsetMs } = entryOf(planned, entry);
+  if (deed === 'skip') return offsetMs <= 0 && does.kind !== 'notify';
+  return does.kind === 'start' && blockersOf(planned) !== null;
+}
+
+function refusal(service: string, what: string, fix: string): UserError {
+  return new UserError('E_REFUSED', `${service}: ${what}`, { where: `service ${service}`, fix });
+}
+
+export function unknownTimeline(name: string): UserError {
+  return new UserError('E_UNKNOWN_TIMELINE', `there is no planned release ${name}`, {
+    where: 'timeline',
+    fix: 'see `rampart timeline` for those there are',
+  });
+}

@@ -1,0 +1,64 @@
+import { UserError } from '../../errors.ts';
+import { compareReports } from '../../readiness/compare.ts';
+import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
+import type { ServiceSpec } from '../../spec/types.ts';
+import type { ReportInput } from '../../views/readiness/report-input.ts';
+import type { ServerOptions } from '../options.ts';
+import { unknownService } from '../services.ts';
+
+/** The document that counts for a service, and the version whose readiness is asked where nobody names one. */
+export function documentOf(
+  { controller }: ServerOptions,
+  name: string,
+): { readonly spec: ServiceSpec; readonly version: string | null } {
+  const state = controller.service(name);
+  const live = state?.live;
+  if (live) return { spec: live.spec, version: live.version };
+  if (!state?.stable) throw unknownService(name);
+  return { spec: state.stable.spec, version: state.stable.version };
+}
+
+/** The checklist that counts. */
+export function checklistOf(spec: ServiceSpec, asked: string | undefined): string {
+  return asked ?? spec.readiness?.checklist ?? 'production';
+}
+
+type Query = {
+  readonly checklist?: string | undefined;
+  readonly version?: string | undefined;
+  readonly run?: string | undefined;
+  readonly against?: string | undefined;
+};
+
+/**
+ * What a report is made of: as it is now, or as it was at the end of a run.
+ *
+ * @throws UserError where there is no such run, or it has not ended.
+ */
+export async function inputOf(options: ServerOptions, name: string, query: Query): Promise<ReportInput> {
+  const { readiness } = options;
+  const { spec, version } = documentOf(options, name);
+  const runs = readiness.records.state.runs.get(name) ?? [];
+  const past = query.run === undefined ? null : ended(runs, query.run);
+  const asked = past?.run.checklist ?? checklistOf(spec, query.checklist);
+  const now = await readiness.answer(spec, query.version ?? version, asked);
+  const roles = now.checklist.signOffs;
+  const before = query.against === undefined ? null : ended(runs, query.against).report;
+  const report = past?.report ?? now.report;
+  const comparison = before && compareReports(before, report);
+  const { hash, signOffs: standing, unsigned: missing } = now;
+  if (!past) return { report, hash, roles, signOffs: standing, unsigned: missing, comparison };
+  const signed = (readiness.records.state.signOffs.get(name) ?? []).filter(({ hash }) => hash === past.hash);
+  const signOffs = roles.flatMap(({ role }) => signed.find((one) => one.role === role) ?? []);
+  const unsigned = roles.flatMap(({ role }) => (signOffs.some((one) => one.role === role) ? [] : [role]));
+  return { report, hash: past.hash, roles, signOffs, unsigned, comparison };
+}
+
+function ended(runs: readonly RunRecord[], id: string) {
+  const run = runs.find((one) => one.id === id);
+  if (run?.ended) return { run, ...run.ended };
+  throw new UserError('E_UNKNOWN_RUN', run ? `run ${id} has not ended` : `there is no run ${id}`, {
+    where: 'run',
+    fix: 'name a run that has ended; only the last ones are kept',
+  });
+}
