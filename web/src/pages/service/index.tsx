@@ -61,17 +61,22 @@ function Shown({ service }: { service: Service }) {
           </p>
           {health && health.level !== 'healthy' && health.reasons.length > 0 ? <p>{health.reasons.join('; ')}</p> : null}
         </div>
-        {mayRelease ? (
-          <div className="row">
-            <button type="button" className="button" aria-keyshortcuts="b" onClick={rollBack}>
-              <Icon name="back" />
-              {t('rollback.open')}
-            </button>
-            <Link to="/new-release" search={{ service: name }} className="button first">
-              {t('nav.new-release')}
-            </Link>
-          </div>
-        ) : null}
+        <div className="row">
+          <Link to="/services/$name/readiness" params={{ name }} search={{}} className="button">
+            {t('readiness.title')}
+          </Link>
+          {mayRelease ? (
+            <>
+              <button type="button" className="button" aria-keyshortcuts="b" onClick={rollBack}>
+                <Icon name="back" />
+                {t('rollback.open')}
+              </button>
+              <Link to="/new-release" search={{ service: name }} className="button first">
+                {t('nav.new-release')}
+              </Link>
+            </>
+          ) : null}
+        </div>
       </div>
       {[live, queued].map((release) =>
         release === null ? null : (
