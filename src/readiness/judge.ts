@@ -1,5 +1,6 @@
 import type { Text } from '../spec/text.ts';
 import { askedOf } from './asked.ts';
+import { isBlocking } from './blockers.ts';
 import type { ResolvedChecklist, ResolvedItem } from './resolved.ts';
 import { formulaOf, scoreOf } from './score.ts';
 import { summaryOf } from './summary.ts';
@@ -60,7 +61,7 @@ export function judgeReadiness(
 /** A blocker that is not there stops; anything else that is not there is a risk. */
 export function verdictOf(items: readonly ItemState[]): ReadinessVerdict {
   const isAbsent = ({ status }: ItemState) => status === 'fail' || status === 'unproven';
-  if (items.some((item) => item.severity === 'blocker' && isAbsent(item))) return 'not-ready';
+  if (items.some(isBlocking)) return 'not-ready';
   return items.some((item) => isAbsent(item) || item.status === 'warn' || item.status === 'exempt')
     ? 'ready-with-risks'
     : 'ready';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Language } from '../../analysis/sentence.ts';
 import { UserError } from '../../errors.ts';
 import type { RunProgressView } from '../../runtime/readiness/readiness-keeper.ts';
-import type { ReportView } from '../../server/readiness/view.ts';
+import type { ReportJson } from '../../views/readiness/json.ts';
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import type { CommonOptions } from '../command.ts';
 import { exitCodes, print } from '../output.ts';
@@ -28,7 +28,7 @@ export async function checkService(service: string, options: ServiceCheck, langu
   for (;;) {
     const run = await oneRun(api, service, options);
     const query = new URLSearchParams({ run, lang: language });
-    const { report } = await api.get<{ report: ReportView }>(`/services/${encodeURIComponent(service)}/readiness?${query}`);
+    const { report } = await api.get<{ report: ReportJson }>(`/services/${encodeURIComponent(service)}/readiness?${query}`);
     const isReady = report.verdict !== 'not-ready';
     if (!isReady && options.watch) {
       process.stderr.write(`${await textOf(api, service, query)}\n`);

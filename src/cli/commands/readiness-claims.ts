@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../errors.ts';
 import { evidenceBytesMax } from '../../runtime/readiness/evidence-files.ts';
-import type { ReportView } from '../../server/readiness/view.ts';
+import type { ReportJson } from '../../views/readiness/json.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { momentMs } from '../moment.ts';
@@ -83,7 +83,7 @@ export function readinessClaimCommands(program: Command): void {
       const api = await controllerOf(options.data);
       const of = placeOf(service);
       const { role, comment } = options;
-      const { report } = await api.get<{ report: ReportView }>(`${of}?${queryOf({ ...options }, undefined, undefined)}`);
+      const { report } = await api.get<{ report: ReportJson }>(`${of}?${queryOf({ ...options }, undefined, undefined)}`);
       const hash = options.hash ?? report.hash;
       await api.post(`${of}/signoffs`, { role, hash, ...(comment === undefined ? {} : { comment }), ...bodyOf(options, api.by) });
       print(

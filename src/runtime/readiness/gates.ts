@@ -1,10 +1,10 @@
 import type { OwnDrill } from '../../checks/own-view.ts';
 import { messageOf } from '../../errors.ts';
+import { blockersOf } from '../../readiness/blockers.ts';
 import type { ItemState } from '../../readiness/types.ts';
 import type { ReleaseState, ServiceState } from '../../release/types.ts';
 import type { HookAction } from '../../spec/types.ts';
 import { percentText } from '../../spec/units.ts';
-import { blockersOf } from '../../views/readiness/input.ts';
 import type { HookOutcome } from '../ports.ts';
 import type { ReadinessAnswer, ReadinessRuns } from './ports.ts';
 

@@ -119,8 +119,9 @@ export async function runLocally(run: LocalRun, before: readonly ItemResult[], s
   const report = judgeReadiness(checklist, place, { results: [...results.values()], confirmations, exemptions }, place.now());
   await file(report);
   const hash = reportHash(report);
-  const roles = checklist.signOffs.map(({ role }) => role);
-  return { report, hash, ...signaturesFor(hash, [], roles), comparison: null };
+  const roles = checklist.signOffs;
+  const names = roles.map(({ role }) => role);
+  return { report, hash, roles, ...signaturesFor(hash, [], names), comparison: null };
 }
 
 /**

@@ -1,7 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { compareReports } from '../../readiness/compare.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
-import type { SignOffRole } from '../../spec/checklist-types.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { ServerOptions } from '../options.ts';
@@ -36,11 +35,7 @@ type Query = {
  *
  * @throws UserError where there is no such run, or it has not ended.
  */
-export async function inputOf(
-  options: ServerOptions,
-  name: string,
-  query: Query,
-): Promise<{ readonly input: ReportInput; readonly roles: readonly SignOffRole[] }> {
+export async function inputOf(options: ServerOptions, name: string, query: Query): Promise<ReportInput> {
   const { readiness } = options;
   const { spec, version } = documentOf(options, name);
   const runs = readiness.records.state.runs.get(name) ?? [];
@@ -52,11 +47,11 @@ export async function inputOf(
   const report = past?.report ?? now.report;
   const comparison = before && compareReports(before, report);
   const { hash, signOffs: standing, unsigned: missing } = now;
-  if (!past) return { input: { report, hash, signOffs: standing, unsigned: missing, comparison }, roles };
+  if (!past) return { report, hash, roles, signOffs: standing, unsigned: missing, comparison };
   const signed = (readiness.records.state.signOffs.get(name) ?? []).filter(({ hash }) => hash === past.hash);
   const signOffs = roles.flatMap(({ role }) => signed.find((one) => one.role === role) ?? []);
   const unsigned = roles.flatMap(({ role }) => (signOffs.some((one) => one.role === role) ? [] : [role]));
-  return { input: { report, hash: past.hash, signOffs, unsigned, comparison }, roles };
+  return { report, hash: past.hash, roles, signOffs, unsigned, comparison };
 }
 
 function ended(runs: readonly RunRecord[], id: string) {

@@ -6,6 +6,7 @@ import { builtinChecklist, builtinNames } from '../../runtime/readiness/checklis
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
 import { textIn } from '../../spec/text.ts';
 import { reportForms } from '../../views/readiness/forms.ts';
+import { reportJson } from '../../views/readiness/json.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
@@ -26,7 +27,6 @@ import {
 } from '../schemas/readiness.ts';
 import { IdempotencyHeaders, LanguageQuery, ServiceParams } from '../schemas/requests.ts';
 import { checklistOf, documentOf, inputOf } from './asked.ts';
-import { reportView } from './view.ts';
 
 const tags = ['readiness'];
 
@@ -83,8 +83,8 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
     },
     async (request, reply) => {
       const language = languageOf(request, reply);
-      const { input, roles } = await inputOf(options, readable(request), request.query);
-      return { report: reportView(input, roles, language), running: [...readiness.underWay(request.params.name)] };
+      const input = await inputOf(options, readable(request), request.query);
+      return { report: reportJson(input, language), running: [...readiness.underWay(request.params.name)] };
     },
   );
 
@@ -102,7 +102,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
     async (request, reply) => {
       const language = languageOf(request, reply);
       const { format } = request.query;
-      const { input } = await inputOf(options, readable(request), request.query);
+      const input = await inputOf(options, readable(request), request.query);
       const { mediaType, write } = reportForms[format];
       return reply.type(mediaType).send(write(input, language));
     },

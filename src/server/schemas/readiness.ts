@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RunProgressView } from '../../runtime/readiness/readiness-keeper.ts';
 import { versionName } from '../../spec/service.ts';
-import type { ReportView } from '../readiness/view.ts';
+import type { ReportJson } from '../../views/readiness/json.ts';
 import { answer } from './answer.ts';
 import { LanguageQuery } from './requests.ts';
 
@@ -172,7 +172,7 @@ const Report = z
   })
   .meta({ id: 'ReadinessReport', description: 'How ready a service is. Times are Unix ms.' });
 
-export const ReportAnswer = answer<ReportView>()(Report);
+export const ReportAnswer = answer<ReportJson>()(Report);
 
 const Progress = answer<RunProgressView>()(
   z.object({

@@ -1,5 +1,6 @@
 import type { Comparison } from '../../readiness/compare.ts';
 import type { ItemState, PhaseState, ReadinessReport, SignOff } from '../../readiness/types.ts';
+import type { SignOffRole } from '../../spec/checklist-types.ts';
 import { type Text, textIn } from '../../spec/text.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
 
@@ -28,6 +29,7 @@ export type ReportJson = {
   readonly formula: { readonly points: number; readonly of: number; readonly text: string };
   /** SHA-256 in hex: what is signed. */
   readonly hash: string;
+  readonly roles: readonly Told<SignOffRole>[];
   readonly signOffs: readonly SignOff[];
   /** Roles whose signature is needed and is not there. */
   readonly unsigned: readonly string[];
@@ -38,7 +40,10 @@ export type ReportJson = {
 type ToldPhase = Told<Omit<PhaseState, 'items'>> & { readonly items: readonly Told<ItemState>[] };
 
 /** A report as a value for JSON. */
-export function reportJson({ report, hash, signOffs, unsigned, comparison }: ReportInput, language: ReportLanguage): ReportJson {
+export function reportJson(
+  { report, hash, roles, signOffs, unsigned, comparison }: ReportInput,
+  language: ReportLanguage,
+): ReportJson {
   const say = (text: Text): string => textIn(text, language);
   return {
     verdict: report.verdict,
@@ -58,6 +63,7 @@ export function reportJson({ report, hash, signOffs, unsigned, comparison }: Rep
     summary: say(report.summary),
     formula: { points: report.formula.points, of: report.formula.of, text: say(report.formula.text) },
     hash,
+    roles: roles.map(({ role, title, by }) => ({ role, title: say(title), by })),
     signOffs: signOffs.map(({ role, by, comment, atMs, hash: signed }) => ({ role, by, comment, atMs, hash: signed })),
     unsigned,
     comparison: comparison && {

@@ -1,4 +1,5 @@
-import type { ItemState, ItemStatus, ReadinessVerdict } from '../../readiness/types.ts';
+import { isBlocking } from '../../readiness/blockers.ts';
+import type { ItemState, ItemStatus, ReadinessVerdict, SignOff } from '../../readiness/types.ts';
 import type { Severity } from '../../spec/checklist-types.ts';
 import { type Text, textIn } from '../../spec/text.ts';
 import { cleanText } from './clean-text.ts';
@@ -65,7 +66,7 @@ const urgency: Readonly<Record<ItemStatus, number>> = { fail: 0, unproven: 1, wa
 
 /** A report in one language. */
 export function outlineOf(input: ReportInput, language: ReportLanguage): ReportOutline {
-  const { report, signOffs, unsigned, comparison, hash } = input;
+  const { report, roles, signOffs, unsigned, comparison, hash } = input;
   const words = reportWords[language];
   const verdictOf = (kind: ReadinessVerdict) => ({ kind, text: words.verdicts[kind] });
   const phases = report.phases.map(({ id, title, verdict, score, items }): PhaseOutline => {
@@ -90,8 +91,12 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
     .flatMap(({ items }) => items)
     .filter(({ status }) => status.kind !== 'pass' && status.kind !== 'skipped')
     .sort((a, b) => urgency[a.status.kind] - urgency[b.status.kind]);
-  const isBlocking = ({ status, severity }: ItemOutline) =>
-    severity.kind === 'blocker' && (status.kind === 'fail' || status.kind === 'unproven');
+  const others = [...signOffs.map(({ role }) => role), ...unsigned].filter((role) => !roles.some((one) => one.role === role));
+  const titleOf = (role: string): string => {
+    const found = roles.find((one) => one.role === role);
+    return found ? said(found.title, language) : roleText(role, words);
+  };
+  const isBlocker = ({ severity, status }: ItemOutline) => isBlocking({ severity: severity.kind, status: status.kind });
   return {
     words,
     service: cleanText(report.service),
@@ -102,17 +107,14 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
     verdict: verdictOf(report.verdict),
     score: report.score === null ? words.noScore : `${scoreText(report.score)} / 10`,
     formula: said(report.formula.text, language),
-    summary: summaryOf(input, phases, words, language),
+    summary: summaryOf(input, phases, unsigned.map(titleOf), words, language),
     phases,
-    blockers: open.filter(isBlocking),
-    risks: open.filter((item) => !isBlocking(item)),
-    signOffs: [
-      ...signOffs.map(({ role, by, comment, atMs }) => ({
-        role: roleText(role, words),
-        signed: { by: cleanText(by), moment: momentText(atMs), comment: cleanText(comment ?? '') },
-      })),
-      ...unsigned.map((role) => ({ role: roleText(role, words), signed: null })),
-    ],
+    blockers: open.filter(isBlocker),
+    risks: open.filter((item) => !isBlocker(item)),
+    signOffs: [...roles.map(({ role }) => role), ...others].map((role) => ({
+      role: titleOf(role),
+      signed: signedOf(signOffs.find((one) => one.role === role)),
+    })),
     comparison: comparison ? outlineOfComparison(comparison, words, language) : null,
     hash,
   };
@@ -121,13 +123,13 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
 function summaryOf(
   { report, signOffs, unsigned, comparison }: ReportInput,
   phases: readonly PhaseOutline[],
+  missing: readonly string[],
   words: ReportWords,
   language: ReportLanguage,
 ): readonly string[] {
   const stopping = phases.filter(({ verdict }) => verdict.kind === 'not-ready').map(({ title }) => title);
   const ends = report.phases.flatMap(({ items }) => items.flatMap(({ expiresMs }) => (expiresMs === null ? [] : [expiresMs])));
   const count = (wanted: 'better' | 'worse') => comparison?.changes.filter(({ kind }) => kind === wanted).length ?? 0;
-  const roles = unsigned.map((role) => roleText(role, words)).join(', ');
   return [
     said(report.summary, language),
     ...(stopping.length > 0 ? [words.stoppedBy(stopping.join(', '))] : []),
@@ -143,7 +145,9 @@ function summaryOf(
         ]
       : []),
     ...(ends.length > 0 ? [words.until(momentText(ends.reduce((a, b) => Math.min(a, b))))] : []),
-    ...(signOffs.length + unsigned.length > 0 ? [words.signed(signOffs.length, signOffs.length + unsigned.length, roles)] : []),
+    ...(signOffs.length + unsigned.length > 0
+      ? [words.signed(signOffs.length, signOffs.length + unsigned.length, missing.join(', '))]
+      : []),
   ];
 }
 
@@ -196,6 +200,12 @@ function factsOf(item: ItemState, words: ReportWords, language: ReportLanguage):
       : []),
     ...(expiresMs === null || status === 'exempt' ? [] : say(words.expires, momentText(expiresMs))),
   ];
+}
+
+function signedOf(signOff: SignOff | undefined): SignOffOutline['signed'] {
+  if (!signOff) return null;
+  const { by, atMs, comment } = signOff;
+  return { by: cleanText(by), moment: momentText(atMs), comment: cleanText(comment ?? '') };
 }
 
 function roleText(role: string, words: ReportWords): string {

@@ -168,6 +168,12 @@ export const notReady: ReportInput = {
   report,
   hash,
   signOffs: [{ role: 'development', by: 'anna', comment: 'seen', atMs: nowMs + 60_000, hash }],
+  roles: [
+    { role: 'security', title: { en: 'Head of security', ru: 'Руководитель безопасности' }, by: null },
+    { role: 'development', title: { en: 'Head of development', ru: 'Руководитель разработки' }, by: null },
+    { role: 'product', title: 'Product owner', by: null },
+    { role: 'our-team', title: 'our-team', by: null },
+  ],
   unsigned: ['security', 'product', 'our-team'],
   comparison: compareReports(judgeReadiness(checklist, of, before, weekAgoMs), report),
 };
@@ -184,6 +190,7 @@ export const ready: ReportInput = {
     nowMs,
   ),
   hash,
+  roles: [],
   signOffs: [],
   unsigned: [],
   comparison: null,
