@@ -80,7 +80,10 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         const store = phase.getByRole('listitem').first();
         for (const name of ['Why', 'To do', 'Looked at', 'Expected', 'Found', 'Checked'])
           await store.getByRole('term').filter({ hasText: name }).first().waitFor();
-        await store.getByText(/^start what listens at/).first().waitFor();
+        await store
+          .getByText(/^start what listens at/)
+          .first()
+          .waitFor();
         assert.match(page.url(), /phase=network&item=network\.store/);
         await page.getByText('How the score comes about').click();
         await page.getByText(/^10 × 3 \/ 10 = 3\.0/).waitFor();
@@ -186,7 +189,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
     await visits.visit(
       async (page) => {
         await page.goto('/services/shop/readiness?phase=people&item=people.runbook');
-        await page.getByText('Её опробовали').waitFor();
+        await page.getByText('DevOps: Её опробовали').waitFor();
         assert.deepEqual([...(await violations(page, 'readiness')), ...(await tooWide(page, 'readiness'))], []);
         const report = await saved(page, card(page, 'Скачать отчёт').getByRole('link', { name: 'HTML' }));
         assert.match(report, /Отчёт о готовности/);

@@ -164,6 +164,16 @@ export const readinessRunsQuery = (name: string) =>
     retry: false,
   });
 
+export const checklistsQuery = queryOptions({
+  queryKey: ['checklists'],
+  queryFn: ({ signal }) =>
+    ask<{ readonly checklists: readonly { readonly name: string; readonly title: string }[] }>(pathOf(['checklists']), {
+      signal,
+    }),
+  staleTime: 60_000,
+  retry: false,
+});
+
 export const instanceLogQuery = (service: string, id: string) =>
   queryOptions({
     queryKey: ['instance-log', service, id],

@@ -818,6 +818,8 @@ export const ru: Dictionary = {
   'readiness.role.devops': 'DevOps',
   'readiness.role.security': 'Безопасность',
   'readiness.role.product': 'Владелец продукта',
+  'readiness.checklist': 'Чек-лист',
+  'readiness.checklist.own': 'как у сервиса',
   'readiness.version': 'версия {version}',
   'readiness.no-version': 'версия не указана',
   'readiness.as-of': 'на момент {moment}',
@@ -831,7 +833,7 @@ export const ru: Dictionary = {
 
   'readiness.run.all': 'Проверить недоказанное',
   'readiness.run.again': 'Проверить всё заново',
-  'readiness.run.phase': 'Проверить заново: {phase}',
+  'readiness.run.phase': 'Проверить эту фазу заново: {phase}',
   'readiness.run.phase.short': 'Проверить эту фазу заново',
   'readiness.run.item': 'Проверить заново',
   'readiness.run.item.of': 'Проверить заново: {item}',
@@ -933,7 +935,7 @@ export const ru: Dictionary = {
   'readiness.compare.after': 'Стало',
   'readiness.compare.now': 'как сейчас',
   'readiness.compare.nothing': 'не сравнивать',
-  'readiness.compare.run': '{moment}, {score}',
+  'readiness.compare.run': '{moment}, {what}: {score}',
   'readiness.compare.title': 'До и после',
   'readiness.compare.score': 'Оценка {before} → {after}',
   'readiness.compare.better': {

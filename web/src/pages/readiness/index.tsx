@@ -7,6 +7,7 @@ import type { ReadinessSearch } from '../../router.tsx';
 import { ErrorPage, Pending } from '../../shell/errors.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
+import { ChecklistChoice } from './checklist-choice.tsx';
 import { Comparison } from './comparison.tsx';
 import { Downloads } from './downloads.tsx';
 import { lookedAt } from './looked-at.ts';
@@ -66,6 +67,7 @@ function Shown({
             {report.version === null ? t('readiness.no-version') : t('readiness.version', { version: report.version })} ·{' '}
             {t('readiness.as-of', { moment: f.moment(report.atMs) })}
           </p>
+          {isNow ? <ChecklistChoice search={search} /> : null}
         </div>
         {maySteer && isNow ? (
           <div className="row">

@@ -6,7 +6,7 @@ import { Field } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import type { ReadinessSearch } from '../../router.tsx';
-import { useText } from '../../text.tsx';
+import { type Text, useText } from '../../text.tsx';
 import { lookedAt } from './looked-at.ts';
 import { scoreText, VerdictChip } from './looks.tsx';
 
@@ -44,7 +44,7 @@ export function Runs({ service, search }: { service: string; search: ReadinessSe
                       {f.moment(run.startedMs)}
                     </th>
                     <td data-label={t('readiness.runs.what')}>
-                      {run.checklist}: {[...(run.phases ?? []), ...(run.items ?? [])].join(', ') || t('readiness.runs.what.all')}
+                      {run.checklist}: {partOf(run, text)}
                     </td>
                     <td data-label={t('readiness.runs.by')}>{run.by}</td>
                     <td>
@@ -77,6 +77,11 @@ export function Runs({ service, search }: { service: string; search: ReadinessSe
   );
 }
 
+/** Which part of its checklist was run. */
+function partOf({ phases, items }: ReadinessRun, { t }: Pick<Text, 't'>): string {
+  return [...(phases ?? []), ...(items ?? [])].join(', ') || t('readiness.runs.what.all');
+}
+
 function State({ run: { verdict, progress } }: { run: ReadinessRun }) {
   const { t } = useText();
   if (verdict !== null) return <VerdictChip verdict={verdict} />;
@@ -94,7 +99,11 @@ function Compare({ runs, search }: { runs: readonly ReadinessRun[]; search: Read
   };
   const options = runs.map((run) => (
     <option key={run.id} value={run.id}>
-      {t('readiness.compare.run', { moment: f.moment(run.startedMs), score: scoreText(run.score, text) })}
+      {t('readiness.compare.run', {
+        moment: f.moment(run.startedMs),
+        what: partOf(run, text),
+        score: scoreText(run.score, text),
+      })}
     </option>
   ));
   return (
