@@ -164,6 +164,15 @@ export const readinessRunsQuery = (name: string) =>
     retry: false,
   });
 
+/** Planned releases of a service, asked for as seldom as what people do with them. */
+export const timelinesQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['timelines', service],
+    queryFn: ({ signal }) => ask<schema.PlannedReleases>(pathOf(['timelines'], { service }), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5_000),
+    retry: false,
+  });
+
 export const checklistsQuery = queryOptions({
   queryKey: ['checklists'],
   queryFn: ({ signal }) =>

@@ -19,6 +19,7 @@ import { Configuration } from './configuration.tsx';
 import { DoraFigures } from './dora.tsx';
 import { History } from './history.tsx';
 import { ServiceObjectives } from './objectives.tsx';
+import { PlannedReleases } from './planned.tsx';
 import { RollbackDialog } from './rollback.tsx';
 import './service.css';
 import { SignalCharts } from './signals.tsx';
@@ -87,6 +88,7 @@ function Shown({ service }: { service: Service }) {
           </Link>
         ),
       )}
+      <PlannedReleases name={name} />
       <ServiceObjectives name={name} />
       <SignalCharts service={service} />
       <DoraFigures name={name} />
