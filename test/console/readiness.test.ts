@@ -49,8 +49,12 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
     later = await freePort();
     stage.write('ours.yaml', checklist(open, later));
     const place = async (): Promise<void> => {
-      const shop = await stage.place('shop', { readiness: '{ checklist: ./ours.yaml }' });
+      const timeline = '[ { at: T-2h, title: { en: Tell the team, ru: Сказать команде }, notify: true } ]';
+      const shop = await stage.place('shop', { readiness: '{ checklist: ./ours.yaml }', release: { timeline } });
       await stage.install(shop, '1.0.0');
+      const startMs = Date.now() + 3 * 3_600_000;
+      const planned = await stage.ask('POST', '/api/v1/timelines', { service: 'shop', version: '2.0.0', startMs });
+      assert.equal(planned.status, 201, JSON.stringify(planned.body));
     };
     const look = async (): Promise<void> => {
       await visits.open();
@@ -180,6 +184,12 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         const markdown = await saved(page, downloads.getByRole('link', { name: 'Markdown' }));
         assert.match(markdown, /Readiness report/);
         assert.deepEqual(await violations(page, 'readiness'), []);
+        await page.getByLabel('Checklist').selectOption('production');
+        await page.getByRole('list').locator('.readiness-phase').nth(9).waitFor();
+        await page.getByRole('link', { name: 'Back to shop' }).click();
+        await card(page, 'Planned releases')
+          .getByRole('row', { name: /Tell the team T-2h .* planned/ })
+          .waitFor();
       },
       { as: 'vera' },
     );

@@ -45,11 +45,7 @@ const releaseLooks: Readonly<Record<PlannedRelease['state'], readonly [Tone, Ico
   cancelled: ['quiet', 'cross'],
 };
 
-function Planned({
-  planned: { id, version, state, startMs, by, why, said, release, entries },
-}: {
-  planned: PlannedRelease;
-}) {
+function Planned({ planned: { id, version, state, startMs, by, why, said, release, entries } }: { planned: PlannedRelease }) {
   const { t, f } = useText();
   const [tone, icon] = releaseLooks[state];
   return (
