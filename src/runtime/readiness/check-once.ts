@@ -17,6 +17,8 @@ export type CheckPlace = {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readSecret: ReadText;
+  /** Secrets beside those that the check and its environment name, such as those of the service's document. */
+  readonly secrets?: readonly string[];
   readonly own: OwnView | null;
   /** Unix ms. */
   now(): number;
@@ -119,12 +121,12 @@ function unproven(kind: string, error: unknown): CheckResult {
 }
 
 /** Takes out the secrets that the configuration names, and those of the environment. */
-function hiding(config: unknown, { environment, readSecret }: CheckPlace): (text: string) => string {
+function hiding(config: unknown, { environment, readSecret, secrets = [] }: CheckPlace): (text: string) => string {
   const named = namedSecrets(config).flatMap((secret) => {
     const found = secretValue({ ...secret, prefix: '' }, environment, readSecret);
     return 'value' in found ? [found.value] : [];
   });
   const inherited = Object.entries(environment).flatMap(([name, value]) => (value && isSecretName(name) ? [value] : []));
-  const known = [...new Set([...named, ...inherited])];
+  const known = [...new Set([...named, ...inherited, ...secrets])];
   return (text) => redactedText(text, known);
 }

@@ -28,7 +28,7 @@ export class EvidenceFiles {
         where: 'evidence',
         fix: `give a file of 1 to ${evidenceBytesMax} bytes, or the address of a larger one`,
       });
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = hashOf(bytes);
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await replaceFile(join(this.#folder, sha256), bytes, { durable: true, mode: 0o600 });
@@ -42,14 +42,19 @@ export class EvidenceFiles {
     return { kind: 'file', name, bytes: bytes.length, sha256 };
   }
 
-  /** What is in a file; null: it is not there any more. */
+  /** What is in a file; null: it is not there any more as it was given. */
   async read(sha256: string): Promise<Buffer | null> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) return null;
     try {
-      return await readFile(join(this.#folder, sha256));
+      const bytes = await readFile(join(this.#folder, sha256));
+      return hashOf(bytes) === sha256 ? bytes : null;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
       throw error;
     }
   }
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import { signaturesFor } from '../../readiness/canonical.ts';
 import { judgeReadiness } from '../../readiness/judge.ts';
 import type { ResolvedChecklist } from '../../readiness/resolved.ts';
+import { stableText } from '../../readiness/stable-text.ts';
 import type { Exemption, ItemResult, ReadinessReport } from '../../readiness/types.ts';
 import type { ReadText } from '../../spec/secret.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
@@ -21,6 +22,10 @@ export type KeeperWorld = {
   readonly records: ReadinessRecorded;
   /** What a controller knows about a service; null: it has none of this name. */
   own(service: string): OwnView | null;
+  /** The document that counts for a version of a service; null: there is none. */
+  document(service: string, version: string | null): ServiceSpec | null;
+  /** The secrets that a document names, as they are. */
+  secrets(spec: ServiceSpec): readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readSecret: ReadText;
   readonly clock: Clock;
@@ -86,7 +91,8 @@ export class ReadinessKeeper implements ReadinessRuns {
     const { service, version, phases, items = null, by, why, from } = ask;
     const checklist = await this.resolved(ask.spec, ask.checklist);
     onlyOf(checklist, partOf(phases, items));
-    const key = JSON.stringify([service, version, ask.checklist, phases, items, ask.again === true]);
+    const again = ask.again === true;
+    const key = keyOf({ service, version, checklist: ask.checklist, phases, items, again }, ask.spec);
     for (const [run, active] of this.#active) if (active.key === key) return { run, done: active.done };
     const run = this.#world.newId(service);
     const record: RunRecord = {
@@ -96,6 +102,7 @@ export class ReadinessKeeper implements ReadinessRuns {
       checklist: ask.checklist,
       phases,
       items,
+      again,
       by,
       why,
       startedMs: this.#world.clock.now(),
@@ -104,7 +111,7 @@ export class ReadinessKeeper implements ReadinessRuns {
     const { by: _, ended: __, ...data } = record;
     // Before the record: whoever asks the same meanwhile joins.
     const begun = Promise.withResolvers<void>();
-    const active = this.#begin(key, record, ask.spec, checklist, ask.again === true, begun.promise);
+    const active = this.#begin(key, record, ask.spec, checklist, begun.promise);
     try {
       await this.records.change(() => [{ kind: 'readiness-run', actor: by, data: from ? { ...data, from } : data }]);
       begun.resolve();
@@ -160,23 +167,15 @@ export class ReadinessKeeper implements ReadinessRuns {
   }
 
   #goOn(run: RunRecord): void {
-    const own = this.#world.own(run.service);
-    if (!own) return;
-    const key = JSON.stringify([run.service, run.version, run.checklist, run.phases, run.items, false]);
-    const active = this.#begin(key, run, own.spec, null, false, Promise.resolve());
+    const spec = this.#world.document(run.service, run.version);
+    if (!spec) return;
+    const active = this.#begin(keyOf(run, spec), run, spec, null, Promise.resolve());
     active.done.catch((error: unknown) => this.#world.warn(`run ${run.id} of ${run.service}: ${messageOf(error)}`));
   }
 
-  #begin(
-    key: string,
-    run: RunRecord,
-    spec: ServiceSpec,
-    resolved: ResolvedChecklist | null,
-    again: boolean,
-    recorded: Promise<void>,
-  ): Active {
+  #begin(key: string, run: RunRecord, spec: ServiceSpec, resolved: ResolvedChecklist | null, recorded: Promise<void>): Active {
     const progress: Progress = { total: 0, done: 0, now: new Map() };
-    const done = this.#carryOut(run, spec, resolved, again, progress, recorded).finally(() => this.#active.delete(run.id));
+    const done = this.#carryOut(run, spec, resolved, progress, recorded).finally(() => this.#active.delete(run.id));
     const active = { key, progress, done };
     // Nobody may be waiting for it.
     done.catch(() => {});
@@ -188,7 +187,6 @@ export class ReadinessKeeper implements ReadinessRuns {
     run: RunRecord,
     spec: ServiceSpec,
     resolved: ResolvedChecklist | null,
-    again: boolean,
     progress: Progress,
     recorded: Promise<void>,
   ): Promise<ReadinessAnswer> {
@@ -197,7 +195,7 @@ export class ReadinessKeeper implements ReadinessRuns {
     const checklist = resolved ?? (await this.resolved(spec, asked));
     const part = onlyOf(checklist, partOf(run.phases, run.items));
     const results = this.#results(service, version, asked);
-    const { wanted, known } = unproven(part, results, again ? run.startedMs : null, this.#world.clock.now());
+    const { wanted, known } = unproven(part, results, run.again ? run.startedMs : null, this.#world.clock.now());
     progress.total = wanted.size;
     const writes: Promise<void>[] = [];
     await runChecks(
@@ -211,6 +209,7 @@ export class ReadinessKeeper implements ReadinessRuns {
           folder: spec.folder ?? '/',
           environment: this.#world.environment,
           readSecret: this.#world.readSecret,
+          secrets: this.#world.secrets(spec),
           own: this.#world.own(service),
           now: () => this.#world.clock.now(),
         },
@@ -257,6 +256,15 @@ export class ReadinessKeeper implements ReadinessRuns {
   #results(service: string, version: string | null, asked: string): readonly ItemResult[] {
     return [...(this.records.state.results.get(resultsKey(service, version, asked))?.values() ?? [])];
   }
+}
+
+/** Two that ask the same of the same document share a run. */
+function keyOf(
+  run: Pick<RunRecord, 'service' | 'version' | 'checklist' | 'phases' | 'items' | 'again'>,
+  spec: ServiceSpec,
+): string {
+  const { service, version, checklist, phases, items, again } = run;
+  return stableText([service, version, checklist, phases, items, again, spec.folder, spec.readiness ?? null]);
 }
 
 function partOf(phases: readonly string[] | null, items: readonly string[] | null) {

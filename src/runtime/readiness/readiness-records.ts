@@ -14,6 +14,8 @@ export type RunRecord = {
   /** Ids; null: all. */
   readonly phases: readonly string[] | null;
   readonly items: readonly string[] | null;
+  /** Whether what was proven before it began counts for nothing. */
+  readonly again: boolean;
   readonly by: string;
   readonly why: string;
   readonly startedMs: number;
@@ -63,10 +65,13 @@ export type ReadinessEvent =
 
 export type ReadinessRecorded = RecordedState<ReadinessState, ReadinessEvent>;
 
+/** Runs with their reports that are kept: of a service, and of all of them. */
 const runsMax = 20;
+const allRunsMax = 500;
 const signOffsMax = 200;
-/** Versions of which results are kept. */
-const versionsMax = 200;
+/** Checklists of versions whose results are kept: of a service, so that busy ones do not push out the others, and of all of them. */
+const checkedMax = 8;
+const allCheckedMax = 1_000;
 
 const kinds: Readonly<Record<ReadinessEvent['kind'], true>> = {
   'readiness-run': true,
@@ -105,15 +110,36 @@ function take(state: ReadinessState, event: ReadinessEvent & { readonly at: numb
     case 'readiness-run': {
       const { from: _, ...run } = event.data;
       const before = state.runs.get(run.service) ?? [];
-      const runs = [{ ...run, by: actor, ended: null }, ...before].slice(0, runsMax);
-      return { ...state, runs: new Map(state.runs).set(run.service, runs) };
+      const own = [{ ...run, by: actor, ended: null }, ...before].slice(0, runsMax);
+      const runs = new Map(state.runs);
+      // The service that has run last comes last, so the one that has not for longest loses its runs first.
+      runs.delete(run.service);
+      runs.set(run.service, own);
+      let count = 0;
+      for (const all of runs.values()) count += all.length;
+      for (const [service, all] of runs) {
+        if (count <= allRunsMax || service === run.service) break;
+        const kept = all.slice(0, Math.max(1, all.length - (count - allRunsMax)));
+        count -= all.length - kept.length;
+        runs.set(service, kept);
+      }
+      return { ...state, runs };
     }
     case 'item-checked': {
       const { service, version, checklist, result } = event.data;
       const key = resultsKey(service, version, checklist);
       const items = new Map(state.results.get(key)).set(result.item, result);
-      const others = [...state.results].filter(([other]) => other !== key).slice(-versionsMax);
-      return { ...state, results: new Map([...others, [key, items]]) };
+      // The one that was checked last stands last.
+      if ([...state.results.keys()].at(-1) === key) return { ...state, results: new Map(state.results).set(key, items) };
+      const results = new Map(state.results);
+      results.delete(key);
+      const own = [...results.keys()].filter((other) => other.startsWith(`${service}\n`));
+      for (const old of own.slice(0, Math.max(0, own.length - checkedMax + 1))) results.delete(old);
+      for (const old of results.keys()) {
+        if (results.size < allCheckedMax) break;
+        results.delete(old);
+      }
+      return { ...state, results: results.set(key, items) };
     }
     case 'readiness-ended': {
       const { service, run, report, hash } = event.data;

@@ -1,21 +1,25 @@
 import { UserError } from '../../errors.ts';
 import { compareReports } from '../../readiness/compare.ts';
+import { documentOf as documentOfVersion } from '../../runtime/readiness/document-of.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { ServerOptions } from '../options.ts';
 import { unknownService } from '../services.ts';
 
-/** The document that counts for a service, and the version whose readiness is asked where nobody names one. */
+/**
+ * The document that counts for a version of a service, and that version; undefined: the one that nobody has to name.
+ *
+ * @throws UserError `E_UNKNOWN_SERVICE`.
+ */
 export function documentOf(
   { controller }: ServerOptions,
   name: string,
-): { readonly spec: ServiceSpec; readonly version: string | null } {
-  const state = controller.service(name);
-  const live = state?.live;
-  if (live) return { spec: live.spec, version: live.version };
-  if (!state?.stable) throw unknownService(name);
-  return { spec: state.stable.spec, version: state.stable.version };
+  version?: string,
+): { readonly spec: ServiceSpec; readonly version: string } {
+  const found = documentOfVersion(controller.service(name), version ?? null);
+  if (!found) throw unknownService(name);
+  return found;
 }
 
 /** The checklist that counts. */
@@ -37,11 +41,11 @@ type Query = {
  */
 export async function inputOf(options: ServerOptions, name: string, query: Query): Promise<ReportInput> {
   const { readiness } = options;
-  const { spec, version } = documentOf(options, name);
+  const { spec, version } = documentOf(options, name, query.version);
   const runs = readiness.records.state.runs.get(name) ?? [];
   const past = query.run === undefined ? null : ended(runs, query.run);
   const asked = past?.run.checklist ?? checklistOf(spec, query.checklist);
-  const now = await readiness.answer(spec, query.version ?? version, asked);
+  const now = await readiness.answer(spec, version, asked);
   const roles = now.checklist.signOffs;
   const before = query.against === undefined ? null : ended(runs, query.against).report;
   const report = past?.report ?? now.report;

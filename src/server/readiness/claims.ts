@@ -164,9 +164,9 @@ export function readinessClaimRoutes(api: Api, options: ServerOptions): void {
       const { name } = request.params;
       allow(request, 'approve', name, 'sign its report');
       const { role, hash, comment, by } = request.body;
-      const { spec, version } = documentOf(options, name);
+      const { spec, version } = documentOf(options, name, request.body.version);
       const asked = checklistOf(spec, request.body.checklist);
-      const answer = await readiness.answer(spec, request.body.version ?? version, asked);
+      const answer = await readiness.answer(spec, version, asked);
       const wanted = answer.checklist.signOffs.find((one) => one.role === role);
       if (!wanted)
         throw new UserError('E_INPUT', `checklist ${asked} asks for no signature of ${role}`, {

@@ -150,10 +150,10 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
       const { name } = request.params;
       allow(request, 'steer', name, 'run its checks');
       const { phases, items, again, why, by } = request.body;
-      const { spec, version } = documentOf(options, name);
+      const { spec, version } = documentOf(options, name, request.body.version);
       const { run } = await readiness.start({
         service: name,
-        version: request.body.version ?? version,
+        version,
         spec,
         checklist: checklistOf(spec, request.body.checklist),
         phases: phases ?? null,
