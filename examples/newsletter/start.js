@@ -1,10 +1,11 @@
 // Starts what the newsletter stands on (PostgreSQL, Redis, a mail server), and the newsletter itself, all on loopback, with everything
 // they keep in run/. Ends them all when it is told to. Needs postgresql, redis-server and openssl on the machine.
-import { execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { SMTPServer } from 'smtp-server';
 
 const here = import.meta.dirname;
@@ -12,6 +13,7 @@ const run = join(here, 'run');
 const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 const children = [];
 
+process.once('exit', () => children.forEach((child) => child.kill('SIGINT')));
 rmSync(run, { recursive: true, force: true });
 for (const folder of ['', 'postgres', 'archive', 'redis', 'tls', 'backups']) mkdirSync(join(run, folder), { recursive: true });
 if ('uid' in nobody) for (const folder of ['postgres', 'archive', 'redis']) chownSync(join(run, folder), nobody.uid, nobody.gid);
@@ -87,15 +89,16 @@ const variables = {
   TLS_CA: join(run, 'tls/ca.pem'),
 };
 writeFileSync(join(run, '.env'), Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
-start('newsletter', process.execPath, [join(here, 'server.js')], { env: { ...process.env, ...variables }, uid: process.getuid() });
+const { NODE_TEST_CONTEXT: _, ...outside } = process.env;
+start('newsletter', process.execPath, [join(here, 'server.js')], { env: { ...outside, ...variables }, uid: process.getuid(), gid: process.getgid() });
 await listening(port.https);
 
 // What the tests cover, and what people have confirmed today.
 mkdirSync(join(run, 'coverage'), { recursive: true });
-execFileSync(
+await promisify(execFile)(
   process.execPath,
-  ['--test', '--experimental-test-coverage', '--test-reporter=lcov', `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`, 'test/'],
-  { cwd: here, stdio: 'pipe', env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+  ['--test', '--experimental-test-coverage', '--test-reporter=lcov', `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`, 'test/*.test.js'],
+  { cwd: here, env: { ...outside, ...variables } },
 );
 writeFileSync(join(run, 'confirmations.yaml'), confirmations(new Date().toISOString().slice(0, 10)));
 writeFileSync(join(run, 'newsletter.yaml'), readFileSync(join(here, 'newsletter.yaml'), 'utf8').replaceAll(/\bPORT_(\w+)/g, (_, name) => port[name.toLowerCase()]));
@@ -104,7 +107,6 @@ console.log(`The newsletter is at https://127.0.0.1:${port.https}. In another te
     set -a; . ${join(run, '.env')}; set +a
     rampart check ${join(run, 'newsletter.yaml')} --version 1.0.0 --confirmations ${join(run, 'confirmations.yaml')}
 `);
-if (process.argv.includes('--ready')) writeFileSync(join(run, 'ready'), createHash('sha256').update(url).digest('hex'));
 
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
