@@ -173,13 +173,7 @@ export class ReadinessKeeper implements ReadinessRuns {
     active.done.catch((error: unknown) => this.#world.warn(`run ${run.id} of ${run.service}: ${messageOf(error)}`));
   }
 
-  #begin(
-    key: string,
-    run: RunRecord,
-    spec: ServiceSpec,
-    resolved: ResolvedChecklist | null,
-    recorded: Promise<void>,
-  ): Active {
+  #begin(key: string, run: RunRecord, spec: ServiceSpec, resolved: ResolvedChecklist | null, recorded: Promise<void>): Active {
     const progress: Progress = { total: 0, done: 0, now: new Map() };
     const done = this.#carryOut(run, spec, resolved, progress, recorded).finally(() => this.#active.delete(run.id));
     const active = { key, progress, done };
@@ -265,7 +259,10 @@ export class ReadinessKeeper implements ReadinessRuns {
 }
 
 /** Two that ask the same of the same document share a run. */
-function keyOf(run: Pick<RunRecord, 'service' | 'version' | 'checklist' | 'phases' | 'items' | 'again'>, spec: ServiceSpec): string {
+function keyOf(
+  run: Pick<RunRecord, 'service' | 'version' | 'checklist' | 'phases' | 'items' | 'again'>,
+  spec: ServiceSpec,
+): string {
   const { service, version, checklist, phases, items, again } = run;
   return stableText([service, version, checklist, phases, items, again, spec.folder, spec.readiness ?? null]);
 }
