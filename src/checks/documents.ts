@@ -77,21 +77,6 @@ export async function plainFile(file: string): Promise<Pick<Stats, 'size' | 'mti
   return found;
 }
 
-/**
- * What stands at a JSON pointer (RFC 6901) in plain data; undefined when nothing does.
- *
- * @param pointer - Such as `/flags/beta`; empty for all of it.
- */
-export function atPointer(document: unknown, pointer: string): unknown {
-  let place = document;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return undefined;
-    place = (place as Readonly<Record<string, unknown>>)[key];
-  }
-  return place;
-}
-
 /** The text of a file, whatever is in it. */
 export async function textOf(folder: string, path: string, signal: AbortSignal): Promise<string> {
   const file = resolve(folder, path);

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Connection, headerValues } from '../spec/connection.ts';
 import { readSecretFile } from '../spec/load.ts';
@@ -67,7 +68,7 @@ export function rangesText(ranges: readonly StatusRange[]): string {
  */
 export function httpClient(tls: Connection['tls'], context: CheckContext): HttpClient {
   // Of every address the same certificates; only https:// asks for them.
-  const secure = agentKeeper({ url: 'https:', tls }, pemText);
+  const secure = agentKeeper({ url: 'https:', tls }, (file, name) => pemText(resolve(context.folder, file), name));
   const plain = new http.Agent({ keepAlive: true, maxSockets: 8 });
   const agents = new Set<http.Agent>([plain]);
   const agentOf = (url: URL): http.Agent => {
@@ -83,12 +84,14 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
       const timeout = AbortSignal.timeout(withinMs);
       const length =
         body === '' && /^(GET|HEAD|OPTIONS|DELETE)$/.test(method) ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      // A file of certificates that cannot be read is no failure of the server.
+      const agent = agentOf(target);
       const startMs = performance.now();
       const took = () => Math.round(performance.now() - startMs);
       try {
         const options = {
           method,
-          agent: agentOf(target),
+          agent,
           headers: { 'user-agent': 'rampart-check', accept: '*/*', ...length, ...lowered(headers) },
           signal: AbortSignal.any([context.signal, timeout]),
           ...(from === undefined ? {} : { localAddress: from }),

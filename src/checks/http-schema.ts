@@ -49,6 +49,30 @@ export const body = choice([plainBody, jsonMapping, jsonList], (value, refuse) =
   return refuse({ message: `expected text, or a mapping that is sent as JSON, found ${found(value)}` });
 });
 
+const pemFile = z
+  .string()
+  .min(1)
+  .max(4_000)
+  .regex(/^[^\0]*$/, 'expected the path of a PEM file, such as certificates/ca.pem');
+
+/** Certificates of addresses with https://. Paths are from the folder of the document. */
+const trust = z
+  .strictObject({
+    ca: pemFile.optional().describe('File with the authorities (CA) that are trusted, in place of the usual ones.'),
+    cert: pemFile.optional().describe('File with the certificate by which the check is known there.'),
+    key: pemFile.optional().describe('File with its key.'),
+    serverName: z.string().min(1).max(253).optional().describe('Name in the certificate, where the address has another.'),
+  })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+    error: 'expected cert and key together',
+    path: ['cert'],
+  });
+
+/** How one signs in at an address. */
+export const signIn = { headers: credentials.headers, basic: credentials.basic };
+/** Certificates of it. */
+export const tls = trust.optional().describe('Certificates of an address with https://.');
+
 /**
  * A check of one address: `url`, how one signs in there, how long it may take, and what else the check wants to know.
  *
@@ -56,7 +80,7 @@ export const body = choice([plainBody, jsonMapping, jsonList], (value, refuse) =
  */
 export function httpCheck<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z
-    .strictObject({ url: httpUrl.describe('Address that is asked.'), ...credentials, within, ...shape })
+    .strictObject({ url: httpUrl.describe('Address that is asked.'), ...signIn, tls, within, ...shape })
     .superRefine((given, context) => {
       const connection = given as unknown as Connection;
       refuseTwoCredentials(connection, context);
@@ -68,9 +92,3 @@ export const origin = z
   .string()
   .max(300)
   .regex(/^https?:\/\/[^/?#@\s]+$/, 'expected an origin such as https://shop.example, without a path');
-
-/** A place in a JSON value (RFC 6901). */
-export const pointer = z
-  .string()
-  .max(500)
-  .regex(/^(\/([^~/]|~[01])*)*$/, 'expected a JSON Pointer (RFC 6901), such as /status or /items/0/id');

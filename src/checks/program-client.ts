@@ -6,6 +6,7 @@ import { readSecretFile } from '../spec/load.ts';
 import type { Text } from '../spec/text.ts';
 import { agentKeeper, exchange, type Reply, tlsFailure } from '../system/http-exchange.ts';
 import type { CheckContext, CheckResult } from './check.ts';
+import { jsonOf } from './json-pointer.ts';
 import { sentence } from './sentences.ts';
 
 /** Largest answer that is read. */
@@ -191,14 +192,5 @@ export function pemText(file: string, name: string): string {
       fix: `put a PEM file at ${file} that Rampart may read`,
       cause: error,
     });
-  }
-}
-
-/** The JSON value of a text; undefined: it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -34,6 +34,7 @@ import { tcp } from './tcp/index.ts';
 import { tls } from './tls/index.ts';
 import { tracing } from './tracing/index.ts';
 import { vault } from './vault/index.ts';
+import { vulnerabilities } from './vulnerabilities/index.ts';
 
 /** Every kind of check: the key is its name in a checklist and its folder here. */
 export const checks = {
@@ -72,4 +73,5 @@ export const checks = {
   tls,
   tracing,
   vault,
+  vulnerabilities,
 } as const satisfies Record<string, CheckPlugin>;

@@ -1,70 +1,51 @@
-import type http from 'node:http';
-import { isAbsolute, join } from 'node:path';
-import type { TlsSettings } from '../spec/connection.ts';
-import { agentKeeper, exchange, type Reply } from '../system/http-exchange.ts';
+import type { Connection } from '../spec/connection.ts';
 import type { Answer } from './answers.ts';
 import type { CheckContext } from './check.ts';
-import { pemText } from './pem-text.ts';
-import { unreachable } from './unreachable.ts';
+import { httpClient, isFailure, type Question, type Answer as Reply } from './http-client.ts';
 
-const bytesMax = 1_048_576;
+export type { Reply };
 
 /** A server that cannot be reached, or is not trusted. What it comes to is an answer like any other. */
 export class NotReached extends Error {
   readonly answer: Answer;
-  constructor(answer: Answer, cause: unknown) {
-    super('the server cannot be reached', { cause });
+  constructor(answer: Answer) {
+    super('the server cannot be reached');
     this.answer = answer;
   }
 }
-
-/** One request; see `requests`. */
-export type StoreRequest = {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-};
 
 /** Sends requests to one server until it is closed. */
 export type Requests = {
   /**
    * Any answer of the server, whatever its status.
    *
-   * @param signal - In place of that of the check: for what has to be done after its end.
    * @throws NotReached
    */
-  send(request: StoreRequest, signal?: AbortSignal): Promise<Reply>;
+  send(request: Omit<Question, 'withinMs' | 'text'>): Promise<Reply>;
   close(): void;
 };
 
-/**
- * @param url - Address of the server, without a password.
- * @param withinMs - Longest that one request may take.
- */
-export function requests(
-  { url, tls }: { readonly url: string; readonly tls?: TlsSettings | undefined },
-  withinMs: number,
-  { signal: whole, folder }: Pick<CheckContext, 'signal' | 'folder'>,
-): Requests {
-  const agents = new Set<http.Agent>();
-  const agent = agentKeeper({ url, tls }, (file) => pemText(isAbsolute(file) ? file : join(folder, file)));
+/** @param withinMs - Longest that one request may take. */
+export function requests(tls: Connection['tls'], withinMs: number, context: CheckContext): Requests {
+  const client = httpClient(tls, context);
   return {
-    async send({ method, url: at, headers, body = '' }, signal = whole) {
-      const timeout = AbortSignal.timeout(withinMs);
-      const now = agent();
-      agents.add(now);
-      const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-      const options = { method, headers: { ...headers, ...length }, agent: now, signal: AbortSignal.any([signal, timeout]) };
-      try {
-        return await exchange(at, options, body, bytesMax, () => new Error(`an answer of more than ${bytesMax} bytes`));
-      } catch (error) {
-        signal.throwIfAborted();
-        throw new NotReached(unreachable(at.host, error, timeout.aborted ? withinMs : null), error);
-      }
+    async send(request) {
+      const answer = await client.ask({ ...request, withinMs, text: true });
+      if (!isFailure(answer)) return answer;
+      throw new NotReached({ status: 'fail', found: answer.text, expected: { en: 'an answer', ru: 'ответ' }, fix: answer.fix });
     },
-    close() {
-      for (const one of agents) one.destroy();
-    },
+    close: () => client.close(),
   };
+}
+
+/** The same for what has to be done when nobody waits for it any more: so long it may take, and whether it works nobody is told. */
+export async function afterwards(
+  tls: Connection['tls'],
+  withinMs: number,
+  context: CheckContext,
+  work: (server: Requests) => Promise<unknown>,
+): Promise<void> {
+  const server = requests(tls, withinMs, { ...context, signal: AbortSignal.timeout(withinMs) });
+  await work(server).catch(() => {});
+  server.close();
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { byKey } from '../spec/choice.ts';
-import { atPointer } from './documents.ts';
 import type { Answer } from './http-client.ts';
-import { pointer } from './http-schema.ts';
-import { jsonOf } from './program-client.ts';
+import { atPointer, jsonOf, pointer } from './json-pointer.ts';
 import { setCookies } from './set-cookie.ts';
 
 const word = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}$/, 'expected a name without spaces');

@@ -26,6 +26,7 @@ export const dns = defineCheck({
       return resultOf(lookedAt, expected, points, { questions: points.length });
     } finally {
       signal.removeEventListener('abort', cancel);
+      cancel();
     }
   },
 });

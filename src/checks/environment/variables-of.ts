@@ -4,7 +4,8 @@ import { UserError } from '../../errors.ts';
 import { isMapping } from '../../spec/choice.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
 import type { CheckContext } from '../check.ts';
-import { atPointer, documentFiles } from '../documents.ts';
+import { documentFiles } from '../documents.ts';
+import { atPointer } from '../json-pointer.ts';
 import { textFile } from '../text-file.ts';
 
 /** A value as it is; one that lies elsewhere (a secret of the cluster, for example) is only known to be named. */

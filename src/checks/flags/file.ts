@@ -1,5 +1,6 @@
 import type { CheckContext, CheckResult } from '../check.ts';
-import { atPointer, documentOf } from '../documents.ts';
+import { documentOf } from '../documents.ts';
+import { atPointer } from '../json-pointer.ts';
 import { resultOf } from '../sentences.ts';
 import { absent, compared, expectation } from './expectation.ts';
 

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Text } from '../../spec/text.ts';
-import { atPointer } from '../documents.ts';
 import { type Answer, isWithin, rangesText } from '../http-client.ts';
-import { jsonOf } from '../program-client.ts';
+import { atPointer, jsonOf } from '../json-pointer.ts';
 import type { HttpStep } from './schema.ts';
 
 /** How much of an answer is shown. */

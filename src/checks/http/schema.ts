@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { byKey, choice } from '../../spec/choice.ts';
-import { credentials, refuseTwoCredentials } from '../../spec/connection.ts';
+import { refuseTwoCredentials } from '../../spec/connection.ts';
 import { namedSecret, orNamedSecret, refuseSecrets } from '../../spec/secret.ts';
-import { body, httpUrl, method, pointer, statuses, within } from '../http-schema.ts';
+import { body, httpUrl, method, signIn, statuses, tls, within } from '../http-schema.ts';
+import { pointer } from '../json-pointer.ts';
 import { takenValue } from '../taken-value.ts';
 
 const name = z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/, 'expected a name such as orderId');
@@ -24,7 +25,7 @@ const request = {
     examples: ['https://shop.example/health', 'https://shop.example/orders/{{orderId}}'],
   }),
   method: method.optional().describe('HTTP method; default: GET, and POST where there is a body or a form.'),
-  headers: credentials.headers,
+  headers: signIn.headers,
   body: body.optional().describe('Body: text, or a mapping that is sent as JSON.'),
   form: form.optional().describe('Fields of a form; secrets are named.'),
   status: statuses.prefault('2xx').meta({ description: 'Status that is expected: 200, 2xx, or a list.', examples: ['2xx', 204] }),
@@ -62,7 +63,7 @@ const secrets = z
     examples: [{ password: { env: 'SMOKE_PASSWORD' } }],
   });
 
-const shared = { basic: credentials.basic, tls: credentials.tls, secrets };
+const shared = { basic: signIn.basic, tls, secrets };
 
 const one = z
   .strictObject({ ...request, ...shared })

@@ -17,7 +17,7 @@ after(() => authority.close());
 async function secured(t: TestContext, answer: RequestListener): Promise<{ readonly url: string; readonly tls: object }> {
   const secure = await serving(t, answer, { cert: authority.text('shop.pem'), key: authority.text('shop.key') });
   const url = await serving(t, (request, response) => response.writeHead(308, { location: `${secure}${request.url}` }).end());
-  return { url, tls: { ca: authority.file('ca.pem'), serverName: 'shop.example' } };
+  return { url, tls: { ca: 'ca.pem', serverName: 'shop.example' } };
 }
 
 checkConformance(
@@ -38,18 +38,21 @@ checkConformance(
       given: (t) => secured(t, (_, response) => response.end('hello')),
       status: 'pass',
       found: /is answered with 200/,
+      context: { folder: authority.folder },
     },
     {
       name: 'the https address leads back',
       given: (t) => secured(t, (_, response) => response.writeHead(302, { location: 'http://127.0.0.1/' }).end()),
       status: 'fail',
       found: /leads back to http:/,
+      context: { folder: authority.folder },
     },
     {
       name: 'the https address leads to itself',
       given: (t) => secured(t, (_, response) => response.writeHead(302, { location: '/' }).end()),
       status: 'fail',
       found: /no end after 5 redirects/,
+      context: { folder: authority.folder },
     },
     {
       name: 'the certificate of the https address does not hold',

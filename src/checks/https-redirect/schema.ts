@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { credentials } from '../../spec/connection.ts';
-import { httpUrl, within } from '../http-schema.ts';
+import { httpUrl, tls, within } from '../http-schema.ts';
 
 /** Nobody stays on http://. */
 export const HttpsRedirectConfig = z
@@ -15,7 +14,7 @@ export const HttpsRedirectConfig = z
     permanent: z.boolean().default(true).describe('Whether it has to be permanent (301 or 308).'),
     answers: z.boolean().default(true).describe('Whether the https:// address has to answer, without a way back to http://.'),
     closed: z.boolean().default(false).describe('Whether it is as good when nothing listens at the http:// address.'),
-    tls: credentials.tls,
+    tls,
     within,
   })
   .describe('http:// leads to https://.');

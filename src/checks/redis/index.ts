@@ -98,6 +98,8 @@ async function clientFor(
     // Signing in is a question like others here, so that a refusal is told as one; older servers know no more than version 2.
     protocol: 2,
     disableClientInfo: true,
+    // A server that says nothing does not say goodbye either.
+    disconnectTimeout: 100,
     ...(tls ? { tls } : {}),
   });
   let last: Error | null = null;

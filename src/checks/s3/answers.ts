@@ -1,5 +1,5 @@
-import type { Reply } from '../../system/http-exchange.ts';
 import type { Answer } from '../answers.ts';
+import type { Reply } from '../store-request.ts';
 import type { S3Config } from './schema.ts';
 
 /** A part of a bucket's configuration, and how the answer to its question is read. */

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { UserError } from '../../errors.ts';
-import type { Reply } from '../../system/http-exchange.ts';
 import { type Answer, combined } from '../answers.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
-import { NotReached, type Requests, requests } from '../store-request.ts';
+import { afterwards, NotReached, type Reply, type Requests, requests } from '../store-request.ts';
 import { element, errorCode, settingAnswer, settings } from './answers.ts';
 import { S3Config } from './schema.ts';
 
@@ -11,13 +10,10 @@ import { S3Config } from './schema.ts';
 const removeMs = 3_000;
 
 /** Asks the bucket; signed. */
-type Ask = (
-  method: string,
-  key: string,
-  query?: Readonly<Record<string, string>>,
-  body?: string,
-  signal?: AbortSignal,
-) => Promise<Reply>;
+type Ask = (method: string, key: string, query?: Readonly<Record<string, string>>, body?: string) => Promise<Reply>;
+
+/** Asks once more when the check itself has ended. */
+type Last = (work: (ask: Ask) => Promise<unknown>) => Promise<void>;
 
 /** An S3 bucket is there, can be used, and is set up as it should be. */
 export const s3 = defineCheck({
@@ -28,10 +24,12 @@ export const s3 = defineCheck({
   async run(config, context) {
     const base = bucketUrl(config);
     const lookedAt = `${base.host}${base.pathname.replace(/\/$/, '')}`;
-    const server = requests({ url: base.href, tls: config.tls }, config.within, context);
+    const server = requests(config.tls, config.within, context);
     try {
       const ask = await asker(config, base, server, context);
-      const answers = [config.access === 'write' ? await written(ask, config) : await listed(ask, config)];
+      const last: Last = (work) =>
+        afterwards(config.tls, removeMs, context, async (own) => work(await asker(config, base, own, context)));
+      const answers = [config.access === 'write' ? await written(ask, last, config) : await listed(ask, config)];
       for (const setting of settings) {
         const wanted = config[setting.name];
         // Of a bucket that is not there no more is asked.
@@ -67,7 +65,7 @@ async function asker(config: S3Config, base: URL, server: Requests, { secret }: 
     secretAccessKey: secret(config.secretKey),
     ...(config.sessionToken ? { sessionToken: secret(config.sessionToken) } : {}),
   };
-  return async (method, key, query = {}, body = '', signal) => {
+  return async (method, key, query = {}, body = '') => {
     const url = new URL(key, base);
     // Of the bucket itself no / is wanted behind its name.
     if (key === '' && base.pathname !== '/') url.pathname = base.pathname.replace(/\/$/, '');
@@ -83,7 +81,7 @@ async function asker(config: S3Config, base: URL, server: Requests, { secret }: 
       region: config.region,
       ...keys,
     }).sign();
-    const reply = await server.send({ method, url: signed.url, headers: Object.fromEntries(signed.headers), body }, signal);
+    const reply = await server.send({ method, url: signed.url.href, headers: Object.fromEntries(signed.headers), body });
     refuseKey(reply, config, base);
     return reply;
   };
@@ -117,49 +115,57 @@ async function listed(ask: Ask, { bucket }: S3Config): Promise<Answer> {
 }
 
 /** Writes a small object, reads it back and deletes it. */
-async function written(ask: Ask, { bucket, prefix }: S3Config): Promise<Answer> {
+async function written(ask: Ask, last: Last, { bucket, prefix }: S3Config): Promise<Answer> {
   const expected = {
     en: 'a bucket that can be written, read and emptied',
     ru: 'бакет, в который можно писать, читать и удалять',
   };
   const key = `${prefix}${randomUUID()}`;
   const body = `written by a check at ${key}`;
-  const put = await ask('PUT', key, {}, body);
-  if (put.status !== 200) return refusedAnswer(put, 'written', bucket, expected);
-  // Where versions are kept, an object is only gone with its version.
-  const version = put.headers['x-amz-version-id'];
-  const remove = async (signal?: AbortSignal): Promise<Reply> => {
-    const whole =
-      typeof version === 'string' && version !== 'null' ? await ask('DELETE', key, { versionId: version }, '', signal) : null;
-    return whole !== null && whole.status < 300 ? whole : await ask('DELETE', key, {}, '', signal);
-  };
-  let isRemoved = false;
+  let version: string | null = null;
+  // Until it was refused: what was not answered may have been written.
+  let isThere = true;
   try {
+    const put = await ask('PUT', key, {}, body);
+    if (put.status !== 200) {
+      isThere = false;
+      return refusedAnswer(put, 'written', bucket, expected);
+    }
+    // Where versions are kept, an object is only gone with its version.
+    const kept = put.headers['x-amz-version-id'];
+    version = typeof kept === 'string' && kept !== 'null' ? kept : null;
     const got = await ask('GET', key);
     if (got.status !== 200) return refusedAnswer(got, 'read', bucket, expected);
-    if (got.body !== body)
-      return {
-        status: 'fail',
-        found: { en: 'what was read is not what was written', ru: 'прочитано не то, что записано' },
-        expected,
-        fix: {
-          en: 'see what stands between this machine and the bucket',
-          ru: 'выясните, что стоит между этой машиной и бакетом',
-        },
-      };
-    const gone = await remove();
-    isRemoved = gone.status < 300;
-    if (!isRemoved) return refusedAnswer(gone, 'emptied', bucket, expected);
-    return {
-      status: 'pass',
-      found: { en: 'written, read and deleted', ru: 'записано, прочитано и удалено' },
-      expected,
-      fix: null,
-    };
+    if (got.body !== body) return otherBody(expected);
+    const gone = await removed(ask, key, version);
+    isThere = gone.status >= 300;
+    if (isThere) return refusedAnswer(gone, 'emptied', bucket, expected);
+    const found = { en: 'written, read and deleted', ru: 'записано, прочитано и удалено' };
+    return { status: 'pass', found, expected, fix: null };
+  } catch (error) {
+    // A refused key has written nothing.
+    isThere = !(error instanceof UserError);
+    throw error;
   } finally {
-    // Whether it works or not, nobody can be told any more.
-    if (!isRemoved) await remove(AbortSignal.timeout(removeMs)).catch(() => {});
+    if (isThere) await last((own) => removed(own, key, version));
   }
+}
+
+async function removed(ask: Ask, key: string, version: string | null): Promise<Reply> {
+  const whole = version === null ? null : await ask('DELETE', key, { versionId: version });
+  return whole !== null && whole.status < 300 ? whole : await ask('DELETE', key);
+}
+
+function otherBody(expected: Answer['expected']): Answer {
+  return {
+    status: 'fail',
+    found: { en: 'what was read is not what was written', ru: 'прочитано не то, что записано' },
+    expected,
+    fix: {
+      en: 'see what stands between this machine and the bucket',
+      ru: 'выясните, что стоит между этой машиной и бакетом',
+    },
+  };
 }
 
 const verbs = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chownSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { createServer, type TlsOptions } from 'node:tls';
@@ -130,6 +131,25 @@ checkConformance(
       given: (t) => shows(t, 'short', { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
       status: 'fail',
       found: /^TLSv1\.1 is still spoken$/,
+    },
+    {
+      name: 'a server that takes one connection only',
+      given: async (t) => {
+        const place = await shows(t, 'short');
+        const once = net.createServer((socket) => {
+          once.close();
+          const other = net.connect(place.port, place.host).on('error', () => {});
+          socket
+            .on('error', () => {})
+            .pipe(other)
+            .pipe(socket);
+        });
+        once.listen(0, '127.0.0.1');
+        await new Promise((resolve) => once.once('listening', resolve));
+        return { ...place, port: (once.address() as net.AddressInfo).port };
+      },
+      status: 'unproven',
+      found: /whether TLSv1\.1 is refused is not known: the connection is refused/,
     },
     {
       name: 'an old version alone is spoken',

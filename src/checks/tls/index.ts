@@ -3,10 +3,11 @@ import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { systemCode } from '../../errors.ts';
 import { hostPort } from '../../spec/host-port.ts';
+import { textIn } from '../../spec/text.ts';
 import { authorities, certificatePoints, daysLeft, shownCertificate } from '../certificate.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import { connected } from '../connected.ts';
-import { failureOf, lateness } from '../failure-reason.ts';
+import { type Failure, failureOf, lateness } from '../failure-reason.ts';
 import { type Finding, resultOf } from '../sentences.ts';
 import { TlsConfig } from './schema.ts';
 import { askForTls, NotOffered } from './starttls.ts';
@@ -32,7 +33,7 @@ export const tls = defineCheck({
     };
     const startMs = performance.now();
     const opened = await open(config, { ...trust, minVersion: `TLSv${minVersion}` }, context);
-    if (!('socket' in opened)) return resultOf(place, expected, [opened]);
+    if (!('socket' in opened)) return resultOf(place, expected, [opened.finding]);
     const handshakeMs = Math.round(performance.now() - startMs);
     const { socket } = opened;
     try {
@@ -56,7 +57,18 @@ async function olderPoint(config: TlsConfig, trust: ConnectionOptions, context: 
   // OpenSSL itself speaks the old versions at this level alone.
   const old: ConnectionOptions = { ...trust, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' };
   const opened = await open(config, old, context);
-  if (!('socket' in opened)) return { status: 'pass', text: { en: `${maxVersion} is refused`, ru: `${maxVersion} отвергается` } };
+  if ('finding' in opened) {
+    if (opened.isRefusal) return { status: 'pass', text: { en: `${maxVersion} is refused`, ru: `${maxVersion} отвергается` } };
+    const { text } = opened.finding;
+    return {
+      status: 'unproven',
+      text: {
+        en: `whether ${maxVersion} is refused is not known: ${textIn(text, 'en')}`,
+        ru: `отвергается ли ${maxVersion}, неизвестно: ${textIn(text, 'ru')}`,
+      },
+      fix: { en: 'see why a second connection fails', ru: 'выясните, почему не удаётся второе соединение' },
+    };
+  }
   const version = opened.socket.getProtocol();
   opened.socket.destroy();
   return {
@@ -66,18 +78,23 @@ async function olderPoint(config: TlsConfig, trust: ConnectionOptions, context: 
   };
 }
 
+/** `isRefusal`: the other side was there, and did not want the handshake. */
+type Opened = { readonly socket: TLSSocket } | { readonly finding: Finding; readonly isRefusal: boolean };
+
 async function open(
   { host, port, starttls, within, minVersion }: TlsConfig,
   options: ConnectionOptions,
   { signal }: CheckContext,
-): Promise<{ readonly socket: TLSSocket } | Finding> {
+): Promise<Opened> {
   const timeout = AbortSignal.timeout(within);
   const either = AbortSignal.any([signal, timeout]);
   const place = hostPort({ host, port });
   let plain: Socket | undefined;
+  let isHandshake = false;
   try {
     plain = await connected(host, port, either);
     if (starttls) await askForTls(plain, starttls);
+    isHandshake = true;
     const socket = connect({ ...options, socket: plain });
     socket.on('error', () => {});
     await once(socket, 'secureConnect', { signal: either });
@@ -85,19 +102,23 @@ async function open(
   } catch (error) {
     plain?.destroy();
     signal.throwIfAborted();
-    if (timeout.aborted) return { status: 'fail', ...lateness(within, place) };
-    if (error instanceof NotOffered)
-      return {
-        status: 'fail',
-        text: error.said,
-        fix: { en: 'turn TLS on in the server', ru: 'включите TLS на сервере' },
-      };
-    if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS/.test(systemCode(error) ?? ''))
-      return {
-        status: 'fail',
-        text: { en: `TLS ${minVersion} is not spoken`, ru: `TLS ${minVersion} не поддерживается` },
-        fix: { en: `turn TLS ${minVersion} on in the server`, ru: `включите на сервере TLS ${minVersion}` },
-      };
-    return { status: 'fail', ...failureOf(error, place) };
+    const finding: Finding = {
+      status: 'fail',
+      ...(timeout.aborted ? lateness(within, place) : reasonOf(error, place, minVersion)),
+    };
+    // With this one it is our own side that cannot.
+    const isOwn = systemCode(error) === 'ERR_SSL_NO_PROTOCOLS_AVAILABLE';
+    return { finding, isRefusal: isHandshake && !timeout.aborted && !isOwn };
   }
+}
+
+function reasonOf(error: unknown, place: string, minVersion: string): Failure {
+  if (error instanceof NotOffered)
+    return { text: error.said, fix: { en: 'turn TLS on in the server', ru: 'включите TLS на сервере' } };
+  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/.test(systemCode(error) ?? ''))
+    return {
+      text: { en: `TLS ${minVersion} is not spoken`, ru: `TLS ${minVersion} не поддерживается` },
+      fix: { en: `turn TLS ${minVersion} on in the server`, ru: `включите на сервере TLS ${minVersion}` },
+    };
+  return failureOf(error, place);
 }

@@ -1,7 +1,8 @@
 import { parseEnv } from 'node:util';
 import { percentText } from '../../spec/units.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
-import { atPointer, documentOf, textOf } from '../documents.ts';
+import { documentOf, textOf } from '../documents.ts';
+import { atPointer } from '../json-pointer.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';
 import { measuredRate } from './measured.ts';
 import { type Rate, rateOfSampler, ratioPpm } from './sampler.ts';

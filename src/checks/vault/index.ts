@@ -1,17 +1,16 @@
 import { UserError } from '../../errors.ts';
 import { isMapping } from '../../spec/choice.ts';
 import { durationText } from '../../spec/units.ts';
-import type { Reply } from '../../system/http-exchange.ts';
 import { type Answer, combined } from '../answers.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
-import { NotReached, type Requests, requests } from '../store-request.ts';
+import { afterwards, NotReached, type Reply, type Requests, requests } from '../store-request.ts';
 import { dataOf, newestVersion, type SecretState, secretAnswer, versionOf } from './answers.ts';
 import { VaultConfig } from './schema.ts';
 
 /** For the end, also when nobody waits for it any more. */
 const revokeMs = 3_000;
 
-type Ask = (method: string, path: string, body?: unknown, signal?: AbortSignal) => Promise<Reply>;
+type Ask = (method: string, path: string, body?: unknown) => Promise<Reply>;
 
 /** HashiCorp Vault is open, and has the secrets that are needed. */
 export const vault = defineCheck({
@@ -21,7 +20,7 @@ export const vault = defineCheck({
   timeoutMs: 60_000,
   async run(config, context) {
     const { origin, host } = new URL(config.url);
-    const server = requests(config, config.within, context);
+    const server = requests(config.tls, config.within, context);
     try {
       const health = await healthAnswer(asker(config, server, null));
       // While it is sealed it answers nothing else.
@@ -44,16 +43,13 @@ function asker(config: VaultConfig, server: Requests, token: string | null): Ask
     ...(config.namespace === undefined ? {} : { 'x-vault-namespace': config.namespace }),
     ...(token === null ? {} : { 'x-vault-token': token }),
   };
-  return (method, path, body, signal) =>
-    server.send(
-      {
-        method,
-        url: new URL(`${origin}${pathname.replace(/\/$/, '')}/v1/${path}`),
-        headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      signal,
-    );
+  return (method, path, body) =>
+    server.send({
+      method,
+      url: `${origin}${pathname.replace(/\/$/, '')}/v1/${path}`,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
 }
 
 /** `GET /sys/health`: 200 active, 429 standby, 472 and 473 kinds of standby, 501 not initialized, 503 sealed. */
@@ -104,7 +100,8 @@ async function signedIn(config: VaultConfig, server: Requests, context: CheckCon
     return answers;
   } finally {
     // Ours to give back; one that was given to us is not.
-    if (appRole) await ask('POST', 'auth/token/revoke-self', undefined, AbortSignal.timeout(revokeMs)).catch(() => {});
+    if (appRole)
+      await afterwards(config.tls, revokeMs, context, (last) => asker(config, last, token)('POST', 'auth/token/revoke-self'));
   }
 }
 

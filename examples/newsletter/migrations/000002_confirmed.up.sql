@@ -1,0 +1,1 @@
+ALTER TABLE subscribers ADD COLUMN confirmed boolean NOT NULL DEFAULT false;

@@ -1,0 +1,171 @@
+// Starts what the newsletter stands on (PostgreSQL, Redis, a mail server), and the newsletter itself, all on loopback, with everything
+// they keep in run/. Ends them all when it is told to. Needs postgresql, redis-server and openssl on the machine.
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+
+const here = import.meta.dirname;
+const run = join(here, 'run');
+const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const children = [];
+
+rmSync(run, { recursive: true, force: true });
+for (const folder of ['', 'postgres', 'archive', 'redis', 'tls', 'backups']) mkdirSync(join(run, folder), { recursive: true });
+if ('uid' in nobody) for (const folder of ['postgres', 'archive', 'redis']) chownSync(join(run, folder), nobody.uid, nobody.gid);
+
+const ports = await Promise.all(['postgres', 'redis', 'smtp', 'https', 'http'].map(async (name) => [name, await freePort()]));
+const port = Object.fromEntries(ports);
+const postgres = postgresFolder();
+const password = randomBytes(12).toString('hex');
+
+// Certificates of an authority of its own.
+const tls = (...words) => execFileSync('openssl', words, { cwd: join(run, 'tls'), stdio: 'pipe' });
+tls('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '90', '-subj', '/CN=Newsletter authority');
+tls('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+writeFileSync(join(run, 'tls/names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
+tls('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'server.pem', '-days', '60', '-extfile', 'names');
+
+// PostgreSQL, with an archive and the figures of its queries.
+const data = join(run, 'postgres/data');
+writeFileSync(join(run, 'postgres/password'), password);
+chmodSync(join(run, 'postgres/password'), 0o644);
+execFileSync(
+  join(postgres, 'initdb'),
+  ['-D', data, '-U', 'newsletter', '--auth=scram-sha-256', `--pwfile=${join(run, 'postgres/password')}`, '-E', 'UTF8', '--locale=C', '--no-sync'],
+  { ...nobody, cwd: join(run, 'postgres'), stdio: 'pipe' },
+);
+start('postgres', join(postgres, 'postgres'), [
+  '-D',
+  data,
+  ...Object.entries({
+    port: port.postgres,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: join(run, 'postgres'),
+    fsync: 'off',
+    shared_preload_libraries: 'pg_stat_statements',
+    archive_mode: 'on',
+    archive_command: `cp %p ${join(run, 'archive')}/%f`,
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+]);
+start('redis', 'redis-server', ['--port', port.redis, '--bind', '127.0.0.1', '--dir', join(run, 'redis'), '--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory', '64mb']);
+const mail = new SMTPServer({
+  cert: readFileSync(join(run, 'tls/server.pem')),
+  key: readFileSync(join(run, 'tls/server.key')),
+  authOptional: true,
+  onData: (stream, _, done) => stream.resume().on('end', done),
+});
+await new Promise((ready) => mail.listen(port.smtp, '127.0.0.1', ready));
+await Promise.all([listening(port.postgres), listening(port.redis)]);
+
+const url = `postgres://newsletter:${password}@127.0.0.1:${port.postgres}/newsletter`;
+const psql = (database, sql) =>
+  until(() =>
+    execFileSync(join(postgres, 'psql'), [url.replace(/newsletter$/, database), '-v', 'ON_ERROR_STOP=1', '-q', '-c', sql], { stdio: 'pipe' }),
+  );
+await psql('postgres', 'CREATE DATABASE newsletter');
+await psql('newsletter', 'CREATE EXTENSION pg_stat_statements; CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)');
+for (const file of readdirSync(join(here, 'migrations')).filter((name) => name.endsWith('.up.sql')).sort())
+  await psql('newsletter', readFileSync(join(here, 'migrations', file), 'utf8'));
+await psql('newsletter', 'INSERT INTO schema_migrations VALUES (2, false)');
+await psql('newsletter', "INSERT INTO subscribers (address) SELECT 'reader' || n || '@example.com' FROM generate_series(1, 500) AS n");
+await psql('newsletter', 'SELECT pg_switch_wal()');
+execFileSync(join(postgres, 'pg_dump'), [url, '--format=custom', '--file', join(run, `backups/newsletter-${new Date().toISOString().slice(0, 10)}.dump`)]);
+
+const variables = {
+  DATABASE_URL: url,
+  REDIS_URL: `redis://127.0.0.1:${port.redis}`,
+  SECRET_KEY: randomBytes(32).toString('base64url'),
+  SMTP_HOST: 'localhost',
+  SMTP_PORT: port.smtp,
+  HTTPS_PORT: port.https,
+  HTTP_PORT: port.http,
+  TLS_CERT: join(run, 'tls/server.pem'),
+  TLS_KEY: join(run, 'tls/server.key'),
+  TLS_CA: join(run, 'tls/ca.pem'),
+};
+writeFileSync(join(run, '.env'), Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+start('newsletter', process.execPath, [join(here, 'server.js')], { env: { ...process.env, ...variables }, uid: process.getuid() });
+await listening(port.https);
+
+// What the tests cover, and what people have confirmed today.
+mkdirSync(join(run, 'coverage'), { recursive: true });
+execFileSync(
+  process.execPath,
+  ['--test', '--experimental-test-coverage', '--test-reporter=lcov', `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`, 'test/'],
+  { cwd: here, stdio: 'pipe', env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+);
+writeFileSync(join(run, 'confirmations.yaml'), confirmations(new Date().toISOString().slice(0, 10)));
+writeFileSync(join(run, 'newsletter.yaml'), readFileSync(join(here, 'newsletter.yaml'), 'utf8').replaceAll(/\bPORT_(\w+)/g, (_, name) => port[name.toLowerCase()]));
+console.log(`The newsletter is at https://127.0.0.1:${port.https}. In another terminal:
+
+    set -a; . ${join(run, '.env')}; set +a
+    rampart check ${join(run, 'newsletter.yaml')} --version 1.0.0 --confirmations ${join(run, 'confirmations.yaml')}
+`);
+if (process.argv.includes('--ready')) writeFileSync(join(run, 'ready'), createHash('sha256').update(url).digest('hex'));
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    mail.close();
+    for (const child of children) child.kill('SIGINT');
+    const hurry = setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), 10_000);
+    void Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((ended) => child.once('exit', ended)))).then(() => {
+      clearTimeout(hurry);
+      process.exit(0);
+    });
+  });
+
+function start(name, program, words, more = {}) {
+  const output = openSync(join(run, `${name}.log`), 'w', 0o644);
+  const child = spawn(program, words.map(String), { ...nobody, cwd: run, stdio: ['ignore', output, output], ...more });
+  child.once('error', (error) => {
+    console.error(`${name}: ${error.message}`);
+    process.exit(1);
+  });
+  children.push(child);
+}
+
+function postgresFolder() {
+  const all = '/usr/lib/postgresql';
+  const newest = existsSync(all) ? readdirSync(all).sort((a, b) => Number(b) - Number(a))[0] : undefined;
+  return newest === undefined ? execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim() : join(all, newest, 'bin');
+}
+
+function freePort() {
+  return new Promise((found) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address();
+      server.close(() => found(free));
+    });
+  });
+}
+
+function listening(at) {
+  return until(
+    () =>
+      new Promise((ready, fail) => {
+        const socket = connect(at, '127.0.0.1', () => ready(socket.destroy()));
+        socket.once('error', fail);
+      }),
+  );
+}
+
+/** Tries for a minute. */
+async function until(act) {
+  for (let tries = 0; ; tries += 1)
+    try {
+      return await act();
+    } catch (error) {
+      if (tries === 600) throw error;
+      await new Promise((again) => setTimeout(again, 100));
+    }
+}
+
+function confirmations(on) {
+  const items = JSON.parse(readFileSync(join(here, 'confirmed.json'), 'utf8'));
+  return Object.entries(items)
+    .map(([item, { by, evidence }]) => `- { item: ${item}, by: ${by}, on: ${on}, evidence: ${JSON.stringify(join(here, evidence))} }\n`)
+    .join('');
+}
