@@ -4,7 +4,7 @@ import { KubernetesApi, type KubernetesList } from '../../kubernetes/api.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { type Answer, combined } from '../answers.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
-import { jsonOf } from '../program-client.ts';
+import { jsonOf } from '../json-pointer.ts';
 import { said } from '../unreachable.ts';
 import { SnapshotsConfig } from './schema.ts';
 import { ofKubernetes, ofProgram, snapshotsAnswer } from './snapshot.ts';

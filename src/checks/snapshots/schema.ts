@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byKey } from '../../spec/choice.ts';
 import { command } from '../../spec/hook.ts';
 import { duration } from '../../spec/units.ts';
-import { pointer } from '../http-schema.ts';
+import { pointer } from '../json-pointer.ts';
 
 const name = z.string().min(1).max(253);
 const wanted = {

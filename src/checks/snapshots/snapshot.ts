@@ -1,7 +1,7 @@
 import { isMapping } from '../../spec/choice.ts';
 import { durationText } from '../../spec/units.ts';
 import type { Answer } from '../answers.ts';
-import { atPointer } from '../documents.ts';
+import { atPointer } from '../json-pointer.ts';
 
 /** One snapshot, wherever it is kept. */
 export type Snapshot = {

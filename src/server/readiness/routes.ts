@@ -63,7 +63,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
     (request) => {
       const { checklist } = request.params;
       if (builtinNames.includes(checklist)) return { document: builtinChecklists[checklist] };
-      throw new UserError('E_CHECKLIST', `there is no checklist ${checklist}`, {
+      throw new UserError('E_UNKNOWN_CHECKLIST', `there is no checklist ${checklist}`, {
         where: 'checklist',
         fix: `use one of ${builtinNames.join(', ')}`,
       });
@@ -187,7 +187,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
       );
       const bytes = isOwn ? await options.evidence.read(sha256) : null;
       if (!bytes)
-        throw new UserError('E_EVIDENCE', `there is no such file of ${name}`, {
+        throw new UserError('E_UNKNOWN_EVIDENCE', `there is no such file of ${name}`, {
           where: 'sha256',
           fix: 'confirm the item again with its evidence',
         });
