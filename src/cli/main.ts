@@ -17,6 +17,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['init', async () => (await import('./commands/init.ts')).initCommand],
   ['validate schema', async () => (await import('./commands/documents.ts')).documentCommands],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
+  ['report', async () => (await import('./commands/report.ts')).reportCommand],
   ['confirm exempt sign', async () => (await import('./commands/readiness-claims.ts')).readinessClaimCommands],
   ['up', async () => (await import('./commands/up.ts')).upCommand],
   ['plan', async () => (await import('./commands/plan.ts')).planCommand],
