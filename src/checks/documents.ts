@@ -77,16 +77,6 @@ export async function plainFile(file: string): Promise<Pick<Stats, 'size' | 'mti
   return found;
 }
 
-/** The text of a file, whatever is in it. */
-export async function textOf(folder: string, path: string, signal: AbortSignal): Promise<string> {
-  const file = resolve(folder, path);
-  return await read(path, async () => {
-    const { size } = await plainFile(file);
-    if (size > sourceBytesMax) throw new Error(`it has more than ${sourceBytesMax} bytes`);
-    return await readFile(file, { encoding: 'utf8', signal });
-  });
-}
-
 /** The one document of a file. */
 export async function documentOf(folder: string, path: string, signal: AbortSignal): Promise<unknown> {
   const [file] = await documentFiles(folder, path, /^/, signal);

@@ -7,7 +7,7 @@ import { agentKeeper, exchange } from '../system/http-exchange.ts';
 import type { CheckContext } from './check.ts';
 import { type Failure, failureOf, lateness } from './failure-reason.ts';
 import type { StatusRange } from './http-schema.ts';
-import { pemText } from './program-client.ts';
+import { pemText } from './pem-text.ts';
 
 /** Largest answer that is read where its text matters; of others only the head does. */
 const bodyBytesMax = 4 * 1_048_576;
@@ -21,6 +21,8 @@ export type Question = {
   readonly withinMs: number;
   /** Whether the text of the answer is wanted: then one without an end is a failure. */
   readonly text?: true;
+  /** Largest text that is read; 4 MiB where it is left out. */
+  readonly textBytesMax?: number;
   /** Address of this machine that it comes from. */
   readonly from?: string | undefined;
 };
@@ -64,11 +66,11 @@ export function rangesText(ranges: readonly StatusRange[]): string {
 
 /**
  * @param tls - Certificates of the connection, as the document names them.
- * @throws UserError `E_CHECK_SECRET` when a value or a file is not there.
+ * @throws UserError `E_CHECK_SECRET` when a value is not there, `E_CHECK_CONNECTION` when a file of certificates is not.
  */
 export function httpClient(tls: Connection['tls'], context: CheckContext): HttpClient {
   // Of every address the same certificates; only https:// asks for them.
-  const secure = agentKeeper({ url: 'https:', tls }, (file, name) => pemText(resolve(context.folder, file), name));
+  const secure = agentKeeper({ url: 'https:', tls }, (file) => pemText(resolve(context.folder, file)));
   const plain = new http.Agent({ keepAlive: true, maxSockets: 8 });
   const agents = new Set<http.Agent>([plain]);
   const agentOf = (url: URL): http.Agent => {
@@ -78,7 +80,7 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
   };
   return {
     async ask(question) {
-      const { url, method = 'GET', headers = {}, body = '', withinMs, text, from } = question;
+      const { url, method = 'GET', headers = {}, body = '', withinMs, text, textBytesMax = bodyBytesMax, from } = question;
       context.signal.throwIfAborted();
       const target = new URL(url);
       const timeout = AbortSignal.timeout(withinMs);
@@ -96,13 +98,13 @@ export function httpClient(tls: Connection['tls'], context: CheckContext): HttpC
           signal: AbortSignal.any([context.signal, timeout]),
           ...(from === undefined ? {} : { localAddress: from }),
         };
-        const reply = await exchange(target, options, body, text ? bodyBytesMax : headBytesMax, (head) => new TooLong(head));
+        const reply = await exchange(target, options, body, text ? textBytesMax : headBytesMax, (head) => new TooLong(head));
         return { url, ...reply, tookMs: took() };
       } catch (error) {
         context.signal.throwIfAborted();
         if (timeout.aborted) return lateness(withinMs, shownUrl(url));
         if (!(error instanceof TooLong)) return failureOf(error, shownUrl(url));
-        return text ? endless() : { url, ...error.head, body: '', tookMs: took() };
+        return text ? endless(textBytesMax) : { url, ...error.head, body: '', tookMs: took() };
       }
     },
     headers(given) {
@@ -125,8 +127,8 @@ class TooLong extends Error {
   }
 }
 
-function endless(): Failure {
-  const mebibytes = bodyBytesMax / 1_048_576;
+function endless(bytesMax: number): Failure {
+  const mebibytes = bytesMax / 1_048_576;
   return {
     text: { en: `the answer has more than ${mebibytes} MiB`, ru: `ответ больше ${mebibytes} МиБ` },
     fix: { en: 'ask an address whose answer is small', ru: 'укажите адрес с небольшим ответом' },

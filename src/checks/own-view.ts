@@ -1,3 +1,4 @@
+import type { Urgency } from '../alerts/types.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 
 /** What a controller knows about one service, for checks that ask it. Unix ms, parts per million, whole counts. */
@@ -7,7 +8,7 @@ export type OwnView = {
   /** Its objectives as they are now; `met` null: not enough is known. */
   objectives(signal: AbortSignal): Promise<readonly OwnObjective[]>;
   /** Alerts of the service that fire, or recover, now. */
-  alerts(): readonly { readonly name: string; readonly severity: string; readonly sinceMs: number }[];
+  alerts(): readonly { readonly name: string; readonly urgency: Urgency; readonly sinceMs: number }[];
   /** Feature flags with the variant that users get who are in no group. */
   flags(): readonly { readonly set: string; readonly key: string; readonly isOn: boolean; readonly variant: string | null }[];
   /** The release that is under way; null: none. */

@@ -1,22 +1,21 @@
-import type http from 'node:http';
 import type { z } from 'zod';
-import { messageOf, systemCode, UserError } from '../errors.ts';
-import { type Connection, headerValues } from '../spec/connection.ts';
-import { readSecretFile } from '../spec/load.ts';
+import { UserError } from '../errors.ts';
+import type { Connection } from '../spec/connection.ts';
 import type { Text } from '../spec/text.ts';
-import { agentKeeper, exchange, type Reply, tlsFailure } from '../system/http-exchange.ts';
+import type { Reply } from '../system/http-exchange.ts';
 import type { CheckContext, CheckResult } from './check.ts';
+import { type HttpClient, httpClient, isFailure, shownUrl } from './http-client.ts';
 import { jsonOf } from './json-pointer.ts';
 import { sentence } from './sentences.ts';
 
 /** Largest answer that is read. */
-const bodyBytesMax = 32 * 1_048_576;
+const textBytesMax = 32 * 1_048_576;
 /** Longest wait for one answer. */
 const answerMs = 15_000;
 
 export type Asked = {
   readonly method?: 'GET' | 'POST';
-  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 };
@@ -36,9 +35,11 @@ export type ProgramClient = {
 /** A program does not answer as it should: the check has failed, and this is what was found. */
 class NotAnswered extends Error {
   readonly found: Text;
-  constructor(found: Text, cause?: unknown) {
-    super('the program does not answer as it should', { cause });
+  readonly fix: Text | null;
+  constructor(found: Text, fix: Text | null = null) {
+    super('the program does not answer as it should');
     this.found = found;
+    this.fix = fix;
   }
 }
 
@@ -55,13 +56,8 @@ export async function lookAt(
   context: CheckContext,
   look: (client: ProgramClient) => Promise<CheckResult>,
 ): Promise<CheckResult> {
-  const keeper = agentKeeper(connection, pemText);
-  const agents = new Set<http.Agent>();
-  const client = clientOf(program, connection, context, () => {
-    const agent = keeper();
-    agents.add(agent);
-    return agent;
-  });
+  const http = httpClient(connection.tls, context);
+  const client = clientOf(program, connection, http);
   try {
     return await look(client);
   } catch (error) {
@@ -71,48 +67,33 @@ export async function lookAt(
       lookedAt: `${program}: ${client.where}`,
       found: error.found,
       expected,
-      fix: sentence(
-        'see whether $ runs at $ and can be reached from where Rampart runs',
-        'проверьте, что $ работает по адресу $ и доступен оттуда, где работает Rampart',
-        program,
-        client.where,
-      ),
+      fix: error.fix ?? sentence('is this the address of $: $', 'это адрес $: $', program, client.where),
       evidence: [],
       figures: {},
     };
   } finally {
-    for (const agent of agents) agent.destroy();
+    http.close();
   }
 }
 
-function clientOf(program: string, connection: Connection, context: CheckContext, agentNow: () => http.Agent): ProgramClient {
+function clientOf(program: string, connection: Connection, http: HttpClient): ProgramClient {
   const base = new URL(connection.url);
-  const where = `${base.origin}${base.pathname}`.replace(/\/$/, '');
+  const where = shownUrl(connection.url).replace(/\/$/, '');
   const ask = async (path: string, { method = 'GET', query = {}, headers = {}, body = '' }: Asked = {}): Promise<Reply> => {
     const url = new URL(base);
     if (path !== '') url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
-    for (const [name, value] of Object.entries(query))
-      for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, one);
-    const timeout = AbortSignal.timeout(answerMs);
-    const options = {
+    for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value);
+    const reply = await http.ask({
+      url: url.href,
       method,
-      agent: agentNow(),
-      signal: AbortSignal.any([context.signal, timeout]),
-      headers: {
-        accept: 'application/json, */*;q=0.5',
-        'accept-encoding': 'gzip',
-        ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-        ...headers,
-        ...signedHeaders(program, connection, context),
-      },
-    };
-    let reply: Reply;
-    try {
-      reply = await exchange(url, options, body, bodyBytesMax, tooLarge);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      throw failureOf(program, where, error, timeout.aborted);
-    }
+      // Whoever asks may add to how one signs in, and not replace it.
+      headers: { accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip', ...headers, ...http.headers(connection) },
+      body,
+      withinMs: answerMs,
+      text: true,
+      textBytesMax,
+    });
+    if (isFailure(reply)) throw new NotAnswered(reply.text, reply.fix);
     if (reply.status === 401 || reply.status === 403) throw refused(program, where, path, reply.status);
     return reply;
   };
@@ -141,56 +122,9 @@ export function statusText(path: string, { status, body }: Reply): Text {
   return { en: `${path || '/'} is answered with ${status}${rest}`, ru: `ответ на ${path || '/'}: ${status}${rest}` };
 }
 
-function signedHeaders(program: string, connection: Connection, { environment }: CheckContext) {
-  const found = headerValues(connection, environment, readSecretFile);
-  if ('headers' in found) return found.headers;
-  throw new UserError('E_CHECK_SECRET', found.missing, { where: `${program}: ${found.place}`, fix: found.fix });
-}
-
 function refused(program: string, where: string, path: string, status: number): UserError {
   return new UserError('E_CHECK_REFUSED', `${program} does not let Rampart in (${status} to ${path || '/'})`, {
     where,
     fix: 'name a token that may read: headers: { Authorization: { env: NAME, prefix: "Bearer " } }',
   });
-}
-
-function failureOf(program: string, where: string, error: unknown, isLate: boolean): Error {
-  if (error instanceof UserError) return error;
-  const certificates = tlsFailure(error, program, 'tls');
-  if (certificates) return new UserError('E_CHECK_REFUSED', certificates.what, { where, fix: certificates.fix, cause: error });
-  if (isLate) {
-    const seconds = answerMs / 1_000;
-    return new NotAnswered({ en: `no answer within ${seconds} s`, ru: `нет ответа за ${seconds} с` }, error);
-  }
-  const code = systemCode(error) ?? '';
-  const reason = code === '' ? messageOf(error) : code;
-  return new NotAnswered(reasons[code] ?? { en: `no answer: ${reason}`, ru: `нет ответа: ${reason}` }, error);
-}
-
-const reasons: Readonly<Record<string, Text>> = {
-  ECONNREFUSED: { en: 'the connection is refused: nothing listens there', ru: 'соединение отклонено: там ничто не слушает' },
-  ENOTFOUND: { en: 'the name has no address', ru: 'у этого имени нет адреса' },
-  EAI_AGAIN: { en: 'the name server does not answer', ru: 'сервер имён не отвечает' },
-  ECONNRESET: { en: 'the connection was broken off', ru: 'соединение оборвано' },
-};
-
-function tooLarge(): Error {
-  return new Error(`more than ${bodyBytesMax / 1_048_576} MiB`);
-}
-
-/**
- * Text of a PEM file that a connection names under `tls`.
- *
- * @throws UserError `E_CHECK_SECRET` when it cannot be read.
- */
-export function pemText(file: string, name: string): string {
-  try {
-    return readSecretFile(file);
-  } catch (error) {
-    throw new UserError('E_CHECK_SECRET', `${file} cannot be read`, {
-      where: `tls.${name}`,
-      fix: `put a PEM file at ${file} that Rampart may read`,
-      cause: error,
-    });
-  }
 }

@@ -28,6 +28,7 @@ import { rateLimit } from './rate-limit/index.ts';
 import { redis } from './redis/index.ts';
 import { rollbackDrill } from './rollback-drill/index.ts';
 import { s3 } from './s3/index.ts';
+import { secrets } from './secrets/index.ts';
 import { smtp } from './smtp/index.ts';
 import { snapshots } from './snapshots/index.ts';
 import { tcp } from './tcp/index.ts';
@@ -67,6 +68,7 @@ export const checks = {
   redis,
   'rollback-drill': rollbackDrill,
   s3,
+  secrets,
   smtp,
   snapshots,
   tcp,

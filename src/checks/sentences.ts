@@ -56,11 +56,11 @@ export function joined(texts: readonly Text[]): Text {
 
 /** Names as far as anybody reads them. */
 export function listed(names: readonly string[], max = 10): Text {
-  const told = names.slice(0, max).map((name) => name.slice(0, 200));
-  const more = names.length - told.length;
+  const first = names.slice(0, max).map((name) => name.slice(0, 200));
+  const more = names.length - first.length;
   if (names.length === 0) return { en: 'none', ru: 'ничего' };
-  if (more === 0) return told.join(', ');
-  return { en: `${told.join(', ')} and ${more} more`, ru: `${told.join(', ')} и ещё ${more}` };
+  if (more === 0) return first.join(', ');
+  return { en: `${first.join(', ')} and ${more} more`, ru: `${first.join(', ')} и ещё ${more}` };
 }
 
 /** A sentence with texts in it: `text(en, ru)` in one call, with the parts that have both languages put in by `$`. */

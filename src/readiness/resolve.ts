@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
 import type { ChecklistItem, ChecklistPhase, ChecklistSpec } from '../spec/checklist-types.ts';
+import { holds, namesIn, readCondition } from '../spec/condition.ts';
 import { nearest } from '../spec/nearest.ts';
-import { holds, namesIn, readCondition } from './condition.ts';
-import { optionalIn, referencesIn, withParameters } from './parameters.ts';
+import { optionalIn, referencesIn, withParameters } from '../spec/parameters.ts';
 import type { Missing, ResolvedCheck, ResolvedChecklist, ResolvedItem } from './resolved.ts';
 
 /** The kinds of checks that there are, and what reads their configurations. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { checkCondition, checkConfiguration, checkNames, checkTwice } from './checklist-problems.ts';
 import type { ChecklistItem, ChecklistSpec } from './checklist-types.ts';
 import { choice, isMapping, oneKind } from './choice.ts';
+import { innerSecretProblems } from './secret.ts';
 import { apiVersion } from './service.ts';
 import { textOf } from './text.ts';
 import { duration } from './units.ts';
@@ -41,6 +43,7 @@ export function checklistDocument(checks: CheckKinds) {
         .string()
         .min(1)
         .max(500)
+        .superRefine(checkCondition)
         .optional()
         .meta({ description: 'Where it applies: parameters joined by && || ! == != and parentheses.', examples: ['kubernetes'] }),
       check: oneKind('check', asWritten(checks))
@@ -57,9 +60,7 @@ export function checklistDocument(checks: CheckKinds) {
     .superRefine(({ check, confirm }, context) => {
       if (!check && !confirm)
         context.addIssue({ code: 'custom', message: 'expected check, confirm or both: nothing would ever prove this item' });
-      if (!isMapping(check) || typeof check.kind !== 'string' || hasReference(check.config)) return;
-      const issues = checks[check.kind]?.safeParse(check.config).error?.issues ?? [];
-      for (const { message, path } of issues) context.addIssue({ code: 'custom', message, path: ['check', check.kind, ...path] });
+      checkConfiguration(check, checks, context);
     })
     .transform(
       ({ check, confirm, validFor, timeout, fix, ...rest }): ChecklistItem => ({
@@ -89,46 +90,54 @@ export function checklistDocument(checks: CheckKinds) {
         title: textOf(200).optional().describe('What people read; default: the name.'),
         description: textOf(2_000).optional().describe('What it is for.'),
       }),
-      spec: z.strictObject({
-        extends: id.optional().describe('Another checklist, whose phases come first.'),
-        without: z
-          .array(z.union([id, itemId]))
-          .max(1_000)
-          .default([])
-          .describe('Phases and items of that one which are left out.'),
-        parameters: z
-          .record(
-            parameterName,
-            z.strictObject({
-              description: textOf(500).describe('What it is.'),
-              default: z.unknown().optional().describe('What it is where a service says nothing.'),
-            }),
-          )
-          .default({})
-          .describe('What a service says of itself.'),
-        phases: z
-          .array(
-            z.strictObject({
-              id: id.describe('Name of the phase.'),
-              title: textOf(200).describe('What people read.'),
-              items: z.array(item).min(1).max(500).describe('What has to be there.'),
-            }),
-          )
-          .max(50)
-          .default([])
-          .describe('The phases, in their order.'),
-        signOffs: z
-          .array(
-            z.strictObject({
-              role: id.describe('Role of the team.'),
-              title: textOf(100).optional().describe('What people read; default: the role.'),
-              by: z.array(z.string().min(1).max(100)).min(1).max(100).optional().describe('Users who may sign for it.'),
-            }),
-          )
-          .max(20)
-          .default([])
-          .describe('Whose signatures a report needs.'),
-      }),
+      spec: z
+        .strictObject({
+          extends: id.optional().describe('Another checklist, whose phases come first.'),
+          without: z
+            .array(z.union([id, itemId]))
+            .max(1_000)
+            .default([])
+            .describe('Phases and items of that one which are left out.'),
+          parameters: z
+            .record(
+              parameterName,
+              z.strictObject({
+                description: textOf(500).describe('What it is.'),
+                default: z.unknown().optional().describe('What it is where a service says nothing.'),
+              }),
+            )
+            .superRefine(refuseSecretDefaults)
+            .default({})
+            .describe('What a service says of itself.'),
+          phases: z
+            .array(
+              z.strictObject({
+                id: id.describe('Name of the phase.'),
+                title: textOf(200).describe('What people read.'),
+                items: z.array(item).min(1).max(500).superRefine(checkTwice('id')).describe('What has to be there.'),
+              }),
+            )
+            .max(50)
+            .superRefine(checkTwice('id'))
+            .default([])
+            .describe('The phases, in their order.'),
+          signOffs: z
+            .array(
+              z.strictObject({
+                role: id.describe('Role of the team.'),
+                title: textOf(100).optional().describe('What people read; default: the role.'),
+                by: z.array(z.string().min(1).max(100)).min(1).max(100).optional().describe('Users who may sign for it.'),
+              }),
+            )
+            .max(20)
+            .superRefine(checkTwice('role'))
+            .default([])
+            .describe('Whose signatures a report needs.'),
+        })
+        .superRefine((spec, context) => {
+          if (spec.extends === undefined && Array.isArray(spec.phases) && isMapping(spec.parameters))
+            checkNames(spec.phases, Object.keys(spec.parameters), context);
+        }),
     })
     .transform(
       ({ metadata, spec }): ChecklistSpec => ({
@@ -150,12 +159,9 @@ function asWritten(checks: CheckKinds): Readonly<Record<string, z.ZodType>> {
   return Object.fromEntries(Object.entries(checks).map(([kind, schema]) => [kind, choice([schema, written], () => written)]));
 }
 
-/** Deeper than any document. */
-const depthMax = 100;
-
-/** Whether `${name}` or `${name?}` stands anywhere in it. */
-function hasReference(part: unknown, depth = 0): boolean {
-  if (typeof part === 'string') return /\$\{[a-z][A-Za-z0-9]*\??\}/.test(part);
-  if (typeof part !== 'object' || part === null || depth > depthMax) return false;
-  return Object.values(part).some((inner) => hasReference(inner, depth + 1));
+/** A default is in the log as well as any other value. */
+function refuseSecretDefaults(given: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx<unknown>): void {
+  for (const [name, parameter] of Object.entries(given))
+    for (const { path, message } of innerSecretProblems({ [name]: isMapping(parameter) ? parameter.default : null }))
+      context.addIssue({ code: 'custom', path: [name, 'default', ...path.slice(1)], message });
 }

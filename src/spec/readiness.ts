@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { ReadinessSpec } from './checklist-types.ts';
-import { refuseSecrets } from './secret.ts';
+import { innerSecretProblems } from './secret.ts';
 
-const day = z.string().refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)), {
-  error: 'expected a day such as 2026-12-31',
-});
+const day = z.string().refine(isDay, { error: 'expected a day such as 2026-12-31' });
+
+/** Whether there is such a day: `Date` takes 31 February for 3 March. */
+function isDay(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
 
 const exemption = z
   .strictObject({
@@ -33,7 +37,10 @@ export const readiness = z
       }),
     parameters: z
       .record(z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/, { error: 'expected a name such as healthUrl' }), z.unknown())
-      .superRefine(refuseSecrets)
+      .superRefine((given, context) => {
+        for (const { path, message } of innerSecretProblems(given))
+          context.addIssue({ code: 'custom', path: [...path], message });
+      })
       .default({})
       .meta({
         description: 'What the checklist asks about the service. `false` says that it has no such thing.',

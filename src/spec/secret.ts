@@ -82,12 +82,41 @@ export function orNamedSecret<Plain extends z.ZodType>(plain: Plain) {
  */
 export function refuseSecrets(given: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx<unknown>): void {
   for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== 'string') continue;
-    const refuse = (why: string) =>
-      context.addIssue({ code: 'custom', path: [name], message: `expected { env: NAME } or { file: PATH }, because ${why}` });
-    if (isSecretName(name) && value !== '') refuse(`the value of ${name} would end up in the log`);
-    else if (/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i.test(value)) refuse(`the password in ${name} would end up in the log`);
+    const message = typeof value === 'string' ? secretProblem(name, value) : null;
+    if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
   }
+}
+
+/** Names that are those of something else as often: `key: version` of a label. */
+const ambiguous = /^(keys?|pass|auth|pin|salt|private|bearer|signature|sig|otp|jwt)$/i;
+
+/**
+ * The same for values of any form, with all that is in them. Within a value a name such as `key` may mean anything, so only names that
+ * mean nothing else are taken for those of secrets there.
+ */
+export function innerSecretProblems(
+  given: object,
+  depth = 0,
+): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] {
+  if (depth > depthMax) return [];
+  return Object.entries(given).flatMap(([key, value]) => {
+    const part = Array.isArray(given) ? Number(key) : key;
+    if (typeof value === 'string') {
+      const message = secretProblem(depth > 0 && ambiguous.test(key) ? '' : key, value);
+      return message === null ? [] : [{ path: [part], message }];
+    }
+    if (typeof value !== 'object' || value === null) return [];
+    return innerSecretProblems(value, depth + 1).map(({ path, message }) => ({ path: [part, ...path], message }));
+  });
+}
+
+/** Why a text under a name may not stand in a document; null: it may. */
+function secretProblem(name: string, text: string): string | null {
+  const hasPassword = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i.test(text);
+  const isSecret = isSecretName(name) && text !== '';
+  if (!isSecret && !hasPassword) return null;
+  const what = isSecret ? `the value of ${name}` : `the password in ${name === '' ? 'it' : name}`;
+  return `expected { env: NAME } or { file: PATH }, because ${what} would end up in the log`;
 }
 
 /** Deeper than any document. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { Alertmanager, alertmanagerProgram } from '../../../test/programs/alertmanager.ts';
+import type { Urgency } from '../../alerts/types.ts';
 import { objectives } from '../../spec/objective.ts';
 import { checkConformance } from '../conformance.ts';
 import type { OwnView } from '../own-view.ts';
@@ -32,9 +33,9 @@ const alarmed = (more = {}): OwnView =>
   ({
     spec: { objectives: objectives.parse([{ name: 'availability', target: '99.9%', window: '30d', ...more }]) },
   }) as unknown as OwnView;
-const firing = (...severities: readonly string[]): OwnView =>
+const firing = (...urgencies: readonly Urgency[]): OwnView =>
   ({
-    alerts: () => severities.map((severity) => ({ name: `availability ${severity}`, severity, sinceMs: nowMs - 600_000 })),
+    alerts: () => urgencies.map((urgency) => ({ name: `availability ${urgency}`, urgency, sinceMs: nowMs - 600_000 })),
   }) as unknown as OwnView;
 
 checkConformance(

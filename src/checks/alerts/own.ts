@@ -1,3 +1,4 @@
+import type { Urgency } from '../../alerts/types.ts';
 import { defaultPolicy } from '../../slo/policy.ts';
 import type { Objective } from '../../spec/types.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
@@ -5,8 +6,7 @@ import { noController } from '../no-controller.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';
 
 /** The most urgent first. */
-const urgencies = ['page', 'chat', 'email'] as const;
-type Urgency = (typeof urgencies)[number];
+const urgencies: readonly Urgency[] = ['page', 'chat', 'email'];
 
 /** The objectives of the service's document have alerts that are urgent enough. */
 export function ownAlerts(
@@ -43,18 +43,18 @@ function judged(name: string, objective: Objective | null, urgency: Urgency): Fi
 
 /** Nothing of the service fires now. */
 export function quietNow(
-  { urgencies: loud }: { readonly urgencies: readonly string[] },
+  { urgencies: loud }: { readonly urgencies: readonly Urgency[] },
   { own, service, now }: CheckContext,
 ): CheckResult {
   const lookedAt = sentence('alerts of $', 'алерты сервиса $', service);
   const expected = sentence('no alert that tells $', 'нет алертов уровня $', listed(loud));
   if (!own) return noController(lookedAt, expected);
-  const firing = own.alerts().filter(({ severity }) => loud.includes(severity));
-  const findings = firing.map(({ name, severity, sinceMs }): Finding => {
+  const firing = own.alerts().filter(({ urgency }) => loud.includes(urgency));
+  const findings = firing.map(({ name, urgency, sinceMs }): Finding => {
     const minutes = Math.max(0, Math.floor((now() - sinceMs) / 60_000));
     return {
       status: 'fail',
-      text: sentence('$ ($) fires since $ min', '$ ($) горит уже $ мин', name, severity, minutes),
+      text: sentence('$ ($) fires since $ min', '$ ($) горит уже $ мин', name, urgency, minutes),
       fix: sentence('resolve $ first', 'сначала устраните причину $', name),
     };
   });

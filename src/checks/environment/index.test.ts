@@ -4,8 +4,8 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { checkConformance } from '../conformance.ts';
 import { TestFolder } from '../folder.fixture.ts';
+import { isDefault, strongLength, weakness } from '../strength.ts';
 import { environment } from './index.ts';
-import { isDefault, strongLength, weakness } from './strength.ts';
 
 const files = new TestFolder(after);
 const strong = randomBytes(32).toString('hex');

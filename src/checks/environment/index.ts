@@ -2,8 +2,8 @@ import { isSecretName } from '../../spec/secret.ts';
 import type { Text } from '../../spec/text.ts';
 import { defineCheck } from '../check.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';
+import { isDefault, strongLength, type Weakness, weakness } from '../strength.ts';
 import { EnvironmentConfig } from './schema.ts';
-import { isDefault, strongLength, type Weakness, weakness } from './strength.ts';
 import { type Variable, variablesOf } from './variables-of.ts';
 
 type Wanted = EnvironmentConfig['variables'][string];

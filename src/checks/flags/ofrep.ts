@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Connection } from '../../spec/connection.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
+import { jsonOf } from '../json-pointer.ts';
 import { lookAt, statusText } from '../program-client.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';
 import { absent, compared, expectation } from './expectation.ts';
@@ -42,12 +43,4 @@ function findingOf(key: string, wanted: unknown, status: number, body: string, s
     text: sentence('$: $', '$: $', key, said),
     fix: { en: 'see the log of the flag server', ru: 'посмотрите журнал сервера флагов' },
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

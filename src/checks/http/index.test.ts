@@ -33,7 +33,7 @@ async function shop(request: IncomingMessage, response: ServerResponse): Promise
     return void say(isSignedIn ? 201 : 401, { id: 'order/7', lines: order.lines }, { etag: '"1"' });
   }
   if (pathname === '/orders/order%2F7') return void say(isSignedIn ? 200 : 401, { id: 'order/7', state: 'new' });
-  if (pathname === '/echo') return void say(200, request.headers.authorization ?? 'nobody');
+  if (pathname === '/echo') return void say(200, request.headers.authorization ?? 'nobody', { 'x-token': 't-abc' });
   if (pathname === '/away') return void say(307, '', { location: String(request.headers['x-to']) });
   if (pathname === '/round') return void say(302, '', { location: '/round' });
   say(404, 'nothing here');
@@ -133,6 +133,23 @@ checkConformance(
       found: /^it is no JSON$/,
       context: { environment },
       secret: 'token-of-the-shop',
+    },
+    {
+      name: 'a token of one answer is sent in a header of the next, name and password to their server alone',
+      given: async (t) => {
+        const base = await serving(t, shop);
+        return {
+          basic: { user: 'smoke', password: { env: 'SMOKE_PASSWORD' } },
+          requests: [
+            { url: `${base}/echo`, contains: 'Basic ', take: { token: { header: 'x-token' } } },
+            { url: `${await serving(t, shop)}/echo`, headers: { Authorization: 'Bearer {{token}}' }, contains: 'Bearer t-abc' },
+            { url: `${base}/echo`, headers: { Authorization: 'Bearer {{token}}' }, contains: 'Bearer t-abc' },
+            { url: `${await serving(t, shop)}/echo`, contains: 'nobody' },
+          ],
+        };
+      },
+      status: 'pass',
+      context: { environment },
     },
     {
       name: 'a header is not told to another server that a redirect leads to',

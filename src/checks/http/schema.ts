@@ -13,10 +13,25 @@ const oneText = text.transform((one): string[] => [one]);
 const textOrTexts = choice([oneText, texts], (value) => (Array.isArray(value) ? texts : oneText));
 const headerName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$/, 'expected the name of a header');
 
-const form = z.record(z.string().min(1).max(200), orNamedSecret(z.string().max(10_000))).superRefine((given, context) =>
-  // A value that an earlier answer gave is none that stands in the document.
-  refuseSecrets(Object.fromEntries(Object.entries(given).filter(([, value]) => !/\{\{\w+\}\}/.test(String(value)))), context),
-);
+/** A value that an earlier answer gave is none that stands in the document. */
+function refuseWritten(given: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx<unknown>): void {
+  refuseSecrets(Object.fromEntries(Object.entries(given).filter(([, value]) => !/\{\{\w+\}\}/.test(String(value)))), context);
+}
+
+const form = z.record(z.string().min(1).max(200), orNamedSecret(z.string().max(10_000))).superRefine(refuseWritten);
+const headers = z
+  .record(
+    headerName,
+    orNamedSecret(
+      z
+        .string()
+        .max(4_000)
+        .regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII text'),
+    ),
+  )
+  .superRefine(refuseWritten)
+  .default({})
+  .describe('Headers; secrets are named, and `{{name}}` stands for a value that an earlier answer gave.');
 
 const request = {
   name: z.string().min(1).max(100).optional().describe('What people read; default: method and path.'),
@@ -25,7 +40,7 @@ const request = {
     examples: ['https://shop.example/health', 'https://shop.example/orders/{{orderId}}'],
   }),
   method: method.optional().describe('HTTP method; default: GET, and POST where there is a body or a form.'),
-  headers: signIn.headers,
+  headers,
   body: body.optional().describe('Body: text, or a mapping that is sent as JSON.'),
   form: form.optional().describe('Fields of a form; secrets are named.'),
   status: statuses.prefault('2xx').meta({ description: 'Status that is expected: 200, 2xx, or a list.', examples: ['2xx', 204] }),

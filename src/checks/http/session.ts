@@ -115,8 +115,15 @@ export class Session {
   }
 
   /** Headers and body of a request. */
-  #content({ headers: given, body, form }: HttpStep): { headers: Readonly<Record<string, string>>; body: string | undefined } {
-    const { basic } = this.#config;
+  #content({ url, headers: given, body, form }: HttpStep): {
+    headers: Readonly<Record<string, string>>;
+    body: string | undefined;
+  } {
+    const { requests } = this.#config;
+    // Name and password are those of one server, whoever else is asked.
+    const isOwn = new URL(url).origin === new URL(requests[0]?.url ?? url).origin;
+    const isNamed = Object.keys(given).some((name) => name.toLowerCase() === 'authorization');
+    const basic = isOwn && !isNamed ? this.#config.basic : undefined;
     const headers: Record<string, string> = {};
     const written = this.#client.headers({ headers: given, ...(basic === undefined ? {} : { basic }) });
     for (const [name, value] of Object.entries(written)) headers[name] = textOf(filled(value, this.#values));

@@ -177,6 +177,12 @@ describe('a real Redis', { skip: missing[0] ?? false }, () => {
       secret: 'correct%20horse',
     },
     {
+      name: 'an address without TLS',
+      given: () => ({ connection: { url: { env: 'PLAIN_URL' } } }),
+      status: 'pass',
+      secret: 'correct%20horse',
+    },
+    {
       name: 'an address that is none',
       given: () => ({ connection: { url: { env: 'WRONG' } } }),
       status: 'unproven',
@@ -191,7 +197,14 @@ describe('a real Redis', { skip: missing[0] ?? false }, () => {
       ...one,
       get context() {
         const url = `rediss://shop:correct%20horse@localhost:${tlsPort}/1`;
-        return { environment: { REDIS_PASSWORD: 'correct horse', WRONG: 'battery staple', REDIS_URL: url } };
+        return {
+          environment: {
+            REDIS_PASSWORD: 'correct horse',
+            WRONG: 'battery staple',
+            REDIS_URL: url,
+            PLAIN_URL: `redis://shop:correct%20horse@127.0.0.1:${server.port}`,
+          },
+        };
       },
     })),
     async (t) => ({ connection: { host: '127.0.0.1', port: await silent(t) }, within: '60s' }),

@@ -72,6 +72,6 @@ function targetOf(text: string, holder: string): { readonly target: Omit<RedisTa
       user: decoded(url.username) || null,
       password: decoded(url.password) || null,
     },
-    isEncrypted: url.protocol.endsWith('s:'),
+    isEncrypted: /^(rediss|valkeys):$/.test(url.protocol),
   };
 }

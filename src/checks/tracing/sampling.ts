@@ -1,12 +1,16 @@
 import { parseEnv } from 'node:util';
 import { percentText } from '../../spec/units.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
-import { documentOf, textOf } from '../documents.ts';
+import { documentOf } from '../documents.ts';
 import { atPointer } from '../json-pointer.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';
+import { textFile } from '../text-file.ts';
 import { measuredRate } from './measured.ts';
 import { type Rate, rateOfSampler, ratioPpm } from './sampler.ts';
 import type { TracingConfig } from './schema.ts';
+
+/** Largest file of variables. */
+const fileBytesMax = 1_048_576;
 
 export type Sampling = Extract<TracingConfig, { kind: 'sampling' }>['config'];
 
@@ -28,7 +32,8 @@ export async function sampledRate(config: Sampling, context: CheckContext): Prom
     return resultOf(file.path, expected, [configuredFinding(rate, config)], figuresOf(rate));
   }
   const path = environment === true ? null : (environment ?? '');
-  const values = path === null ? context.environment : parseEnv(await textOf(context.folder, path, context.signal));
+  const values =
+    path === null ? context.environment : parseEnv((await textFile(context.folder, path, fileBytesMax, context.signal)).text);
   const rate = rateOfSampler(values);
   const lookedAt = path ?? { en: 'the environment', ru: 'окружение' };
   return resultOf(lookedAt, expected, [configuredFinding(rate, config)], figuresOf(rate));

@@ -81,10 +81,10 @@ const npm = reader(
         found.set(`${id} ${name}`, {
           ids: [id],
           package: one.name || name,
-          version: null,
+          version: one.range || null,
           severity: severityOf(one.severity),
           title: one.title,
-          fixedIn: one.range === '' ? null : `not ${one.range}`,
+          fixedIn: null,
         });
       }
     return { kind: 'read', tool: 'npm audit', advisories: [...found.values()], skipped: [] };

@@ -46,11 +46,7 @@ export function ownViewOf(parts: OwnParts, service: string): OwnView | null {
     alerts: () =>
       [...alerts.state.open.values()]
         .filter((alert) => alert.service === service && (alert.state === 'firing' || alert.state === 'recovering'))
-        .map(({ name, tier, urgency, firedAtMs, pendingAtMs }) => ({
-          name,
-          severity: tier ?? urgency,
-          sinceMs: firedAtMs ?? pendingAtMs,
-        })),
+        .map(({ name, urgency, firedAtMs, pendingAtMs }) => ({ name, urgency, sinceMs: firedAtMs ?? pendingAtMs })),
     flags() {
       const now = parts.flags();
       const evaluator = new Evaluator(now);

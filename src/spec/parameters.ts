@@ -5,6 +5,11 @@ const optional = /^\$\{([a-z][A-Za-z0-9]*)\?\}$/;
 /** Deeper than any document. */
 const depthMax = 100;
 
+/** Whether `${name}` or `${name?}` stands anywhere in a part of a document. */
+export function hasReference(part: unknown): boolean {
+  return referencesIn(part).length > 0 || optionalIn(part).length > 0;
+}
+
 /** The parameters that need not be given, anywhere in a part of a document. */
 export function optionalIn(part: unknown, depth = 0): readonly string[] {
   if (typeof part === 'string') return optional.exec(part)?.slice(1, 2) ?? [];
