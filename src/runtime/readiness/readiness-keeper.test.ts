@@ -184,6 +184,14 @@ test('two who ask the same share a run, and what is proven is not looked at agai
   const third = await keeper.run(ask(), never);
   assert.notEqual(third.run, one.run);
   assert.equal(counted('/page'), 1, 'it was proven');
+  const ended = (await log.readAll(0, 1_000)).filter(({ kind }) => kind === 'readiness-ended');
+  assert.deepEqual(
+    ended.map(({ data }) => 'sameAs' in (data as { report: object }).report),
+    [false, true],
+    'the same report is recorded once',
+  );
+  const past = keeper.records.state.runs.get('shop')?.map((one) => one.ended?.report.phases);
+  assert.deepEqual(past?.[0], past?.[1]);
   nowMs += 3_600_000;
   assert.equal((await keeper.answer(spec, '1.0.0', './ours.yaml')).report.verdict, 'not-ready');
   const fourth = keeper.run(ask(), never);
