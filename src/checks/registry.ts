@@ -17,11 +17,13 @@ import { http } from './http/index.ts';
 import { httpsRedirect } from './https-redirect/index.ts';
 import { k6 } from './k6/index.ts';
 import { kubernetes } from './kubernetes/index.ts';
+import { licenses } from './licenses/index.ts';
 import { load } from './load/index.ts';
 import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
+import { openapi } from './openapi/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
@@ -57,11 +59,13 @@ export const checks = {
   'https-redirect': httpsRedirect,
   k6,
   kubernetes,
+  licenses,
   load,
   logs,
   metrics,
   migrations,
   objectives,
+  openapi,
   postgres,
   prometheus,
   'rate-limit': rateLimit,

@@ -57,7 +57,6 @@ function extended(
   byName: (name: string) => ChecklistSpec | null,
   before: readonly string[],
 ): Pick<ChecklistSpec, 'parameters' | 'phases' | 'signOffs'> {
-  checkTwice(spec);
   if (spec.extends === null) {
     if (spec.without.length > 0)
       throw wrong(`checklist ${spec.name} leaves out ${spec.without[0]} of nothing`, 'spec.without', 'say what it extends');
@@ -173,20 +172,6 @@ function resolvedCheck(
   const read = kinds.read(kind, written);
   if ('problems' in read) return { check: null, missing: { parameters: names, problems: read.problems } };
   return { check: { kind, config: read.config, written, timeoutMs }, missing: null };
-}
-
-function checkTwice(spec: ChecklistSpec): void {
-  const phases = new Set<string>();
-  for (const { id, items } of spec.phases) {
-    if (phases.has(id)) throw wrong(`checklist ${spec.name} has two phases ${id}`, 'spec.phases', 'give one of them another id');
-    phases.add(id);
-    const found = new Set<string>();
-    for (const item of items) {
-      if (found.has(item.id))
-        throw wrong(`checklist ${spec.name} has ${id}.${item.id} twice`, 'spec.phases', 'give one of them another id');
-      found.add(item.id);
-    }
-  }
 }
 
 function checkNeeds(items: readonly ResolvedItem[], ids: readonly string[]): void {

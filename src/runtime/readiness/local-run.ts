@@ -5,6 +5,7 @@ import { signaturesFor } from '../../readiness/canonical.ts';
 import { judgeReadiness } from '../../readiness/judge.ts';
 import type { ResolvedChecklist } from '../../readiness/resolved.ts';
 import type { Confirmation, Exemption, ItemResult, ReadinessReport } from '../../readiness/types.ts';
+import type { SignOffRole } from '../../spec/checklist-types.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { CheckPlace } from './check-once.ts';
@@ -22,6 +23,8 @@ export type SavedRun = {
   readonly results: readonly ItemResult[];
   /** What came of it; null: it has not ended. */
   readonly report: ReadinessReport | null;
+  /** Whose signatures it would need. */
+  readonly roles: readonly SignOffRole[];
 };
 
 const saved = z.looseObject({
@@ -31,6 +34,7 @@ const saved = z.looseObject({
   checklist: z.string(),
   results: z.array(z.looseObject({ item: z.string(), asked: z.string(), startedMs: z.number(), status: z.string() })),
   report: z.looseObject({ phases: z.array(z.unknown()) }).nullable(),
+  roles: z.array(z.looseObject({ role: z.string() })),
 });
 
 /** Largest file of a run that is read. */
@@ -91,7 +95,15 @@ export async function runLocally(run: LocalRun, before: readonly ItemResult[], s
   const file = async (report: ReadinessReport | null): Promise<void> => {
     if (save === null) return;
     const { service, version } = place;
-    const value: SavedRun = { format: 1, service, version, checklist: asked, results: [...results.values()], report };
+    const value: SavedRun = {
+      format: 1,
+      service,
+      version,
+      checklist: asked,
+      results: [...results.values()],
+      report,
+      roles: checklist.signOffs,
+    };
     await replaceFile(save, `${JSON.stringify(value)}\n`, { durable: false, mode: 0o600 });
   };
   // One after the other, each with all that is known by then.
