@@ -164,6 +164,18 @@ test('who may read does no more, who runs does not sign, and a stranger is told 
   assert.equal(problemIn(refused), '403 E_FORBIDDEN boss may not sign for security');
 });
 
+test('files of the controller that are no checklist of the service are nobody else’s business', async () => {
+  writeFileSync(join(served.data, 'private.yaml'), 'word: hidden-in-here\n');
+  for (const file of ['./private.yaml', '/etc/passwd.yaml', '../secret.yaml']) {
+    const answer = await ask('viewer', 'GET', `${of}?checklist=${encodeURIComponent(file)}`);
+    assert.equal(problemIn(answer), `400 E_INPUT ${file} was never run for shop`);
+  }
+  for (const checklist of [`${served.data}/private.yaml`, '../secret.yaml', './a/../../secret.yaml']) {
+    const answer = await ask('operator', 'POST', `${of}/runs`, { checklist });
+    assert.match(problemIn(answer), /^400 E_INPUT .* is not in the folder of the document of shop$/);
+  }
+});
+
 test('what cannot be meant is refused with what to do', async () => {
   const wrong = async (path: string, body: unknown) => problemIn(await ask('operator', 'POST', of + path, body));
   assert.match(

@@ -26,7 +26,7 @@ import {
   StartedAnswer,
 } from '../schemas/readiness.ts';
 import { IdempotencyHeaders, LanguageQuery, ServiceParams } from '../schemas/requests.ts';
-import { checklistOf, documentOf, inputOf } from './asked.ts';
+import { checklistToRun, documentOf, inputOf } from './asked.ts';
 
 const tags = ['readiness'];
 
@@ -155,7 +155,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
         service: name,
         version,
         spec,
-        checklist: checklistOf(spec, request.body.checklist),
+        checklist: checklistToRun(spec, request.body.checklist),
         phases: phases ?? null,
         items: items ?? null,
         again,
