@@ -22,6 +22,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['up', async () => (await import('./commands/up.ts')).upCommand],
   ['plan', async () => (await import('./commands/plan.ts')).planCommand],
   ['release', async () => (await import('./commands/release.ts')).releaseCommand],
+  ['timeline', async () => (await import('./commands/timeline.ts')).timelineCommands],
   ['releases', async () => (await import('./commands/releases.ts')).releasesCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
   ['signals', async () => (await import('./commands/signals.ts')).signalsCommand],

@@ -15,3 +15,13 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function dayText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
+
+/** A moment (unix milliseconds) to the minute where the reader is: 2026-05-01 19:04 +02:00. */
+export function localTimeText(ms: number): string {
+  const date = new Date(ms);
+  const offset = -date.getTimezoneOffset();
+  const local = new Date(ms + offset * 60_000).toISOString().slice(0, 16).replace('T', ' ');
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+  return `${local} ${zone}`;
+}

@@ -23,9 +23,13 @@ import { checklistGates } from '../runtime/readiness/gates.ts';
 import { ownViewOf } from '../runtime/readiness/own-view.ts';
 import { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import { readinessRecording } from '../runtime/readiness/readiness-records.ts';
+import { StableWatch } from '../runtime/readiness/stable-watch.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
+import { timelineDeeds } from '../runtime/timeline/deeds.ts';
+import { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
+import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
@@ -190,11 +194,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
+    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service);
     const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
     await readinessRecords.catchUp();
     const readiness = ReadinessKeeper.open({
       records: readinessRecords,
-      own: (service) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service),
+      own,
       document: (service, version) => documentOf(controller.service(service), version)?.spec ?? null,
       secrets: (spec) => ports.secrets([spec]),
       environment: options.environment,
@@ -205,6 +210,30 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     undo.push(() => readiness.stop());
     readinessOpened.resolve(readiness);
+    const watch = new StableWatch({
+      services: () => controller.services,
+      runs: readiness,
+      clock: systemClock,
+      warn: options.warn,
+    });
+    undo.push(() => watch.stop());
+    const timelineRecords = new RecordedState(timelineRecording, log, controller.health.token, systemClock.now);
+    await timelineRecords.catchUp();
+    const timelines = new TimelineKeeper({
+      records: timelineRecords,
+      controller,
+      deeds: timelineDeeds({
+        runs: readiness,
+        runHook: ports.runHook,
+        environment: options.environment,
+        own,
+        now: systemClock.now,
+      }),
+      clock: systemClock,
+      newId: releaseId,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => timelines.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -247,6 +276,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alertOutbox,
       flags,
       signals,
+      timelines,
       objectives,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),

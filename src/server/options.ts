@@ -8,6 +8,7 @@ import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
+import type { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
 import type { Access } from './access/open.ts';
@@ -38,6 +39,8 @@ export type ServerOptions = {
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** Planned releases. */
+  readonly timelines: TimelineKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Checklists: what was checked, claimed and signed. */

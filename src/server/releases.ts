@@ -1,17 +1,13 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { unrecordedText, verbDoneRu } from '../release/verb-text.ts';
 import { isApproval, verbRefusal } from '../release/verbs.ts';
-import { documentsIn } from '../runtime/documents.ts';
 import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
 import type { Recorded } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { replicasOf } from '../spec/replicas.ts';
-import type { ServiceSpec } from '../spec/types.ts';
 import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
@@ -19,6 +15,7 @@ import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { actorOf, allow, originOf } from './principal.ts';
 import { placeOf } from './read-model/release-list.ts';
+import { specOf } from './release-document.ts';
 import { PlanAnswer } from './schemas/plan.ts';
 import { ReleaseAnswer, TimelineAnswer } from './schemas/release.ts';
 import {
@@ -40,9 +37,6 @@ const tags = ['releases'];
 const StartedAnswer = z
   .object({ release: z.string(), service: z.string(), version: z.string() })
   .meta({ id: 'Started', description: 'A release that is on record and has begun, or waits for the one before it.' });
-
-type Named = { readonly service: string };
-type Document = { readonly document: string; readonly file: string; readonly folder: string };
 
 /** What somebody needs to be allowed for each verb. */
 const permissions: Readonly<Record<Verb, Permission>> = {
@@ -68,7 +62,7 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
     async (request) => {
       const { version, requestsPerSecond } = request.body;
-      const spec = specOf(request, 'read');
+      const spec = specOf(controller, request, 'read');
       const state = controller.service(spec.name);
       const measured = await recentTraffic(controller, spec.name);
       // Another rate than the measured one says nothing against the measured errors and latency.
@@ -94,7 +88,7 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
     async (request, reply) => {
       const { version, by, why, committedAtMs } = request.body;
-      const spec = specOf(request, 'release');
+      const spec = specOf(controller, request, 'release');
       const asked = { spec, version, by: actorOf(request, by), why, from: originOf(request) };
       const id = await controller.request(committedAtMs === undefined ? asked : { ...asked, committedAtMs });
       return reply.status(201).send({ release: id, service: spec.name, version });
@@ -208,27 +202,6 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
   );
 
-  /**
-   * The document that a request is about: its own, or that of the service's stable version, of whoever may do that with the service.
-   * Whoever may do it with none is refused before anything is read for them.
-   */
-  function specOf(request: FastifyRequest<{ Body: Named | Document }>, permission: Permission): ServiceSpec {
-    const { body } = request;
-    if ('document' in body) {
-      if (!canSomewhere(request.principal.grants, permission)) allow(request, permission, null);
-      const spec = onlyService(body.document, body.file, body.folder);
-      allow(request, permission, spec.name);
-      return spec;
-    }
-    allow(request, permission, body.service);
-    const stable = controller.service(body.service)?.stable;
-    if (stable) return stable.spec;
-    throw new UserError('E_UNKNOWN_SERVICE', `${body.service} has no stable version whose document could be used`, {
-      where: 'service',
-      fix: 'send the document, as `rampart release FILE` does',
-    });
-  }
-
   /** The live or waiting release of a service: whoever has asked too often to look for its id can still abort it. */
   function releaseOf(name: string): { readonly release: ReleaseState; readonly service: ServiceState } | null {
     const service = controller.service(name);
@@ -261,14 +234,4 @@ function unknownRelease(id: string): UserError {
     where: 'release',
     fix: 'see `rampart status` for the releases there are',
   });
-}
-
-function onlyService(text: string, file: string, folder: string): ServiceSpec {
-  const [spec, second] = documentsIn(text, file, folder);
-  if (!spec || second)
-    throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {
-      where: file,
-      fix: 'put the service into a file of its own',
-    });
-  return spec;
 }

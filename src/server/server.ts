@@ -39,6 +39,7 @@ import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
+import { timelineRoutes } from './timeline/routes.ts';
 import { TooMany } from './too-many.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -170,6 +171,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       signalRoutes(api, options);
       releaseRoutes(api, options);
       groupRoutes(api, options);
+      timelineRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);

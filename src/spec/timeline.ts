@@ -151,8 +151,18 @@ const asked = (checklist: string, phases: readonly string[] | null = null): Time
 });
 const note: TimelineDeed = { kind: 'notify', hook: null };
 
-/** The usual timeline of a release, with the built-in checklists. */
-export const standardTimeline: readonly TimelineEntry[] = named([
+/**
+ * The usual timeline of a release, with the built-in checklists.
+ *
+ * @param checklist - What has to be ready a day before; null: the built-in one.
+ */
+export function standardTimeline(checklist: string | null): readonly TimelineEntry[] {
+  const asksOwn = standard.findIndex(({ does }) => does.kind === 'checklist' && does.checklist === 'production');
+  const entry = standard[asksOwn];
+  return checklist === null || !entry ? standard : standard.with(asksOwn, { ...entry, does: asked(checklist) });
+}
+
+const standard: readonly TimelineEntry[] = named([
   line(-24 * h, 'Final check of readiness', 'Финальная проверка готовности', 'release-manager', asked('production')),
   line(-12 * h, 'The team is told of the release', 'Уведомление команды о релизе', 'release-manager', note),
   line(-6 * h, 'Check of the backups', 'Проверка бэкапов', 'devops', asked('preflight', ['backups'])),

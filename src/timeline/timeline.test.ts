@@ -16,7 +16,7 @@ const m = 60_000;
 class Plan {
   state: TimelinesState = noTimelines;
 
-  constructor(atMs = startMs - 48 * h, entries: readonly TimelineEntry[] = standardTimeline) {
+  constructor(atMs = startMs - 48 * h, entries: readonly TimelineEntry[] = standardTimeline(null)) {
     const data = { id: 't1', service: 'shop', version: '2.0.0', spec: simulatedService(), startMs, entries, why: '' };
     this.tell(atMs, { kind: 'timeline-planned', data }, 'anna');
   }
@@ -71,8 +71,14 @@ const ready = () => {
 };
 
 test('the standard timeline is that of the release plan, in its order', () => {
-  const ids = standardTimeline.map(({ id }) => id);
+  const ids = standardTimeline(null).map(({ id }) => id);
   assert.deepEqual(ids, ['T-24h', 'T-12h', 'T-6h', 'T-2h', 'T-1h', 'T-30m', 'T-0', 'T+5m', 'T+15m', 'T+30m', 'T+24h']);
+  const [first] = standardTimeline('./ours.yaml');
+  assert.equal(
+    first?.does.kind === 'checklist' && first.does.checklist,
+    './ours.yaml',
+    'a day before, the own one of the service is asked',
+  );
 });
 
 test('each entry begins when its time comes, and no sooner', () => {

@@ -10,6 +10,7 @@ import { followGroup, memberVersions, tellLine } from '../group.ts';
 import { lastingControllerOf } from '../lasting-client.ts';
 import { exitCodes, print } from '../output.ts';
 import { optionalMoment } from './releases.ts';
+import { plan, plannedText } from './timeline.ts';
 
 type Options = CommonOptions & {
   version: string;
@@ -17,6 +18,7 @@ type Options = CommonOptions & {
   why: string;
   committed?: string;
   wait?: boolean;
+  at?: string;
 };
 
 /** `release`: starts a release of a version, and with `--wait` follows it to its end. */
@@ -29,13 +31,24 @@ export function releaseCommand(program: Command): void {
       .option('--member <name=v>', 'another version of one member of a group; may be given again', several)
       .option('--why <text>', 'reason, for the timeline', '')
       .option('--committed <time>', 'when the change was committed, for lead time: "$(git log -1 --format=%ct)"')
+      .option('--at <moment>', 'plan it for later, with its timeline: 2026-12-01T10:00:00Z, or +2h from now')
       .option('--wait', 'follow it to its end; exit code 1 when it did not succeed'),
   ).action(
     action(async (file: string, options: Options) => {
       const committedAtMs = optionalMoment(options.committed, '--committed');
       const document = await documentText(file);
       const api = await lastingControllerOf(options.data);
+      if (options.at !== undefined && (options.wait || options.committed !== undefined || hasGroup(document, file)))
+        throw new UserError('E_INPUT', '--at is for one service, without --wait and --committed', {
+          where: '--at',
+          fix: 'leave the others out; `rampart timeline SERVICE --watch` follows it',
+        });
       if (hasGroup(document, file)) return await releaseGroup(api, await groupText(file, document), options);
+      if (options.at !== undefined) {
+        const planned = await plan(api, file, { ...options, at: options.at });
+        print(options.json === true, planned, plannedText(planned));
+        return exitCodes.done;
+      }
       const body = {
         document,
         file,

@@ -10,7 +10,7 @@ import type { HookAction } from '../../spec/types.ts';
 import { freePort } from '../../system/free-port.ts';
 import { runHook } from '../hooks.ts';
 import { checklistGates } from './gates.ts';
-import { plainRuns } from './plain-runs.ts';
+import { plainRuns } from './plain-runs.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-gates-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

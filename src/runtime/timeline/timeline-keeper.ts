@@ -71,7 +71,7 @@ export class TimelineKeeper {
   async plan({ spec, version, startMs, by, why, from }: Asked & Wish): Promise<string> {
     this.#mustCome(spec.name, startMs);
     const id = this.#options.newId(spec.name);
-    const entries = spec.release.timeline ?? standardTimeline;
+    const entries = spec.release.timeline ?? standardTimeline(spec.readiness?.checklist ?? null);
     await this.#options.records.change((state) => {
       const other = [...state.values()].find((one) => one.service === spec.name && !isOver(one) && one.state.kind !== 'started');
       if (other)

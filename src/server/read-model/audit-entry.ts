@@ -4,7 +4,9 @@ import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
+import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
+import type { TimelineEvent } from '../../timeline/types.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
@@ -34,6 +36,11 @@ export const auditKinds = [
   'objective-removed',
   'correction-added',
   'correction-removed',
+  'timeline-planned',
+  'timeline-moved',
+  'timeline-cancelled',
+  'timeline-entry-asked',
+  'timeline-entry-skipped',
   'readiness-run',
   'item-confirmed',
   'confirmation-withdrawn',
@@ -44,6 +51,7 @@ export const auditKinds = [
   | AccessEvent['kind']
   | FlagEvent['kind']
   | ObjectiveEvent['kind']
+  | TimelineEvent['kind']
   | ReadinessEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
@@ -126,6 +134,34 @@ function objectiveEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audi
   };
 }
 
+/** Of a planned release: what people have decided. What it did by itself follows from that, and is in the log. */
+function timelineEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
+  const event = { kind, data } as TimelineEvent;
+  if (!('why' in event.data)) return null;
+  const { id, why, from = null } = event.data;
+  const after = {
+    ...('version' in event.data ? { version: event.data.version } : {}),
+    ...('startMs' in event.data ? { startMs: event.data.startMs } : {}),
+    ...('entry' in event.data ? { entry: event.data.entry } : {}),
+  };
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    // The id of a planned release begins with its service, as that of a release does.
+    service: 'service' in event.data ? event.data.service : id.replace(/-[^-]+-[^-]+$/, ''),
+    release: null,
+    subject: id,
+    why: redactedText(why),
+    from,
+    before: null,
+    after: Object.keys(after).length === 0 ? null : after,
+    said: null,
+    hash,
+  };
+}
+
 /** Of readiness: what people have asked, claimed and signed. What checks have found stands in the report. */
 function readinessEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
   const event = { kind, data } as ReadinessEvent;
@@ -158,6 +194,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
+  if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || !(askedOfServices as readonly string[]).includes(kind)) return null;

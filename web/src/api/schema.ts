@@ -757,6 +757,40 @@ export type PlanStep = {
   } | null;
 };
 
+/** One line of the timeline of a planned release. */
+export type PlannedEntry = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly title: string;
+  readonly role: string;
+  readonly does: 'checklist' | 'check' | 'hook' | 'notify' | 'start';
+  readonly what: string | null;
+  readonly state: 'planned' | 'due' | 'running' | 'done' | 'failed' | 'missed' | 'skipped' | 'cancelled';
+  readonly late: boolean;
+  readonly detail: string | null;
+  readonly by: string | null;
+  readonly run: string | null;
+  readonly endedAtMs: number | null;
+};
+
+/** A release with a moment at which it is to start. Times are unix milliseconds. */
+export type PlannedRelease = {
+  readonly id: string;
+  readonly service: string;
+  readonly version: string;
+  readonly by: string;
+  readonly why: string;
+  readonly plannedAtMs: number;
+  readonly startMs: number;
+  readonly startedAtMs: number | null;
+  readonly release: string | null;
+  readonly state: 'planned' | 'waiting' | 'started' | 'ended' | 'cancelled';
+  readonly said: string | null;
+  readonly entries: readonly PlannedEntry[];
+};
+
+export type PlannedReleases = { readonly timelines: readonly PlannedRelease[] };
+
 /** Requests, failed ones, and latency in milliseconds. */
 export type PointCounts = {
   readonly requests: number;

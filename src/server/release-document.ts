@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import { canSomewhere } from '../access/can.ts';
+import type { Permission } from '../access/types.ts';
+import { UserError } from '../errors.ts';
+import type { Controller } from '../runtime/controller.ts';
+import { documentsIn } from '../runtime/documents.ts';
+import type { ServiceSpec } from '../spec/types.ts';
+import { allow } from './principal.ts';
+
+type Named = { readonly service: string };
+type Document = { readonly document: string; readonly file: string; readonly folder: string };
+
+/**
+ * The document that a request is about: its own, or that of the service's stable version, of whoever may do that with the service.
+ * Whoever may do it with none is refused before anything is read for them.
+ */
+export function specOf(
+  controller: Pick<Controller, 'service'>,
+  request: FastifyRequest<{ Body: Named | Document }>,
+  permission: Permission,
+): ServiceSpec {
+  const { body } = request;
+  if ('document' in body) {
+    if (!canSomewhere(request.principal.grants, permission)) allow(request, permission, null);
+    const spec = onlyService(body.document, body.file, body.folder);
+    allow(request, permission, spec.name);
+    return spec;
+  }
+  allow(request, permission, body.service);
+  const stable = controller.service(body.service)?.stable;
+  if (stable) return stable.spec;
+  throw new UserError('E_UNKNOWN_SERVICE', `${body.service} has no stable version whose document could be used`, {
+    where: 'service',
+    fix: 'send the document, as `rampart release FILE` does',
+  });
+}
+
+function onlyService(text: string, file: string, folder: string): ServiceSpec {
+  const [spec, second] = documentsIn(text, file, folder);
+  if (!spec || second)
+    throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {
+      where: file,
+      fix: 'put the service into a file of its own',
+    });
+  return spec;
+}
