@@ -25,10 +25,40 @@ const password = randomBytes(12).toString('hex');
 
 // Certificates of an authority of its own.
 const tls = (...words) => execFileSync('openssl', words, { cwd: join(run, 'tls'), stdio: 'pipe' });
-tls('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '90', '-subj', '/CN=Newsletter authority');
+tls(
+  'req',
+  '-x509',
+  '-newkey',
+  'rsa:2048',
+  '-nodes',
+  '-keyout',
+  'ca.key',
+  '-out',
+  'ca.pem',
+  '-days',
+  '90',
+  '-subj',
+  '/CN=Newsletter authority',
+);
 tls('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
 writeFileSync(join(run, 'tls/names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-tls('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'server.pem', '-days', '60', '-extfile', 'names');
+tls(
+  'x509',
+  '-req',
+  '-in',
+  'server.csr',
+  '-CA',
+  'ca.pem',
+  '-CAkey',
+  'ca.key',
+  '-CAcreateserial',
+  '-out',
+  'server.pem',
+  '-days',
+  '60',
+  '-extfile',
+  'names',
+);
 
 // PostgreSQL, with an archive and the figures of its queries.
 const data = join(run, 'postgres/data');
@@ -36,7 +66,18 @@ writeFileSync(join(run, 'postgres/password'), password);
 chmodSync(join(run, 'postgres/password'), 0o644);
 execFileSync(
   join(postgres, 'initdb'),
-  ['-D', data, '-U', 'newsletter', '--auth=scram-sha-256', `--pwfile=${join(run, 'postgres/password')}`, '-E', 'UTF8', '--locale=C', '--no-sync'],
+  [
+    '-D',
+    data,
+    '-U',
+    'newsletter',
+    '--auth=scram-sha-256',
+    `--pwfile=${join(run, 'postgres/password')}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+  ],
   { ...nobody, cwd: join(run, 'postgres'), stdio: 'pipe' },
 );
 start('postgres', join(postgres, 'postgres'), [
@@ -52,7 +93,20 @@ start('postgres', join(postgres, 'postgres'), [
     archive_command: `cp %p ${join(run, 'archive')}/%f`,
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
 ]);
-start('redis', 'redis-server', ['--port', port.redis, '--bind', '127.0.0.1', '--dir', join(run, 'redis'), '--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory', '64mb']);
+start('redis', 'redis-server', [
+  '--port',
+  port.redis,
+  '--bind',
+  '127.0.0.1',
+  '--dir',
+  join(run, 'redis'),
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'everysec',
+  '--maxmemory',
+  '64mb',
+]);
 const mail = new SMTPServer({
   cert: readFileSync(join(run, 'tls/server.pem')),
   key: readFileSync(join(run, 'tls/server.key')),
@@ -65,16 +119,31 @@ await Promise.all([listening(port.postgres), listening(port.redis)]);
 const url = `postgres://newsletter:${password}@127.0.0.1:${port.postgres}/newsletter`;
 const psql = (database, sql) =>
   until(() =>
-    execFileSync(join(postgres, 'psql'), [url.replace(/newsletter$/, database), '-v', 'ON_ERROR_STOP=1', '-q', '-c', sql], { stdio: 'pipe' }),
+    execFileSync(join(postgres, 'psql'), [url.replace(/newsletter$/, database), '-v', 'ON_ERROR_STOP=1', '-q', '-c', sql], {
+      stdio: 'pipe',
+    }),
   );
 await psql('postgres', 'CREATE DATABASE newsletter');
-await psql('newsletter', 'CREATE EXTENSION pg_stat_statements; CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)');
-for (const file of readdirSync(join(here, 'migrations')).filter((name) => name.endsWith('.up.sql')).sort())
+await psql(
+  'newsletter',
+  'CREATE EXTENSION pg_stat_statements; CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)',
+);
+for (const file of readdirSync(join(here, 'migrations'))
+  .filter((name) => name.endsWith('.up.sql'))
+  .sort())
   await psql('newsletter', readFileSync(join(here, 'migrations', file), 'utf8'));
 await psql('newsletter', 'INSERT INTO schema_migrations VALUES (2, false)');
-await psql('newsletter', "INSERT INTO subscribers (address) SELECT 'reader' || n || '@example.com' FROM generate_series(1, 500) AS n");
+await psql(
+  'newsletter',
+  "INSERT INTO subscribers (address) SELECT 'reader' || n || '@example.com' FROM generate_series(1, 500) AS n",
+);
 await psql('newsletter', 'SELECT pg_switch_wal()');
-execFileSync(join(postgres, 'pg_dump'), [url, '--format=custom', '--file', join(run, `backups/newsletter-${new Date().toISOString().slice(0, 10)}.dump`)]);
+execFileSync(join(postgres, 'pg_dump'), [
+  url,
+  '--format=custom',
+  '--file',
+  join(run, `backups/newsletter-${new Date().toISOString().slice(0, 10)}.dump`),
+]);
 
 const variables = {
   DATABASE_URL: url,
@@ -88,20 +157,39 @@ const variables = {
   TLS_KEY: join(run, 'tls/server.key'),
   TLS_CA: join(run, 'tls/ca.pem'),
 };
-writeFileSync(join(run, '.env'), Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+writeFileSync(
+  join(run, '.env'),
+  Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join(''),
+  { mode: 0o600 },
+);
 const { NODE_TEST_CONTEXT: _, ...outside } = process.env;
-start('newsletter', process.execPath, [join(here, 'server.js')], { env: { ...outside, ...variables }, uid: process.getuid(), gid: process.getgid() });
+start('newsletter', process.execPath, [join(here, 'server.js')], {
+  env: { ...outside, ...variables },
+  uid: process.getuid(),
+  gid: process.getgid(),
+});
 await listening(port.https);
 
 // What the tests cover, and what people have confirmed today.
 mkdirSync(join(run, 'coverage'), { recursive: true });
 await promisify(execFile)(
   process.execPath,
-  ['--test', '--experimental-test-coverage', '--test-reporter=lcov', `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`, 'test/*.test.js'],
+  [
+    '--test',
+    '--experimental-test-coverage',
+    '--test-reporter=lcov',
+    `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`,
+    'test/*.test.js',
+  ],
   { cwd: here, env: { ...outside, ...variables } },
 );
 writeFileSync(join(run, 'confirmations.yaml'), confirmations(new Date().toISOString().slice(0, 10)));
-writeFileSync(join(run, 'newsletter.yaml'), readFileSync(join(here, 'newsletter.yaml'), 'utf8').replaceAll(/\bPORT_(\w+)/g, (_, name) => port[name.toLowerCase()]));
+writeFileSync(
+  join(run, 'newsletter.yaml'),
+  readFileSync(join(here, 'newsletter.yaml'), 'utf8').replaceAll(/\bPORT_(\w+)/g, (_, name) => port[name.toLowerCase()]),
+);
 console.log(`The newsletter is at https://127.0.0.1:${port.https}. In another terminal:
 
     set -a; . ${join(run, '.env')}; set +a
@@ -113,7 +201,9 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     mail.close();
     for (const child of children) child.kill('SIGINT');
     const hurry = setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), 10_000);
-    void Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((ended) => child.once('exit', ended)))).then(() => {
+    void Promise.all(
+      children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((ended) => child.once('exit', ended))),
+    ).then(() => {
       clearTimeout(hurry);
       process.exit(0);
     });
@@ -168,6 +258,9 @@ async function until(act) {
 function confirmations(on) {
   const items = JSON.parse(readFileSync(join(here, 'confirmed.json'), 'utf8'));
   return Object.entries(items)
-    .map(([item, { by, evidence }]) => `- { item: ${item}, by: ${by}, on: ${on}, evidence: ${JSON.stringify(join(here, evidence))} }\n`)
+    .map(
+      ([item, { by, evidence }]) =>
+        `- { item: ${item}, by: ${by}, on: ${on}, evidence: ${JSON.stringify(join(here, evidence))} }\n`,
+    )
     .join('');
 }
