@@ -54,6 +54,7 @@ export async function checkOnce(
   let scratch: string | null = null;
   try {
     scratch = await mkdtemp(join(tmpdir(), 'rampart-check-'));
+    signal.throwIfAborted();
     const context = contextOf(check, place, scratch, end.signal, (text) => {
       // What was left to itself may go on talking.
       if (!hasEnded) progress(boundedLine(text, hide));
