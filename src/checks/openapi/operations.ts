@@ -1,5 +1,5 @@
 import { isMapping } from '../../spec/choice.ts';
-import { atPointer } from '../documents.ts';
+import { atPointer } from '../json-pointer.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
