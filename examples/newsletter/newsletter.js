@@ -86,7 +86,10 @@ export async function newsletter(variables, log) {
   function metrics() {
     const lines = ['# HELP newsletter_requests_total Answers by status.', '# TYPE newsletter_requests_total counter'];
     for (const [status, number] of counts) lines.push(`newsletter_requests_total{status="${status}"} ${number}`);
-    lines.push('# HELP newsletter_request_seconds_total Time spent on answers.', '# TYPE newsletter_request_seconds_total counter');
+    lines.push(
+      '# HELP newsletter_request_seconds_total Time spent on answers.',
+      '# TYPE newsletter_request_seconds_total counter',
+    );
     return `${lines.join('\n')}\nnewsletter_request_seconds_total ${seconds}\n`;
   }
 

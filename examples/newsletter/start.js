@@ -26,17 +26,58 @@ const passwords = { postgres: secret(), newsletter: secret(), rampart: secret(),
 
 // Certificates of an authority of its own.
 const tls = (...words) => execFileSync('openssl', words, { cwd: join(run, 'tls'), stdio: 'pipe' });
-tls('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '90', '-subj', '/CN=Newsletter authority');
+tls(
+  'req',
+  '-x509',
+  '-newkey',
+  'rsa:2048',
+  '-nodes',
+  '-keyout',
+  'ca.key',
+  '-out',
+  'ca.pem',
+  '-days',
+  '90',
+  '-subj',
+  '/CN=Newsletter authority',
+);
 tls('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
 writeFileSync(join(run, 'tls/names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-tls('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'server.pem', '-days', '60', '-extfile', 'names');
+tls(
+  'x509',
+  '-req',
+  '-in',
+  'server.csr',
+  '-CA',
+  'ca.pem',
+  '-CAkey',
+  'ca.key',
+  '-CAcreateserial',
+  '-out',
+  'server.pem',
+  '-days',
+  '60',
+  '-extfile',
+  'names',
+);
 
 // PostgreSQL, with an archive, the figures of its queries, and a role for each who asks it: the newsletter, and the checks.
 const data = join(run, 'postgres/data');
 forServers('postgres/password', passwords.postgres);
 execFileSync(
   join(postgres, 'initdb'),
-  ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${join(run, 'postgres/password')}`, '-E', 'UTF8', '--locale=C', '--no-sync'],
+  [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '--auth=scram-sha-256',
+    `--pwfile=${join(run, 'postgres/password')}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+  ],
   { ...nobody, cwd: join(run, 'postgres'), stdio: 'pipe' },
 );
 start('postgres', join(postgres, 'postgres'), [
@@ -85,13 +126,23 @@ psql(url('postgres', 'postgres'), 'GRANT pg_monitor, pg_read_all_data TO rampart
 psql(url('postgres', 'postgres'), 'CREATE DATABASE newsletter OWNER newsletter');
 psql(url('postgres'), 'CREATE EXTENSION pg_stat_statements');
 psql(url('newsletter'), 'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)');
-for (const file of readdirSync(join(here, 'migrations')).filter((name) => name.endsWith('.up.sql')).sort())
+for (const file of readdirSync(join(here, 'migrations'))
+  .filter((name) => name.endsWith('.up.sql'))
+  .sort())
   psql(url('newsletter'), readFileSync(join(here, 'migrations', file), 'utf8'));
 psql(url('newsletter'), 'INSERT INTO schema_migrations VALUES (2, false)');
-psql(url('newsletter'), "INSERT INTO subscribers (address) SELECT 'reader' || n || '@example.com' FROM generate_series(1, 500) AS n");
+psql(
+  url('newsletter'),
+  "INSERT INTO subscribers (address) SELECT 'reader' || n || '@example.com' FROM generate_series(1, 500) AS n",
+);
 psql(url('postgres'), 'SELECT pg_switch_wal()');
 const today = new Date().toISOString().slice(0, 10);
-execFileSync(join(postgres, 'pg_dump'), [url('newsletter'), '--format=custom', '--file', join(run, `backups/newsletter-${today}.dump`)]);
+execFileSync(join(postgres, 'pg_dump'), [
+  url('newsletter'),
+  '--format=custom',
+  '--file',
+  join(run, `backups/newsletter-${today}.dump`),
+]);
 
 const variables = {
   DATABASE_URL: url('newsletter'),
@@ -108,16 +159,32 @@ const variables = {
   SCRATCH_DATABASE_URL: url('postgres', 'postgres'),
   CHECK_REDIS_URL: `redis://:${passwords.redis}@127.0.0.1:${port.redis}`,
 };
-writeFileSync(join(run, '.env'), Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+writeFileSync(
+  join(run, '.env'),
+  Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join(''),
+  { mode: 0o600 },
+);
 const { NODE_TEST_CONTEXT: _, ...outside } = process.env;
-start('newsletter', process.execPath, [join(here, 'server.js')], { env: { ...outside, ...variables }, uid: process.getuid(), gid: process.getgid() });
+start('newsletter', process.execPath, [join(here, 'server.js')], {
+  env: { ...outside, ...variables },
+  uid: process.getuid(),
+  gid: process.getgid(),
+});
 await listening(port.https);
 
 // What the tests cover, and what people have confirmed today.
 mkdirSync(join(run, 'coverage'), { recursive: true });
 await promisify(execFile)(
   process.execPath,
-  ['--test', '--experimental-test-coverage', '--test-reporter=lcov', `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`, 'test/*.test.js'],
+  [
+    '--test',
+    '--experimental-test-coverage',
+    '--test-reporter=lcov',
+    `--test-reporter-destination=${join(run, 'coverage/lcov.info')}`,
+    'test/*.test.js',
+  ],
   { cwd: here, env: { ...outside, ...variables } },
 );
 writeFileSync(join(run, 'confirmations.yaml'), confirmations(today));
@@ -136,7 +203,9 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     mail.close();
     for (const child of children) child.kill('SIGINT');
     const hurry = setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), 10_000);
-    void Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((ended) => child.once('exit', ended)))).then(() => {
+    void Promise.all(
+      children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((ended) => child.once('exit', ended))),
+    ).then(() => {
       clearTimeout(hurry);
       process.exit(0);
     });
@@ -197,6 +266,9 @@ async function until(act) {
 function confirmations(on) {
   const items = JSON.parse(readFileSync(join(here, 'confirmed.json'), 'utf8'));
   return Object.entries(items)
-    .map(([item, { by, evidence }]) => `- { item: ${item}, by: ${by}, on: ${on}, evidence: ${JSON.stringify(join(here, evidence))} }\n`)
+    .map(
+      ([item, { by, evidence }]) =>
+        `- { item: ${item}, by: ${by}, on: ${on}, evidence: ${JSON.stringify(join(here, evidence))} }\n`,
+    )
     .join('');
 }

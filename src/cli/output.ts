@@ -11,6 +11,7 @@ const unreachableCodes = new Set([
   'E_TOO_MANY',
   'E_STREAMS_FULL',
   'E_NO_CONTROLLER',
+  'E_RUN_BROKEN',
   'E_ROUTER_UNREACHABLE',
   'E_ALREADY_RUNNING',
   'E_LOG_UNAVAILABLE',

@@ -2,10 +2,10 @@ import { stableText } from './stable-text.ts';
 import type { ItemState, ReadinessReport, SignOff } from './types.ts';
 
 /**
- * What is signed of a report, as one text: every status, sentence, claim, exemption and piece of evidence. Moments and measurements of a
- * run do not count (when a check began, how long it took, its figures, until when it holds), so a check that is run again and finds the
- * same leaves a signature as it is: otherwise no signature would outlive the checks that a gate runs again. What a measurement means
- * stands in the sentence of its check, which counts.
+ * What is signed of a report, as one text: every status, claim and exemption, what was asked and expected, and of whatever has not passed
+ * also what was found. Moments and measurements of a run do not count (when a check began, how long it took, its figures, until when it
+ * holds), and neither does the sentence of a check that has passed, which often tells them ("connected after 3 ms"): a check that is run
+ * again and passes leaves a signature as it is. Otherwise no signature would outlive the checks that a gate runs again.
  */
 export function canonicalText({ atMs: _, phases, ...report }: ReadinessReport): string {
   const signed = phases.map(({ items, ...phase }) => ({ ...phase, items: items.map(signedOf) }));
@@ -14,8 +14,10 @@ export function canonicalText({ atMs: _, phases, ...report }: ReadinessReport): 
 
 function signedOf({ expiresMs: _, result, ...item }: ItemState) {
   if (result === null) return { ...item, result };
-  const { startedMs: _started, tookMs: _took, figures: _figures, ...found } = result;
-  return { ...item, result: found };
+  const { startedMs: _started, tookMs: _took, figures: _figures, ...told } = result;
+  if (item.status !== 'pass') return { ...item, result: told };
+  const { found: _found, evidence: _evidence, ...passed } = told;
+  return { ...item, why: null, result: passed };
 }
 
 /** The signatures that hold for a report, the newest of each role, and the roles that have not signed it. */

@@ -201,12 +201,18 @@ test('a signature holds until anything changes, and not only for this run', () =
     canonicalText(judgeReadiness(list(one), of, { ...known, ...given }, atMs));
   const signed = text({});
   assert.equal(text({}, nowMs + 5_000), signed);
-  const again = { ...result('a.x', 'pass', nowMs - 10), tookMs: 9, figures: { connectMs: 7 } };
+  const again = {
+    ...result('a.x', 'pass', nowMs - 10),
+    tookMs: 9,
+    figures: { connectMs: 7 },
+    found: 'connected after 7 ms',
+    evidence: ['GET /: 200 after 7 ms'],
+  };
   assert.equal(text({ results: [again] }), signed);
   const others: readonly Partial<Known>[] = [
     { results: [result('a.x', 'warn')] },
-    { results: [{ ...result('a.x'), found: 'something else' }] },
-    { results: [{ ...result('a.x'), evidence: ['a line'] }] },
+    { results: [{ ...result('a.x', 'warn'), found: 'something else' }] },
+    { results: [{ ...result('a.x', 'warn'), evidence: ['a line'] }] },
     { results: [{ ...result('a.x'), lookedAt: 'elsewhere' }] },
     { results: [] },
     { confirmations: [claim('a.x', { by: 'boris' })] },

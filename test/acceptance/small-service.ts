@@ -28,6 +28,8 @@ export type DocumentOptions = {
   readonly objectives?: string;
   /** What `signals` says; nothing by default. */
   readonly signals?: string;
+  /** What `readiness` says; nothing by default. */
+  readonly readiness?: string;
 };
 
 /** Short times, wide margins: a test is about what a release does, not about how much evidence is enough. */
@@ -63,7 +65,7 @@ ${lines(
   '      ',
 )}  router:
     ${options.router ?? `builtin: { listen: 127.0.0.1:${port} }`}
-${options.source === undefined ? '' : `  source: ${options.source}\n`}${options.objectives === undefined ? '' : `  objectives: ${options.objectives}\n`}${options.signals === undefined ? '' : `  signals: ${options.signals}\n`}  release:
+${options.source === undefined ? '' : `  source: ${options.source}\n`}${options.objectives === undefined ? '' : `  objectives: ${options.objectives}\n`}${options.signals === undefined ? '' : `  signals: ${options.signals}\n`}${options.readiness === undefined ? '' : `  readiness: ${options.readiness}\n`}  release:
 ${lines({ ...release, ...options.release }, '    ')}`;
 }
 

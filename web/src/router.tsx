@@ -81,6 +81,16 @@ const signals = createRoute({
   component: lazyRouteComponent(() => import('./pages/signals/index.tsx'), 'SignalsPage'),
 });
 
+/** What of the readiness is looked at, so that a finding can be sent as an address. */
+export type ReadinessSearch = Readonly<Partial<Record<'phase' | 'item' | 'checklist' | 'run' | 'against', string>>>;
+const readiness = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/$name/readiness',
+  validateSearch: (search: Record<string, unknown>): ReadinessSearch =>
+    textsIn(search, ['phase', 'item', 'checklist', 'run', 'against']),
+  component: lazyRouteComponent(() => import('./pages/readiness/index.tsx'), 'ReadinessPage'),
+});
+
 type NewReleaseSearch = { readonly service?: string };
 const newRelease = createRoute({
   getParentRoute: () => inside,
@@ -151,6 +161,7 @@ const tree = root.addChildren([
     release,
     service,
     signals,
+    readiness,
     newRelease,
     objectives,
     objective,

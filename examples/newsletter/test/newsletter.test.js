@@ -24,11 +24,19 @@ before(async () => {
   const own = new pg.Client({ connectionString: url.href });
   await own.connect();
   const folder = new URL('../migrations/', import.meta.url);
-  for (const file of readdirSync(folder).filter((each) => each.endsWith('.up.sql')).sort())
+  for (const file of readdirSync(folder)
+    .filter((each) => each.endsWith('.up.sql'))
+    .sort())
     await own.query(readFileSync(new URL(file, folder), 'utf8'));
   await own.end();
   const [https, http] = await Promise.all([freePort(), freePort()]);
-  const variables = { ...process.env, DATABASE_URL: url.href, REDIS_URL: `${CHECK_REDIS_URL}/1`, HTTPS_PORT: https, HTTP_PORT: http };
+  const variables = {
+    ...process.env,
+    DATABASE_URL: url.href,
+    REDIS_URL: `${CHECK_REDIS_URL}/1`,
+    HTTPS_PORT: https,
+    HTTP_PORT: http,
+  };
   service = await newsletter(variables, (line) => lines.push(line));
 });
 

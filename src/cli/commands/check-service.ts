@@ -3,8 +3,9 @@ import type { Language } from '../../analysis/sentence.ts';
 import { UserError } from '../../errors.ts';
 import type { RunProgressView } from '../../runtime/readiness/readiness-keeper.ts';
 import type { ReportJson } from '../../views/readiness/json.ts';
-import { type ApiClient, controllerOf } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import type { CommonOptions } from '../command.ts';
+import { lastingControllerOf } from '../lasting-client.ts';
 import { exitCodes, print } from '../output.ts';
 
 /** What `check` may ask of a service under control. */
@@ -24,7 +25,7 @@ const againMs = 10_000;
 
 /** Has the controller check a service, and prints what came of it. Answers the exit code. */
 export async function checkService(service: string, options: ServiceCheck, language: Language): Promise<number> {
-  const api = await controllerOf(options.data);
+  const api = await lastingControllerOf(options.data);
   for (;;) {
     const run = await oneRun(api, service, options);
     const query = new URLSearchParams({ run, lang: language });
@@ -69,6 +70,7 @@ async function oneRun(api: ApiClient, service: string, { checklist, phase, item,
   }
 }
 
+/** The report in lines, for people. */
 async function textOf(api: ApiClient, service: string, query: URLSearchParams): Promise<string> {
   const parts: string[] = [];
   for await (const part of api.text(`/services/${encodeURIComponent(service)}/readiness/report?${query}&format=text`))

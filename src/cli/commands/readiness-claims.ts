@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../errors.ts';
 import { evidenceBytesMax } from '../../runtime/readiness/evidence-files.ts';
+import { durationMs } from '../../spec/units.ts';
 import type { ReportJson } from '../../views/readiness/json.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
@@ -47,7 +48,7 @@ export function readinessClaimCommands(program: Command): void {
       .command('exempt <service> <item>')
       .description('let an item be absent for a while; the release is then ready with risks')
       .option('--reason <text>', 'why it need not be there')
-      .option('--until <time>', 'first moment at which it counts again: 2026-12-31')
+      .option('--until <time>', 'first moment at which it counts again: 2026-12-31, or in 30d')
       .option('--checklist <name>', 'default: that of the service')
       .option('--end', 'end the exemption'),
   ).action(
@@ -65,7 +66,8 @@ export function readinessClaimCommands(program: Command): void {
           where: reason === undefined ? '--reason' : '--until',
           fix: 'such as --reason "moves to the new cluster" --until 2026-12-31',
         });
-      const untilMs = momentMs(until, '--until', Date.now());
+      const forMs = durationMs(until);
+      const untilMs = forMs === undefined ? momentMs(until, '--until', Date.now()) : Date.now() + forMs;
       await api.post(`${of}/exemptions`, { item, reason, untilMs, ...bodyOf(options, api.by) });
       print(options.json === true, { item, exempt: true, untilMs }, `${item} need not be there until ${dayText(untilMs)}`);
     }),

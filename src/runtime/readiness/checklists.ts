@@ -60,11 +60,15 @@ export async function checklistFor(
   return resolveChecklist(spec, byName, reader, given);
 }
 
+/** Whether a checklist is named by its file. */
+export function isChecklistFile(asked: string): boolean {
+  return /[/\\]|\.ya?ml(#|$)/.test(asked);
+}
+
 type Found = { readonly spec: ChecklistSpec; readonly byName: (name: string) => ChecklistSpec | null };
 
 async function found(asked: string, folder: string, signal: AbortSignal | undefined): Promise<Found> {
-  const isFile = /[/\\]|\.ya?ml(#|$)/.test(asked);
-  if (!isFile) {
+  if (!isChecklistFile(asked)) {
     const spec = builtinChecklist(asked);
     if (spec) return { spec, byName: builtinChecklist };
     const near = nearest(asked, builtinNames);

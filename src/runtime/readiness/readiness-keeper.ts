@@ -231,8 +231,12 @@ export class ReadinessKeeper implements ReadinessRuns {
     );
     await Promise.all(writes);
     const answer = this.#judged(spec, version, asked, part, run.id);
-    const data = { service, checklist: asked, run: run.id, report: shortened(answer.report), hash: answer.hash };
-    await this.records.change(() => [{ kind: 'readiness-ended', actor: 'controller', data }]);
+    await this.records.change((state) => {
+      const same = (state.runs.get(service) ?? []).find(({ ended }) => ended?.hash === answer.hash);
+      const report = same ? { sameAs: same.id } : shortened(answer.report);
+      const data = { service, checklist: asked, run: run.id, report, hash: answer.hash };
+      return [{ kind: 'readiness-ended', actor: 'controller', data }];
+    });
     return answer;
   }
 

@@ -47,7 +47,12 @@ export type ReadinessEvent =
   | {
       readonly kind: 'readiness-ended';
       readonly actor: string;
-      readonly data: Of & { readonly run: string; readonly report: ReadinessReport; readonly hash: string };
+      readonly data: Of & {
+        readonly run: string;
+        /** As large as everything else of a run together, so one that says the same as that of a run before is not recorded again. */
+        readonly report: ReadinessReport | { readonly sameAs: string };
+        readonly hash: string;
+      };
     }
   | { readonly kind: 'item-confirmed'; readonly actor: string; readonly data: Of & Omit<Confirmation, 'by'> & Asked }
   | {
@@ -142,10 +147,12 @@ function take(state: ReadinessState, event: ReadinessEvent & { readonly at: numb
       return { ...state, results: results.set(key, items) };
     }
     case 'readiness-ended': {
-      const { service, run, report, hash } = event.data;
-      const runs = (state.runs.get(service) ?? []).map((one) =>
-        one.id === run ? { ...one, ended: { atMs: at, report, hash } } : one,
-      );
+      const { service, run, report: told, hash } = event.data;
+      const all = state.runs.get(service) ?? [];
+      const before = 'sameAs' in told ? all.find(({ id }) => id === told.sameAs)?.ended?.report : told;
+      if (!before) return state;
+      const report = 'sameAs' in told ? { ...before, atMs: at } : before;
+      const runs = all.map((one) => (one.id === run ? { ...one, ended: { atMs: at, report, hash } } : one));
       return { ...state, runs: new Map(state.runs).set(service, runs) };
     }
     case 'item-confirmed': {

@@ -1,5 +1,7 @@
+import { isAbsolute, relative, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { compareReports } from '../../readiness/compare.ts';
+import { isChecklistFile } from '../../runtime/readiness/checklists.ts';
 import { documentOf as documentOfVersion } from '../../runtime/readiness/document-of.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
@@ -22,9 +24,46 @@ export function documentOf(
   return found;
 }
 
-/** The checklist that counts. */
-export function checklistOf(spec: ServiceSpec, asked: string | undefined): string {
-  return asked ?? spec.readiness?.checklist ?? 'production';
+/**
+ * The checklist that counts: that of the document, a built-in one, or one that has been run. Which other files there are on the
+ * controller's machine, and what is wrong with them, is nobody's business who may only read.
+ *
+ * @throws UserError `E_INPUT` for another file.
+ */
+export function checklistOf(
+  { readiness }: Pick<ServerOptions, 'readiness'>,
+  spec: ServiceSpec,
+  asked: string | undefined,
+): string {
+  const own = ownChecklist(spec);
+  if (asked === undefined || asked === own || !isChecklistFile(asked)) return asked ?? own;
+  const runs = readiness.records.state.runs.get(spec.name) ?? [];
+  if (runs.some(({ checklist }) => checklist === asked)) return asked;
+  throw new UserError('E_INPUT', `${asked} was never run for ${spec.name}`, {
+    where: 'checklist',
+    fix: `run it first: rampart check ${spec.name} --checklist ${asked}`,
+  });
+}
+
+/**
+ * The same for whoever may run checks: also another file, from the folder of the document.
+ *
+ * @throws UserError `E_INPUT` for a file that lies elsewhere.
+ */
+export function checklistToRun(spec: ServiceSpec, asked: string | undefined): string {
+  const own = ownChecklist(spec);
+  if (asked === undefined || asked === own || !isChecklistFile(asked)) return asked ?? own;
+  const folder = spec.folder ?? '/';
+  const from = relative(folder, resolve(folder, asked));
+  if (!isAbsolute(asked) && from !== '..' && !from.startsWith('../')) return asked;
+  throw new UserError('E_INPUT', `${asked} is not in the folder of the document of ${spec.name}`, {
+    where: 'checklist',
+    fix: 'name a file in that folder, or let the document name it in readiness.checklist',
+  });
+}
+
+function ownChecklist({ readiness }: ServiceSpec): string {
+  return readiness?.checklist ?? 'production';
 }
 
 type Query = {
@@ -44,7 +83,7 @@ export async function inputOf(options: ServerOptions, name: string, query: Query
   const { spec, version } = documentOf(options, name, query.version);
   const runs = readiness.records.state.runs.get(name) ?? [];
   const past = query.run === undefined ? null : ended(runs, query.run);
-  const asked = past?.run.checklist ?? checklistOf(spec, query.checklist);
+  const asked = past?.run.checklist ?? checklistOf(options, spec, query.checklist);
   const now = await readiness.answer(spec, version, asked);
   const roles = now.checklist.signOffs;
   const before = query.against === undefined ? null : ended(runs, query.against).report;

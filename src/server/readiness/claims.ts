@@ -165,7 +165,7 @@ export function readinessClaimRoutes(api: Api, options: ServerOptions): void {
       allow(request, 'approve', name, 'sign its report');
       const { role, hash, comment, by } = request.body;
       const { spec, version } = documentOf(options, name, request.body.version);
-      const asked = checklistOf(spec, request.body.checklist);
+      const asked = checklistOf(options, spec, request.body.checklist);
       const answer = await readiness.answer(spec, version, asked);
       const wanted = answer.checklist.signOffs.find((one) => one.role === role);
       if (!wanted)
@@ -206,7 +206,7 @@ export function readinessClaimRoutes(api: Api, options: ServerOptions): void {
     const { name: service } = request.params as { name: string };
     allow(request, permission, service, deed);
     const { spec } = documentOf(options, service);
-    const checklist = checklistOf(spec, asked);
+    const checklist = checklistOf(options, spec, asked);
     const resolved = await readiness.resolved(spec, checklist);
     const items = resolved.phases.flatMap((phase) => phase.items);
     const item = items.find((one) => one.id === id);

@@ -26,7 +26,7 @@ import {
   StartedAnswer,
 } from '../schemas/readiness.ts';
 import { IdempotencyHeaders, LanguageQuery, ServiceParams } from '../schemas/requests.ts';
-import { checklistOf, documentOf, inputOf } from './asked.ts';
+import { checklistToRun, documentOf, inputOf } from './asked.ts';
 
 const tags = ['readiness'];
 
@@ -63,7 +63,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
     (request) => {
       const { checklist } = request.params;
       if (builtinNames.includes(checklist)) return { document: builtinChecklists[checklist] };
-      throw new UserError('E_CHECKLIST', `there is no checklist ${checklist}`, {
+      throw new UserError('E_UNKNOWN_CHECKLIST', `there is no checklist ${checklist}`, {
         where: 'checklist',
         fix: `use one of ${builtinNames.join(', ')}`,
       });
@@ -155,7 +155,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
         service: name,
         version,
         spec,
-        checklist: checklistOf(spec, request.body.checklist),
+        checklist: checklistToRun(spec, request.body.checklist),
         phases: phases ?? null,
         items: items ?? null,
         again,
@@ -187,7 +187,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
       );
       const bytes = isOwn ? await options.evidence.read(sha256) : null;
       if (!bytes)
-        throw new UserError('E_EVIDENCE', `there is no such file of ${name}`, {
+        throw new UserError('E_UNKNOWN_EVIDENCE', `there is no such file of ${name}`, {
           where: 'sha256',
           fix: 'confirm the item again with its evidence',
         });

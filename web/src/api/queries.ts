@@ -135,6 +135,54 @@ export const signalsQuery = (name: string, every: 10 | 60) =>
     retry: false,
   });
 
+/** While checks run, their progress is asked for so often. */
+const checksRunMs = 1_500;
+/** Otherwise what others say of the same service is seen as late as this. */
+const checksRestMs = 15_000;
+
+/** Which report: of a checklist (absent: the one of the service), as it was at the end of a run, against another run. */
+export type ReportAsk = Readonly<Partial<Record<'checklist' | 'run' | 'against', string>>>;
+
+export const readinessQuery = (name: string, { checklist, run, against }: ReportAsk) =>
+  queryOptions({
+    queryKey: ['readiness', name, 'report', checklist, run, against],
+    queryFn: ({ signal }) =>
+      ask<types.Readiness>(pathOf(['services', name, 'readiness'], { checklist, run, against }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      isFinal(state.error) ? false : (state.data?.running.length ?? 0) > 0 ? checksRunMs : checksRestMs,
+    retry: false,
+  });
+
+export const readinessRunsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['readiness', name, 'runs'],
+    queryFn: ({ signal }) =>
+      ask<{ readonly runs: readonly schema.ReadinessRun[] }>(pathOf(['services', name, 'readiness', 'runs']), { signal }),
+    refetchInterval: ({ state }) =>
+      isFinal(state.error) ? false : state.data?.runs.some(({ progress }) => progress !== null) ? checksRunMs : checksRestMs,
+    retry: false,
+  });
+
+/** Planned releases of a service, asked for as seldom as what people do with them. */
+export const timelinesQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['timelines', service],
+    queryFn: ({ signal }) => ask<schema.PlannedReleases>(pathOf(['timelines'], { service }), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5_000),
+    retry: false,
+  });
+
+export const checklistsQuery = queryOptions({
+  queryKey: ['checklists'],
+  queryFn: ({ signal }) =>
+    ask<{ readonly checklists: readonly { readonly name: string; readonly title: string }[] }>(pathOf(['checklists']), {
+      signal,
+    }),
+  staleTime: 60_000,
+  retry: false,
+});
+
 export const instanceLogQuery = (service: string, id: string) =>
   queryOptions({
     queryKey: ['instance-log', service, id],

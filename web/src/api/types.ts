@@ -23,6 +23,10 @@ export type {
   Step as ReleaseStep,
 } from './schema.ts';
 
+export type ReadinessPhase = schema.ReadinessReport['phases'][number];
+export type RunProgress = NonNullable<schema.ReadinessRun['progress']>;
+/** How ready a service is, and which runs of its checks are under way. */
+export type Readiness = { readonly report: schema.ReadinessReport; readonly running: readonly RunProgress[] };
 export type SignalGroup = schema.ServiceSignals['assessment']['groups'][number];
 export type Verb = schema.VerbNow['verb'];
 export type Outcome = schema.ReleaseSummary['outcome'];

@@ -19,6 +19,7 @@ import { Configuration } from './configuration.tsx';
 import { DoraFigures } from './dora.tsx';
 import { History } from './history.tsx';
 import { ServiceObjectives } from './objectives.tsx';
+import { PlannedReleases } from './planned.tsx';
 import { RollbackDialog } from './rollback.tsx';
 import './service.css';
 import { SignalCharts } from './signals.tsx';
@@ -61,17 +62,22 @@ function Shown({ service }: { service: Service }) {
           </p>
           {health && health.level !== 'healthy' && health.reasons.length > 0 ? <p>{health.reasons.join('; ')}</p> : null}
         </div>
-        {mayRelease ? (
-          <div className="row">
-            <button type="button" className="button" aria-keyshortcuts="b" onClick={rollBack}>
-              <Icon name="back" />
-              {t('rollback.open')}
-            </button>
-            <Link to="/new-release" search={{ service: name }} className="button first">
-              {t('nav.new-release')}
-            </Link>
-          </div>
-        ) : null}
+        <div className="row">
+          <Link to="/services/$name/readiness" params={{ name }} search={{}} className="button">
+            {t('readiness.title')}
+          </Link>
+          {mayRelease ? (
+            <>
+              <button type="button" className="button" aria-keyshortcuts="b" onClick={rollBack}>
+                <Icon name="back" />
+                {t('rollback.open')}
+              </button>
+              <Link to="/new-release" search={{ service: name }} className="button first">
+                {t('nav.new-release')}
+              </Link>
+            </>
+          ) : null}
+        </div>
       </div>
       {[live, queued].map((release) =>
         release === null ? null : (
@@ -82,6 +88,7 @@ function Shown({ service }: { service: Service }) {
           </Link>
         ),
       )}
+      <PlannedReleases name={name} />
       <ServiceObjectives name={name} />
       <SignalCharts service={service} />
       <DoraFigures name={name} />

@@ -1,0 +1,44 @@
+import { Icon } from '../../components/icon.tsx';
+import { say } from '../../components/said.tsx';
+import { useText } from '../../text.tsx';
+import { useDeed } from './deed.ts';
+
+export type RunAsk = { readonly phases?: readonly string[]; readonly items?: readonly string[]; readonly again: boolean };
+
+/** Starts a run of checks. What is refused is told in sight. */
+export function RunButton({
+  service,
+  checklist,
+  what,
+  label,
+  name,
+  isFirst = false,
+  isBusy,
+}: {
+  service: string;
+  checklist: string | undefined;
+  what: RunAsk;
+  label: string;
+  /** What readers hear, where the label alone does not say of what. */
+  name?: string;
+  isFirst?: boolean;
+  /** Whether the same is under way already. */
+  isBusy: boolean;
+}) {
+  const { t } = useText();
+  const run = useDeed(service, t('readiness.run.begun'), {
+    onFailed: ({ message }) => say(message || t('problem.unknown'), false),
+  });
+  return (
+    <button
+      type="button"
+      className={`button ${isFirst ? 'first' : 'small'}`}
+      aria-label={name}
+      disabled={isBusy || run.isPending}
+      onClick={() => run.mutate({ method: 'POST', path: ['runs'], body: { checklist, ...what } })}
+    >
+      <Icon name="retry" />
+      {label}
+    </button>
+  );
+}

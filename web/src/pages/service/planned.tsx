@@ -1,0 +1,125 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { timelinesQuery } from '../../api/queries.ts';
+import type { PlannedEntry, PlannedRelease } from '../../api/schema.ts';
+import type { IconName } from '../../components/icon.tsx';
+import { ProblemNote } from '../../components/problem.tsx';
+import { Scroll } from '../../components/scroll.tsx';
+import { Chip, type Tone } from '../../components/states.tsx';
+import { useText } from '../../text.tsx';
+
+/** Planned releases that are shown at once: those to come, then the last ones. */
+const shownMax = 3;
+
+/** Releases with a moment at which they are to start, and what happens around it; nothing where none was ever planned. */
+export function PlannedReleases({ name }: { name: string }) {
+  const { t } = useText();
+  const timelines = useQuery(timelinesQuery(name));
+  const shown = timelines.data?.timelines.toSorted(byUrgency).slice(0, shownMax) ?? [];
+  if (timelines.error) return <ProblemNote error={timelines.error} />;
+  if (shown.length === 0) return null;
+  return (
+    <section className="card stack" aria-labelledby="planned">
+      <h2 id="planned">{t('planned.title')}</h2>
+      {shown.map((planned) => (
+        <Planned key={planned.id} planned={planned} />
+      ))}
+    </section>
+  );
+}
+
+function isOver({ state }: PlannedRelease): boolean {
+  return state === 'ended' || state === 'cancelled';
+}
+
+/** What is still to come first, the next of it at the top; then what is over, the last of it first. */
+function byUrgency(a: PlannedRelease, b: PlannedRelease): number {
+  return Number(isOver(a)) - Number(isOver(b)) || (isOver(a) ? b.startMs - a.startMs : a.startMs - b.startMs);
+}
+
+const releaseLooks: Readonly<Record<PlannedRelease['state'], readonly [Tone, IconName]>> = {
+  planned: ['info', 'clock'],
+  waiting: ['warn', 'pause'],
+  started: ['info', 'play'],
+  ended: ['quiet', 'check'],
+  cancelled: ['quiet', 'cross'],
+};
+
+function Planned({ planned: { id, version, state, startMs, by, why, said, release, entries } }: { planned: PlannedRelease }) {
+  const { t, f } = useText();
+  const [tone, icon] = releaseLooks[state];
+  return (
+    <div className="stack tight">
+      <h3 className="row">
+        {release === null ? (
+          <span className="mono">{version}</span>
+        ) : (
+          <Link to="/releases/$id" params={{ id: release }} className="mono">
+            {version}
+          </Link>
+        )}
+        <Chip tone={tone} icon={icon}>
+          {t(`planned.state.${state}`)}
+        </Chip>
+        <span>{t('planned.start', { moment: f.moment(startMs) })}</span>
+      </h3>
+      <p className="muted small">
+        <span className="mono">{id}</span> · {by}
+        {why === '' ? null : <> · {why}</>}
+      </p>
+      {said === null ? null : <p>{said}</p>}
+      <Scroll label={t('planned.entries', { version })}>
+        <table className="cards">
+          <thead>
+            <tr>
+              <th scope="col">{t('planned.at')}</th>
+              <th scope="col">{t('planned.entry')}</th>
+              <th scope="col">{t('planned.role')}</th>
+              <th scope="col">{t('planned.state')}</th>
+              <th scope="col">{t('planned.detail')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <tr key={entry.id}>
+                <td className="nowrap" data-label={t('planned.at')}>
+                  {f.moment(entry.atMs)}
+                </td>
+                <th scope="row">
+                  {entry.title} <span className="mono muted small">{entry.id}</span>
+                </th>
+                <td data-label={t('planned.role')}>{entry.role}</td>
+                <td>
+                  <EntryChip entry={entry} />
+                </td>
+                <td className="reason">{[entry.by, entry.detail].filter((part) => part !== null).join(': ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </div>
+  );
+}
+
+const entryLooks: Readonly<Record<PlannedEntry['state'], readonly [Tone, IconName]>> = {
+  planned: ['quiet', 'clock'],
+  due: ['warn', 'clock'],
+  running: ['info', 'play'],
+  done: ['ok', 'check'],
+  failed: ['bad', 'cross'],
+  missed: ['bad', 'warn'],
+  skipped: ['warn', 'forward'],
+  cancelled: ['quiet', 'cross'],
+};
+
+function EntryChip({ entry: { state, late } }: { entry: PlannedEntry }) {
+  const { t } = useText();
+  const [tone, icon] = entryLooks[state];
+  return (
+    <Chip tone={tone} icon={icon}>
+      {t(`planned.entry.${state}`)}
+      {late ? ` (${t('planned.late')})` : null}
+    </Chip>
+  );
+}
