@@ -1,20 +1,21 @@
 // Starts what the newsletter stands on (PostgreSQL, Redis, a mail server), and the newsletter itself, all on loopback, with everything
-// they keep in run/. Ends them all when it is told to. Needs postgresql, redis-server and openssl on the machine.
+// they keep in run/, or in an empty folder that is named. Ends them all on Ctrl+C. Needs PostgreSQL, redis-server and openssl.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SMTPServer } from 'smtp-server';
 
 const here = import.meta.dirname;
-const run = join(here, 'run');
+const run = resolve(process.argv[2] ?? join(here, 'run'));
 const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 const children = [];
 
 process.once('exit', () => children.forEach((child) => child.kill('SIGINT')));
-rmSync(run, { recursive: true, force: true });
+if (process.argv[2] === undefined) rmSync(run, { recursive: true, force: true });
+else if (existsSync(run) && readdirSync(run).length > 0) throw new Error(`${run} is not empty`);
 for (const folder of ['', 'postgres', 'archive', 'redis', 'tls', 'backups']) mkdirSync(join(run, folder), { recursive: true });
 if ('uid' in nobody) for (const folder of ['postgres', 'archive', 'redis']) chownSync(join(run, folder), nobody.uid, nobody.gid);
 
@@ -25,41 +26,11 @@ const secret = () => randomBytes(24).toString('hex');
 const passwords = { postgres: secret(), newsletter: secret(), rampart: secret(), redis: secret() };
 
 // Certificates of an authority of its own.
-const tls = (...words) => execFileSync('openssl', words, { cwd: join(run, 'tls'), stdio: 'pipe' });
-tls(
-  'req',
-  '-x509',
-  '-newkey',
-  'rsa:2048',
-  '-nodes',
-  '-keyout',
-  'ca.key',
-  '-out',
-  'ca.pem',
-  '-days',
-  '90',
-  '-subj',
-  '/CN=Newsletter authority',
-);
-tls('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+const tls = (words) => execFileSync('openssl', words.split(' '), { cwd: join(run, 'tls'), stdio: 'pipe' });
 writeFileSync(join(run, 'tls/names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-tls(
-  'x509',
-  '-req',
-  '-in',
-  'server.csr',
-  '-CA',
-  'ca.pem',
-  '-CAkey',
-  'ca.key',
-  '-CAcreateserial',
-  '-out',
-  'server.pem',
-  '-days',
-  '60',
-  '-extfile',
-  'names',
-);
+tls('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 90 -subj /CN=newsletter-authority');
+tls('req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost');
+tls('x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 60 -extfile names');
 
 // PostgreSQL, with an archive, the figures of its queries, and a role for each who asks it: the newsletter, and the checks.
 const data = join(run, 'postgres/data');
@@ -190,6 +161,7 @@ await promisify(execFile)(
 writeFileSync(join(run, 'confirmations.yaml'), confirmations(today));
 const document = readFileSync(join(here, 'newsletter.yaml'), 'utf8')
   .replaceAll(/\bPORT_(\w+)/g, (_, name) => port[name.toLowerCase()])
+  .replaceAll('SOURCE', here)
   .replaceAll('CA_FILE', JSON.stringify(join(run, 'tls/ca.pem')));
 writeFileSync(join(run, 'newsletter.yaml'), document);
 console.log(`The newsletter is at https://127.0.0.1:${port.https}. In another terminal:

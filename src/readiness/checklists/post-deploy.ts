@@ -24,8 +24,8 @@ export const postDeploy = {
       functionalCommand: parameter('Command of the functional tests', 'Команда функциональных тестов'),
       baseUrl: parameter('Its address for users', 'Адрес для пользователей'),
       trust: parameter(
-        'Authorities whose certificates are trusted: { ca: certs/ca.pem }',
-        'Доверенные центры сертификации: { ca: certs/ca.pem }',
+        'Authorities whose certificates are trusted: { ca: /etc/ssl/ours.pem }',
+        'Доверенные центры сертификации: { ca: /etc/ssl/ours.pem }',
       ),
       tls: parameter('Where its certificate is shown; false: there is none', 'Где предъявляется сертификат; false: его нет'),
     },

@@ -91,8 +91,8 @@ export const parameters = {
     'Опрашиваемые DNS-серверы; без них серверы машины',
   ),
   trust: parameter(
-    'Authorities whose certificates are trusted: { ca: certs/ca.pem }',
-    'Доверенные центры сертификации: { ca: certs/ca.pem }',
+    'Authorities whose certificates are trusted: { ca: /etc/ssl/ours.pem }',
+    'Доверенные центры сертификации: { ca: /etc/ssl/ours.pem }',
   ),
   namespace: parameter('Namespace in the cluster', 'Namespace в кластере'),
   deployment: parameter('Deployment in the cluster', 'Deployment в кластере'),
