@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { isMapping } from '../../spec/choice.ts';
 import type { ChecklistSpec } from '../../spec/checklist-types.ts';
+import { isMapping } from '../../spec/choice.ts';
 import { namesIn, readCondition } from '../../spec/condition.ts';
 import { optionalIn, referencesIn } from '../../spec/parameters.ts';
 import { builtinChecklist, builtinNames, checklistFor } from './checklists.ts';
@@ -25,7 +25,7 @@ const counts: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   preflight: { infrastructure: 10, application: 3, backups: 3 },
   cutover: { cutover: 7 },
   'post-deploy': { health: 4, signals: 2, smoke: 1, functional: 1, security: 2 },
-  'devops-audit': {},
+  'devops-audit': { rollback: 3, signals: 8, objectives: 1, monitoring: 3, operations: 6 },
 };
 
 /** What the newsletter of the examples says of itself. */
@@ -57,10 +57,23 @@ const everything: Readonly<Record<string, unknown>> = {
   namespace: 'newsletter',
   deployment: 'newsletter',
   prometheus: 'http://prometheus.example:9090',
-  grafana: { url: 'https://grafana.example', dashboards: ['Newsletter'] },
+  grafana: { server: { url: 'https://grafana.example', dashboards: ['Newsletter'] } },
+  alertErrors: 'HighErrorRate',
+  alertLatency: 'HighLatency',
+  alertAvailability: 'LowAvailability',
+  alertDisk: 'LowDisk',
+  alertMemory: 'HighMemory',
+  latencyObjectives: ['latency'],
+  errorObjectives: ['errors'],
+  availabilityObjectives: ['availability'],
   logs: { loki: { url: 'http://loki.example', query: '{app="newsletter"}' } },
   logsRetention: { loki: { url: 'http://loki.example', query: '{app="newsletter"}', retention: '90d' } },
   tracing: { jaeger: { url: 'http://jaeger.example', service: 'newsletter' } },
+  tracingSampling: { sampling: { min: '1%', max: '10%', environment: '.env' } },
+  latencyMetrics: ['request_seconds'],
+  trafficMetrics: ['requests_total'],
+  errorMetrics: ['errors_total'],
+  saturationMetrics: ['open_files'],
   fileBackup: 'backups/*.tar',
   configurationBackupCommand: ['test', '-f', 'configuration.tar'],
   extensions: ['pg_stat_statements'],
@@ -120,7 +133,9 @@ for (const [example, nothing] of [
     const resolved = await checklistFor('production', '/', parametersOf(example), true);
     const items = resolved.phases.flatMap((phase) => phase.items);
     assert.deepEqual(
-      items.flatMap(({ id, applies, missing }) => (applies === true && missing ? missing.problems.map((one) => `${id}: ${one}`) : [])),
+      items.flatMap(({ id, applies, missing }) =>
+        applies === true && missing ? missing.problems.map((one) => `${id}: ${one}`) : [],
+      ),
       [],
     );
     assert.equal(items.filter(({ applies }) => applies !== true).length, nothing);
@@ -128,7 +143,10 @@ for (const [example, nothing] of [
 
 function parametersOf(example: string): Readonly<Record<string, unknown>> {
   const text = readFileSync(new URL(`../../../examples/${example}`, import.meta.url), 'utf8');
-  const filled = text.replaceAll(/\bPORT_\w+/g, '8443').replaceAll('SOURCE', '/newsletter').replaceAll('CA_FILE', '/newsletter/ca.pem');
+  const filled = text
+    .replaceAll(/\bPORT_\w+/g, '8443')
+    .replaceAll('SOURCE', '/newsletter')
+    .replaceAll('CA_FILE', '/newsletter/ca.pem');
   const { parameters } = parse(filled).spec.readiness;
   assert(isMapping(parameters));
   return parameters;
