@@ -34,6 +34,7 @@ export function Phase({
             what={{ phases: [id], again: true }}
             label={t('readiness.run.phase.short')}
             name={t('readiness.run.phase', { phase: title })}
+            look="small"
             isBusy={isBusy}
           />
         ) : null}
