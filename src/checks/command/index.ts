@@ -101,7 +101,9 @@ function environmentOf(config: CommandConfig, context: CheckContext) {
   );
   const env: NodeJS.ProcessEnv = { ...context.environment, ...Object.fromEntries(given) };
   const named = given.filter(([name]) => typeof config.env[name] !== 'string').map(([, value]) => value);
-  const inherited = Object.entries(env).flatMap(([name, value]) => (value !== undefined && isSecretVariable(name) ? [value] : []));
+  const inherited = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && isSecretVariable(name) ? [value] : [],
+  );
   return { env, secrets: [...named, ...inherited] };
 }
 
