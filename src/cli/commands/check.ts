@@ -9,7 +9,8 @@ import { UserError } from '../../errors.ts';
 import type { Exemption } from '../../readiness/types.ts';
 import { kinds } from '../../runtime/documents.ts';
 import { checklistFor } from '../../runtime/readiness/checklists.ts';
-import { type LocalRun, readRun, runLocally } from '../../runtime/readiness/local-run.ts';
+import { type LocalRun, runLocally } from '../../runtime/readiness/local-run.ts';
+import { readRun } from '../../runtime/readiness/run-file.ts';
 import { loadServices, readSecretFile } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import { reportJson } from '../../views/readiness/json.ts';
@@ -71,7 +72,8 @@ export function checkCommand(program: Command): void {
         const isReady = input.report.verdict !== 'not-ready';
         if (isReady || !options.watch) return printed(input, options, language);
         process.stderr.write(`${terminalReport(input, language, paper())}\n`);
-        results = input.report.phases.flatMap(({ items }) => items.flatMap(({ result }) => (result ? [result] : [])));
+        const found = input.report.phases.flatMap(({ items }) => items.flatMap(({ result }) => result ?? []));
+        results = [...new Map([...results, ...found].map((result) => [result.item, result])).values()];
         await delay(againMs, undefined, { signal: stop.signal }).catch(() => {});
         stop.signal.throwIfAborted();
       }

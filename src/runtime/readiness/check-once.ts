@@ -7,8 +7,8 @@ import { messageOf, UserError } from '../../errors.ts';
 import type { ResolvedCheck } from '../../readiness/resolved.ts';
 import { isSecretVariable, namedSecrets, type ReadText, secretValue } from '../../spec/secret.ts';
 import { durationText } from '../../spec/units.ts';
-import { redactedText } from '../../views/redacted.ts';
-import { boundedResult } from './bounded-result.ts';
+import { redactedLines } from '../../views/redacted.ts';
+import { boundedLine, boundedResult, type Hide } from './bounded-result.ts';
 
 /** Where checks of a run look. */
 export type CheckPlace = {
@@ -39,52 +39,78 @@ export async function checkOnce(
   progress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  signal.throwIfAborted();
   const timeoutMs = check.timeoutMs ?? plugin.timeoutMs;
   const hide = hiding(check.config, place);
-  const scratch = await mkdtemp(join(tmpdir(), 'rampart-check-'));
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, timeout]);
-  const context: CheckContext = {
-    service: place.service,
-    version: place.version,
-    folder: place.folder,
+  const end = new AbortController();
+  const stop = (): void => end.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    end.abort(new DOMException('the time of the check is over', 'TimeoutError'));
+  }, timeoutMs);
+  let hasEnded = false;
+  let scratch: string | null = null;
+  try {
+    scratch = await mkdtemp(join(tmpdir(), 'rampart-check-'));
+    const context = contextOf(check, place, scratch, end.signal, (text) => {
+      // What was left to itself may go on talking.
+      if (!hasEnded) progress(boundedLine(text, hide));
+    });
+    const answer = await beforeGrace(plugin.run(check.config, context), end.signal);
+    signal.throwIfAborted();
+    return boundedResult(answer === null ? late(check.kind, timeoutMs) : answer, hide);
+  } catch (error) {
+    signal.throwIfAborted();
+    return boundedResult(isLate ? late(check.kind, timeoutMs) : unproven(check.kind, error), hide);
+  } finally {
+    hasEnded = true;
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    if (scratch !== null) await rm(scratch, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  }
+}
+
+function contextOf(
+  check: ResolvedCheck,
+  place: CheckPlace,
+  scratch: string,
+  signal: AbortSignal,
+  progress: (text: string) => void,
+): CheckContext {
+  const { service, version, folder, environment, readSecret, own } = place;
+  return {
+    service,
+    version,
+    folder,
     scratch,
-    environment: place.environment,
+    environment,
     secret: (named) => {
-      const found = secretValue(named, place.environment, place.readSecret);
+      const found = secretValue(named, environment, readSecret);
       if ('value' in found) return found.value;
       throw new UserError('E_CHECK_SECRET', found.missing, { where: check.kind, fix: 'set it where the check is run' });
     },
     now: () => place.now(),
-    signal: either,
-    progress: (text) => progress(hide(text)),
-    own: place.own,
+    signal,
+    progress,
+    own,
   };
-  try {
-    const answer = await beforeGrace(plugin.run(check.config, context), either);
-    signal.throwIfAborted();
-    return boundedResult(answer ?? late(check.kind, timeoutMs), hide);
-  } catch (error) {
-    signal.throwIfAborted();
-    return boundedResult(timeout.aborted ? late(check.kind, timeoutMs) : unproven(check.kind, error), hide);
-  } finally {
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
-  }
 }
 
 /** The answer, or null when it does not come soon after the signal: what does not end is left to itself. */
 async function beforeGrace(work: Promise<CheckResult>, signal: AbortSignal): Promise<CheckResult | null> {
   let timer: NodeJS.Timeout | undefined;
-  const given = new Promise<null>((resolve) => {
-    const begin = () => {
-      timer = setTimeout(resolve, graceMs, null);
-    };
-    if (signal.aborted) begin();
-    else signal.addEventListener('abort', begin, { once: true });
-  });
+  const given = Promise.withResolvers<null>();
+  const begin = (): void => {
+    timer = setTimeout(given.resolve, graceMs, null);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
   try {
-    return await Promise.race([work, given]);
+    return await Promise.race([work, given.promise]);
   } finally {
+    signal.removeEventListener('abort', begin);
     clearTimeout(timer);
   }
 }
@@ -121,12 +147,12 @@ function unproven(kind: string, error: unknown): CheckResult {
 }
 
 /** Takes out the secrets that the configuration names, and those of the environment. */
-function hiding(config: unknown, { environment, readSecret, secrets = [] }: CheckPlace): (text: string) => string {
+function hiding(config: unknown, { environment, readSecret, secrets = [] }: CheckPlace): Hide {
   const named = namedSecrets(config).flatMap((secret) => {
     const found = secretValue({ ...secret, prefix: '' }, environment, readSecret);
     return 'value' in found ? [found.value] : [];
   });
   const inherited = Object.entries(environment).flatMap(([name, value]) => (value && isSecretVariable(name) ? [value] : []));
   const known = [...new Set([...named, ...inherited, ...secrets])];
-  return (text) => redactedText(text, known);
+  return (lines) => redactedLines(lines, known);
 }
