@@ -18,7 +18,8 @@ const html = 'text/html; charset=utf-8';
 
 /** Serves on HTTPS_PORT of loopback, and sends those on that ask HTTP_PORT. `log` gets an object for each thing worth telling. */
 export async function newsletter(variables, log) {
-  const { DATABASE_URL, REDIS_URL, SMTP_HOST, SMTP_PORT, HTTPS_PORT, HTTP_PORT, TLS_CERT, TLS_KEY, TLS_CA } = variables;
+  const { DATABASE_URL, REDIS_URL, SMTP_HOST, SMTP_PORT, HTTPS_PORT, HTTP_PORT, ALLOWED_ORIGIN, CERTIFICATES } = variables;
+  const pem = (name) => readFileSync(`${CERTIFICATES}/${name}`);
   const origin = `https://127.0.0.1:${HTTPS_PORT}`;
   const database = new pg.Pool({ connectionString: DATABASE_URL, max: 10 });
   const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 1 });
@@ -26,7 +27,7 @@ export async function newsletter(variables, log) {
     host: SMTP_HOST,
     port: Number(SMTP_PORT),
     requireTLS: true,
-    tls: { ca: readFileSync(TLS_CA), servername: 'localhost' },
+    tls: { ca: pem('ca.pem'), servername: 'localhost' },
   });
   const limit = new RateLimit(60, 60_000);
   const counts = new Map();
@@ -69,6 +70,11 @@ export async function newsletter(variables, log) {
     },
   };
 
+  /** Pages of one other site may read what everybody may: no cookies, no methods but GET. */
+  function shared({ headers }) {
+    return { vary: 'origin', ...(headers.origin === ALLOWED_ORIGIN ? { 'access-control-allow-origin': ALLOWED_ORIGIN } : {}) };
+  }
+
   async function subscribers() {
     const cached = await redis.get('count');
     if (cached !== null) return Number(cached);
@@ -87,18 +93,19 @@ export async function newsletter(variables, log) {
     return `${lines.join('\n')}\nnewsletter_request_seconds_total ${seconds}\n`;
   }
 
-  const secure = createServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) }, async (request, response) => {
+  const secure = createServer({ cert: pem('server.pem'), key: pem('server.key') }, async (request, response) => {
     const startMs = performance.now();
     const route = `${request.method} ${new URL(request.url, origin).pathname}`;
     let answer;
     try {
-      answer = Object.hasOwn(routes, route) ? await routes[route](request) : json(404, { error: 'there is nothing here' });
+      if (request.method === 'OPTIONS') answer = [204, html, ''];
+      else answer = Object.hasOwn(routes, route) ? await routes[route](request) : json(404, { error: 'there is nothing here' });
     } catch (error) {
       tell('error', error.message, { route });
       answer = json(500, { error: 'something is broken' });
     }
     const [status, type, body, headers] = answer;
-    response.writeHead(status, { ...security, 'content-type': type, ...headers }).end(body);
+    response.writeHead(status, { ...security, ...shared(request), 'content-type': type, ...headers }).end(body);
     counts.set(status, (counts.get(status) ?? 0) + 1);
     seconds += (performance.now() - startMs) / 1_000;
   });

@@ -26,6 +26,11 @@ export function isSecretName(name: string): boolean {
   return words.some(isSecret) && !(words.length > 1 && harmless.test(last) && !isSecret(last));
 }
 
+/** Whether the value of an environment's variable is a secret as a rule. `PWD` is the folder that a shell is in. */
+export function isSecretVariable(name: string): boolean {
+  return name !== 'PWD' && isSecretName(name);
+}
+
 /**
  * A value that is kept out of documents: the variable of the controller's environment, or the file, that holds it, and what comes
  * before it.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isSecretName } from '../spec/secret.ts';
+import { isSecretName, isSecretVariable } from '../spec/secret.ts';
 import { hidden, redacted, redactedLines, redactedText } from './redacted.ts';
 
 const names: readonly [name: string, isSecret: boolean][] = [
@@ -32,6 +32,10 @@ const names: readonly [name: string, isSecret: boolean][] = [
 ];
 for (const [name, isSecret] of names)
   test(`${JSON.stringify(name)} ${isSecret ? 'holds a secret' : 'holds none'}`, () => assert.equal(isSecretName(name), isSecret));
+
+test('the folder that a shell is in is no secret, another password is', () => {
+  assert.deepEqual(['PWD', 'DB_PWD', 'pwd'].map(isSecretVariable), [false, true, true]);
+});
 
 const texts: readonly [text: string, safe: string][] = [
   ['postgres://app:hunter2@db/shop', `postgres://${hidden}@db/shop`],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -10,8 +11,8 @@ import { button, card, heading, noBrowser, Visits } from './browser.fixture.ts';
 const stage = new Stage();
 const visits = new Visits(stage);
 
-/** One port that listens, one that does so later, and two claims. */
-const checklist = (open: number, later: number): string => `apiVersion: rampart/v1
+/** One port that listens, one that does so later, an address that answers when it is told to, and two claims. */
+const checklist = (open: number, later: number, slow: number): string => `apiVersion: rampart/v1
 kind: Checklist
 metadata: { name: ours, title: { en: What we ask for, ru: Что мы требуем } }
 spec:
@@ -29,6 +30,11 @@ spec:
           title: { en: The store answers, ru: Хранилище отвечает }
           fix: { en: Start the store, ru: Запустите хранилище }
           check: { tcp: { host: 127.0.0.1, port: ${later} } }
+        - id: slow
+          title: { en: The slow one answers, ru: Медленный отвечает }
+          severity: warning
+          timeout: 60s
+          check: { http: { url: http://127.0.0.1:${slow}/ } }
     - id: people
       title: { en: People, ru: Люди }
       items:
@@ -42,12 +48,18 @@ spec:
 describe('the readiness of a service in the console', { skip: noBrowser }, () => {
   const servers: Server[] = [];
   let later = 0;
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
 
   before(async () => {
     await stage.up();
     const open = await listen(0);
     later = await freePort();
-    stage.write('ours.yaml', checklist(open, later));
+    const slow = await listen(
+      0,
+      createHttpServer((_, response) => void held.then(() => response.end('at last'))),
+    );
+    stage.write('ours.yaml', checklist(open, later, slow));
     const place = async (): Promise<void> => {
       const timeline = '[ { at: T-2h, title: { en: Tell the team, ru: Сказать команде }, notify: true } ]';
       const shop = await stage.place('shop', { readiness: '{ checklist: ./ours.yaml }', release: { timeline } });
@@ -64,6 +76,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
     await Promise.all([place(), look()]);
   });
   after(async () => {
+    release();
     await visits.close();
     for (const server of servers) server.close();
     await stage.close();
@@ -77,6 +90,12 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         await heading(page, 'Readiness of shop Not ready').waitFor();
         await card(page, 'Blockers').getByRole('listitem').nth(2).waitFor();
         await button(page, 'Run what is not proven').click();
+        const status = page.getByRole('main').getByRole('status');
+        await status.getByText('Checks run: 2 of 3').waitFor();
+        await status.getByText('Now: network.slow').waitFor();
+        assert.equal(await button(page, 'Run all again').isDisabled(), true, 'it runs already');
+        release();
+        await status.getByText(/^Checks run/).waitFor({ state: 'detached' });
         const blockers = card(page, 'Blockers');
         await blockers.getByRole('listitem').filter({ hasText: 'failed' }).getByText('The store answers').waitFor();
         await blockers.getByRole('link', { name: 'The store answers' }).click();
@@ -90,7 +109,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
           .waitFor();
         assert.match(page.url(), /phase=network&item=network\.store/);
         await page.getByText('How the score comes about').click();
-        await page.getByText(/^10 × 3 \/ 10 = 3\.0/).waitFor();
+        await page.getByText(/^10 × 4 \/ 11 = 3\.6/).waitFor();
 
         await listen(later);
         await button(page, 'Run again: The store answers').click();
@@ -101,7 +120,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         const before = runs.getByLabel('Before');
         await before.selectOption({ index: 2 });
         const both = card(page, 'Before and after');
-        await both.getByText('Score 3 → 6').waitFor();
+        await both.getByText('Score 3.6 → 6.3').waitFor();
         await both.getByText('1 item better').waitFor();
         await both.getByRole('row', { name: /The store answers .* better failed passed/ }).waitFor();
         await runs
@@ -212,8 +231,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
   });
 
   /** Begins to listen, and answers with the port. */
-  async function listen(port: number): Promise<number> {
-    const server = createServer((socket) => socket.end());
+  async function listen(port: number, server: Server = createServer((socket) => socket.end())): Promise<number> {
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

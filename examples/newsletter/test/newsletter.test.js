@@ -7,8 +7,8 @@ import pg from 'pg';
 import { newsletter } from '../newsletter.js';
 
 // On the programs of `node start.js`, with a database of its own that is gone afterwards.
-const { DATABASE_URL, REDIS_URL } = process.env;
-const skip = DATABASE_URL === undefined && 'no DATABASE_URL: export run/.env';
+const { CHECK_DATABASE_URL, CHECK_REDIS_URL, CERTIFICATES } = process.env;
+const skip = CHECK_DATABASE_URL === undefined && 'no CHECK_DATABASE_URL: export run/.env';
 const name = `newsletter_test_${process.pid}`;
 const lines = [];
 let admin;
@@ -16,10 +16,10 @@ let service;
 
 before(async () => {
   if (skip) return;
-  admin = new pg.Client({ connectionString: DATABASE_URL });
+  admin = new pg.Client({ connectionString: CHECK_DATABASE_URL });
   await admin.connect();
   await admin.query(`CREATE DATABASE ${name}`);
-  const url = new URL(DATABASE_URL);
+  const url = new URL(CHECK_DATABASE_URL);
   url.pathname = name;
   const own = new pg.Client({ connectionString: url.href });
   await own.connect();
@@ -30,7 +30,13 @@ before(async () => {
     await own.query(readFileSync(new URL(file, folder), 'utf8'));
   await own.end();
   const [https, http] = await Promise.all([freePort(), freePort()]);
-  const variables = { ...process.env, DATABASE_URL: url.href, REDIS_URL: `${REDIS_URL}/1`, HTTPS_PORT: https, HTTP_PORT: http };
+  const variables = {
+    ...process.env,
+    DATABASE_URL: url.href,
+    REDIS_URL: `${CHECK_REDIS_URL}/1`,
+    HTTPS_PORT: https,
+    HTTP_PORT: http,
+  };
   service = await newsletter(variables, (line) => lines.push(line));
 });
 
@@ -64,6 +70,15 @@ test('its pages, health and metrics are there, and nothing else', { skip }, asyn
   assert.match((await ask('GET', '/metrics')).text, /newsletter_requests_total\{status="404"\} 1\n/);
 });
 
+test('pages of one other site may read', { skip }, async () => {
+  for (const [origin, allowed] of [
+    ['https://newsletter.example', 'https://newsletter.example'],
+    ['https://foreign.example', undefined],
+  ])
+    for (const method of ['GET', 'OPTIONS'])
+      assert.equal((await ask(method, '/health', { origin })).headers['access-control-allow-origin'], allowed, origin);
+});
+
 test('the 61st question of a minute has to wait', { skip }, async () => {
   const headers = { 'x-client': 'hasty' };
   for (let asked = 0; asked < 60; asked += 1) assert.equal((await ask('GET', '/subscribers/count', headers)).status, 200);
@@ -74,7 +89,7 @@ test('the 61st question of a minute has to wait', { skip }, async () => {
 
 function ask(method, path, headers = {}, body = undefined) {
   return new Promise((answered, fail) => {
-    const ca = readFileSync(process.env.TLS_CA);
+    const ca = readFileSync(`${CERTIFICATES}/ca.pem`);
     const asking = request(new URL(path, service.origin), { method, headers, ca, agent: false }, async (answer) => {
       let text = '';
       for await (const part of answer) text += part;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemCode, UserError } from '../../errors.ts';
-import { isSecretName } from '../../spec/secret.ts';
+import { isSecretVariable } from '../../spec/secret.ts';
 import { durationText } from '../../spec/units.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { redactedLines, redactedText } from '../../views/redacted.ts';
@@ -101,7 +101,9 @@ function environmentOf(config: CommandConfig, context: CheckContext) {
   );
   const env: NodeJS.ProcessEnv = { ...context.environment, ...Object.fromEntries(given) };
   const named = given.filter(([name]) => typeof config.env[name] !== 'string').map(([, value]) => value);
-  const inherited = Object.entries(env).flatMap(([name, value]) => (value !== undefined && isSecretName(name) ? [value] : []));
+  const inherited = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && isSecretVariable(name) ? [value] : [],
+  );
   return { env, secrets: [...named, ...inherited] };
 }
 

@@ -83,6 +83,9 @@ async function filesOfGit(
   return [...new Set(parts.join('').split('\0'))].filter((path) => path !== '');
 }
 
+/** Folders that hold no code of the service: of git, of npm, and the data folder of a controller. */
+const notCode = new Set(['.git', 'node_modules', '.rampart']);
+
 async function filesOfDisk(folder: string, signal: AbortSignal): Promise<readonly string[]> {
   const found: string[] = [];
   const walk = async (below: string, depth: number): Promise<void> => {
@@ -98,7 +101,7 @@ async function filesOfDisk(folder: string, signal: AbortSignal): Promise<readonl
     for (const entry of entries) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isFile()) found.push(path);
-      else if (entry.isDirectory() && entry.name !== '.git' && entry.name !== 'node_modules') await walk(path, depth + 1);
+      else if (entry.isDirectory() && !notCode.has(entry.name)) await walk(path, depth + 1);
       if (found.length > filesMax) throw tooMany(folder);
     }
   };

@@ -1,4 +1,4 @@
-import { instead, item, param, parameter, phase, proven } from './words.ts';
+import { instead, item, optional, param, parameter, phase, proven, trust } from './words.ts';
 
 const saturation = (id: string, en: string, ru: string, name: string) =>
   item(id, en, ru, {
@@ -15,6 +15,7 @@ export const devopsAudit = {
   spec: {
     parameters: {
       prometheus: parameter('Address of Prometheus', 'Адрес Prometheus'),
+      trust,
       metricsUrl: parameter('Address of its metrics', 'Адрес метрик'),
       latencyMetrics: parameter('Metrics of latency', 'Метрики задержки'),
       trafficMetrics: parameter('Metrics of traffic', 'Метрики трафика'),
@@ -47,16 +48,16 @@ export const devopsAudit = {
       ]),
       phase('signals', 'Four golden signals', 'Четыре золотых сигнала', [
         item('latency', 'Latency is measured', 'Задержка измеряется', {
-          check: { metrics: { url: param('metricsUrl'), names: param('latencyMetrics') } },
+          check: { metrics: { url: param('metricsUrl'), names: param('latencyMetrics'), tls: optional('trust') } },
         }),
         item('traffic', 'Traffic is measured', 'Трафик измеряется', {
-          check: { metrics: { url: param('metricsUrl'), names: param('trafficMetrics') } },
+          check: { metrics: { url: param('metricsUrl'), names: param('trafficMetrics'), tls: optional('trust') } },
         }),
         item('errors', 'Errors are measured', 'Ошибки измеряются', {
-          check: { metrics: { url: param('metricsUrl'), names: param('errorMetrics') } },
+          check: { metrics: { url: param('metricsUrl'), names: param('errorMetrics'), tls: optional('trust') } },
         }),
         item('saturation', 'Saturation is measured', 'Насыщение измеряется', {
-          check: { metrics: { url: param('metricsUrl'), names: param('saturationMetrics') } },
+          check: { metrics: { url: param('metricsUrl'), names: param('saturationMetrics'), tls: optional('trust') } },
         }),
         saturation(
           'file-descriptors',

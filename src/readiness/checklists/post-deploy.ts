@@ -1,4 +1,4 @@
-import { item, optional, param, parameter, phase } from './words.ts';
+import { item, optional, param, parameter, phase, trust } from './words.ts';
 
 const health = (id: string, name: string, en: string, ru: string, needed: string) =>
   item(id, en, ru, { if: needed, check: { http: { url: param(name), tls: optional('trust') } }, validFor: '2m' });
@@ -23,10 +23,7 @@ export const postDeploy = {
       smokeCommand: parameter('Command of the smoke tests', 'Команда smoke-тестов'),
       functionalCommand: parameter('Command of the functional tests', 'Команда функциональных тестов'),
       baseUrl: parameter('Its address for users', 'Адрес для пользователей'),
-      trust: parameter(
-        'Authorities whose certificates are trusted: { ca: certs/ca.pem }',
-        'Доверенные центры сертификации: { ca: certs/ca.pem }',
-      ),
+      trust,
       tls: parameter('Where its certificate is shown; false: there is none', 'Где предъявляется сертификат; false: его нет'),
     },
     phases: [

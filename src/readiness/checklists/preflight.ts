@@ -1,4 +1,4 @@
-import { instead, item, optional, param, parameter, phase, proven } from './words.ts';
+import { instead, item, optional, param, parameter, phase, proven, trust } from './words.ts';
 
 const look = (expect: Readonly<Record<string, unknown>>) => ({ kubernetes: { namespace: param('namespace'), expect } });
 const dns = (id: string, records: Readonly<Record<string, unknown>>, en: string, ru: string) =>
@@ -38,6 +38,7 @@ export const preflight = {
       load: parameter('Load test: 100 users for 30 s; false: none', 'Нагрузочный тест: 100 пользователей 30 с; false: нет'),
       metricsUrl: parameter('Address of its metrics', 'Адрес метрик'),
       metricNames: parameter('Metrics that have to be there', 'Метрики, которые должны быть', []),
+      trust,
       backup: parameter('Backups of the database', 'Бэкапы базы данных'),
       backupMinSize: parameter('Least size of a backup', 'Минимальный размер бэкапа', '10KiB'),
       snapshots: parameter('Snapshots of its volumes; false: it has no volumes', 'Снимки томов; false: томов нет'),
@@ -84,7 +85,7 @@ export const preflight = {
           needs: ['application.smoke'],
         }),
         item('metrics', 'Metrics are exported', 'Метрики экспортируются', {
-          check: { metrics: { url: param('metricsUrl'), names: param('metricNames') } },
+          check: { metrics: { url: param('metricsUrl'), names: param('metricNames'), tls: optional('trust') } },
         }),
       ]),
       phase('backups', 'Backups', 'Проверка резервных копий', [

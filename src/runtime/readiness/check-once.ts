@@ -5,7 +5,7 @@ import type { CheckContext, CheckPlugin, CheckResult } from '../../checks/check.
 import type { OwnView } from '../../checks/own-view.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { ResolvedCheck } from '../../readiness/resolved.ts';
-import { isSecretName, namedSecrets, type ReadText, secretValue } from '../../spec/secret.ts';
+import { isSecretVariable, namedSecrets, type ReadText, secretValue } from '../../spec/secret.ts';
 import { durationText } from '../../spec/units.ts';
 import { redactedLines } from '../../views/redacted.ts';
 import { boundedLine, boundedResult, type Hide } from './bounded-result.ts';
@@ -153,7 +153,7 @@ function hiding(config: unknown, { environment, readSecret, secrets = [] }: Chec
     const found = secretValue({ ...secret, prefix: '' }, environment, readSecret);
     return 'value' in found ? [found.value] : [];
   });
-  const inherited = Object.entries(environment).flatMap(([name, value]) => (value && isSecretName(name) ? [value] : []));
+  const inherited = Object.entries(environment).flatMap(([name, value]) => (value && isSecretVariable(name) ? [value] : []));
   const known = [...new Set([...named, ...inherited, ...secrets])];
   return (lines) => redactedLines(lines, known);
 }

@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { UserError } from '../../errors.ts';
 import type { ItemState } from '../../readiness/types.ts';
@@ -104,6 +104,9 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+// One that failed must not hold up those after it.
+afterEach(letGo);
+
 let log: EventLog;
 let disk: { isFull: boolean };
 let nowMs: number;
@@ -173,6 +176,7 @@ test('two who ask the same share a run, and what is proven is not looked at agai
   const keeper = await opened();
   const [first, second] = [keeper.run(ask(), never), keeper.run(ask({ by: 'boris' }), never)];
   await isHeld();
+  await until('the other one has ended', () => keeper.underWay('shop')[0]?.done === 1);
   const [progress] = keeper.underWay('shop');
   assert.deepEqual([progress?.total, progress?.now.map((one) => one.item)], [2, ['web.slow']]);
   letGo();
@@ -208,6 +212,7 @@ test('whoever asks with another document gets a run of their own, and stops wait
   const first = keeper.run(ask(), gone.signal);
   const second = keeper.run(ask({ spec: other }), never);
   await isHeld(2);
+  await until('both pages are asked for', () => counted('/page') === 1 && counted('/other') === 1);
   gone.abort(new Error('nobody waits'));
   await assert.rejects(first, /nobody waits/);
   assert.equal(keeper.underWay('shop').length, 2, 'others may wait for it');

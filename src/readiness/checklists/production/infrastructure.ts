@@ -68,7 +68,7 @@ export const infrastructure = phase('infrastructure', 'Infrastructure', 'Инф�
   }),
   item('dns-www', 'www is a CNAME', 'Для www есть CNAME', {
     severity: 'warning',
-    if: 'domain != false && website',
+    if: 'domain != false && website != false',
     check: { dns: { name: `www.${param('domain')}`, cname: 'any', servers: optional('nameServers') } },
   }),
   item('dns-caa', 'CAA records say who may issue certificates', 'Записи CAA называют центр сертификации', {

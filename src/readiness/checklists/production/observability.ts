@@ -1,4 +1,4 @@
-import { instead, item, param, phase } from '../words.ts';
+import { instead, item, optional, param, phase } from '../words.ts';
 
 const alert = (names: string) => ({ prometheus: { url: param('prometheus'), rules: [param(names)] } });
 
@@ -6,7 +6,7 @@ const alert = (names: string) => ({ prometheus: { url: param('prometheus'), rule
 export const observability = phase('observability', 'Monitoring and observability', 'Мониторинг и наблюдаемость', [
   item('metrics', 'Metrics are exported in the format of Prometheus', 'Метрики Prometheus экспортируются', {
     role: 'development',
-    check: { metrics: { url: param('metricsUrl'), names: param('metricNames') } },
+    check: { metrics: { url: param('metricsUrl'), names: param('metricNames'), tls: optional('trust') } },
   }),
   item('dashboards', 'The dashboards are there', 'Дашборды Grafana импортированы', {
     check: { grafana: param('grafana') },

@@ -1,4 +1,4 @@
-import { parameter } from '../words.ts';
+import { parameter, trust } from '../words.ts';
 
 /** What the checklist asks a service about itself. What has no default and is not given proves nothing. */
 export const parameters = {
@@ -90,10 +90,7 @@ export const parameters = {
     'Name servers that are asked; those of the machine without',
     'Опрашиваемые DNS-серверы; без них серверы машины',
   ),
-  trust: parameter(
-    'Authorities whose certificates are trusted: { ca: certs/ca.pem }',
-    'Доверенные центры сертификации: { ca: certs/ca.pem }',
-  ),
+  trust,
   namespace: parameter('Namespace in the cluster', 'Namespace в кластере'),
   deployment: parameter('Deployment in the cluster', 'Deployment в кластере'),
   // How it is watched.

@@ -76,6 +76,7 @@ function Shown({
               checklist={checklist}
               what={{ again: true }}
               label={t('readiness.run.again')}
+              look=""
               isBusy={isBusy}
             />
             <RunButton
@@ -83,7 +84,7 @@ function Shown({
               checklist={checklist}
               what={{ again: false }}
               label={t('readiness.run.all')}
-              isFirst
+              look="first"
               isBusy={isBusy}
             />
           </div>

@@ -108,6 +108,7 @@ export function ItemDetails({
               what={{ items: [id], again: true }}
               label={t('readiness.run.item')}
               name={t('readiness.run.item.of', { item: title })}
+              look="small"
               isBusy={isBusy}
             />
           ) : null}

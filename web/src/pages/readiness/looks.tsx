@@ -1,7 +1,6 @@
 import type { ReadinessItem, ReadinessReport } from '../../api/schema.ts';
 import type { IconName } from '../../components/icon.tsx';
 import { Chip, type Tone } from '../../components/states.tsx';
-import type { MessageKey } from '../../messages/index.ts';
 import { type Text, useText } from '../../text.tsx';
 
 export type Status = ReadinessItem['status'];
@@ -68,17 +67,20 @@ export function stops({ severity, status }: ReadinessItem): boolean {
   return severity === 'blocker' && (status === 'fail' || status === 'unproven');
 }
 
-const roles: Readonly<Record<string, MessageKey>> = {
+const roles = {
   development: 'readiness.role.development',
   devops: 'readiness.role.devops',
   security: 'readiness.role.security',
   product: 'readiness.role.product',
-} satisfies Record<string, `readiness.role.${string}`>;
+} as const;
 
 /** The name of a role; those that a checklist of one's own has are called as they are there. */
 export function roleText(role: string, { t }: Pick<Text, 't'>): string {
-  const key = roles[role] as 'readiness.role.devops' | undefined;
-  return key === undefined ? role : t(key);
+  return isKnown(role) ? t(roles[role]) : role;
+}
+
+function isKnown(role: string): role is keyof typeof roles {
+  return Object.hasOwn(roles, role);
 }
 
 /** A score out of 10. */

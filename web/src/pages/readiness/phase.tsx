@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { ReadinessItem } from '../../api/schema.ts';
 import type { ReadinessPhase } from '../../api/types.ts';
@@ -5,6 +6,7 @@ import type { ReadinessSearch } from '../../router.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { ItemDetails } from './item.tsx';
+import { lookedAt } from './looked-at.ts';
 import { StatusChip, statuses, stops } from './looks.tsx';
 import { RunButton } from './run-button.tsx';
 
@@ -34,6 +36,7 @@ export function Phase({
             what={{ phases: [id], again: true }}
             label={t('readiness.run.phase.short')}
             name={t('readiness.run.phase', { phase: title })}
+            look="small"
             isBusy={isBusy}
           />
         ) : null}
@@ -63,6 +66,7 @@ function Item({
   isBusy: boolean;
 }) {
   const { t } = useText();
+  const navigate = useNavigate();
   const ref = useRef<HTMLDetailsElement>(null);
   const isMeant = search.item === item.id;
   useEffect(() => {
@@ -73,7 +77,20 @@ function Item({
   }, [isMeant]);
   return (
     <li>
-      <details ref={ref} className="readiness-item">
+      <details
+        ref={ref}
+        className="readiness-item"
+        onToggle={({ currentTarget: { open } }) => {
+          // The address names what was opened last, so that it can be sent, and so that a link to it opens it again.
+          if (open !== isMeant)
+            void navigate({
+              to: '.',
+              search: lookedAt(search, { item: open ? item.id : null }),
+              replace: true,
+              resetScroll: false,
+            });
+        }}
+      >
         <summary>
           <StatusChip status={item.status} /> <span className="strong">{item.title}</span>{' '}
           <span className="muted small">

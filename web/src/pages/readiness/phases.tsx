@@ -40,7 +40,7 @@ export function PhaseList({ phases, search }: { phases: readonly ReadinessPhase[
 }
 
 /** Blockers that are listed at once: a checklist that was never run has dozens. */
-const blockersShown = 8;
+const blockersShown = 5;
 
 /** What stops a release, before anything else: what failed, then what nothing proves. */
 export function Blockers({ phases, search }: { phases: readonly ReadinessPhase[]; search: ReadinessSearch }) {

@@ -12,7 +12,7 @@ export function RunButton({
   what,
   label,
   name,
-  isFirst = false,
+  look,
   isBusy,
 }: {
   service: string;
@@ -21,7 +21,7 @@ export function RunButton({
   label: string;
   /** What readers hear, where the label alone does not say of what. */
   name?: string;
-  isFirst?: boolean;
+  look: 'first' | 'small' | '';
   /** Whether the same is under way already. */
   isBusy: boolean;
 }) {
@@ -32,7 +32,7 @@ export function RunButton({
   return (
     <button
       type="button"
-      className={`button ${isFirst ? 'first' : 'small'}`}
+      className={`button ${look}`}
       aria-label={name}
       disabled={isBusy || run.isPending}
       onClick={() => run.mutate({ method: 'POST', path: ['runs'], body: { checklist, ...what } })}

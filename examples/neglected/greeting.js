@@ -1,0 +1,4 @@
+/** What somebody is told. */
+export function greeting(name) {
+  return `Hello, ${name}`;
+}

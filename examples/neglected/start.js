@@ -1,0 +1,16 @@
+// A service that nobody looks after: no encryption, no limit, and whoever asks may do everything.
+import { utimesSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { greeting } from './greeting.js';
+
+// Its last backup is from 2024. Git keeps no dates of files, so it is put back here.
+const backup = new URL('backups/greetings.sql', import.meta.url);
+utimesSync(backup, new Date('2024-03-01'), new Date('2024-03-01'));
+
+const server = createServer((request, response) => {
+  const { pathname } = new URL(request.url, 'http://localhost');
+  response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
+  response.statusCode = pathname === '/privacy' ? 404 : 200;
+  response.end(greeting('you'));
+});
+server.listen(Number(process.env.PORT ?? 8077), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
