@@ -76,7 +76,9 @@ export class World {
   #routerFault: DoorFault | null = null;
   /** What the router was sent and has not read yet. */
   #unread: (() => unknown)[] = [];
-  targetFault: DoorFault | null = null;
+  #targetFault: DoorFault | null = null;
+  /** Since when the target answers. */
+  #targetHeardMs = Number.NEGATIVE_INFINITY;
   sourceFault: DoorFault | null = null;
   /** Seconds between two readings of a source that counts, because the router does not; null: the router counts. */
   sourceEveryS: number | null = null;
@@ -120,6 +122,15 @@ export class World {
     this.leaseMs = leaseMs;
     this.rps = 60;
     time.schedule(1_000 - (time.trueMs % 1_000), () => this.#second());
+  }
+
+  get targetFault(): DoorFault | null {
+    return this.#targetFault;
+  }
+
+  set targetFault(fault: DoorFault | null) {
+    this.#targetFault = fault;
+    if (fault === null) this.#targetHeardMs = this.time.trueMs;
   }
 
   get routerFault(): DoorFault | null {
@@ -373,8 +384,9 @@ export class World {
       const readyMs = this.#lastReadyMs.get(route.candidate.version) ?? Number.NEGATIVE_INFINITY;
       const isReady = this.#isReady(route.candidate.version);
       // By what was known when it was sent. A controller learns of a crash with its next look; more than that is traffic for nobody. A
-      // target that does not answer leaves it with the last word, and the guard.
-      if (!isReady && this.targetFault === null && sentMs - readyMs > 9_000)
+      // target that does not answer leaves it with the last word, and the guard, until it has been looked at again.
+      const knowableMs = Math.max(readyMs, this.#targetHeardMs);
+      if (!isReady && this.targetFault === null && sentMs - knowableMs > 9_000)
         this.violations.push(`weight ${route.weight} for ${route.candidate.version}, which is not ready`);
       if (route.candidate.endpoints.length === 0)
         throw new UserError('E_ROUTE_REFUSED', 'no endpoint', { where: 'simulation', fix: 'start it' });
