@@ -151,7 +151,10 @@ export class ReadinessKeeper implements ReadinessRuns {
     const last = (this.records.state.runs.get(spec.name) ?? []).find(
       (run) => run.checklist === asked && run.version === version && run.ended !== null,
     );
-    return { ...this.#judged(spec, version, asked, checklist, last?.id ?? ''), checklist };
+    return {
+      ...this.#judged(spec, version, asked, checklist, this.#results(spec.name, version, asked), last?.id ?? ''),
+      checklist,
+    };
   }
 
   /** A checklist with the parameters of a service. */
@@ -198,7 +201,7 @@ export class ReadinessKeeper implements ReadinessRuns {
     const { wanted, known } = unproven(part, results, run.again ? run.startedMs : null, this.#world.clock.now());
     progress.total = wanted.size;
     const writes: Promise<void>[] = [];
-    await runChecks(
+    const found = await runChecks(
       {
         checklist: part,
         wanted,
@@ -230,7 +233,10 @@ export class ReadinessKeeper implements ReadinessRuns {
       this.#stop.signal,
     );
     await Promise.all(writes);
-    const answer = this.#judged(spec, version, asked, part, run.id);
+    // Not what is on record by now: a run with another document of the same version may have asked otherwise meanwhile.
+    const looked = new Set(found.map(({ item }) => item));
+    const proofs = [...results.filter(({ item }) => !looked.has(item)), ...found];
+    const answer = this.#judged(spec, version, asked, part, proofs, run.id);
     await this.records.change((state) => {
       const same = (state.runs.get(service) ?? []).find(({ ended }) => ended?.hash === answer.hash);
       const report = same ? { sameAs: same.id } : shortened(answer.report);
@@ -240,14 +246,21 @@ export class ReadinessKeeper implements ReadinessRuns {
     return answer;
   }
 
-  #judged(spec: ServiceSpec, version: string | null, asked: string, checklist: ResolvedChecklist, run: string): ReadinessAnswer {
+  #judged(
+    spec: ServiceSpec,
+    version: string | null,
+    asked: string,
+    checklist: ResolvedChecklist,
+    results: readonly ItemResult[],
+    run: string,
+  ): ReadinessAnswer {
     const { state } = this.records;
     const claims = claimsKey(spec.name, asked);
     const own = (spec.readiness?.exemptions ?? []).map(
       ({ item, reason, approvedBy, untilMs }): Exemption => ({ item, reason, by: approvedBy, atMs: 0, untilMs }),
     );
     const known = {
-      results: this.#results(spec.name, version, asked),
+      results,
       confirmations: [...(state.confirmations.get(claims)?.values() ?? [])],
       exemptions: [...own, ...(state.exemptions.get(claims)?.values() ?? [])],
     };
