@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { good } from '../../test/simulation/instances.ts';
 import { random } from '../../test/simulation/random.ts';
 import { simulatedService } from '../../test/simulation/spec.ts';
 import { VirtualTime } from '../../test/simulation/virtual-time.ts';
-import { good, World } from '../../test/simulation/world.ts';
+import { World } from '../../test/simulation/world.ts';
 import { canary, database, weight } from '../release/story.fixture.ts';
 import type { ReleasePolicy } from '../spec/types.ts';
 import { openMemoryLog } from '../stores/memory/index.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { good } from '../../test/simulation/instances.ts';
 import { random } from '../../test/simulation/random.ts';
 import { simulatedService } from '../../test/simulation/spec.ts';
 import { VirtualTime } from '../../test/simulation/virtual-time.ts';
-import { good, World } from '../../test/simulation/world.ts';
+import { World } from '../../test/simulation/world.ts';
 import { noCounts, type Sample } from '../analysis/sample.ts';
 import { UserError } from '../errors.ts';
 import type { MetricSource, SourceQuery } from '../sources/source.ts';

@@ -13,10 +13,11 @@ import type { LoggedEvent } from '../../src/stores/log.ts';
 import { openMemoryLog } from '../../src/stores/memory/index.ts';
 import { drawChecklists, unaskedPreflight } from './checklists.ts';
 import { type DatabaseRun, drawDatabase } from './database.ts';
+import { good, type Nature } from './instances.ts';
 import { type Random, random } from './random.ts';
 import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
-import { type Act, type DoorFault, good, type Nature, World } from './world.ts';
+import { type Act, type DoorFault, World } from './world.ts';
 
 const leaseMs = 5_000;
 const startMs = 1_700_000_000_000;

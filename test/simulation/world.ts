@@ -4,26 +4,16 @@ import { sameRoute } from '../../src/release/same-route.ts';
 import { capabilities } from '../../src/routers/builtin/capabilities.ts';
 import type { Backend, Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { HookOutcome, Ports } from '../../src/runtime/ports.ts';
-import type { MetricSource, SourceQuery } from '../../src/sources/source.ts';
+import type { MetricSource } from '../../src/sources/source.ts';
 import { replicasOf } from '../../src/spec/replicas.ts';
 import type { Hook } from '../../src/spec/types.ts';
 import type { EventLog, LoggedEvent } from '../../src/stores/log.ts';
 import type { Instance, Workload, WorkloadTarget } from '../../src/targets/target.ts';
 import { SimulatedDatabase } from './database.ts';
+import { Instances, type Nature } from './instances.ts';
 import type { Random } from './random.ts';
+import { ServedSeconds } from './served-seconds.ts';
 import type { Life, VirtualTime } from './virtual-time.ts';
-
-/** What a simulated version is like. Times are milliseconds after its start, or after its first traffic where said so. */
-export type Nature = {
-  readonly readyAfterMs: number | null;
-  readonly crashAfterMs: number | null;
-  /** Share of its requests that fail, from `faultAfterMs` after its first request on. */
-  readonly errorShare: number;
-  readonly faultAfterMs: number;
-  readonly latencyMs: number;
-};
-
-export const good: Nature = { readyAfterMs: 800, crashAfterMs: null, errorShare: 0.001, faultAfterMs: 0, latencyMs: 10 };
 
 /**
  * How a door of the world behaves while a fault lasts: `refuses` at once, `hangs` for ever, `deaf` does it and the answer is lost. A
@@ -47,20 +37,6 @@ const lateMaxMs = 4_000;
 /** More calls than this in one second are a loop without a back-off. */
 const callsPerSecondMax = 60;
 
-type ServedSecond = { readonly second: number; readonly weight: number; readonly counts: Map<string, Counts> };
-
-/** An instance of a version. One that was asked to end takes its time. */
-type Process = {
-  readonly version: string;
-  readonly ordinal: number;
-  crashes: number;
-  upAgainMs: number;
-  endsAtMs: number;
-};
-
-/** How long an instance takes to end when there are to be fewer. */
-const endingMs = 1_500;
-
 /**
  * The world that the real runtime meets in a simulation: one router with a lease, one target, users, hooks. It outlives every
  * controller. Each call from a controller passes two boundaries, before and after its effect, at which that controller may die.
@@ -70,7 +46,6 @@ export class World {
   readonly random: Random;
   /** What checklists say: see `drawChecklists`. */
   readonly asking: Random;
-  readonly natures: Map<string, Nature>;
   readonly leaseMs: number;
   rps: number;
   #routerFault: DoorFault | null = null;
@@ -109,16 +84,15 @@ export class World {
   #route: RouteReading | null = null;
   #leaseUntilMs = 0;
   #tokenSeen = 0;
-  readonly #processes = new Map<string, Process>();
-  readonly #seconds: ServedSecond[] = [];
+  readonly #instances: Instances;
+  readonly #seconds = new ServedSeconds();
   readonly #firstTrafficMs = new Map<string, number>();
-  #lastReadyMs = new Map<string, number>();
 
   constructor(time: VirtualTime, random: Random, natures: Map<string, Nature>, leaseMs: number, asking: Random = random) {
     this.time = time;
     this.random = random;
     this.asking = asking;
-    this.natures = natures;
+    this.#instances = new Instances(time, natures);
     this.leaseMs = leaseMs;
     this.rps = 60;
     time.schedule(1_000 - (time.trueMs % 1_000), () => this.#second());
@@ -163,7 +137,7 @@ export class World {
   }
 
   get running(): readonly string[] {
-    return [...new Set([...this.#processes.values()].map(({ version }) => version))].sort();
+    return this.#instances.versions;
   }
 
   /** The ports of one controller. After its death every call of it hangs. */
@@ -223,13 +197,13 @@ export class World {
           () => this.targetFault,
           'ensure',
           () => this.#ensure(workload),
-          this.#of(workload.version).length > 0 ? undefined : { kind: 'start', version: workload.version },
+          this.#instances.has(workload.version) ? undefined : { kind: 'start', version: workload.version },
         ),
       list: () =>
         call(
           () => this.targetFault,
           'list',
-          () => this.running.flatMap((version) => this.#instances(version)),
+          () => this.running.flatMap((version) => this.#instances.told(version)),
         ),
       retire: (_service, version) =>
         call(
@@ -381,13 +355,14 @@ export class World {
     if (route.candidate && this.time.trueMs > leaseUntilMs)
       throw new UserError('E_ROUTE_REFUSED', 'older than its lease', { where: 'simulation', fix: 'write it again' });
     if (route.candidate) {
-      const readyMs = this.#lastReadyMs.get(route.candidate.version) ?? Number.NEGATIVE_INFINITY;
-      const isReady = this.#isReady(route.candidate.version);
+      const { version } = route.candidate;
+      const readyMs = this.#instances.lastReadyMs(version) ?? Number.NEGATIVE_INFINITY;
+      const isReady = this.#instances.isReady(version);
       // By what was known when it was sent. A controller learns of a crash with its next look; more than that is traffic for nobody. A
       // target that does not answer leaves it with the last word, and the guard, until it has been looked at again.
       const knowableMs = Math.max(readyMs, this.#targetHeardMs);
       if (!isReady && this.targetFault === null && sentMs - knowableMs > 9_000)
-        this.violations.push(`weight ${route.weight} for ${route.candidate.version}, which is not ready`);
+        this.violations.push(`weight ${route.weight} for ${version}, which is not ready`);
       if (route.candidate.endpoints.length === 0)
         throw new UserError('E_ROUTE_REFUSED', 'no endpoint', { where: 'simulation', fix: 'start it' });
     }
@@ -419,7 +394,7 @@ export class World {
 
   /** How long ago the only instance of a version was last ready. */
   notReadyForMs(version: string): number {
-    return this.time.trueMs - (this.#lastReadyMs.get(version) ?? this.time.trueMs);
+    return this.time.trueMs - (this.#instances.lastReadyMs(version) ?? this.time.trueMs);
   }
 
   /** How long a candidate really had a weight, in milliseconds. */
@@ -429,22 +404,14 @@ export class World {
 
   /** Exact counts of a version up to and with a second. */
   served(version: string, untilSecond: number): { readonly requests: number; readonly errors: number } {
-    let requests = 0;
-    let errors = 0;
-    for (const { second, counts } of this.#seconds) {
-      const count = second <= untilSecond ? counts.get(version) : undefined;
-      requests += count?.n ?? 0;
-      errors += count?.errors ?? 0;
-    }
-    return { requests, errors };
+    return this.#seconds.of(version, untilSecond);
   }
 
   #retire(version: string): void {
     const route = this.reading?.route;
-    const processes = this.#of(version);
-    if (processes.length > 0 && (route?.stable?.version === version || route?.candidate?.version === version))
-      this.onRetireInUse(version);
-    for (const process of processes) this.#processes.delete(keyOf(process));
+    const isInUse = route?.stable?.version === version || route?.candidate?.version === version;
+    if (isInUse && this.#instances.has(version)) this.onRetireInUse(version);
+    this.#instances.end(version);
   }
 
   #renew(token: number, sentMs: number): RouteReading | null {
@@ -461,87 +428,25 @@ export class World {
   }
 
   #ensure({ version, replicas }: Workload<unknown>): readonly Instance[] {
-    const now = this.time.trueMs;
-    const known = new Set(this.#of(version).map(({ ordinal }) => ordinal));
-    for (const process of this.#of(version))
-      if (process.ordinal >= replicas && process.endsAtMs === Number.POSITIVE_INFINITY) this.#endOne(process);
-    for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
-      if (known.has(ordinal)) continue;
-      const process: Process = { version, ordinal, crashes: 0, upAgainMs: now, endsAtMs: Number.POSITIVE_INFINITY };
-      this.#processes.set(keyOf(process), process);
-      if (known.size === 0 && ordinal === 0) this.started.push(version);
-    }
-    return this.#instances(version);
+    if (this.#instances.ensure(version, replicas, (port, name) => this.#ends(port, name))) this.started.push(version);
+    return this.#instances.told(version);
   }
 
-  #endOne(process: Process): void {
+  #ends(port: number, name: string): void {
     const route = this.reading?.route;
-    const port = portOf(process);
     const isIn = (backend: Backend | null | undefined, weight: number): boolean =>
       weight > 0 && (backend?.endpoints.some((endpoint) => endpoint.port === port) ?? false);
     // Also where all requests go to the candidate: when the lease runs out they go to what the route has of stable.
-    if (isIn(route?.stable, 100) || isIn(route?.candidate, route?.weight ?? 0)) this.onEndInUse(keyOf(process));
-    process.endsAtMs = this.time.trueMs + endingMs;
+    if (isIn(route?.stable, 100) || isIn(route?.candidate, route?.weight ?? 0)) this.onEndInUse(name);
   }
 
   /** Instances that exist, of every version, and those that are ready and that requests are sent to. */
   get capacity(): { readonly existing: number; readonly serving: number } {
     const route = this.reading?.route;
     const ports = [route?.stable, route?.candidate].flatMap((backend) => backend?.endpoints.map(({ port }) => port) ?? []);
-    const all = this.running.flatMap((version) => this.#of(version));
-    const serving = all.filter((process) => this.#isUp(process) && ports.includes(portOf(process)));
+    const all = this.running.flatMap((version) => this.#instances.ports(version));
+    const serving = all.filter(({ port, isUp }) => isUp && ports.includes(port));
     return { existing: all.length, serving: serving.length };
-  }
-
-  /** Instances of a version by ordinal, without those that have ended meanwhile. */
-  #of(version: string): readonly Process[] {
-    const found = [...this.#processes.values()].filter((process) => process.version === version);
-    for (const process of found) if (this.time.trueMs >= process.endsAtMs) this.#processes.delete(keyOf(process));
-    return found.filter(({ endsAtMs }) => this.time.trueMs < endsAtMs).sort((a, b) => a.ordinal - b.ordinal);
-  }
-
-  #instances(version: string): readonly Instance[] {
-    return this.#of(version).map((process) => this.#snapshot(process));
-  }
-
-  #snapshot(process: Process): Instance {
-    this.#crash(process);
-    const { version, ordinal, crashes: restarts } = process;
-    const endpoint = { host: '127.0.0.1', port: portOf(process) };
-    const id = ordinal === 0 ? version : keyOf(process);
-    if (process.endsAtMs < Number.POSITIVE_INFINITY) return { id, version, endpoint, state: 'stopping', restarts };
-    if (this.time.trueMs < process.upAgainMs)
-      return { id, version, endpoint, state: 'crashed', restarts, problem: 'exit code 1' };
-    const state = this.#isUp(process) ? 'ready' : 'starting';
-    return { id, version, endpoint, state, restarts, ...(restarts > 0 ? { problem: 'exit code 1' } : {}) };
-  }
-
-  /** Whether any of its instances is ready. */
-  #isReady(version: string): boolean {
-    const ready = this.#of(version).filter((process) => this.#isUp(process)).length > 0;
-    if (ready) this.#lastReadyMs.set(version, this.time.trueMs);
-    return ready;
-  }
-
-  #isUp(process: Process): boolean {
-    const { readyAfterMs } = this.#nature(process.version);
-    this.#crash(process);
-    return (
-      readyAfterMs !== null &&
-      process.endsAtMs === Number.POSITIVE_INFINITY &&
-      this.time.trueMs >= process.upAgainMs + (process.crashes > 0 ? 0 : readyAfterMs)
-    );
-  }
-
-  #crash(process: Process): void {
-    const { crashAfterMs } = this.#nature(process.version);
-    if (crashAfterMs === null || this.time.trueMs < process.upAgainMs + crashAfterMs) return;
-    process.crashes += 1;
-    process.upAgainMs = this.time.trueMs + 6_000 * 2 ** Math.min(process.crashes, 3);
-  }
-
-  #nature(version: string): Nature {
-    return this.natures.get(version) ?? good;
   }
 
   /** One second of users. */
@@ -549,7 +454,7 @@ export class World {
     const second = Math.floor(this.time.trueMs / 1_000) - 1;
     const reading = this.reading;
     const counts = new Map<string, Counts>();
-    for (const version of this.running) this.#isReady(version);
+    for (const version of this.running) this.#instances.isReady(version);
     const n = Math.max(0, this.rps + this.random.between(-5, 5));
     let candidates = 0;
     if (reading?.route.candidate)
@@ -558,18 +463,17 @@ export class World {
       counts.set(reading.route.candidate.version, this.#serve(reading.route.candidate, candidates, second));
     if (reading?.route.stable)
       counts.set(reading.route.stable.version, this.#serve(reading.route.stable, n - candidates, second));
-    this.#seconds.push({ second, weight: reading?.route.candidate ? reading.route.weight : 0, counts });
-    if (this.#seconds.length > 900) this.#seconds.shift();
+    this.#seconds.add({ second, weight: reading?.route.candidate ? reading.route.weight : 0, counts });
     this.time.schedule(1_000, () => this.#second());
   }
 
   #serve({ version, endpoints }: Backend, n: number, second: number): Counts {
-    const nature = this.#nature(version);
+    const nature = this.#instances.nature(version);
     if (n > 0 && !this.#firstTrafficMs.has(version)) this.#firstTrafficMs.set(version, this.time.trueMs);
     const first = this.#firstTrafficMs.get(version) ?? this.time.trueMs;
     const faulty = this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
-    const up = this.#of(version).filter((process) => this.#isUp(process));
-    const served = endpoints.filter(({ port }) => up.some((process) => portOf(process) === port)).length;
+    const up = this.#instances.ports(version).flatMap(({ port, isUp }) => (isUp ? [port] : []));
+    const served = endpoints.filter(({ port }) => up.includes(port)).length;
     const share =
       served === endpoints.length && served > 0 ? faulty : 1 - (served / Math.max(1, endpoints.length)) * (1 - faulty);
     let errors = 0;
@@ -591,74 +495,17 @@ export class World {
     return {
       capabilities: { counts: true, latency: true, everyS },
       check: () => ask(() => []),
-      samples: (query) => ask(() => this.#readings(query, everyS)),
+      samples: (query) => ask(() => this.#seconds.readings(query, everyS)),
       recent: (version, seconds) =>
         ask(() => {
           const afterSecond = Math.floor(this.time.trueMs / 1_000) - seconds;
-          return this.#readings({ stable: version, candidate: null, afterSecond, limit: seconds }, everyS);
+          return this.#seconds.readings({ stable: version, candidate: null, afterSecond, limit: seconds }, everyS);
         }),
     };
   }
 
-  /** Seconds of the router's users, several at once, from multiples of the interval to the next. */
-  #readings({ stable, candidate, afterSecond, limit }: SourceQuery, everyS: number): readonly Sample[] {
-    const sum = (version: string | null, seconds: readonly ServedSecond[]): Counts | null => {
-      if (version === null) return null;
-      const all = seconds.flatMap(({ counts }) => counts.get(version) ?? []);
-      const total = (of: (counts: Counts) => number): number => all.reduce((whole, counts) => whole + of(counts), 0);
-      const errors = total((counts) => counts.errors);
-      const buckets = new Map<number, number>();
-      for (const { histogram } of all)
-        for (let i = 0; i < histogram.length; i += 2)
-          buckets.set(histogram[i] ?? 0, (buckets.get(histogram[i] ?? 0) ?? 0) + (histogram[i + 1] ?? 0));
-      return {
-        n: total((counts) => counts.n),
-        errors,
-        classes: errors > 0 ? { status: errors } : {},
-        histogram: [...buckets].sort(([a], [b]) => a - b).flat(),
-        slower: [total((counts) => counts.slower[0] ?? 0)],
-      };
-    };
-    const windows = new Map<number, ServedSecond[]>();
-    for (const second of this.#seconds) {
-      const window = Math.floor(second.second / everyS);
-      windows.set(window, [...(windows.get(window) ?? []), second]);
-    }
-    return [...windows]
-      .map(([window, seconds]) => ({ second: (window + 1) * everyS - 1, seconds }))
-      .filter(({ second, seconds }) => seconds.length === everyS && second > afterSecond)
-      .slice(0, limit)
-      .map(({ second, seconds }) => ({
-        second,
-        seconds: everyS,
-        edgesMs: [500],
-        weight: 0,
-        stable: sum(stable, seconds),
-        candidate: sum(candidate, seconds),
-      }));
-  }
-
   #samples(query: SampleQuery): readonly Sample[] {
     // Now and then it repeats itself.
-    const afterSecond = query.afterSecond - (this.random.chance(0.05) ? 3 : 0);
-    const zero: Counts = { n: 0, errors: 0, classes: {}, histogram: [], slower: [0] };
-    return this.#seconds
-      .filter(({ second }) => second > afterSecond)
-      .slice(0, query.limit)
-      .map(({ second, weight, counts }) => ({
-        second,
-        edgesMs: [500],
-        weight,
-        stable: query.stable === null ? null : (counts.get(query.stable) ?? zero),
-        candidate: query.candidate === null ? null : (counts.get(query.candidate) ?? zero),
-      }));
+    return this.#seconds.samples({ ...query, afterSecond: query.afterSecond - (this.random.chance(0.05) ? 3 : 0) });
   }
-}
-
-function keyOf({ version, ordinal }: Process): string {
-  return `${version}/${ordinal}`;
-}
-
-function portOf({ version, ordinal }: Process): number {
-  return 1_000 + Number(version.split('.')[0]) + 10 * ordinal;
 }
