@@ -8,14 +8,13 @@ import { releaseSummary } from '../../src/release/summary.ts';
 import type { ReleaseState, ServiceState, Verb } from '../../src/release/types.ts';
 import { Controller } from '../../src/runtime/controller.ts';
 import { loadService, recordedIn, streamOf } from '../../src/runtime/record.ts';
-import type { CanaryStep, Hook, Strategy } from '../../src/spec/types.ts';
 import type { LoggedEvent } from '../../src/stores/log.ts';
 import { openMemoryLog } from '../../src/stores/memory/index.ts';
 import { drawChecklists, unaskedPreflight } from './checklists.ts';
-import { type DatabaseRun, drawDatabase } from './database.ts';
-import { good, type Nature } from './instances.ts';
+import type { DatabaseRun } from './database.ts';
+import { drawSpec, pickNature, pickSharing, type Sharing } from './draws.ts';
+import type { Nature } from './instances.ts';
 import { type Random, random } from './random.ts';
-import { simulatedService } from './spec.ts';
 import { type Life, VirtualTime } from './virtual-time.ts';
 import { type Act, type DoorFault, World } from './world.ts';
 
@@ -88,7 +87,7 @@ class History {
   readonly #released = new Map<string, number>();
   #begunAtMs = startMs;
   /** Every release of this history changes the number of instances as it goes; null: none does. */
-  readonly #sharing: { readonly policy: Strategy; readonly replicas: number } | null;
+  readonly #sharing: Sharing | null;
   #faultAtMs = Number.NEGATIVE_INFINITY;
   #rejectedByLogMs = Number.NEGATIVE_INFINITY;
 
@@ -238,48 +237,17 @@ class History {
   }
 
   #request(version: string): void {
-    const { chance, pick, between } = this.#random;
-    this.#world.hookFailShare = chance(0.3) ? 0.6 : 0;
-    const hook: Hook = {
-      name: 'migrate',
-      action: { kind: 'command', command: ['migrate'] },
-      timeoutMs: 5_000,
-      attempts: between(1, 2),
-      compensate: { kind: 'command', command: ['undo'] },
-    };
-    const checklists = drawChecklists(this.#asking);
-    const spec = simulatedService();
-    const { strategy } = spec.release;
-    const extras: readonly CanaryStep[] = [
-      ...(chance(0.3) ? [{ kind: 'hook' as const, hook }] : []),
-      ...(chance(0.1) ? [{ kind: 'pause' as const, ms: pick([null, 3_000]) }] : []),
-      ...(chance(0.1) ? [{ kind: 'approve' as const, expiresMs: 20_000 }] : []),
-    ];
-    const steps = strategy.kind === 'canary' ? strategy.steps : [];
-    const chosen: Strategy = chance(0.15)
-      ? { kind: 'blueGreen', test: null, approve: null, hook: chance(0.3) ? hook : null, keepMs: 5_000 }
-      : { kind: 'canary', steps: [...steps.slice(0, 1), ...extras, ...steps.slice(1)] };
-    const strategyOf = this.#sharing?.policy ?? chosen;
-    const replicas = this.#sharing ? { target: { ...spec.target, config: { replicas: this.#sharing.replicas } } } : {};
-    const retire = { afterMs: pick([0, 0, 6_000]) };
-    const approval = chance(0.1) ? { expiresMs: 30_000 } : null;
-    const smoke = chance(0.3) ? [{ path: '/', method: 'GET', status: 200, timeoutMs: 1_000, contains: null }] : [];
+    this.#world.hookFailShare = this.#random.chance(0.3) ? 0.6 : 0;
+    const spec = drawSpec(this.#random, {
+      version,
+      checklists: drawChecklists(this.#asking),
+      sharing: this.#sharing,
+      database: this.#database,
+    });
     this.#released.set(version, (this.#released.get(version) ?? 0) + 1);
     void this.#controller
       ?.request({
-        spec: {
-          ...spec,
-          ...replicas,
-          release: {
-            ...spec.release,
-            strategy: strategyOf,
-            smoke,
-            retire,
-            approval: version === '1.0.0' ? null : approval,
-            ...(version === '1.0.0' ? {} : checklists),
-            ...(this.#database ? { database: drawDatabase(this.#database, version) } : {}),
-          },
-        },
+        spec,
         version,
         by: 'anna',
         why: '',
@@ -670,51 +638,4 @@ class History {
         if (runs.filter((run) => run.life === life && run.name === name && (run.ok || name !== 'migrate')).length > 1)
           this.#fail(`${name} ran again after it had ended`);
   }
-}
-
-/** A canary that begins with one instance and grows, to all of the traffic or to a switch. */
-function pickSized(replicas: number, isSwitched: boolean): { policy: Strategy; replicas: number } {
-  const watch = { minMs: 10_000, maxMs: 30_000, minRequests: 0 };
-  return {
-    replicas,
-    policy: {
-      kind: 'canary',
-      steps: [
-        { kind: 'weight', weightPpm: 100_000, replicas: { count: 1 }, ...watch },
-        { kind: 'weight', weightPpm: 500_000, replicas: { sharePpm: 500_000 }, ...watch },
-      ],
-      ...(isSwitched ? { switch: { test: null, approve: null, hook: null, keepMs: 5_000 } } : {}),
-    },
-  };
-}
-
-/** Every way to make room: none, one, several instances, at once or by and by. */
-function pickSharing({ pick, between, chance }: Random): { policy: Strategy; replicas: number } {
-  if (chance(0.3)) return pickSized(pick([2, 3, 4]), chance(0.5));
-  const replicas = between(1, 5);
-  const surge = between(replicas === 1 ? 1 : 0, 2);
-  return {
-    replicas,
-    policy: {
-      kind: 'rolling',
-      batch: pick([{ count: 1 }, { count: 2 }, { sharePpm: 500_000 }]),
-      maxUnavailable: { count: surge === 0 ? between(1, 2) : between(0, 1) },
-      maxSurge: { count: surge },
-      watch: { minMs: 10_000, maxMs: 30_000, minRequests: 0 },
-      approve: chance(0.1) ? { expiresMs: 20_000 } : null,
-    },
-  };
-}
-
-function pickNature({ pick, between }: Random): { name: string; nature: Nature } {
-  return pick([
-    { name: 'good', nature: good },
-    { name: 'good', nature: good },
-    { name: 'failing one in five', nature: { ...good, errorShare: 0.2 } },
-    { name: 'failing one in two, late', nature: { ...good, errorShare: 0.5, faultAfterMs: between(5_000, 25_000) } },
-    { name: 'never ready', nature: { ...good, readyAfterMs: null } },
-    { name: 'crashing at once', nature: { ...good, crashAfterMs: 200 } },
-    { name: 'crashing later', nature: { ...good, crashAfterMs: between(3_000, 40_000) } },
-    { name: 'slow', nature: { ...good, latencyMs: 900 } },
-  ]);
 }
