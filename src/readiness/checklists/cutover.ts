@@ -1,3 +1,4 @@
+import { common, migrated } from './common.ts';
 import { instead, item, param, parameter, phase } from './words.ts';
 
 /** What has to be so before a version gets all of the traffic, as a document. */
@@ -14,10 +15,10 @@ export const cutover = {
       ),
       canaryErrors: parameter('Part of its requests that may have failed', 'Допустимая доля ошибок', '0.5%'),
       canaryRequests: parameter('How many requests it has answered, at least', 'Сколько запросов она обслужила, не меньше', 100),
-      postgres: parameter('Its database; false: none', 'База данных; false: нет'),
-      migrationTool: parameter('What migrates the database', 'Чем выполняются миграции'),
-      migrations: parameter('Folder of the migrations', 'Папка с миграциями'),
-      backup: parameter('Backups of the database', 'Бэкапы базы данных'),
+      postgres: common.postgres,
+      migrationTool: common.migrationTool,
+      migrations: common.migrations,
+      backup: common.backup,
     },
     phases: [
       phase('cutover', 'Before the cutover', 'Перед переключением', [
@@ -35,7 +36,7 @@ export const cutover = {
         item('objectives', 'The objectives are met', 'SLO выполняются', { check: { objectives: {} }, validFor: '5m' }),
         item('migrations', 'The database is at its newest migration', 'Миграции базы данных выполнены', {
           if: 'postgres != false',
-          check: { migrations: { connection: param('postgres'), tool: param('migrationTool'), folder: param('migrations') } },
+          check: migrated,
           validFor: '1h',
         }),
         item('backup', 'There is a backup', 'Бэкап подтверждён', {

@@ -1,4 +1,5 @@
-import { instead, item, optional, param, parameter, phase, proven, trust } from './words.ts';
+import { common } from './common.ts';
+import { instead, item, optional, param, parameter, phase, proven } from './words.ts';
 
 const saturation = (id: string, en: string, ru: string, name: string) =>
   item(id, en, ru, {
@@ -14,9 +15,9 @@ export const devopsAudit = {
   metadata: { name: 'devops-audit', title: { en: 'DevOps audit', ru: 'Аудит DevOps/SRE' } },
   spec: {
     parameters: {
-      prometheus: parameter('Address of Prometheus', 'Адрес Prometheus'),
-      trust,
-      metricsUrl: parameter('Address of its metrics', 'Адрес метрик'),
+      prometheus: common.prometheus,
+      trust: common.trust,
+      metricsUrl: common.metricsUrl,
       latencyMetrics: parameter('Metrics of latency', 'Метрики задержки'),
       trafficMetrics: parameter('Metrics of traffic', 'Метрики трафика'),
       errorMetrics: parameter('Metrics of errors', 'Метрики ошибок'),
@@ -25,11 +26,11 @@ export const devopsAudit = {
       alertConnections: parameter('Alert on connections', 'Алерт на соединения', 'HighNetworkConnections'),
       alertPool: parameter('Alert on the pool of the database', 'Алерт на пул базы данных', 'DatabaseConnectionPoolSaturated'),
       alertQueue: parameter('Alert on the queue', 'Алерт на очередь', 'WorkerQueueSaturated'),
-      grafana: parameter('Its dashboards', 'Дашборды'),
-      smokeCommand: parameter('Command of the smoke tests', 'Команда smoke-тестов'),
-      backup: parameter('Backups of the database', 'Бэкапы базы данных'),
-      runbooks: parameter('Folder of the runbooks', 'Папка с runbooks'),
-      recoveryPlan: parameter('The plan for disasters', 'План аварийного восстановления'),
+      grafana: common.grafana,
+      smokeCommand: common.smokeCommand,
+      backup: common.backup,
+      runbooks: common.runbooks,
+      recoveryPlan: common.recoveryPlan,
     },
     phases: [
       phase('rollback', 'Rollback', 'Откат', [

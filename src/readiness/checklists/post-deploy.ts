@@ -1,4 +1,5 @@
-import { item, optional, param, parameter, phase, trust } from './words.ts';
+import { common } from './common.ts';
+import { item, optional, param, parameter, phase } from './words.ts';
 
 const health = (id: string, name: string, en: string, ru: string, needed: string) =>
   item(id, en, ru, { if: needed, check: { http: { url: param(name), tls: optional('trust') } }, validFor: '2m' });
@@ -18,13 +19,13 @@ export const postDeploy = {
         'Адрес состояния зависимостей; false: нет',
         false,
       ),
-      postgres: parameter('Its database; false: none', 'База данных; false: нет'),
-      redis: parameter('Its Redis; false: none', 'Redis; false: нет'),
-      smokeCommand: parameter('Command of the smoke tests', 'Команда smoke-тестов'),
+      postgres: common.postgres,
+      redis: common.redis,
+      smokeCommand: common.smokeCommand,
       functionalCommand: parameter('Command of the functional tests', 'Команда функциональных тестов'),
-      baseUrl: parameter('Its address for users', 'Адрес для пользователей'),
-      trust,
-      tls: parameter('Where its certificate is shown; false: there is none', 'Где предъявляется сертификат; false: его нет'),
+      baseUrl: common.baseUrl,
+      trust: common.trust,
+      tls: common.tls,
     },
     phases: [
       phase('health', 'Health', 'Здоровье', [

@@ -1,4 +1,5 @@
-import { instead, item, optional, param, parameter, phase, proven, trust } from './words.ts';
+import { backedUpToday, common } from './common.ts';
+import { instead, item, optional, param, parameter, phase, proven } from './words.ts';
 
 const look = (expect: Readonly<Record<string, unknown>>) => ({ kubernetes: { namespace: param('namespace'), expect } });
 const dns = (id: string, records: Readonly<Record<string, unknown>>, en: string, ru: string) =>
@@ -14,32 +15,23 @@ export const preflight = {
   metadata: { name: 'preflight', title: { en: 'Preflight checks', ru: 'Предполётные проверки' } },
   spec: {
     parameters: {
-      kubernetes: parameter('Whether it runs in Kubernetes', 'Работает ли он в Kubernetes'),
-      namespace: parameter('Namespace in the cluster', 'Namespace в кластере'),
-      domain: parameter('Its domain; false: it has none', 'Домен; false: его нет'),
-      nameServers: parameter(
-        'Name servers that are asked; those of the machine without',
-        'Опрашиваемые DNS-серверы; без них серверы машины',
-      ),
+      kubernetes: common.kubernetes,
+      namespace: common.namespace,
+      domain: common.domain,
+      nameServers: common.nameServers,
       dkimSelector: parameter('Selector of the DKIM key', 'Селектор ключа DKIM', 'default'),
-      smtp: parameter(
-        'Its mail server: { host, port }; false: it sends no mail',
-        'Почтовый сервер: { host, port }; false: писем нет',
-      ),
+      smtp: common.smtp,
       mailHost: parameter('Host that takes its mail', 'Узел, принимающий почту'),
-      postgres: parameter(
-        'Its database: { url: { env: DATABASE_URL } }; false: none',
-        'База данных: { url: { env: DATABASE_URL } }; false: нет',
-      ),
+      postgres: common.postgres,
       extensions: parameter('Extensions that the database has', 'Расширения базы данных', []),
-      redis: parameter('Its Redis: { url: { env: REDIS_URL } }; false: none', 'Redis: { url: { env: REDIS_URL } }; false: нет'),
+      redis: common.redis,
       kafka: parameter('Whether it uses Kafka', 'Использует ли он Kafka'),
-      smokeCommand: parameter('Command of the smoke tests', 'Команда smoke-тестов'),
+      smokeCommand: common.smokeCommand,
       load: parameter('Load test: 100 users for 30 s; false: none', 'Нагрузочный тест: 100 пользователей 30 с; false: нет'),
-      metricsUrl: parameter('Address of its metrics', 'Адрес метрик'),
-      metricNames: parameter('Metrics that have to be there', 'Метрики, которые должны быть', []),
-      trust,
-      backup: parameter('Backups of the database', 'Бэкапы базы данных'),
+      metricsUrl: common.metricsUrl,
+      metricNames: common.metricNames,
+      trust: common.trust,
+      backup: common.backup,
       backupMinSize: parameter('Least size of a backup', 'Минимальный размер бэкапа', '10KiB'),
       snapshots: parameter('Snapshots of its volumes; false: it has no volumes', 'Снимки томов; false: томов нет'),
     },
@@ -95,7 +87,7 @@ export const preflight = {
           'Бэкап базы данных свежий и достаточного размера',
           {
             if: 'postgres != false',
-            check: { backup: { file: param('backup'), maxAge: '26h', minSize: param('backupMinSize') } },
+            check: backedUpToday,
           },
         ),
         item('snapshots', 'There are snapshots of the volumes', 'Есть снимки томов', {

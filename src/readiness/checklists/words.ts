@@ -45,9 +45,3 @@ export function instead(validFor: string) {
 export function parameter(en: string, ru: string, value?: unknown) {
   return { description: { en, ru }, ...(value === undefined ? {} : { default: value }) };
 }
-
-/** The authorities that addresses of a service are checked against. */
-export const trust = parameter(
-  'Authorities whose certificates are trusted: { ca: /etc/ssl/ours.pem }',
-  'Доверенные центры сертификации: { ca: /etc/ssl/ours.pem }',
-);

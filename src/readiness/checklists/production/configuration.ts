@@ -1,8 +1,5 @@
+import { inVault } from '../common.ts';
 import { instead, item, optional, param, phase, proven } from '../words.ts';
-
-const inVault = (path: string) => ({
-  vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param(path) }] },
-});
 
 /** Phase 2 of the checklist: configuration. */
 export const configuration = phase('configuration', 'Configuration', 'Конфигурация', [

@@ -1,3 +1,4 @@
+import { backedUpToday, migrated, restorable } from '../common.ts';
 import { instead, item, optional, param, phase, proven } from '../words.ts';
 
 const database = 'postgres != false';
@@ -8,11 +9,11 @@ export const infrastructure = phase('infrastructure', 'Infrastructure', 'Инф�
   item('migrations', 'The database is at its newest migration', 'Миграции базы данных применены', {
     role: 'development',
     if: database,
-    check: { migrations: { connection: param('postgres'), tool: param('migrationTool'), folder: param('migrations') } },
+    check: migrated,
   }),
   item('backup-daily', 'The database is backed up every day by itself', 'Автоматические ежедневные бэкапы базы данных', {
     if: database,
-    check: { backup: { file: param('backup'), maxAge: '26h', minSize: param('backupMinSize') } },
+    check: backedUpToday,
     confirm: instead('30d'),
   }),
   item('backup-point-in-time', 'The database can be put back to any moment', 'Восстановление на момент времени (PITR) включено', {
@@ -28,9 +29,7 @@ export const infrastructure = phase('infrastructure', 'Infrastructure', 'Инф�
   }),
   item('backup-restore', 'The newest backup can be restored', 'Восстановление из бэкапа проверено', {
     if: database,
-    check: {
-      backup: { file: param('backup'), restore: { connection: param('scratchPostgres'), tables: param('backupTables') } },
-    },
+    check: restorable,
     timeout: '30m',
     confirm: instead('90d'),
   }),

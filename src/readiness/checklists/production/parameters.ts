@@ -1,4 +1,5 @@
-import { parameter, trust } from '../words.ts';
+import { common } from '../common.ts';
+import { parameter } from '../words.ts';
 
 /** What the checklist asks a service about itself. What has no default and is not given proves nothing. */
 export const parameters = {
@@ -10,7 +11,7 @@ export const parameters = {
     'Whether browsers ask it; false: nobody but programs',
     'Обращаются ли к нему браузеры; false: только программы',
   ),
-  kubernetes: parameter('Whether it runs in Kubernetes', 'Работает ли он в Kubernetes'),
+  kubernetes: common.kubernetes,
   serviceMesh: parameter('Whether it belongs to a service mesh', 'Входит ли он в service mesh', false),
   multiRegion: parameter('Whether it has to run in several regions', 'Должен ли он работать в нескольких регионах'),
   personalData: parameter('Whether it keeps personal data', 'Хранит ли он персональные данные'),
@@ -40,10 +41,7 @@ export const parameters = {
     'Файл с переменными; без него окружение контроллера',
   ),
   llmKeys: parameter('Variables with keys of language models', 'Переменные с ключами языковых моделей', false),
-  smtp: parameter(
-    'Its mail server: { host, port }; false: it sends no mail',
-    'Почтовый сервер: { host, port }; false: писем нет',
-  ),
+  smtp: common.smtp,
   smtpVariables: parameter('Variables of e-mail', 'Переменные почты', ['SMTP_HOST', 'SMTP_PORT']),
   s3: parameter('Its bucket; false: it keeps no files', 'Хранилище файлов; false: файлов нет'),
   s3Variables: parameter('Variables of the file storage', 'Переменные хранилища файлов', ['S3_BUCKET', 'S3_ENDPOINT']),
@@ -56,13 +54,10 @@ export const parameters = {
   flags: parameter('State of its feature flags; false: it has none', 'Состояние feature flags; false: их нет'),
   rateLimit: parameter('Where and how its rate limit is tried', 'Где и как проверяется ограничение запросов'),
   // What it stands on.
-  postgres: parameter(
-    'Its database: { url: { env: DATABASE_URL } }; false: none',
-    'База данных: { url: { env: DATABASE_URL } }; false: нет',
-  ),
-  migrationTool: parameter('What migrates the database', 'Чем выполняются миграции'),
-  migrations: parameter('Folder of the migrations', 'Папка с миграциями'),
-  backup: parameter('Backups of the database: backups/*.dump', 'Бэкапы базы данных: backups/*.dump'),
+  postgres: common.postgres,
+  migrationTool: common.migrationTool,
+  migrations: common.migrations,
+  backup: common.backup,
   backupMinSize: parameter('Least size of a backup', 'Минимальный размер бэкапа', '1KiB'),
   backupTables: parameter(
     'Least number of rows by table, in a restored backup',
@@ -75,29 +70,23 @@ export const parameters = {
     'Command that ends with 0 when the configuration is backed up',
     'Команда, успешная, если конфигурация сохранена',
   ),
-  redis: parameter('Its Redis: { url: { env: REDIS_URL } }; false: none', 'Redis: { url: { env: REDIS_URL } }; false: нет'),
-  tls: parameter(
-    'Where its certificate is shown: { host, port }; false: there is none',
-    'Где предъявляется сертификат: { host, port }; false: его нет',
-  ),
+  redis: common.redis,
+  tls: common.tls,
   httpUrl: parameter('Its address without encryption: http://…', 'Адрес без шифрования: http://…'),
-  domain: parameter('Its domain; false: it has none', 'Домен; false: его нет'),
+  domain: common.domain,
   addresses: parameter(
     'Addresses of the load balancer: a list, or { contains: [ … ] }',
     'Адреса балансировщика: список или { contains: [ … ] }',
   ),
-  nameServers: parameter(
-    'Name servers that are asked; those of the machine without',
-    'Опрашиваемые DNS-серверы; без них серверы машины',
-  ),
-  trust,
-  namespace: parameter('Namespace in the cluster', 'Namespace в кластере'),
+  nameServers: common.nameServers,
+  trust: common.trust,
+  namespace: common.namespace,
   deployment: parameter('Deployment in the cluster', 'Deployment в кластере'),
   // How it is watched.
-  metricsUrl: parameter('Address of its metrics', 'Адрес метрик'),
-  metricNames: parameter('Metrics that have to be there', 'Метрики, которые должны быть', []),
-  prometheus: parameter('Address of Prometheus', 'Адрес Prometheus'),
-  grafana: parameter('Its dashboards', 'Дашборды'),
+  metricsUrl: common.metricsUrl,
+  metricNames: common.metricNames,
+  prometheus: common.prometheus,
+  grafana: common.grafana,
   alertErrors: parameter('Name of the alert on errors', 'Имя алерта на ошибки'),
   alertLatency: parameter('Name of the alert on latency', 'Имя алерта на задержку'),
   alertAvailability: parameter('Name of the alert on availability', 'Имя алерта на доступность'),
@@ -112,7 +101,7 @@ export const parameters = {
   errorObjectives: parameter('Objectives of errors', 'Цели по ошибкам'),
   availabilityObjectives: parameter('Objectives of availability', 'Цели по доступности'),
   // Its doors.
-  baseUrl: parameter('Its address for users', 'Адрес для пользователей'),
+  baseUrl: common.baseUrl,
   cors: parameter('Which sites may ask it', 'Каким сайтам можно обращаться'),
   csrf: parameter('A request that changes something, as a forged one', 'Изменяющий запрос для проверки подделки'),
   staticHeaders: parameter('A static file, and what browsers are told of it', 'Статический файл и заголовки кэша'),
@@ -124,8 +113,8 @@ export const parameters = {
   ),
   apiDocsUrl: parameter('Address of the documentation of the API', 'Адрес документации API'),
   // Its papers.
-  recoveryPlan: parameter('The plan for disasters', 'План аварийного восстановления'),
-  runbooks: parameter('Folder of the runbooks', 'Папка с runbooks'),
+  recoveryPlan: common.recoveryPlan,
+  runbooks: common.runbooks,
   c4Diagrams: parameter('C4 diagrams', 'Диаграммы C4'),
   umlDiagrams: parameter('UML diagrams', 'Диаграммы UML'),
   networkDiagram: parameter('Diagram of the network', 'Сетевая диаграмма'),

@@ -1,10 +1,11 @@
+import { backedUpToday, restorable } from '../common.ts';
 import { instead, item, param, phase, proven } from '../words.ts';
 
 /** Phase 8 of the checklist: disaster recovery. */
 export const recovery = phase('recovery', 'Disaster recovery', 'Аварийное восстановление', [
   item('backup-database', 'The database is backed up every day', 'База данных копируется ежедневно', {
     if: 'postgres != false',
-    check: { backup: { file: param('backup'), maxAge: '26h', minSize: param('backupMinSize') } },
+    check: backedUpToday,
     confirm: instead('30d'),
   }),
   item('backup-files', 'File storage is backed up every day', 'Хранилище файлов копируется ежедневно', {
@@ -18,9 +19,7 @@ export const recovery = phase('recovery', 'Disaster recovery', 'Аварийно
   }),
   item('restore', 'Restoring was tried', 'Процедура восстановления протестирована', {
     if: 'postgres != false',
-    check: {
-      backup: { file: param('backup'), restore: { connection: param('scratchPostgres'), tables: param('backupTables') } },
-    },
+    check: restorable,
     timeout: '30m',
     confirm: instead('90d'),
   }),

@@ -1,3 +1,4 @@
+import { inVault } from '../common.ts';
 import { instead, item, optional, param, phase, proven } from '../words.ts';
 
 const claim = (validFor = '180d') => ({ role: 'security' as const, confirm: proven(validFor) });
@@ -46,26 +47,20 @@ export const security = phase('security', 'Security', 'Безопасность'
     role: 'security',
     severity: 'warning',
     if: 'postgres != false',
-    check: {
-      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultDatabasePath'), maxAge: '90d' }] },
-    },
+    check: inVault('vaultDatabasePath', '90d'),
     confirm: instead('90d'),
   }),
   item('rotation-api-keys', 'API keys were rotated', 'Ключи API ротированы', {
     role: 'security',
     severity: 'warning',
-    check: {
-      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultApiKeysPath'), maxAge: '90d' }] },
-    },
+    check: inVault('vaultApiKeysPath', '90d'),
     confirm: instead('90d'),
   }),
   item('rotation-jwt', 'Keys that sign JWTs were rotated', 'Ключи подписи JWT ротированы', {
     role: 'security',
     severity: 'warning',
     if: 'jwt != false',
-    check: {
-      vault: { url: param('vault'), token: param('vaultToken'), secrets: [{ path: param('vaultJwtPath'), maxAge: '90d' }] },
-    },
+    check: inVault('vaultJwtPath', '90d'),
     confirm: instead('90d'),
   }),
   item('audit-admins', 'What administrators do is logged', 'Действия администраторов записываются', claim()),
