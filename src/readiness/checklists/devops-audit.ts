@@ -40,7 +40,7 @@ export const devopsAudit = {
           confirm: instead('30d'),
         }),
         item('runbook', 'A runbook says how to roll back', 'Есть runbook отката', {
-          check: { document: { path: param('runbooks'), headings: ['rollback'] } },
+          check: { document: { path: param('runbooks'), headings: [['rollback', 'roll back', 'откат']] } },
         }),
         item('smoke', 'Smoke tests pass', 'Smoke-тесты проходят', {
           check: { command: { run: param('smokeCommand') } },

@@ -1,7 +1,7 @@
 import { instead, item, optional, param, phase } from '../words.ts';
 
-const runbook = (heading: string) => ({
-  check: { document: { path: param('runbooks'), headings: [heading] } },
+const runbook = (...headings: string[]) => ({
+  check: { document: { path: param('runbooks'), headings: [headings] } },
   confirm: instead('180d'),
 });
 const diagram = (name: string) => ({
@@ -34,11 +34,16 @@ export const documentation = phase('documentation', 'Documentation', 'Докум
     'runbook-troubleshooting',
     'A runbook says how to look for faults',
     'Runbook: поиск неисправностей',
-    runbook('troubleshooting'),
+    runbook('troubleshooting', 'неисправност', 'диагностик'),
   ),
-  item('runbook-deployment', 'A runbook says how to deploy', 'Runbook: deployment', runbook('deploy')),
-  item('runbook-rollback', 'A runbook says how to roll back', 'Runbook: rollback', runbook('rollback')),
-  item('runbook-scaling', 'A runbook says how to scale', 'Runbook: масштабирование', runbook('scal')),
+  item(
+    'runbook-deployment',
+    'A runbook says how to deploy',
+    'Runbook: deployment',
+    runbook('deploy', 'развертыван', 'развёртыван'),
+  ),
+  item('runbook-rollback', 'A runbook says how to roll back', 'Runbook: rollback', runbook('rollback', 'roll back', 'откат')),
+  item('runbook-scaling', 'A runbook says how to scale', 'Runbook: масштабирование', runbook('scal', 'масштаб')),
   item('diagram-c4', 'C4 diagrams are up to date', 'Диаграммы C4 актуальны', diagram('c4Diagrams')),
   item('diagram-uml', 'UML diagrams are up to date', 'Диаграммы UML актуальны', diagram('umlDiagrams')),
   item('diagram-network', 'The diagram of the network is up to date', 'Сетевая диаграмма актуальна', diagram('networkDiagram')),

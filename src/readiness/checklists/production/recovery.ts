@@ -32,11 +32,11 @@ export const recovery = phase('recovery', 'Disaster recovery', 'Аварийно
     confirm: instead('180d'),
   }),
   item('failover', 'The plan says how to fail over', 'Описана процедура failover', {
-    check: { document: { path: param('recoveryPlan'), headings: ['failover'] } },
+    check: { document: { path: param('recoveryPlan'), headings: [['failover', 'переключение']] } },
     confirm: instead('180d'),
   }),
   item('rollback', 'The plan says how to roll back', 'Описана процедура rollback', {
-    check: { document: { path: param('recoveryPlan'), headings: ['rollback'] } },
+    check: { document: { path: param('recoveryPlan'), headings: [['rollback', 'roll back', 'откат']] } },
     confirm: instead('180d'),
   }),
   item('drill', 'A recovery drill took place in the last 90 days', 'Учения проводились в последние 90 дней', {
