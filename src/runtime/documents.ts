@@ -1,4 +1,5 @@
 import { checks } from '../checks/registry.ts';
+import { builtinParameters } from '../readiness/checklists/index.ts';
 import { routers } from '../routers/registry.ts';
 import { policyOf } from '../slo/evaluate.ts';
 import { sources } from '../sources/registry.ts';
@@ -18,6 +19,7 @@ export const kinds: Kinds = {
   routers: Object.fromEntries(Object.entries(routers).map(([kind, { schema }]) => [kind, schema])),
   sources,
   checks: Object.fromEntries(Object.entries(checks).map(([kind, { schema }]) => [kind, schema])),
+  parameters: builtinParameters,
 };
 
 /** What is known when documents of OpenSLO are read: `readOpenSlo`, `standaloneObjectives`. */

@@ -147,6 +147,12 @@ test('secrets may not stand in parameters, however deep', () => {
   assert.deepEqual(readiness(fine), []);
 });
 
+test('parameters of a built-in checklist are known by name, those of a file are not', () => {
+  assert.match(readiness('{ parameters: { postgress: false } }')[0] ?? '', /unknown key "postgress"; did you mean "postgres"\?/);
+  assert.deepEqual(readiness('{ parameters: { postgres: false } }'), []);
+  assert.deepEqual(readiness('{ checklist: ./ours.yaml, parameters: { ours: false } }'), []);
+});
+
 test('an exemption ends on a day that there is', () => {
   const until = (day: string) =>
     readiness(`{ exemptions: [ { item: code.tests, reason: moving, approvedBy: ann, until: ${day} } ] }`);

@@ -22,6 +22,11 @@ const exemption = z
   })
   .transform(({ until, ...rest }) => ({ ...rest, untilMs: Date.parse(`${until}T00:00:00Z`) }));
 
+/** Whether a checklist is named by its file, and is no built-in one. */
+export function isChecklistFile(checklist: string): boolean {
+  return /[/\\]|\.ya?ml(#|$)/.test(checklist);
+}
+
 /** What a service says of its readiness. */
 export const readiness = z
   .strictObject({

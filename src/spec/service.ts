@@ -6,7 +6,7 @@ import { eventQueryProblems, type QueryUse } from './event-queries.ts';
 import { gateProblems } from './gate-problems.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
-import { readiness } from './readiness.ts';
+import { isChecklistFile, readiness } from './readiness.ts';
 import { releasePolicy } from './release-policy.ts';
 import { replicasOf, rollingProblem } from './replicas.ts';
 import { queriesOf, type SignalPolicy } from './signal-policy.ts';
@@ -66,6 +66,8 @@ export type Kinds = {
   readonly routers: Readonly<Record<string, z.ZodType>>;
   readonly sources: Readonly<Record<string, SourceKind>>;
   readonly checks: CheckKinds;
+  /** What the built-in checklists ask services about themselves. */
+  readonly parameters: readonly string[];
 };
 
 /** A kind of source: the schema of its configuration, and whether a query is one that it can answer. */
@@ -80,7 +82,7 @@ export type SourceKind = {
 };
 
 /** The schema of a whole `Service` document, for the plugins given. Parses to a `ServiceSpec`. */
-export function serviceDocument({ targets, routers, sources }: Omit<Kinds, 'checks'>) {
+export function serviceDocument({ targets, routers, sources, parameters }: Omit<Kinds, 'checks'>) {
   const sourceSchemas = Object.fromEntries(Object.entries(sources).map(([kind, { schema }]) => [kind, schema]));
   return z
     .strictObject({
@@ -118,6 +120,7 @@ export function serviceDocument({ targets, routers, sources }: Omit<Kinds, 'chec
             context.addIssue({ code: 'custom', message, path: ['objectives', ...path] });
         })
         .superRefine(({ source, signals }, context) => checkSignals(sources, source, signals, context))
+        .superRefine(({ readiness: given }, context) => checkParameters(given, parameters, context))
         .superRefine(checkRolling)
         .superRefine(checkFlag)
         .superRefine(({ objectives, release }, context) => {
@@ -142,6 +145,19 @@ export function serviceDocument({ targets, routers, sources }: Omit<Kinds, 'chec
 }
 
 const plugged = z.custom<Plugged>();
+
+/** Parameters of a built-in checklist are known by name; what a file of one's own asks stands there. */
+function checkParameters(
+  given: ReadinessSpec | undefined,
+  known: readonly string[],
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  // What is wrong in itself may stand here as it was written.
+  if (!isMapping(given) || !isMapping(given.parameters) || isChecklistFile(String(given.checklist))) return;
+  const unknown = Object.keys(given.parameters).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  context.addIssue({ code: 'custom', unknown, known, path: ['readiness', 'parameters'], input: given.parameters });
+}
 
 /** Whether a rolling update can replace an instance depends on how many there are. */
 function checkRolling(

@@ -39,6 +39,7 @@ export const standIns = {
     tcp: z.strictObject({ host: z.string(), port: z.int() }),
     environment: z.strictObject({ names: z.array(z.string()) }),
   },
+  parameters: ['a', 'healthUrl', 'kubernetes', 'labels', 'postgres', 'urls', 'vaultDatabasePath', 'vaultToken'],
 } satisfies Kinds;
 
 /** The smallest document, and what `release` adds to it. */

@@ -5,10 +5,10 @@ import { preflight } from './preflight.ts';
 import { production } from './production/index.ts';
 
 /** The built-in checklists in the form of documents, by name. */
-export const builtinChecklists: Readonly<Record<string, unknown>> = {
-  production,
-  preflight,
-  cutover,
-  'post-deploy': postDeploy,
-  'devops-audit': devopsAudit,
-};
+const all = { production, preflight, cutover, 'post-deploy': postDeploy, 'devops-audit': devopsAudit } as const;
+export const builtinChecklists: Readonly<Record<string, unknown>> = all;
+
+/** What any of them asks a service about itself: it says so once for all of them. */
+export const builtinParameters: readonly string[] = [
+  ...new Set(Object.values(all).flatMap(({ spec }) => Object.keys(spec.parameters))),
+].sort();

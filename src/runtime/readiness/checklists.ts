@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { CheckPlugin } from '../../checks/check.ts';
 import { checks } from '../../checks/registry.ts';
 import { UserError } from '../../errors.ts';
-import { builtinChecklists } from '../../readiness/checklists/index.ts';
+import { builtinChecklists, builtinParameters } from '../../readiness/checklists/index.ts';
 import { type CheckReader, resolveChecklist } from '../../readiness/resolve.ts';
 import type { ResolvedChecklist } from '../../readiness/resolved.ts';
 import { checklistDocument } from '../../spec/checklist.ts';
@@ -10,6 +10,7 @@ import type { ChecklistSpec } from '../../spec/checklist-types.ts';
 import { parseDocuments } from '../../spec/document.ts';
 import { documentText } from '../../spec/load.ts';
 import { nearest } from '../../spec/nearest.ts';
+import { isChecklistFile } from '../../spec/readiness.ts';
 import { serviceDocument } from '../../spec/service.ts';
 import { kinds } from '../documents.ts';
 
@@ -44,7 +45,7 @@ export function builtinChecklist(name: string): ChecklistSpec | null {
  *
  * @param asked - The name of a built-in one, or a path from `folder`; behind a # the name of one of several in that file.
  * @param parameters - As the service gives them.
- * @param isStrict - Whether parameters that the checklist has not are refused; else they are left out: they are another one's.
+ * @param isStrict - Whether parameters that the checklist has not are refused, but for those of built-in ones; else they are left out.
  * @throws UserError when there is none, or it cannot be what was meant; SpecError with every problem of the file.
  */
 export async function checklistFor(
@@ -56,13 +57,10 @@ export async function checklistFor(
 ): Promise<ResolvedChecklist> {
   const { spec, byName } = await found(asked, folder, signal);
   const names = new Set(parameterNames(spec, byName, 0));
-  const given = isStrict ? parameters : Object.fromEntries(Object.entries(parameters).filter(([name]) => names.has(name)));
+  // A service says for all of its checklists at once what they ask.
+  const isAnothers = (name: string) => !names.has(name) && (!isStrict || builtinParameters.includes(name));
+  const given = Object.fromEntries(Object.entries(parameters).filter(([name]) => !isAnothers(name)));
   return resolveChecklist(spec, byName, reader, given);
-}
-
-/** Whether a checklist is named by its file. */
-export function isChecklistFile(asked: string): boolean {
-  return /[/\\]|\.ya?ml(#|$)/.test(asked);
 }
 
 type Found = { readonly spec: ChecklistSpec; readonly byName: (name: string) => ChecklistSpec | null };

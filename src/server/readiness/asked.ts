@@ -1,9 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { compareReports } from '../../readiness/compare.ts';
-import { isChecklistFile } from '../../runtime/readiness/checklists.ts';
 import { documentOf as documentOfVersion } from '../../runtime/readiness/document-of.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
+import { isChecklistFile } from '../../spec/readiness.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { ReportInput } from '../../views/readiness/report-input.ts';
 import type { ServerOptions } from '../options.ts';
