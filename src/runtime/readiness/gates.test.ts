@@ -31,6 +31,13 @@ spec:
           title: Something listens
           validFor: 1s
           check: { tcp: { host: 127.0.0.1, port: ${port} } }
+    - id: lasting
+      title: Lasting
+      items:
+        - id: open
+          title: Something listened
+          validFor: 1d
+          check: { tcp: { host: 127.0.0.1, port: ${port} } }
     - id: people
       title: People
       items:
@@ -84,6 +91,17 @@ test('a checklist that is not ready names what is missing, and passes once it is
   server.close();
   assert.equal(found.ok, true, found.detail);
   assert.match(found.detail, /^checklist \.\/ours\.yaml is ready, 10 of 10/);
+});
+
+test('a verification looks at what is proven already, the other gates take what still counts', async () => {
+  const server = createServer((socket) => socket.end()).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const lasting = { phases: ['lasting'] };
+  const found = await ask(asked(lasting));
+  server.close();
+  assert.equal(found.ok, true, found.detail);
+  assert.equal((await ask(asked({ ...lasting, of: 'cutover' }))).ok, true);
+  assert.match((await ask(asked({ ...lasting, of: 'verify' }))).detail, /lasting\.open fails: /);
 });
 
 test('what people have to confirm or sign is missing until they do', async () => {
