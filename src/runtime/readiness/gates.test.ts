@@ -115,6 +115,7 @@ test('what people have to confirm or sign is missing until they do', async () =>
 test('a checklist or a phase that there is not, and nobody who runs any, pass nothing', async () => {
   const wrong = await ask(asked({ checklist: 'nothing' }));
   assert.deepEqual([wrong.ok, /there is no checklist nothing/.test(wrong.detail)], [false, true]);
+  assert.match((await ask(asked({ checklist: './ours.yaml#other' }))).detail, /ours\.yaml has no checklist other, only ours$/);
   assert.equal((await ask(asked({ phases: ['other'] }))).ok, false);
   const nobody = checklistGates({ runs: null, service: () => state, drill: () => Promise.reject(new Error('none')) });
   assert.deepEqual(await ask(asked(), nobody), { ok: false, detail: 'nobody runs checklists here' });
