@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { momentMs } from './moment.ts';
+import { comingMs, momentMs } from './moment.ts';
 
 const nowMs = Date.UTC(2026, 4, 8);
 const good: readonly [text: string, ms: number][] = [
@@ -16,3 +16,16 @@ for (const [text, ms] of good) test(`${text} is a moment`, () => assert.equal(mo
 
 for (const text of ['', 'yesterday', '2026-13-01', '2026-02-31', '2026-05-01T25:00', '-5', '1e9', '5 d'])
   test(`${JSON.stringify(text)} is none`, () => assert.throws(() => momentMs(text, '--after', nowMs), { code: 'E_INPUT' }));
+
+const coming: readonly [text: string, ms: number][] = [
+  ['+2h', nowMs + 7_200_000],
+  ['2026-05-09T00:00Z', Date.UTC(2026, 4, 9)],
+];
+for (const [text, ms] of coming) test(`${text} is to come`, () => assert.equal(comingMs(text, '--at', nowMs), ms));
+
+for (const [text, fix] of [
+  ['10m', 'give +10m from now'],
+  ['+2026-05-09', 'give 2026-05-01T17:04:00Z, unix seconds, or +2h from now'],
+  ['soon', 'give 2026-05-01T17:04:00Z, unix seconds, or +2h from now'],
+] as const)
+  test(`${text} is not to come`, () => assert.throws(() => comingMs(text, '--at', nowMs), { code: 'E_INPUT', fix }));

@@ -10,7 +10,7 @@ export function planText(plan: PlanView): string {
   ];
   if (plan.traffic) lines.push(`traffic: ${trafficText(plan.traffic)}`, ...plan.assumed.map((text) => `         ${text}`));
   lines.push('', 'steps');
-  const first = plan.steps.findIndex(({ kind }) => kind !== 'backup' && kind !== 'migrate');
+  const first = plan.steps.findIndex(({ beforeStart }) => !beforeStart);
   for (const [index, step] of plan.steps.entries()) {
     if (index === first) lines.push(`      start ${plan.candidate}, wait until it is ready`);
     lines.push(`  ${String(index + 1).padStart(2)}. ${step.text}${step.weight > 0 ? `  [${step.weight} %]` : ''}`);

@@ -78,6 +78,12 @@ test('a screen is never wider or higher than its paper, and always shows the las
     }
 });
 
+test('a held release is said to be held once', () => {
+  const live: ReleaseView = { ...release, state: 'held', doing: 'held: the checklist is not ready' };
+  const lines = serviceScreen({ ...view, live }, events, 0, { width: 100, height: 40, colour: false });
+  assert.ok(lines.includes('now     held: the checklist is not ready (4 s left)'), lines.join('\n'));
+});
+
 test('60 columns are enough for every number', () => {
   const lines = serviceScreen(view, events, 0, { width: 60, height: 24, colour: false });
   assert.deepEqual(lines.slice(0, 10), [

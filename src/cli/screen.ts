@@ -96,7 +96,9 @@ function guardText(release: ReleaseView, paint: Painter): string {
 
 function stateText(release: ReleaseView, paint: Painter): string {
   const alarming = release.state === 'rolling-back' || release.state === 'rollback-failed';
-  return `${paint(alarming ? 'red' : release.state === 'held' ? 'yellow' : 'cyan', release.state)}: ${release.doing}`;
+  const { state, doing } = release;
+  const isNamed = doing.startsWith(`${state}: `);
+  return `${paint(alarming ? 'red' : state === 'held' ? 'yellow' : 'cyan', state)}: ${isNamed ? doing.slice(state.length + 2) : doing}`;
 }
 
 function waitText(release: ReleaseView, nowMs: number): string {

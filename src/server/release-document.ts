@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { documentsIn } from '../runtime/documents.ts';
 import type { ServiceSpec } from '../spec/types.ts';
-import { allow } from './principal.ts';
+import { actorOf, allow, originOf } from './principal.ts';
 
 type Named = { readonly service: string };
 type Document = { readonly document: string; readonly file: string; readonly folder: string };
@@ -33,6 +33,16 @@ export function specOf(
     where: 'service',
     fix: 'send the document, as `rampart release FILE` does',
   });
+}
+
+/** A release that a request asks for, of whoever may start one of the service, with who that is. */
+export function releaseAsked(
+  controller: Pick<Controller, 'service'>,
+  request: FastifyRequest<{ Body: (Named | Document) & { version: string; by?: string | undefined; why: string } }>,
+) {
+  const { version, by, why } = request.body;
+  const spec = specOf(controller, request, 'release');
+  return { spec, version, by: actorOf(request, by), why, from: originOf(request) };
 }
 
 function onlyService(text: string, file: string, folder: string): ServiceSpec {

@@ -15,7 +15,7 @@ import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { actorOf, allow, originOf } from './principal.ts';
 import { placeOf } from './read-model/release-list.ts';
-import { specOf } from './release-document.ts';
+import { releaseAsked, specOf } from './release-document.ts';
 import { PlanAnswer } from './schemas/plan.ts';
 import { ReleaseAnswer, TimelineAnswer } from './schemas/release.ts';
 import {
@@ -87,11 +87,10 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       },
     },
     async (request, reply) => {
-      const { version, by, why, committedAtMs } = request.body;
-      const spec = specOf(controller, request, 'release');
-      const asked = { spec, version, by: actorOf(request, by), why, from: originOf(request) };
+      const { committedAtMs } = request.body;
+      const asked = releaseAsked(controller, request);
       const id = await controller.request(committedAtMs === undefined ? asked : { ...asked, committedAtMs });
-      return reply.status(201).send({ release: id, service: spec.name, version });
+      return reply.status(201).send({ release: id, service: asked.spec.name, version: asked.version });
     },
   );
 

@@ -1,7 +1,7 @@
 import type { Text } from '../spec/text.ts';
 import { durationText } from '../spec/units.ts';
-import { dueMs, isOver } from './moments.ts';
-import type { PlannedEntry, PlannedRelease } from './types.ts';
+import { dueMs, isDue, isOver, isToCome } from './moments.ts';
+import type { PlannedRelease } from './types.ts';
 
 /** An entry that begins so much after its time is late: whoever relied on it should know. */
 const lateMs = 60_000;
@@ -35,7 +35,7 @@ export function actionsOf(planned: PlannedRelease, nowMs: number, release: Start
 function beforeStart(planned: PlannedRelease, nowMs: number): readonly TimelineAction[] {
   const { startMs, entries } = planned;
   const actions = entries
-    .filter((entry) => isDue(planned, entry, nowMs) && entry.offsetMs <= 0 && entry.does.kind !== 'start')
+    .filter((entry) => isDue(planned, entry, nowMs) && entry.does.kind !== 'start')
     .map((entry): TimelineAction => {
       const behindMs = nowMs - dueMs(planned, entry);
       // Before the start it is still of use; behind it, only if it is no later than it takes to look.
@@ -101,14 +101,8 @@ export function blockersOf({ entries }: PlannedRelease): { readonly en: string; 
 /** The first moment after `nowMs` at which something is due by time alone, unix milliseconds; `Infinity`: never. */
 export function nextDueMs(planned: PlannedRelease, nowMs: number): number {
   if (isOver(planned)) return Number.POSITIVE_INFINITY;
-  const moments = planned.entries
-    .filter(({ state, offsetMs }) => state.kind === 'planned' && (offsetMs <= 0 || planned.state.kind === 'started'))
-    .map((entry) => dueMs(planned, entry));
+  const moments = planned.entries.filter((entry) => isToCome(planned, entry)).map((entry) => dueMs(planned, entry));
   return Math.min(Number.POSITIVE_INFINITY, planned.startMs + startWithinMs + 1, ...moments.filter((ms) => ms > nowMs));
-}
-
-function isDue(planned: PlannedRelease, entry: PlannedEntry, nowMs: number): boolean {
-  return entry.state.kind === 'planned' && nowMs >= dueMs(planned, entry);
 }
 
 function isSaid({ state }: PlannedRelease, why: { readonly en: string }): boolean {

@@ -48,8 +48,8 @@ function changed(before: PlannedRelease, record: Exclude<TimelineRecord, { kind:
       const { startMs } = record.data;
       if (before.state.kind === 'started') return before;
       const entries = all((entry) =>
-        // What was missed is to come again; what was done is done.
-        entry.state.kind === 'missed' && startMs + entry.offsetMs > at
+        // What was missed or has failed is to come again in its new time; what was done is done.
+        (entry.state.kind === 'missed' || entry.state.kind === 'failed') && startMs + entry.offsetMs > at
           ? { ...entry, state: { kind: 'planned' }, late: false }
           : entry,
       );

@@ -156,6 +156,17 @@ test('moving the start moves what is to come; what is done stays done', () => {
   assert.deepEqual(plan.actions(startMs - 2 * h), ['begin T-12h']);
 });
 
+test('what has failed comes again in its new time once the start is moved', () => {
+  const plan = new Plan().pass(startMs - 24 * h, null, false);
+  assert.match(plan.states, /^T-24h failed/);
+  const moved = { id: 't1', startMs: startMs + h, why: '' };
+  plan.tell(startMs - 22 * h, { kind: 'timeline-moved', data: moved }, 'anna');
+  assert.match(plan.states, /^T-24h failed/, 'its new time is past as well');
+  plan.tell(startMs - 22 * h, { kind: 'timeline-moved', data: { ...moved, startMs: startMs + 48 * h } }, 'anna');
+  assert.match(plan.states, /^T-24h planned/);
+  assert.deepEqual(plan.actions(startMs + 24 * h), ['begin T-24h']);
+});
+
 test('a release that goes back ends its timeline; a cancelled one does nothing any more', () => {
   const plan = ready()
     .pass(startMs)

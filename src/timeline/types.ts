@@ -47,7 +47,8 @@ export type PlannedRelease = {
 /** Every planned release that is kept in mind, by id, oldest first. */
 export type TimelinesState = ReadonlyMap<string, PlannedRelease>;
 
-type Asked = { readonly id: string; readonly why: string; readonly from?: Origin };
+/** What is noted of whoever has asked for something: of which planned release, why, and from where. */
+export type Asked = { readonly id: string; readonly why: string; readonly from?: Origin };
 
 /** What the stream `timelines` of the log records; the actor is whoever asked for it, or `timeline`. */
 export type TimelineEvent =

@@ -7,7 +7,7 @@ import { withBarriers } from '../release/barrier.ts';
 import { planRelease } from '../release/plan.ts';
 import { approvalText, stepText } from '../release/step-text.ts';
 import type { GroupTag, Plan, Step } from '../release/types.ts';
-import type { DatabaseStep } from '../release/undo.ts';
+import { type DatabaseStep, isBeforeStart } from '../release/undo.ts';
 import { replicasOf } from '../spec/replicas.ts';
 import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
 import { durationText } from '../spec/units.ts';
@@ -38,6 +38,8 @@ export type PlanView = {
 export type PlanStepView = {
   readonly text: string;
   readonly kind: Step['kind'];
+  /** Nothing of the candidate runs yet. */
+  readonly beforeStart: boolean;
   /** Percent of requests at the candidate while this step lasts. */
   readonly weight: number;
   readonly minMs: number;
@@ -86,6 +88,7 @@ export function planView(
     return {
       text: stepText(step, plan.stable),
       kind: step.kind,
+      beforeStart: isBeforeStart(step),
       weight,
       minMs: minimumMs(step, plan),
       ...deadlineOf(step, plan),
@@ -280,8 +283,9 @@ function deadlineTexts(plan: Plan, leaseMs: number): readonly string[] {
   return texts;
 }
 
-function gateEnd({ then, again, hook: { action } }: Extract<Step, { kind: 'gate' }>, { hold }: Plan): string {
-  const end = hold.then === 'rollback' ? 'goes back' : 'stays as it is';
+function gateEnd({ then, again, first, hook: { action } }: Extract<Step, { kind: 'gate' }>, { hold }: Plan): string {
+  const back = first ? 'ends, and nothing has begun' : 'goes back';
+  const end = hold.then === 'rollback' ? back : 'stays as it is';
   switch (then) {
     case 'rollback':
       return action.kind === 'checklist' ? 'if it is not ready it goes back' : 'if they are not kept it goes back';

@@ -1,6 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
 import { textIn } from '../spec/text.ts';
-import { dueMs, isOver } from '../timeline/moments.ts';
+import { dueMs, isDue, isOver } from '../timeline/moments.ts';
 import type { PlannedEntry, PlannedRelease } from '../timeline/types.ts';
 
 /** How a planned release stands, in a word. */
@@ -12,14 +12,7 @@ export const entryStates = ['planned', 'due', 'running', 'done', 'failed', 'miss
 export type EntryStateName = (typeof entryStates)[number];
 
 /** A planned release as people and programs see it. Times are unix milliseconds. */
-export type TimelineView = {
-  readonly id: string;
-  readonly service: string;
-  readonly version: string;
-  readonly by: string;
-  readonly why: string;
-  readonly plannedAtMs: number;
-  readonly startMs: number;
+export type TimelineView = Pick<PlannedRelease, 'id' | 'service' | 'version' | 'by' | 'why' | 'plannedAtMs' | 'startMs'> & {
   readonly startedAtMs: number | null;
   /** Id of the release that it has started. */
   readonly release: string | null;
@@ -86,7 +79,7 @@ function entryView(planned: PlannedRelease, entry: PlannedEntry, nowMs: number, 
     role,
     does: does.kind,
     what: whatOf(entry),
-    state: state.kind === 'planned' && nowMs >= atMs && !isOver(planned) ? 'due' : state.kind,
+    state: isDue(planned, entry, nowMs) && !isOver(planned) ? 'due' : state.kind,
     late: late || state.kind === 'missed',
     detail: 'detail' in state ? textIn(state.detail, language) : state.kind === 'skipped' && state.why !== '' ? state.why : null,
     by: 'by' in state ? state.by : null,

@@ -7,7 +7,7 @@ import type { TimelineEntryView, TimelineView } from '../../views/timeline-view.
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
-import { momentMs } from '../moment.ts';
+import { comingMs } from '../moment.ts';
 import { print } from '../output.ts';
 import { localTimeText, table } from '../table.ts';
 import { queryOf } from './releases.ts';
@@ -60,7 +60,7 @@ export function timelineCommands(program: Command): void {
   ).action(
     action(async (service: string, options: WhyOptions & { at: string }) => {
       const api = await controllerOf(options.data);
-      const startMs = startMsOf(options.at);
+      const startMs = comingMs(options.at, '--at', Date.now());
       return await post(api, `/timelines/${encodeURIComponent(service)}/move`, { startMs }, options);
     }),
   );
@@ -94,7 +94,7 @@ export async function plan(
   { version, at, why, lang }: { readonly version: string; readonly at: string; readonly why: string } & LanguageOption,
 ): Promise<TimelineView> {
   const document = await documentText(file);
-  const startMs = startMsOf(at);
+  const startMs = comingMs(at, '--at', Date.now());
   const body = { document, file, folder: dirname(resolve(file)), version, startMs, by: api.by, why };
   return await api.post<TimelineView>(`/timelines${queryOf({ lang: languageOf({ lang } as LanguageOption) })}`, body, document);
 }
@@ -129,14 +129,6 @@ async function show(api: ApiClient, service: string, options: Options & { watch?
     before = now;
     await wait(watchMs);
   }
-}
-
-/** A moment to come: an instant, or a span from now. */
-function startMsOf(text: string): number {
-  const nowMs = Date.now();
-  // A span reads like one of the past there: it is turned round.
-  if (text.startsWith('+')) return nowMs + (nowMs - momentMs(text.slice(1), '--at', nowMs));
-  return momentMs(text, '--at', nowMs);
 }
 
 /** A planned release with its entries, in the reader's time zone. */

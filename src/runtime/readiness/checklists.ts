@@ -84,7 +84,8 @@ async function found(asked: string, folder: string, signal: AbortSignal | undefi
   const own = wanted === undefined && all.length === 1 ? all[0] : all.find(({ name }) => name === wanted);
   if (!own) {
     const names = all.map(({ name }) => name).join(', ');
-    throw new UserError('E_CHECKLIST', `${file} has ${all.length === 0 ? 'no checklist' : `the checklists ${names}`}`, {
+    const others = wanted === undefined ? `the checklists ${names}` : `no checklist ${wanted}, only ${names}`;
+    throw new UserError('E_CHECKLIST', `${file} has ${all.length === 0 ? 'no checklist' : others}`, {
       where: file,
       fix: all.length === 0 ? 'write one with kind: Checklist' : `name one of them: ${path}#${all[0]?.name}`,
     });

@@ -31,6 +31,13 @@ spec:
           title: Something listens
           validFor: 1s
           check: { tcp: { host: 127.0.0.1, port: ${port} } }
+    - id: lasting
+      title: Lasting
+      items:
+        - id: open
+          title: Something listened
+          validFor: 1d
+          check: { tcp: { host: 127.0.0.1, port: ${port} } }
     - id: people
       title: People
       items:
@@ -86,6 +93,17 @@ test('a checklist that is not ready names what is missing, and passes once it is
   assert.match(found.detail, /^checklist \.\/ours\.yaml is ready, 10 of 10/);
 });
 
+test('a verification looks at what is proven already, the other gates take what still counts', async () => {
+  const server = createServer((socket) => socket.end()).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const lasting = { phases: ['lasting'] };
+  const found = await ask(asked(lasting));
+  server.close();
+  assert.equal(found.ok, true, found.detail);
+  assert.equal((await ask(asked({ ...lasting, of: 'cutover' }))).ok, true);
+  assert.match((await ask(asked({ ...lasting, of: 'verify' }))).detail, /lasting\.open fails: /);
+});
+
 test('what people have to confirm or sign is missing until they do', async () => {
   const all = await ask(asked({ phases: null }));
   assert.equal(all.ok, false);
@@ -97,6 +115,7 @@ test('what people have to confirm or sign is missing until they do', async () =>
 test('a checklist or a phase that there is not, and nobody who runs any, pass nothing', async () => {
   const wrong = await ask(asked({ checklist: 'nothing' }));
   assert.deepEqual([wrong.ok, /there is no checklist nothing/.test(wrong.detail)], [false, true]);
+  assert.match((await ask(asked({ checklist: './ours.yaml#other' }))).detail, /ours\.yaml has no checklist other, only ours$/);
   assert.equal((await ask(asked({ phases: ['other'] }))).ok, false);
   const nobody = checklistGates({ runs: null, service: () => state, drill: () => Promise.reject(new Error('none')) });
   assert.deepEqual(await ask(asked(), nobody), { ok: false, detail: 'nobody runs checklists here' });

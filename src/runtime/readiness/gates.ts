@@ -45,7 +45,9 @@ async function ask(
 ): Promise<HookOutcome> {
   if (!runs) return { ok: false, detail: 'nobody runs checklists here' };
   const why = `${of} of release ${id}`;
-  const answer = await runs.run({ service: spec.name, version, spec, checklist, phases, by: 'controller', why }, signal);
+  // A verification is about what runs now: what was found before all of the traffic came says nothing of that.
+  const again = of === 'verify';
+  const answer = await runs.run({ service: spec.name, version, spec, checklist, phases, again, by: 'controller', why }, signal);
   const reasons = [...blockerReasons(answer), ...signatureReasons(answer, signOffs)];
   const score = answer.report.score === null ? '' : `, ${answer.report.score} of 10`;
   if (reasons.length > 0)

@@ -20,7 +20,7 @@ export type PlainWorld = {
 export function plainRuns(world: PlainWorld): ReadinessRuns {
   const remembered = new Map<string, readonly ItemResult[]>();
   return {
-    async run({ service, version, spec, checklist: asked, phases }, signal) {
+    async run({ service, version, spec, checklist: asked, phases, again }, signal) {
       const folder = spec.folder ?? process.cwd();
       const checklist = await checklistFor(asked, folder, spec.readiness?.parameters ?? {}, false, signal);
       const key = JSON.stringify([service, version, asked]);
@@ -37,7 +37,7 @@ export function plainRuns(world: PlainWorld): ReadinessRuns {
       const progress = { ended: (result: ItemResult) => void results.set(result.item, result) };
       const only = phases === null ? null : { phases, items: [] };
       const run = { checklist, asked, place, confirmations: [], exemptions, only, save: null, progress };
-      const { report, hash, signOffs, unsigned } = await runLocally(run, [...results.values()], signal);
+      const { report, hash, signOffs, unsigned } = await runLocally(run, again ? [] : [...results.values()], signal);
       remembered.delete(key);
       remembered.set(key, [...results.values()]);
       for (const oldest of remembered.keys()) if (remembered.size > rememberedMax) remembered.delete(oldest);

@@ -11,6 +11,8 @@ export type ReadinessAsk = {
   readonly checklist: string;
   /** Ids of phases; null: all. */
   readonly phases: readonly string[] | null;
+  /** Looks also at what is proven already: what was found before counts for nothing. */
+  readonly again?: boolean;
   readonly by: string;
   /** What it is for, such as `preflight of release checkout-7`. */
   readonly why: string;
@@ -31,7 +33,7 @@ export type ReadinessAnswer = {
 /** Runs checklists for whoever needs an answer: a person, a gate of a release, an entry of a timeline. */
 export type ReadinessRuns = {
   /**
-   * Checks whatever is not proven now and answers the report. Two that ask the same at the same time share a run. A run that the end
+   * Checks whatever is not proven now, or everything, and answers the report. Two that ask the same at the same time share a run. A run that the end
    * of a controller has broken off goes on with the next one.
    *
    * @throws UserError when the checklist cannot be read; nothing else: what cannot be proven stands in the report.

@@ -37,8 +37,6 @@ export type KeeperWorld = {
 export type RunAsk = ReadinessAsk & {
   /** Ids of items beside `phases`; null: none are named. */
   readonly items?: readonly string[] | null;
-  /** Looks also at what is proven already. */
-  readonly again?: boolean;
   readonly from?: Origin;
 };
 

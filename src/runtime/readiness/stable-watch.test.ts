@@ -21,7 +21,7 @@ test('a stable version is asked again and again for its time, and what is not as
     `apiVersion: rampart/v1
 kind: Checklist
 metadata: { name: ours }
-spec: { phases: [{ id: ports, title: Ports, items: [{ id: open, title: Open, validFor: 1s, check: { tcp: { host: 127.0.0.1, port: ${port} } } }] }] }
+spec: { phases: [{ id: ports, title: Ports, items: [{ id: open, title: Open, validFor: 1d, check: { tcp: { host: 127.0.0.1, port: ${port} } } }] }] }
 `,
   );
   const time = new VirtualTime(1_800_000_000_000);

@@ -65,6 +65,7 @@ export class StableWatch {
         spec,
         checklist: verify.checklist,
         phases: null,
+        again: true,
         by: 'controller',
         why: `watch after ${release}`,
       };

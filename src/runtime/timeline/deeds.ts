@@ -42,15 +42,11 @@ export function timelineDeeds(world: DeedsWorld): TimelineDeeds {
   };
 }
 
-async function perform(
-  world: DeedsWorld,
-  planned: PlannedRelease,
-  { id, does }: PlannedEntry,
-  signal: AbortSignal,
-): Promise<Done> {
+async function perform(world: DeedsWorld, planned: PlannedRelease, entry: PlannedEntry, signal: AbortSignal): Promise<Done> {
+  const { id, does } = entry;
   switch (does.kind) {
     case 'checklist':
-      return await askChecklist(world, planned, id, does, signal);
+      return await askChecklist(world, planned, entry, does, signal);
     case 'check':
       return await check(world, planned, does, signal);
     case 'hook':
@@ -67,14 +63,16 @@ const noted = { en: 'noted here, nobody was written to', ru: 'отмечено �
 async function askChecklist(
   { runs }: DeedsWorld,
   { id, service, version, spec }: PlannedRelease,
-  entry: string,
+  { id: entry, offsetMs }: PlannedEntry,
   { checklist, phases }: Extract<TimelineDeed, { kind: 'checklist' }>,
   signal: AbortSignal,
 ): Promise<Done> {
   if (!runs)
     return { ok: false, detail: { en: 'nobody runs checklists here', ru: 'чек-листы здесь никто не выполняет' }, run: null };
   const why = `${entry} of ${id}`;
-  const answer = await runs.run({ service, version, spec, checklist, phases, by: 'timeline', why }, signal);
+  // What was found before the start says nothing of what runs after it.
+  const again = offsetMs > 0;
+  const answer = await runs.run({ service, version, spec, checklist, phases, again, by: 'timeline', why }, signal);
   const reasons = blockerReasons(answer);
   if (reasons.length > 0) return { ok: false, detail: reasons.join('; '), run: answer.run };
   const { score, summary } = answer.report;

@@ -8,13 +8,14 @@ import { World } from '../../../test/simulation/world.ts';
 import { timeline, timelineEntries } from '../../spec/timeline.ts';
 import { durationMs } from '../../spec/units.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
+import { isOverride } from '../../timeline/asked.ts';
 import type { EntryState } from '../../timeline/types.ts';
 import { Controller } from '../controller.ts';
 import { runHook } from '../hooks.ts';
 import { publishing } from '../publishing-log.ts';
 import { RecordedState } from '../recorded-state.ts';
 import { timelineDeeds } from './deeds.ts';
-import { isOverride, TimelineKeeper } from './timeline-keeper.ts';
+import { TimelineKeeper } from './timeline-keeper.ts';
 import { timelineRecording } from './timeline-records.ts';
 
 const hook = (script: string) => ({ command: [process.execPath, '-e', script] });

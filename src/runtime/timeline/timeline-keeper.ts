@@ -2,9 +2,10 @@ import type { Origin } from '../../access/types.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { standardTimeline } from '../../spec/timeline.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import { actionsOf, blockersOf, nextDueMs, type StartedRelease, type TimelineAction } from '../../timeline/actions.ts';
+import { actionsOf, nextDueMs, type StartedRelease, type TimelineAction } from '../../timeline/actions.ts';
+import { cancelling, type Deed, moving, mustBeOnly, mustCome, running, skipping, unknownTimeline } from '../../timeline/asked.ts';
 import { isOver } from '../../timeline/moments.ts';
-import type { PlannedEntry, PlannedRelease } from '../../timeline/types.ts';
+import type { Asked as Noted, PlannedEntry, PlannedRelease } from '../../timeline/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Controller } from '../controller.ts';
 import type { TimelineDeeds } from './deeds.ts';
@@ -16,9 +17,6 @@ const idleMs = 15_000;
 
 /** Who acts where nobody has asked. */
 const itself = 'timeline';
-
-/** Furthest that a release may be planned ahead. */
-const aheadMaxMs = 366 * 86_400_000;
 
 export type Asked = { readonly by: string; readonly why: string; readonly from?: Origin };
 
@@ -69,17 +67,11 @@ export class TimelineKeeper {
    * @throws UserError `E_REFUSED` when its start is past, or another one of the service is planned.
    */
   async plan({ spec, version, startMs, by, why, from }: Asked & Wish): Promise<string> {
-    this.#mustCome(spec.name, startMs);
+    mustCome(spec.name, startMs, this.#options.clock.now());
     const id = this.#options.newId(spec.name);
     const entries = spec.release.timeline ?? standardTimeline(spec.readiness?.checklist ?? null);
     await this.#options.records.change((state) => {
-      const other = [...state.values()].find((one) => one.service === spec.name && !isOver(one) && one.state.kind !== 'started');
-      if (other)
-        throw refusal(
-          spec.name,
-          `release ${other.version} is planned already (${other.id})`,
-          `move it with \`rampart timeline move ${spec.name} --at …\`, or cancel it`,
-        );
+      mustBeOnly(spec.name, state.values());
       const data = { id, service: spec.name, version, spec, startMs, entries, why, ...(from ? { from } : {}) };
       return [{ kind: 'timeline-planned', actor: by, data }];
     });
@@ -89,44 +81,23 @@ export class TimelineKeeper {
 
   /** Moves the start, and with it everything that has not been done yet. */
   async move(id: string, startMs: number, asked: Asked): Promise<void> {
-    this.#mustCome(this.#known(id).service, startMs);
-    await this.#ask(id, asked, (planned, data) => {
-      if (planned.state.kind === 'started') throw refusal(planned.service, 'it has started', 'abort the release instead');
-      return { kind: 'timeline-moved', data: { ...data, startMs } };
-    });
+    const nowMs = this.#options.clock.now();
+    await this.#ask(id, asked, (data) => moving(data, startMs, nowMs));
   }
 
   /** Nothing of it happens any more. A release that it has started goes on. */
   async cancel(id: string, asked: Asked): Promise<void> {
-    await this.#ask(id, asked, (_planned, data) => ({ kind: 'timeline-cancelled', data }));
+    await this.#ask(id, asked, cancelling);
   }
 
   /** Leaves an entry out. */
   async skip(id: string, entry: string, asked: Asked): Promise<void> {
-    await this.#ask(id, asked, (planned, data) => {
-      const { state, does } = entryOf(planned, entry);
-      if (does.kind === 'start') throw refusal(planned.service, 'the start cannot be left out', 'cancel it instead');
-      if (state.kind === 'done' || state.kind === 'skipped' || state.kind === 'running')
-        throw refusal(planned.service, `${entry} is ${state.kind} already`, 'see `rampart timeline`');
-      return { kind: 'timeline-entry-skipped', data: { ...data, entry } };
-    });
+    await this.#ask(id, asked, (data) => skipping(data, entry));
   }
 
   /** Runs an entry now, also one that was run before. The start: whatever stands against it. */
   async run(id: string, entry: string, asked: Asked): Promise<void> {
-    await this.#ask(id, asked, (planned, data) => {
-      const { state, does, offsetMs } = entryOf(planned, entry);
-      const isStarted = planned.state.kind === 'started';
-      if (state.kind === 'running') throw refusal(planned.service, `${entry} is running already`, 'see `rampart timeline`');
-      if (does.kind === 'start' && isStarted) throw refusal(planned.service, 'it has started already', 'see `rampart status`');
-      if (offsetMs > 0 && !isStarted)
-        throw refusal(
-          planned.service,
-          `${entry} is for the time after the start`,
-          `start it with \`rampart timeline run\`, or wait`,
-        );
-      return { kind: 'timeline-entry-asked', data: { ...data, entry } };
-    });
+    await this.#ask(id, asked, (data) => running(data, entry));
   }
 
   /** Ends what runs; the next controller begins it again. */
@@ -137,32 +108,13 @@ export class TimelineKeeper {
     await this.#loop;
   }
 
-  async #ask(
-    id: string,
-    { by, why, from }: Asked,
-    build: (
-      planned: PlannedRelease,
-      data: { id: string; why: string; from?: Origin },
-    ) => DistributiveOmit<TimelineRecorded, 'actor'>,
-  ): Promise<void> {
+  async #ask(id: string, { by, why, from }: Asked, deed: (data: Noted) => Deed): Promise<void> {
     await this.#options.records.change((state) => {
-      const planned = state.get(id) ?? this.#known(id);
-      if (isOver(planned)) throw refusal(planned.service, `${planned.id} is over`, 'plan another one');
-      return [{ ...build(planned, { id, why, ...(from ? { from } : {}) }), actor: by } as TimelineRecorded];
+      const planned = state.get(id);
+      if (!planned) throw unknownTimeline(id);
+      return [{ ...deed({ id, why, ...(from ? { from } : {}) })(planned), actor: by }];
     });
     this.#wake.abort();
-  }
-
-  #known(id: string): PlannedRelease {
-    const found = this.#options.records.state.get(id);
-    if (found) return found;
-    throw unknownTimeline(id);
-  }
-
-  #mustCome(service: string, startMs: number): void {
-    const nowMs = this.#options.clock.now();
-    if (startMs <= nowMs) throw refusal(service, `${new Date(startMs).toISOString()} is past`, 'name a moment to come');
-    if (startMs - nowMs > aheadMaxMs) throw refusal(service, 'that is more than a year ahead', 'name a nearer moment');
   }
 
   async #run(): Promise<void> {
@@ -279,8 +231,6 @@ export class TimelineKeeper {
 
 type Wish = { readonly spec: ServiceSpec; readonly version: string; readonly startMs: number };
 
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
 function eventsOf(id: string, action: TimelineAction): readonly TimelineRecorded[] {
   switch (action.kind) {
     case 'begin':
@@ -294,31 +244,4 @@ function eventsOf(id: string, action: TimelineAction): readonly TimelineRecorded
     case 'start':
       return [];
   }
-}
-
-function entryOf(planned: PlannedRelease, entry: string): PlannedEntry {
-  const found = planned.entries.find(({ id }) => id === entry);
-  if (found) return found;
-  throw new UserError('E_UNKNOWN_ENTRY', `the timeline of ${planned.service} has no entry ${entry}`, {
-    where: 'entry',
-    fix: `use one of ${planned.entries.map(({ id }) => id).join(', ')}`,
-  });
-}
-
-/** Whether a person needs the right to approve to leave an entry out, or to run it: it stands against the start. */
-export function isOverride(planned: PlannedRelease, entry: string, deed: 'run' | 'skip'): boolean {
-  const { does, offsetMs } = entryOf(planned, entry);
-  if (deed === 'skip') return offsetMs <= 0 && does.kind !== 'notify';
-  return does.kind === 'start' && blockersOf(planned) !== null;
-}
-
-function refusal(service: string, what: string, fix: string): UserError {
-  return new UserError('E_REFUSED', `${service}: ${what}`, { where: `service ${service}`, fix });
-}
-
-export function unknownTimeline(name: string): UserError {
-  return new UserError('E_UNKNOWN_TIMELINE', `there is no planned release ${name}`, {
-    where: 'timeline',
-    fix: 'see `rampart timeline` for those there are',
-  });
 }

@@ -100,6 +100,7 @@ const StepAnswer = answer<PlanStepView>()(
     .object({
       text: z.string(),
       kind: z.enum(stepKinds),
+      beforeStart: z.boolean().describe('Nothing of the candidate runs yet.'),
       weight: z.number(),
       minMs: z.number(),
       maxMs: number,

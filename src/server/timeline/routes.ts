@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import type { Language } from '../../analysis/sentence.ts';
 import { UserError } from '../../errors.ts';
-import { isOverride, unknownTimeline } from '../../runtime/timeline/timeline-keeper.ts';
+import { isOverride, unknownTimeline } from '../../timeline/asked.ts';
 import type { PlannedRelease } from '../../timeline/types.ts';
 import { timelineView } from '../../views/timeline-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, allow, may, originOf } from '../principal.ts';
-import { specOf } from '../release-document.ts';
+import { releaseAsked } from '../release-document.ts';
 import { IdempotencyHeaders, LanguageQuery } from '../schemas/requests.ts';
 import {
   PlannedAnswer,
@@ -67,26 +68,14 @@ export function timelineRoutes(api: Api, { timelines, controller }: ServerOption
       },
     },
     async (request, reply) => {
-      const { version, startMs, by, why } = request.body;
-      const spec = specOf(controller, request, 'release');
-      const id = await timelines.plan({ spec, version, startMs, by: actorOf(request, by), why, from: originOf(request) });
+      const id = await timelines.plan({ ...releaseAsked(controller, request), startMs: request.body.startMs });
       return reply.status(201).send(answered(request, reply, id));
     },
   );
 
   api.post(
     '/timelines/:id/move',
-    {
-      config: { idempotent: true },
-      schema: {
-        tags,
-        summary: 'Moves the start, and with it what is still to come',
-        params: TimelineParams,
-        headers: IdempotencyHeaders,
-        body: TimelineMoveBody,
-        response: { 200: PlannedAnswer },
-      },
-    },
+    changing('Moves the start, and with it what is still to come', TimelineParams, TimelineMoveBody),
     async (request, reply) => {
       const { id, service } = known(request, request.params.id);
       allow(request, 'release', service);
@@ -97,17 +86,7 @@ export function timelineRoutes(api: Api, { timelines, controller }: ServerOption
 
   api.post(
     '/timelines/:id/cancel',
-    {
-      config: { idempotent: true },
-      schema: {
-        tags,
-        summary: 'Cancels what is still to come; a release that has started goes on',
-        params: TimelineParams,
-        headers: IdempotencyHeaders,
-        body: TimelineAskedBody,
-        response: { 200: PlannedAnswer },
-      },
-    },
+    changing('Cancels what is still to come; a release that has started goes on', TimelineParams, TimelineAskedBody),
     async (request, reply) => {
       const { id, service } = known(request, request.params.id);
       allow(request, 'abort', service);
@@ -118,18 +97,11 @@ export function timelineRoutes(api: Api, { timelines, controller }: ServerOption
 
   api.post(
     '/timelines/:id/entries/:entry/run',
-    {
-      config: { idempotent: true },
-      schema: {
-        tags,
-        summary:
-          'Runs an entry now; `T-0` starts the release, and past what stands against it only for an approver, with a reason',
-        params: TimelineEntryParams,
-        headers: IdempotencyHeaders,
-        body: TimelineAskedBody,
-        response: { 200: PlannedAnswer },
-      },
-    },
+    changing(
+      'Runs an entry now; `T-0` starts the release, and past what stands against it only for an approver, with a reason',
+      TimelineEntryParams,
+      TimelineAskedBody,
+    ),
     async (request, reply) => {
       const { entry } = request.params;
       const planned = known(request, request.params.id);
@@ -150,17 +122,11 @@ export function timelineRoutes(api: Api, { timelines, controller }: ServerOption
 
   api.post(
     '/timelines/:id/entries/:entry/skip',
-    {
-      config: { idempotent: true },
-      schema: {
-        tags,
-        summary: 'Leaves an entry out, with a reason; what the start waits for only an approver may leave out',
-        params: TimelineEntryParams,
-        headers: IdempotencyHeaders,
-        body: TimelineSkipBody,
-        response: { 200: PlannedAnswer },
-      },
-    },
+    changing(
+      'Leaves an entry out, with a reason; what the start waits for only an approver may leave out',
+      TimelineEntryParams,
+      TimelineSkipBody,
+    ),
     async (request, reply) => {
       const { entry } = request.params;
       const planned = known(request, request.params.id);
@@ -180,6 +146,12 @@ export function timelineRoutes(api: Api, { timelines, controller }: ServerOption
   function answered(request: FastifyRequest, reply: FastifyReply, id: string) {
     return shown(known(request, id), languageOf(request, reply));
   }
+}
+
+/** What a route that changes a planned release takes and answers. */
+function changing<Params extends z.ZodType, Body extends z.ZodType>(summary: string, params: Params, body: Body) {
+  const schema = { tags, summary, params, headers: IdempotencyHeaders, body, response: { 200: PlannedAnswer } };
+  return { config: { idempotent: true }, schema };
 }
 
 function asked(request: FastifyRequest) {

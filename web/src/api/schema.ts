@@ -746,6 +746,7 @@ export type PlanStep = {
     | 'promote'
     | 'bake'
     | 'retire';
+  readonly beforeStart: boolean;
   readonly weight: number;
   readonly minMs: number;
   readonly maxMs: number | null;
