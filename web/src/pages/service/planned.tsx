@@ -4,8 +4,10 @@ import { timelinesQuery } from '../../api/queries.ts';
 import type { PlannedEntry, PlannedRelease } from '../../api/schema.ts';
 import type { IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
+import { roleText } from '../../components/role-text.ts';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip, type Tone } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 /** Planned releases that are shown at once: those to come, then the last ones. */
@@ -46,7 +48,8 @@ const releaseLooks: Readonly<Record<PlannedRelease['state'], readonly [Tone, Ico
 };
 
 function Planned({ planned: { id, version, state, startMs, by, why, said, release, entries } }: { planned: PlannedRelease }) {
-  const { t, f } = useText();
+  const text = useText();
+  const { t, f } = text;
   const [tone, icon] = releaseLooks[state];
   return (
     <div className="stack tight">
@@ -70,15 +73,9 @@ function Planned({ planned: { id, version, state, startMs, by, why, said, releas
       {said === null ? null : <p>{said}</p>}
       <Scroll label={t('planned.entries', { version })}>
         <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t('planned.at')}</th>
-              <th scope="col">{t('planned.entry')}</th>
-              <th scope="col">{t('planned.role')}</th>
-              <th scope="col">{t('planned.state')}</th>
-              <th scope="col">{t('planned.detail')}</th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[t('planned.at'), t('planned.entry'), t('planned.role'), t('planned.state'), t('planned.detail')]}
+          />
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.id}>
@@ -88,7 +85,7 @@ function Planned({ planned: { id, version, state, startMs, by, why, said, releas
                 <th scope="row">
                   {entry.title} <span className="mono muted small">{entry.id}</span>
                 </th>
-                <td data-label={t('planned.role')}>{entry.role}</td>
+                <td data-label={t('planned.role')}>{roleText(entry.role, text)}</td>
                 <td>
                   <EntryChip entry={entry} />
                 </td>
