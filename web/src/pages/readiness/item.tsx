@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { pathOf } from '../../api/client.ts';
 import type { ReadinessItem } from '../../api/schema.ts';
+import { Opener } from '../../components/opener.tsx';
 import { roleText } from '../../components/role-text.ts';
 import type { ReadinessSearch } from '../../router.tsx';
 import { useMay } from '../../shell/session.tsx';
@@ -155,14 +156,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Opener({ label, name, onOpen }: { label: string; name: string; onOpen: () => void }) {
-  return (
-    <button type="button" className="button small" aria-label={name} onClick={onOpen}>
-      {label}
-    </button>
   );
 }
 
