@@ -1,12 +1,12 @@
 import type { Text } from '../text.tsx';
 
 const roles = {
-  development: 'role.development',
-  devops: 'role.devops',
-  security: 'role.security',
-  product: 'role.product',
-  qa: 'role.qa',
-  'release-manager': 'role.release-manager',
+  development: 'release-role.development',
+  devops: 'release-role.devops',
+  security: 'release-role.security',
+  product: 'release-role.product',
+  qa: 'release-role.qa',
+  'release-manager': 'release-role.release-manager',
 } as const;
 
 /** The name of a role; those that a document of one's own has are called as they are there. */
