@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { localMinute } from '../../web/src/pages/objective/local-minute.ts';
+import { localMinute } from '../../web/src/components/local-minute.ts';
 import { Stage } from '../acceptance/stage.ts';
 import { Users } from '../acceptance/users.ts';
 import { onPhone, tooWide, violations } from './accessibility.fixture.ts';

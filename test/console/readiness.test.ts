@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { localMinute } from '../../web/src/components/local-minute.ts';
 import { freePort, Stage } from '../acceptance/stage.ts';
 import { onPhone, tooWide, violations } from './accessibility.fixture.ts';
 import { button, card, heading, noBrowser, Visits } from './browser.fixture.ts';
@@ -61,7 +62,8 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
     );
     stage.write('ours.yaml', checklist(open, later, slow));
     const place = async (): Promise<void> => {
-      const timeline = '[ { at: T-2h, title: { en: Tell the team, ru: Сказать команде }, notify: true } ]';
+      const front = `{ at: T-1h, title: { en: Look at the front, ru: Посмотреть на фронт }, check: { tcp: { host: 127.0.0.1, port: ${open} } } }`;
+      const timeline = `[ { at: T-2h, title: { en: Tell the team, ru: Сказать команде }, notify: true }, ${front} ]`;
       const shop = await stage.place('shop', { readiness: '{ checklist: ./ours.yaml }', release: { timeline } });
       await stage.install(shop, '1.0.0');
       const startMs = Date.now() + 3 * 3_600_000;
@@ -211,6 +213,60 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
           .waitFor();
       },
       { as: 'vera' },
+    );
+  });
+
+  test('a planned release is moved, one of its entries run and another left out, and it is cancelled; who may only look cannot', async () => {
+    const planned = (page: Page) => card(page, 'Planned releases');
+    await visits.visit(
+      async (page) => {
+        await page.goto('/services/shop');
+        await planned(page).getByText('2.0.0', { exact: true }).waitFor();
+        assert.equal(await planned(page).getByRole('button').count(), 0);
+      },
+      { as: 'vera' },
+    );
+    await visits.visit(
+      async (page) => {
+        await page.goto('/services/shop');
+        const tell = planned(page).getByRole('row', { name: /Tell the team/ });
+        const check = planned(page).getByRole('row', { name: /Look at the front/ });
+        await button(page, 'Move the start of 2.0.0').click();
+        const move = page.getByRole('dialog', { name: 'Move the start of shop 2.0.0?' });
+        await move.getByLabel('New start').fill('2020-01-02T10:00');
+        await move.getByRole('button', { name: 'Move it' }).click();
+        await move.getByText('It has to be a moment to come.').waitFor();
+        const start = localMinute(Date.now() + 5 * 3_600_000);
+        await move.getByLabel('New start').fill(start);
+        await move.getByRole('button', { name: 'Move it' }).click();
+        await move.waitFor({ state: 'detached' });
+        await planned(page)
+          .getByRole('heading', { name: new RegExp(`starts at .* ${start.slice(11)}:00`) })
+          .waitFor();
+
+        await button(page, 'Run now: Tell the team').click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Run it now' }).click();
+        await tell.getByText('done', { exact: true }).waitFor();
+        await button(page, 'Run now: Start of the release').click();
+        const past = page.getByRole('dialog', { name: 'Run “Start of the release” now?' });
+        await past.getByText(/^What comes before the start does not allow it yet/).waitFor();
+        assert.notEqual(await past.getByLabel('Why').getAttribute('required'), null);
+        await page.keyboard.press('Escape');
+        await button(page, 'Leave out: Look at the front').click();
+        await reasoned(page, 'Leave “Look at the front” out?', 'Leave it out');
+        await check.getByText('left out', { exact: true }).waitFor();
+        await check.getByText('ann: it is over').waitFor();
+        assert.equal(await button(page, 'Leave out: Look at the front').count(), 0);
+        assert.deepEqual(await violations(page, 'planned releases'), []);
+
+        await page.setViewportSize({ width: 360, height: 800 });
+        assert.deepEqual(await tooWide(page, 'planned releases'), []);
+        await button(page, 'Cancel the planned release of 2.0.0').click();
+        await reasoned(page, 'Cancel the planned release of shop 2.0.0?', 'Cancel the release');
+        await planned(page).getByText('cancelled by ann: it is over').waitFor();
+        assert.equal(await planned(page).getByRole('button').count(), 0);
+      },
+      { as: 'ann' },
     );
   });
 

@@ -1,6 +1,9 @@
 /** A text, or one for each plural category of its language that `Intl.PluralRules` knows; `n` decides. `{name}` is put in. */
 export type Entry = string | { readonly one?: string; readonly few?: string; readonly many?: string; readonly other: string };
 
+/** The same keys in another language. */
+export type Translated<English> = Readonly<Record<keyof English, Entry>>;
+
 type Holes<Text> = Text extends `${string}{${infer Hole}}${infer Rest}` ? Hole | Holes<Rest> : never;
 
 /** Names of what has to be put into a text. */

@@ -12,6 +12,16 @@ const holesOf = (entry: Entry): ReadonlySet<string> => new Set(formsOf(entry).fl
 
 test('both languages have the same keys', () => assert.deepEqual(Object.keys(ru).sort(), [...keys].sort()));
 
+test('no two areas have a text of the same key', async () => {
+  for (const language of ['en', 'ru']) {
+    const files = readdirSync(join(import.meta.dirname, language));
+    assert.ok(files.length > 3);
+    const areas: Record<string, object>[] = await Promise.all(files.map((file) => import(`./${language}/${file}`)));
+    const all = areas.flatMap((area) => Object.values(area).flatMap(Object.keys));
+    assert.deepEqual(all.toSorted(), [...keys].sort(), language);
+  }
+});
+
 test('no text is empty', () => {
   for (const key of keys) for (const text of [...formsOf(en[key]), ...formsOf(ru[key])]) assert.notEqual(text.trim(), '', key);
 });

@@ -14,6 +14,7 @@ import { Note, ProblemNote } from '../../components/problem.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 import { GrantFields, useGrantText } from './grants.tsx';
 
@@ -62,16 +63,16 @@ function Table({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (toke
   return (
     <Scroll label={t('tokens.table')}>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t('sign-in.name')}</th>
-            <th scope="col">{t('grants.title')}</th>
-            <th scope="col">{t('tokens.by')}</th>
-            <th scope="col">{t('tokens.used')}</th>
-            <th scope="col">{t('tokens.expires')}</th>
-            <th scope="col">{t('users.change')}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            t('sign-in.name'),
+            t('grants.title'),
+            t('tokens.by'),
+            t('tokens.used'),
+            t('tokens.expires'),
+            t('users.change'),
+          ]}
+        />
         <tbody>
           {tokens.map((token) => {
             const isOver = token.expiresAtMs !== null && token.expiresAtMs < serverNow();

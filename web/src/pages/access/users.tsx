@@ -13,6 +13,7 @@ import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { say } from '../../components/said.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { GrantFields, useGrantText } from './grants.tsx';
@@ -62,15 +63,7 @@ function Table({ users, onOpen }: { users: readonly User[]; onOpen: (opened: Ope
   return (
     <Scroll label={t('users.table')}>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t('sign-in.name')}</th>
-            <th scope="col">{t('grants.title')}</th>
-            <th scope="col">{t('users.last')}</th>
-            <th scope="col">{t('history.outcome')}</th>
-            <th scope="col">{t('users.change')}</th>
-          </tr>
-        </thead>
+        <TableHead columns={[t('sign-in.name'), t('grants.title'), t('users.last'), t('history.outcome'), t('users.change')]} />
         <tbody>
           {users.map((user) => (
             <tr key={user.name}>

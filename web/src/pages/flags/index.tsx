@@ -9,6 +9,7 @@ import { Ago } from '../../components/moment.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
@@ -40,14 +41,7 @@ function Table({ flags, onSwitch }: { flags: readonly FlagRow[]; onSwitch: (aske
     <section className="card" aria-label={t('flags.table')}>
       <Scroll label={t('flags.table')}>
         <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t('flags.flag')}</th>
-              <th scope="col">{t('flags.who')}</th>
-              <th scope="col">{t('flags.given')}</th>
-              <th scope="col">{t('users.change')}</th>
-            </tr>
-          </thead>
+          <TableHead columns={[t('flags.flag'), t('flags.who'), t('flags.given'), t('users.change')]} />
           <tbody>
             {flags.map((flag) => (
               <Row key={flag.key} flag={flag} onSwitch={onSwitch} />

@@ -13,6 +13,7 @@ import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { say } from '../../components/said.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip, type Tone } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
@@ -75,14 +76,7 @@ function Members({ members, group }: { members: readonly GroupMember[]; group: s
   return (
     <Scroll label={t('groups.members', { name: group })}>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t('overview.column.service')}</th>
-            <th scope="col">{t('column.version')}</th>
-            <th scope="col">{t('groups.after')}</th>
-            <th scope="col">{t('settings.state')}</th>
-          </tr>
-        </thead>
+        <TableHead columns={[t('overview.column.service'), t('column.version'), t('groups.after'), t('settings.state')]} />
         <tbody>
           {members.map(({ service, version, before, after, state, release }) => (
             <tr key={service}>

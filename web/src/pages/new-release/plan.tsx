@@ -1,6 +1,7 @@
 import type { Plan } from '../../api/schema.ts';
 import { Note } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 /** What a release would do, and what its guard would see. */
@@ -25,18 +26,7 @@ export function PlanShown({ plan }: { plan: Plan }) {
       ) : null}
       <Scroll label={t('plan.steps')}>
         <table>
-          <thead>
-            <tr>
-              <th scope="col" className="number">
-                {t('plan.weight')}
-              </th>
-              <th scope="col">{t('plan.step')}</th>
-              <th scope="col" className="number">
-                {t('plan.time')}
-              </th>
-              <th scope="col">{t('plan.sight')}</th>
-            </tr>
-          </thead>
+          <TableHead columns={[{ number: t('plan.weight') }, t('plan.step'), { number: t('plan.time') }, t('plan.sight')]} />
           <tbody>
             {plan.steps.map((step, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a plan is fixed, and its steps have no other name.

@@ -8,6 +8,7 @@ import { Chart, type ChartMark } from '../../components/chart.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Chip, ReleaseChip } from '../../components/states.tsx';
 import { TableBehind } from '../../components/table-behind.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 const rowsMax = 100;
@@ -116,16 +117,9 @@ function PointTable({ points, everyMs }: { points: readonly BurnDownPoint[]; eve
       table={() => (
         <table>
           <caption>{t('burn-down.rows', { time: f.duration(everyMs) })}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('column.time')}</th>
-              {[t('budget.bad'), t('form.total'), t('burn-down.line')].map((name) => (
-                <th key={name} scope="col" className="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead
+            columns={[t('column.time'), ...[t('budget.bad'), t('form.total'), t('burn-down.line')].map((number) => ({ number }))]}
+          />
           <tbody>
             {points
               .filter(({ total }) => total > 0)

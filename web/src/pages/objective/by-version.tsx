@@ -1,5 +1,6 @@
 import type { Objective } from '../../api/schema.ts';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 /** What each version has spent of the budget: to the event. */
@@ -11,16 +12,12 @@ export function ByVersion({ objective: { byVersion } }: { objective: Objective }
       <h2 id="by-version">{t('versions.title')}</h2>
       <Scroll label={t('by-version.table')}>
         <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t('column.version')}</th>
-              {[t('budget.bad'), t('form.total'), t('by-version.share'), t('by-version.budget')].map((name) => (
-                <th key={name} scope="col" className="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              t('column.version'),
+              ...[t('budget.bad'), t('form.total'), t('by-version.share'), t('by-version.budget')].map((number) => ({ number })),
+            ]}
+          />
           <tbody>
             {byVersion.map(({ version, bad, total, ofBudget }) => (
               <tr key={version}>

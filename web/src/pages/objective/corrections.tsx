@@ -5,13 +5,14 @@ import { serverNow } from '../../api/clock.ts';
 import { useIntent } from '../../api/intent.ts';
 import type { Correction, Objective } from '../../api/schema.ts';
 import { DialogForm } from '../../components/dialog-form.tsx';
-import { Field } from '../../components/field.tsx';
+import { localMinute, minuteMs } from '../../components/local-minute.ts';
+import { MomentField } from '../../components/moment-field.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { ReasonField } from '../../components/reason-field.tsx';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
-import { localMinute, minuteMs } from './local-minute.ts';
 
 /** Time that does not count, with its reason; who may steer the service adds some, or takes it away. */
 export function Corrections({ objective, owner, name }: { objective: Objective; owner: string; name: string }) {
@@ -53,15 +54,15 @@ function Table({
   return (
     <Scroll label={t('corrections.table')}>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t('corrections.when')}</th>
-            <th scope="col">{t('reason')}</th>
-            <th scope="col">{t('history.by')}</th>
-            <th scope="col">{t('corrections.takes')}</th>
-            {onRemove ? <th scope="col">{t('users.change')}</th> : null}
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            t('corrections.when'),
+            t('reason'),
+            t('history.by'),
+            t('corrections.takes'),
+            onRemove ? t('users.change') : null,
+          ]}
+        />
         <tbody>
           {corrections.map((correction) => {
             const when = t('step.between', { least: f.date(correction.fromMs), most: f.date(correction.toMs) });
@@ -140,25 +141,8 @@ function Add({ of, onClose }: { of: Of; onClose: () => void }) {
       onClose={onClose}
     >
       <p>{t('corrections.add.does')}</p>
-      <Field label={t('corrections.from')}>
-        {(ids) => (
-          <input
-            {...ids}
-            data-first
-            type="datetime-local"
-            required
-            value={from}
-            onChange={({ target }) => setFrom(target.value)}
-          />
-        )}
-      </Field>
-      <Field
-        label={t('corrections.to')}
-        hint={t('corrections.zone', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
-        problem={isAsked ? problem : null}
-      >
-        {(ids) => <input {...ids} type="datetime-local" required value={to} onChange={({ target }) => setTo(target.value)} />}
-      </Field>
+      <MomentField label={t('corrections.from')} value={from} onChange={setFrom} isFirst />
+      <MomentField label={t('corrections.to')} value={to} onChange={setTo} saysZone problem={isAsked ? problem : null} />
       <ReasonField value={why} onChange={setWhy} isRequired />
     </DialogForm>
   );

@@ -2,6 +2,7 @@ import type { BurnWindow, Objective, ObjectiveTier } from '../../api/schema.ts';
 import { AlertChip, SloChip } from '../../components/objective-states.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 /** The burn-rate alerts of an objective as they are now. */
@@ -14,24 +15,16 @@ export function Tiers({ objective: { tiers } }: { objective: Objective }) {
       {tiers.length > 0 ? (
         <Scroll label={t('tiers.title')}>
           <table className="cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('tiers.alert')}</th>
-                <th scope="col">{t('settings.state')}</th>
-                <th scope="col" className="number">
-                  {t('tiers.factor')}
-                </th>
-                <th scope="col" className="number">
-                  {t('tiers.long')}
-                </th>
-                <th scope="col" className="number">
-                  {t('tiers.short')}
-                </th>
-                <th scope="col" className="number">
-                  {t('tiers.min-bad')}
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                t('tiers.alert'),
+                t('settings.state'),
+                { number: t('tiers.factor') },
+                { number: t('tiers.long') },
+                { number: t('tiers.short') },
+                { number: t('tiers.min-bad') },
+              ]}
+            />
             <tbody>
               {tiers.map((tier) => (
                 <Row key={tier.name} tier={tier} />

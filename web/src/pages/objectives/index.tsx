@@ -10,6 +10,7 @@ import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { ServiceChoice } from '../../components/service-choice.tsx';
 import { ServiceLink } from '../../components/service-link.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import type { ObjectivesSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
@@ -107,19 +108,17 @@ function Table({ objectives }: { objectives: readonly Objective[] }) {
     <section className="card" aria-label={t('objectives.table')}>
       <Scroll label={t('objectives.table')}>
         <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t('objectives.objective')}</th>
-              <th scope="col">{t('overview.column.service')}</th>
-              <th scope="col">{t('settings.state')}</th>
-              <th scope="col">{t('objectives.target')}</th>
-              <th scope="col">{t('objectives.budget')}</th>
-              <th scope="col" className="number">
-                {t('objectives.burn')}
-              </th>
-              <th scope="col">{t('objectives.exhausted')}</th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              t('objectives.objective'),
+              t('overview.column.service'),
+              t('settings.state'),
+              t('objectives.target'),
+              t('objectives.budget'),
+              { number: t('objectives.burn') },
+              t('objectives.exhausted'),
+            ]}
+          />
           <tbody>
             {objectives.map((objective) => (
               <Row key={objective.id} objective={objective} />

@@ -1,5 +1,6 @@
 import type { ReadinessReport } from '../../api/schema.ts';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 import { type Status, StatusChip, scoreText, VerdictChip } from './looks.tsx';
 
@@ -32,14 +33,14 @@ export function Comparison({
       {changes.length > 0 ? (
         <Scroll label={t('readiness.compare.change')}>
           <table className="cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('readiness.compare.item')}</th>
-                <th scope="col">{t('readiness.compare.change')}</th>
-                <th scope="col">{t('readiness.compare.before')}</th>
-                <th scope="col">{t('readiness.compare.after')}</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                t('readiness.compare.item'),
+                t('readiness.compare.change'),
+                t('readiness.compare.before'),
+                t('readiness.compare.after'),
+              ]}
+            />
             <tbody>
               {changes.map(({ item, title, kind, before: was, after: is }) => (
                 <tr key={item}>
@@ -62,18 +63,14 @@ export function Comparison({
       {figures.length > 0 ? (
         <Scroll label={t('readiness.item.figures')}>
           <table className="cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('readiness.compare.item')}</th>
-                <th scope="col">{t('readiness.compare.figure')}</th>
-                <th scope="col" className="number">
-                  {t('readiness.compare.before')}
-                </th>
-                <th scope="col" className="number">
-                  {t('readiness.compare.after')}
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                t('readiness.compare.item'),
+                t('readiness.compare.figure'),
+                { number: t('readiness.compare.before') },
+                { number: t('readiness.compare.after') },
+              ]}
+            />
             <tbody>
               {figures.map(({ item, figure, before: was, after: is }) => (
                 <tr key={`${item} ${figure}`}>

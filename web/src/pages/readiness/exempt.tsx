@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { serverNow } from '../../api/clock.ts';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { Field } from '../../components/field.tsx';
+import { localDay } from '../../components/local-minute.ts';
 import { ReasonField } from '../../components/reason-field.tsx';
 import { useText } from '../../text.tsx';
 import type { About } from './confirm.tsx';
@@ -49,11 +50,4 @@ export function ExemptDialog({ service, checklist, item, title, onClose }: About
       </Field>
     </DialogForm>
   );
-}
-
-/** A day as the field of a form writes it, by the clock of the one who looks. */
-function localDay(atMs: number): string {
-  const date = new Date(atMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -1,29 +1,28 @@
 import { type ReactNode, useState } from 'react';
 import { pathOf } from '../../api/client.ts';
 import type { ReadinessItem } from '../../api/schema.ts';
+import { Opener } from '../../components/opener.tsx';
+import { roleText } from '../../components/role-text.ts';
 import type { ReadinessSearch } from '../../router.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { ConfirmDialog } from './confirm.tsx';
 import { ExemptDialog } from './exempt.tsx';
-import { roleText } from './looks.tsx';
 import { RunButton } from './run-button.tsx';
 import { WithdrawDialog } from './withdraw.tsx';
 
 type Opened = 'confirm' | 'withdraw' | 'exempt' | 'unexempt';
 
+export type ItemOf = {
+  readonly service: string;
+  readonly item: ReadinessItem;
+  readonly search: ReadinessSearch;
+  /** Checks run already, so none can be begun. */
+  readonly isBusy: boolean;
+};
+
 /** All that is known of an item, and what can be done about it. */
-export function ItemDetails({
-  service,
-  item,
-  search,
-  isBusy,
-}: {
-  service: string;
-  item: ReadinessItem;
-  search: ReadinessSearch;
-  isBusy: boolean;
-}) {
+export function ItemDetails({ service, item, search, isBusy }: ItemOf) {
   const text = useText();
   const { t, f } = text;
   const maySteer = useMay('steer', service) && search.run === undefined;
@@ -157,14 +156,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Opener({ label, name, onOpen }: { label: string; name: string; onOpen: () => void }) {
-  return (
-    <button type="button" className="button small" aria-label={name} onClick={onOpen}>
-      {label}
-    </button>
   );
 }
 

@@ -19,12 +19,11 @@ const statusLooks: Readonly<Record<Status, readonly [Tone, IconName]>> = {
 };
 
 export function StatusChip({ status, n }: { status: Status; n?: number }) {
-  const { t, f } = useText();
+  const { t } = useText();
   const [tone, icon] = statusLooks[status];
   return (
     <Chip tone={tone} icon={icon}>
-      {n === undefined ? null : `${f.number(n)} `}
-      {t(`readiness.status.${status}`)}
+      {n === undefined ? t(`readiness.status.${status}`) : t(`readiness.count.${status}`, { n })}
     </Chip>
   );
 }
@@ -65,22 +64,6 @@ export function Counts({ items }: { items: readonly ReadinessItem[] }) {
 /** A blocker that is not there: what stops a release. */
 export function stops({ severity, status }: ReadinessItem): boolean {
   return severity === 'blocker' && (status === 'fail' || status === 'unproven');
-}
-
-const roles = {
-  development: 'readiness.role.development',
-  devops: 'readiness.role.devops',
-  security: 'readiness.role.security',
-  product: 'readiness.role.product',
-} as const;
-
-/** The name of a role; those that a checklist of one's own has are called as they are there. */
-export function roleText(role: string, { t }: Pick<Text, 't'>): string {
-  return isKnown(role) ? t(roles[role]) : role;
-}
-
-function isKnown(role: string): role is keyof typeof roles {
-  return Object.hasOwn(roles, role);
 }
 
 /** A score out of 10. */

@@ -5,7 +5,7 @@ import type { ReadinessPhase } from '../../api/types.ts';
 import type { ReadinessSearch } from '../../router.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
-import { ItemDetails } from './item.tsx';
+import { ItemDetails, type ItemOf } from './item.tsx';
 import { lookedAt } from './looked-at.ts';
 import { StatusChip, statuses, stops } from './looks.tsx';
 import { RunButton } from './run-button.tsx';
@@ -54,17 +54,7 @@ function byUrgency(a: ReadinessItem, b: ReadinessItem): number {
   return Number(stops(b)) - Number(stops(a)) || statuses.indexOf(a.status) - statuses.indexOf(b.status);
 }
 
-function Item({
-  service,
-  item,
-  search,
-  isBusy,
-}: {
-  service: string;
-  item: ReadinessItem;
-  search: ReadinessSearch;
-  isBusy: boolean;
-}) {
+function Item({ service, item, search, isBusy }: ItemOf) {
   const { t } = useText();
   const navigate = useNavigate();
   const ref = useRef<HTMLDetailsElement>(null);

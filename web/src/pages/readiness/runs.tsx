@@ -5,6 +5,7 @@ import type { ReadinessRun } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import type { ReadinessSearch } from '../../router.tsx';
 import { type Text, useText } from '../../text.tsx';
 import { lookedAt } from './looked-at.ts';
@@ -26,17 +27,17 @@ export function Runs({ service, search }: { service: string; search: ReadinessSe
           <Compare runs={all.filter(({ endedMs }) => endedMs !== null)} search={search} />
           <Scroll label={t('readiness.runs')}>
             <table className="cards">
-              <thead>
-                <tr>
-                  <th scope="col">{t('readiness.runs.started')}</th>
-                  <th scope="col">{t('readiness.runs.what')}</th>
-                  <th scope="col">{t('readiness.runs.by')}</th>
-                  <th scope="col">{t('verdict.title')}</th>
-                  <th scope="col">{t('readiness.score')}</th>
-                  <th scope="col">{t('readiness.runs.took')}</th>
-                  <th scope="col">{t('readiness.runs.show')}</th>
-                </tr>
-              </thead>
+              <TableHead
+                columns={[
+                  t('readiness.runs.started'),
+                  t('readiness.runs.what'),
+                  t('readiness.runs.by'),
+                  t('verdict.title'),
+                  t('readiness.score'),
+                  t('readiness.runs.took'),
+                  t('readiness.runs.show'),
+                ]}
+              />
               <tbody>
                 {all.map((run) => (
                   <tr key={run.id}>

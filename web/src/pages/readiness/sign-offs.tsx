@@ -5,12 +5,14 @@ import type { ReadinessReport } from '../../api/schema.ts';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { Field } from '../../components/field.tsx';
 import { Note } from '../../components/problem.tsx';
+import { roleText } from '../../components/role-text.ts';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import type { ReadinessSearch } from '../../router.tsx';
 import { useMay, useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { useDeed } from './deed.ts';
-import { roleText, scoreText } from './looks.tsx';
+import { scoreText } from './looks.tsx';
 
 /** What is signed: the report as it was when its window was opened. */
 type Signing = { readonly role: string; readonly title: string; readonly report: ReadinessReport };
@@ -41,15 +43,15 @@ export function SignOffs({ service, report, search }: { service: string; report:
           <p>{t('readiness.signs.count', { n: signOffs.length, of: roles.length })}</p>
           <Scroll label={t('readiness.signs')}>
             <table className="cards">
-              <thead>
-                <tr>
-                  <th scope="col">{t('readiness.signs.role')}</th>
-                  <th scope="col">{t('readiness.signs.by')}</th>
-                  <th scope="col">{t('readiness.signs.at')}</th>
-                  <th scope="col">{t('readiness.signs.comment')}</th>
-                  {mayApprove ? <th scope="col">{t('readiness.signs.deed')}</th> : null}
-                </tr>
-              </thead>
+              <TableHead
+                columns={[
+                  t('readiness.signs.role'),
+                  t('readiness.signs.by'),
+                  t('readiness.signs.at'),
+                  t('readiness.signs.comment'),
+                  mayApprove ? t('readiness.signs.deed') : null,
+                ]}
+              />
               <tbody>
                 {roles.map(({ role, title, by }) => {
                   const called = title === role ? roleText(role, text) : title;

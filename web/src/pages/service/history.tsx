@@ -7,6 +7,7 @@ import type { ReleaseRow, Service } from '../../api/types.ts';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { ReleaseChip } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 const pageSize = 20;
@@ -54,21 +55,17 @@ function Rows({ rows }: { rows: readonly ReleaseRow[] }) {
   return (
     <Scroll label={t('history.table')}>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('column.version')}</th>
-            <th scope="col">{t('history.outcome')}</th>
-            <th scope="col">{t('history.started')}</th>
-            <th scope="col" className="number">
-              {t('summary.took')}
-            </th>
-            <th scope="col" className="number">
-              {t('summary.failed')}
-            </th>
-            <th scope="col">{t('history.by')}</th>
-            <th scope="col">{t('history.reason')}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            t('column.version'),
+            t('history.outcome'),
+            t('history.started'),
+            { number: t('summary.took') },
+            { number: t('summary.failed') },
+            t('history.by'),
+            t('history.reason'),
+          ]}
+        />
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>

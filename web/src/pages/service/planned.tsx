@@ -4,9 +4,13 @@ import { timelinesQuery } from '../../api/queries.ts';
 import type { PlannedEntry, PlannedRelease } from '../../api/schema.ts';
 import type { IconName } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
+import { roleText } from '../../components/role-text.ts';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip, type Tone } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
+import { PlannedDeeds, useEntryDeeds } from './planned-deeds.tsx';
+import { isOver } from './planned-rights.ts';
 
 /** Planned releases that are shown at once: those to come, then the last ones. */
 const shownMax = 3;
@@ -28,10 +32,6 @@ export function PlannedReleases({ name }: { name: string }) {
   );
 }
 
-function isOver({ state }: PlannedRelease): boolean {
-  return state === 'ended' || state === 'cancelled';
-}
-
 /** What is still to come first, the next of it at the top; then what is over, the last of it first. */
 function byUrgency(a: PlannedRelease, b: PlannedRelease): number {
   return Number(isOver(a)) - Number(isOver(b)) || (isOver(a) ? b.startMs - a.startMs : a.startMs - b.startMs);
@@ -45,9 +45,12 @@ const releaseLooks: Readonly<Record<PlannedRelease['state'], readonly [Tone, Ico
   cancelled: ['quiet', 'cross'],
 };
 
-function Planned({ planned: { id, version, state, startMs, by, why, said, release, entries } }: { planned: PlannedRelease }) {
-  const { t, f } = useText();
+function Planned({ planned }: { planned: PlannedRelease }) {
+  const { id, version, state, startMs, by, why, said, release, entries } = planned;
+  const text = useText();
+  const { t, f } = text;
   const [tone, icon] = releaseLooks[state];
+  const deedsOf = useEntryDeeds(planned);
   return (
     <div className="stack tight">
       <h3 className="row">
@@ -68,17 +71,19 @@ function Planned({ planned: { id, version, state, startMs, by, why, said, releas
         {why === '' ? null : <> · {why}</>}
       </p>
       {said === null ? null : <p>{said}</p>}
+      <PlannedDeeds planned={planned} />
       <Scroll label={t('planned.entries', { version })}>
         <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t('planned.at')}</th>
-              <th scope="col">{t('planned.entry')}</th>
-              <th scope="col">{t('planned.role')}</th>
-              <th scope="col">{t('planned.state')}</th>
-              <th scope="col">{t('planned.detail')}</th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              t('planned.at'),
+              t('planned.entry'),
+              t('planned.role'),
+              t('planned.state'),
+              t('planned.detail'),
+              deedsOf ? t('planned.deed') : null,
+            ]}
+          />
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.id}>
@@ -88,11 +93,12 @@ function Planned({ planned: { id, version, state, startMs, by, why, said, releas
                 <th scope="row">
                   {entry.title} <span className="mono muted small">{entry.id}</span>
                 </th>
-                <td data-label={t('planned.role')}>{entry.role}</td>
+                <td data-label={t('planned.role')}>{roleText(entry.role, text)}</td>
                 <td>
                   <EntryChip entry={entry} />
                 </td>
                 <td className="reason">{[entry.by, entry.detail].filter((part) => part !== null).join(': ')}</td>
+                {deedsOf ? <td>{deedsOf(entry)}</td> : null}
               </tr>
             ))}
           </tbody>

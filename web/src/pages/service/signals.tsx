@@ -6,6 +6,7 @@ import type { Service, SignalPoint, SignalSeries } from '../../api/types.ts';
 import { Chart, type ChartMark, type Line } from '../../components/chart.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { TableBehind } from '../../components/table-behind.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 const resolutions = [10, 60] as const;
@@ -130,16 +131,14 @@ export function SignalTable({ points }: { points: readonly SignalPoint[] }) {
       label={t('signals.table')}
       table={() => (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('column.time')}</th>
-              {[t('signal.rps'), t('signal.errors'), 'p50', 'p95', 'p99', t('signal.cpu'), t('signal.memory')].map((name) => (
-                <th key={name} scope="col" className="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              t('column.time'),
+              ...[t('signal.rps'), t('signal.errors'), 'p50', 'p95', 'p99', t('signal.cpu'), t('signal.memory')].map(
+                (number) => ({ number }),
+              ),
+            ]}
+          />
           <tbody>
             {points.slice(-rowsMax).map((point) => (
               <tr key={point.from}>

@@ -5,6 +5,7 @@ import { Ago } from '../../components/moment.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 
@@ -56,17 +57,15 @@ function Reached({ reach }: { reach: readonly Reach[] }) {
       {reach.length > 0 ? (
         <Scroll label={t('settings.reach.table')}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('settings.what')}</th>
-                <th scope="col">{t('overview.column.service')}</th>
-                <th scope="col">{t('settings.state')}</th>
-                <th scope="col">{t('settings.detail')}</th>
-                <th scope="col" className="number">
-                  {t('settings.took')}
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                t('settings.what'),
+                t('overview.column.service'),
+                t('settings.state'),
+                t('settings.detail'),
+                { number: t('settings.took') },
+              ]}
+            />
             <tbody>
               {reach.map(({ what, service, ok, detail, ms }) => (
                 <tr key={`${what} ${service}`}>

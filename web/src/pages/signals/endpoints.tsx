@@ -1,5 +1,6 @@
 import type { AskedFor } from '../../api/types.ts';
 import { Scroll } from '../../components/scroll.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useText } from '../../text.tsx';
 
 /** What users ask for, endpoint by endpoint, and what is not told one by one. */
@@ -16,16 +17,12 @@ export function Endpoints({ traffic }: { traffic: AskedFor | null }) {
           <p className="muted small">{t('signals.endpoints.span', { n: traffic.seconds })}</p>
           <Scroll label={t('signals.endpoints')}>
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('signals.endpoint')}</th>
-                  {[t('signal.rps'), t('signal.errors'), 'p50', 'p95', 'p99'].map((name) => (
-                    <th key={name} scope="col" className="number">
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
+              <TableHead
+                columns={[
+                  t('signals.endpoint'),
+                  ...[t('signal.rps'), t('signal.errors'), 'p50', 'p95', 'p99'].map((number) => ({ number })),
+                ]}
+              />
               <tbody>
                 {endpoints.map(({ method, endpoint, requestsPerSecond, errorShare, p50, p95, p99 }) => (
                   <tr key={`${method} ${endpoint}`}>
