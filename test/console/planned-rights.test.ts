@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOverride } from '../../src/runtime/timeline/timeline-keeper.ts';
 import { standardTimeline } from '../../src/spec/timeline.ts';
+import { isOverride } from '../../src/timeline/asked.ts';
 import type { EntryState, PlannedRelease } from '../../src/timeline/types.ts';
 import { timelineView } from '../../src/views/timeline-view.ts';
 import type { PlannedRelease as Shown } from '../../web/src/api/schema.ts';
