@@ -8,6 +8,7 @@ import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
+import type { StatusKeeper } from '../runtime/status/status-keeper.ts';
 import type { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
@@ -39,6 +40,8 @@ export type ServerOptions = {
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** What customers see. */
+  readonly statusPage: StatusKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
   /** Objectives, and what they have counted. */

@@ -37,6 +37,8 @@ import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
+import { statusPageRoutes } from './status/page-routes.ts';
+import { statusPostRoutes } from './status/post-routes.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
 import { timelineRoutes } from './timeline/routes.ts';
@@ -114,6 +116,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(async (scope) =>
     metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
   );
+  statusPageRoutes(app, options.statusPage);
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
@@ -172,6 +175,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       groupRoutes(api, options);
       timelineRoutes(api, options);
+      statusPostRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);

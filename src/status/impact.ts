@@ -1,5 +1,5 @@
-import type { StatusComponentSpec } from '../spec/status-page.ts';
 import { percentText } from '../analysis/wording.ts';
+import type { StatusComponentSpec } from '../spec/status-page.ts';
 import { type ComponentState, componentStates, type Impact, type ServiceReading } from './types.ts';
 
 /** Fewer failed requests than this in the span say nothing yet: they may be one user's. */
