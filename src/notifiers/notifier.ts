@@ -46,10 +46,14 @@ export type Message = {
 /** What a receiver has said of a message, to be handed in with the next one of its thread: `{ channel, ts }` of Slack. JSON. */
 export type Receipt = Readonly<Record<string, string>>;
 
-/** `delivered`: the receiver said yes. `retry`: later, or after `afterMs` where it said when. `refused`: sending it again is no use. */
+/**
+ * `delivered`: the receiver said yes. `retry`: later, or after `afterMs` where it said when. `refused`: sending it again is no use.
+ * `untaken`: it is certain that the receiver has not taken it (it could not be reached, it said no); absent: it may have, and what was
+ * opened is ended in any case.
+ */
 export type Delivery =
   | { readonly kind: 'delivered'; readonly receipt: Receipt; readonly said: string }
-  | { readonly kind: 'retry'; readonly afterMs: number | null; readonly said: string }
+  | { readonly kind: 'retry'; readonly afterMs: number | null; readonly said: string; readonly untaken?: true }
   | { readonly kind: 'refused'; readonly said: string };
 
 /** A configured receiver. */

@@ -32,6 +32,7 @@ export const cores = [
   'readiness',
   'timeline',
   'incidents',
+  'notifications',
   'diagnosis',
   'views',
 ] as const;
