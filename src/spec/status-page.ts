@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeZone } from './calendar-time.ts';
 import { found } from './issue-text.ts';
 import { nearest } from './nearest.ts';
 import { apiVersion, serviceName } from './service.ts';
@@ -44,7 +45,6 @@ export type StatusPageSpec = {
 
 const componentsMax = 200;
 const id = serviceName.meta({ description: 'At most 63 small letters, digits and dashes.', examples: ['checkout'] });
-const zone = z.string().refine(isTimeZone, { error: 'expected a time zone, such as Europe/Berlin' });
 
 const component = z
   .strictObject({
@@ -83,7 +83,7 @@ export const statusPageDocument = z
         .url({ protocol: /^https?$/, error: 'expected a URL, such as https://status.example.com' })
         .optional()
         .describe('Where customers find it.'),
-      timeZone: zone.default('UTC').describe('Whose days the history has.'),
+      timeZone: timeZone.default('UTC').describe('Whose days the history has.'),
       languages: z
         .array(z.enum(['en', 'ru']))
         .min(1)
@@ -157,13 +157,4 @@ export const statusPageDocument = z
 function hint(given: string, names: readonly string[]): string {
   const near = nearest(given, names);
   return near === undefined ? '' : `; did you mean ${near}?`;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
