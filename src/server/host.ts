@@ -27,6 +27,10 @@ import { StableWatch } from '../runtime/readiness/stable-watch.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
+import { maintenancesOf } from '../runtime/status/maintenances.ts';
+import { readingsOf } from '../runtime/status/readings.ts';
+import { StatusKeeper } from '../runtime/status/status-keeper.ts';
+import { statusRecording } from '../runtime/status/status-records.ts';
 import { timelineDeeds } from '../runtime/timeline/deeds.ts';
 import { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
@@ -50,6 +54,7 @@ import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
 import { recordSettings } from './settings/recorded.ts';
+import { statusBase } from './status/page-routes.ts';
 
 export type HostOptions = {
   readonly data: string;
@@ -234,6 +239,32 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => timelines.stop());
+    const statusRecords = new RecordedState(statusRecording, log, controller.health.token, systemClock.now);
+    await statusRecords.catchUp();
+    const statusPage = new StatusKeeper({
+      records: statusRecords,
+      page: () => null,
+      readings: (services, nowMs) =>
+        readingsOf(
+          {
+            service: (name) => controller.service(name),
+            signals,
+            alerts,
+            isOfLatency: (id) => {
+              const running = objectives.get(id);
+              return running && running.objective.belowMs !== null;
+            },
+          },
+          services,
+          nowMs,
+        ),
+      incidents: () => [],
+      maintenances: (nowMs) => maintenancesOf(timelines.all, nowMs),
+      url: () => `${options.settings.publicUrl ?? url}${statusBase}`,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => statusPage.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -277,6 +308,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       flags,
       signals,
       timelines,
+      statusPage,
       objectives,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),

@@ -5,7 +5,13 @@ import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, allow } from '../principal.ts';
 import { IdempotencyHeaders } from '../schemas/requests.ts';
-import { StatusDeclineBody, StatusPostAnswer, StatusPostParams, StatusBoardAnswer, StatusPublishBody } from '../schemas/status.ts';
+import {
+  StatusBoardAnswer,
+  StatusDeclineBody,
+  StatusPostAnswer,
+  StatusPostParams,
+  StatusPublishBody,
+} from '../schemas/status.ts';
 
 const tags = ['status page'];
 
@@ -13,7 +19,13 @@ const tags = ['status page'];
 export function statusPostRoutes(api: Api, { statusPage }: ServerOptions): void {
   api.get(
     '/status-page',
-    { schema: { tags, summary: 'What the status page shows, and what waits to be published', response: { 200: StatusBoardAnswer } } },
+    {
+      schema: {
+        tags,
+        summary: 'What the status page shows, and what waits to be published',
+        response: { 200: StatusBoardAnswer },
+      },
+    },
     (request) => {
       allow(request, 'read', null, 'read drafts of the status page');
       return statusBoard(statusPage.view, statusPage.posts);
