@@ -25,6 +25,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['timeline', async () => (await import('./commands/timeline.ts')).timelineCommands],
   ['releases', async () => (await import('./commands/releases.ts')).releasesCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
+  ['status-page', async () => (await import('./commands/status-page.ts')).statusPageCommands],
   ['signals', async () => (await import('./commands/signals.ts')).signalsCommand],
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['pause resume approve promote abort retry', async () => (await import('./commands/verbs.ts')).verbCommands],

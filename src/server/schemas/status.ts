@@ -13,7 +13,6 @@ const text = z.union([
 export const StatusPostParams = z.object({ id: z.string().max(300).describe('Id of a post, such as `p-checkout-20261129-1`.') });
 export const StatusPublishBody = z.strictObject({
   by,
-  why,
   state: z.enum(postStates).optional().describe('Left out: that of the draft.'),
   title: text.optional().describe('In one language, or in both. Left out: that of the draft, else as it is.'),
   body: text.optional().describe('What customers read. Left out: that of the draft.'),
