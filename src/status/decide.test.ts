@@ -6,6 +6,7 @@ import { acme } from '../views/status/status.fixture.ts';
 import { decideStatus } from './decide.ts';
 import { noStatus, takeStatus } from './fold.ts';
 import { gravity } from './impact.ts';
+import { incidentOf } from './incident.fixture.ts';
 import type { ServiceReading, StatusEvent, StatusState } from './types.ts';
 
 const minute = 60_000;
@@ -51,30 +52,6 @@ function saidOf({ kind, data }: StatusEvent): string {
   return `${kind.slice(7)} ${what}${'state' in data ? ` ${data.state}` : ''}`;
 }
 
-const incident = (state: IncidentState, more: Partial<Incident> = {}): Incident => ({
-  id: 'api-1',
-  key: 'api',
-  title: 'api: errors of <version 7>',
-  severity: 'P0',
-  service: 'api',
-  state,
-  startedAtMs: Date.parse('2026-11-29T00:00:00Z'),
-  openedAtMs: Date.parse('2026-11-29T00:00:30Z'),
-  toldAtMs: null,
-  acknowledgedAtMs: null,
-  mitigatedAtMs: null,
-  resolvedAtMs: state === 'resolved' ? 1 : null,
-  reviewedAtMs: null,
-  ack: null,
-  alerts: [],
-  alertCount: 1,
-  attribution: null,
-  actions: [],
-  told: [],
-  notes: [],
-  ...more,
-});
-
 test('a component is worse at once, and better after two minutes of calm', () => {
   const page = new Watched();
   assert.deepEqual(page.look(0), ['component-changed c1 operational', 'component-changed c2 operational']);
@@ -91,16 +68,19 @@ test('a component is worse at once, and better after two minutes of calm', () =>
 test('an incident that hurts customers is told from beginning to end, by itself where the page says so', () => {
   const page = new Watched();
   page.look(0);
-  assert.deepEqual(page.look(100, incident('open')), [
+  assert.deepEqual(page.look(100, incidentOf('open')), [
     'component-changed c1 partial_outage',
     'post-drafted p-api-1 investigating',
     'post-published p-api-1 investigating',
   ]);
-  assert.deepEqual(page.look(100, incident('acknowledged')), []);
-  assert.deepEqual(page.look(0, incident('mitigated')), ['post-drafted p-api-1 monitoring', 'post-published p-api-1 monitoring']);
-  page.look(0, incident('mitigated'), 3 * minute);
-  assert.deepEqual(page.look(0, incident('resolved')), ['post-drafted p-api-1 resolved', 'post-published p-api-1 resolved']);
-  assert.deepEqual(page.look(0, incident('reviewed')), []);
+  assert.deepEqual(page.look(100, incidentOf('acknowledged')), []);
+  assert.deepEqual(page.look(0, incidentOf('mitigated')), [
+    'post-drafted p-api-1 monitoring',
+    'post-published p-api-1 monitoring',
+  ]);
+  page.look(0, incidentOf('mitigated'), 3 * minute);
+  assert.deepEqual(page.look(0, incidentOf('resolved')), ['post-drafted p-api-1 resolved', 'post-published p-api-1 resolved']);
+  assert.deepEqual(page.look(0, incidentOf('reviewed')), []);
   const post = page.state.posts.get('p-api-1');
   assert.deepEqual(
     post?.updates.map(({ state, components }) => [state, components.map(({ to }) => to)]),
@@ -111,7 +91,7 @@ test('an incident that hurts customers is told from beginning to end, by itself 
     ],
   );
   assert.equal(post?.worst, 'partial_outage');
-  assert.deepEqual(page.look(600, incident('open')), [
+  assert.deepEqual(page.look(600, incidentOf('open')), [
     'component-changed c1 major_outage',
     'post-drafted p-api-1 investigating',
     'post-published p-api-1 investigating',
@@ -121,7 +101,7 @@ test('an incident that hurts customers is told from beginning to end, by itself 
 test('customers read nothing that the machine knows of the inside', () => {
   const page = new Watched();
   page.look(0);
-  page.look(100, incident('open'));
+  page.look(100, incidentOf('open'));
   const texts = JSON.stringify(page.state.posts.get('p-api-1'));
   assert.ok(!texts.includes('version 7'), texts);
 });
@@ -130,24 +110,24 @@ test('by hand, a draft waits for a person: it is drafted once for each state, an
   const page = new Watched();
   page.publish = 'by-hand';
   page.look(0);
-  assert.deepEqual(page.look(100, incident('open')), [
+  assert.deepEqual(page.look(100, incidentOf('open')), [
     'component-changed c1 partial_outage',
     'post-drafted p-api-1 investigating',
   ]);
-  assert.deepEqual(page.look(100, incident('open')), []);
+  assert.deepEqual(page.look(100, incidentOf('open')), []);
   page.take([{ kind: 'status-post-draft-dropped', data: { id: 'p-api-1', state: 'investigating', why: 'known' } }], 'anna');
-  assert.deepEqual(page.look(100, incident('open')), []);
-  assert.deepEqual(page.look(100, incident('mitigated')), ['post-drafted p-api-1 monitoring']);
-  assert.deepEqual(page.look(100, incident('resolved')), ['post-draft-dropped p-api-1 monitoring']);
-  assert.deepEqual(page.look(100, incident('resolved')), []);
+  assert.deepEqual(page.look(100, incidentOf('open')), []);
+  assert.deepEqual(page.look(100, incidentOf('mitigated')), ['post-drafted p-api-1 monitoring']);
+  assert.deepEqual(page.look(100, incidentOf('resolved')), ['post-draft-dropped p-api-1 monitoring']);
+  assert.deepEqual(page.look(100, incidentOf('resolved')), []);
   assert.equal(page.state.posts.get('p-api-1')?.publishedAtMs, null);
 });
 
 test('an incident that hurts no component is told to nobody', () => {
   const page = new Watched();
   page.look(0);
-  assert.deepEqual(page.look(0, incident('open')), []);
-  assert.deepEqual(page.look(100, incident('open', { service: 'mail' })), ['component-changed c1 partial_outage']);
+  assert.deepEqual(page.look(0, incidentOf('open')), []);
+  assert.deepEqual(page.look(100, incidentOf('open', { service: 'mail' })), ['component-changed c1 partial_outage']);
 });
 
 test('whatever comes, nothing is said twice, and what is measured is shown within two minutes', () => {
@@ -160,8 +140,8 @@ test('whatever comes, nothing is said twice, and what is measured is shown withi
     fc.property(fc.array(look, { maxLength: 40 }), (looks) => {
       const page = new Watched();
       for (const { failed, state, afterMs } of looks) {
-        page.look(failed, state ? incident(state) : null, afterMs);
-        assert.deepEqual(page.look(failed, state ? incident(state) : null, 0), [], 'the same look again says nothing new');
+        page.look(failed, state ? incidentOf(state) : null, afterMs);
+        assert.deepEqual(page.look(failed, state ? incidentOf(state) : null, 0), [], 'the same look again says nothing new');
       }
       page.look(0, null, 1);
       page.look(0, null, 2 * minute);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { VirtualTime } from '../../../test/simulation/virtual-time.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { StatusPageSpec } from '../../spec/status-page.ts';
+import { incidentOf } from '../../status/incident.fixture.ts';
 import type { ServiceReading } from '../../status/types.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
 import { acme } from '../../views/status/status.fixture.ts';
@@ -59,29 +60,6 @@ async function staged(page: StatusPageSpec | null = { ...acme, url: null }) {
   return stage;
 }
 
-const incident = (state: Incident['state']): Incident => ({
-  id: 'api-1',
-  key: 'api',
-  title: 'api',
-  severity: 'P0',
-  service: 'api',
-  state,
-  startedAtMs: 1_800_000_000_000,
-  openedAtMs: 1_800_000_000_000,
-  toldAtMs: null,
-  acknowledgedAtMs: null,
-  mitigatedAtMs: null,
-  resolvedAtMs: null,
-  reviewedAtMs: null,
-  ack: null,
-  alerts: [],
-  alertCount: 1,
-  attribution: null,
-  actions: [],
-  told: [],
-  notes: [],
-});
-
 test('what is measured is on the page within five seconds, and there again after a restart', async () => {
   const stage = await staged();
   const keeper = await stage.open();
@@ -104,7 +82,7 @@ test('a person publishes a draft, with changes or as it is, or declines it', asy
   const stage = await staged();
   const keeper = await stage.open();
   stage.failed = 100;
-  stage.incidents = [incident('open')];
+  stage.incidents = [incidentOf('open')];
   await stage.pass(10 * seconds);
   const [post] = keeper.posts;
   assert.deepEqual([post?.draft?.state, post?.publishedAtMs, keeper.view?.posts.length], ['investigating', null, 0]);
@@ -116,7 +94,7 @@ test('a person publishes a draft, with changes or as it is, or declines it', asy
     keeper.view?.posts.map(({ updates }) => updates.map(({ by, body }) => [by, body])),
     [[['anna', 'We look.']]],
   );
-  stage.incidents = [incident('mitigated')];
+  stage.incidents = [incidentOf('mitigated')];
   await stage.pass(10 * seconds);
   assert.equal(keeper.posts[0]?.draft?.state, 'monitoring');
   const declined = keeper.decline('p-api-1', 'anna', 'too early');
