@@ -10,9 +10,12 @@ import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
+import { setupRecording } from '../runtime/notifications/setup-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -253,11 +256,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => incidents.stop());
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
     const statusRecords = new RecordedState(statusRecording, log, controller.health.token, systemClock.now);
     await statusRecords.catchUp();
     const statusPage = new StatusKeeper({
       records: statusRecords,
-      page: () => null,
+      page: () => setup.setup.statusPage,
       readings: (services, nowMs) =>
         readingsOf(
           {
@@ -325,6 +331,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       timelines,
       statusPage,
       objectives,
+      setup,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

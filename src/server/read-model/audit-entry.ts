@@ -1,8 +1,10 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { IncidentEvent } from '../../incidents/events.ts';
+import type { SetupEvent } from '../../incidents/setup.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
+import { setupStream } from '../../runtime/notifications/setup-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
@@ -51,6 +53,7 @@ export const auditKinds = [
   'correction-added',
   'correction-removed',
   ...incidentKinds,
+  'incident-setup-applied',
   'timeline-planned',
   'timeline-moved',
   'timeline-cancelled',
@@ -69,6 +72,7 @@ export const auditKinds = [
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
   | IncidentEvent['kind']
+  | SetupEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
@@ -224,6 +228,27 @@ function incidentEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audit
   };
 }
 
+/** Of who is told of what: the documents' names; their texts, with numbers of people, are in the log. */
+function setupEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
+  const { version, files, notifiers, why, from = null } = data as SetupEvent['data'];
+  const shown = { version, files: files.map(({ file }) => file), notifiers: notifiers.map(({ name }) => name) };
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: null,
+    release: null,
+    subject: `version ${version}`,
+    why: redactedText(why),
+    from,
+    before: version > 1 ? { version: version - 1 } : null,
+    after: redacted(shown),
+    said: null,
+    hash,
+  };
+}
+
 /** The id of an incident begins with its service; `rampart` is that of none. */
 function serviceOfIncident(id: string): string | null {
   const service = id.replace(/-\d{8}-\d+$/, '');
@@ -241,6 +266,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream === incidentsStream) return incidentEntry(logged);
+  if (logged.stream === setupStream) return setupEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || !(askedOfServices as readonly string[]).includes(kind)) return null;

@@ -541,6 +541,22 @@ export type IncidentRow = {
   readonly release: string | null;
 };
 
+/** Who is told of what: the documents in force, and what is in them. */
+export type IncidentSetup = {
+  readonly version: number;
+  readonly appliedAtMs: number | null;
+  readonly by: string;
+  readonly why: string;
+  readonly files: readonly SetupFile[];
+  readonly notifiers: readonly { readonly name: string; readonly kind: string }[];
+  readonly people: readonly string[];
+  readonly schedules: readonly string[];
+  readonly policies: readonly string[];
+  readonly routing: string | null;
+  readonly runbooks: readonly string[];
+  readonly statusPage: string | null;
+};
+
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
 
 export type Instance = {
@@ -1300,6 +1316,18 @@ export type Settings = {
   readonly reach: readonly Reach[];
 };
 
+/** What was changed, or would be. */
+export type SetupApplied = { readonly version: number; readonly changes: readonly SetupChange[] };
+
+/** A document that differs from the setup before. */
+export type SetupChange = { readonly kind: string; readonly name: string; readonly change: 'added' | 'changed' | 'removed' };
+
+/** A file of documents that say who is told of what. */
+export type SetupFile = { readonly file: string; readonly text: string };
+
+/** A file of documents that say who is told of what. */
+export type SetupFileInput = { readonly file: string; readonly text: string };
+
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =
   | { readonly kind: 'no-traffic' }
@@ -1364,6 +1392,38 @@ export type Signals = {
 
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };
+
+/** What customers are told of an incident. */
+export type StatusPost = {
+  readonly id: string;
+  readonly incident: string | null;
+  readonly title: string | { readonly en: string; readonly ru: string };
+  readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  readonly startedAtMs: number;
+  readonly publishedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly components: readonly string[];
+  readonly worst: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+  readonly updates: readonly {
+    readonly id: string;
+    readonly atMs: number;
+    readonly by: string;
+    readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+    readonly body: string | { readonly en: string; readonly ru: string };
+    readonly components: readonly {
+      readonly name: string;
+      readonly from: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+      readonly to: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+    }[];
+  }[];
+  readonly draft: {
+    readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+    readonly title: string | { readonly en: string; readonly ru: string };
+    readonly body: string | { readonly en: string; readonly ru: string };
+    readonly draftedAtMs: number;
+  } | null;
+  readonly declined: ('investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem') | null;
+};
 
 /** A step of the plan. Spans are milliseconds. */
 export type Step = {
