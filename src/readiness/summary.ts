@@ -19,7 +19,7 @@ export function summaryOf(verdict: ReadinessVerdict, items: readonly ItemState[]
       ru: `Готово с рисками: ${russianCount(risks, 'пункт', 'пункта', 'пунктов')} с замечаниями, блокеров среди них нет`,
     },
     'not-ready': {
-      en: `Not ready: ${blockers.length} ${blockers.length === 1 ? 'blocker is' : 'blockers are'} not there (${failed} failed, ${blockers.length - failed} unproven)`,
+      en: `Not ready: ${blockers.length} ${blockers.length === 1 ? 'blocker is' : 'blockers are'} open (${failed} failed, ${blockers.length - failed} unproven)`,
       ru: `Не готово: ${russianCount(blockers.length, 'блокер', 'блокера', 'блокеров')} (провалено ${failed}, не доказано ${blockers.length - failed})`,
     },
   };

@@ -94,7 +94,8 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
   const others = [...signOffs.map(({ role }) => role), ...unsigned].filter((role) => !roles.some((one) => one.role === role));
   const titleOf = (role: string): string => {
     const found = roles.find((one) => one.role === role);
-    return found ? said(found.title, language) : roleText(role, words);
+    // A role without a title has its id for one.
+    return found && found.title !== role ? said(found.title, language) : roleText(role, words);
   };
   const isBlocker = ({ severity, status }: ItemOutline) => isBlocking({ severity: severity.kind, status: status.kind });
   return {

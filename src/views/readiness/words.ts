@@ -60,6 +60,8 @@ export type ReportWords = {
   readonly figure: string;
   readonly noChange: string;
   readonly hash: string;
+  /** Of items: 2 passed, 1 does not apply. */
+  counted(status: ItemStatus, count: number): string;
   until(moment: string): string;
   stoppedBy(phases: string): string;
   signed(count: number, of: number, missing: string): string;
@@ -128,6 +130,7 @@ const en: ReportWords = {
   figure: 'Figure',
   noChange: 'No item has changed',
   hash: 'Hash of this report (SHA-256)',
+  counted: (status, count) => `${count} ${status === 'skipped' && count !== 1 ? 'do not apply' : en.statuses[status]}`,
   until: (moment) => `The first proof ends at ${moment}`,
   stoppedBy: (phases) => `Stopped by: ${phases}`,
   signed: (count, of, missing) => `Signed by ${count} of ${of}${missing === '' ? '' : `; not yet by ${missing}`}`,
@@ -197,6 +200,7 @@ const ru: ReportWords = {
   figure: 'Показатель',
   noChange: 'Ни один пункт не изменился',
   hash: 'Хеш этого отчёта (SHA-256)',
+  counted: (status, count) => `${count} ${ru.statuses[status]}`,
   until: (moment) => `Первое доказательство устареет ${moment}`,
   stoppedBy: (phases) => `Релиз останавливают: ${phases}`,
   signed: (count, of, missing) => `Подписали ${count} из ${of}${missing === '' ? '' : `; нет подписи: ${missing}`}`,
