@@ -24,7 +24,7 @@ export function summaryOf(verdict: ReadinessVerdict, items: readonly ItemState[]
     },
   };
   return {
-    en: `${heads[verdict].en}. ${passed} of ${asked} ${asked === 1 ? 'item' : 'items'} passed, ${away} ${away === 1 ? 'does' : 'do'} not apply`,
-    ru: `${heads[verdict].ru}. Пройдено ${passed} из ${asked}, не применимо ${away}`,
+    en: `${heads[verdict].en}. ${passed} of ${asked} ${asked === 1 ? 'item' : 'items'} passed${away === 0 ? '' : `, ${away} ${away === 1 ? 'does' : 'do'} not apply`}`,
+    ru: `${heads[verdict].ru}. Пройдено ${passed} из ${asked}${away === 0 ? '' : `, не применимо ${away}`}`,
   };
 }

@@ -12,8 +12,6 @@ export type ReportWords = {
   readonly statuses: Readonly<Record<ItemStatus, string>>;
   readonly severities: Readonly<Record<Severity, string>>;
   readonly changes: Readonly<Record<Change['kind'], string>>;
-  /** Of roles that built-in checklists have. */
-  readonly roles: Readonly<Record<string, string>>;
   readonly service: string;
   readonly version: string;
   readonly noVersion: string;
@@ -83,7 +81,6 @@ const en: ReportWords = {
   },
   severities: { blocker: 'blocker', warning: 'warning' },
   changes: { better: 'better', worse: 'worse', new: 'new', gone: 'gone' },
-  roles: { development: 'Development', devops: 'DevOps', security: 'Security', product: 'Product owner' },
   service: 'Service',
   version: 'Version',
   noVersion: 'none named',
@@ -153,7 +150,6 @@ const ru: ReportWords = {
   },
   severities: { blocker: 'блокер', warning: 'предупреждение' },
   changes: { better: 'лучше', worse: 'хуже', new: 'новый', gone: 'убран' },
-  roles: { development: 'Разработка', devops: 'DevOps', security: 'Безопасность', product: 'Владелец продукта' },
   service: 'Сервис',
   version: 'Версия',
   noVersion: 'не указана',
