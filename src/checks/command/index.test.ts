@@ -20,7 +20,7 @@ checkConformance(
       name: 'it ends with 3',
       given: () => ({ shell: 'echo broken; exit 3' }),
       status: 'fail',
-      found: /^exit code 3/,
+      found: /^exit code 3$/,
       fix: /by hand/,
     },
     { name: 'another code is expected', given: () => ({ shell: 'exit 3', expectExit: [3, 4] }), status: 'pass' },
