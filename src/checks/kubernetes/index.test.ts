@@ -7,7 +7,7 @@ import { Kubernetes } from '../../../test/programs/kubernetes.ts';
 import { kubernetesPrograms } from '../../../test/programs/kubernetes-build.ts';
 import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { podStatus, Stage } from './cluster.fixture.ts';
 import { kubernetes } from './index.ts';
 import { bad, good } from './manifests.fixture.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { logs } from './index.ts';
 import { loki, type SearchState, searchStore } from './stores.fixture.ts';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { checkConformance } from '../conformance.ts';
 import { TestFolder } from '../folder.fixture.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { openapi } from './index.ts';
 
 const files = new TestFolder(after);

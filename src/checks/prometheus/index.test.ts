@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
 import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { prometheus } from './index.ts';
 import { retentionMs } from './retention.ts';
 
