@@ -104,6 +104,12 @@ describe('a real Prometheus', { skip: 'missing' in program ? program.missing : f
       found: /no data/,
     },
     {
+      name: 'a series without a number beside one that is well',
+      given: () => ({ url: good.url, queries: [{ name: 'ratio', query: 'queue / (queue > bool 50)', below: 100 }] }),
+      status: 'unproven',
+      found: /^ratio: no number in 1 series/,
+    },
+    {
       name: 'a query that is none',
       given: () => ({ url: good.url, queries: [{ query: 'sum(', below: 1 }] }),
       status: 'unproven',

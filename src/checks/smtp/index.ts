@@ -17,7 +17,7 @@ export const smtp = defineCheck({
   async run(config, context) {
     const place = hostPort(config);
     const password = config.auth ? context.secret(config.auth.password) : '';
-    const ca = await authorities(config.ca, context.folder);
+    const ca = authorities(config.ca, context.folder);
     const timeout = AbortSignal.timeout(config.within);
     const either = AbortSignal.any([context.signal, timeout]);
     const points: Finding[] = [];
