@@ -1,0 +1,86 @@
+import type { Alert, Attribution } from '../alerts/types.ts';
+
+/**
+ * How bad it is for users, and how soon somebody has to answer: `P0` within 5 minutes, `P1` within 30, `P2` on the next working day.
+ * An alert's urgency gives it: `page` is P0, `chat` P1, `email` P2; people may change it.
+ */
+export type Severity = 'P0' | 'P1' | 'P2';
+
+/**
+ * `open`: nobody has taken it yet. `acknowledged`: somebody has, until their word expires. `mitigated`: users are not hurt any more, as far
+ * as is known. `resolved`: it is over. `reviewed`: its post-mortem was accepted.
+ */
+export type IncidentState = 'open' | 'acknowledged' | 'mitigated' | 'resolved' | 'reviewed';
+
+/** An alert of an incident: what is needed to show it when the alert itself is long forgotten. */
+export type IncidentAlert = Pick<Alert, 'id' | 'key' | 'origin' | 'name' | 'service' | 'urgency' | 'said' | 'url'> & {
+  readonly firedAtMs: number;
+  /** Null: it has not ended. */
+  readonly resolvedAtMs: number | null;
+};
+
+/** What the machine itself has tried, and whether that helped. */
+export type ResponderAction = {
+  /** Unique in its incident: `rollback-1`. */
+  readonly id: string;
+  /** `check` looks at the health, `restart` starts instances anew, `rollback` takes the traffic back, `verify` looks whether the burn falls. */
+  readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
+  readonly begunAtMs: number;
+  /** Null: it is under way. */
+  readonly endedAtMs: number | null;
+  /** Null: not known yet. `failed`: it could not be done; `no-help`: it was done, and users are hurt all the same. */
+  readonly outcome: 'helped' | 'no-help' | 'failed' | 'skipped' | null;
+  /** In one sentence, with numbers. */
+  readonly said: string;
+};
+
+/** That a person or a channel was told, or was to be told. */
+export type Told = {
+  /** Key of the message in the outbox. */
+  readonly key: string;
+  readonly atMs: number;
+  /** Name of the person, null: a channel. */
+  readonly person: string | null;
+  /** Name of the Notifier document. */
+  readonly notifier: string;
+  /** Step of the escalation policy, from 0; null: it was not an escalation. */
+  readonly step: number | null;
+  readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
+  /** What the receiver said, or why it was called off. */
+  readonly said: string;
+};
+
+/** What somebody wrote, or a command printed. */
+export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
+
+/** One disturbance, from the first alert to what was learned of it. Everything in it is a fold of the stream `incidents`. */
+export type Incident = {
+  /** `checkout-20261129-1`: service (or `rampart`), UTC day, number of that day. */
+  readonly id: string;
+  /** What alerts of it share (the group's key of the routing tree). At most one incident of a key is not resolved. */
+  readonly key: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly service: string | null;
+  readonly state: IncidentState;
+  /** Unix milliseconds. When users were hurt first: the earliest beginning of its alerts; corrected by a person where that is known better. */
+  readonly startedAtMs: number;
+  /** When it came to be known of: the four clocks are started, detected (this), told (`toldAtMs`), ended (`endedAtMs`). */
+  readonly openedAtMs: number;
+  /** When the first person or channel was told of it, by the receiver's own yes. */
+  readonly toldAtMs: number | null;
+  readonly acknowledgedAtMs: number | null;
+  readonly mitigatedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly reviewedAtMs: number | null;
+  /** Who has taken it, and until when their word counts; null: nobody. */
+  readonly ack: { readonly by: string; readonly untilMs: number } | null;
+  /** The first 200, oldest first; `alertCount` counts all. */
+  readonly alerts: readonly IncidentAlert[];
+  readonly alertCount: number;
+  /** Where it comes from, as far as is known by joining with releases. */
+  readonly attribution: Attribution | null;
+  readonly actions: readonly ResponderAction[];
+  readonly told: readonly Told[];
+  readonly notes: readonly IncidentNote[];
+};
