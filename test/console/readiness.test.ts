@@ -106,7 +106,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         for (const name of ['Why', 'To do', 'Looked at', 'Expected', 'Found', 'Checked'])
           await store.getByRole('term').filter({ hasText: name }).first().waitFor();
         await store
-          .getByText(/^start what listens at/)
+          .getByText(/^see that what listens at/)
           .first()
           .waitFor();
         assert.match(page.url(), /phase=network&item=network\.store/);
