@@ -36,13 +36,15 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   [
     'incidents',
     async () => {
-      const [{ incidentCommands }, { incidentSetupCommands }] = await Promise.all([
+      const [{ incidentCommands }, { incidentSetupCommands }, { incidentRunbookCommands }] = await Promise.all([
         import('./commands/incidents.ts'),
         import('./commands/incident-setup.ts'),
+        import('./commands/incident-runbooks.ts'),
       ]);
       return (program) => {
         incidentCommands(program);
         incidentSetupCommands(program);
+        incidentRunbookCommands(program);
       };
     },
   ],

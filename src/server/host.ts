@@ -14,6 +14,9 @@ import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
+import { runbookRecording } from '../runtime/incidents/runbook-records.ts';
+import { performStep } from '../runtime/incidents/runbook-steps.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
@@ -44,6 +47,7 @@ import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { readSecretFile } from '../spec/load.ts';
+import type { ServiceSpec } from '../spec/types.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
@@ -259,6 +263,34 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
     await setupRecords.catchUp();
     const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
+    const runbookRecords = new RecordedState(runbookRecording, log, controller.health.token, systemClock.now);
+    await runbookRecords.catchUp();
+    const steps = {
+      service: (name: string) => controller.service(name),
+      signals,
+      alerts,
+      own,
+      document: (service: string) => documentOf(controller.service(service), null)?.spec ?? null,
+      secrets: (spec: ServiceSpec) => ports.secrets([spec]),
+      environment: options.environment,
+      readSecret: readSecretFile,
+      folder,
+      clock: systemClock,
+    };
+    const runbooks = new RunbookKeeper({
+      records: runbookRecords,
+      incidents: () => incidents.all,
+      own: () => setup.setup.runbooks,
+      perform: (incident, step, signal) => performStep(steps, incident, step, signal),
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => runbooks.stop());
+    undo.push(
+      incidentRecords.listen(() => {
+        runbooks.wake();
+      }),
+    );
     const statusRecords = new RecordedState(statusRecording, log, controller.health.token, systemClock.now);
     await statusRecords.catchUp();
     const statusPage = new StatusKeeper({
@@ -329,6 +361,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       flags,
       signals,
       timelines,
+      runbooks,
       statusPage,
       objectives,
       setup,

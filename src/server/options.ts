@@ -4,6 +4,7 @@ import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
@@ -48,6 +49,8 @@ export type ServerOptions = {
   readonly statusPage: StatusKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
+  /** What is done in incidents, step by step. */
+  readonly runbooks: RunbookKeeper;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
   /** Objectives, and what they have counted. */

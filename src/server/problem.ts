@@ -27,6 +27,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_INCIDENT: 404,
   E_UNKNOWN_ENTRY: 404,
   E_UNKNOWN_POST: 404,
+  E_UNKNOWN_STEP: 404,
   E_UNKNOWN_SERVICE: 404,
   E_UNKNOWN_USER: 404,
   E_UNKNOWN_TOKEN: 404,

@@ -20,8 +20,9 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
-import { incidentRoutes } from './incidents/routes.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
+import { incidentRoutes } from './incidents/routes.ts';
+import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -179,6 +180,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       timelineRoutes(api, options);
       statusPostRoutes(api, options);
       incidentRoutes(api, options);
+      runbookRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);

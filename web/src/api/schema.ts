@@ -541,6 +541,29 @@ export type IncidentRow = {
   readonly release: string | null;
 };
 
+/** A runbook in an incident, with what its steps have told. */
+export type IncidentRunbook = {
+  readonly name: string;
+  readonly title: string;
+  readonly attachedAtMs: number;
+  readonly steps: readonly {
+    readonly number: number;
+    readonly title: string;
+    readonly text: string | null;
+    readonly dueAtMs: number;
+    readonly does: 'person' | 'look' | 'check';
+    readonly what: string | null;
+    readonly outcome: {
+      readonly atMs: number;
+      readonly by: string;
+      readonly state: 'told' | 'failed' | 'done';
+      readonly said: string;
+      readonly lines: readonly string[];
+      readonly tookMs: number;
+    } | null;
+  }[];
+};
+
 /** Who is told of what: the documents in force, and what is in them. */
 export type IncidentSetup = {
   readonly version: number;
