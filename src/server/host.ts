@@ -65,6 +65,7 @@ import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
 import { recordSettings } from './settings/recorded.ts';
+import { serveOnOwnAddress } from './status/own-address.ts';
 import { statusBase } from './status/page-routes.ts';
 
 export type HostOptions = {
@@ -317,6 +318,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => statusPage.stop());
+    undo.push(serveOnOwnAddress(statusPage, (text) => options.warn(null, text)));
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,

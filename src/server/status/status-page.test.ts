@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../../../test/acceptance/stage.ts';
+import { freePort, until } from '../../../test/acceptance/stage.ts';
 import type { StatusBoard } from '../../views/status/board.ts';
 import { Served } from '../access/server.fixture.ts';
 
@@ -38,7 +38,16 @@ describe('the status page of a controller', () => {
     const board = await served.own<StatusBoard>('GET', '/api/v1/status-page');
     assert.deepEqual([board.url?.endsWith('/status'), board.provenAtMs], [true, null], 'nothing is measured, and that is said');
     assert.equal((await ask('/api/v1/status-page')).status, 401, 'drafts are nobody else’s');
+    const port = await freePort();
+    await apply(page(`  listen: 127.0.0.1:${port}\n`));
+    const own = (path: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`).then(
+        (one) => one.status,
+        () => null,
+      );
+    await until('it is on its own address', async () => (await own('/')) === 200);
     await served.own('PUT', '/api/v1/incidents/setup', { files: [] });
     await until('the page is gone', async () => (await ask('/status')).status === 404);
+    await until('its own address, too', async () => (await own('/')) === null);
   });
 });
