@@ -151,10 +151,10 @@ test('a change of the tree is told of by who hears otherwise', () => {
     [
       'Slow default no-longer',
       'Slow chat no-longer',
-      'Full default later',
       'Full chat no-longer',
-      'Low default later',
       'Low chat no-longer',
+      'Full default later',
+      'Low default later',
     ],
   );
   assert.deepEqual(found.lost, ['Slow@0']);
@@ -168,7 +168,7 @@ test('a change of the tree is told of by who hears otherwise', () => {
   });
   assert.deepEqual(found.after.messages, 4);
   assert.equal(
-    textIn(found.differences[2]?.said ?? '', 'en'),
+    textIn(found.differences[4]?.said ?? '', 'en'),
     'Full: policy default would be told 30 s later, at 2026-11-29 02:01:00Z instead of 2026-11-29 02:00:30Z',
   );
 });

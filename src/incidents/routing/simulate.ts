@@ -40,7 +40,7 @@ export type Simulation = {
   /** Ids of alerts that somebody was told of before, and nobody afterwards: the first 100. `lostCount` counts all. */
   readonly lost: readonly string[];
   readonly lostCount: number;
-  /** The first 1,000. */
+  /** The first 1,000 of them: first what is not told of any more, then what is now, then the longest delays. */
   readonly differences: readonly Difference[];
   readonly differenceCount: number;
 };
@@ -61,20 +61,18 @@ export function simulate(
   untilMs: number,
 ): Simulation {
   const [was, is] = [before, after].map((routing) => outcomeOf(routing, history, silences, untilMs)) as [Outcome, Outcome];
-  const differences: Difference[] = [];
+  const changes: Change[] = [];
   const lost: string[] = [];
-  let differenceCount = 0;
   for (const alert of history) {
     const [told, tells] = [was.told.get(alert.id) ?? none, is.told.get(alert.id) ?? none];
     if (told.size > 0 && tells.size === 0) lost.push(alert.id);
     for (const key of new Set([...told.keys(), ...tells.keys()])) {
       const [beforeMs, afterMs] = [told.get(key) ?? null, tells.get(key) ?? null];
       if (beforeMs === afterMs) continue;
-      differenceCount += 1;
-      if (differences.length < differencesMax)
-        differences.push(differenceOf(alert, key, beforeMs, afterMs, is.still.get(alert.id)));
+      changes.push({ alert, key, beforeMs, afterMs });
     }
   }
+  changes.sort((a, b) => weight(b) - weight(a));
   return {
     alerts: history.length,
     fromMs: history[0]?.firedAtMs ?? null,
@@ -83,9 +81,23 @@ export function simulate(
     after: is.totals,
     lost: lost.slice(0, lostMax),
     lostCount: lost.length,
-    differences,
-    differenceCount,
+    differences: changes.slice(0, differencesMax).map((change) => differenceOf(change, is.still.get(change.alert.id))),
+    differenceCount: changes.length,
   };
+}
+
+type Change = {
+  readonly alert: RecordedAlert;
+  /** The receiver, as `keyOf` writes it. */
+  readonly key: string;
+  readonly beforeMs: number | null;
+  readonly afterMs: number | null;
+};
+
+/** How soon people have to see it. */
+function weight({ beforeMs, afterMs }: Change): number {
+  if (afterMs === null) return Number.MAX_VALUE;
+  return beforeMs === null ? Number.MAX_SAFE_INTEGER : afterMs - beforeMs;
 }
 
 const none: ReadonlyMap<string, number> = new Map();
@@ -144,13 +156,8 @@ function receiverOf(key: string): Receiver {
   return { kind: key.startsWith('policy ') ? 'policy' : 'notifier', name: key.slice(key.indexOf(' ') + 1) };
 }
 
-function differenceOf(
-  { id, name, resolvedAtMs }: RecordedAlert,
-  key: string,
-  beforeMs: number | null,
-  afterMs: number | null,
-  still: Still | undefined,
-): Difference {
+function differenceOf({ alert, key, beforeMs, afterMs }: Change, still: Still | undefined): Difference {
+  const { id, name, resolvedAtMs } = alert;
   const receiver = receiverOf(key);
   const who = {
     en: key.replace(/^notifier/, 'receiver'),
