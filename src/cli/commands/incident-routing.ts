@@ -29,7 +29,7 @@ const shownMax = 50;
 export function incidentRoutingCommands(program: Command): void {
   const incidents =
     program.commands.find((one) => one.name() === 'incidents') ??
-    program.command('incidents').description('what hurts users: from alerts to what was learned');
+    program.command('incidents').description('incidents: what alerts have become, and what is done about it');
   const deed = (name: string, description: string): Command =>
     withLanguage(withCommon(incidents.command(name).description(description)));
 
