@@ -7,7 +7,8 @@ import { Alertmanager, alertmanagerProgram } from '../../../test/programs/alertm
 import { fingerprint } from '../../alerts/fingerprint.ts';
 import type { AlertRoutingSpec } from '../../spec/alert-routing.ts';
 import { alertmanagerIn } from '../../spec/routing-text.ts';
-import { inhibitionBy } from './inhibition.ts';
+import { Inhibitor } from './inhibition.ts';
+import type { Labels } from './matching.ts';
 import { groupKeyOf, groupsOf } from './route-tree.ts';
 import { type Silence, silencedBy } from './silences.ts';
 
@@ -92,7 +93,8 @@ describe('a real Alertmanager', 'missing' in program ? { skip: program.missing }
       const config = stringify({ route: { receiver: 'r0', group_by: ['job'], routes }, receivers, inhibit_rules });
       const { routing } = alertmanagerIn(config, 'alertmanager.yml');
       const firing = alerts.map((labels) => ({ id: fingerprint(labels), labels }));
-      const inhibits = inhibitionBy(routing.inhibitRules, firing);
+      const inhibitor = new Inhibitor(routing.inhibitRules, firing);
+      const inhibits = (labels: Labels) => inhibitor.by(labels) !== null;
       const wantGroups = ourGroups(routing, alerts);
       const wantStill = firing
         .filter(({ labels }) => inhibits(labels) || silencedBy([silence], labels, Date.now()))

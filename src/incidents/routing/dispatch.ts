@@ -1,23 +1,14 @@
 import { fingerprint } from '../../alerts/fingerprint.ts';
 import { UserError } from '../../errors.ts';
-import type { AlertRoute, AlertRoutingSpec, InhibitRule } from '../../spec/alert-routing-types.ts';
+import type { AlertRoute, AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
 import { Due } from './due.ts';
-import { inhibitionBy } from './inhibition.ts';
+import { Inhibitor } from './inhibition.ts';
 import type { Labels } from './matching.ts';
 import { type LastNotice, type NoticeReason, noticeReason } from './notify-decision.ts';
-import { type RecordedAlert, spokenForAt } from './recorded-alert.ts';
-import { groupsOf } from './route-tree.ts';
-import { type Silence, silencedBy } from './silences.ts';
-import { intervalAt } from './time-intervals.ts';
-
-/** Why an alert that fires is not told of, whatever its group waits for. */
-export type Still =
-  | { readonly kind: 'nobody' }
-  | { readonly kind: 'spoken-for'; readonly by: string }
-  | { readonly kind: 'inhibited'; readonly rule: InhibitRule; readonly by: RecordedAlert }
-  | { readonly kind: 'inactive'; readonly names: readonly string[] }
-  | { readonly kind: 'muted'; readonly name: string }
-  | { readonly kind: 'silenced'; readonly silence: Silence };
+import type { RecordedAlert } from './recorded-alert.ts';
+import { type AlertGroup, groupsOf } from './route-tree.ts';
+import type { Silence } from './silences.ts';
+import { type Still, stillness } from './stillness.ts';
 
 /** A group that was told of: a message to each of its receivers. */
 export type Notice = {
@@ -69,33 +60,42 @@ export class Dispatch {
   readonly #listener: Listener;
   readonly #groups = new Map<string, Group>();
   readonly #ended = new Map<string, number>();
+  /** Of alerts that fire, by id. */
+  readonly #routed = new Map<string, { readonly print: string; readonly groups: readonly AlertGroup[] }>();
   readonly #looksDue = new Due();
-  readonly #firing = new Map<string, RecordedAlert>();
-  #inhibits: ReturnType<typeof inhibitionBy<RecordedAlert>> | null = null;
+  readonly #inhibitor: Inhibitor<RecordedAlert>;
   #looks = 0;
 
   constructor(routing: AlertRoutingSpec, silences: readonly Silence[], listener: Listener) {
     this.#routing = routing;
+    this.#inhibitor = new Inhibitor(routing.inhibitRules);
     this.#silences = silences;
     this.#listener = listener;
   }
 
   /** Takes in that an alert fires from now on, or is over, when its end is given. All that was due before has to be done. */
   take(alert: RecordedAlert, isOver: boolean, nowMs: number): void {
-    const id = fingerprint(alert.labels);
-    this.#inhibits = null;
+    const routed = this.#routed.get(alert.id) ?? {
+      print: fingerprint(alert.labels),
+      groups: groupsOf(this.#routing, alert.labels),
+    };
     if (isOver) {
-      this.#firing.delete(id);
+      this.#routed.delete(alert.id);
+      this.#inhibitor.remove(alert);
       this.#ended.set(alert.id, nowMs);
-    } else this.#firing.set(id, alert);
-    for (const { key, groupLabels: labels, route } of groupsOf(this.#routing, alert.labels)) {
+    } else {
+      this.#routed.set(alert.id, routed);
+      this.#inhibitor.add(alert);
+    }
+    const { print, groups } = routed;
+    for (const { key, groupLabels: labels, route } of groups) {
       const group = this.#groups.get(key);
-      if (group) group.alerts.set(id, alert);
-      else if (!isOver) {
-        const nextMs = nowMs + route.groupWaitMs;
-        this.#groups.set(key, { key, labels, route, nextMs, isFlushed: false, last: null, alerts: new Map([[id, alert]]) });
-        this.#looksDue.add(nextMs, key);
-      }
+      // Another one of the same labels may have begun before this one was over.
+      if (group && (!isOver || group.alerts.get(print)?.id === alert.id)) group.alerts.set(print, alert);
+      if (group || isOver) continue;
+      const nextMs = nowMs + route.groupWaitMs;
+      this.#groups.set(key, { key, labels, route, nextMs, isFlushed: false, last: null, alerts: new Map([[print, alert]]) });
+      this.#looksDue.add(nextMs, key);
     }
   }
 
@@ -118,21 +118,15 @@ export class Dispatch {
       }
   }
 
-  /** Why an alert that fires tells nobody of a group at a moment; null: nothing keeps it still. */
-  stillness(alert: RecordedAlert, { route }: Pick<GroupState, 'route'>, nowMs: number): Still | null {
-    if (route.policy === null && route.notifiers.length === 0) return { kind: 'nobody' };
-    const spokenFor = spokenForAt(alert, nowMs);
-    if (spokenFor !== null) return { kind: 'spoken-for', by: spokenFor };
-    this.#inhibits ??= inhibitionBy(this.#routing.inhibitRules, [...this.#firing.values()]);
-    const inhibited = this.#inhibits(alert.labels);
-    if (inhibited) return { kind: 'inhibited', ...inhibited };
-    const { activeTimeIntervals: active, muteTimeIntervals: mute } = route;
-    const { timeIntervals } = this.#routing;
-    if (active.length > 0 && intervalAt(active, timeIntervals, nowMs) === null) return { kind: 'inactive', names: active };
-    const muted = intervalAt(mute, timeIntervals, nowMs);
-    if (muted !== null) return { kind: 'muted', name: muted };
-    const silence = silencedBy(this.#silences, alert.labels, nowMs, (id) => this.#ended.get(id) ?? null);
-    return silence && { kind: 'silenced', silence };
+  /** What keeps an alert still at a node at a moment; null: nothing does. */
+  stillness(alert: RecordedAlert, route: AlertRoute, nowMs: number): Still | null {
+    const surroundings = {
+      timeIntervals: this.#routing.timeIntervals,
+      silences: this.#silences,
+      inhibitor: this.#inhibitor,
+      endOfAlert: (id: string) => this.#ended.get(id) ?? null,
+    };
+    return stillness(surroundings, alert, route, nowMs);
   }
 
   #look(group: Group, nowMs: number): void {
@@ -150,7 +144,7 @@ export class Dispatch {
     for (const [id, alert] of group.alerts) {
       const isOver = alert.resolvedAtMs !== null;
       if (isOver && last?.firing.has(id)) resolved.set(id, alert);
-      const still = this.stillness(alert, group, nowMs);
+      const still = this.stillness(alert, route, nowMs);
       if (still && !isOver) this.#listener.still?.(alert, group, still, nowMs);
       if (!still) (isOver ? resolved : firing).set(id, alert);
       if (isOver) group.alerts.delete(id);

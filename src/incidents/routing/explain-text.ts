@@ -1,9 +1,9 @@
 import { type AlertMatcher, matcherText } from '../../spec/alert-matcher.ts';
 import type { Text } from '../../spec/text.ts';
 import { durationText } from '../../spec/units.ts';
-import type { Still } from './dispatch.ts';
 import { forecastMs, type NodeExplanation, type Standing } from './explanation.ts';
 import type { NoticeReason } from './notify-decision.ts';
+import type { Still } from './stillness.ts';
 
 /** A moment for people, in UTC: `2026-11-29 01:05:30Z`. */
 export function momentText(ms: number): string {

@@ -125,6 +125,11 @@ test('an alert that was over before its group was looked at tells nobody', () =>
   assert.equal(said(alert('Slow', 0, 10 * m), h)[0]?.at(-1), 'it is over since 29 00:10:00Z');
 });
 
+test('an alert fires on when one of the same labels that began before is over', () => {
+  const [first, second] = [alert('Slow', 0, 3 * m), { ...alert('Slow', m), id: 'second' }];
+  assert.match(said(second, h, [first, second])[0]?.at(-2) ?? '', /not told again yet/);
+});
+
 test('every sentence is there in Russian', () => {
   const one = alert('Slow', 0, null, { team: 'pay' });
   for (const { said: texts } of explain({ routing: tree, alert: one, history: [one], silences: [], atMs: t0 + h }).nodes)

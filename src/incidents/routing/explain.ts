@@ -1,11 +1,12 @@
 import { fingerprint } from '../../alerts/fingerprint.ts';
 import type { AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
-import { Dispatch, type GroupState, type Notice, play, type Still } from './dispatch.ts';
+import { Dispatch, type GroupState, type Notice, play } from './dispatch.ts';
 import { nodeSentences } from './explain-text.ts';
 import { type Explanation, forecastMs, type NodeExplanation, type Standing } from './explanation.ts';
 import type { RecordedAlert } from './recorded-alert.ts';
 import { type AlertGroup, groupsOf } from './route-tree.ts';
 import { type EndOfAlert, endOf, type Silence } from './silences.ts';
+import type { Still } from './stillness.ts';
 import { nextChange } from './time-intervals.ts';
 
 const toldMax = 20;
@@ -119,7 +120,7 @@ function standingOf(
   if (alert.firedAtMs > atMs) return { kind: 'to-come' };
   if (alert.resolvedAtMs !== null && alert.resolvedAtMs <= atMs)
     return { kind: 'over', atMs: alert.resolvedAtMs, isTold: told.length > 0 };
-  const why = dispatch.stillness(alert, group, atMs);
+  const why = dispatch.stillness(alert, route, atMs);
   if (why) return { kind: 'still', why, untilMs: stillUntil(why, routing, group, endOfAlert, atMs) };
   if (!state) throw new Error(`an alert that fires is in its group ${group.key}`);
   const { last } = state;

@@ -1,7 +1,7 @@
 import type { Text } from '../../spec/text.ts';
-import type { Still } from './dispatch.ts';
 import type { Labels } from './matching.ts';
 import type { NoticeReason } from './notify-decision.ts';
+import type { Still } from './stillness.ts';
 
 /** How far a forecast looks. */
 export const forecastMs = 14 * 86_400_000;

@@ -7,46 +7,63 @@ export type FiringAlert = { readonly id: string; readonly labels: Labels };
 /** What keeps an alert still: a rule, and the alert that speaks for it. */
 export type Inhibited<Source extends FiringAlert = FiringAlert> = { readonly rule: InhibitRule; readonly by: Source };
 
+type Sources<Source> = {
+  /** By id, in the order in which they began. */
+  readonly any: Map<string, Source>;
+  /** Those that are not like the target too. */
+  readonly oneSided: Map<string, Source>;
+};
+
 /**
- * Answers which firing alert speaks for labels, and by which rule; null: none does. An alert never speaks for itself: what is like both
- * sides of a rule is inhibited only by what is not.
+ * Which firing alert speaks for others. An alert never speaks for itself: what is like both sides of a rule is inhibited only by what is
+ * not.
  *
- * @param firing - All alerts that fire at the moment.
  * @see prometheus/alertmanager, inhibit/inhibit.go: Inhibitor.Mutes.
  */
-export function inhibitionBy<Source extends FiringAlert>(
-  rules: readonly InhibitRule[],
-  firing: readonly Source[],
-): (labels: Labels) => Inhibited<Source> | null {
-  const indexes = rules.map((rule) => sourcesOf(rule, firing));
-  return (labels) => {
-    for (const [at, rule] of rules.entries()) {
-      if (!areLike(rule.targetMatchers, labels)) continue;
-      const sources = indexes[at]?.get(equalKey(rule.equal, labels));
-      const by = areLike(rule.sourceMatchers, labels) ? sources?.oneSided : (sources?.oneSided ?? sources?.any);
+export class Inhibitor<Source extends FiringAlert> {
+  readonly #rules: readonly { readonly rule: InhibitRule; readonly sources: Map<string, Sources<Source>> }[];
+
+  /** @param firing - Alerts that fire already. */
+  constructor(rules: readonly InhibitRule[], firing: readonly Source[] = []) {
+    this.#rules = rules.map((rule) => ({ rule, sources: new Map() }));
+    for (const alert of firing) this.add(alert);
+  }
+
+  /** An alert fires from now on. */
+  add(alert: Source): void {
+    for (const { rule, sources } of this.#rules) {
+      if (!areLike(rule.sourceMatchers, alert.labels)) continue;
+      const key = equalKey(rule.equal, alert.labels);
+      const found = sources.get(key) ?? { any: new Map(), oneSided: new Map() };
+      found.any.set(alert.id, alert);
+      if (!areLike(rule.targetMatchers, alert.labels)) found.oneSided.set(alert.id, alert);
+      sources.set(key, found);
+    }
+  }
+
+  /** An alert is over. */
+  remove({ id, labels }: FiringAlert): void {
+    for (const { rule, sources } of this.#rules) {
+      const key = equalKey(rule.equal, labels);
+      const found = sources.get(key);
+      found?.any.delete(id);
+      found?.oneSided.delete(id);
+      if (found?.any.size === 0) sources.delete(key);
+    }
+  }
+
+  /** The first alert that speaks for labels, and the rule; null: none does. */
+  by(labels: Labels): Inhibited<Source> | null {
+    for (const { rule, sources } of this.#rules) {
+      if (sources.size === 0 || !areLike(rule.targetMatchers, labels)) continue;
+      const found = sources.get(equalKey(rule.equal, labels));
+      const [oneSided] = found?.oneSided.values() ?? [];
+      const [any] = found?.any.values() ?? [];
+      const by = oneSided ?? (areLike(rule.sourceMatchers, labels) ? undefined : any);
       if (by) return { rule, by };
     }
     return null;
-  };
-}
-
-/** The first alert with the same values: `oneSided` is not like the target. */
-type Sources<Source> = { any: Source; oneSided: Source | undefined };
-
-function sourcesOf<Source extends FiringAlert>(
-  rule: InhibitRule,
-  firing: readonly Source[],
-): ReadonlyMap<string, Sources<Source>> {
-  const sources = new Map<string, Sources<Source>>();
-  for (const alert of firing) {
-    if (!areLike(rule.sourceMatchers, alert.labels)) continue;
-    const oneSided = areLike(rule.targetMatchers, alert.labels) ? undefined : alert;
-    const key = equalKey(rule.equal, alert.labels);
-    const found = sources.get(key);
-    if (!found) sources.set(key, { any: alert, oneSided });
-    else found.oneSided ??= oneSided;
   }
-  return sources;
 }
 
 /** A label that is not there is the same as an empty one. */

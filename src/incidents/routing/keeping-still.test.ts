@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { withVectors } from '../../../test/vectors.fixture.ts';
 import { type AlertMatcher, utf8Matchers } from '../../spec/alert-matcher.ts';
 import type { InhibitRule } from '../../spec/alert-routing.ts';
-import { type FiringAlert, inhibitionBy } from './inhibition.ts';
+import { type FiringAlert, Inhibitor } from './inhibition.ts';
 import type { Labels } from './matching.ts';
 import { noticeReason } from './notify-decision.ts';
 import { mayChange, type Silence, silencedBy, silenceProblem, silenceState } from './silences.ts';
@@ -62,18 +62,18 @@ withVectors<Inhibition>('alertmanager/inhibition.json', ({ has_equal, suites }) 
       const target = { ...target_labels, target: 'yes' };
       const rule = ruleOf({ source_matchers: ['target=""'], target_matchers: ['target="yes"'], equal });
       const firing = source_alerts.filter(({ ends }) => ends === null || at(ends) > nowMs);
-      const by = inhibitionBy(
+      const inhibitor = new Inhibitor(
         [rule],
         firing.map(({ labels }, index) => ({ id: String(index), labels })),
       );
-      assert.equal(by(target) !== null, inhibited);
+      assert.equal(inhibitor.by(target) !== null, inhibited);
     });
   for (const { test: name, rules, firing_sources = [], cases } of suites)
     for (const { why, target_labels, inhibited, alerts_in_order = firing_sources, expect } of cases)
       test(`inhibited as Alertmanager does, ${name}: ${why}`, () => {
-        const by = inhibitionBy(rules.map(ruleOf), firingOf(alerts_in_order));
+        const inhibitor = new Inhibitor(rules.map(ruleOf), firingOf(alerts_in_order));
         const rows = expect ?? [{ labels: target_labels ?? {}, inhibited: inhibited ?? false }];
-        for (const row of rows) assert.equal(by(row.labels) !== null, row.inhibited, JSON.stringify(row.labels));
+        for (const row of rows) assert.equal(inhibitor.by(row.labels) !== null, row.inhibited, JSON.stringify(row.labels));
       });
 });
 

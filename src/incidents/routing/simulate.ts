@@ -1,9 +1,10 @@
 import type { AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
 import type { Text } from '../../spec/text.ts';
-import { Dispatch, type Notice, play, type Still } from './dispatch.ts';
+import { Dispatch, type Notice, play } from './dispatch.ts';
 import { momentText, stillText } from './explain-text.ts';
 import type { RecordedAlert } from './recorded-alert.ts';
 import type { Silence } from './silences.ts';
+import type { Still } from './stillness.ts';
 
 /** Who is told: an escalation policy or a receiver. */
 export type Receiver = { readonly kind: 'policy' | 'notifier'; readonly name: string };
