@@ -34,6 +34,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
   ['incidents', async () => (await import('./commands/incident-routing.ts')).incidentRoutingCommands],
+  ['silences', async () => (await import('./commands/silences.ts')).silenceCommands],
   ['import', async () => (await import('./commands/import.ts')).importCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],
   ['users', async () => (await import('./commands/users.ts')).userCommands],

@@ -1,6 +1,7 @@
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
+import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -35,6 +36,8 @@ export type ServerOptions = {
   readonly alertIntake: AlertIntake;
   /** Where alerts of objectives go out. */
   readonly alertOutbox: AlertOutbox;
+  /** Alerts that are known and tell nobody for a while. */
+  readonly silences: Silences;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */

@@ -37,6 +37,8 @@ import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
+import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
+import { silenceRoutes } from './silences/routes.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
 import { timelineRoutes } from './timeline/routes.ts';
@@ -157,6 +159,16 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
+      takeBasicAuth(api);
+      describeProblems(scope);
+      requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
+      alertmanagerSilenceRoutes(api, options);
+    },
+    { prefix: '/api/v2' },
+  );
+  app.register(
+    async (scope) => {
+      const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
       // In this scope, so that nobody learns without a credential what there is and what there is not.
@@ -179,6 +191,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       alertmanagerRoutes(api, options);
+      silenceRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

@@ -7,7 +7,7 @@ import { lintRouting } from '../../incidents/routing/lint.ts';
 import type { Labels } from '../../incidents/routing/matching.ts';
 import type { RecordedAlert } from '../../incidents/routing/recorded-alert.ts';
 import { type Simulation, simulate } from '../../incidents/routing/simulate.ts';
-import { alertHistory } from '../../runtime/alerts/alert-history.ts';
+import { type AlertHistory, alertHistory } from '../../runtime/alerts/alert-history.ts';
 import { documentText } from '../../spec/load.ts';
 import { renderProblems } from '../../spec/problem.ts';
 import { readRouting, routingIn } from '../../spec/routing-text.ts';
@@ -49,9 +49,9 @@ export function incidentRoutingCommands(program: Command): void {
           const language = languageOf(options);
           const routing = routingIn(await documentText(options.routing), options.routing);
           const atMs = options.at === undefined ? Date.now() : momentMs(options.at, '--at', Date.now());
-          const history = await historyOf(options.data, given === undefined);
-          const alert = given === undefined ? alertOf(labelsIn(options.labels ?? []), atMs) : alertNamed(history, given, atMs);
-          const explanation = explain({ routing, alert, history, silences: [], atMs });
+          const { alerts: history, silences } = await historyOf(options.data, atMs, given === undefined);
+          const alert = given === undefined ? alertOf(labelsIn(options.labels ?? []), atMs) : alertNamed(history, given);
+          const explanation = explain({ routing, alert, history, silences, atMs });
           print(options.json === true, explanation, explanationText(explanation, language));
         },
       ),
@@ -70,8 +70,8 @@ export function incidentRoutingCommands(program: Command): void {
         const after = routingIn(await documentText(options.routing), options.routing);
         const before = routingIn(await documentText(options.against), options.against);
         const untilMs = options.until === undefined ? Date.now() : momentMs(options.until, '--until', Date.now());
-        const history = (await historyOf(options.data, false)).filter(({ firedAtMs }) => firedAtMs <= untilMs);
-        const found = simulate(before, after, history, [], untilMs);
+        const { alerts, silences } = await historyOf(options.data, untilMs, false);
+        const found = simulate(before, after, alerts, silences, untilMs);
         print(options.json === true, found, simulationText(found, language));
         return found.lostCount > 0 ? exitCodes.no : exitCodes.done;
       }),
@@ -93,16 +93,16 @@ export function incidentRoutingCommands(program: Command): void {
 }
 
 /** @param isOptional - Whether it is fine that there is no log: then there are no alerts. */
-async function historyOf(data: string | undefined, isOptional: boolean): Promise<readonly RecordedAlert[]> {
+async function historyOf(data: string | undefined, untilMs: number, isOptional: boolean): Promise<AlertHistory> {
   try {
     const log = await openLog(data);
     try {
-      return await alertHistory(log);
+      return await alertHistory(log, untilMs);
     } finally {
       await log.close();
     }
   } catch (error) {
-    if (isOptional && error instanceof UserError && error.code === 'E_LOG_UNAVAILABLE') return [];
+    if (isOptional && error instanceof UserError && error.code === 'E_LOG_UNAVAILABLE') return { alerts: [], silences: [] };
     throw error;
   }
 }
@@ -125,14 +125,13 @@ function alertOf(labels: Labels, atMs: number): RecordedAlert {
   return { id: `${name}@${atMs}`, name, labels, firedAtMs: atMs, resolvedAtMs: null, spokenFor: [] };
 }
 
-/** The one of that id, else the last one of that key or name that had fired at the moment. */
-function alertNamed(history: readonly RecordedAlert[], given: string, atMs: number): RecordedAlert {
+/** The one of that id, else the last one of that key or name. */
+function alertNamed(history: readonly RecordedAlert[], given: string): RecordedAlert {
   const isCalled = ({ id, name }: RecordedAlert): boolean => name === given || id.slice(0, id.lastIndexOf('@')) === given;
-  const called = history.filter(isCalled);
-  const found = history.find(({ id }) => id === given) ?? called.findLast(({ firedAtMs }) => firedAtMs <= atMs) ?? called.at(-1);
+  const found = history.find(({ id }) => id === given) ?? history.findLast(isCalled);
   if (found) return found;
   const last = history.at(-1);
-  throw new UserError('E_UNKNOWN_ALERT', `no alert ${given} has fired on record`, {
+  throw new UserError('E_UNKNOWN_ALERT', `no alert ${given} has fired on record up to then`, {
     where: given,
     fix: last
       ? `give an id such as ${last.id}; \`rampart alerts --all\` prints names`

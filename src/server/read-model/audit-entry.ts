@@ -1,5 +1,7 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
+import { type SilenceEvent, serviceOfSilence } from '../../incidents/routing/silence-record.ts';
+import { silencesStream } from '../../runtime/alerts/silence-records.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
@@ -36,6 +38,8 @@ export const auditKinds = [
   'objective-removed',
   'correction-added',
   'correction-removed',
+  'silence-set',
+  'silence-ended',
   'timeline-planned',
   'timeline-moved',
   'timeline-cancelled',
@@ -51,6 +55,7 @@ export const auditKinds = [
   | AccessEvent['kind']
   | FlagEvent['kind']
   | ObjectiveEvent['kind']
+  | SilenceEvent['kind']
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
   | `group-${'requested' | 'aborted'}`
@@ -185,6 +190,28 @@ function readinessEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audi
   };
 }
 
+/** Of silences: what people have asked. That their time is up is not on record. */
+function silenceEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
+  const event = { kind, data } as SilenceEvent;
+  const { id, from } = event.data;
+  const isSet = event.kind === 'silence-set';
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: isSet ? serviceOfSilence(event.data) : null,
+    release: null,
+    subject: id,
+    why: redactedText(isSet ? event.data.comment : event.data.why),
+    from,
+    before: null,
+    after: isSet ? redacted({ ...event.data, id: undefined, from: undefined, comment: undefined }) : null,
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -194,6 +221,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
+  if (logged.stream === silencesStream) return silenceEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);

@@ -85,6 +85,8 @@ export const administration = {
   'audit.kind.item-exempted': 'item of a checklist exempt',
   'audit.kind.exemption-ended': 'exemption ended',
   'audit.kind.report-signed': 'readiness report signed',
+  'audit.kind.silence-set': 'alerts silenced',
+  'audit.kind.silence-ended': 'silence ended',
   'audit.kind.timeline-planned': 'release planned',
   'audit.kind.timeline-moved': 'start of a planned release moved',
   'audit.kind.timeline-cancelled': 'planned release cancelled',

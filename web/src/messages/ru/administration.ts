@@ -85,6 +85,8 @@ export const administration: Translated<typeof english> = {
   'audit.kind.item-exempted': 'пункт чек-листа исключён',
   'audit.kind.exemption-ended': 'исключение закончено',
   'audit.kind.report-signed': 'отчёт о готовности подписан',
+  'audit.kind.silence-set': 'алерты заглушены',
+  'audit.kind.silence-ended': 'тишина закончена',
   'audit.kind.timeline-planned': 'выпуск запланирован',
   'audit.kind.timeline-moved': 'начало планового выпуска перенесено',
   'audit.kind.timeline-cancelled': 'плановый выпуск отменён',

@@ -110,6 +110,8 @@ export const kindTexts = {
   'item-exempted': 'audit.kind.item-exempted',
   'exemption-ended': 'audit.kind.exemption-ended',
   'report-signed': 'audit.kind.report-signed',
+  'silence-set': 'audit.kind.silence-set',
+  'silence-ended': 'audit.kind.silence-ended',
   'timeline-planned': 'audit.kind.timeline-planned',
   'timeline-moved': 'audit.kind.timeline-moved',
   'timeline-cancelled': 'audit.kind.timeline-cancelled',
