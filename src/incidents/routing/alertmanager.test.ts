@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -7,8 +9,10 @@ import { Alertmanager, alertmanagerProgram } from '../../../test/programs/alertm
 import { fingerprint } from '../../alerts/fingerprint.ts';
 import type { AlertRoutingSpec } from '../../spec/alert-routing.ts';
 import { alertmanagerIn } from '../../spec/routing-text.ts';
+import { Dispatch, play } from './dispatch.ts';
 import { Inhibitor } from './inhibition.ts';
 import type { Labels } from './matching.ts';
+import type { RecordedAlert } from './recorded-alert.ts';
 import { groupKeyOf, groupsOf } from './route-tree.ts';
 import { type Silence, silencedBy } from './silences.ts';
 
@@ -133,6 +137,71 @@ describe('a real Alertmanager', 'missing' in program ? { skip: program.missing }
       }
     }
     assert(inhibitedCount > 0 && groupCount > treesMax, `seed ${seed}: ${inhibitedCount} inhibited, ${groupCount} groups`);
+  });
+
+  test('is told the same of a group in the same order', async () => {
+    type Told = { readonly alerts: readonly { readonly status: string; readonly labels: Labels }[] };
+    const messages: { readonly firing: readonly string[]; readonly resolved: readonly string[] }[] = [];
+    const receiver = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        const { alerts } = JSON.parse(body) as Told;
+        const named = (status: string) => alerts.filter((one) => one.status === status).map(({ labels }) => labels.name ?? '');
+        messages.push({ firing: named('firing').sort(), resolved: named('resolved').sort() });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+      const yaml = (interval: string, config: object): string =>
+        stringify({
+          route: {
+            receiver: 'nobody',
+            routes: [{ receiver: 'r', matchers: ['order="yes"'], group_wait: '0s', group_interval: interval }],
+          },
+          receivers: [{ name: 'nobody' }, { name: 'r', ...config }],
+        });
+      await alertmanager.reload(yaml('200ms', { webhook_configs: [{ url, send_resolved: true }] }));
+      const { routing } = alertmanagerIn(yaml('5s', {}), 'alertmanager.yml');
+      const steps = [
+        ['A', true],
+        ['B', true],
+        ['A', false],
+        ['A', true],
+        ['B', false],
+        ['A', false],
+        ['C', true],
+        ['C', false],
+      ] as const;
+      const history: RecordedAlert[] = [];
+      for (const [at, [alert, fires]] of steps.entries()) {
+        const atMs = at * 60_000;
+        const labels = { alertname: 'Ordered', order: 'yes', name: alert };
+        if (fires)
+          history.push({ id: `${alert}@${at}`, name: alert, labels, firedAtMs: atMs, resolvedAtMs: null, spokenFor: [] });
+        else {
+          const open = history.findLastIndex(({ name, resolvedAtMs }) => name === alert && resolvedAtMs === null);
+          history[open] = { ...(history[open] as RecordedAlert), resolvedAtMs: atMs };
+        }
+        const endsAtMs = Date.now() + (fires ? 3_600_000 : 0);
+        await alertmanager.post([{ labels, endsAt: new Date(endsAtMs).toISOString() }]);
+        const untilMs = Date.now() + patienceMs;
+        while (messages.length <= at && Date.now() < untilMs) await wait(10);
+      }
+      const ours: typeof messages = [];
+      const named = (alerts: readonly RecordedAlert[]): readonly string[] => alerts.map(({ name }) => name).sort();
+      const dispatch = new Dispatch(routing, [], {
+        notice: ({ firing, resolved }) => ours.push({ firing: named(firing), resolved: named(resolved) }),
+      });
+      play(dispatch, history, steps.length * 60_000);
+      assert.deepEqual(messages, ours);
+      assert.equal(ours.length, steps.length);
+    } finally {
+      receiver.closeAllConnections();
+      receiver.close();
+    }
   });
 });
 
