@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import type { SilenceView } from '../../views/silence-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { print } from '../output.ts';
 import { localTimeText } from '../table.ts';
+import { queryOf } from './releases.ts';
 
 /** `silences`: alerts that are known and tell nobody for a while. */
 export function silenceCommands(program: Command): void {
@@ -48,11 +50,13 @@ export function silenceCommands(program: Command): void {
     }),
   );
 
-  withCommon(group.command('end <id>').description('end a silence').option('--why <text>', 'reason, for the record', '')).action(
-    action(async (id: string, options: CommonOptions & { why: string }) => {
+  withLanguage(
+    withCommon(group.command('end <id>').description('end a silence').option('--why <text>', 'reason, for the record', '')),
+  ).action(
+    action(async (id: string, options: CommonOptions & LanguageOption & { why: string }) => {
+      const path = `/silences/${encodeURIComponent(id)}/end${queryOf({ lang: languageOf(options) })}`;
       const api = await controllerOf(options.data);
-      const body = { why: options.why, by: api.by };
-      const answer = await api.post<{ done: boolean; said: string }>(`/silences/${encodeURIComponent(id)}/end`, body);
+      const answer = await api.post<{ done: boolean; said: string }>(path, { why: options.why, by: api.by });
       print(options.json === true, answer, answer.said);
     }),
   );

@@ -133,7 +133,12 @@ export function endSilence(
 export function knownSilence(state: SilencesState, id: string): KeptSilence {
   const silence = state.get(id);
   if (silence) return silence;
-  throw new UserError('E_UNKNOWN_SILENCE', `there is no silence ${id.slice(0, 100)}`, {
+  throw unknownSilence(id);
+}
+
+/** What is said where there is no silence of that id. */
+export function unknownSilence(id: string): UserError {
+  return new UserError('E_UNKNOWN_SILENCE', `there is no silence ${id.slice(0, 100)}`, {
     where: 'silence',
     fix: 'see `rampart silences`; those that have ended are forgotten after five days',
   });

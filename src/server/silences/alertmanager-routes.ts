@@ -17,7 +17,7 @@ import {
   WireSilencesQuery,
   WireStatus,
 } from '../schemas/silences.ts';
-import { allowSilence } from './routes.ts';
+import { allowSilence, seenSilence } from './routes.ts';
 
 const tags = ['alerts'];
 
@@ -70,9 +70,7 @@ export function alertmanagerSilenceRoutes(api: Api, { silences, version }: Pick<
       },
     },
     (request) => {
-      const silence = silences.known(request.params.id);
-      allowSilence(request, silence);
-      return wireSilence(silence, silences);
+      return wireSilence(seenSilence(request, silences, request.params.id), silences);
     },
   );
 
@@ -94,7 +92,7 @@ export function alertmanagerSilenceRoutes(api: Api, { silences, version }: Pick<
       allowSilence(request, { matcherSets: [set] });
       const isOwner = request.principal.kind === 'owner' && createdBy !== '';
       const by = actorOf(request, isOwner ? createdBy : undefined);
-      const before = id === undefined || id === '' ? null : silences.known(id);
+      const before = id === undefined || id === '' ? null : seenSilence(request, silences, id);
       if (before) allowSilence(request, before);
       const silenceID = await silences.set({
         id: before?.id ?? null,
@@ -123,7 +121,7 @@ export function alertmanagerSilenceRoutes(api: Api, { silences, version }: Pick<
     },
     async (request) => {
       const { id } = request.params;
-      allowSilence(request, silences.known(id));
+      allowSilence(request, seenSilence(request, silences, id));
       await silences.end(id, actorOf(request, undefined), '', originOf(request));
       return {};
     },

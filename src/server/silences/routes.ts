@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { serviceOfSilence } from '../../incidents/routing/silence-record.ts';
+import { type KeptSilence, serviceOfSilence, unknownSilence } from '../../incidents/routing/silence-record.ts';
 import type { Silence } from '../../incidents/routing/silences.ts';
+import type { Silences } from '../../runtime/alerts/silences.ts';
 import { matchersIn } from '../../spec/alert-matcher.ts';
 import { silenceView } from '../../views/silence-view.ts';
 import type { Api } from '../api.ts';
+import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, allow, may, originOf } from '../principal.ts';
 import { IdempotencyHeaders } from '../schemas/requests.ts';
@@ -16,6 +18,13 @@ const untilResolvedMs = 7 * 86_400_000;
 /** Refuses who may not keep the alerts still that a silence is about: of one service, or of all of them. */
 export function allowSilence(request: FastifyRequest, silence: Pick<Silence, 'matcherSets'>): void {
   allow(request, 'steer', serviceOfSilence(silence), 'silence alerts');
+}
+
+/** The silence of that id. Somebody who may not see it is told what they would be told if there was none. */
+export function seenSilence(request: FastifyRequest, silences: Silences, id: string): KeptSilence {
+  const silence = silences.known(id);
+  if (!may(request, 'read', serviceOfSilence(silence))) throw unknownSilence(id);
+  return silence;
 }
 
 /** Silences: alerts that are known and tell nobody for a while. */
@@ -90,12 +99,15 @@ export function silenceRoutes(api: Api, { silences }: ServerOptions): void {
         response: { 200: VerbAnswer },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       const { why, by } = request.body;
-      allowSilence(request, silences.known(id));
+      allowSilence(request, seenSilence(request, silences, id));
       const done = await silences.end(id, actorOf(request, by), why, originOf(request));
-      return { done, said: done ? `${id} has ended` : `${id} was over already` };
+      const said = done
+        ? { en: `${id} has ended`, ru: `тишина ${id} закончена` }
+        : { en: `${id} was over already`, ru: `тишина ${id} уже закончилась` };
+      return { done, said: said[languageOf(request, reply)] };
     },
   );
 }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { alertmanagerProgram } from '../../../test/programs/alertmanager.ts';
 import { debianProgram } from '../../../test/programs/debian-program.ts';
@@ -106,13 +107,35 @@ test('who may steer a service silences its alerts, and no others', async () => {
     assert.equal((await ask('POST', '/silences', { matchers, for: '1h' }, ofShop)).status, 403, matchers.join());
   assert.equal((await ask('POST', '/silences', payments, viewer)).status, 403);
   const others = (await ask('POST', '/silences', payments)).body as SilenceView;
-  assert.equal((await ask('POST', `/silences/${others.id}/end`, {}, ofShop)).status, 403);
+  assert.equal((await ask('POST', `/silences/${others.id}/end`, {}, ofShop)).status, 404, 'as if there was none');
+  assert.equal((await ask('POST', `/silences/${others.id}/end`, {}, viewer)).status, 403);
   assert.deepEqual(
     (await listed('', ofShop)).map(({ service }) => service),
     ['shop'],
   );
   assert.equal((await listed('', viewer)).length, 2);
   for (const { id } of await listed()) await ask('POST', `/silences/${id}/end`, {});
+});
+
+test('the command line sets, lists and ends them, in two languages', async () => {
+  const rampart = async (...words: readonly string[]): Promise<string> => {
+    const bin = fileURLToPath(new URL('../../../bin/rampart.js', import.meta.url));
+    const env = {
+      ...process.env,
+      RAMPART_DATA: server.data,
+      RAMPART_USER: 'tess',
+      RAMPART_URL: '',
+      RAMPART_TOKEN: '',
+      TZ: 'UTC',
+    };
+    return (await run(process.execPath, [bin, 'silences', ...words], { env, timeout: 60_000 })).stdout.trim();
+  };
+  const made = await rampart('add', 'team="cli"', '--for', '2h', '--comment', 'known');
+  const [, id = ''] = /^ACTIVE {2}([\w-]+) {2}/.exec(made) ?? [];
+  assert.match(made, /\n {2}team="cli"\n {2}by tess: known$/);
+  assert.equal(await rampart('list'), made);
+  assert.equal(await rampart('end', id, '--lang', 'ru'), `тишина ${id} закончена`);
+  assert.equal(await rampart(), 'no silence');
 });
 
 const mistakes: readonly (readonly [what: string, body: object, status: number])[] = [
