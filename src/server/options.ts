@@ -36,10 +36,10 @@ export type ServerOptions = {
   readonly alertIntake: AlertIntake;
   /** Where alerts of objectives go out. */
   readonly alertOutbox: AlertOutbox;
-  /** Alerts that are known and tell nobody for a while. */
-  readonly silences: Silences;
   /** Feature flags. */
   readonly flags: Flags;
+  /** Alerts that are known and tell nobody for a while. */
+  readonly silences: Silences;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
   /** Planned releases. */

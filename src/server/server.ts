@@ -190,8 +190,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       readinessClaimRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
-      alertmanagerRoutes(api, options);
       silenceRoutes(api, options);
+      alertmanagerRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

@@ -1,6 +1,6 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
-import { type SilenceEvent, serviceOfSilence } from '../../incidents/routing/silence-record.ts';
+import type { SilenceEvent } from '../../incidents/routing/silence-record.ts';
 import { silencesStream } from '../../runtime/alerts/silence-records.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
@@ -10,6 +10,7 @@ import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { TimelineEvent } from '../../timeline/types.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
+import { silenceEntry } from './silence-entry.ts';
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
 export const auditKinds = [
@@ -34,12 +35,12 @@ export const auditKinds = [
   'flag-share',
   'flag-routed',
   'flag-reset',
+  'silence-set',
+  'silence-ended',
   'objective-set',
   'objective-removed',
   'correction-added',
   'correction-removed',
-  'silence-set',
-  'silence-ended',
   'timeline-planned',
   'timeline-moved',
   'timeline-cancelled',
@@ -54,8 +55,8 @@ export const auditKinds = [
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
-  | ObjectiveEvent['kind']
   | SilenceEvent['kind']
+  | ObjectiveEvent['kind']
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
   | `group-${'requested' | 'aborted'}`
@@ -190,28 +191,6 @@ function readinessEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audi
   };
 }
 
-/** Of silences: what people have asked. That their time is up is not on record. */
-function silenceEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
-  const event = { kind, data } as SilenceEvent;
-  const { id, from } = event.data;
-  const isSet = event.kind === 'silence-set';
-  return {
-    seq,
-    at,
-    actor,
-    kind,
-    service: isSet ? serviceOfSilence(event.data) : null,
-    release: null,
-    subject: id,
-    why: redactedText(isSet ? event.data.comment : event.data.why),
-    from,
-    before: null,
-    after: isSet ? redacted({ ...event.data, id: undefined, from: undefined, comment: undefined }) : null,
-    said: null,
-    hash,
-  };
-}
-
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -220,8 +199,8 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
-  if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === silencesStream) return silenceEntry(logged);
+  if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
