@@ -8,6 +8,8 @@ import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
+import { silenceRecording } from '../runtime/alerts/silence-records.ts';
+import { Silences } from '../runtime/alerts/silences.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
@@ -151,6 +153,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => controller.stop());
     const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
     await alerts.catchUp();
+    const silenceRecords = new RecordedState(silenceRecording, log, controller.health.token, systemClock.now);
+    await silenceRecords.catchUp();
+    const silences = new Silences(silenceRecords, alerts);
     const objectiveRecords = new RecordedState(objectiveRecording, log, controller.health.token, systemClock.now);
     await objectiveRecords.catchUp();
     const objectives = await ObjectiveKeeper.open({
@@ -362,6 +367,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       incidents,
       flags,
       signals,
+      silences,
       timelines,
       runbooks,
       statusPage,

@@ -1,6 +1,7 @@
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
+import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
@@ -43,6 +44,8 @@ export type ServerOptions = {
   readonly incidents: IncidentKeeper;
   /** Feature flags. */
   readonly flags: Flags;
+  /** Alerts that are known and tell nobody for a while. */
+  readonly silences: Silences;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
   /** What customers see. */

@@ -40,6 +40,8 @@ import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
+import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
+import { silenceRoutes } from './silences/routes.ts';
 import { statusPageRoutes } from './status/page-routes.ts';
 import { statusPostRoutes } from './status/post-routes.ts';
 import { StreamHub } from './stream/hub.ts';
@@ -163,6 +165,16 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
+      takeBasicAuth(api);
+      describeProblems(scope);
+      requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
+      alertmanagerSilenceRoutes(api, options);
+    },
+    { prefix: '/api/v2' },
+  );
+  app.register(
+    async (scope) => {
+      const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
       // In this scope, so that nobody learns without a credential what there is and what there is not.
@@ -187,6 +199,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       readinessClaimRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);

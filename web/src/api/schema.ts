@@ -32,6 +32,21 @@ export type Alertmanager = {
   readonly waiting: number;
 };
 
+/** As Alertmanager has it. */
+export type AlertmanagerStatus = {
+  readonly cluster: { readonly status: 'disabled' };
+  readonly config: { readonly original: string };
+  readonly uptime: string;
+  readonly versionInfo: {
+    readonly version: string;
+    readonly branch: string;
+    readonly buildDate: string;
+    readonly buildUser: string;
+    readonly goVersion: string;
+    readonly revision: string;
+  };
+};
+
 export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
 
 /** Alerts, the open ones first, then the newest. */
@@ -336,6 +351,23 @@ export type FlagSetChanges = {
 export type FlagSetsApplied = { readonly dryRun: boolean; readonly sets: readonly FlagSetChanges[] };
 
 export type Flags = { readonly flags: readonly FlagRow[] };
+
+/** As Alertmanager has it. */
+export type GettableSilence = {
+  readonly id: string;
+  readonly status: { readonly state: 'pending' | 'active' | 'expired' };
+  readonly updatedAt: string;
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual: boolean;
+  }[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+};
 
 /** A signal of the last minute against its levels, in the same unit: milliseconds, a share (0–1) of `limit`, or a number of `of` (B: bytes). Nothing that is not known is ok. */
 export type GoldenSignal = {
@@ -922,6 +954,23 @@ export type PointCounts = {
   readonly p99: number | null;
 };
 
+/** As Alertmanager has it. */
+export type PostableSilenceInput = {
+  readonly id?: string;
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual?: boolean;
+  }[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy?: string;
+  readonly comment?: string;
+};
+
+export type PostedSilence = { readonly silenceID: string };
+
 /** An error (RFC 9457). */
 export type Problem = {
   readonly type: string;
@@ -1412,6 +1461,33 @@ export type Signals = {
   readonly cpuShare: number | null;
   readonly memoryBytes: number | null;
 };
+
+/** While it is active, alerts that are like it tell nobody. Times are unix milliseconds. */
+export type Silence = {
+  readonly id: string;
+  readonly state: 'pending' | 'active' | 'expired';
+  readonly matchers: readonly (readonly string[])[];
+  readonly service: string | null;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly untilResolved: string | null;
+  readonly by: string;
+  readonly comment: string;
+};
+
+export type SilenceEndRequestInput = { readonly why?: string; readonly by?: string };
+
+export type SilenceRequestInput = {
+  readonly matchers?: readonly string[];
+  readonly for?: string;
+  readonly startsAtMs?: number;
+  readonly untilResolved?: string;
+  readonly comment?: string;
+  readonly by?: string;
+};
+
+/** Silences, the newest first. */
+export type Silences = { readonly silences: readonly Silence[] };
 
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };
