@@ -25,6 +25,8 @@ export type NotifierSuite = {
   readonly without?: readonly Behaviour[];
   /** When it says when: by default the 7 s of `Retry-After`. */
   readonly busyMs?: number | null;
+  /** How many hostile messages it is sent: fewer where each takes long. */
+  readonly hostileRuns?: number;
 };
 
 /** How each behaviour has to be taken. */
@@ -80,7 +82,10 @@ export function overHttp(
 }
 
 /** Registers the tests that every notifier must pass. */
-export function notifierConformance(kind: string, { plugin, secrets, make, without = [], busyMs = 7_000 }: NotifierSuite): void {
+export function notifierConformance(
+  kind: string,
+  { plugin, secrets, make, without = [], busyMs = 7_000, hostileRuns = 60 }: NotifierSuite,
+): void {
   const open = (config: unknown, values = secrets): Notifier => plugin.open(plugin.schema.parse(config), toolsWith(values));
 
   const send = async (notifier: Notifier, message: Message, before: Receipt | null = null, signal = never): Promise<Delivery> => {
@@ -133,16 +138,19 @@ export function notifierConformance(kind: string, { plugin, secrets, make, witho
     if (without.includes(behaviour)) continue;
     test(`${kind}: a receiver that is ${behaviour}: ${kindWanted}`, async (t) => {
       const { receiver, config } = await make(t);
-      const notifier = open({ ...config, within: behaviour === 'silent' || behaviour === 'half-open' ? '150ms' : '30s' });
+      const isSilent = behaviour === 'silent' || behaviour === 'half-open';
+      const notifier = open({ ...config, within: isSilent ? '150ms' : '30s' });
       receiver.behaviour = behaviour;
       const delivery = await send(notifier, example());
       assert.equal(delivery.kind, kindWanted, delivery.said);
       if (behaviour === 'busy') assert.equal(delivery.kind === 'retry' && delivery.afterMs, busyMs);
       await receiver.isLeft();
-      assert.equal(receiver.count(), 1, 'once each');
+      // On a slow machine the time may be over before the request has come.
+      if (isSilent) assert(receiver.count() <= 1);
+      else assert.equal(receiver.count(), 1, 'once each');
       // The same notifier works as soon as the receiver does.
       receiver.behaviour = 'yes';
-      if (behaviour !== 'silent' && behaviour !== 'half-open') assert.equal((await send(notifier, example())).kind, 'delivered');
+      if (!isSilent) assert.equal((await send(notifier, example())).kind, 'delivered');
       await notifier.close();
     });
   }
@@ -191,7 +199,7 @@ export function notifierConformance(kind: string, { plugin, secrets, make, witho
       const delivery = await send(notifier, message);
       assert.equal(delivery.kind, 'delivered', delivery.said);
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: hostileRuns });
     await notifier.close();
   });
 }
