@@ -197,6 +197,7 @@ test('slack: a pressed button is a verb of whoever pressed it', async () => {
     { ...good, headers: {} },
   ];
   for (const inbound of forged) assert.equal((await ask(inbound))?.kind, 'refused');
+  assert.equal((await slack.inbound?.(parsed, good, toolsWith({})))?.kind, 'refused', 'its own secret is not there');
   for (const other of [{}, { ...press, type: 'view_submission' }, { ...press, actions: 'x' }]) {
     const answer = await ask(pressed(other));
     assert(answer?.kind === 'verbs' && answer.verbs.length === 0);

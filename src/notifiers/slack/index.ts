@@ -33,7 +33,8 @@ export const slack = defineNotifier({
   }),
   async inbound(config, inbound, tools) {
     if (config.signingSecret === undefined) return { kind: 'refused', said: 'no signing secret is configured' };
-    return slackVerbs(inbound, await tools.secret(config.signingSecret));
+    const found = await readSecrets(tools, { signing: config.signingSecret });
+    return found.kind === 'secrets' ? slackVerbs(inbound, found.values.signing) : { kind: 'refused', said: found.said };
   },
 });
 
