@@ -54,9 +54,10 @@ export async function post(
     if (error instanceof TooLong) return { ...error.head, body: '' };
     if (signal.aborted) return calledOff;
     if (late.aborted) return retry(`no answer within ${withinMs} ms`);
+    const code = systemCode(error);
+    if (code === 'ERR_INVALID_CHAR') return refused('a secret has signs that no header can carry');
     const found = tlsFailure(error, 'it', 'tls');
     if (found) return retry(said(`${found.what}; ${found.fix}`, secrets));
-    const code = systemCode(error);
     return retry(said(`it cannot be reached: ${code === undefined ? '' : `${code} `}(${messageOf(error)})`, secrets));
   }
 }

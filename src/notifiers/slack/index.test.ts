@@ -24,6 +24,7 @@ const no = (error: string) => says({ ok: false, error });
 notifierConformance('slack', {
   plugin: slack,
   secrets,
+  inboundSecrets: { SLACK_SIGNING: signingSecret },
   make: overHttp(new Workspace(token).accept, config, {
     no: no('channel_not_found'),
     broken: no('internal_error'),

@@ -11,6 +11,7 @@ import { telegram } from './index.ts';
 import { pressedData, pressedVerb } from './pressed.ts';
 
 const token = '123456789:AAF-very-secret_part-of-a-token';
+const secret = 'the-secret_of-the-webhook';
 const secrets = { TELEGRAM_TOKEN: token };
 const config = (base: string) => ({
   token: { env: 'TELEGRAM_TOKEN' },
@@ -22,6 +23,7 @@ const config = (base: string) => ({
 notifierConformance('telegram', {
   plugin: telegram,
   secrets,
+  inboundSecrets: { TELEGRAM_SECRET: secret },
   make: overHttp(new BotApi(token).accept, config, {
     no: says(400, 'Bad Request: chat not found'),
     busy: says(429, 'Too Many Requests: retry after 5', { retry_after: 5 }),
@@ -118,7 +120,6 @@ test('telegram: whoever blocks the bot, and a token that is none, are a no', asy
   assert.equal(receiver.taken.length, count);
 });
 
-const secret = 'the-secret_of-the-webhook';
 function pressed(update: unknown, given = secret): Inbound {
   const headers = { 'x-telegram-bot-api-secret-token': given };
   return { method: 'POST', url: '/', headers, body: Buffer.from(JSON.stringify(update)), nowMs: 0 };

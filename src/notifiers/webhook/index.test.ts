@@ -159,6 +159,17 @@ test('webhook: an address that is a secret is said nowhere, and has to be one of
   }
 });
 
+test('webhook: a secret that no header can carry is not sent', async (t) => {
+  const receiver = await Receiver.start(t, () => ({ status: 200 }));
+  const notifier = webhook.open(
+    webhook.schema.parse(config({})(receiver.base)),
+    toolsWith({ ...secrets, HOOK_TOKEN: 'a\r\nX-Other: b' }),
+  );
+  const delivery = await notifier.send(example(), null, AbortSignal.timeout(30_000));
+  assert.deepEqual(delivery, { kind: 'refused', said: 'a secret has signs that no header can carry' });
+  assert.equal(receiver.taken.length, 0);
+});
+
 test('webhook: a configuration that would give secrets away is a mistake in the document', () => {
   const problems = (given: object) => JSON.stringify(webhook.schema.safeParse(given).error?.issues ?? []);
   assert.match(problems({ url: 'http://hooks.example/x' }), /expected https/);
