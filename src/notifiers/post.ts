@@ -12,6 +12,8 @@ import { cut, oneLine } from './texts.ts';
 export type NotDelivered = Exclude<Delivery, { readonly kind: 'delivered' }>;
 
 export type Post = {
+  /** POST where it is left out. */
+  readonly method?: 'POST' | 'OPTIONS';
   /** https, or on this machine. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -36,14 +38,14 @@ const laterStatus = new Set([408, 421, 423, 425, 429]);
  * @returns What came with whatever status, or why nothing did.
  */
 export async function post(
-  { url, headers, body, withinMs, tls, secrets }: Post,
+  { method = 'POST', url, headers, body, withinMs, tls, secrets }: Post,
   signal: AbortSignal,
 ): Promise<Reply | NotDelivered> {
   const late = AbortSignal.timeout(withinMs);
   try {
     if (signal.aborted) return calledOff;
     const options: https.RequestOptions & http.RequestOptions = {
-      method: 'POST',
+      method,
       agent: false,
       headers: { 'user-agent': 'rampart', ...headers, 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.any([signal, late]),

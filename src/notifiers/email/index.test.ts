@@ -217,6 +217,14 @@ test('email: in Russian, to another address', async (t) => {
   assert.match(mails[0]?.parts[1]?.text ?? '', /<a href="https:\/\/r\.example\/1">Инцидент<\/a>/);
 });
 
+test('email: texts that are too long are cut with a mark', () => {
+  const long = 'слово '.repeat(10_000);
+  const config = { from: 'rampart@shop.example', fromName: 'Rampart', to: 'oncall@shop.example', replyTo: undefined };
+  const { subject, text, html } = mailOf(example({ title: long, text: long, facts: [{ label: 'L', value: long }] }), config);
+  assert(subject.endsWith('…') && subject.length <= 200);
+  for (const body of [text, html]) assert(body.length < 30_000 && /[а-я]…/.test(body));
+});
+
 test('email: encrypted from the beginning', async (t) => {
   const { config, mails } = await mailServer(t, { secure: true });
   const delivery = await open({ ...config, secure: 'tls' }).send(example(), null, within());
