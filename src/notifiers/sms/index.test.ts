@@ -243,6 +243,7 @@ test('sms: what cannot work is a mistake in the document', async (t) => {
     { authToken: 'abc' },
     { segments: 0 },
     { publicUrl: 'http://rampart.example' },
+    { publicUrl: 'https://rampart.example/?a=b' },
   ])
     assert(!isRight(wrong), JSON.stringify(wrong));
   const receiver = await Receiver.start(t, ({ body }) => {
