@@ -56,7 +56,7 @@ function clocksOf({ incident, measure, entries }: PostMortemInput): readonly Clo
   return [
     { ...clock('started', startedAtMs, null), basis: start ? 'counts' : 'record', change: start },
     clock('detected', incident.openedAtMs, first('incident-opened')),
-    clock('told', incident.toldAtMs, toldSeq(entries)),
+    clock('told', incident.toldAtMs, toldSeq(entries, incident.toldAtMs)),
     clock('acknowledged', incident.acknowledgedAtMs, first('incident-acknowledged')),
     clock('mitigated', incident.mitigatedAtMs, last('incident-mitigated')),
     {
@@ -67,9 +67,9 @@ function clocksOf({ incident, measure, entries }: PostMortemInput): readonly Clo
   ];
 }
 
-/** The first record of a receiver's yes. */
-function toldSeq(entries: readonly TimelineEntry[]): number | null {
-  return entries.find(({ kind }) => kind === 'incident-told')?.seq ?? null;
+/** The record of the first receiver's yes. */
+function toldSeq(entries: readonly TimelineEntry[], toldAtMs: number | null): number | null {
+  return entries.find(({ kind, atMs }) => kind === 'incident-told' && atMs === toldAtMs)?.seq ?? null;
 }
 
 /** What follows from the integers of one objective, as exact as they are. */

@@ -1,0 +1,39 @@
+import type { Origin } from '../access/types.ts';
+import type { Cause } from '../diagnosis/types.ts';
+import type { Text } from '../spec/text.ts';
+import type { Measure } from './impact/types.ts';
+import type { ActionItemState, ReviewField } from './review.ts';
+
+type By = { readonly id: string; readonly from?: Origin };
+
+/**
+ * What comes on record of an incident after its alerts: what was measured and found by the machine, what people have made of it, and what
+ * the public was told. Nothing of it changes the state of the incident.
+ */
+export type AfterEvent =
+  /** What users have suffered, from counts. The last one counts. */
+  | { readonly kind: 'incident-measured'; readonly data: { readonly id: string; readonly measure: Measure } }
+  /** What may have done it. The last one counts. */
+  | { readonly kind: 'incident-diagnosed'; readonly data: { readonly id: string; readonly causes: readonly Cause[] } }
+  /** Only what is named is changed; an empty text takes it back. */
+  | {
+      readonly kind: 'incident-review-edited';
+      readonly data: By & {
+        readonly authors?: readonly string[];
+        readonly texts?: Readonly<Partial<Record<ReviewField, string>>>;
+      };
+    }
+  /** A new item, or an item as it is from now on. */
+  | {
+      readonly kind: 'incident-action-item-set';
+      readonly data: By & {
+        readonly item: string;
+        readonly text: string;
+        readonly owner: string;
+        readonly due: string;
+        readonly state: ActionItemState;
+        readonly proposal: string | null;
+      };
+    }
+  /** What the public reads from then on. */
+  | { readonly kind: 'incident-updated'; readonly data: By & { readonly text: Text } };
