@@ -1,6 +1,6 @@
+import { momentUtc } from '../../analysis/figures.ts';
 import { type Html, html, joined } from '../report-text/html-text.ts';
 import type { Block } from './blocks.ts';
-import { momentUtc } from './figures.ts';
 
 const width = 720;
 const height = 120;

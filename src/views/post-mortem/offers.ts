@@ -1,5 +1,5 @@
+import { said } from '../../analysis/figures.ts';
 import type { Severity } from '../../incidents/types.ts';
-import { said } from './figures.ts';
 import type { Offer, PostMortem, PostMortemInput } from './types.ts';
 
 /** How soon a person or a channel has to know, by severity; null: on the next working day. */

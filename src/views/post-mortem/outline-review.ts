@@ -1,7 +1,7 @@
+import { momentUtc } from '../../analysis/figures.ts';
 import type { ReviewField } from '../../incidents/review.ts';
 import { cleanText } from '../report-text/clean-text.ts';
 import { type Block, uncited } from './blocks.ts';
-import { momentUtc } from './figures.ts';
 import type { Pen } from './pen.ts';
 import type { PostMortem } from './types.ts';
 

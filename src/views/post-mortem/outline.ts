@@ -1,7 +1,7 @@
+import { momentUtc } from '../../analysis/figures.ts';
 import { cleanText } from '../report-text/clean-text.ts';
 import type { Block, Cited, PostMortemOutline, Section } from './blocks.ts';
 import { uncited } from './blocks.ts';
-import { momentUtc } from './figures.ts';
 import { clockRows, impactBlocks } from './outline-impact.ts';
 import { itemBlocks, writtenBlocks } from './outline-review.ts';
 import { type Pen, penOf } from './pen.ts';

@@ -1,7 +1,7 @@
+import { type Figures, figuresIn } from '../../analysis/figures.ts';
 import type { Text } from '../../spec/text.ts';
 import { textIn } from '../../spec/text.ts';
 import { cleanText } from '../report-text/clean-text.ts';
-import { type Figures, figuresIn } from './figures.ts';
 import { type PostMortemWords, postMortemWords } from './words.ts';
 
 /** What all parts of a post-mortem are written with, in one language. */

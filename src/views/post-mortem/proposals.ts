@@ -1,4 +1,4 @@
-import { said } from './figures.ts';
+import { said } from '../../analysis/figures.ts';
 import type { PostMortem, PostMortemInput, Proposal } from './types.ts';
 
 type Known = Omit<PostMortem, 'offers' | 'proposals'>;

@@ -1,6 +1,6 @@
+import { momentUtc } from '../../analysis/figures.ts';
 import { cleanText } from '../report-text/clean-text.ts';
 import type { Cited } from './blocks.ts';
-import { momentUtc } from './figures.ts';
 import type { Pen } from './pen.ts';
 import type { Clock, PostMortem } from './types.ts';
 

@@ -1,8 +1,8 @@
+import { momentUtc, said } from '../../analysis/figures.ts';
 import type { IncidentRecord } from '../../incidents/events.ts';
 import type { ResponderAction, Told } from '../../incidents/types.ts';
 import { recordedRussian } from '../../release/recorded-russian.ts';
 import type { Text } from '../../spec/text.ts';
-import { momentUtc, said } from './figures.ts';
 import type { PublicUpdate, TimelineEntry } from './types.ts';
 import { postMortemWords } from './words.ts';
 

@@ -1,6 +1,6 @@
-import { percentText, thousands } from '../../analysis/wording.ts';
-import { digitsRu, percentRu, plural, thousandsRu } from '../../analysis/wording-russian.ts';
-import type { Text } from '../../spec/text.ts';
+import type { Text } from '../spec/text.ts';
+import { percentText, thousands } from './wording.ts';
+import { percentRu, plural, thousandsRu } from './wording-russian.ts';
 
 /** Numbers as readers of one language read them. */
 export type Figures = {
@@ -46,12 +46,6 @@ export function said(english: (figures: Figures) => string, russian: (figures: F
 /** A moment to the second: `2026-11-29 03:10:40`. UTC. */
 export function momentUtc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
-}
-
-/** A burn factor: 14.4. */
-export function factorText(value: number, language: 'en' | 'ru'): string {
-  const text = Number(value.toPrecision(3));
-  return language === 'ru' ? digitsRu(text) : String(text);
 }
 
 function decimal(value: number, whole: (n: number) => string): string {
