@@ -50,19 +50,23 @@ export function takeIn(
 /**
  * The same for all alerts that there are, as when a controller starts: also for those that have come and gone while nobody looked, and
  * those that are not known of any more.
+ *
+ * @param news - Alerts that are known to have changed.
  */
 export function takeInAll(
   state: IncidentsState,
   { open, ended }: AlertsState,
   groupOf: GroupOf,
   atMs: number,
+  news: readonly Alert[] = [],
 ): readonly IncidentRecorded[] {
   const { lastAtMs } = state;
   const isMissed = ({ resolvedAtMs }: Alert): boolean => lastAtMs !== null && (resolvedAtMs ?? 0) >= lastAtMs - lateMs;
   const over = ended.filter((alert) => state.alerts.has(alert.id) || isMissed(alert));
-  const known = new Set([...[...open.values()], ...over].map(({ id }) => id));
+  const all = [...news, ...over, ...open.values()];
+  const known = new Set(all.map(({ id }) => id));
   const gone = [...state.alerts.keys()].filter((id) => !known.has(id));
-  return takeIn(state, [...open.values(), ...over], groupOf, atMs, gone);
+  return takeIn(state, all, groupOf, atMs, gone);
 }
 
 /** The state as it will be, and the events that lead there. */

@@ -38,6 +38,7 @@ export class RecordedState<State, Event extends Entry> {
   #version = 0;
   /** Whether the log may have more than was folded: after an append whose answer was an error. */
   #isDoubtful = false;
+  readonly #listeners = new Set<(events: readonly Event[], state: State) => void>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -57,6 +58,17 @@ export class RecordedState<State, Event extends Entry> {
 
   get state(): State {
     return this.#state;
+  }
+
+  /**
+   * Hears of events once they are on record and folded, with the state after them. Must be quick, and must not throw: the one who changes
+   * waits for it.
+   *
+   * @returns How to stop listening.
+   */
+  listen(listener: (events: readonly Event[], state: State) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /**
@@ -90,11 +102,10 @@ export class RecordedState<State, Event extends Entry> {
   async catchUp(): Promise<void> {
     for (;;) {
       const page = await this.#log.read(this.#recording.stream, this.#version, pageSize);
-      for (const logged of page) {
-        const event = this.#eventOf(logged);
-        if (event) this.#state = this.#recording.take(this.#state, event);
-      }
+      const events = page.flatMap((logged) => this.#eventOf(logged) ?? []);
+      for (const event of events) this.#state = this.#recording.take(this.#state, event);
       this.#version += page.length;
+      this.#tell(events);
       if (page.length < pageSize) break;
     }
     this.#isDoubtful = false;
@@ -125,6 +136,11 @@ export class RecordedState<State, Event extends Entry> {
     for (const entry of entries) this.#state = take(this.#state, { ...entry, at });
     this.#version += entries.length;
     this.#isDoubtful = false;
+    this.#tell(entries);
+  }
+
+  #tell(events: readonly Event[]): void {
+    if (events.length > 0) for (const listener of this.#listeners) listener(events, this.#state);
   }
 
   #eventOf({ at, kind, actor, data }: LoggedEvent): (Event & { readonly at: number }) | null {

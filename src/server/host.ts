@@ -3,6 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import { groupByService } from '../incidents/group.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -10,6 +11,8 @@ import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import { incidentRecording } from '../runtime/incidents/incident-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -234,6 +237,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => timelines.stop());
+    const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
+    await incidentRecords.catchUp();
+    const incidents = new IncidentKeeper({
+      records: incidentRecords,
+      alerts,
+      groupOf: groupByService,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => incidents.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -274,6 +287,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alerts,
       alertIntake,
       alertOutbox,
+      incidents,
       flags,
       signals,
       timelines,
