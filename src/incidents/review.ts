@@ -1,3 +1,5 @@
+import type { IncidentRecord } from './events.ts';
+
 /** What only people can say of an incident. */
 export const reviewFields = ['summary', 'causes', 'surprise', 'well', 'wrong', 'lucky', 'lessons'] as const;
 export type ReviewField = (typeof reviewFields)[number];
@@ -38,3 +40,51 @@ export type Review = {
 
 /** Nobody has written anything. */
 export const noReview: Review = { authors: [], texts: {}, items: [], accepted: null };
+
+/** What people have made of one incident, after an event of it. Pure: the review is a fold. Events of anything else change nothing. */
+export function takeReview(review: Review, record: IncidentRecord): Review {
+  const { at: atMs, actor: by } = record;
+  switch (record.kind) {
+    case 'incident-review-edited': {
+      const { authors, texts: given = {} } = record.data;
+      const texts = { ...review.texts };
+      for (const field of reviewFields) {
+        const text = given[field];
+        if (text === undefined) continue;
+        if (text === '') delete texts[field];
+        else texts[field] = { text, by, atMs };
+      }
+      return { ...review, authors: authors ?? review.authors, texts };
+    }
+    case 'incident-action-item-set': {
+      const { item: id, text, owner, due, state, proposal } = record.data;
+      const before = review.items.find((one) => one.id === id);
+      const wasOpen = before === undefined || before.state === 'open';
+      const closedAtMs = state === 'open' ? null : wasOpen ? atMs : (before?.closedAtMs ?? atMs);
+      const item = {
+        id,
+        text,
+        owner,
+        due,
+        state,
+        proposal,
+        by: before?.by ?? by,
+        createdAtMs: before?.createdAtMs ?? atMs,
+        closedAtMs,
+      };
+      const items = before ? review.items.map((one) => (one.id === id ? item : one)) : [...review.items, item];
+      return { ...review, items };
+    }
+    case 'incident-reviewed':
+      return { ...review, accepted: { by, atMs } };
+    case 'incident-reopened':
+      return { ...review, accepted: null };
+    default:
+      return review;
+  }
+}
+
+/** What people have made of one incident. */
+export function reviewOf(records: readonly IncidentRecord[]): Review {
+  return records.reduce(takeReview, noReview);
+}
