@@ -1,7 +1,7 @@
 import type { Origin } from '../access/types.ts';
 import type { Cause } from '../diagnosis/types.ts';
 import type { Text } from '../spec/text.ts';
-import type { Measure } from './impact/types.ts';
+import type { Measure, SuspectRelease } from './impact/types.ts';
 import type { ActionItemState, ReviewField } from './review.ts';
 
 type By = { readonly id: string; readonly from?: Origin };
@@ -11,8 +11,11 @@ type By = { readonly id: string; readonly from?: Origin };
  * the public was told. Nothing of it changes the state of the incident.
  */
 export type AfterEvent =
-  /** What users have suffered, from counts. The last one counts. */
-  | { readonly kind: 'incident-measured'; readonly data: { readonly id: string; readonly measure: Measure } }
+  /** What users have suffered, from counts, and how far the release was that it is attributed to. The last one counts. */
+  | {
+      readonly kind: 'incident-measured';
+      readonly data: { readonly id: string; readonly measure: Measure; readonly release: SuspectRelease | null };
+    }
   /** What may have done it. The last one counts. */
   | { readonly kind: 'incident-diagnosed'; readonly data: { readonly id: string; readonly causes: readonly Cause[] } }
   /** Only what is named is changed; an empty text takes it back. */

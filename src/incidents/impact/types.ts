@@ -85,6 +85,19 @@ export type Measure = {
   readonly objectives: readonly ObjectiveImpact[];
 };
 
+/** The release that the incident is attributed to. */
+export type SuspectRelease = {
+  readonly id: string;
+  readonly version: string;
+  readonly stable: string | null;
+  /** Most percent of the requests that it had while the incident lasted; null: not known. */
+  readonly percentMax: number | null;
+  /** When all traffic was on stable again; null: it was not taken back. */
+  readonly safeAtMs: number | null;
+  /** Who has made it go back: `guard`, `operator`, …; null: it was not taken back. */
+  readonly backBy: string | null;
+};
+
 /** An objective of the incident, with what was counted of it. */
 export type MeasuredObjective = {
   readonly id: string;

@@ -12,7 +12,7 @@ import { slotS } from '../../slo/windows.ts';
 import type { Plugged } from '../../spec/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
-import type { CountStore } from './count-store.ts';
+import type { Cell, CountStore } from './count-store.ts';
 import { changesOf, isSame, type Wanted, wantedOf } from './document-changes.ts';
 import { EventFeeds, type Group, type ReaderOf } from './event-feeds.ts';
 import { ObjectiveChanges } from './objective-changes.ts';
@@ -140,6 +140,18 @@ export class ObjectiveKeeper {
     if (this.#running.get(id)?.hasNews) this.#flush();
     const cells = this.#options.store.cells(id, Math.ceil(fromMs / 1_000), Math.floor(toMs / 1_000));
     return sumOf(cells.filter(({ isLeftOut: out }) => !out));
+  }
+
+  /**
+   * What was counted of an objective, oldest first: as fine as it is still known since `fineMs`, and before that as fine as its beginning
+   * allows.
+   */
+  cells({ id, hasNews }: RunningObjective, fromMs: number, fineMs: number, toMs: number): readonly Cell[] {
+    if (hasNews) this.#flush();
+    const hourS = 3_600;
+    const [fromS, toS] = [Math.floor(fromMs / 1_000), Math.ceil(toMs / 1_000)];
+    const fineS = Math.max(fromS, Math.floor(fineMs / 1_000 / hourS) * hourS);
+    return [...this.#options.store.cells(id, fromS, fineS), ...this.#options.store.cells(id, fineS, toS)];
   }
 
   /** What each version did to an objective between two moments. Empty: versions cannot be told apart. */

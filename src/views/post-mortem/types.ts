@@ -1,5 +1,5 @@
 import type { Cause } from '../../diagnosis/types.ts';
-import type { ChangePoint, Help, Measure, ObjectiveImpact, SpanCounts } from '../../incidents/impact/types.ts';
+import type { ChangePoint, Help, Measure, ObjectiveImpact, SpanCounts, SuspectRelease } from '../../incidents/impact/types.ts';
 import type { Review } from '../../incidents/review.ts';
 import type { Incident, ResponderAction, Severity, Told } from '../../incidents/types.ts';
 import type { Text } from '../../spec/text.ts';
@@ -22,19 +22,6 @@ export type TimelineEntry = {
 
 /** What was told to the public. */
 export type PublicUpdate = { readonly seq: number; readonly atMs: number; readonly by: string; readonly text: Text };
-
-/** The release that the incident is attributed to. */
-export type SuspectRelease = {
-  readonly id: string;
-  readonly version: string;
-  readonly stable: string | null;
-  /** Most percent of the requests that it had while the incident lasted; null: not known. */
-  readonly percentMax: number | null;
-  /** When all traffic was on stable again; null: it was not taken back. */
-  readonly safeAtMs: number | null;
-  /** Who has made it go back: `guard`, `operator`, …; null: it was not taken back. */
-  readonly backBy: string | null;
-};
 
 /** Something to be done that follows from the record alone. `proof`: the numbers that show it. */
 export type Proposal = {
