@@ -49,6 +49,7 @@ import { openAnswers } from './idempotency/answers.ts';
 import { viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
+import { incidentTable } from './read-model/incident-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
@@ -272,7 +273,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const views = await ReadModel.open({
       log,
       file: join(folder, 'views.db'),
-      projections: [releaseTable, auditTable],
+      projections: [releaseTable, auditTable, incidentTable],
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => views.close());

@@ -20,6 +20,7 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
+import { incidentRoutes } from './incidents/routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -172,6 +173,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       groupRoutes(api, options);
       timelineRoutes(api, options);
+      incidentRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);
