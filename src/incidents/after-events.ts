@@ -1,14 +1,13 @@
 import type { Origin } from '../access/types.ts';
 import type { Cause } from '../diagnosis/types.ts';
-import type { Text } from '../spec/text.ts';
 import type { Measure, SuspectRelease } from './impact/types.ts';
 import type { ActionItemState, ReviewField } from './review.ts';
 
-type By = { readonly id: string; readonly from?: Origin };
+type By = { readonly id: string; readonly why: string; readonly from?: Origin };
 
 /**
- * What comes on record of an incident after its alerts: what was measured and found by the machine, what people have made of it, and what
- * the public was told. Nothing of it changes the state of the incident.
+ * What comes on record of an incident after its alerts: what was measured and found by the machine, and what people have made of it.
+ * Nothing of it changes the state of the incident.
  */
 export type AfterEvent =
   /** What users have suffered, from counts, and how far the release was that it is attributed to. The last one counts. */
@@ -37,6 +36,4 @@ export type AfterEvent =
         readonly state: ActionItemState;
         readonly proposal: string | null;
       };
-    }
-  /** What the public reads from then on. */
-  | { readonly kind: 'incident-updated'; readonly data: By & { readonly text: Text } };
+    };

@@ -117,5 +117,4 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-diagnosed': true,
   'incident-review-edited': true,
   'incident-action-item-set': true,
-  'incident-updated': true,
 };

@@ -218,7 +218,6 @@ function changed(
     case 'incident-diagnosed':
     case 'incident-review-edited':
     case 'incident-action-item-set':
-    case 'incident-updated':
       return before;
   }
 }

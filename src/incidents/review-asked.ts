@@ -28,8 +28,8 @@ export type WantedItem = {
   readonly proposal?: string | null;
 };
 
-/** Of which incident, and from where it was asked. */
-export type ReviewPlace = { readonly id: string; readonly from?: Origin };
+/** Of which incident, why, and from where it was asked. */
+export type ReviewPlace = { readonly id: string; readonly why: string; readonly from?: Origin };
 
 /**
  * What comes on record when a person writes in the post-mortem. The same again changes nothing.

@@ -5,7 +5,7 @@ import type { IncidentEvent, IncidentRecord } from './events.ts';
 import { noReview, type Review, reviewFields, takeReview } from './review.ts';
 import { editing, type ReviewEdit, settingItem, type WantedItem } from './review-asked.ts';
 
-const place = { id: 'shop-20261129-1' };
+const place = { id: 'shop-20261129-1', why: '' };
 let atMs = Date.UTC(2026, 10, 29);
 
 /** What is on record of a review, as people change it. */

@@ -7,14 +7,14 @@ import type { IncidentRecord } from '../../incidents/events.ts';
 import { measureIncident } from '../../incidents/impact/measure.ts';
 import type { Measure, SuspectRelease } from '../../incidents/impact/types.ts';
 import { type Review, reviewOf } from '../../incidents/review.ts';
-import { editing, type ReviewEdit, settingItem, type WantedItem } from '../../incidents/review-asked.ts';
+import { editing, type ReviewEdit, type ReviewPlace, settingItem, type WantedItem } from '../../incidents/review-asked.ts';
 import { isOver } from '../../incidents/severity.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { ServiceState } from '../../release/types.ts';
 import type { EventLog, LoggedEvent } from '../../stores/log.ts';
 import { postMortem } from '../../views/post-mortem/post-mortem.ts';
-import { type LoggedIncident, type LoggedRelease, publicUpdates, timelineOf } from '../../views/post-mortem/timeline.ts';
-import type { PostMortem } from '../../views/post-mortem/types.ts';
+import { type LoggedIncident, type LoggedRelease, timelineOf } from '../../views/post-mortem/timeline.ts';
+import type { PostMortem, PublicUpdate } from '../../views/post-mortem/types.ts';
 import type { SignalPoint } from '../../views/signal-track.ts';
 import type { Clock } from '../clock.ts';
 import type { RunRecord } from '../readiness/readiness-records.ts';
@@ -46,6 +46,8 @@ export type PostMortemWorld = MeasuringWorld & {
   readonly find: (id: string) => Promise<Incident | undefined>;
   /** Its events, oldest first. */
   readonly events: (id: string) => Promise<readonly LoggedEvent[]>;
+  /** What the public was told of it, oldest first. */
+  readonly updates: (id: string) => Promise<readonly PublicUpdate[]>;
   readonly services: () => readonly ServiceState[];
   readonly runs: (service: string) => readonly RunRecord[];
   /** Minutes of a service since a second (unix). */
@@ -67,6 +69,7 @@ export class PostMortems {
   readonly #loop: Promise<void>;
   /** Incidents that were measured since they ended, by when that was. */
   readonly #done = new Map<string, number>();
+  #last: Promise<unknown> = Promise.resolve();
   #warned = '';
 
   constructor(world: PostMortemWorld) {
@@ -92,7 +95,7 @@ export class PostMortems {
       incident,
       entries,
       entriesLeftOut: leftOut,
-      updates: publicUpdates(records),
+      updates: await this.#world.updates(id),
       measure: found.measure,
       release: found.release,
       causes: found.causes,
@@ -235,14 +238,19 @@ export class PostMortems {
 
   async #change<T extends Answered>(
     id: string,
-    { by, from }: Asker,
-    build: (review: Review, place: { readonly id: string; readonly from?: NonNullable<Asker['from']> }) => T,
+    { by, why, from }: Asker,
+    build: (review: Review, place: ReviewPlace) => T,
   ): Promise<T> {
     const { find, records } = this.#world;
-    if (!(await find(id))) throw unknownIncident(id);
-    const answered = build(reviewOf(await this.#records(id)), { id, ...(from ? { from } : {}) });
-    if (answered.events.length > 0) await records.change(() => answered.events.map((event) => ({ ...event, actor: by })));
-    return answered;
+    // One after the other: two who add an item at once would give it the same id.
+    const turn = this.#last.then(async () => {
+      if (!(await find(id))) throw unknownIncident(id);
+      const answered = build(reviewOf(await this.#records(id)), { id, why, ...(from ? { from } : {}) });
+      if (answered.events.length > 0) await records.change(() => answered.events.map((event) => ({ ...event, actor: by })));
+      return answered;
+    });
+    this.#last = turn.catch(() => {});
+    return await turn;
   }
 }
 

@@ -129,7 +129,7 @@ function published({ updates }: Known): readonly Offer[] {
         ({ span }) => `the first public word came ${span(first.lagMs)} after the beginning`,
         ({ span }) => `первое публичное сообщение появилось через ${span(first.lagMs)} после начала`,
       ),
-      seqs: [first.seq],
+      seqs: seqOf(first.seq),
     },
   ];
 }

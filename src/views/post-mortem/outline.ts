@@ -175,7 +175,7 @@ function updateBlock({ updates }: PostMortem, { words, figures, say }: Pen): Blo
     label: words.communication,
     head: [words.moment, words.lag, words.who, words.text],
     rows: updates.map(({ atMs, lagMs, by, text, seq }) => [
-      { text: momentUtc(atMs), seqs: [seq] },
+      { text: momentUtc(atMs), seqs: seq === null ? [] : [seq] },
       uncited(figures.span(lagMs)),
       uncited(cleanText(by)),
       uncited(say(text)),

@@ -20,8 +20,8 @@ export type TimelineEntry = {
   readonly isNote: boolean;
 };
 
-/** What was told to the public. */
-export type PublicUpdate = { readonly seq: number; readonly atMs: number; readonly by: string; readonly text: Text };
+/** What was told to the public. `seq`: its event in the log, where it is known. */
+export type PublicUpdate = { readonly seq: number | null; readonly atMs: number; readonly by: string; readonly text: Text };
 
 /** Something to be done that follows from the record alone. `proof`: the numbers that show it. */
 export type Proposal = {
