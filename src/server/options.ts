@@ -4,6 +4,7 @@ import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
@@ -38,6 +39,8 @@ export type ServerOptions = {
   readonly alertOutbox: AlertOutbox;
   /** What alerts have become: incidents. */
   readonly incidents: IncidentKeeper;
+  /** What was measured, found and written after them. */
+  readonly postMortems: PostMortems;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */

@@ -20,6 +20,7 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
+import { postMortemRoutes } from './incidents/post-mortem-routes.ts';
 import { incidentRoutes } from './incidents/routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
@@ -174,6 +175,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       groupRoutes(api, options);
       timelineRoutes(api, options);
       incidentRoutes(api, options);
+      postMortemRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);

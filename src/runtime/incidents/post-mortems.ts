@@ -26,6 +26,8 @@ import { type MeasuringWorld, measureInput, suspectOf } from './measuring.ts';
 
 /** How long after its end an incident is measured: the last seconds are counted a moment later. */
 const settleMs = 15_000;
+/** And how long after users are not hurt any more: by then it shows what has helped. */
+const mitigatedMs = 300_000;
 /** How often it is looked whether one has ended. */
 const lookMs = 5_000;
 /** Ended longer ago, it is not measured any more: its counts are coarse or gone. */
@@ -67,7 +69,7 @@ export class PostMortems {
   readonly #world: PostMortemWorld;
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
-  /** Incidents that were measured since they ended, by when that was. */
+  /** Incidents that were looked at since they ended, by when that was. */
   readonly #done = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
   #warned = '';
@@ -83,9 +85,7 @@ export class PostMortems {
    * @throws UserError `E_UNKNOWN_INCIDENT`.
    */
   async of(id: string): Promise<PostMortem> {
-    const { find } = this.#world;
-    const incident = await find(id);
-    if (!incident) throw unknownIncident(id);
+    const incident = await this.incident(id);
     const records = await this.#records(id);
     const recorded = foundIn(records);
     const found = recorded ?? (await this.#look(incident, records));
@@ -104,13 +104,20 @@ export class PostMortems {
     });
   }
 
+  /** @throws UserError `E_UNKNOWN_INCIDENT`. */
+  async incident(id: string): Promise<Incident> {
+    const incident = await this.#world.find(id);
+    if (!incident) throw unknownIncident(id);
+    return incident;
+  }
+
   /** Writes in the post-mortem. @throws UserError `E_UNKNOWN_INCIDENT`, `E_INPUT`. */
   async edit(id: string, edit: ReviewEdit, asker: Asker): Promise<Answered> {
     return await this.#change(id, asker, (review, place) => editing(review, edit, place));
   }
 
   /** Sets an action item. @throws UserError `E_UNKNOWN_INCIDENT`, `E_UNKNOWN_ITEM`, `E_INPUT`. */
-  async setItem(id: string, item: WantedItem, asker: Asker): Promise<Answered> {
+  async setItem(id: string, item: WantedItem, asker: Asker): Promise<Answered & { readonly item: string }> {
     return await this.#change(id, asker, (review, place) => settingItem(review, item, place));
   }
 
@@ -119,18 +126,29 @@ export class PostMortems {
     await this.#loop;
   }
 
-  /** Measures what has ended and was not measured since. Safe to repeat: what is on record counts. */
+  /**
+   * Measures what has ended and was not measured since. Counts grow coarse, and the slowest alert of an incident may hold for hours, so it is
+   * measured a while after users are not hurt any more, and again at its end where that shows something else. Safe to repeat: what is on
+   * record counts.
+   */
   async turn(): Promise<void> {
     const { records, clock } = this.#world;
     const nowMs = clock.now();
     for (const incident of records.state.incidents.values()) {
-      const { id, resolvedAtMs } = incident;
-      if (!isOver(incident) || resolvedAtMs === null) continue;
-      if (nowMs - resolvedAtMs < settleMs || nowMs - resolvedAtMs > measuredWithinMs) continue;
-      if (this.#done.get(id) === resolvedAtMs) continue;
+      const { id, state, mitigatedAtMs, resolvedAtMs } = incident;
+      const isEnded = isOver(incident);
+      const fromMs = isEnded
+        ? resolvedAtMs
+        : state === 'mitigated' && mitigatedAtMs !== null
+          ? mitigatedAtMs + mitigatedMs
+          : null;
+      if (fromMs === null || nowMs - fromMs < settleMs || nowMs - fromMs > measuredWithinMs) continue;
+      if (this.#done.get(id) === fromMs) continue;
       const known = await this.#records(id);
-      if (!foundIn(known)) await this.#record(incident, known);
-      this.#done.set(id, resolvedAtMs);
+      const before = foundIn(known);
+      if (!before) await this.#record(incident, known, null);
+      else if (isEnded && before.atMs < fromMs) await this.#record(incident, known, before.measure);
+      this.#done.set(id, fromMs);
     }
     for (const id of this.#done.keys()) if (!records.state.incidents.has(id)) this.#done.delete(id);
   }
@@ -152,9 +170,11 @@ export class PostMortems {
     }
   }
 
-  async #record(incident: Incident, known: readonly LoggedIncident[]): Promise<void> {
+  async #record(incident: Incident, known: readonly LoggedIncident[], before: Measure | null): Promise<void> {
     const { id } = incident;
     const { measure, release, causes } = await this.#look(incident, known);
+    const coarseMs = 2_000 * Math.max(0, ...measure.objectives.map(({ cellS }) => cellS));
+    if (before && measure.endedAtMs <= before.endedAtMs + coarseMs) return;
     const events: readonly AfterEvent[] = [
       { kind: 'incident-measured', data: { id, measure, release } },
       { kind: 'incident-diagnosed', data: { id, causes } },
@@ -162,7 +182,7 @@ export class PostMortems {
     await this.#world.records.change((state) => {
       const now = state.incidents.get(id);
       // Reopened meanwhile: it is measured when it has ended again.
-      if (now && now.resolvedAtMs !== incident.resolvedAtMs) return [];
+      if (now && now.resolvedAtMs !== incident.resolvedAtMs && now.reopenedAtMs !== incident.reopenedAtMs) return [];
       return events.map((event) => ({ ...event, actor: 'rampart' }));
     });
   }
@@ -241,10 +261,10 @@ export class PostMortems {
     { by, why, from }: Asker,
     build: (review: Review, place: ReviewPlace) => T,
   ): Promise<T> {
-    const { find, records } = this.#world;
+    const { records } = this.#world;
     // One after the other: two who add an item at once would give it the same id.
     const turn = this.#last.then(async () => {
-      if (!(await find(id))) throw unknownIncident(id);
+      await this.incident(id);
       const answered = build(reviewOf(await this.#records(id)), { id, why, ...(from ? { from } : {}) });
       if (answered.events.length > 0) await records.change(() => answered.events.map((event) => ({ ...event, actor: by })));
       return answered;
@@ -255,13 +275,17 @@ export class PostMortems {
 }
 
 /** What was measured and found after its last end; null: nothing was. */
-function foundIn(records: readonly IncidentRecord[]): Found | null {
+function foundIn(records: readonly IncidentRecord[]): (Found & { readonly atMs: number }) | null {
   let found: Partial<Found> = {};
+  let atMs = 0;
   for (const record of records) {
     if (record.kind === 'incident-reopened') found = {};
-    if (record.kind === 'incident-measured') found = { ...found, measure: record.data.measure, release: record.data.release };
+    if (record.kind === 'incident-measured') {
+      found = { ...found, measure: record.data.measure, release: record.data.release };
+      atMs = record.at;
+    }
     if (record.kind === 'incident-diagnosed') found = { ...found, causes: record.data.causes };
   }
   const { measure, release = null, causes = [] } = found;
-  return measure ? { measure, release, causes } : null;
+  return measure ? { measure, release, causes, atMs } : null;
 }

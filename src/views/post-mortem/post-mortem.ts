@@ -42,8 +42,8 @@ function clocksOf({ incident, measure, entries }: PostMortemInput): readonly Clo
   const first = (kind: string) => entries.find((entry) => entry.kind === kind)?.seq ?? null;
   const last = (kind: string) => entries.findLast((entry) => entry.kind === kind)?.seq ?? null;
   const startedAtMs = measure?.startedAtMs ?? incident.startedAtMs;
-  const endedAtMs =
-    incident.resolvedAtMs === null ? null : (measure?.endedAtMs ?? incident.mitigatedAtMs ?? incident.resolvedAtMs);
+  const recorded = incident.mitigatedAtMs ?? incident.resolvedAtMs;
+  const endedAtMs = recorded === null ? null : (measure?.endedAtMs ?? recorded);
   const clock = (name: Clock['name'], atMs: number | null, seq: number | null): Clock => ({
     name,
     atMs,
@@ -60,7 +60,7 @@ function clocksOf({ incident, measure, entries }: PostMortemInput): readonly Clo
     clock('acknowledged', incident.acknowledgedAtMs, first('incident-acknowledged')),
     clock('mitigated', incident.mitigatedAtMs, last('incident-mitigated')),
     {
-      ...clock('ended', endedAtMs, last('incident-resolved')),
+      ...clock('ended', endedAtMs, last('incident-resolved') ?? last('incident-mitigated')),
       basis: endedAtMs === null ? null : end ? 'counts' : 'record',
       change: endedAtMs === null ? null : end,
     },
