@@ -1,6 +1,7 @@
 import type { Origin } from '../access/types.ts';
 import type { Cause } from '../diagnosis/types.ts';
 import type { Measure, SuspectRelease } from './impact/types.ts';
+import type { Lesson, RecordedCounts } from './learning/types.ts';
 import type { ActionItemState, ReviewField } from './review.ts';
 
 type By = { readonly id: string; readonly why: string; readonly from?: Origin };
@@ -17,6 +18,11 @@ export type AfterEvent =
     }
   /** What may have done it. The last one counts. */
   | { readonly kind: 'incident-diagnosed'; readonly data: { readonly id: string; readonly causes: readonly Cause[] } }
+  /** What replaying its counts with other alerts has shown. The last one counts. */
+  | {
+      readonly kind: 'incident-learned';
+      readonly data: { readonly id: string; readonly lessons: readonly Lesson[]; readonly recorded: readonly RecordedCounts[] };
+    }
   /** Only what is named is changed; an empty text takes it back. */
   | {
       readonly kind: 'incident-review-edited';

@@ -115,6 +115,7 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-suppressed': true,
   'incident-measured': true,
   'incident-diagnosed': true,
+  'incident-learned': true,
   'incident-review-edited': true,
   'incident-action-item-set': true,
 };

@@ -216,6 +216,7 @@ function changed(
     case 'incident-suppressed':
     case 'incident-measured':
     case 'incident-diagnosed':
+    case 'incident-learned':
     case 'incident-review-edited':
     case 'incident-action-item-set':
       return before;

@@ -16,8 +16,9 @@ export type Backtest = { readonly firings: readonly Firing[]; readonly judgedMs:
  * piece that is longer than the short window says nothing about it, and is not judged.
  *
  * @param pieces - Oldest first, without overlaps.
+ * @param longestMs - Longest piece that is judged: tiers are compared on the same part of a record.
  */
-export function backtest(tier: Tier, target: Target, pieces: readonly BacktestPiece[]): Backtest {
+export function backtest(tier: Tier, target: Target, pieces: readonly BacktestPiece[], longestMs = tier.shortMs): Backtest {
   const threshold = thresholdOf(tier, target);
   const bad = prefixSums(pieces.map((piece) => piece.bad));
   const total = prefixSums(pieces.map((piece) => piece.total));
@@ -36,7 +37,7 @@ export function backtest(tier: Tier, target: Target, pieces: readonly BacktestPi
   let judgedMs = 0;
   for (const [index, { fromS, toS }] of pieces.entries()) {
     const events = [long(index, toS), short(index, toS)] as const;
-    if ((toS - fromS) * 1_000 > tier.shortMs) continue;
+    if ((toS - fromS) * 1_000 > longestMs) continue;
     judgedMs += (toS - fromS) * 1_000;
     const atMs = toS * 1_000;
     if (!fires(tier, threshold, ...events)) {

@@ -105,6 +105,7 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
     }
     case 'incident-measured':
     case 'incident-diagnosed':
+    case 'incident-learned':
     case 'incident-review-edited':
     case 'incident-action-item-set':
       return afterText(event);

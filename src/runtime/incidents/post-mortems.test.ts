@@ -124,6 +124,15 @@ test('an incident that has ended is measured and diagnosed once, on record, and 
   assert.equal(known.clocks.at(-1)?.lagMs, 120_000);
   assert.deepEqual([known.causes[0]?.id, known.causes[0]?.strength], ['release/release-1.1.0', 'strong']);
 
+  const { lessons, cases } = await place.postMortems.learned(id);
+  assert.ok(lessons.length > 0 && cases.length === lessons.length);
+  const [lesson] = lessons;
+  assert.ok((lesson?.now.detectedMs ?? 0) - (lesson?.then.detectedMs ?? 0) === lesson?.earlierMs);
+  // What is replayed is what was judged live: it was known of a moment after the slot in which the replay fires.
+  const lag = (detected?.lagMs ?? 0) - (lesson?.now.detectedMs ?? 0);
+  assert.ok(lag >= 0 && lag < 10_000, `${lag} ms between replay and record`);
+  assert.equal(known.proposals[0]?.kind, 'detection');
+
   const text = postMortemForms.html.write(known, 'ru');
   // The next controller, with counts that are coarse by now, and a service that knows nothing of the release any more.
   await place.pass(7_300, { n: 10 });

@@ -1,11 +1,11 @@
 import { diagnose } from '../../diagnosis/diagnose.ts';
-import type { Cause } from '../../diagnosis/types.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { AfterEvent } from '../../incidents/after-events.ts';
 import { type Answered, unknownIncident } from '../../incidents/asked.ts';
-import type { IncidentRecord } from '../../incidents/events.ts';
 import { measureIncident } from '../../incidents/impact/measure.ts';
-import type { Measure, SuspectRelease } from '../../incidents/impact/types.ts';
+import type { Measure } from '../../incidents/impact/types.ts';
+import { learnedOf } from '../../incidents/learning/learn.ts';
+import type { Learned } from '../../incidents/learning/types.ts';
 import { type Review, reviewOf } from '../../incidents/review.ts';
 import { editing, type ReviewEdit, type ReviewPlace, settingItem, type WantedItem } from '../../incidents/review-asked.ts';
 import { isOver } from '../../incidents/severity.ts';
@@ -20,8 +20,10 @@ import type { Clock } from '../clock.ts';
 import type { RunRecord } from '../readiness/readiness-records.ts';
 import { recordedIn } from '../record.ts';
 import { diagnosisInput, reachMs } from './diagnosing.ts';
+import { type Found, foundIn } from './found.ts';
 import type { Asker } from './incident-keeper.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
+import { learnFrom } from './learning.ts';
 import { type MeasuringWorld, measureInput, suspectOf } from './measuring.ts';
 
 /** How long after its end an incident is measured: the last seconds are counted a moment later. */
@@ -57,9 +59,6 @@ export type PostMortemWorld = MeasuringWorld & {
   readonly clock: Clock;
   readonly warn: (text: string) => void;
 };
-
-/** What was found of an incident by looking at counts, releases, checks and past incidents. */
-type Found = { readonly measure: Measure; readonly release: SuspectRelease | null; readonly causes: readonly Cause[] };
 
 /**
  * What comes after an incident: it is measured and diagnosed once it has ended, its post-mortem is written from the record whenever
@@ -99,9 +98,21 @@ export class PostMortems {
       measure: found.measure,
       release: found.release,
       causes: found.causes,
-      proposals: [],
+      lessons: found.lessons,
       review: reviewOf(records),
     });
+  }
+
+  /**
+   * Alerts that would have told of an incident earlier, at what price, each with the test that it becomes.
+   *
+   * @throws UserError `E_UNKNOWN_INCIDENT`.
+   */
+  async learned(id: string): Promise<Learned> {
+    const incident = await this.incident(id);
+    const records = await this.#records(id);
+    const { lessons, recorded } = foundIn(records) ?? (await this.#look(incident, records));
+    return learnedOf(id, lessons, recorded);
   }
 
   /** @throws UserError `E_UNKNOWN_INCIDENT`. */
@@ -172,12 +183,13 @@ export class PostMortems {
 
   async #record(incident: Incident, known: readonly LoggedIncident[], before: Measure | null): Promise<void> {
     const { id } = incident;
-    const { measure, release, causes } = await this.#look(incident, known);
+    const { measure, release, causes, lessons, recorded } = await this.#look(incident, known);
     const coarseMs = 2_000 * Math.max(0, ...measure.objectives.map(({ cellS }) => cellS));
     if (before && measure.endedAtMs <= before.endedAtMs + coarseMs) return;
     const events: readonly AfterEvent[] = [
       { kind: 'incident-measured', data: { id, measure, release } },
       { kind: 'incident-diagnosed', data: { id, causes } },
+      { kind: 'incident-learned', data: { id, lessons, recorded } },
     ];
     await this.#world.records.change((state) => {
       const now = state.incidents.get(id);
@@ -205,7 +217,8 @@ export class PostMortems {
       past,
       pastCauses: await this.#pastCauses(past),
     });
-    return { measure, release: suspectOf(incident, own), causes: diagnose(input) };
+    const { lessons, recorded } = learnFrom(this.#world.objectives, incident, measure, past);
+    return { measure, release: suspectOf(incident, own), causes: diagnose(input), lessons, recorded };
   }
 
   /** What people wrote of the causes of incidents that were reviewed. */
@@ -272,20 +285,4 @@ export class PostMortems {
     this.#last = turn.catch(() => {});
     return await turn;
   }
-}
-
-/** What was measured and found after its last end; null: nothing was. */
-function foundIn(records: readonly IncidentRecord[]): (Found & { readonly atMs: number }) | null {
-  let found: Partial<Found> = {};
-  let atMs = 0;
-  for (const record of records) {
-    if (record.kind === 'incident-reopened') found = {};
-    if (record.kind === 'incident-measured') {
-      found = { ...found, measure: record.data.measure, release: record.data.release };
-      atMs = record.at;
-    }
-    if (record.kind === 'incident-diagnosed') found = { ...found, causes: record.data.causes };
-  }
-  const { measure, release = null, causes = [] } = found;
-  return measure ? { measure, release, causes, atMs } : null;
 }

@@ -1,5 +1,6 @@
 import { measureIncident } from '../../incidents/impact/measure.ts';
 import type { CountCell } from '../../incidents/impact/types.ts';
+import type { Judged } from '../../incidents/learning/types.ts';
 import { noReview } from '../../incidents/review.ts';
 import { defaultPolicy } from '../../slo/policy.ts';
 import type { PostMortemInput, TimelineEntry } from './types.ts';
@@ -27,6 +28,8 @@ function entry(seq: number, slot: number, kind: string, who: string, text: Timel
 
 const [pages] = defaultPolicy;
 if (!pages) throw new Error('the usual policy pages nobody');
+
+const lesson: Judged = { tier: pages, detectedMs: 40_000, falseAlarms: 0, judgedMs: 3_600_000 };
 
 /** A release that failed, was taken back by the machine, and is over. */
 export const rolledBack: PostMortemInput = {
@@ -130,7 +133,7 @@ export const rolledBack: PostMortemInput = {
       refutedBy: { en: '1.0.0 failing as often', ru: 'столь же частые отказы 1.0.0' },
     },
   ],
-  proposals: [],
+  lessons: [],
   review: noReview,
 };
 
@@ -155,7 +158,18 @@ export function hostileInput(text: string): PostMortemInput {
       evidence: [{ text, seq: 104 }],
       refutedBy: text,
     })),
-    proposals: [{ id: 'x', kind: 'detection', said: text, proof: text, seqs: [], diff: `- ${text}\n+ ${text}` }],
+    lessons: [
+      {
+        id: 'x',
+        objective: 'shop/availability',
+        change: text,
+        now: lesson,
+        then: lesson,
+        earlierMs: 1,
+        extraFalseAlarms: 0,
+        diff: `- ${text}\n+ ${text}`,
+      },
+    ],
     review: {
       authors: [text],
       texts: { causes: { text: `${text}\n\n${text}`, by: text, atMs: at(460) } },

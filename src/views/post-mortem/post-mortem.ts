@@ -2,7 +2,7 @@ import type { ObjectiveImpact } from '../../incidents/impact/types.ts';
 import { allowedRatio } from '../../slo/policy.ts';
 import { over, type Rational, rational, times, toNumber } from '../../slo/rational.ts';
 import { offersOf } from './offers.ts';
-import { provenProposals } from './proposals.ts';
+import { learnedProposals, provenProposals } from './proposals.ts';
 import type { Clock, Detection, DoneAction, ImpactLine, PostMortem, PostMortemInput, TimelineEntry } from './types.ts';
 
 /**
@@ -33,7 +33,9 @@ export function postMortem(input: PostMortemInput): PostMortem {
     entries,
     entriesLeftOut: input.entriesLeftOut,
   };
-  const proposals = [...input.proposals, ...provenProposals(known, input)].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const proposals = [...learnedProposals(input.lessons), ...provenProposals(known, input)].toSorted((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
   return { ...known, offers: offersOf(known, input), proposals };
 }
 

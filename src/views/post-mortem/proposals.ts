@@ -1,4 +1,5 @@
 import { said } from '../../analysis/figures.ts';
+import type { Lesson } from '../../incidents/learning/types.ts';
 import type { PostMortem, PostMortemInput, Proposal } from './types.ts';
 
 type Known = Omit<PostMortem, 'offers' | 'proposals'>;
@@ -6,6 +7,25 @@ type Known = Omit<PostMortem, 'offers' | 'proposals'>;
 /** What is to be done and follows from the record alone: each with the numbers that prove it. */
 export function provenProposals(known: Known, { incident }: PostMortemInput): readonly Proposal[] {
   return [...missingAlerts(known, incident), ...unreachable(known), ...drills(known), ...automatic(known)];
+}
+
+/** Alerts that would have told of it earlier, as replaying its counts has shown. */
+export function learnedProposals(lessons: readonly Lesson[]): readonly Proposal[] {
+  return lessons.map(
+    ({ id, change, now, then, earlierMs, extraFalseAlarms, diff }): Proposal => ({
+      id: `detection/${id}`,
+      kind: 'detection',
+      said: change,
+      proof: said(
+        ({ span, n }) =>
+          `replayed: after ${span(then.detectedMs ?? 0)} in place of ${now.detectedMs === null ? 'never' : span(now.detectedMs)}, ${span(earlierMs)} earlier; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record (${n(then.falseAlarms)} in place of ${n(now.falseAlarms)})`,
+        ({ span, n }) =>
+          `проигрывание: через ${span(then.detectedMs ?? 0)} вместо ${now.detectedMs === null ? '«никогда»' : span(now.detectedMs)}, на ${span(earlierMs)} раньше; дополнительных ложных срабатываний за ${span(then.judgedMs)} записи: ${n(extraFalseAlarms)} (${n(then.falseAlarms)} вместо ${n(now.falseAlarms)})`,
+      ),
+      seqs: [],
+      diff,
+    }),
+  );
 }
 
 /** Counts of an objective were worse than it allows, and none of its alerts is in the incident. */

@@ -1,5 +1,6 @@
 import type { Cause } from '../../diagnosis/types.ts';
 import type { ChangePoint, Help, Measure, ObjectiveImpact, SpanCounts, SuspectRelease } from '../../incidents/impact/types.ts';
+import type { Lesson } from '../../incidents/learning/types.ts';
 import type { Review } from '../../incidents/review.ts';
 import type { Incident, ResponderAction, Severity, Told } from '../../incidents/types.ts';
 import type { Text } from '../../spec/text.ts';
@@ -67,8 +68,8 @@ export type PostMortemInput = {
   readonly measure: Measure | null;
   readonly release: SuspectRelease | null;
   readonly causes: readonly Cause[];
-  /** What was found by replaying counts. */
-  readonly proposals: readonly Proposal[];
+  /** What replaying its counts has shown. */
+  readonly lessons: readonly Lesson[];
   readonly review: Review;
 };
 
