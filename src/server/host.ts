@@ -16,6 +16,7 @@ import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../runtime/incidents/runbook-records.ts';
 import { performStep } from '../runtime/incidents/runbook-steps.ts';
@@ -59,9 +60,10 @@ import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
 import { laterFlags } from './flags/routing.ts';
 import { openAnswers } from './idempotency/answers.ts';
-import { viewOf } from './objectives/view.ts';
+import { expectedOf, viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
+import { eventsMax, incidentEvents, pastIncident } from './read-model/incident-list.ts';
 import { incidentTable } from './read-model/incident-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
@@ -353,6 +355,21 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => views.close());
+    const postMortems = new PostMortems({
+      records: incidentRecords,
+      log,
+      objectives,
+      expected: (running) => expectedOf(world, running),
+      find: async (id) => incidents.find(id) ?? (await pastIncident(views, log, id)),
+      events: async (id) => await incidentEvents(views, log, id, 0, eventsMax),
+      updates: async () => [],
+      services: () => controller.services,
+      runs: (service) => readiness.records.state.runs.get(service) ?? [],
+      minutes: (service, fromS) => signals.points(service, 60, fromS, systemClock.now()),
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => postMortems.stop());
     const app = apiServer({
       controller,
       groups,
@@ -365,6 +382,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alertIntake,
       alertOutbox,
       incidents,
+      postMortems,
       flags,
       signals,
       silences,

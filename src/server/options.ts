@@ -5,6 +5,7 @@ import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -42,6 +43,8 @@ export type ServerOptions = {
   readonly alertOutbox: AlertOutbox;
   /** What alerts have become: incidents. */
   readonly incidents: IncidentKeeper;
+  /** What was measured, found and written after them. */
+  readonly postMortems: PostMortems;
   /** Feature flags. */
   readonly flags: Flags;
   /** Alerts that are known and tell nobody for a while. */

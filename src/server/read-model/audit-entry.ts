@@ -26,6 +26,8 @@ const incidentKinds = [
   'incident-reopened',
   'incident-reviewed',
   'incident-noted',
+  'incident-review-edited',
+  'incident-action-item-set',
 ] as const satisfies readonly IncidentEvent['kind'][];
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
