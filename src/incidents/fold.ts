@@ -78,6 +78,8 @@ function opened(state: IncidentsState, { at, actor, data }: Of<'incident-opened'
     recovering: 0,
     attribution,
     actions: [],
+    response: null,
+    person: null,
     told: [],
     notes: why === '' ? [] : [{ id: 'opened', atMs: at, by: actor, text: why }],
   };
@@ -186,7 +188,16 @@ function changed(
       // Whoever had it, and still has, is the one to look again.
       const ack = before.ack !== null && before.ack.untilMs > at ? before.ack : null;
       const state = ack ? 'acknowledged' : 'open';
-      return { ...before, state, ack, mitigatedAtMs: null, resolvedAtMs: null, reviewedAtMs: null, reopenedAtMs: at };
+      return {
+        ...before,
+        state,
+        ack,
+        mitigatedAtMs: null,
+        resolvedAtMs: null,
+        reviewedAtMs: null,
+        reopenedAtMs: at,
+        person: null,
+      };
     }
     case 'incident-reviewed':
       return before.state === 'resolved' ? { ...before, state: 'reviewed', reviewedAtMs: at } : before;
@@ -194,9 +205,14 @@ function changed(
       const { note: id, text } = record.data;
       return { ...before, notes: [...before.notes, { id, atMs: at, by: actor, text }].slice(-notesMax) };
     }
+    case 'incident-responding':
+      return { ...before, response: record.data.policy };
+    case 'incident-person-needed':
+      return { ...before, person: before.person ?? { atMs: at, why: record.data.why } };
     case 'incident-action-begun': {
-      const { action: id, does, said } = record.data;
-      const action: ResponderAction = { id, kind: does, begunAtMs: at, endedAtMs: null, outcome: null, said };
+      const { action: id, does, said, untilMs } = record.data;
+      const due = untilMs === undefined ? {} : { untilMs };
+      const action: ResponderAction = { id, kind: does, begunAtMs: at, ...due, endedAtMs: null, outcome: null, said };
       return { ...before, actions: [...before.actions, action].slice(-actionsMax) };
     }
     case 'incident-action-ended': {

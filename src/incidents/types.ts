@@ -1,4 +1,6 @@
 import type { Alert, Attribution } from '../alerts/types.ts';
+import type { RespondPolicy } from '../spec/incident-response.ts';
+import type { Text } from '../spec/text.ts';
 
 /**
  * How bad it is for users, and how soon somebody has to answer: `P0` within 5 minutes, `P1` within 30, `P2` on the next working day.
@@ -30,6 +32,8 @@ export type ResponderAction = {
   /** `check` looks at the health, `restart` starts instances anew, `rollback` takes the traffic back, `verify` looks whether the burn falls. */
   readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
   readonly begunAtMs: number;
+  /** Of `verify`: by when the burn has to have fallen. Absent: it has no time of its own. */
+  readonly untilMs?: number;
   /** Null: it is under way. */
   readonly endedAtMs: number | null;
   /** Null: not known yet. `failed`: it could not be done; `no-help`: it was done, and users are hurt all the same. */
@@ -99,6 +103,10 @@ export type Incident = {
   /** Where it comes from, as far as is known by joining with releases. */
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];
+  /** What the machine may try, as the service's document said when it began; null: nothing, people are called. */
+  readonly response: RespondPolicy | null;
+  /** Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it. */
+  readonly person: { readonly atMs: number; readonly why: Text } | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };

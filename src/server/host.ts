@@ -13,6 +13,7 @@ import { Controller } from '../runtime/controller.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -248,6 +249,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => incidents.stop());
+    const responder = new IncidentResponder({
+      records: incidentRecords,
+      controller,
+      objectives,
+      budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
+      runHook: ports.runHook,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => responder.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
