@@ -3,6 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import { groupByService } from '../incidents/group.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -11,6 +12,8 @@ import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import { incidentRecording } from '../runtime/incidents/incident-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
@@ -49,6 +52,7 @@ import { openAnswers } from './idempotency/answers.ts';
 import { viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
+import { incidentTable } from './read-model/incident-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
@@ -237,6 +241,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => timelines.stop());
+    const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
+    await incidentRecords.catchUp();
+    const incidents = new IncidentKeeper({
+      records: incidentRecords,
+      alerts,
+      groupOf: groupByService,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => incidents.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -265,7 +279,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const views = await ReadModel.open({
       log,
       file: join(folder, 'views.db'),
-      projections: [releaseTable, auditTable],
+      projections: [releaseTable, auditTable, incidentTable],
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => views.close());
@@ -280,6 +294,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alerts,
       alertIntake,
       alertOutbox,
+      incidents,
       flags,
       signals,
       timelines,

@@ -3,6 +3,7 @@ import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
@@ -36,6 +37,8 @@ export type ServerOptions = {
   readonly alertIntake: AlertIntake;
   /** Where alerts of objectives go out. */
   readonly alertOutbox: AlertOutbox;
+  /** What alerts have become: incidents. */
+  readonly incidents: IncidentKeeper;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */

@@ -21,6 +21,7 @@ import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
+import { incidentRoutes } from './incidents/routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -173,6 +174,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       groupRoutes(api, options);
       timelineRoutes(api, options);
+      incidentRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);

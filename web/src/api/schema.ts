@@ -461,19 +461,87 @@ export type GuardPolicy = {
 
 export type Health = { readonly status: 'ok'; readonly version: string };
 
-/** Who is told of what: the documents in force, and what is in them. */
-export type IncidentSetup = {
-  readonly version: number;
-  readonly appliedAtMs: number | null;
-  readonly by: string;
-  readonly why: string;
-  readonly files: readonly SetupFile[];
-  readonly notifiers: readonly { readonly name: string; readonly kind: string }[];
-  readonly people: readonly string[];
-  readonly schedules: readonly string[];
-  readonly policies: readonly string[];
-  readonly routing: string | null;
+/** One disturbance, from its first alert to its review. Times are unix milliseconds. */
+export type Incident = {
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly severityBy: string | null;
+  readonly service: string | null;
+  readonly state: 'open' | 'acknowledged' | 'mitigated' | 'resolved' | 'reviewed';
+  readonly openedBy: string | null;
+  readonly policy: string | null;
+  readonly startedAtMs: number;
+  readonly openedAtMs: number;
+  readonly toldAtMs: number | null;
+  readonly acknowledgedAtMs: number | null;
+  readonly mitigatedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly reopenedAtMs: number | null;
+  readonly reviewedAtMs: number | null;
+  readonly ack: { readonly by: string; readonly untilMs: number; readonly forMs: number } | null;
+  readonly alerts: readonly IncidentAlert[];
+  readonly alertCount: number;
+  readonly firing: number;
+  readonly recovering: number;
+  readonly attribution: Attribution | null;
+  readonly actions: readonly ResponderAction[];
+  readonly told: readonly Told[];
+  readonly notes: readonly IncidentNote[];
 };
+
+/** An alert of an incident. */
+export type IncidentAlert = {
+  readonly id: string;
+  readonly key: string;
+  readonly origin: 'objective' | 'alertmanager';
+  readonly name: string;
+  readonly service: string | null;
+  readonly urgency: 'page' | 'chat' | 'email';
+  readonly said: string;
+  readonly url: string | null;
+  readonly sinceMs: number;
+  readonly firedAtMs: number;
+  readonly isRecovering: boolean;
+  readonly resolvedAtMs: number | null;
+};
+
+/** What happened in an incident, oldest first. */
+export type IncidentEvents = {
+  readonly events: readonly {
+    readonly seq: number;
+    readonly at: number;
+    readonly kind: string;
+    readonly actor: string;
+    readonly hash: string;
+    readonly said: string;
+  }[];
+};
+
+export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
+
+export type IncidentOpened = { readonly id: string; readonly done: boolean; readonly said: string };
+
+/** An incident in a list. Times are unix milliseconds. */
+export type IncidentRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly service: string | null;
+  readonly state: 'open' | 'acknowledged' | 'mitigated' | 'resolved' | 'reviewed';
+  readonly startedAtMs: number;
+  readonly openedAtMs: number;
+  readonly acknowledgedAtMs: number | null;
+  readonly mitigatedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly ack: { readonly by: string; readonly untilMs: number; readonly forMs: number } | null;
+  readonly alertCount: number;
+  readonly firing: number;
+  readonly release: string | null;
+};
+
+export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
 
 export type Instance = {
   readonly id: string;
@@ -1054,6 +1122,16 @@ export type ReleaseSummary = {
 /** Releases, newest first. */
 export type Releases = { readonly releases: readonly ReleaseRow[]; readonly next: string | null };
 
+/** What the machine itself has tried, and whether that helped. */
+export type ResponderAction = {
+  readonly id: string;
+  readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
+  readonly begunAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
+  readonly said: string;
+};
+
 /** What a rollback does, or would do, and the release that does it. */
 export type Rollback = {
   readonly dryRun: boolean;
@@ -1222,18 +1300,6 @@ export type Settings = {
   readonly reach: readonly Reach[];
 };
 
-/** What was changed, or would be. */
-export type SetupApplied = { readonly version: number; readonly changes: readonly SetupChange[] };
-
-/** A document that differs from the setup before. */
-export type SetupChange = { readonly kind: string; readonly name: string; readonly change: 'added' | 'changed' | 'removed' };
-
-/** A file of documents that say who is told of what. */
-export type SetupFile = { readonly file: string; readonly text: string };
-
-/** A file of documents that say who is told of what. */
-export type SetupFileInput = { readonly file: string; readonly text: string };
-
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =
   | { readonly kind: 'no-traffic' }
@@ -1362,6 +1428,17 @@ export type Token = {
 export type TokenAdded = { readonly token: Token; readonly secret: string };
 
 export type Tokens = { readonly tokens: readonly Token[] };
+
+/** That a person or a channel was told, or was to be told. */
+export type Told = {
+  readonly key: string;
+  readonly atMs: number;
+  readonly person: string | null;
+  readonly notifier: string;
+  readonly step: number | null;
+  readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
+  readonly said: string;
+};
 
 export type Totals = { readonly requests: number; readonly errors: number };
 
