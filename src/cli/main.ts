@@ -34,6 +34,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
   ['incidents', async () => (await import('./commands/incidents.ts')).incidentCommands],
   ['incidents', async () => (await import('./commands/incident-setup.ts')).incidentSetupCommands],
+  ['notify', async () => (await import('./commands/notify.ts')).notifyCommands],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],
   ['users', async () => (await import('./commands/users.ts')).userCommands],

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { groupByService } from '../incidents/group.ts';
+import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -15,8 +16,12 @@ import { GroupKeeper } from '../runtime/group-keeper.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
 import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
+import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
+import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
+import { withIncidents } from '../runtime/notifications/told.ts';
+import { notifierTools } from '../runtime/notifications/tools.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -282,6 +287,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
     await setupRecords.catchUp();
     const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
+    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
+    await messageRecords.catchUp();
+    const notifications = new OutboxKeeper({
+      records: messageRecords,
+      setup,
+      plugins: notifiers,
+      tools: notifierTools(options.environment, options.settings.publicUrl),
+      clock: systemClock,
+      random: Math.random,
+      commit: withIncidents(messageRecords, incidentRecords),
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => notifications.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -311,6 +329,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       timelines,
       objectives,
       setup,
+      notifications,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

@@ -1,8 +1,9 @@
 import { messageOf, UserError } from '../../errors.ts';
 import type { SetupState } from '../../incidents/setup.ts';
+import { queueEvents, type Wish } from '../../notifications/queue.ts';
 import { outcomeEvents } from '../../notifications/retry.ts';
 import { nextTurn, type Sending, type Turn } from '../../notifications/turn.ts';
-import type { OutboxRecorded, OutboxState } from '../../notifications/types.ts';
+import type { EndedMessage, OutboxRecorded, OutboxState } from '../../notifications/types.ts';
 import type { Delivery, NotifierTools } from '../../notifiers/notifier.ts';
 import type { Clock } from '../clock.ts';
 import { within } from '../clock.ts';
@@ -81,6 +82,49 @@ export class OutboxKeeper {
 
   get receivers(): Receivers {
     return this.#receivers;
+  }
+
+  /** Queues a message. It is sent once it is on record; queued again under the same key it changes nothing. */
+  async tell(wish: Wish): Promise<void> {
+    await this.#commit((state) => queueEvents(state, wish));
+  }
+
+  /** How a message ended, within `maxMs`; null: it has not, or was told of in a bundle that has not. */
+  async outcome(id: string, maxMs: number): Promise<EndedMessage | null> {
+    const { records, clock } = this.#options;
+    const found = (): EndedMessage | undefined => this.state.ended.find((one) => one.id === id);
+    const heard = new AbortController();
+    const deaf = records.listen(() => {
+      if (found()) heard.abort();
+    });
+    try {
+      if (!found()) await clock.after(maxMs, AbortSignal.any([heard.signal, this.#stopping.signal]));
+      return found() ?? null;
+    } finally {
+      deaf();
+    }
+  }
+
+  /**
+   * @param to - Another address of it; null: its own.
+   * @throws UserError where nothing can be sent to such a receiver.
+   */
+  mustReach(notifier: string, to: string | null): void {
+    const revision = this.#receivers.rules.current(notifier);
+    const spec = revision === null ? undefined : this.#receivers.spec(notifier, revision);
+    if (revision === null || !spec)
+      throw new UserError('E_UNKNOWN_NOTIFIER', `there is no notifier ${notifier}`, {
+        where: 'notifier',
+        fix: 'see `rampart notify list` for those there are',
+      });
+    const { addressed } = this.#receivers.plugin(spec) ?? {};
+    const problem =
+      to === null
+        ? null
+        : addressed
+          ? addressed.to.safeParse(to).error?.issues[0]?.message
+          : `${spec.receiver.kind} has one address only`;
+    if (problem) throw new UserError('E_INPUT', `to: ${problem}`, { where: 'to', fix: 'name an address that this receiver has' });
   }
 
   /** Sends no more. What is under way has a few seconds to be answered; what is not by then is sent again by the next controller. */
