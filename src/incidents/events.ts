@@ -1,5 +1,6 @@
 import type { Origin } from '../access/types.ts';
 import type { Attribution } from '../alerts/types.ts';
+import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
 import type { RespondPolicy } from '../spec/incident-response.ts';
 import type { Text } from '../spec/text.ts';
 import type { IncidentAlert, ResponderAction, Severity, Told } from './types.ts';
@@ -82,6 +83,8 @@ export type IncidentEvent =
         readonly said: string;
       };
     }
+  /** Who is called for it, as the setup says now. */
+  | { readonly kind: 'incident-policy-taken'; readonly data: { readonly id: string; readonly policy: EscalationPolicySpec } }
   /** A step of the escalation has come; what was sent for it is `incident-told`. */
   | {
       readonly kind: 'incident-escalated';
@@ -117,6 +120,7 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-person-needed': true,
   'incident-action-begun': true,
   'incident-action-ended': true,
+  'incident-policy-taken': true,
   'incident-escalated': true,
   'incident-told': true,
   'incident-suppressed': true,

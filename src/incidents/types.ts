@@ -1,4 +1,5 @@
 import type { Alert, Attribution } from '../alerts/types.ts';
+import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
 import type { RespondPolicy } from '../spec/incident-response.ts';
 import type { Text } from '../spec/text.ts';
 
@@ -40,6 +41,16 @@ export type ResponderAction = {
   readonly outcome: 'helped' | 'no-help' | 'failed' | 'skipped' | null;
   /** In one sentence, with numbers. */
   readonly said: string;
+};
+
+/** How far the escalation of an incident is. Times are unix milliseconds. */
+export type Escalation = {
+  /** As it was when the incident opened: a change of the documents does not move what is under way. */
+  readonly policy: EscalationPolicySpec;
+  /** Steps that were told since it opened, or came back. */
+  readonly done: readonly { readonly step: number; readonly round: number; readonly atMs: number }[];
+  /** When the last acknowledgement ended without anything else having happened; null: none has. */
+  readonly lapsedAtMs: number | null;
 };
 
 /** That a person or a channel was told, or was to be told. */
@@ -107,6 +118,8 @@ export type Incident = {
   readonly response: RespondPolicy | null;
   /** Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it. */
   readonly person: { readonly atMs: number; readonly why: Text } | null;
+  /** How its people are called; null: nobody is by a policy. */
+  readonly escalation: Escalation | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };

@@ -25,13 +25,13 @@ export type IncidentRow = Pick<
 };
 
 /** An incident as people and programs see it. */
-export type IncidentView = Omit<Incident, 'response' | 'person'> & {
+export type IncidentView = Omit<Incident, 'response' | 'person' | 'escalation'> & {
   /** Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it. */
   readonly person: { readonly atMs: number; readonly why: string } | null;
 };
 
 export function incidentView(incident: Incident, language: Language): IncidentView {
-  const { response: _, person, ...rest } = incident;
+  const { response: _response, escalation: _escalation, person, ...rest } = incident;
   return { ...rest, person: person && { atMs: person.atMs, why: textIn(person.why, language) } };
 }
 
@@ -105,6 +105,10 @@ function saidOf(event: IncidentEvent & { readonly actor: string }): Text {
     case 'incident-action-begun':
     case 'incident-action-ended':
       return event.data.said;
+    case 'incident-policy-taken': {
+      const { name } = event.data.policy;
+      return { en: `people are called by policy ${name}`, ru: `людей зовут по политике ${name}` };
+    }
     case 'incident-escalated':
       return event.data.said;
     case 'incident-told': {

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Controller } from '../controller.ts';
 import type { Ports } from '../ports.ts';
 import { type EvidenceWorld, evidenceOf, wayBack } from './evidence.ts';
+import type { ChangeIncidents } from './incident-caller.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
 /** How often an incident is looked at that the machine is at. */
@@ -15,6 +16,8 @@ const lookMs = 1_000;
 
 export type IncidentResponderOptions = {
   readonly records: IncidentsRecorded;
+  /** How incidents change. */
+  readonly change: ChangeIncidents;
   readonly controller: Pick<Controller, 'service' | 'rollback'>;
   readonly objectives: EvidenceWorld['objectives'];
   readonly budgetLeft: EvidenceWorld['budgetLeft'];
@@ -104,7 +107,7 @@ export class IncidentResponder {
   async #record(incident: Incident, events: readonly IncidentEvent[]): Promise<void> {
     if (events.length === 0) return;
     // It may have changed meanwhile: then it is looked at anew.
-    await this.#options.records.change((state) =>
+    await this.#options.change((state) =>
       state.incidents.get(incident.id) === incident ? events.map((event) => ({ ...event, actor: itself })) : [],
     );
   }
