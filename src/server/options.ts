@@ -7,6 +7,7 @@ import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
+import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
@@ -57,6 +58,8 @@ export type ServerOptions = {
   readonly timelines: TimelineKeeper;
   /** What is done in incidents, step by step. */
   readonly runbooks: RunbookKeeper;
+  /** What people and programs are told. */
+  readonly notifications: OutboxKeeper;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
   /** Objectives, and what they have counted. */

@@ -27,6 +27,7 @@ import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
 import { describeApi, describeProblems } from './openapi.ts';
@@ -204,6 +205,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
+      notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

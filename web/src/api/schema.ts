@@ -544,6 +544,17 @@ export type GuardPolicy = {
   readonly minRequests: number;
 };
 
+/** A receiver that still shows something as open: end it there by hand. */
+export type HandOver = {
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly thread: string;
+  readonly incident: string | null;
+  readonly title: string;
+  readonly atMs: number;
+  readonly why: string;
+};
+
 export type Health = { readonly status: 'ok'; readonly version: string };
 
 export type ImpactLine = {
@@ -587,6 +598,7 @@ export type Incident = {
   readonly recovering: number;
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];
+  readonly person: { readonly atMs: number; readonly why: string } | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };
@@ -747,6 +759,12 @@ export type Noticed = {
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
 };
 
+export type Notifications = {
+  readonly receivers: readonly Receiver[];
+  readonly messages: readonly OutboxMessage[];
+  readonly handedOver: readonly HandOver[];
+};
+
 /** An objective as it is now. Times are unix milliseconds. */
 export type Objective = {
   readonly id: string;
@@ -879,6 +897,26 @@ export type Origin = {
   readonly address: string;
   readonly via: 'owner' | 'session' | 'token';
   readonly credential: string | null;
+};
+
+/** A message at one receiver. Times are unix milliseconds. */
+export type OutboxMessage = {
+  readonly id: string;
+  readonly key: string;
+  readonly thread: string;
+  readonly event: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly incident: string | null;
+  readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
+  readonly queuedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly said: string;
+  readonly nextMs: number | null;
+  readonly bundle: string | null;
 };
 
 /** Every service in a line, what needs a person first. Times are unix milliseconds. */
@@ -1065,6 +1103,7 @@ export type PostMortem = {
     readonly id: string;
     readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
     readonly begunAtMs: number;
+    readonly untilMs?: number;
     readonly endedAtMs: number | null;
     readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
     readonly said: string;
@@ -1300,6 +1339,18 @@ export type Ready = {
   readonly stopped: string | null;
 };
 
+/** A configured receiver, and how it takes messages. Times are unix milliseconds. */
+export type Receiver = {
+  readonly name: string;
+  readonly kind: string;
+  readonly revision: number;
+  readonly failures: number;
+  readonly pausedUntilMs: number | null;
+  readonly problem: string | null;
+  readonly waiting: number;
+  readonly lastSentAtMs: number | null;
+};
+
 /** A release as it is now. Times are unix milliseconds. */
 export type Release = {
   readonly id: string;
@@ -1396,6 +1447,7 @@ export type ResponderAction = {
   readonly id: string;
   readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
   readonly begunAtMs: number;
+  readonly untilMs?: number;
   readonly endedAtMs: number | null;
   readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
   readonly said: string;
