@@ -6,6 +6,14 @@ export function clockText(ms: number, zone: string): string {
   return new Date(localMs(ms, zone)).toISOString().slice(0, 16).replace('T', ' ');
 }
 
+/** The same with the offset from UTC, for times that clocks may show twice: `2026-10-25 02:20 +01:00`. */
+export function exactClockText(ms: number, zone: string): string {
+  const minutes = Math.round((localMs(ms, zone) - ms) / 60_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const far = Math.abs(minutes);
+  return `${clockText(ms, zone)} ${minutes < 0 ? '-' : '+'}${two(Math.floor(far / 60))}:${two(far % 60)}`;
+}
+
 /** A time by the clocks of a zone: from when until when. */
 export function spanText({ fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number }, zone: string): Text {
   const [from, until] = [clockText(fromMs, zone), clockText(untilMs, zone)];

@@ -44,9 +44,22 @@ const cases: readonly [name: string, change: Partial<OnCallSetup>, lines: readon
       ],
     },
     [
-      'error Schedule always : nobody is on call from 2026-03-28 22:30 to 2026-03-29 01:00 (Europe/Berlin), and 6 more times',
       'error EscalationPolicy page steps[0]: for P0, P1, P2 it reaches nobody from 2026-03-28 22:30 to 2026-03-29 01:00 (Europe/Berlin), and 6 more times',
+      'warning Schedule always : nobody is on call from 2026-03-28 22:30 to 2026-03-29 01:00 (Europe/Berlin), and 6 more times',
     ],
+  ],
+  [
+    'a gap of a schedule that no policy names',
+    {
+      schedules: [
+        always,
+        schedule(
+          'free',
+          '{ layers: [ { name: l, people: [anna], rotation: { every: 1d, from: 2026-01-01 }, until: 2026-03-30 } ] }',
+        ),
+      ],
+    },
+    ['error Schedule free : nobody is on call from 2026-03-30 00:00 to 2026-04-04 00:00 (UTC)'],
   ],
   [
     'a schedule without people that a channel makes up for',

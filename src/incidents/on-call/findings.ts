@@ -21,6 +21,7 @@ export type OnCallSetup = {
 const levels = {
   'unknown-name': 'error',
   'empty-schedule': 'error',
+  /** A warning for a schedule that a policy names. */
   gap: 'error',
   'no-contact': 'error',
   'no-step': 'error',
@@ -58,7 +59,7 @@ export function findings(setup: OnCallSetup, fromMs: number, untilMs: number): F
     ...setup.people.flatMap((person) => unknownNotifiers(setup, person)),
     ...setup.schedules.flatMap((schedule) => [
       ...unknownPeople(setup, schedule),
-      ...gaps(schedule, calendar),
+      ...gaps(setup, schedule, calendar),
       ...vainSwaps(schedule, fromMs),
     ]),
     ...setup.policies.flatMap((policy) => [
@@ -76,8 +77,9 @@ function finding(
   path: string,
   text: Text,
   time: Span | null = null,
+  level: OnCallFinding['level'] = levels[kind],
 ): OnCallFinding {
-  return { kind, level: levels[kind], document, path, text, time: time && { fromMs: time.fromMs, untilMs: time.untilMs } };
+  return { kind, level, document, path, text, time: time && { fromMs: time.fromMs, untilMs: time.untilMs } };
 }
 
 function unknown(
@@ -124,14 +126,19 @@ function unknownTargets({ people, schedules, notifiers }: OnCallSetup, { name, s
   );
 }
 
-function gaps(schedule: ScheduleSpec, calendar: Calendar): Found {
+function gaps({ policies }: OnCallSetup, schedule: ScheduleSpec, calendar: Calendar): Found {
   const document = { kind: 'Schedule' as const, name: schedule.name };
   const found = (calendar.get(schedule.name) ?? []).filter(({ onCall }) => onCall === null);
   const [first] = found;
   if (!first) return [];
   if (schedule.layers.length === 0 && schedule.overrides.length === 0)
     return [finding('empty-schedule', document, '', findingTexts.empty(), first)];
-  return [finding('gap', document, '', findingTexts.gap(spanText(first, schedule.timeZone), found.length - 1), first)];
+  // Office hours are no mistake where a step tells others as well: what tells nobody is found with the steps.
+  const isNamed = policies.some(({ steps }) =>
+    steps.some(({ notify }) => notify.some((target) => 'schedule' in target && target.schedule === schedule.name)),
+  );
+  const text = findingTexts.gap(spanText(first, schedule.timeZone), found.length - 1);
+  return [finding('gap', document, '', text, first, isNamed ? 'warning' : 'error')];
 }
 
 /** Swaps still to come of a turn that the person does not have. */
