@@ -1,15 +1,20 @@
 import { type Command, Option } from 'commander';
+import { stringify } from 'yaml';
 import { UserError } from '../../errors.ts';
 import { policySnapshot } from '../../incidents/escalation.ts';
 import { calendarText } from '../../incidents/on-call/calendar-text.ts';
 import { clockText, exactClockText } from '../../incidents/on-call/finding-texts.ts';
 import { findings, type OnCallFinding } from '../../incidents/on-call/findings.ts';
+import { type ImportedShift, importedShifts } from '../../incidents/on-call/imported.ts';
 import { escalationStory, type ToldStep } from '../../incidents/on-call/story.ts';
 import type { Severity } from '../../incidents/types.ts';
+import { readCalendar } from '../../runtime/on-call/read-calendar.ts';
+import { parseDocuments } from '../../spec/document.ts';
 import { documentText } from '../../spec/load.ts';
 import { nearest } from '../../spec/nearest.ts';
 import { type OnCallDocuments, readOnCall } from '../../spec/on-call-documents.ts';
 import { severities } from '../../spec/person.ts';
+import { scheduleDocument } from '../../spec/schedule.ts';
 import { textIn } from '../../spec/text.ts';
 import { type OnCallView, onCallView, type ShiftView } from '../../views/on-call-view.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
@@ -22,6 +27,8 @@ const dayMs = 86_400_000;
 
 type Options = CommonOptions &
   LanguageOption & { readonly file: readonly string[]; readonly at?: string; readonly days?: string };
+
+type ImportOptions = Options & { readonly name: string; readonly zone: string };
 
 /** `oncall`: who is on call, what would go wrong, and who would be told of an incident when. */
 export function oncallCommand(program: Command): void {
@@ -49,6 +56,16 @@ export function oncallCommand(program: Command): void {
   deed(oncall.command('escalate <policy>').description('print who would be told of an incident that nobody answers, and when'))
     .addOption(new Option('--severity <severity>', 'how bad it is').choices([...severities]).default('P0'))
     .action(action(escalate));
+
+  deed(
+    oncall
+      .command('import <calendar>')
+      .description('print the events of an iCalendar as a Schedule document with overrides, to be put into a file'),
+  )
+    .requiredOption('--name <name>', 'name of the schedule')
+    .option('--zone <zone>', 'zone of the schedule, and of times in the calendar that name none', 'UTC')
+    .option('--days <days>', 'how many days are read, 1 to 366 (default: 90)')
+    .action(action(importCalendar));
 }
 
 type ShowOptions = Options & { readonly schedule?: string; readonly person?: string; readonly ical?: boolean };
@@ -150,6 +167,40 @@ function receiversText({ receivers }: ToldStep): string {
     ways.set(who, [...(ways.get(who) ?? []), to === null ? notifier : `${notifier} ${to}`]);
   }
   return [...ways].map(([who, by]) => (who === '' ? by.join(', ') : `${who} by ${by.join(', ')}`)).join('; ');
+}
+
+async function importCalendar(file: string, options: ImportOptions): Promise<undefined> {
+  const { people } = await documentsOf(options);
+  const { name, zone } = options;
+  const fromMs = atOf(options);
+  const untilMs = fromMs + daysOf(options, 90) * dayMs;
+  // Checks name and zone before the calendar is read.
+  const empty = parseDocuments(scheduleText(name, zone, []), '--name, --zone', { Schedule: scheduleDocument });
+  const events = await readCalendar(await documentText(file), file, { zone, fromMs, untilMs });
+  const { shifts, unknown } = importedShifts(events, people);
+  if (unknown.length > 0) {
+    const titles = unknown.slice(0, 5).map((title) => JSON.stringify(title.slice(0, 100)));
+    const more = unknown.length > 5 ? `, and ${unknown.length - 5} more` : '';
+    throw new UserError('E_CALENDAR', `it cannot be told whose these are: ${titles.join(', ')}${more}`, {
+      where: file,
+      fix: 'give each a Person whose fullName is in the title, or one of whose contacts is invited',
+    });
+  }
+  print(options.json === true, { schedule: empty[0]?.value.name, overrides: shifts }, scheduleText(name, zone, shifts).trimEnd());
+  return undefined;
+}
+
+function scheduleText(name: string, zone: string, shifts: readonly ImportedShift[]): string {
+  const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+  return stringify({
+    apiVersion: 'rampart/v1',
+    kind: 'Schedule',
+    metadata: { name },
+    spec: {
+      timeZone: zone,
+      overrides: shifts.map(({ person, fromMs, untilMs }) => ({ person, from: iso(fromMs), until: iso(untilMs) })),
+    },
+  });
 }
 
 async function documentsOf({ file }: Options): Promise<OnCallDocuments> {
