@@ -29,6 +29,7 @@ export type ApiClient = {
   readonly by: string | undefined;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown, source?: string): Promise<T>;
+  put<T>(path: string, body: unknown, source?: string): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
   /** The text of an answer as it comes, however long it is and takes. Rejects with `E_UNREACHABLE` when it breaks off. */
@@ -159,6 +160,7 @@ export async function controllerOf(data: string | undefined): Promise<ApiClient>
     by: remote ? undefined : environment.user,
     get: (path) => call('GET', path, undefined, ''),
     post: (path, body, source = '') => call('POST', path, body, source),
+    put: (path, body, source = '') => call('PUT', path, body, source),
     patch: (path, body) => call('PATCH', path, body, ''),
     delete: (path) => call('DELETE', path, undefined, ''),
     text,

@@ -83,6 +83,7 @@ export async function lastingControllerOf(data: string | undefined, signal?: Abo
         () => true,
       ),
     post: (path, body, source) => lasting(() => api.post(path, body, source), wasNotDone),
+    put: (path, body, source) => lasting(() => api.put(path, body, source), wasNotDone),
     patch: (path, body) => lasting(() => api.patch(path, body), wasNotDone),
     delete: (path) => lasting(() => api.delete(path), wasNotDone),
     text: (path) => api.text(path),

@@ -33,6 +33,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['slo', async () => (await import('./commands/slo.ts')).sloCommands],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
   ['oncall', async () => (await import('./commands/oncall.ts')).oncallCommand],
+  ['incidents', async () => (await import('./commands/incident-setup.ts')).incidentSetupCommands],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],
   ['users', async () => (await import('./commands/users.ts')).userCommands],

@@ -9,7 +9,10 @@ import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
+import { setupRecording } from '../runtime/notifications/setup-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -251,6 +254,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -278,6 +284,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       signals,
       timelines,
       objectives,
+      setup,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

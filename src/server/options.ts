@@ -3,6 +3,7 @@ import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
@@ -41,6 +42,8 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
+  /** Who is told of what. */
+  readonly setup: SetupKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Checklists: what was checked, claimed and signed. */

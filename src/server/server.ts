@@ -20,6 +20,7 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
+import { incidentSetupRoutes } from './incident-setup/routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -179,6 +180,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseListRoutes(api, options);
       auditRoutes(api, options);
       alertmanagerRoutes(api, options);
+      incidentSetupRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

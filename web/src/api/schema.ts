@@ -461,6 +461,20 @@ export type GuardPolicy = {
 
 export type Health = { readonly status: 'ok'; readonly version: string };
 
+/** Who is told of what: the documents in force, and what is in them. */
+export type IncidentSetup = {
+  readonly version: number;
+  readonly appliedAtMs: number | null;
+  readonly by: string;
+  readonly why: string;
+  readonly files: readonly SetupFile[];
+  readonly notifiers: readonly { readonly name: string; readonly kind: string }[];
+  readonly people: readonly string[];
+  readonly schedules: readonly string[];
+  readonly policies: readonly string[];
+  readonly routing: string | null;
+};
+
 export type Instance = {
   readonly id: string;
   readonly version: string;
@@ -1207,6 +1221,18 @@ export type Settings = {
   readonly settings: ControllerSettings;
   readonly reach: readonly Reach[];
 };
+
+/** What was changed, or would be. */
+export type SetupApplied = { readonly version: number; readonly changes: readonly SetupChange[] };
+
+/** A document that differs from the setup before. */
+export type SetupChange = { readonly kind: string; readonly name: string; readonly change: 'added' | 'changed' | 'removed' };
+
+/** A file of documents that say who is told of what. */
+export type SetupFile = { readonly file: string; readonly text: string };
+
+/** A file of documents that say who is told of what. */
+export type SetupFileInput = { readonly file: string; readonly text: string };
 
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =
