@@ -17,6 +17,8 @@ import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
+import { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
+import { onCallRecording } from '../runtime/on-call/on-call-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { documentOf } from '../runtime/readiness/document-of.ts';
@@ -257,6 +259,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
     await setupRecords.catchUp();
     const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
+    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
+    await onCallRecords.catchUp();
+    const onCall = new OnCallKeeper(setup, onCallRecords);
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -285,6 +290,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       timelines,
       objectives,
       setup,
+      onCall,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

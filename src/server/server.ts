@@ -26,6 +26,7 @@ import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
+import { onCallRoutes } from './on-call/routes.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -181,6 +182,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       auditRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
+      onCallRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

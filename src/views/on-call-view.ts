@@ -1,4 +1,4 @@
-import { type OnCallBy, type Shift, shiftsBetween } from '../incidents/on-call/shifts.ts';
+import { type OnCallBy, type Shift, shiftsBetween, shiftsIn } from '../incidents/on-call/shifts.ts';
 import type { PersonSpec } from '../spec/person.ts';
 import type { ScheduleSpec } from '../spec/schedule.ts';
 
@@ -47,9 +47,15 @@ export function onCallView(schedule: ScheduleSpec, people: readonly PersonSpec[]
     by: onCall?.by ?? null,
   });
   // One person may be on call in several shifts in a row.
-  const [first, ...later] = shiftsBetween(schedule, atMs, endMs);
-  const now = first ?? { fromMs: atMs, untilMs: endMs, onCall: null };
-  const next = later.find(({ onCall }) => onCall?.person !== now.onCall?.person);
+  let now: Shift = { fromMs: atMs, untilMs: endMs, onCall: null };
+  let next: Shift | null = null;
+  for (const shift of shiftsIn(schedule, atMs, endMs)) {
+    if (shift.fromMs === atMs) now = shift;
+    else if (shift.onCall?.person !== now.onCall?.person) {
+      next = shift;
+      break;
+    }
+  }
   return {
     schedule: schedule.name,
     timeZone: schedule.timeZone,
