@@ -19,6 +19,7 @@ const names = [
   'console',
   'kubernetes-watch',
   'objectives',
+  'incidents',
   'load-generator',
   'arena',
 ] as const;

@@ -14,7 +14,11 @@ export type IncidentState = 'open' | 'acknowledged' | 'mitigated' | 'resolved' |
 
 /** An alert of an incident: what is needed to show it when the alert itself is long forgotten. */
 export type IncidentAlert = Pick<Alert, 'id' | 'key' | 'origin' | 'name' | 'service' | 'urgency' | 'said' | 'url'> & {
+  /** When its condition began to hold, unix milliseconds. */
+  readonly sinceMs: number;
   readonly firedAtMs: number;
+  /** It still holds only because of what was before the way back. */
+  readonly isRecovering: boolean;
   /** Null: it has not ended. */
   readonly resolvedAtMs: number | null;
 };
@@ -62,7 +66,13 @@ export type Incident = {
   readonly title: string;
   readonly severity: Severity;
   readonly service: string | null;
+  /** Who has set the severity by hand last; null: its alerts have. */
+  readonly severityBy: string | null;
   readonly state: IncidentState;
+  /** Who has opened it by hand; null: an alert has. */
+  readonly openedBy: string | null;
+  /** Name of its escalation policy, as routing has said when it opened; null: none. */
+  readonly policy: string | null;
   /** Unix milliseconds. When users were hurt first: the earliest beginning of its alerts; corrected by a person where that is known better. */
   readonly startedAtMs: number;
   /** When it came to be known of: the four clocks are started, detected (this), told (`toldAtMs`), ended (`endedAtMs`). */
@@ -72,12 +82,20 @@ export type Incident = {
   readonly acknowledgedAtMs: number | null;
   readonly mitigatedAtMs: number | null;
   readonly resolvedAtMs: number | null;
+  /** When it last came back after its end or its mitigation; null: never. Escalation begins anew then. */
+  readonly reopenedAtMs: number | null;
   readonly reviewedAtMs: number | null;
-  /** Who has taken it, and until when their word counts; null: nobody. */
-  readonly ack: { readonly by: string; readonly untilMs: number } | null;
+  /**
+   * Who has taken it, and until when their word counts; null: nobody. Whatever they do of it within that time makes it last `forMs` from
+   * then on.
+   */
+  readonly ack: { readonly by: string; readonly untilMs: number; readonly forMs: number } | null;
   /** The first 200, oldest first; `alertCount` counts all. */
   readonly alerts: readonly IncidentAlert[];
   readonly alertCount: number;
+  /** How many of all its alerts have not ended, by how they are. */
+  readonly firing: number;
+  readonly recovering: number;
   /** Where it comes from, as far as is known by joining with releases. */
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];

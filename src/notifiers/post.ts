@@ -81,7 +81,8 @@ export function retryAfterMs(headers: http.IncomingHttpHeaders): number | null {
   const given = headers['retry-after']?.trim();
   if (given === undefined || given === '') return null;
   if (/^\d{1,9}(\.\d{1,9})?$/.test(given)) return boundedMs(Number(given) * 1_000);
-  const atMs = Date.parse(given);
+  // Whatever else has a number in it would be read as a date, too.
+  const atMs = /^[A-Z][a-z]{2,8},? /.test(given) ? Date.parse(given) : Number.NaN;
   const nowMs = headers.date === undefined ? Date.now() : Date.parse(headers.date);
   return Number.isNaN(atMs) || Number.isNaN(nowMs) ? null : boundedMs(atMs - nowMs);
 }

@@ -3,6 +3,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import { groupByService } from '../incidents/group.ts';
+import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -11,8 +13,14 @@ import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
+import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
+import { withIncidents } from '../runtime/notifications/told.ts';
+import { notifierTools } from '../runtime/notifications/tools.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -51,6 +59,7 @@ import { openAnswers } from './idempotency/answers.ts';
 import { viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
+import { incidentTable } from './read-model/incident-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
@@ -239,6 +248,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => timelines.stop());
+    const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
+    await incidentRecords.catchUp();
+    const incidents = new IncidentKeeper({
+      records: incidentRecords,
+      alerts,
+      groupOf: groupByService,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => incidents.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -262,6 +281,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
     await onCallRecords.catchUp();
     const onCall = new OnCallKeeper(setup, onCallRecords);
+    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
+    await messageRecords.catchUp();
+    const notifications = new OutboxKeeper({
+      records: messageRecords,
+      setup,
+      plugins: notifiers,
+      tools: notifierTools(options.environment, options.settings.publicUrl),
+      clock: systemClock,
+      random: Math.random,
+      commit: withIncidents(messageRecords, incidentRecords),
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => notifications.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -270,7 +302,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const views = await ReadModel.open({
       log,
       file: join(folder, 'views.db'),
-      projections: [releaseTable, auditTable],
+      projections: [releaseTable, auditTable, incidentTable],
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => views.close());
@@ -285,12 +317,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alerts,
       alertIntake,
       alertOutbox,
+      incidents,
       flags,
       signals,
       timelines,
       objectives,
       setup,
       onCall,
+      notifications,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

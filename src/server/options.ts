@@ -3,6 +3,8 @@ import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
@@ -37,12 +39,16 @@ export type ServerOptions = {
   readonly alertIntake: AlertIntake;
   /** Where alerts of objectives go out. */
   readonly alertOutbox: AlertOutbox;
+  /** What alerts have become: incidents. */
+  readonly incidents: IncidentKeeper;
   /** Feature flags. */
   readonly flags: Flags;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
+  /** What people and programs are told. */
+  readonly notifications: OutboxKeeper;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
   /** Who is on call. */

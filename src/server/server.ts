@@ -21,9 +21,11 @@ import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
+import { incidentRoutes } from './incidents/routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
 import { onCallRoutes } from './on-call/routes.ts';
@@ -174,6 +176,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       groupRoutes(api, options);
       timelineRoutes(api, options);
+      incidentRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);
@@ -183,6 +186,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
       onCallRoutes(api, options);
+      notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

@@ -1,8 +1,10 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
+import type { IncidentEvent } from '../../incidents/events.ts';
 import type { OnCallEvent } from '../../incidents/on-call/overrides.ts';
 import type { SetupEvent } from '../../incidents/setup.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
+import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
 import { setupStream } from '../../runtime/notifications/setup-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { onCallStream } from '../../runtime/on-call/on-call-records.ts';
@@ -12,6 +14,18 @@ import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { TimelineEvent } from '../../timeline/types.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
+
+/** What people ask of incidents. What follows by itself has no `from`. */
+const incidentKinds = [
+  'incident-opened',
+  'incident-severity-changed',
+  'incident-acknowledged',
+  'incident-mitigated',
+  'incident-resolved',
+  'incident-reopened',
+  'incident-reviewed',
+  'incident-noted',
+] as const satisfies readonly IncidentEvent['kind'][];
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
 export const auditKinds = [
@@ -40,6 +54,7 @@ export const auditKinds = [
   'objective-removed',
   'correction-added',
   'correction-removed',
+  ...incidentKinds,
   'timeline-planned',
   'timeline-moved',
   'timeline-cancelled',
@@ -60,6 +75,7 @@ export const auditKinds = [
   | ObjectiveEvent['kind']
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
+  | IncidentEvent['kind']
   | SetupEvent['kind']
   | OnCallEvent['kind']
   | `group-${'requested' | 'aborted'}`
@@ -194,6 +210,35 @@ function readinessEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audi
   };
 }
 
+/** Of an incident: what people have asked. What follows by itself is in the incident. */
+function incidentEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
+  const event = { kind, data } as IncidentEvent;
+  if (!('from' in event.data) || !event.data.from) return null;
+  const { id, from, why, ...rest } = event.data;
+  const { said: _, ...after } = { said: null, ...rest };
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: serviceOfIncident(id),
+    release: null,
+    subject: id,
+    why: redactedText(why),
+    from,
+    before: null,
+    after: Object.keys(after).length === 0 ? null : redacted(after),
+    said: null,
+    hash,
+  };
+}
+
+/** The id of an incident begins with its service; `rampart` is that of none. */
+function serviceOfIncident(id: string): string | null {
+  const service = id.replace(/-\d{8}-\d+$/, '');
+  return service === 'rampart' ? null : service;
+}
+
 /** Of who is told of what: the documents' names; their texts, with numbers of people, are in the log. */
 function setupEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
   const { version, files, notifiers, why, from = null } = data as SetupEvent['data'];
@@ -247,6 +292,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream === setupStream) return setupEntry(logged);
   if (logged.stream === onCallStream) return onCallEntry(logged);
+  if (logged.stream === incidentsStream) return incidentEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || !(askedOfServices as readonly string[]).includes(kind)) return null;

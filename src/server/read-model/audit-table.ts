@@ -4,7 +4,7 @@ import type { Projection } from './projection.ts';
 /** Where the entries of the audit are in the log, by what they are looked for. What they say is read from the log itself. */
 export const auditTable: Projection = {
   name: 'audit',
-  format: 3,
+  format: 4,
   tables: `
     CREATE TABLE audit (
       seq INTEGER PRIMARY KEY,

@@ -16,7 +16,7 @@ const VersionShareAnswer = answer<VersionShare>()(
     .meta({ id: 'VersionShare', description: 'What one version did in the long window of an alert.' }),
 );
 
-const AttributionAnswer = answer<Attribution>()(
+export const AttributionAnswer = answer<Attribution>()(
   z
     .object({
       release: z

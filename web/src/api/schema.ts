@@ -459,7 +459,98 @@ export type GuardPolicy = {
   readonly minRequests: number;
 };
 
+/** A receiver that still shows something as open: end it there by hand. */
+export type HandOver = {
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly thread: string;
+  readonly incident: string | null;
+  readonly title: string;
+  readonly atMs: number;
+  readonly why: string;
+};
+
 export type Health = { readonly status: 'ok'; readonly version: string };
+
+/** One disturbance, from its first alert to its review. Times are unix milliseconds. */
+export type Incident = {
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly severityBy: string | null;
+  readonly service: string | null;
+  readonly state: 'open' | 'acknowledged' | 'mitigated' | 'resolved' | 'reviewed';
+  readonly openedBy: string | null;
+  readonly policy: string | null;
+  readonly startedAtMs: number;
+  readonly openedAtMs: number;
+  readonly toldAtMs: number | null;
+  readonly acknowledgedAtMs: number | null;
+  readonly mitigatedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly reopenedAtMs: number | null;
+  readonly reviewedAtMs: number | null;
+  readonly ack: { readonly by: string; readonly untilMs: number; readonly forMs: number } | null;
+  readonly alerts: readonly IncidentAlert[];
+  readonly alertCount: number;
+  readonly firing: number;
+  readonly recovering: number;
+  readonly attribution: Attribution | null;
+  readonly actions: readonly ResponderAction[];
+  readonly told: readonly Told[];
+  readonly notes: readonly IncidentNote[];
+};
+
+/** An alert of an incident. */
+export type IncidentAlert = {
+  readonly id: string;
+  readonly key: string;
+  readonly origin: 'objective' | 'alertmanager';
+  readonly name: string;
+  readonly service: string | null;
+  readonly urgency: 'page' | 'chat' | 'email';
+  readonly said: string;
+  readonly url: string | null;
+  readonly sinceMs: number;
+  readonly firedAtMs: number;
+  readonly isRecovering: boolean;
+  readonly resolvedAtMs: number | null;
+};
+
+/** What happened in an incident, oldest first. */
+export type IncidentEvents = {
+  readonly events: readonly {
+    readonly seq: number;
+    readonly at: number;
+    readonly kind: string;
+    readonly actor: string;
+    readonly hash: string;
+    readonly said: string;
+  }[];
+};
+
+export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
+
+export type IncidentOpened = { readonly id: string; readonly done: boolean; readonly said: string };
+
+/** An incident in a list. Times are unix milliseconds. */
+export type IncidentRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly service: string | null;
+  readonly state: 'open' | 'acknowledged' | 'mitigated' | 'resolved' | 'reviewed';
+  readonly startedAtMs: number;
+  readonly openedAtMs: number;
+  readonly acknowledgedAtMs: number | null;
+  readonly mitigatedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly ack: { readonly by: string; readonly untilMs: number; readonly forMs: number } | null;
+  readonly alertCount: number;
+  readonly firing: number;
+  readonly release: string | null;
+};
 
 /** Who is told of what: the documents in force, and what is in them. */
 export type IncidentSetup = {
@@ -474,6 +565,8 @@ export type IncidentSetup = {
   readonly policies: readonly string[];
   readonly routing: string | null;
 };
+
+export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
 
 export type Instance = {
   readonly id: string;
@@ -529,6 +622,12 @@ export type Need = {
 export type Noticed = {
   readonly smallestRisePpm: number | null;
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
+};
+
+export type Notifications = {
+  readonly receivers: readonly Receiver[];
+  readonly messages: readonly OutboxMessage[];
+  readonly handedOver: readonly HandOver[];
 };
 
 /** An objective as it is now. Times are unix milliseconds. */
@@ -678,6 +777,26 @@ export type Origin = {
   readonly address: string;
   readonly via: 'owner' | 'session' | 'token';
   readonly credential: string | null;
+};
+
+/** A message at one receiver. Times are unix milliseconds. */
+export type OutboxMessage = {
+  readonly id: string;
+  readonly key: string;
+  readonly thread: string;
+  readonly event: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly incident: string | null;
+  readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
+  readonly queuedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly said: string;
+  readonly nextMs: number | null;
+  readonly bundle: string | null;
 };
 
 /** Every service in a line, what needs a person first. Times are unix milliseconds. */
@@ -997,6 +1116,18 @@ export type Ready = {
   readonly stopped: string | null;
 };
 
+/** A configured receiver, and how it takes messages. Times are unix milliseconds. */
+export type Receiver = {
+  readonly name: string;
+  readonly kind: string;
+  readonly revision: number;
+  readonly failures: number;
+  readonly pausedUntilMs: number | null;
+  readonly problem: string | null;
+  readonly waiting: number;
+  readonly lastSentAtMs: number | null;
+};
+
 /** A release as it is now. Times are unix milliseconds. */
 export type Release = {
   readonly id: string;
@@ -1087,6 +1218,16 @@ export type ReleaseSummary = {
 
 /** Releases, newest first. */
 export type Releases = { readonly releases: readonly ReleaseRow[]; readonly next: string | null };
+
+/** What the machine itself has tried, and whether that helped. */
+export type ResponderAction = {
+  readonly id: string;
+  readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
+  readonly begunAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
+  readonly said: string;
+};
 
 /** What a rollback does, or would do, and the release that does it. */
 export type Rollback = {
@@ -1423,6 +1564,17 @@ export type Token = {
 export type TokenAdded = { readonly token: Token; readonly secret: string };
 
 export type Tokens = { readonly tokens: readonly Token[] };
+
+/** That a person or a channel was told, or was to be told. */
+export type Told = {
+  readonly key: string;
+  readonly atMs: number;
+  readonly person: string | null;
+  readonly notifier: string;
+  readonly step: number | null;
+  readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
+  readonly said: string;
+};
 
 export type Totals = { readonly requests: number; readonly errors: number };
 

@@ -1,0 +1,167 @@
+import type { Origin } from '../access/types.ts';
+import { UserError } from '../errors.ts';
+import type { Text } from '../spec/text.ts';
+import { unresolvedMax } from './decide.ts';
+import type { IncidentEvent } from './events.ts';
+import type { IncidentsState } from './fold.ts';
+import { incidentId } from './incident-id.ts';
+import { isOver } from './severity.ts';
+import type { Incident, Severity } from './types.ts';
+
+/** How long an acknowledgement lasts where nothing else is said. */
+export const acknowledgedForMs = 30 * 60_000;
+/** Asked again so soon for the same, it is the same. */
+const sameMs = 60_000;
+
+/** What comes of what a person asks: what is put on record, nothing when nothing changes; and what they are told. */
+export type Answered = { readonly events: readonly IncidentEvent[]; readonly done: boolean; readonly said: Text };
+
+/** Who asks, when, and what is noted of it. */
+export type Asking = { readonly by: string; readonly why: string; readonly from?: Origin; readonly atMs: number };
+
+/** What people ask of an incident. Pure and idempotent: asked again, it changes nothing and says so. */
+export type Verb =
+  | { readonly kind: 'acknowledge'; readonly forMs: number }
+  | { readonly kind: 'mitigate' | 'resolve' | 'reopen' | 'review' }
+  | { readonly kind: 'severity'; readonly severity: Severity }
+  /** `note`: its id; the same id again is the same note. */
+  | { readonly kind: 'note'; readonly note: string; readonly text: string };
+
+/** What comes on record when a person asks for it. */
+export function asked(state: IncidentsState, incident: Incident, verb: Verb, asking: Asking): Answered {
+  const { by, why, from, atMs } = asking;
+  const data = { id: incident.id, why, ...(from ? { from } : {}) };
+  if (verb.kind === 'note') return noted(incident, verb, data);
+  if (verb.kind === 'reopen') return reopened(state, incident, data, by);
+  if (verb.kind === 'review') return reviewed(incident, data);
+  if (isOver(incident)) return ended(incident);
+  switch (verb.kind) {
+    case 'acknowledge': {
+      const untilMs = atMs + verb.forMs;
+      const before = incident.ack;
+      const isHeld = before !== null && before.untilMs > atMs && incident.state !== 'open';
+      if (isHeld && before.by === by && untilMs - before.untilMs < sameMs)
+        return nothing({ en: `${by} has it already`, ru: `инцидент уже принят (${by})` });
+      const taken = isHeld && before.by !== by ? before.by : null;
+      const said =
+        taken === null
+          ? { en: `acknowledged by ${by}`, ru: `принят (${by})` }
+          : { en: `${by} has taken it over from ${taken}`, ru: `${by} принимает инцидент от ${taken}` };
+      return done({ kind: 'incident-acknowledged', data: { ...data, untilMs } }, said);
+    }
+    case 'mitigate': {
+      if (incident.state === 'mitigated') return nothing({ en: 'it is mitigated already', ru: 'последствия уже устранены' });
+      const said = { en: `${by} says that users are not hurt any more`, ru: `${by}: пользователи больше не страдают` };
+      return done({ kind: 'incident-mitigated', data: { ...data, said } }, said);
+    }
+    case 'resolve': {
+      const { firing } = incident;
+      const said = { en: `resolved by ${by}`, ru: `завершён (${by})` };
+      const told =
+        firing === 0
+          ? said
+          : {
+              en: `${said.en}, while ${firing === 1 ? 'an alert of it still fires' : `${firing} alerts of it still fire`}`,
+              ru: `${said.ru}, хотя оповещения ещё активны: ${firing}`,
+            };
+      return done({ kind: 'incident-resolved', data: { ...data, said: told } }, told);
+    }
+    case 'severity': {
+      const { severity } = verb;
+      if (incident.severity === severity && incident.severityBy !== null)
+        return nothing({ en: `it is ${severity} already`, ru: `важность уже ${severity}` });
+      const said = { en: `${severity}, set by ${by}`, ru: `важность ${severity} (${by})` };
+      return done({ kind: 'incident-severity-changed', data: { ...data, severity, byHand: true } }, said);
+    }
+  }
+}
+
+type Given = { readonly id: string; readonly why: string; readonly from?: Origin };
+
+function noted(incident: Incident, { note, text }: Verb & { kind: 'note' }, data: Given): Answered {
+  if (incident.notes.some(({ id }) => id === note))
+    return nothing({ en: 'the note is there already', ru: 'такая заметка уже есть' });
+  return done({ kind: 'incident-noted', data: { ...data, note, text } }, { en: 'noted', ru: 'записано' });
+}
+
+function reopened(state: IncidentsState, incident: Incident, data: Given, by: string): Answered {
+  if (incident.state === 'reviewed')
+    return nothing({ en: 'its post-mortem was accepted: open another one', ru: 'разбор уже принят: откройте новый инцидент' });
+  if (incident.state === 'open' || incident.state === 'acknowledged')
+    return nothing({ en: 'it is not over', ru: 'он не завершён' });
+  const other = [...state.incidents.values()].find((one) => one.key === incident.key && one.id !== incident.id && !isOver(one));
+  if (other) return nothing({ en: `${other.id} is open for the same already`, ru: `по тому же поводу уже открыт ${other.id}` });
+  const said = { en: `reopened by ${by}`, ru: `открыт снова (${by})` };
+  return done({ kind: 'incident-reopened', data: { ...data, said } }, said);
+}
+
+function reviewed(incident: Incident, data: Given): Answered {
+  if (incident.state === 'reviewed') return nothing({ en: 'it is reviewed already', ru: 'разбор уже принят' });
+  if (incident.state !== 'resolved') return nothing({ en: 'it is not over yet', ru: 'он ещё не завершён' });
+  return done({ kind: 'incident-reviewed', data }, { en: 'reviewed', ru: 'разбор принят' });
+}
+
+function ended({ id, state }: Incident): Answered {
+  return nothing(
+    state === 'reviewed'
+      ? { en: `${id} is over and reviewed`, ru: `${id} завершён, разбор принят` }
+      : { en: `${id} is over; reopen it to go on`, ru: `${id} завершён; чтобы продолжить, откройте его снова` },
+  );
+}
+
+function done(event: IncidentEvent, said: Text): Answered {
+  return { events: [event], done: true, said };
+}
+
+function nothing(said: Text): Answered {
+  return { events: [], done: false, said };
+}
+
+/** What a person opens by hand. */
+export type Wanted = {
+  readonly key: string;
+  readonly policy: string | null;
+  readonly title: string;
+  readonly service: string | null;
+  readonly severity: Severity;
+  /** When users were hurt first, unix milliseconds; not after now. */
+  readonly startedAtMs: number;
+};
+
+/**
+ * What comes on record when a person opens an incident. Where one of the same service, or of the same title without a service, is not over,
+ * that one is meant.
+ *
+ * @throws UserError `E_TOO_MANY` when more are open than anybody can look at.
+ */
+export function opening(state: IncidentsState, wanted: Wanted, asking: Asking): Answered & { readonly id: string } {
+  const { by, why, from, atMs } = asking;
+  const open = [...state.incidents.values()].filter((one) => !isOver(one));
+  const there = open.find((one) => one.key === wanted.key || (wanted.service !== null && one.service === wanted.service));
+  if (there) return { ...nothing({ en: `${there.id} is open already`, ru: `${there.id} уже открыт` }), id: there.id };
+  if (open.length >= unresolvedMax)
+    throw new UserError('E_TOO_MANY', `${open.length} incidents are open`, {
+      where: 'incidents',
+      fix: 'resolve some of them first',
+    });
+  const id = incidentId(state, wanted.service, atMs);
+  const { startedAtMs, ...rest } = wanted;
+  const data = {
+    id,
+    ...rest,
+    startedAtMs: Math.min(startedAtMs, atMs),
+    attribution: null,
+    byHand: true,
+    why,
+    ...(from ? { from } : {}),
+  };
+  return { ...done({ kind: 'incident-opened', data }, { en: `${id} opened by ${by}`, ru: `${id} открыт (${by})` }), id };
+}
+
+/** There is no incident of a name. */
+export function unknownIncident(id: string): UserError {
+  return new UserError('E_UNKNOWN_INCIDENT', `there is no incident ${id}`, {
+    where: 'incident',
+    fix: 'see `rampart incidents` for those there are',
+  });
+}

@@ -1,0 +1,252 @@
+import type { IncidentEvent, IncidentRecord } from './events.ts';
+import { isOver } from './severity.ts';
+import type { Incident, IncidentAlert, ResponderAction, Told } from './types.ts';
+
+/** Incidents that are over and kept in mind; the log has all. */
+const overMax = 300;
+/** Of each incident. What is beyond is counted, or in the log. */
+const alertsMax = 200;
+const notesMax = 500;
+const actionsMax = 100;
+const toldMax = 500;
+/** Alerts that have ended and are known to have: twice as many as are kept in mind of them. */
+const endedMax = 2_000;
+/** Days whose incidents are counted, for their ids: the clock may go back a little. */
+const daysMax = 2;
+
+/** What is known of an alert that has not ended. */
+export type HeldAlert = { readonly incident: string; readonly isRecovering: boolean };
+
+/** What is on record of incidents. */
+export type IncidentsState = {
+  /** By id, oldest first: all that are not over, and the last ones that are. */
+  readonly incidents: ReadonlyMap<string, Incident>;
+  /** Every alert of an incident, by id, that has not ended; also of incidents that are over. */
+  readonly alerts: ReadonlyMap<string, HeldAlert>;
+  /** Ids of alerts that have ended, oldest first: each is taken once. */
+  readonly ended: readonly string[];
+  /** Incidents of a day, by the beginning of their ids: `checkout-20261129`. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** When something was recorded last, unix milliseconds; null: nothing ever was. */
+  readonly lastAtMs: number | null;
+};
+
+/** No incident ever. */
+export const noIncidents: IncidentsState = {
+  incidents: new Map(),
+  alerts: new Map(),
+  ended: [],
+  numbers: new Map(),
+  lastAtMs: null,
+};
+
+/** The incidents after an event. Pure: the state is a fold over the stream `incidents`. Events that fit nothing change nothing. */
+export function takeIncidents(state: IncidentsState, record: IncidentRecord): IncidentsState {
+  const { at: lastAtMs } = record;
+  if (record.kind === 'incident-opened') return { ...opened(state, record), lastAtMs };
+  const tracked = { ...tracking(state, record), lastAtMs };
+  const before = state.incidents.get(record.data.id);
+  if (!before) return tracked;
+  const after = worked(changed(before, record, state), record);
+  return { ...tracked, incidents: bounded(new Map(state.incidents).set(before.id, after)) };
+}
+
+function opened(state: IncidentsState, { at, actor, data }: Of<'incident-opened'>): IncidentsState {
+  const { id, key, policy, title, service, severity, startedAtMs, attribution, byHand, why } = data;
+  const incident: Incident = {
+    id,
+    key,
+    title,
+    severity,
+    severityBy: null,
+    service,
+    state: 'open',
+    openedBy: byHand ? actor : null,
+    policy,
+    startedAtMs,
+    openedAtMs: at,
+    toldAtMs: null,
+    acknowledgedAtMs: null,
+    mitigatedAtMs: null,
+    resolvedAtMs: null,
+    reopenedAtMs: null,
+    reviewedAtMs: null,
+    ack: null,
+    alerts: [],
+    alertCount: 0,
+    firing: 0,
+    recovering: 0,
+    attribution,
+    actions: [],
+    told: [],
+    notes: why === '' ? [] : [{ id: 'opened', atMs: at, by: actor, text: why }],
+  };
+  const [, day = id, number = '1'] = /^(.*-\d{8})-(\d+)$/.exec(id) ?? [];
+  const numbers = new Map(state.numbers).set(day, Number(number));
+  const days = new Set([...numbers.keys()].map(dayOf).toSorted().slice(-daysMax));
+  const kept = [...numbers].filter(([one]) => days.has(dayOf(one)) || one === day);
+  return { ...state, incidents: bounded(new Map(state.incidents).set(id, incident)), numbers: new Map(kept) };
+}
+
+function dayOf(prefix: string): string {
+  return prefix.slice(-8);
+}
+
+/** Which alerts have not ended, and which have. */
+function tracking(state: IncidentsState, record: IncidentRecord): IncidentsState {
+  switch (record.kind) {
+    case 'incident-alert-joined': {
+      const alerts = new Map(state.alerts);
+      const { id, alerts: joined } = record.data;
+      for (const { id: alert, resolvedAtMs, isRecovering } of joined)
+        if (resolvedAtMs === null) alerts.set(alert, { incident: id, isRecovering });
+      const over = joined.filter(({ resolvedAtMs }) => resolvedAtMs !== null).map(({ id: alert }) => alert);
+      return { ...state, alerts, ended: withEnded(state.ended, over) };
+    }
+    case 'incident-alert-changed': {
+      const alerts = new Map(state.alerts);
+      const { isRecovering } = record.data;
+      for (const alert of record.data.alerts) {
+        const before = alerts.get(alert);
+        if (before) alerts.set(alert, { ...before, isRecovering });
+      }
+      return { ...state, alerts };
+    }
+    case 'incident-alert-ended': {
+      const alerts = new Map(state.alerts);
+      for (const { id } of record.data.alerts) alerts.delete(id);
+      const ids = record.data.alerts.map(({ id }) => id);
+      return { ...state, alerts, ended: withEnded(state.ended, ids) };
+    }
+    default:
+      return state;
+  }
+}
+
+function withEnded(before: readonly string[], ids: readonly string[]): readonly string[] {
+  return ids.length === 0 ? before : [...before, ...ids].slice(-endedMax);
+}
+
+type Of<Kind extends IncidentEvent['kind']> = Extract<IncidentRecord, { kind: Kind }>;
+
+function changed(
+  before: Incident,
+  record: Exclude<IncidentRecord, { kind: 'incident-opened' }>,
+  { alerts: held }: IncidentsState,
+): Incident {
+  const { at, actor } = record;
+  switch (record.kind) {
+    case 'incident-alert-joined':
+      return joined(before, record.data.alerts);
+    case 'incident-alert-changed': {
+      const { isRecovering } = record.data;
+      const ids = new Set(record.data.alerts);
+      const turned = [...ids].filter((id) => held.get(id)?.isRecovering === !isRecovering).length;
+      return {
+        ...before,
+        firing: before.firing + (isRecovering ? -turned : turned),
+        recovering: before.recovering + (isRecovering ? turned : -turned),
+        alerts: before.alerts.map((alert) => (ids.has(alert.id) ? { ...alert, isRecovering } : alert)),
+      };
+    }
+    case 'incident-alert-ended': {
+      const ends = new Map(record.data.alerts.map(({ id, atMs }) => [id, atMs]));
+      const own = [...ends.keys()].flatMap((id) => held.get(id) ?? []).filter(({ incident }) => incident === before.id);
+      const recovered = own.filter(({ isRecovering }) => isRecovering).length;
+      return {
+        ...before,
+        firing: before.firing - (own.length - recovered),
+        recovering: before.recovering - recovered,
+        alerts: before.alerts.map((alert) => {
+          const atMs = ends.get(alert.id);
+          return atMs === undefined ? alert : { ...alert, resolvedAtMs: atMs };
+        }),
+      };
+    }
+    case 'incident-attributed':
+      return { ...before, attribution: record.data.attribution };
+    case 'incident-severity-changed': {
+      const { severity, byHand } = record.data;
+      return { ...before, severity, severityBy: byHand ? actor : null };
+    }
+    case 'incident-acknowledged': {
+      if (isOver(before)) return before;
+      const state = before.state === 'open' ? 'acknowledged' : before.state;
+      const ack = { by: actor, untilMs: record.data.untilMs, forMs: record.data.untilMs - at };
+      return { ...before, state, ack, acknowledgedAtMs: before.acknowledgedAtMs ?? at };
+    }
+    case 'incident-acknowledgement-ended':
+      return { ...before, ack: null, state: before.state === 'acknowledged' ? 'open' : before.state };
+    case 'incident-mitigated':
+      return isOver(before) ? before : { ...before, state: 'mitigated', mitigatedAtMs: at };
+    case 'incident-resolved':
+      if (isOver(before)) return before;
+      return { ...before, state: 'resolved', resolvedAtMs: at, mitigatedAtMs: before.mitigatedAtMs ?? at };
+    case 'incident-reopened': {
+      // Whoever had it, and still has, is the one to look again.
+      const ack = before.ack !== null && before.ack.untilMs > at ? before.ack : null;
+      const state = ack ? 'acknowledged' : 'open';
+      return { ...before, state, ack, mitigatedAtMs: null, resolvedAtMs: null, reviewedAtMs: null, reopenedAtMs: at };
+    }
+    case 'incident-reviewed':
+      return before.state === 'resolved' ? { ...before, state: 'reviewed', reviewedAtMs: at } : before;
+    case 'incident-noted': {
+      const { note: id, text } = record.data;
+      return { ...before, notes: [...before.notes, { id, atMs: at, by: actor, text }].slice(-notesMax) };
+    }
+    case 'incident-action-begun': {
+      const { action: id, does, said } = record.data;
+      const action: ResponderAction = { id, kind: does, begunAtMs: at, endedAtMs: null, outcome: null, said };
+      return { ...before, actions: [...before.actions, action].slice(-actionsMax) };
+    }
+    case 'incident-action-ended': {
+      const { action: id, outcome, said } = record.data;
+      const ended = (one: ResponderAction): ResponderAction => ({ ...one, endedAtMs: at, outcome, said });
+      const isUnderWay = (one: ResponderAction): boolean => one.id === id && one.endedAtMs === null;
+      return { ...before, actions: before.actions.map((one) => (isUnderWay(one) ? ended(one) : one)) };
+    }
+    case 'incident-told': {
+      const { id: _, ...said } = record.data;
+      const told: Told = { ...said, atMs: at };
+      const others = before.told.filter(({ key }) => key !== told.key);
+      const toldAtMs = before.toldAtMs ?? (told.state === 'delivered' ? at : null);
+      return { ...before, told: [...others, told].slice(-toldMax), toldAtMs };
+    }
+    case 'incident-escalated':
+    case 'incident-suppressed':
+      return before;
+  }
+}
+
+function joined(before: Incident, alerts: readonly IncidentAlert[]): Incident {
+  const open = alerts.filter(({ resolvedAtMs }) => resolvedAtMs === null);
+  const recovering = open.filter(({ isRecovering }) => isRecovering).length;
+  return {
+    ...before,
+    startedAtMs: Math.min(before.startedAtMs, ...alerts.map(({ sinceMs }) => sinceMs)),
+    alerts: [...before.alerts, ...alerts].slice(0, alertsMax),
+    alertCount: before.alertCount + alerts.length,
+    firing: before.firing + open.length - recovering,
+    recovering: before.recovering + recovering,
+  };
+}
+
+/** Whoever has taken an incident and is seen at work has it for as long again. */
+function worked(incident: Incident, { at, actor }: IncidentRecord): Incident {
+  const { ack } = incident;
+  if (ack === null || ack.by !== actor || ack.untilMs <= at) return incident;
+  return { ...incident, ack: { ...ack, untilMs: Math.max(ack.untilMs, at + ack.forMs) } };
+}
+
+/** Those that are over longest are forgotten first. */
+function bounded(incidents: Map<string, Incident>): ReadonlyMap<string, Incident> {
+  let over = 0;
+  for (const incident of incidents.values()) if (isOver(incident)) over += 1;
+  for (const incident of incidents.values()) {
+    if (over <= overMax) break;
+    if (!isOver(incident)) continue;
+    incidents.delete(incident.id);
+    over -= 1;
+  }
+  return incidents;
+}

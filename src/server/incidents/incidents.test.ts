@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../../../test/acceptance/stage.ts';
+import type { Incident } from '../../incidents/types.ts';
+import type { IncidentRow } from '../../views/incident-view.ts';
+import { type Answer, admin, Served } from '../access/server.fixture.ts';
+
+describe('incidents over the API', () => {
+  const served = new Served();
+  let viewer = '';
+  let operator = '';
+  let stranger = '';
+  before(async () => {
+    await served.up();
+    viewer = (await served.token('viewer', [{ role: 'viewer', services: '*' }])).secret;
+    operator = (await served.token('anna', [{ role: 'operator', services: '*' }])).secret;
+    stranger = (await served.token('stranger', [{ ...admin, services: ['other'] }])).secret;
+  });
+  after(() => served.close());
+  const ask = async (token: string, method: string, path: string, body?: unknown) =>
+    await served.ask(method, `/api/v1/incidents${path}`, body, { token });
+  const tell = async (name: string, endsAt?: string) => {
+    const alert = {
+      labels: { alertname: name, severity: 'critical' },
+      annotations: { summary: 'bad' },
+      ...(endsAt ? { endsAt } : {}),
+    };
+    await served.own('POST', '/api/v2/alerts', [alert]);
+  };
+  const listed = async (query = '') =>
+    (await ask(viewer, 'GET', query)).body as { incidents: readonly IncidentRow[]; next: string | null };
+
+  test('an alert that comes in is an incident, and over when it ends; its story is told in both languages', async () => {
+    await tell('DiskFull');
+    await until('there is an incident', async () => (await listed()).incidents.length === 1);
+    const { id = '' } = (await listed('?state=live&severity=P0')).incidents[0] ?? {};
+    assert.match(id, /^rampart-\d{8}-1$/);
+    const acknowledged = await ask(operator, 'POST', `/${id}/verbs`, { verb: 'acknowledge', for: '1h' });
+    assert.deepEqual(acknowledged.body, { done: true, said: 'acknowledged by anna' });
+    const again = await ask(operator, 'POST', `/${id}/verbs?lang=ru`, { verb: 'acknowledge', for: '1h' });
+    assert.deepEqual(again.body, { done: false, said: 'инцидент уже принят (anna)' });
+    await ask(operator, 'POST', `/${id}/verbs`, { verb: 'note', text: 'two lines\nof text' });
+    await tell('DiskFull', new Date().toISOString());
+    await until('it is over', async () => (await listed('?state=over')).incidents[0]?.state === 'resolved');
+    const incident = (await ask(viewer, 'GET', `/${id}`)).body as Incident;
+    assert.deepEqual(
+      [incident.title, incident.ack?.by, incident.alertCount, incident.notes.map(({ text }) => text)],
+      ['DiskFull', 'anna', 1, ['two lines\nof text']],
+    );
+    const told = async (lang: string) =>
+      ((await ask(viewer, 'GET', `/${id}/events?lang=${lang}`)).body as { events: readonly { said: string }[] }).events.map(
+        ({ said }) => said,
+      );
+    const ended = (await told('en')).slice(-2);
+    assert.deepEqual(await told('en'), [
+      'P0 opened: DiskFull',
+      'alert DiskFull: bad',
+      'acknowledged by anna',
+      'two lines\nof text',
+      ended[0],
+      'all its alerts have ended',
+    ]);
+    assert.equal((await told('ru')).at(-1), 'все оповещения завершились');
+    const refused = await ask(operator, 'POST', `/${id}/verbs`, { verb: 'resolve' });
+    assert.deepEqual(refused.body, { done: false, said: `${id} is over; reopen it to go on` });
+  });
+
+  test('incidents opened by hand are listed page by page, and a restart forgets nothing', async () => {
+    for (const title of ['one', 'two', 'three']) {
+      const opened = await ask(operator, 'POST', '', { title, severity: 'P2' });
+      assert.equal(opened.status, 201);
+      assert.equal((await ask(operator, 'POST', '', { title })).status, 200, 'there is one already');
+    }
+    const first = await listed('?limit=2');
+    const second = await listed(`?limit=2&cursor=${first.next}`);
+    assert.deepEqual(
+      [...first.incidents, ...second.incidents].map(({ title }) => title),
+      ['three', 'two', 'one', 'DiskFull'],
+    );
+    assert.equal(second.next, null);
+    await served.down();
+    await served.up();
+    await until('the list is there', async () => (await listed()).incidents.length === 4);
+    assert.deepEqual(
+      (await listed()).incidents.map(({ state }) => state),
+      ['open', 'open', 'open', 'resolved'],
+    );
+  });
+
+  test('who may only look changes nothing, who sees other services sees none, and what is wrong is told', async () => {
+    const [{ id = '' } = {}] = (await listed('?state=live')).incidents;
+    assert.deepEqual(
+      [
+        codeOf(await ask(viewer, 'POST', `/${id}/verbs`, { verb: 'resolve' })),
+        codeOf(await ask(viewer, 'POST', '', { title: 'x' })),
+        codeOf(await ask(stranger, 'GET', `/${id}`)),
+        codeOf(await ask(stranger, 'POST', `/${id}/verbs`, { verb: 'resolve' })),
+        codeOf(await ask(operator, 'POST', '/none/verbs', { verb: 'resolve' })),
+        codeOf(await ask(operator, 'POST', `/${id}/verbs`, { verb: 'severity', severity: 'P7' })),
+        codeOf(await ask(operator, 'POST', `/${id}/verbs`, { verb: 'note', text: 'a\u001b[2J' })),
+        codeOf(await ask(operator, 'POST', '', { title: 'x', service: 'no-such' })),
+      ],
+      [
+        'E_FORBIDDEN',
+        'E_FORBIDDEN',
+        'E_UNKNOWN_INCIDENT',
+        'E_UNKNOWN_INCIDENT',
+        'E_UNKNOWN_INCIDENT',
+        'E_INPUT',
+        'E_INPUT',
+        'E_UNKNOWN_SERVICE',
+      ],
+    );
+    const hidden = (await ask(stranger, 'GET', '')).body as { incidents: readonly IncidentRow[] };
+    assert.deepEqual(hidden.incidents, []);
+  });
+
+  test('the audit says who did what', async () => {
+    const { entries } = await served.own<{ entries: readonly { kind: string; actor: string; subject: string }[] }>(
+      'GET',
+      '/api/v1/audit?actor=anna&limit=50',
+    );
+    assert.deepEqual(
+      entries.map(({ kind }) => kind),
+      ['incident-opened', 'incident-opened', 'incident-opened', 'incident-noted', 'incident-acknowledged'],
+    );
+  });
+});
+
+function codeOf({ body }: Answer): string {
+  return (body as { code?: string }).code ?? 'no problem';
+}

@@ -1,0 +1,124 @@
+import type { Language } from '../analysis/sentence.ts';
+import type { IncidentEvent } from '../incidents/events.ts';
+import type { Incident } from '../incidents/types.ts';
+import { type Text, textIn } from '../spec/text.ts';
+
+/** An incident in a list. Times are unix milliseconds. */
+export type IncidentRow = Pick<
+  Incident,
+  | 'id'
+  | 'title'
+  | 'severity'
+  | 'service'
+  | 'state'
+  | 'startedAtMs'
+  | 'openedAtMs'
+  | 'acknowledgedAtMs'
+  | 'mitigatedAtMs'
+  | 'resolvedAtMs'
+  | 'ack'
+  | 'alertCount'
+  | 'firing'
+> & {
+  /** Id of the release that it is attributed to; null: none is in reach. */
+  readonly release: string | null;
+};
+
+/** An incident as lists have it. */
+export function incidentRow(incident: Incident): IncidentRow {
+  const { id, title, severity, service, state, startedAtMs, openedAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs } =
+    incident;
+  const { ack, alertCount, firing, attribution } = incident;
+  const times = { startedAtMs, openedAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs };
+  return { id, title, severity, service, state, ...times, ack, alertCount, firing, release: attribution?.release?.id ?? null };
+}
+
+/** What an event of an incident says to people, in one sentence. */
+export function incidentSaid(event: IncidentEvent & { readonly actor: string }, language: Language): string {
+  return textIn(saidOf(event), language);
+}
+
+function saidOf(event: IncidentEvent & { readonly actor: string }): Text {
+  const { actor } = event;
+  switch (event.kind) {
+    case 'incident-opened': {
+      const { title, severity, byHand } = event.data;
+      return byHand
+        ? { en: `${severity} opened by ${actor}: ${title}`, ru: `${severity}, открыт вручную (${actor}): ${title}` }
+        : { en: `${severity} opened: ${title}`, ru: `${severity}, открыт: ${title}` };
+    }
+    case 'incident-alert-joined': {
+      const { alerts } = event.data;
+      const [first] = alerts;
+      if (first && alerts.length === 1)
+        return { en: `alert ${first.name}: ${first.said}`, ru: `оповещение ${first.name}: ${first.said}` };
+      const names = namesOf(alerts.map(({ name }) => name));
+      return { en: `${alerts.length} alerts: ${names}`, ru: `оповещений: ${alerts.length} (${names})` };
+    }
+    case 'incident-alert-changed': {
+      const { alerts, isRecovering } = event.data;
+      const names = namesOf(alerts);
+      return isRecovering
+        ? { en: `recovering: ${names}`, ru: `восстанавливается: ${names}` }
+        : { en: `fires again: ${names}`, ru: `снова активно: ${names}` };
+    }
+    case 'incident-alert-ended': {
+      const names = namesOf(event.data.alerts.map(({ id }) => id));
+      return { en: `ended: ${names}`, ru: `завершилось: ${names}` };
+    }
+    case 'incident-attributed':
+      return event.data.attribution.said;
+    case 'incident-severity-changed': {
+      const { severity, byHand, why } = event.data;
+      if (byHand) return withWhy({ en: `${severity}, set by ${actor}`, ru: `важность ${severity} (${actor})` }, why);
+      return { en: `${severity} now, because of ${why}`, ru: `важность теперь ${severity}: ${why}` };
+    }
+    case 'incident-acknowledged':
+      return withWhy({ en: `acknowledged by ${actor}`, ru: `принят (${actor})` }, event.data.why);
+    case 'incident-acknowledgement-ended':
+      return { en: `open again: ${event.data.why}`, ru: `снова открыт: подтверждение истекло (${event.data.why})` };
+    case 'incident-mitigated':
+    case 'incident-resolved':
+    case 'incident-reopened':
+      return withWhy(event.data.said, event.data.why);
+    case 'incident-reviewed':
+      return withWhy({ en: `reviewed by ${actor}`, ru: `разбор принят (${actor})` }, event.data.why);
+    case 'incident-noted':
+      return event.data.text;
+    case 'incident-action-begun':
+    case 'incident-action-ended':
+      return event.data.said;
+    case 'incident-escalated':
+      return event.data.said;
+    case 'incident-told': {
+      const { person, notifier, state, said } = event.data;
+      const who = person === null ? notifier : `${person} (${notifier})`;
+      const words = toldWords[state];
+      const more = said === '' ? '' : `: ${said}`;
+      return { en: `${who} ${words.en}${more}`, ru: `${who}: ${words.ru}${more}` };
+    }
+    case 'incident-suppressed': {
+      const { what, why } = event.data;
+      return { en: `not told: ${what}: ${why}`, ru: `не отправлено: ${what}: ${why}` };
+    }
+  }
+}
+
+const toldWords = {
+  queued: { en: 'is to be told', ru: 'сообщение в очереди' },
+  delivered: { en: 'was told', ru: 'сообщение доставлено' },
+  refused: { en: 'could not be told', ru: 'сообщение не принято' },
+  cancelled: { en: 'is not told any more', ru: 'сообщение отменено' },
+} as const;
+
+const namesMax = 5;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length > namesMax ? `, … (${names.length})` : '';
+  return `${names.slice(0, namesMax).join(', ')}${more}`;
+}
+
+function withWhy(said: Text, why: string): Text {
+  if (why === '') return said;
+  return { en: `${textIn(said, 'en')}: ${why}`, ru: `${textIn(said, 'ru')}: ${why}` };
+}
