@@ -208,7 +208,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service);
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
+    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
+    await onCallRecords.catchUp();
+    const onCall = new OnCallKeeper(setup, onCallRecords);
+    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, onCall, clock: systemClock }, service);
     const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
     await readinessRecords.catchUp();
     const readiness = ReadinessKeeper.open({
@@ -275,12 +281,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
-    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
-    await setupRecords.catchUp();
-    const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
-    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
-    await onCallRecords.catchUp();
-    const onCall = new OnCallKeeper(setup, onCallRecords);
     const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
     await messageRecords.catchUp();
     const notifications = new OutboxKeeper({

@@ -1,7 +1,13 @@
 import type { Origin } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
-import type { OnCallSetup } from '../../incidents/on-call/findings.ts';
-import { type OverrideWish, overridesOf, type StandingOverride, schedulesWith } from '../../incidents/on-call/overrides.ts';
+import {
+  type OnCallState,
+  type OverrideWish,
+  overridesOf,
+  type StandingOverride,
+  schedulesWith,
+} from '../../incidents/on-call/overrides.ts';
+import { type IncidentSetup, noSetup } from '../../spec/incident-setup.ts';
 import type { SetupKeeper } from '../notifications/setup-keeper.ts';
 import type { OnCallRecorded } from './on-call-records.ts';
 
@@ -12,17 +18,29 @@ export type OnCallAsked = { readonly by: string; readonly why: string; readonly 
 export class OnCallKeeper {
   readonly #setup: SetupKeeper;
   readonly #records: OnCallRecorded;
+  #made: { readonly of: IncidentSetup; readonly with: OnCallState; readonly setup: IncidentSetup };
 
   /** @param records - Caught up. */
   constructor(setup: SetupKeeper, records: OnCallRecorded) {
     this.#setup = setup;
     this.#records = records;
+    this.#made = { of: noSetup, with: records.state, setup: noSetup };
   }
 
-  /** People, policies, notifiers, and schedules with what stands: what `receiversOf` and `findings` ask of. */
-  get setup(): OnCallSetup {
-    const { people, policies, notifiers, schedules } = this.#setup.setup;
-    return { people, policies, notifiers, schedules: schedulesWith(schedules, this.#records.state) };
+  /** The setup in force, its schedules with what stands: whoever calls people takes it from here. */
+  get setup(): IncidentSetup {
+    const [setup, state] = [this.#setup.setup, this.#records.state];
+    if (this.#made.of !== setup || this.#made.with !== state)
+      this.#made = { of: setup, with: state, setup: { ...setup, schedules: schedulesWith(setup.schedules, state) } };
+    return this.#made.setup;
+  }
+
+  /** Hears of a new setup, and of overrides. */
+  listen(listener: () => void): () => void {
+    const deaf = [this.#setup.listen(listener), this.#records.listen(() => listener())];
+    return () => {
+      for (const one of deaf) one();
+    };
   }
 
   /** Overrides and swaps that were asked for, those that are over for up to 31 days. */
