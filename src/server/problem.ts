@@ -37,6 +37,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_RUN: 404,
   E_UNKNOWN_EVIDENCE: 404,
   E_UNKNOWN_OVERRIDE: 404,
+  E_UNKNOWN_NOTIFIER: 404,
   E_UNKNOWN_PATH: 404,
   E_REFUSED: 409,
   E_NOTHING_TO_ROLL_BACK: 409,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import type { OverrideWish, StandingOverride } from '../../incidents/on-call/overrides.ts';
+import type { OverrideWish, PersonTime, StandingOverride } from '../../incidents/on-call/overrides.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { comingMs } from '../moment.ts';
@@ -66,7 +66,7 @@ async function ask(wish: OverrideWish, { data, json, why }: Options): Promise<un
 }
 
 /** `anna=2026-12-01T09:00:00Z/2026-12-02T09:00:00Z`. */
-function personTime(text: string): OverrideWish['times'][0] {
+function personTime(text: string): PersonTime {
   const [, person, from, until] = /^([^=]+)=([^/]+)\/(.+)$/.exec(text) ?? [];
   if (person === undefined || from === undefined || until === undefined)
     throw new UserError('E_INPUT', `expected somebody's time, found ${text}`, {

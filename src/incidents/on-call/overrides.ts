@@ -77,7 +77,8 @@ export type PersonTime = { readonly person: string; readonly fromMs: number; rea
 /** What is asked for: one person for a time, or two who swap theirs. */
 export type OverrideWish = {
   readonly schedule: string;
-  readonly times: readonly [PersonTime] | readonly [PersonTime, PersonTime];
+  /** One, or two that are swapped. */
+  readonly times: readonly PersonTime[];
 };
 
 /** Names that a wish may use. `schedules`: with what stands. */
@@ -110,7 +111,8 @@ export function overridesOf(
       where: name,
       fix: 'put them into the Schedule document, and cancel them here',
     });
-  const [one, other] = times;
+  const [one, other, third] = times;
+  if (!one || third) throw refused(`expected one time, or two to be swapped, found ${times.length}`, 'give one or two');
   if (!other) return [{ ...one, insteadOf: null }];
   if (one.person === other.person) throw refused(`${one.person} cannot swap with themselves`, 'name two people');
   for (const { person, fromMs, untilMs } of times)

@@ -50,7 +50,7 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
         tags,
         summary: 'The shifts as an iCalendar (RFC 5545)',
         querystring: CalendarQuery,
-        response: { 200: z.string().describe('The calendar.') },
+        response: { 200: { description: 'The calendar.', content: { 'text/calendar': { schema: z.string() } } } },
       },
     },
     async (request, reply) => {
@@ -97,9 +97,7 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
     async (request, reply) => {
       allow(request, 'steer', null, 'change who is on call');
       const { schedule, times, by, why } = request.body;
-      const [one, other] = times;
-      const wish = { schedule, times: other === undefined ? ([one] as const) : ([one, other] as const) };
-      const made = await onCall.override(wish, { by: actorOf(request, by), why, from: originOf(request) });
+      const made = await onCall.override({ schedule, times }, { by: actorOf(request, by), why, from: originOf(request) });
       return reply.status(201).send(made);
     },
   );

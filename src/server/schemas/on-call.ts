@@ -8,16 +8,10 @@ import { LanguageQuery, VerbBody } from './requests.ts';
 const { by, why } = VerbBody.shape;
 const { lang } = LanguageQuery.shape;
 const name = z.string().max(300);
-/** Calendars are worked out from 2000 to 2199. */
-const [earliestMs, latestMs] = [Date.UTC(2000, 0, 1), Date.UTC(2199, 0, 1)];
-const momentMs = z.int().min(earliestMs).max(latestMs);
-const at = z.coerce
-  .number()
-  .int()
-  .min(earliestMs)
-  .max(latestMs)
-  .optional()
-  .describe('As of when, in unix milliseconds; left out: now.');
+/** Documents have days up to 2199. */
+const latestMs = Date.UTC(2199, 0, 1);
+const momentMs = z.int().min(0).max(latestMs);
+const at = z.coerce.number().int().min(0).max(latestMs).optional().describe('As of when, in unix milliseconds; left out: now.');
 const days = (otherwise: number, min: 0 | 1) =>
   z.coerce.number().int().min(min).max(366).default(otherwise).describe('How many days of 24 hours.');
 const schedule = name.optional().describe('Only of this schedule.');
@@ -42,7 +36,9 @@ export const OverrideBody = z.strictObject({
   why,
   schedule: name.describe('Name of a Schedule document.'),
   times: z
-    .tuple([Time, Time.optional()])
+    .array(Time)
+    .min(1)
+    .max(2)
     .describe('One time: that person is on call in it. Two: each is on call in the time of the other.'),
 });
 export const CancelBody = z.strictObject({ by, why });
