@@ -37,6 +37,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['incidents', async () => (await import('./commands/incident-setup.ts')).incidentSetupCommands],
   ['incidents', async () => (await import('./commands/incident-runbooks.ts')).incidentRunbookCommands],
   ['postmortem', async () => (await import('./commands/postmortem.ts')).postMortemCommands],
+  ['oncall', async () => (await import('./commands/oncall.ts')).oncallCommand],
   ['notify', async () => (await import('./commands/notify.ts')).notifyCommands],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
   ['incidents', async () => (await import('./commands/incident-routing.ts')).incidentRoutingCommands],

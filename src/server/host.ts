@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { groupBySetup } from '../incidents/group.ts';
+import { quietIncidents } from '../incidents/quiet.ts';
 import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
@@ -33,6 +34,8 @@ import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
+import { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
+import { onCallRecording } from '../runtime/on-call/on-call-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { documentOf } from '../runtime/readiness/document-of.ts';
@@ -225,7 +228,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service);
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
+    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
+    await onCallRecords.catchUp();
+    const onCall = new OnCallKeeper(setup, onCallRecords);
+    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, onCall, clock: systemClock }, service);
     const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
     await readinessRecords.catchUp();
     const readiness = ReadinessKeeper.open({
@@ -267,9 +276,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => timelines.stop());
     const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
     await incidentRecords.catchUp();
-    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
-    await setupRecords.catchUp();
-    const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
     const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
     await messageRecords.catchUp();
     const { publicUrl: consoleUrl } = options.settings;
@@ -352,8 +358,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const caller = new IncidentCaller({
       records: incidentRecords,
       messages: messageRecords,
-      setup,
+      setup: onCall,
       spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
+      quiet: (nowMs) => {
+        const { all, endOfAlert } = silences;
+        return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
+      },
       consoleUrl,
       clock: systemClock,
       warn: (text) => options.warn(null, text),
@@ -435,6 +445,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       statusPage,
       objectives,
       setup,
+      onCall,
       notifications,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),

@@ -10,6 +10,7 @@ import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
+import type { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
@@ -62,6 +63,8 @@ export type ServerOptions = {
   readonly notifications: OutboxKeeper;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
+  /** Who is on call. */
+  readonly onCall: OnCallKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Checklists: what was checked, claimed and signed. */

@@ -30,6 +30,7 @@ import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
+import { onCallRoutes } from './on-call/routes.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -205,6 +206,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
+      onCallRoutes(api, options);
       notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);

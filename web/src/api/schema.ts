@@ -892,6 +892,40 @@ export type OfrepFailure = {
 /** There is no such flag, or it is DISABLED in its document. */
 export type OfrepNotFound = { readonly key: string; readonly errorCode: 'FLAG_NOT_FOUND'; readonly errorDetails: string };
 
+/** Who is on call of a schedule. */
+export type OnCall = {
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly atMs: number;
+  readonly now: Shift;
+  readonly next: Shift | null;
+  readonly shifts: readonly Shift[];
+};
+
+/** Something that would go wrong when it matters. */
+export type OnCallFinding = {
+  readonly kind:
+    | 'unknown-name'
+    | 'empty-schedule'
+    | 'gap'
+    | 'no-contact'
+    | 'no-step'
+    | 'unreachable-step'
+    | 'one-contact'
+    | 'same-again'
+    | 'vain-swap';
+  readonly level: 'error' | 'warning';
+  readonly document: { readonly kind: 'Person' | 'Schedule' | 'EscalationPolicy'; readonly name: string };
+  readonly path: string;
+  readonly text: string;
+  readonly time: { readonly fromMs: number; readonly untilMs: number } | null;
+};
+
+export type OnCallFindings = { readonly findings: readonly OnCallFinding[] };
+
+/** Who is on call of each schedule, and what was asked for beside the documents. */
+export type OnCallSchedules = { readonly schedules: readonly OnCall[]; readonly overrides: readonly StandingOverride[] };
+
 /** From where something was asked. */
 export type Origin = {
   readonly address: string;
@@ -1649,6 +1683,18 @@ export type SetupFile = { readonly file: string; readonly text: string };
 /** A file of documents that say who is told of what. */
 export type SetupFileInput = { readonly file: string; readonly text: string };
 
+/** A time in which one person is on call, or nobody is. */
+export type Shift = {
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+  readonly person: string | null;
+  readonly fullName: string | null;
+  readonly by:
+    | { readonly kind: 'layer'; readonly layer: string; readonly turn: number }
+    | { readonly kind: 'override'; readonly index: number; readonly insteadOf: string | null; readonly why: string | null }
+    | null;
+};
+
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =
   | { readonly kind: 'no-traffic' }
@@ -1740,6 +1786,21 @@ export type Silences = { readonly silences: readonly Silence[] };
 
 /** Bad events of all in some time. Times are unix milliseconds. */
 export type SpanCounts = { readonly fromMs: number; readonly toMs: number; readonly bad: number; readonly total: number };
+
+/** An override or a swap that was asked for beside the documents. */
+export type StandingOverride = {
+  readonly id: string;
+  readonly schedule: string;
+  readonly overrides: readonly {
+    readonly person: string;
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly insteadOf: string | null;
+  }[];
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+};
 
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };
