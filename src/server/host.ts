@@ -3,7 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { groupBySetup } from '../incidents/group.ts';
+import { channelsBySetup, groupBySetup } from '../incidents/group.ts';
 import { quietIncidents } from '../incidents/quiet.ts';
 import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
@@ -360,6 +360,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       messages: messageRecords,
       setup: onCall,
       spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
+      channelsOf: (incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open),
       quiet: (nowMs) => {
         const { all, endOfAlert } = silences;
         return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);

@@ -44,6 +44,8 @@ export type IncidentCallerOptions = {
   readonly spec: (service: string) => ServiceSpec | null;
   /** Which incidents nobody is to be called for at a moment: their alerts are silenced, muted or inhibited. */
   readonly quiet: (nowMs: number) => (incident: Incident) => boolean;
+  /** Names of receivers that routing tells of an incident at once. */
+  readonly channelsOf: (incident: Incident) => readonly string[];
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -95,12 +97,13 @@ export class IncidentCaller {
   async #turn(): Promise<number> {
     const { records, messages, setup, consoleUrl, clock } = this.#options;
     const { policies, people, schedules } = setup.setup;
-    if (policies.length === 0) return idleMs;
+    if (policies.length === 0 && setup.setup.routing === null) return idleMs;
     const policyOf = (incident: Incident): string | null => this.#policyOf(incident);
     const calling = (nowMs: number) => {
       const isQuiet = this.#options.quiet(nowMs);
-      const isHeld = (incident: Incident): boolean => this.#isHeld(incident) || isQuiet(incident);
-      return { policies, people, schedules, policyOf, isHeld, consoleUrl };
+      const isHeld = (incident: Incident): boolean => this.#isHeld(incident);
+      const { channelsOf } = this.#options;
+      return { policies, people, schedules, policyOf, isHeld, isQuiet, channelsOf, consoleUrl };
     };
     const nowMs = clock.now();
     const look = escalate(records.state, messages.state, calling(nowMs), nowMs);
