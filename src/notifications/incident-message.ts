@@ -50,11 +50,22 @@ export function incidentMessage(incident: Incident, { event, about, language, co
   };
 }
 
-function actionsOf({ state }: Incident, event: MessageEvent, language: Message['language']): Message['actions'] {
+function actionsOf(
+  { state, attribution, service }: Incident,
+  event: MessageEvent,
+  language: Message['language'],
+): Message['actions'] {
   if (event === 'resolve' || event === 'notice') return [];
   const t = words[language];
   const resolve = { verb: 'resolve', label: t.resolve, style: 'plain' } as const;
-  return state === 'open' ? [{ verb: 'acknowledge', label: t.acknowledge, style: 'primary' }, resolve] : [resolve];
+  const release = service === null ? null : (attribution?.release ?? null);
+  return [
+    ...(state === 'open' ? [{ verb: 'acknowledge', label: t.acknowledge, style: 'primary' } as const] : []),
+    ...(release && state !== 'mitigated'
+      ? [{ verb: 'rollback', label: `${t.rollback} ${release.version}`, style: 'danger' } as const]
+      : []),
+    resolve,
+  ];
 }
 
 const words = {
@@ -65,6 +76,7 @@ const words = {
     open: 'Open it in the console',
     acknowledge: 'Acknowledge',
     resolve: 'Resolve',
+    rollback: 'Roll back',
     tried: 'Tried by the machine',
     why: 'A person is needed',
   },
@@ -75,6 +87,7 @@ const words = {
     open: 'Открыть в консоли',
     acknowledge: 'Принять',
     resolve: 'Завершить',
+    rollback: 'Откатить',
     tried: 'Автоматика попробовала',
     why: 'Нужен человек',
   },

@@ -10,6 +10,7 @@ import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
+import { SignalWatch } from '../runtime/alerts/signal-watch.ts';
 import { silenceRecording } from '../runtime/alerts/silence-records.ts';
 import { Silences } from '../runtime/alerts/silences.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -278,7 +279,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await incidentRecords.catchUp();
     const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
     await messageRecords.catchUp();
-    const { publicUrl: consoleUrl } = options.settings;
+    const tools = notifierTools(options.environment, options.settings.publicUrl);
+    const { consoleUrl } = tools;
     const change = withMessages(incidentRecords, messageRecords, consoleUrl);
     const incidents = new IncidentKeeper({
       records: incidentRecords,
@@ -370,6 +372,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => caller.stop());
+    const signalWatch = new SignalWatch({
+      alerts,
+      signals,
+      services: () => controller.services,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => signalWatch.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -391,7 +401,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       records: messageRecords,
       setup,
       plugins: notifiers,
-      tools: notifierTools(options.environment, options.settings.publicUrl),
+      tools,
       clock: systemClock,
       random: Math.random,
       commit: withIncidents(messageRecords, incidentRecords),
@@ -448,6 +458,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       setup,
       onCall,
       notifications,
+      notifierTools: tools,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

@@ -1,3 +1,4 @@
+import type { NotifierTools } from '../notifiers/notifier.ts';
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
@@ -61,6 +62,8 @@ export type ServerOptions = {
   readonly runbooks: RunbookKeeper;
   /** What people and programs are told. */
   readonly notifications: OutboxKeeper;
+  /** What receivers need of this machine. */
+  readonly notifierTools: NotifierTools;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
   /** Who is on call. */
