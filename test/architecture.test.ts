@@ -110,6 +110,10 @@ const examples: Record<string, { readonly broken: readonly Example[]; readonly f
       ],
     ],
   },
+  'patterns-of-alerts-are-read-in-one-place': {
+    broken: [['src/spec/alert-pattern.ts', `import { z } from 'zod';`]],
+    fine: [['src/spec/alert-pattern.ts', `import { RE2JS } from 're2js';`]],
+  },
   'core-opens-no-documents': {
     broken: [['src/release/plan.ts', `import { load } from '../spec/load.ts';`]],
     fine: [['src/release/plan.ts', `import type { Service } from '../spec/types.ts';`]],

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Severity } from '../incidents/types.ts';
 import type { NamedSecret } from '../spec/secret.ts';
+import type { Text } from '../spec/text.ts';
 
 /**
  * What a message does at its receiver. `trigger` opens (rings, pages), `update` and `acknowledge` change what was opened, `resolve` ends it;
@@ -26,6 +27,8 @@ export type Message = {
   readonly key: string;
   /** What all messages of one incident share: threads, PagerDuty's dedup key. At most 200 of the same. */
   readonly thread: string;
+  /** A number of few digits by which people who type mean this thread: `7` in `7a`. Unique among what is open. Absent: they cannot. */
+  readonly code?: string;
   readonly event: MessageEvent;
   readonly severity: Severity;
   /** One line. */
@@ -46,10 +49,14 @@ export type Message = {
 /** What a receiver has said of a message, to be handed in with the next one of its thread: `{ channel, ts }` of Slack. JSON. */
 export type Receipt = Readonly<Record<string, string>>;
 
-/** `delivered`: the receiver said yes. `retry`: later, or after `afterMs` where it said when. `refused`: sending it again is no use. */
+/**
+ * `delivered`: the receiver said yes. `retry`: later, or after `afterMs` where it said when. `refused`: sending it again is no use.
+ * `untaken`: it is certain that the receiver has not taken it (it could not be reached, it said no); absent: it may have, and what was
+ * opened is ended in any case.
+ */
 export type Delivery =
   | { readonly kind: 'delivered'; readonly receipt: Receipt; readonly said: string }
-  | { readonly kind: 'retry'; readonly afterMs: number | null; readonly said: string }
+  | { readonly kind: 'retry'; readonly afterMs: number | null; readonly said: string; readonly untaken?: true }
   | { readonly kind: 'refused'; readonly said: string };
 
 /** A configured receiver. */
@@ -73,10 +80,21 @@ export type Inbound = {
   readonly nowMs: number;
 };
 
-/** A verb that somebody has asked for at a receiver. `person`: their id there, which people's documents map to a name. */
-export type InboundVerb = { readonly thread: string; readonly verb: string; readonly person: string; readonly text: string };
+/** A verb that somebody has asked for at a receiver. */
+export type InboundVerb = {
+  /** The same each time that the receiver sends this press or reply again. */
+  readonly id: string;
+  /** Null: it is named by `code`, and where that is null too, what this person was told last is meant. */
+  readonly thread: string | null;
+  readonly code: string | null;
+  readonly verb: string;
+  /** Their id at the receiver, which people's documents map to a name. */
+  readonly person: string;
+  /** What they wrote or pressed, on one line. */
+  readonly text: string;
+};
 
-/** `refused`: the signature is wrong, too old, or was used before; the sender hears no more than that. */
+/** `refused`: the signature is wrong or too old; the sender hears no more than that. `verbs` may be empty: it was something else. */
 export type InboundAnswer =
   | {
       readonly kind: 'verbs';
@@ -93,10 +111,15 @@ export type NotifierTools = {
   readonly consoleUrl: string | null;
 };
 
-/** One kind of receiver. */
-export type NotifierPlugin<Config = unknown> = {
-  readonly kind: string;
-  readonly schema: z.ZodType<Config>;
+/**
+ * One kind of receiver.
+ *
+ * @experimental
+ */
+export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
+  /** What it is, in a few words. */
+  readonly title: Text;
+  readonly schema: Schema;
   readonly capabilities: {
     /** The first message of a thread changes when something changes, instead of another coming after it. */
     readonly updatesInPlace: boolean;
@@ -110,7 +133,21 @@ export type NotifierPlugin<Config = unknown> = {
   };
   /** Most messages in a minute that the receiver takes, by its documentation. */
   readonly perMinute: number;
-  readonly open: (config: Config, tools: NotifierTools) => Notifier;
-  /** Reads what comes in; absent: nothing does. */
-  readonly inbound?: (config: Config, inbound: Inbound, tools: NotifierTools) => Promise<InboundAnswer>;
+  open(config: z.output<Schema>, tools: NotifierTools): Notifier;
+  /**
+   * The same receiver at another address of it, which a person's contact names: a phone number, a chat. `to` says what such an address
+   * looks like. Absent: it has only one.
+   */
+  readonly addressed?: {
+    readonly to: z.ZodType<string>;
+    /** @throws UserError where this configuration has one address alone. */
+    at(config: z.output<Schema>, to: string): z.output<Schema>;
+  };
+  /** Reads what comes in, and rejects for nothing that a sender can do; absent: nothing comes in. */
+  inbound?(config: z.output<Schema>, inbound: Inbound, tools: NotifierTools): Promise<InboundAnswer>;
 };
+
+/** Ties the configuration of `open` to the schema. */
+export function defineNotifier<Schema extends z.ZodType>(plugin: NotifierPlugin<Schema>): NotifierPlugin<Schema> {
+  return plugin;
+}

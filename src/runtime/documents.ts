@@ -1,4 +1,5 @@
 import { checks } from '../checks/registry.ts';
+import { notifiers } from '../notifiers/registry.ts';
 import { builtinParameters } from '../readiness/checklists/index.ts';
 import { routers } from '../routers/registry.ts';
 import { policyOf } from '../slo/evaluate.ts';
@@ -7,6 +8,7 @@ import type { SourcePlugin } from '../sources/source.ts';
 import { checklistDocument } from '../spec/checklist.ts';
 import { parseDocuments } from '../spec/document.ts';
 import { inFolder } from '../spec/load.ts';
+import type { NotifierKinds } from '../spec/notifier.ts';
 import type { OpenSloContext } from '../spec/openslo/read.ts';
 import { openSloOf } from '../spec/openslo/write.ts';
 import { type Kinds, serviceDocument } from '../spec/service.ts';
@@ -14,7 +16,8 @@ import type { ServiceSpec, StandaloneObjective } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 
 /** The plugins that a document may name, with the schemas of their configuration. */
-export const kinds: Kinds = {
+export const kinds: Kinds & { readonly notifiers: NotifierKinds } = {
+  notifiers,
   targets: Object.fromEntries(Object.entries(targets).map(([kind, { schema }]) => [kind, schema])),
   routers: Object.fromEntries(Object.entries(routers).map(([kind, { schema }]) => [kind, schema])),
   sources,

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from '../errors.ts';
-import type { EventLog, LoggedEvent } from '../stores/log.ts';
+import type { Append, AppendResult, EventLog, LoggedEvent } from '../stores/log.ts';
 
 const pageSize = 500;
 /** Changes that wait for the log; more than people and programs ask for, unless somebody wants to fill the memory. */
@@ -83,11 +83,7 @@ export class RecordedState<State, Event extends Entry> {
     effect: () => void = () => {},
     isUrgent = false,
   ): Promise<void> {
-    if (this.#waiting >= (isUrgent ? urgentMax : waitingMax))
-      throw new UserError('E_TOO_MANY', `too many changes of ${this.#recording.what} wait for the log`, {
-        where: 'log',
-        fix: 'try again in a few seconds',
-      });
+    this.#mustHaveRoom(isUrgent);
     this.#waiting += 1;
     const turn = this.#last.then(() => this.#change(build, effect));
     this.#last = turn.catch(() => {});
@@ -95,6 +91,34 @@ export class RecordedState<State, Event extends Entry> {
       await turn;
     } finally {
       this.#waiting -= 1;
+    }
+  }
+
+  /**
+   * Records what `build` makes of two states in one transaction of the log: both have changed, or neither has. Both are of the same log
+   * and controller.
+   *
+   * @throws As `change`.
+   */
+  static async changeBoth<A, AEvent extends Entry, B, BEvent extends Entry>(
+    a: RecordedState<A, AEvent>,
+    b: RecordedState<B, BEvent>,
+    build: (a: A, b: B, atMs: number) => readonly [readonly AEvent[], readonly BEvent[]],
+    effect: () => void = () => {},
+  ): Promise<void> {
+    a.#mustHaveRoom(false);
+    b.#mustHaveRoom(false);
+    a.#waiting += 1;
+    b.#waiting += 1;
+    // Both places are taken in one go, so that two of these never wait for each other.
+    const turn = Promise.all([a.#last, b.#last]).then(() => a.#changeWith(b, build, effect));
+    a.#last = turn.catch(() => {});
+    b.#last = a.#last;
+    try {
+      await turn;
+    } finally {
+      a.#waiting -= 1;
+      b.#waiting -= 1;
     }
   }
 
@@ -111,28 +135,74 @@ export class RecordedState<State, Event extends Entry> {
     this.#isDoubtful = false;
   }
 
+  #mustHaveRoom(isUrgent: boolean): void {
+    if (this.#waiting >= (isUrgent ? urgentMax : waitingMax))
+      throw new UserError('E_TOO_MANY', `too many changes of ${this.#recording.what} wait for the log`, {
+        where: 'log',
+        fix: 'try again in a few seconds',
+      });
+  }
+
   async #change(build: (state: State, atMs: number) => readonly Event[], effect: () => void): Promise<void> {
+    await this.#certain();
+    const at = this.#now();
+    const entries = build(this.#state, at);
+    if (entries.length > 0) {
+      const [result] = await this.#write([this.#append(entries, at)]);
+      this.#settle(entries, at, result);
+    }
+    effect();
+  }
+
+  async #changeWith<Other, OtherEvent extends Entry>(
+    other: RecordedState<Other, OtherEvent>,
+    build: (a: State, b: Other, atMs: number) => readonly [readonly Event[], readonly OtherEvent[]],
+    effect: () => void,
+  ): Promise<void> {
+    await this.#certain();
+    await other.#certain();
+    const at = this.#now();
+    const [own, others] = build(this.#state, other.#state, at);
+    const appends = [
+      ...(own.length > 0 ? [this.#append(own, at)] : []),
+      ...(others.length > 0 ? [other.#append(others, at)] : []),
+    ];
+    if (appends.length > 0) {
+      const results = await this.#write(appends);
+      if (own.length > 0) this.#settle(own, at, results[0]);
+      if (others.length > 0) other.#settle(others, at, results.at(-1));
+    }
+    effect();
+  }
+
+  /** Nothing is decided on a state that the log may be ahead of. */
+  async #certain(): Promise<void> {
     try {
       if (this.#isDoubtful) await this.catchUp();
     } catch (error) {
       throw this.#logFailing(error);
     }
-    const at = this.#now();
-    const entries = build(this.#state, at);
-    if (entries.length > 0) await this.#append(entries, at);
-    effect();
   }
 
-  async #append(entries: readonly Event[], at: number): Promise<void> {
-    const { stream, take } = this.#recording;
+  #append(entries: readonly Event[], at: number): Append {
     const events = entries.map(({ kind, actor, data }) => ({ at, kind, release: null, actor, data }));
     this.#isDoubtful = true;
+    return { stream: this.#recording.stream, expectedVersion: this.#version, events };
+  }
+
+  async #write(appends: readonly Append[]): Promise<readonly AppendResult[]> {
     try {
-      const [result] = await this.#log.append(this.#token, [{ stream, expectedVersion: this.#version, events }]);
-      if (result?.kind === 'conflict') throw new Error('something else has written to it');
+      const results = await this.#log.append(this.#token, appends);
+      if (results.some(({ kind }) => kind === 'conflict')) throw new Error('something else has written to it');
+      return results;
     } catch (error) {
       throw this.#logFailing(error);
     }
+  }
+
+  #settle(entries: readonly Event[], at: number, result: AppendResult | undefined): void {
+    if (result?.kind !== 'appended') return;
+    const { take } = this.#recording;
     for (const entry of entries) this.#state = take(this.#state, { ...entry, at });
     this.#version += entries.length;
     this.#isDoubtful = false;

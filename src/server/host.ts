@@ -3,17 +3,27 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { groupByService } from '../incidents/group.ts';
+import { groupBySetup } from '../incidents/group.ts';
+import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
+import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { IncidentCaller, withMessages } from '../runtime/incidents/incident-caller.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
 import { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
+import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
+import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
+import { setupRecording } from '../runtime/notifications/setup-records.ts';
+import { withIncidents } from '../runtime/notifications/told.ts';
+import { notifierTools } from '../runtime/notifications/tools.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -242,14 +252,43 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => timelines.stop());
     const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
     await incidentRecords.catchUp();
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
+    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
+    await messageRecords.catchUp();
+    const { publicUrl: consoleUrl } = options.settings;
+    const change = withMessages(incidentRecords, messageRecords, consoleUrl);
     const incidents = new IncidentKeeper({
       records: incidentRecords,
       alerts,
-      groupOf: groupByService,
+      groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
+      change,
       clock: systemClock,
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => incidents.stop());
+    const responder = new IncidentResponder({
+      records: incidentRecords,
+      change,
+      controller,
+      objectives,
+      budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
+      runHook: ports.runHook,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => responder.stop());
+    const caller = new IncidentCaller({
+      records: incidentRecords,
+      messages: messageRecords,
+      setup,
+      spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
+      consoleUrl,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => caller.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -267,6 +306,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
+    const notifications = new OutboxKeeper({
+      records: messageRecords,
+      setup,
+      plugins: notifiers,
+      tools: notifierTools(options.environment, options.settings.publicUrl),
+      clock: systemClock,
+      random: Math.random,
+      commit: withIncidents(messageRecords, incidentRecords),
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => notifications.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -287,6 +337,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       find: async (id) => incidents.find(id) ?? (await pastIncident(views, log, id)),
       events: async (id) => await incidentEvents(views, log, id, 0, eventsMax),
       updates: async () => [],
+      consoleUrl,
       services: () => controller.services,
       runs: (service) => readiness.records.state.runs.get(service) ?? [],
       minutes: (service, fromS) => signals.points(service, 60, fromS, systemClock.now()),
@@ -311,6 +362,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       signals,
       timelines,
       objectives,
+      setup,
+      notifications,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

@@ -24,6 +24,7 @@ export function describeApi(app: FastifyInstance, version: string): void {
         { name: 'live' },
         { name: 'objectives' },
         { name: 'alerts' },
+        { name: 'incidents' },
         { name: 'flags' },
         { name: 'audit' },
         { name: 'access' },

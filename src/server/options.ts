@@ -5,6 +5,8 @@ import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
+import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
@@ -47,6 +49,10 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
+  /** What people and programs are told. */
+  readonly notifications: OutboxKeeper;
+  /** Who is told of what. */
+  readonly setup: SetupKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Checklists: what was checked, claimed and signed. */

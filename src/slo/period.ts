@@ -1,11 +1,10 @@
+import { localMs, momentOf } from '../spec/local-time.ts';
 import type { CalendarUnit, Objective } from '../spec/types.ts';
 
 /** A period, in unix milliseconds; `toMs` is not in it. */
 export type Period = { readonly fromMs: number; readonly toMs: number };
 
 type LocalDay = { readonly year: number; readonly month: number; readonly day: number };
-
-const dayMs = 86_400_000;
 
 /** The period that an objective is judged over at a moment: the last so much time, or that of the calendar which the moment lies in. */
 export function periodAt({ calendar, windowMs }: Pick<Objective, 'calendar' | 'windowMs'>, nowMs: number): Period {
@@ -56,49 +55,9 @@ function ofUtc(ms: number): LocalDay {
 
 /** When a day begins in a zone. Clocks may have been put forward over midnight: then it begins with the first moment that is there. */
 function midnight(day: LocalDay, zone: string): number {
-  const wanted = Date.UTC(day.year, day.month - 1, day.day);
-  // Zones lie within a day of UTC, and jump by whole minutes.
-  let [low, high] = [wanted - dayMs, wanted + dayMs];
-  const isBefore = (ms: number): boolean => localMs(ms, zone) < wanted;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (isBefore(middle)) low = middle;
-    else high = middle;
-  }
-  return high;
+  return momentOf(Date.UTC(day.year, day.month - 1, day.day), zone);
 }
 
 function localDay(ms: number, zone: string): LocalDay {
   return ofUtc(localMs(ms, zone));
-}
-
-/** What clocks in a zone show, as if it was UTC. */
-function localMs(ms: number, zone: string): number {
-  const parts = Object.fromEntries(
-    formatIn(zone)
-      .formatToParts(ms)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour % 24, minute, second) + (((ms % 1_000) + 1_000) % 1_000);
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatIn(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    calendar: 'gregory',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
-  formats.set(zone, made);
-  return made;
 }

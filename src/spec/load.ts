@@ -7,6 +7,8 @@ import { type ControllerSpec, controllerDocument } from './controller.ts';
 import { parseDocuments } from './document.ts';
 import { flagSetDocument } from './flag-set.ts';
 import { groupDocument } from './group.ts';
+import { isSetupKind, setupKinds } from './incident-setup.ts';
+import type { NotifierKinds } from './notifier.ts';
 import { type Problem, SpecError } from './problem.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 import type { ServiceSpec } from './types.ts';
@@ -32,17 +34,23 @@ export type FileContents = {
   readonly groups: readonly string[];
   readonly flagSets: readonly string[];
   readonly checklists: readonly string[];
+  /** Documents that say who is told of what. */
+  readonly setup: readonly { readonly kind: string; readonly name: string }[];
   readonly controller: boolean;
 };
 
+/** The plugins that any document may name. */
+export type AllKinds = Kinds & { readonly notifiers: NotifierKinds };
+
 /** The schema of every kind of document of ours. */
-export function everyKind(kinds: Kinds) {
+export function everyKind(kinds: AllKinds) {
   return {
     Service: serviceDocument(kinds),
     Controller: controllerDocument,
     ReleaseGroup: groupDocument(),
     FlagSet: flagSetDocument,
     Checklist: checklistDocument(kinds.checks),
+    ...setupKinds(kinds.notifiers),
   };
 }
 
@@ -52,13 +60,16 @@ export function everyKind(kinds: Kinds) {
  * @param found - What is known to be wrong with it already, in documents that are not ours.
  * @throws SpecError (`E_SPEC`) with every problem of the text.
  */
-export function checkText(text: string, file: string, kinds: Kinds, found: readonly Problem[] = []): FileContents {
+export function checkText(text: string, file: string, kinds: AllKinds, found: readonly Problem[] = []): FileContents {
   const parsed = parseDocuments(text, file, everyKind(kinds), found);
   return {
     services: parsed.flatMap((document) => (document.kind === 'Service' ? [document.value.name] : [])),
     groups: parsed.flatMap((document) => (document.kind === 'ReleaseGroup' ? [document.value.name] : [])),
     flagSets: parsed.flatMap((document) => (document.kind === 'FlagSet' ? [document.value.name] : [])),
     checklists: parsed.flatMap((document) => (document.kind === 'Checklist' ? [document.value.name] : [])),
+    setup: parsed.flatMap((document) =>
+      isSetupKind(document.kind) && 'name' in document.value ? [{ kind: document.kind, name: document.value.name }] : [],
+    ),
     controller: parsed.some(({ kind }) => kind === 'Controller'),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeZone } from './calendar-time.ts';
 import { choice, isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
 import { orOff } from './or-off.ts';
@@ -26,15 +27,6 @@ const line = z
   .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'expected one line of text' });
 
 const query = line.max(2_000);
-
-/** A name of a time zone that this runtime knows (IANA), such as `Europe/Moscow`. */
-const timeZone = z.string().superRefine((text, context) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-  } catch {
-    context.addIssue({ code: 'custom', message: `expected a time zone such as UTC or Europe/Moscow, found ${found(text)}` });
-  }
-});
 
 /** A time that events can be counted for: whole slots of ten seconds. */
 const slots = (bounds: Parameters<typeof duration>[0]) =>

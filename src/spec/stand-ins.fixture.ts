@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { QueryUse } from './event-queries.ts';
-import type { Kinds } from './service.ts';
+import type { AllKinds } from './load.ts';
 import { listenAddress } from './units.ts';
 
 /** Plugins for the tests of this folder, small but of the same shape as the real ones, which this folder must not know. */
@@ -35,12 +35,19 @@ export const standIns = {
         text.includes('bad query') ? `expected a ${use}, found a bad query` : null,
     },
   },
+  notifiers: {
+    chat: { schema: z.strictObject({ room: z.string() }) },
+    sms: {
+      schema: z.strictObject({ from: z.string() }),
+      addressed: { to: z.string().regex(/^\+\d+$/, 'expected a number such as +4915112345678') },
+    },
+  },
   checks: {
     tcp: z.strictObject({ host: z.string(), port: z.int() }),
     environment: z.strictObject({ names: z.array(z.string()) }),
   },
   parameters: ['a', 'healthUrl', 'kubernetes', 'labels', 'postgres', 'urls', 'vaultDatabasePath', 'vaultToken'],
-} satisfies Kinds;
+} satisfies AllKinds;
 
 /** The smallest document, and what `release` adds to it. */
 export function documentWith(release = ''): string {

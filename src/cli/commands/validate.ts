@@ -63,7 +63,7 @@ function ofFile({ documents, problems, refusals, notes }: OpenSloReading, file: 
   };
 }
 
-function answer(file: string, { services, groups, flagSets, checklists, controller }: FileContents, own: Own): unknown {
+function answer(file: string, { services, groups, flagSets, checklists, setup, controller }: FileContents, own: Own): unknown {
   return {
     file,
     valid: true,
@@ -71,6 +71,7 @@ function answer(file: string, { services, groups, flagSets, checklists, controll
     ...(groups.length > 0 ? { groups } : {}),
     ...(flagSets.length > 0 ? { flagSets } : {}),
     ...(checklists.length > 0 ? { checklists } : {}),
+    ...(setup.length > 0 ? { setup } : {}),
     ...(controller ? { controller } : {}),
     ...(own.documents.length > 0
       ? { openSlo: own.documents.map(({ kind, name }) => ({ kind, name })), refused: own.refusals, notes: own.notes }
@@ -78,7 +79,7 @@ function answer(file: string, { services, groups, flagSets, checklists, controll
   };
 }
 
-function fineText({ services, groups, flagSets, checklists, controller }: FileContents, { documents }: Own): string {
+function fineText({ services, groups, flagSets, checklists, setup, controller }: FileContents, { documents }: Own): string {
   const slos = documents.flatMap(({ kind, name }) => (kind === 'SLO' ? [`objective ${name}`] : []));
   const others = documents.length - slos.length;
   const names = [
@@ -86,6 +87,7 @@ function fineText({ services, groups, flagSets, checklists, controller }: FileCo
     ...groups.map((name) => `group ${name}`),
     ...flagSets,
     ...checklists.map((name) => `checklist ${name}`),
+    ...setup.map(({ kind, name }) => `${kind} ${name}`),
     ...(controller ? ['the controller'] : []),
     ...slos,
     ...(others > 0 ? [`${others} ${slos.length > 0 ? 'more ' : ''}${others === 1 ? 'document' : 'documents'} of OpenSLO`] : []),

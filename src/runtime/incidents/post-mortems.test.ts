@@ -45,7 +45,15 @@ class Place extends KeptStage {
     const warn = (text: string) => void this.warnings.push(text);
     this.records = new RecordedState(incidentRecording, this.log, this.token, clock.now);
     await this.records.catchUp();
-    this.incidents = new IncidentKeeper({ records: this.records, alerts: this.alerts, groupOf: groupByService, clock, warn });
+    const { records, alerts } = this;
+    this.incidents = new IncidentKeeper({
+      records,
+      alerts,
+      groupOf: groupByService,
+      change: (build) => records.change(build),
+      clock,
+      warn,
+    });
     this.postMortems = new PostMortems({
       records: this.records,
       log: this.log,
@@ -60,6 +68,7 @@ class Place extends KeptStage {
       services: () => [this.service],
       runs: () => [],
       minutes: () => [],
+      consoleUrl: 'https://rampart.example.com',
       clock,
       warn,
     });

@@ -1,8 +1,10 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { IncidentEvent } from '../../incidents/events.ts';
+import type { SetupEvent } from '../../incidents/setup.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
+import { setupStream } from '../../runtime/notifications/setup-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
 import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
@@ -64,6 +66,7 @@ export const auditKinds = [
   'item-exempted',
   'exemption-ended',
   'report-signed',
+  'incident-setup-applied',
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
@@ -71,6 +74,7 @@ export const auditKinds = [
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
   | IncidentEvent['kind']
+  | SetupEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
@@ -232,6 +236,27 @@ function serviceOfIncident(id: string): string | null {
   return service === 'rampart' ? null : service;
 }
 
+/** Of who is told of what: the documents' names; their texts, with numbers of people, are in the log. */
+function setupEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
+  const { version, files, notifiers, why, from = null } = data as SetupEvent['data'];
+  const shown = { version, files: files.map(({ file }) => file), notifiers: notifiers.map(({ name }) => name) };
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: null,
+    release: null,
+    subject: `version ${version}`,
+    why: redactedText(why),
+    from,
+    before: version > 1 ? { version: version - 1 } : null,
+    after: redacted(shown),
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -242,6 +267,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   }
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
+  if (logged.stream === setupStream) return setupEntry(logged);
   if (logged.stream === incidentsStream) return incidentEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);

@@ -512,6 +512,17 @@ export type GuardPolicy = {
   readonly minRequests: number;
 };
 
+/** A receiver that still shows something as open: end it there by hand. */
+export type HandOver = {
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly thread: string;
+  readonly incident: string | null;
+  readonly title: string;
+  readonly atMs: number;
+  readonly why: string;
+};
+
 export type Health = { readonly status: 'ok'; readonly version: string };
 
 export type ImpactLine = {
@@ -555,6 +566,7 @@ export type Incident = {
   readonly recovering: number;
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];
+  readonly person: { readonly atMs: number; readonly why: string } | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };
@@ -616,6 +628,20 @@ export type IncidentRow = {
   readonly alertCount: number;
   readonly firing: number;
   readonly release: string | null;
+};
+
+/** Who is told of what: the documents in force, and what is in them. */
+export type IncidentSetup = {
+  readonly version: number;
+  readonly appliedAtMs: number | null;
+  readonly by: string;
+  readonly why: string;
+  readonly files: readonly SetupFile[];
+  readonly notifiers: readonly { readonly name: string; readonly kind: string }[];
+  readonly people: readonly string[];
+  readonly schedules: readonly string[];
+  readonly policies: readonly string[];
+  readonly routing: string | null;
 };
 
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
@@ -708,6 +734,12 @@ export type Need = {
 export type Noticed = {
   readonly smallestRisePpm: number | null;
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
+};
+
+export type Notifications = {
+  readonly receivers: readonly Receiver[];
+  readonly messages: readonly OutboxMessage[];
+  readonly handedOver: readonly HandOver[];
 };
 
 /** An objective as it is now. Times are unix milliseconds. */
@@ -842,6 +874,26 @@ export type Origin = {
   readonly address: string;
   readonly via: 'owner' | 'session' | 'token';
   readonly credential: string | null;
+};
+
+/** A message at one receiver. Times are unix milliseconds. */
+export type OutboxMessage = {
+  readonly id: string;
+  readonly key: string;
+  readonly thread: string;
+  readonly event: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly incident: string | null;
+  readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
+  readonly queuedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly said: string;
+  readonly nextMs: number | null;
+  readonly bundle: string | null;
 };
 
 /** Every service in a line, what needs a person first. Times are unix milliseconds. */
@@ -1028,6 +1080,7 @@ export type PostMortem = {
     readonly id: string;
     readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
     readonly begunAtMs: number;
+    readonly untilMs?: number;
     readonly endedAtMs: number | null;
     readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
     readonly said: string;
@@ -1246,6 +1299,18 @@ export type Ready = {
   readonly stopped: string | null;
 };
 
+/** A configured receiver, and how it takes messages. Times are unix milliseconds. */
+export type Receiver = {
+  readonly name: string;
+  readonly kind: string;
+  readonly revision: number;
+  readonly failures: number;
+  readonly pausedUntilMs: number | null;
+  readonly problem: string | null;
+  readonly waiting: number;
+  readonly lastSentAtMs: number | null;
+};
+
 /** A release as it is now. Times are unix milliseconds. */
 export type Release = {
   readonly id: string;
@@ -1342,6 +1407,7 @@ export type ResponderAction = {
   readonly id: string;
   readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
   readonly begunAtMs: number;
+  readonly untilMs?: number;
   readonly endedAtMs: number | null;
   readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
   readonly said: string;
@@ -1530,6 +1596,18 @@ export type Settings = {
   readonly settings: ControllerSettings;
   readonly reach: readonly Reach[];
 };
+
+/** What was changed, or would be. */
+export type SetupApplied = { readonly version: number; readonly changes: readonly SetupChange[] };
+
+/** A document that differs from the setup before. */
+export type SetupChange = { readonly kind: string; readonly name: string; readonly change: 'added' | 'changed' | 'removed' };
+
+/** A file of documents that say who is told of what. */
+export type SetupFile = { readonly file: string; readonly text: string };
+
+/** A file of documents that say who is told of what. */
+export type SetupFileInput = { readonly file: string; readonly text: string };
 
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =

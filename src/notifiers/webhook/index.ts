@@ -1,0 +1,59 @@
+import type { NamedSecret } from '../../spec/secret.ts';
+import { isSafeAddress } from '../address.ts';
+import { type Delivery, defineNotifier, type Message, type NotifierTools } from '../notifier.ts';
+import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
+import { readSecrets } from '../secrets.ts';
+import { webhookContent } from './event.ts';
+import { WebhookConfig } from './schema.ts';
+import { signedHeaders } from './sign.ts';
+
+/** A program of one's own. */
+export const webhook = defineNotifier({
+  title: { en: 'Webhook', ru: 'Вебхук' },
+  schema: WebhookConfig,
+  capabilities: { updatesInPlace: false, buttons: false, threads: false, deduplicates: true, interrupts: false },
+  // Its own program: what it takes is its own affair.
+  perMinute: 6_000,
+  open: (config, tools) => ({
+    send: (message, _before, signal) => send(config, tools, message, signal),
+    async close() {},
+  }),
+});
+
+async function send(
+  config: WebhookConfig,
+  { secret, consoleUrl }: NotifierTools,
+  message: Message,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const named: Record<string, NamedSecret | undefined> = { '': config.secret };
+  if (typeof config.url !== 'string') named.url = config.url;
+  for (const [name, value] of Object.entries(config.headers)) if (typeof value !== 'string') named[`header ${name}`] = value;
+  const found = await readSecrets({ secret, consoleUrl }, named);
+  if (found.kind !== 'secrets') return found;
+  const { values } = found;
+  const url = typeof config.url === 'string' ? config.url : (values.url ?? '').trim();
+  if (!isSafeAddress(url)) return refused('the address that url names is not one of https, nor of this machine');
+  const given = Object.entries(config.headers).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'string' ? value : (values[`header ${name}`] ?? ''),
+  ]);
+  if (given.some(([, value]) => !/^[\t\x20-\x7e]*$/.test(value ?? '')))
+    return refused('a secret of headers has signs that no header can carry');
+  const { headers, body } = webhookContent(message, config, consoleUrl ?? '/rampart');
+  const secrets = Object.values(values).flatMap((value) => [value, value.split(' ').at(-1) ?? value]);
+  const signed = signedHeaders(message.key, values[''] ?? '', body, Math.floor(Date.now() / 1_000));
+  const reply = await post(
+    {
+      url,
+      headers: { ...Object.fromEntries(given), ...headers, ...signed },
+      body,
+      withinMs: config.within,
+      tls: config.tls,
+      secrets,
+    },
+    signal,
+  );
+  if (isNotDelivered(reply)) return reply;
+  return refusalOf(reply, secrets) ?? { kind: 'delivered', receipt: {}, said: `it answers ${reply.status}` };
+}

@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import { type AlertRoutingSpec, alertRoutingDocument } from './alert-routing.ts';
+import { isMapping } from './choice.ts';
+import { parseDocuments } from './document.ts';
+import { type EscalationPolicySpec, escalationPolicyDocument } from './escalation-policy.ts';
+import { found } from './issue-text.ts';
+import { type NotifierKinds, type NotifierSpec, notifierDocument } from './notifier.ts';
+import { isOpenSlo } from './openslo/documents.ts';
+import { type PersonSpec, personDocument } from './person.ts';
+import { type Problem, SpecError } from './problem.ts';
+import { type ScheduleSpec, scheduleDocument } from './schedule.ts';
+import { type SetupDocument, setupReferenceProblems } from './setup-references.ts';
+import { readYaml } from './yaml-source.ts';
+
+/** A file of setup documents, as its writer has it. `file`: its name, for messages. */
+export type SetupFile = { readonly file: string; readonly text: string };
+
+/** How incidents are handled: everything that is needed to know who is told of what. Replaced as a whole. */
+export type IncidentSetup = {
+  readonly notifiers: readonly NotifierSpec[];
+  readonly people: readonly PersonSpec[];
+  readonly schedules: readonly ScheduleSpec[];
+  readonly policies: readonly EscalationPolicySpec[];
+  /** Null: there is none. */
+  readonly routing: AlertRoutingSpec | null;
+};
+
+/** Nobody is told of anything. */
+export const noSetup: IncidentSetup = { notifiers: [], people: [], schedules: [], policies: [], routing: null };
+
+/** The schema of every kind of document that a setup is made of. */
+export function setupKinds(kinds: NotifierKinds) {
+  return {
+    Notifier: notifierDocument(kinds),
+    Person: personDocument,
+    Schedule: scheduleDocument,
+    EscalationPolicy: escalationPolicyDocument,
+    AlertRouting: alertRoutingDocument,
+  } as const satisfies Readonly<Record<string, z.ZodType>>;
+}
+
+const setupKindNames = ['Notifier', 'Person', 'Schedule', 'EscalationPolicy', 'AlertRouting'] as const;
+
+/** Whether documents of this kind are part of a setup. */
+export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setupKinds> {
+  return (setupKindNames as readonly string[]).includes(kind);
+}
+
+/** Kinds of which a setup has at most one document. */
+const single = new Set<string>(['AlertRouting']);
+
+/**
+ * Reads all files of a setup together: a name may stand in one file and be used in another.
+ *
+ * @throws SpecError with every problem of the first file that has one.
+ */
+export function incidentSetup(files: readonly SetupFile[], kinds: NotifierKinds): IncidentSetup {
+  const schemas = setupKinds(kinds);
+  const parsed = files.flatMap(({ file, text }) => parseDocuments(text, file, schemas));
+  const documents = files.flatMap(({ file, text }) => setupDocuments(text, file));
+  const problems = [...repeated(documents), ...setupReferenceProblems(documents, kinds)];
+  for (const { file, text } of files) {
+    const [first, ...others] = problems
+      .filter((problem) => problem.file === file)
+      .sort((a, b) => a.line - b.line || a.column - b.column);
+    if (first) throw new SpecError([first, ...others], text);
+  }
+  const setup: { -readonly [Key in keyof IncidentSetup]: IncidentSetup[Key] } = { ...noSetup };
+  for (const document of parsed)
+    switch (document.kind) {
+      case 'Notifier':
+        setup.notifiers = [...setup.notifiers, document.value];
+        break;
+      case 'Person':
+        setup.people = [...setup.people, document.value];
+        break;
+      case 'Schedule':
+        setup.schedules = [...setup.schedules, document.value];
+        break;
+      case 'EscalationPolicy':
+        setup.policies = [...setup.policies, document.value];
+        break;
+      case 'AlertRouting':
+        setup.routing = document.value;
+        break;
+    }
+  return setup;
+}
+
+/** The documents of a text as they are written, with their places. For texts that their schemas have accepted. */
+export function setupDocuments(text: string, file: string): readonly SetupDocument[] {
+  return readYaml(text, file).documents.flatMap(({ value, place }): readonly SetupDocument[] => {
+    if (isOpenSlo(value) || !isMapping(value) || !isMapping(value.metadata)) return [];
+    const { kind } = value;
+    const { name } = value.metadata;
+    return typeof kind === 'string' && typeof name === 'string' ? [{ kind, name, spec: value.spec, place }] : [];
+  });
+}
+
+function repeated(documents: readonly SetupDocument[]): readonly Problem[] {
+  const seen = new Set<string>();
+  return documents.flatMap(({ kind, name, place }) => {
+    const key = single.has(kind) ? kind : `${kind} ${name}`;
+    const message = single.has(kind)
+      ? `a setup has one ${kind} document, and there is another one`
+      : `there is another ${kind} called ${found(name)}`;
+    const isAgain = seen.has(key);
+    seen.add(key);
+    return isAgain ? [place({ path: ['metadata', 'name'], at: 'value', message })] : [];
+  });
+}
+
+/** What a setup does to the one before it. */
+export type SetupChange = { readonly kind: string; readonly name: string; readonly change: 'added' | 'changed' | 'removed' };
+
+/** What differs between two setups, document by document; comments and order do not count. */
+export function setupChanges(before: readonly SetupFile[], after: readonly SetupFile[]): readonly SetupChange[] {
+  const texts = (files: readonly SetupFile[]): Map<string, string> =>
+    new Map(
+      files
+        .flatMap(({ text, file }) => setupDocuments(text, file))
+        .map(({ kind, name, spec }) => [`${kind}/${name}`, JSON.stringify(spec)]),
+    );
+  const [old, now] = [texts(before), texts(after)];
+  const named = (key: string, change: SetupChange['change']): SetupChange => {
+    const [kind = '', name = ''] = key.split('/');
+    return { kind, name, change };
+  };
+  return [
+    ...[...now].flatMap(([key, text]) => {
+      const known = old.get(key);
+      return known === undefined ? [named(key, 'added')] : known === text ? [] : [named(key, 'changed')];
+    }),
+    ...[...old.keys()].filter((key) => !now.has(key)).map((key) => named(key, 'removed')),
+  ];
+}

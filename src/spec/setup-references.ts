@@ -1,0 +1,112 @@
+import { isMapping } from './choice.ts';
+import type { Finding } from './explain.ts';
+import { found } from './issue-text.ts';
+import { nearest } from './nearest.ts';
+import type { NotifierKinds } from './notifier.ts';
+import type { Problem } from './problem.ts';
+
+/** A document of a setup as it is written. Its schema has accepted it. */
+export type SetupDocument = {
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: unknown;
+  /** The problem at its place in the file. */
+  readonly place: (finding: Finding) => Problem;
+};
+
+type Path = readonly PropertyKey[];
+type Reference = { readonly to: string; readonly name: string; readonly path: Path; readonly at?: Finding['at'] };
+
+/** Names in a setup that nothing has, and addresses that their receiver cannot have. */
+export function setupReferenceProblems(documents: readonly SetupDocument[], kinds: NotifierKinds): readonly Problem[] {
+  const names = Map.groupBy(documents, ({ kind }) => kind);
+  const known = (kind: string): readonly string[] => (names.get(kind) ?? []).map(({ name }) => name);
+  const missing = documents.flatMap((document) =>
+    referencesOf(document).flatMap(({ to, name, path, at = 'value' }) => {
+      if (known(to).includes(name)) return [];
+      const near = nearest(name, known(to));
+      const message = `there is no ${to} called ${found(name)}${near === undefined ? '' : `; did you mean ${found(near)}?`}`;
+      return [document.place({ path, at, message })];
+    }),
+  );
+  return [...missing, ...documents.flatMap((document) => addressProblems(document, names.get('Notifier') ?? [], kinds))];
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const text = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : []);
+
+function referencesOf({ kind, spec }: SetupDocument): readonly Reference[] {
+  if (!isMapping(spec)) return [];
+  switch (kind) {
+    case 'Person':
+      return [
+        ...each(spec.contacts, ['spec', 'contacts'], (contact, path) => one('Notifier', contact.notifier, [...path, 'notifier'])),
+        ...(isMapping(spec.accounts) ? Object.keys(spec.accounts) : []).map(
+          (name): Reference => ({ to: 'Notifier', name, path: ['spec', 'accounts', name], at: 'key' }),
+        ),
+      ];
+    case 'Schedule':
+      return [
+        ...each(spec.layers, ['spec', 'layers'], (layer, path) =>
+          list(layer.people).flatMap((name, index) => one('Person', name, [...path, 'people', index])),
+        ),
+        ...each(spec.overrides, ['spec', 'overrides'], (override, path) => one('Person', override.person, [...path, 'person'])),
+      ];
+    case 'EscalationPolicy':
+      return each(spec.steps, ['spec', 'steps'], (step, path) =>
+        each(step.notify, [...path, 'notify'], (target, at) => [
+          ...one('Schedule', target.schedule, [...at, 'schedule']),
+          ...one('Person', target.person, [...at, 'person']),
+          ...one('Notifier', target.notifier, [...at, 'notifier']),
+        ]),
+      );
+    case 'AlertRouting':
+      return routeReferences(spec.route, ['spec', 'route']);
+    default:
+      return [];
+  }
+}
+
+function routeReferences(route: unknown, path: Path): readonly Reference[] {
+  if (!isMapping(route)) return [];
+  return [
+    ...(route.policy === 'off' ? [] : one('EscalationPolicy', route.policy, [...path, 'policy'])),
+    ...list(route.notifiers).flatMap((name, index) => one('Notifier', name, [...path, 'notifiers', index])),
+    ...list(route.routes).flatMap((below, index) => routeReferences(below, [...path, 'routes', index])),
+  ];
+}
+
+function one(to: string, name: unknown, path: Path): readonly Reference[] {
+  return text(name).map((given) => ({ to, name: given, path }));
+}
+
+function each(
+  items: unknown,
+  path: Path,
+  references: (item: Readonly<Record<string, unknown>>, path: Path) => readonly Reference[],
+): readonly Reference[] {
+  return list(items).flatMap((item, index) => (isMapping(item) ? references(item, [...path, index]) : []));
+}
+
+/** A contact's own address has to be one that its receiver may have. */
+function addressProblems(
+  { kind, spec, place }: SetupDocument,
+  notifiers: readonly SetupDocument[],
+  kinds: NotifierKinds,
+): readonly Problem[] {
+  if (kind !== 'Person' || !isMapping(spec)) return [];
+  return list(spec.contacts).flatMap((contact, index) => {
+    if (!isMapping(contact) || typeof contact.to !== 'string') return [];
+    const notifier = notifiers.find(({ name }) => name === contact.notifier);
+    const receiver = isMapping(notifier?.spec) ? Object.keys(notifier.spec).find((key) => Object.hasOwn(kinds, key)) : undefined;
+    if (receiver === undefined) return [];
+    const { addressed } = kinds[receiver] ?? {};
+    const path = ['spec', 'contacts', index, 'to'];
+    if (!addressed)
+      return [
+        place({ path, at: 'value', message: `${receiver} has one address only: leave \`to\` out, or name another notifier` }),
+      ];
+    const checked = addressed.to.safeParse(contact.to);
+    return checked.success ? [] : [place({ path, at: 'value', message: checked.error.issues[0]?.message ?? 'not an address' })];
+  });
+}
