@@ -7,6 +7,9 @@ import { Users } from './users.ts';
 const stage = new Stage();
 const incidents = '{ respond: { P0: [check, rollback], margin: 1s, verify: 40s } }';
 
+/** Counted, and told of by nobody: the alert of this story comes from outside. */
+const objectives = '[ { name: availability, target: 99.9%, window: 30d, alerts: off } ]';
+
 /** A monitoring of the user's own: says that too many requests fail while that is so, as Prometheus would. */
 class Monitoring {
   readonly #users: Users;
@@ -47,7 +50,7 @@ describe('incidents', () => {
   after(() => stage.close());
 
   test('a version that breaks after its promotion is rolled back through a killed controller, and the incident says that it helped', async () => {
-    const shop = await stage.place('shop', { incidents });
+    const shop = await stage.place('shop', { incidents, objectives });
     stage.behaves('2.0.0', { failing: false });
     await stage.install(shop, '1.0.0');
     const users = new Users(shop.port, 40);
@@ -82,6 +85,14 @@ describe('incidents', () => {
     assert.deepEqual([incident.severity, incident.person, incident.attribution?.release?.version], ['P0', null, '2.0.0']);
     const shown = await stage.cli('incidents', 'show', incident.id);
     assert.match(shown.out, /rollback \(helped\): 2\.0\.0 is taken back/);
+    // Counted by the router itself, a slot of ten seconds behind: the version that broke has failed, and is named.
+    let post = '';
+    await until('its impact is counted', async () => {
+      post = (await stage.cli('postmortem', incident.id)).out;
+      return /\| shop\/availability \| 2\.0\.0 \| [1-9][\d,]* \|/.test(post);
+    });
+    assert.match(post, /^# Post-mortem: shop: TooManyErrors\n/);
+    assert.match(post, /### Release: 2\.0\.0 \(release [^)]+\)/);
     const listed = await stage.cli('incidents', 'list', '--all');
     assert.deepEqual([listed.code, /resolved +shop: TooManyErrors/.test(listed.out)], [0, true]);
     const [release] = (await stage.json<{ releases: readonly { by: string; why: string }[] }>(0, 'releases', 'shop')).releases;
