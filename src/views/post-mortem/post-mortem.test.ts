@@ -177,6 +177,15 @@ test('no text of an attacker becomes a tag, an attribute or a sign of Markdown, 
   );
 });
 
+test('no secret in a text of somebody is handed on', () => {
+  const secret = 'hunter2hunter2';
+  const known = postMortem(
+    hostileInput(`curl -H "Authorization: Bearer ${secret}" https://anna:${secret}@db.example.com password=${secret}`),
+  );
+  for (const language of languages)
+    for (const form of ['md', 'html'] as const) assert.ok(!postMortemForms[form].write(known, language).includes(secret), form);
+});
+
 test('HTML asks nothing of anybody, and what is cited is there', () => {
   const text = postMortemForms.html.write(postMortem(rolledBack), 'en');
   assert.ok(!/<(script|link|img|iframe|object|embed|form)\b|<[^>]*\s(src|on\w+)=|@import|url\(/i.test(text));

@@ -1,7 +1,7 @@
 import { momentUtc } from '../../analysis/figures.ts';
-import { cleanText } from '../report-text/clean-text.ts';
 import type { Cited } from './blocks.ts';
 import type { Pen } from './pen.ts';
+import { shownText } from './shown-text.ts';
 import type { Clock, PostMortem } from './types.ts';
 
 /** The facts in a few sentences, each with its events: a draft for whoever writes the summary. */
@@ -20,7 +20,7 @@ function seqsOf(...clocks: readonly (Clock | undefined)[]): readonly number[] {
 function lasted(known: PostMortem, { language, figures }: Pen): Cited {
   const [started, ended, detected] = (['started', 'ended', 'detected'] as const).map((name) => clockOf(known, name));
   const from = momentUtc(started?.atMs ?? known.asOfMs);
-  const what = `${known.severity}, ${cleanText(known.service ?? 'rampart')}`;
+  const what = `${known.severity}, ${shownText(known.service ?? 'rampart')}`;
   const seqs = seqsOf(detected, ended);
   if (ended?.atMs == null || ended.lagMs === null)
     return {
@@ -40,7 +40,7 @@ function hurt({ impact }: PostMortem, { language, figures: f }: Pen): readonly C
   if (!worst) return [];
   const { counts, expectedBad, ofBudget } = worst;
   const { bad, total } = counts.during;
-  const name = cleanText(counts.id);
+  const name = shownText(counts.id);
   const usual =
     expectedBad === null
       ? ''
@@ -78,7 +78,7 @@ function noticed(known: PostMortem, { language, figures: f }: Pen): readonly Cit
 function ended({ actions }: PostMortem, { words }: Pen): readonly Cited[] {
   const judged = actions.flatMap(({ id, kind, help }) => {
     const verdict = help.find(({ verdict: found }) => found !== null)?.verdict ?? null;
-    return verdict === null ? [] : [`${words.actions[kind]} (${cleanText(id)}): ${words.verdicts[verdict]}`];
+    return verdict === null ? [] : [`${words.actions[kind]} (${shownText(id)}): ${words.verdicts[verdict]}`];
   });
   return judged.length === 0 ? [] : [{ text: judged.join('; '), seqs: [] }];
 }
