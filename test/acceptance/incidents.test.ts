@@ -5,7 +5,8 @@ import { Stage, until } from './stage.ts';
 import { Users } from './users.ts';
 
 const stage = new Stage();
-const incidents = '{ respond: { P0: [check, rollback], margin: 1s, verify: 40s } }';
+// What notices it here is a monitoring of the user's own.
+const incidents = '{ signals: false, respond: { P0: [check, rollback], margin: 1s, verify: 40s } }';
 
 /** Counted, and told of by nobody: the alert of this story comes from outside. */
 const objectives = '[ { name: availability, target: 99.9%, window: 30d, alerts: off } ]';

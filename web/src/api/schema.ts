@@ -29,7 +29,7 @@ export type ActionItemResult = { readonly done: boolean; readonly said: string; 
 export type Alert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly objective: string | null;
@@ -575,7 +575,7 @@ export type Incident = {
 export type IncidentAlert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly urgency: 'page' | 'chat' | 'email';
