@@ -94,8 +94,15 @@ describe('incidents', () => {
     });
     assert.match(post, /^# Post-mortem: shop: TooManyErrors\n/);
     assert.match(post, /### Release: 2\.0\.0 \(release [^)]+\)/);
+    const causes = stage.write('causes.txt', 'a pool of 5\nfor 40 users');
+    assert.equal((await stage.cli('postmortem', 'write', incident.id, '--causes', `@${causes}`)).code, 0);
+    const item = ['--text', 'larger pool', '--owner', 'boris', '--due', '2026-12-11'];
+    assert.equal((await stage.cli('postmortem', 'item', incident.id, ...item)).code, 0);
+    assert.equal((await stage.cli('postmortem', 'accept', incident.id)).code, 0);
+    const russian = (await stage.cli('postmortem', incident.id, '--format', 'html', '--lang', 'ru')).out;
+    for (const text of ['<p>a pool of 5</p>', 'a1: larger pool', '<dd>разобран</dd>']) assert.ok(russian.includes(text), text);
     const listed = await stage.cli('incidents', 'list', '--all');
-    assert.deepEqual([listed.code, /resolved +shop: TooManyErrors/.test(listed.out)], [0, true]);
+    assert.deepEqual([listed.code, /reviewed +shop: TooManyErrors/.test(listed.out)], [0, true]);
     const [release] = (await stage.json<{ releases: readonly { by: string; why: string }[] }>(0, 'releases', 'shop')).releases;
     assert.deepEqual([release?.by, release?.why.endsWith(`(incident ${incident.id}/rollback-1)`)], ['rampart', true]);
   });

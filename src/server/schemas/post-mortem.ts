@@ -239,7 +239,13 @@ export const PostMortemAnswer = answer<PostMortem>()(
       clocks: z.array(clock),
       impact: z.array(impactLine),
       detection: detection.nullable(),
-      actions: z.array(z.object({ ...actionShape, help: z.array(z.object({ ...helpShape, objective: z.string() })) })),
+      actions: z.array(
+        z.object({
+          ...actionShape,
+          help: z.array(z.object({ ...helpShape, objective: z.string() })),
+          seq: z.number().nullable(),
+        }),
+      ),
       responders: z.array(z.object({ ...toldShape, lagMs: z.number() })),
       ackedMs: z.number().nullable(),
       updates: z.array(z.object({ seq: z.number().nullable(), atMs: z.number(), by: z.string(), text, lagMs: z.number() })),

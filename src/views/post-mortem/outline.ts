@@ -117,8 +117,8 @@ function actionBlock({ actions }: PostMortem, { words, figures, say }: Pen): Blo
     kind: 'table',
     label: words.resolution,
     head: [words.moment, words.action, words.said, words.outcome, words.helped],
-    rows: actions.map(({ begunAtMs, kind, id, said, outcome, help }) => [
-      uncited(momentUtc(begunAtMs)),
+    rows: actions.map(({ begunAtMs, kind, id, said, outcome, help, seq }) => [
+      { text: momentUtc(begunAtMs), seqs: seq === null ? [] : [seq] },
       uncited(`${words.actions[kind]} (${shownText(id)})`),
       uncited(say(said)),
       uncited(outcome === null ? words.unknown : words.outcomes[outcome]),

@@ -74,6 +74,20 @@ test('the machine has helped only where the counts say so, and what is offered a
   );
 });
 
+test('a way back that a person had to ask for, where the machine may do nothing, is proposed with its change; and why it asked for a person is said', () => {
+  const { incident } = rolledBack;
+  const byHand = {
+    ...incident,
+    actions: [],
+    person: { atMs: at(410), why: { en: 'it may do nothing', ru: 'ей ничего нельзя' } },
+  };
+  const { proposals, offers } = postMortem({ ...rolledBack, incident: byHand });
+  const proposal = proposals.find(({ kind }) => kind === 'automatic-rollback');
+  assert.match(proposal?.diff ?? '', /^\+ {2}incidents: \{ respond: \{ P0: \[check, rollback\] \} \}$/m);
+  assert.match(textIn(proposal?.proof ?? '', 'ru'), /через 3 мин 20 с после обнаружения/);
+  assert.ok(offers.some(({ text }) => textIn(text, 'en') === 'the machine had to ask for a person: it may do nothing'));
+});
+
 test('what is not known is blank: nobody told, nothing counted, not over', () => {
   const { incident } = rolledBack;
   const bare: PostMortemInput = {

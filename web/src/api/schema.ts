@@ -1094,6 +1094,7 @@ export type PostMortem = {
       readonly verdict: ('helped' | 'no-help' | 'not-needed') | null;
       readonly objective: string;
     }[];
+    readonly seq: number | null;
   }[];
   readonly responders: readonly {
     readonly key: string;
