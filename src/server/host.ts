@@ -428,6 +428,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       find: async (id) => incidents.find(id) ?? (await pastIncident(views, log, id)),
       events: async (id) => await incidentEvents(views, log, id, 0, eventsMax),
       updates: async () => [],
+      consoleUrl,
       services: () => controller.services,
       runs: (service) => readiness.records.state.runs.get(service) ?? [],
       minutes: (service, fromS) => signals.points(service, 60, fromS, systemClock.now()),
