@@ -26,3 +26,12 @@ test('what is well is told where all is', () => {
 test('what nobody could see is worse than a warning', () => {
   assert.equal(combined('db', [said('warn', 'a'), said('unproven', 'b')]).status, 'unproven');
 });
+
+test('of many answers the first are told, with how many more there are, and all are evidence', () => {
+  const result = combined(
+    'db',
+    Array.from({ length: 12 }, (_, at) => said('fail', `q${at}`)),
+  );
+  assert.match(JSON.stringify(result.found), /q9 found; and 2 more".*q9 есть; и ещё 2"/);
+  assert.deepEqual([result.evidence.length, result.evidence.at(-1)], [12, 'fail: q11 found']);
+});

@@ -126,10 +126,10 @@ export function daysLeft({ toMs }: Pick<ShownCertificate, 'toMs'>, nowMs: number
  *
  * @throws UserError when it cannot be read, or has none.
  */
-export async function authorities(file: string | undefined, folder: string): Promise<string | undefined> {
+export function authorities(file: string | undefined, folder: string): string | undefined {
   if (file === undefined) return undefined;
   const path = resolve(folder, file);
-  const text = await pemText(path);
+  const text = pemText(path);
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   throw new UserError('E_CHECK_CONNECTION', `${file} has no certificate`, {
     where: path,

@@ -48,13 +48,34 @@ export function checkConformance(
   if (hangs)
     test(`${kind}: ends when nobody wants it any more`, async (t) => {
       const config = plugin.schema.parse(await hangs(t));
+      const before = open();
       const stop = new AbortController();
       const context = await contextFor(t, { signal: stop.signal });
       setTimeout(() => stop.abort(), 100).unref();
       const startMs = performance.now();
       await answer(plugin, config, context).catch(() => {});
       assert.ok(performance.now() - startMs < 5_000, 'it went on for seconds');
+      await nothingIsLeft(before);
     });
+}
+
+/** Connections and programs of this process, by their kind. */
+function open(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo())
+    if (/^(TCPSocket|TLS|Pipe|Process|UDP|QueryReq)/i.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+/** Waits until no more connections and programs are open than before: a check that was called off leaves none. */
+async function nothingIsLeft(before: ReadonlyMap<string, number>): Promise<void> {
+  const untilMs = performance.now() + 10_000;
+  for (;;) {
+    const more = [...open()].filter(([kind, count]) => count > (before.get(kind) ?? 0));
+    if (more.length === 0) return;
+    assert.ok(performance.now() < untilMs, `it left something open: ${JSON.stringify(more)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** A context as the runner makes it; `scratch` has to be empty, or gone, in the end. */

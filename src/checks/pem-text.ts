@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../errors.ts';
+import { pemFileText } from '../spec/load.ts';
 
 /**
  * Text of a PEM file that a checklist names.
@@ -8,7 +8,7 @@ import { messageOf, UserError } from '../errors.ts';
  */
 export function pemText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return pemFileText(file);
   } catch (error) {
     throw new UserError('E_CHECK_CONNECTION', `a file of certificates cannot be read: ${messageOf(error)}`, {
       where: file,

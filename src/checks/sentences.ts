@@ -11,7 +11,8 @@ export type Finding = {
 
 /** Sentences of one kind that stand in the answer itself; all of them are its evidence. */
 const toldMax = 5;
-const worst = ['fail', 'unproven', 'warn', 'pass'] as const;
+/** From what matters most. */
+export const worstFirst = ['fail', 'unproven', 'warn', 'pass', 'skipped'] as const satisfies readonly CheckStatus[];
 
 /**
  * The answer that follows from several findings: as bad as the worst of them. What is wrong comes first; where nothing is, all is told.
@@ -24,7 +25,7 @@ export function resultOf(
   findings: readonly Finding[],
   figures: Readonly<Record<string, number>> = {},
 ): CheckResult {
-  const sorted = worst.flatMap((status) => findings.filter((one) => one.status === status));
+  const sorted = worstFirst.flatMap((status) => findings.filter((one) => one.status === status));
   const status = sorted[0]?.status ?? 'unproven';
   const told = status === 'pass' ? sorted : sorted.filter((one) => one.status !== 'pass');
   const fixes = once(told.flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
@@ -45,10 +46,10 @@ export function once(texts: readonly Text[]): readonly Text[] {
 }
 
 /** Texts in one sentence; of many it is said how many more there are. */
-export function joined(texts: readonly Text[]): Text {
-  const more = texts.length - toldMax;
+export function joined(texts: readonly Text[], max = toldMax): Text {
+  const more = texts.length - max;
   const inOne = (language: 'en' | 'ru', rest: string): string => {
-    const told = texts.slice(0, toldMax).map((text) => textIn(text, language));
+    const told = texts.slice(0, max).map((text) => textIn(text, language));
     return [...told, ...(more > 0 ? [rest] : [])].join('; ');
   };
   return { en: inOne('en', `and ${more} more`), ru: inOne('ru', `и ещё ${more}`) };

@@ -15,7 +15,8 @@ export async function serving(t: TestContext, answer: http.RequestListener, tls?
 /** A server of raw bytes on loopback for one test; its port. */
 export async function talking(t: TestContext, take: (socket: net.Socket) => void): Promise<number> {
   const server = net.createServer((socket) => {
-    socket.on('error', () => {});
+    // What nobody reads hides that the other side has gone.
+    socket.on('error', () => {}).resume();
     take(socket);
   });
   await listening(t, server);
@@ -25,6 +26,11 @@ export async function talking(t: TestContext, take: (socket: net.Socket) => void
 /** Accepts and never says anything. */
 export function silent(t: TestContext): Promise<number> {
   return talking(t, () => {});
+}
+
+/** The same, as an address. */
+export async function silentAddress(t: TestContext): Promise<string> {
+  return `http://127.0.0.1:${await silent(t)}`;
 }
 
 /** Begins so, and then says the same without an end. */

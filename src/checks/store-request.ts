@@ -2,6 +2,7 @@ import type { Connection } from '../spec/connection.ts';
 import type { Answer } from './answers.ts';
 import type { CheckContext } from './check.ts';
 import { httpClient, isFailure, type Question, type Answer as Reply } from './http-client.ts';
+import { notReached } from './unreachable.ts';
 
 export type { Reply };
 
@@ -32,7 +33,7 @@ export function requests(tls: Connection['tls'], withinMs: number, context: Chec
     async send(request) {
       const answer = await client.ask({ ...request, withinMs, text: true });
       if (!isFailure(answer)) return answer;
-      throw new NotReached({ status: 'fail', found: answer.text, expected: { en: 'an answer', ru: 'ответ' }, fix: answer.fix });
+      throw new NotReached(notReached(answer));
     },
     close: () => client.close(),
   };

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Answer } from './answers.ts';
-import { failureOf, lateness } from './failure-reason.ts';
+import { type Failure, failureOf, lateness } from './failure-reason.ts';
 
 /** What a program or a library says of an error, as a part of a sentence: its first line, without the full stop. */
 export function said(error: unknown): string {
@@ -15,11 +15,11 @@ export function said(error: unknown): string {
  * @param withinMs - For how long it was waited for, where that is why; null: it is not.
  */
 export function unreachable(server: string, error: unknown, withinMs: number | null = null): Answer {
-  const { text, fix } = withinMs === null ? failureOf(error, server) : lateness(withinMs, server);
-  return {
-    status: 'fail',
-    found: typeof text === 'string' ? said(new Error(text)) : text,
-    expected: { en: 'an answer', ru: 'ответ' },
-    fix,
-  };
+  return notReached(withinMs === null ? failureOf(error, server) : lateness(withinMs, server));
+}
+
+/** The same where it is known already why. */
+export function notReached({ text, fix }: Failure): Answer {
+  const found = typeof text === 'string' ? said(new Error(text)) : text;
+  return { status: 'fail', found, expected: { en: 'an answer', ru: 'ответ' }, fix };
 }

@@ -10,7 +10,7 @@ export type LanguageOption = { readonly lang?: string };
 export function withLanguage(command: Command): Command {
   return command.option(
     `--lang <${languages.join('|')}>`,
-    `language of what the guard says (default: RAMPART_LANG, else ${languages[0]})`,
+    `language of sentences in the answer (default: RAMPART_LANG, else ${languages[0]})`,
   );
 }
 

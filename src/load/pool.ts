@@ -4,6 +4,9 @@ import type { Tally } from './tally.ts';
 /** Requests that may wait for a connection at once: more than a server that has stopped answering leaves in any sensible time. */
 const waitingMax = 200_000;
 
+/** A connection goes to another place only for a request that has waited so much longer: each change takes a new connection. */
+const unfairMs = 100;
+
 /** All connections of one run, by where they go. */
 export class Pool {
   readonly #tally: Tally;
@@ -71,8 +74,10 @@ export class Pool {
         this.#tally.answered(answered.dueMs, answered.sentMs, this.#now(), status);
         lane.busy.delete(connection);
         if (connection.isKept) {
-          const next = waitingIn(lane);
+          // Its end makes room for a connection of whoever waits elsewhere.
+          const next = this.#isOthersTurn(lane) ? undefined : waitingIn(lane);
           if (next) this.#use(lane, connection, next);
+          else if (this.#isOthersTurn(lane)) connection.end();
           else lane.idle.push(connection);
         }
         answered.ended?.(true);
@@ -90,11 +95,25 @@ export class Pool {
           return;
         }
         if (left) this.#fail(left, error, words);
-        const next = this.#open < this.#max ? waitingIn(lane) : undefined;
-        if (next) this.#connect(lane, next);
+        const longest = this.#open < this.#max ? this.#longestWaiting() : undefined;
+        const next = longest && waitingIn(longest);
+        if (next) this.#connect(longest, next);
       },
     };
     this.#use(lane, new Connection(lane.origin, events), sending);
+  }
+
+  /** Whether a request to elsewhere has waited so much longer than those for this place that it is served first. */
+  #isOthersTurn(lane: Lane): boolean {
+    const longest = this.#longestWaiting();
+    if (!longest || longest === lane) return false;
+    return firstIn(longest) + unfairMs < firstIn(lane);
+  }
+
+  #longestWaiting(): Lane | undefined {
+    let longest: Lane | undefined;
+    for (const lane of this.#lanes) if (firstIn(lane) < (longest ? firstIn(longest) : Number.POSITIVE_INFINITY)) longest = lane;
+    return longest;
   }
 
   #fail(sending: Sending, error: Parameters<Tally['failed']>[2], words: string): void {
@@ -122,6 +141,11 @@ type Lane = {
   waiting: Sending[];
   first: number;
 };
+
+/** When the first request that waits should have begun; infinite: none waits. */
+function firstIn(lane: Lane): number {
+  return lane.waiting[lane.first]?.dueMs ?? Number.POSITIVE_INFINITY;
+}
 
 function waitingIn(lane: Lane): Sending | undefined {
   const next = lane.waiting[lane.first];

@@ -59,6 +59,16 @@ test('a rate is a number of requests, all of which are told, and those of ramp a
   assert.ok(result.latency.p50 > 0 && result.latency.p99 <= result.latency.max);
 });
 
+test('a place whose connections are all taken by another one is served, too', async (t) => {
+  const slow = await listening(
+    t,
+    createServer((_, response) => void setTimeout(() => response.end(), 15)),
+  );
+  const other = await listening(t, createServer(answered));
+  const result = await run(plan([target(slow), target(other)], { connectionsMax: 1 }));
+  assert.deepEqual([result.answers, result.errors], [40, {}]);
+});
+
 test('what a server that stands still makes users wait is in the latency, and not only in that of those it had', async (t) => {
   let beganMs = 0;
   const url = await listening(

@@ -165,8 +165,8 @@ test('the score says how it comes about', () => {
   assert.equal(score, 6.4);
   assert.match(typeof formula.text === 'string' ? '' : formula.text.en, /^10 × 4\.5 \/ 7 = 6\.4/);
   assert.deepEqual(summary, {
-    en: 'Ready with risks: 2 items are not as they should be, none of them a blocker. 1 of 3 items passed, 0 do not apply',
-    ru: 'Готово с рисками: 2 пункта с замечаниями, блокеров среди них нет. Пройдено 1 из 3, не применимо 0',
+    en: 'Ready with risks: 2 items are not as they should be, none of them a blocker. 1 of 3 items passed',
+    ru: 'Готово с рисками: 2 пункта с замечаниями, блокеров среди них нет. Пройдено 1 из 3',
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Text } from '../spec/text.ts';
+import { type Text, textIn } from '../spec/text.ts';
 import { askedOf } from './asked.ts';
 import { isBlocking } from './blockers.ts';
 import type { ResolvedChecklist, ResolvedItem } from './resolved.ts';
@@ -14,7 +14,7 @@ import type {
   ReadinessReport,
   ReadinessVerdict,
 } from './types.ts';
-import { dayText, notGiven } from './wording.ts';
+import { dayText, notGiven, roleName } from './wording.ts';
 
 /** What is known of the items of a checklist; of several about the same item the newest counts. */
 export type Known = {
@@ -89,7 +89,8 @@ function stateOf(
     asks: isClaimed ? { role: confirm.role, text: confirm.text ?? title, evidence: confirm.evidence } : null,
   };
   if (item.applies !== true) {
-    const why = { en: `does not apply: ${item.applies.not}`, ru: `не применимо: ${item.applies.not}` };
+    const { not } = item.applies;
+    const why = { en: `does not apply: ${not} is not met`, ru: `не применимо: условие ${not} не выполнено` };
     return { ...state, status: 'skipped', why, fix: null, expiresMs: null, asks: null };
   }
   const parts = [
@@ -136,7 +137,7 @@ function checkPart({ check, missing, validForMs }: ResolvedItem, result: ItemRes
 }
 
 function claimPart({ confirm, missing, title }: ResolvedItem, claim: Confirmation | undefined, nowMs: number): Part {
-  const role = confirm?.role ?? '';
+  const role = roleName(confirm?.role ?? '');
   const proof =
     confirm?.evidence === 'required' ? { en: ', with a link or a file', ru: ', со ссылкой или файлом' } : { en: '', ru: '' };
   const text = confirm?.text ?? title;
@@ -144,7 +145,10 @@ function claimPart({ confirm, missing, title }: ResolvedItem, claim: Confirmatio
   const how = missing?.parameters.length
     ? { en: `, or give ${missing.parameters.join(', ')}`, ru: `, либо задайте ${missing.parameters.join(', ')}` }
     : { en: '', ru: '' };
-  const fix = { en: `let ${role} confirm “${en}”${proof.en}${how.en}`, ru: `подтверждает ${role}: «${ru}»${proof.ru}${how.ru}` };
+  const fix = {
+    en: `let ${textIn(role, 'en')} confirm “${en}”${proof.en}${how.en}`,
+    ru: `подтверждает ${textIn(role, 'ru')}: «${ru}»${proof.ru}${how.ru}`,
+  };
   if (!claim) return unproven({ en: 'nobody has confirmed it', ru: 'никто не подтвердил' }, fix);
   if (claim.atMs > nowMs + skewMs)
     return unproven(

@@ -63,13 +63,15 @@ function extended(
     return spec;
   }
   const path = [...before, spec.name];
-  if (path.includes(spec.extends) || path.length > extendsMax)
+  const found = byName(spec.extends);
+  // One may extend the built-in one of its own name.
+  const isBack = spec.extends === spec.name ? found === spec : path.includes(spec.extends);
+  if (isBack || path.length > extendsMax)
     throw wrong(
       `checklists extend each other in a circle: ${[...path, spec.extends].join(' → ')}`,
       'spec.extends',
       'let one of them stand by itself',
     );
-  const found = byName(spec.extends);
   if (!found)
     throw wrong(
       `there is no checklist ${spec.extends}, which ${spec.name} extends`,

@@ -19,12 +19,12 @@ export function summaryOf(verdict: ReadinessVerdict, items: readonly ItemState[]
       ru: `Готово с рисками: ${russianCount(risks, 'пункт', 'пункта', 'пунктов')} с замечаниями, блокеров среди них нет`,
     },
     'not-ready': {
-      en: `Not ready: ${blockers.length} ${blockers.length === 1 ? 'blocker is' : 'blockers are'} not there (${failed} failed, ${blockers.length - failed} unproven)`,
+      en: `Not ready: ${blockers.length} ${blockers.length === 1 ? 'blocker is' : 'blockers are'} open (${failed} failed, ${blockers.length - failed} unproven)`,
       ru: `Не готово: ${russianCount(blockers.length, 'блокер', 'блокера', 'блокеров')} (провалено ${failed}, не доказано ${blockers.length - failed})`,
     },
   };
   return {
-    en: `${heads[verdict].en}. ${passed} of ${asked} ${asked === 1 ? 'item' : 'items'} passed, ${away} ${away === 1 ? 'does' : 'do'} not apply`,
-    ru: `${heads[verdict].ru}. Пройдено ${passed} из ${asked}, не применимо ${away}`,
+    en: `${heads[verdict].en}. ${passed} of ${asked} ${asked === 1 ? 'item' : 'items'} passed${away === 0 ? '' : `, ${away} ${away === 1 ? 'does' : 'do'} not apply`}`,
+    ru: `${heads[verdict].ru}. Пройдено ${passed} из ${asked}${away === 0 ? '' : `, не применимо ${away}`}`,
   };
 }

@@ -6,6 +6,18 @@ export function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+const roles: Readonly<Record<string, Text>> = {
+  development: { en: 'Development', ru: 'Разработка' },
+  devops: 'DevOps',
+  security: { en: 'Security', ru: 'Безопасность' },
+  product: { en: 'Product owner', ru: 'Владелец продукта' },
+};
+
+/** What people call a role of the built-in checklists; any other has its id for a name. */
+export function roleName(role: string): Text {
+  return (Object.hasOwn(roles, role) ? roles[role] : undefined) ?? role;
+}
+
 /** Why a check cannot be run, and what has to be given. */
 export function notGiven({ parameters, problems }: Missing): {
   readonly status: 'unproven';

@@ -172,12 +172,16 @@ test('a version that comes back is asked nothing, the first one only what does n
 });
 
 test('people read what is asked, in both languages', () => {
-  const { plan } = new Story().release({ ...one, ...preflight({ drill: true, phases: ['code'] }), ...verified() }).live;
+  const { plan } = new Story().release({
+    ...one,
+    ...preflight({ drill: true, phases: ['code'], signOffs: ['product'] }),
+    ...verified(),
+  }).live;
   const texts = plan.steps
     .filter(({ kind }) => kind === 'gate')
     .map((step) => [stepText(step, '1.0.0'), stepText(step, '1.0.0', 'ru')]);
   assert.deepEqual(texts.slice(0, 3), [
-    ['ask checklist ours (code)', 'пройти чек-лист ours (code)'],
+    ['ask checklist ours (code), signed by product', 'пройти чек-лист ours (code), с подписями: product'],
     ['drill the rollback on the router', 'провести учебный откат на маршрутизаторе'],
     ['ask checklist ours (smoke) at T+0s', 'пройти чек-лист ours (smoke) в T+0s'],
   ]);

@@ -31,7 +31,7 @@ function english(step: Step, stable: string | null): string {
       return `run ${step.hook.name}`;
     case 'gate':
       if (step.hook.action.kind === 'drill') return 'drill the rollback on the router';
-      return `ask ${step.hook.name}`;
+      return `ask ${step.hook.name}${step.hook.action.kind === 'checklist' ? signedBy(step.hook.action, ', signed by ', 'all of its roles') : ''}`;
     case 'backup':
       return 'back up the database';
     case 'migrate':
@@ -117,9 +117,17 @@ function russian(step: Step, stable: string | null): string {
   }
 }
 
-function checklistRu({ checklist, phases }: Extract<HookAction, { kind: 'checklist' }>, name: string): string {
+type ChecklistAction = Extract<HookAction, { kind: 'checklist' }>;
+
+function signedBy({ signOffs }: ChecklistAction, head: string, all: string): string {
+  if (signOffs === 'all') return `${head}${all}`;
+  return signOffs.length === 0 ? '' : `${head}${signOffs.join(', ')}`;
+}
+
+function checklistRu(action: ChecklistAction, name: string): string {
+  const { checklist, phases } = action;
   const at = / at (T\+\S+)$/.exec(name)?.[1];
-  return `пройти чек-лист ${checklist}${phases ? ` (${phases.join(', ')})` : ''}${at ? ` в ${at}` : ''}`;
+  return `пройти чек-лист ${checklist}${phases ? ` (${phases.join(', ')})` : ''}${at ? ` в ${at}` : ''}${signedBy(action, ', с подписями: ', 'все роли')}`;
 }
 
 function percentRu(percent: number): string {

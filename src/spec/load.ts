@@ -118,14 +118,32 @@ const secretBytesMax = 65_536;
  * nothing is read.
  */
 export function readSecretFile(file: string): string {
+  return plainFileText(file, secretBytesMax);
+}
+
+/**
+ * Text of a file that may not be large. Of a pipe or a device nothing is read: it may never end, and nothing else goes on meanwhile.
+ *
+ * @throws Error of the system, or one that says that it is no plain file, or too large.
+ */
+function plainFileText(file: string, bytesMax: number): string {
   const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = fstatSync(opened);
-    if (!found.isFile() || found.size > secretBytesMax) throw new Error('no file of a secret');
+    if (!found.isFile()) throw new Error('it is no plain file');
+    if (found.size > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`);
     return readFileSync(opened, 'utf8');
   } finally {
     closeSync(opened);
   }
+}
+
+/** Larger than the authorities of any system. */
+const pemBytesMax = 4 * 1_048_576;
+
+/** Text of a file of certificates, or of their key. Throws when it cannot be read, or is none. */
+export function pemFileText(file: string): string {
+  return plainFileText(file, pemBytesMax);
 }
 
 /**

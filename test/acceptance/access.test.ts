@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { Stage } from './stage.ts';
+import { Stage, until } from './stage.ts';
 
 /** A stage whose commands reach its controller as from another machine: by address and token. */
 class Remote extends Stage {
@@ -41,7 +41,9 @@ describe('who may do what, on the command line', () => {
   after(() => stage.close());
 
   test('up prints the link of the first admin, and users are added, changed and removed', async () => {
-    assert.match(readFileSync(stage.upLog, 'utf8'), /"setupLink":"http:\/\/127\.0\.0\.1:\d+\/welcome#[\w-]{24}"/);
+    // It answers before it has printed that it does.
+    const printed = /"setupLink":"http:\/\/127\.0\.0\.1:\d+\/welcome#[\w-]{24}"/;
+    await until('the link of the first admin', () => printed.test(readFileSync(stage.upLog, 'utf8')));
     assert.match((await stage.cli('users', 'list')).out, /no user yet/);
     const first = await stage.cli('users', 'add', 'boris', '--role', 'viewer', '--all');
     assert.deepEqual([first.code, /the first user has to be an admin/.test(first.err)], [1, true]);

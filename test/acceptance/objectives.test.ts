@@ -4,6 +4,8 @@ import type { Alert } from '../../src/alerts/types.ts';
 import type { ReleaseSummary } from '../../src/release/summary.ts';
 import type { VerifiedObjective } from '../../src/runtime/objectives/verify.ts';
 import type { ObjectiveView } from '../../src/views/objective-view.ts';
+import type { ReportJson } from '../../src/views/readiness/json.ts';
+import { Alertmanager, alertmanagerProgram } from '../programs/alertmanager.ts';
 import { Stage, until } from './stage.ts';
 import { Users } from './users.ts';
 
@@ -22,14 +24,41 @@ const counted = async () => {
   const { byVersion } = await objective();
   return Object.fromEntries(byVersion.map(({ version, bad, total }) => [version, { requests: total, failed: bad }]));
 };
-const alertsOf = async (): Promise<readonly Alert[]> => {
+const alertsOf = async (name: string): Promise<readonly Alert[]> => {
   const { body } = await stage.ask('GET', '/api/v1/alerts?state=all');
-  return (body as { alerts: readonly Alert[] }).alerts;
+  return (body as { alerts: readonly Alert[] }).alerts.filter(({ service }) => service === name);
 };
+/** Whether nothing of the service fires, by a check. */
+async function quiet(code: number): Promise<{ readonly status: string; readonly why: string }> {
+  const { phases } = await stage.json<ReportJson>(code, 'check', 'billing');
+  const [item] = phases.flatMap((phase) => phase.items);
+  assert(item);
+  return item;
+}
+/** Those of a service that answers with nothing but errors, until the end. */
+let failed: Users | null = null;
 
 describe('objectives', () => {
   before(() => stage.up());
-  after(() => stage.close());
+  after(async () => {
+    await failed?.stop();
+    await stage.close();
+  });
+
+  test('let a check pass while nothing fires', async () => {
+    const items = 'items: [ { id: quiet, title: Quiet, validFor: 1s, check: { alerts: { quiet: {} } } } ]';
+    stage.write(
+      'quiet.yaml',
+      `apiVersion: rampart/v1\nkind: Checklist\nmetadata: { name: quiet }\nspec: { phases: [ { id: now, title: Now, ${items} } ] }\n`,
+    );
+    stage.behaves('6.6.6', { failEvery: 1 });
+    const billing = await stage.place('billing', { objectives, readiness: '{ checklist: ./quiet.yaml }' });
+    await stage.install(billing, '6.6.6');
+    const { status, why } = await quiet(0);
+    assert.deepEqual([status, why], ['pass', 'nothing fires']);
+    // Their alert has come when it is asked for below.
+    failed = new Users(billing.port, 10);
+  });
 
   test('count every request through a killed controller, and alert with the release that did it', async () => {
     const shop = await stage.place('shop', { objectives });
@@ -54,8 +83,8 @@ describe('objectives', () => {
     assert.deepEqual(await counted(), seen);
     assert.ok((seen['2.0.0']?.failed ?? 0) >= 3, JSON.stringify(seen));
 
-    await until('it was told', async () => (await alertsOf()).some(({ firedAtMs }) => firedAtMs !== null), 40_000);
-    const [alert] = await alertsOf();
+    await until('it was told', async () => (await alertsOf('shop')).some(({ firedAtMs }) => firedAtMs !== null), 40_000);
+    const [alert] = await alertsOf('shop');
     assert(alert?.attribution);
     assert.deepEqual([alert.key, alert.urgency, alert.service], [`${id}/P0`, 'page', 'shop']);
     assert.deepEqual(alert.attribution.release, { id: await failing, version: '2.0.0', stable: '1.0.0' });
@@ -96,5 +125,25 @@ describe('objectives', () => {
     } finally {
       await users.stop();
     }
+  });
+
+  test('keep a check from passing while an alert fires, whether of an objective or received from Alertmanager', async (t) => {
+    const program = await alertmanagerProgram();
+    if ('path' in program) {
+      const { url, token } = stage.door();
+      const webhook = `{ url: "${url}/api/v1/alertmanager/webhook", http_config: { authorization: { credentials: ${token} } } }`;
+      const alertmanager = await Alertmanager.start(
+        program.path,
+        `route: { receiver: here, group_wait: 0s }\nreceivers: [{ name: here, webhook_configs: [${webhook}] }]\n`,
+      );
+      t.after(() => alertmanager.close());
+      await alertmanager.post([{ labels: { alertname: 'DiskFull', service: 'billing', severity: 'critical' } }]);
+      await until('it has come', async () => (await alertsOf('billing')).some(({ name }) => name === 'DiskFull'));
+    }
+    const fires = async () => (await alertsOf('billing')).some(({ name, state }) => name.endsWith('P0') && state === 'firing');
+    await until('the objective tells', fires, 60_000);
+    const { why } = await quiet(1);
+    assert.match(why, /P0 \(page\) fires since \d+ min/);
+    if ('path' in program) assert.match(why, /DiskFull \(page\) fires since 0 min/);
   });
 });

@@ -80,7 +80,7 @@ test('what is confirmed with a file, exempt or signed is in the report, in every
     (await stage.cli('confirm', 'shop', 'people.agreed', '--evidence', 'minutes.txt')).out,
     /people.agreed is confirmed/,
   );
-  assert.match((await stage.cli('sign', 'shop', '--role', 'security')).out, /^signed for security: ready, score 10/);
+  assert.match((await stage.cli('sign', 'shop', '--role', 'security')).out, /^signed for security: shop 1\.0\.0 ready, score 10/);
   const signed = await stage.json<ReportJson>(0, 'report', 'shop');
   assert.deepEqual([signed.verdict, signed.unsigned, signed.signOffs[0]?.by], ['ready', [], 'tess']);
   const out = join(stage.folder, 'report.html');
@@ -90,6 +90,18 @@ test('what is confirmed with a file, exempt or signed is in the report, in every
   assert.deepEqual((await stage.json<ReportJson>(0, 'report', 'shop')).unsigned, ['security']);
   await stage.json(0, 'exempt', 'shop', 'people.agreed', '--reason', 'holidays', '--until', '30d');
   assert.match((await stage.cli('check', 'shop', '--phase', 'people')).out, /holidays/);
+});
+
+test('what still counts is looked at again where somebody asks for it, and a version that is named has its own report', async () => {
+  const before = ran();
+  await stage.cli('check', 'shop', '--item', 'net.slow');
+  assert.equal(ran(), before);
+  await stage.cli('check', 'shop', '--item', 'net.slow', '--again');
+  assert.equal(ran(), before + 1);
+  const next = await stage.json<ReportJson>(0, 'report', 'shop', '--version', '2.0.0');
+  assert.deepEqual([next.version, next.phases[0]?.items.map(({ status }) => status)], ['2.0.0', ['unproven', 'unproven']]);
+  const signed = await stage.json<{ hash: string }>(0, 'sign', 'shop', '--role', 'security', '--version', '2.0.0');
+  assert.equal(signed.hash, next.hash);
 });
 
 test('what cannot be meant ends with code 2, and no controller with 3', async () => {

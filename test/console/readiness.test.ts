@@ -106,7 +106,7 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         for (const name of ['Why', 'To do', 'Looked at', 'Expected', 'Found', 'Checked'])
           await store.getByRole('term').filter({ hasText: name }).first().waitFor();
         await store
-          .getByText(/^start what listens at/)
+          .getByText(/^see that what listens at/)
           .first()
           .waitFor();
         assert.match(page.url(), /phase=network&item=network\.store/);
@@ -223,6 +223,10 @@ describe('the readiness of a service in the console', { skip: noBrowser }, () =>
         await page.goto('/services/shop');
         await planned(page).getByText('2.0.0', { exact: true }).waitFor();
         assert.equal(await planned(page).getByRole('button').count(), 0);
+        await planned(page).getByRole('link', { name: 'Readiness of 2.0.0' }).click();
+        await page.getByText(/What we ask for · version 2\.0\.0/).waitFor();
+        await page.getByLabel('Checklist').selectOption('production');
+        await page.getByText(/Production readiness · version 2\.0\.0/).waitFor();
       },
       { as: 'vera' },
     );

@@ -82,12 +82,12 @@ const signals = createRoute({
 });
 
 /** What of the readiness is looked at, so that a finding can be sent as an address. */
-export type ReadinessSearch = Readonly<Partial<Record<'phase' | 'item' | 'checklist' | 'run' | 'against', string>>>;
+export type ReadinessSearch = Readonly<Partial<Record<'phase' | 'item' | 'checklist' | 'version' | 'run' | 'against', string>>>;
 const readiness = createRoute({
   getParentRoute: () => inside,
   path: '/services/$name/readiness',
   validateSearch: (search: Record<string, unknown>): ReadinessSearch =>
-    textsIn(search, ['phase', 'item', 'checklist', 'run', 'against']),
+    textsIn(search, ['phase', 'item', 'checklist', 'version', 'run', 'against']),
   component: lazyRouteComponent(() => import('./pages/readiness/index.tsx'), 'ReadinessPage'),
 });
 

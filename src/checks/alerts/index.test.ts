@@ -7,7 +7,7 @@ import type { Urgency } from '../../alerts/types.ts';
 import { objectives } from '../../spec/objective.ts';
 import { checkConformance } from '../conformance.ts';
 import type { OwnView } from '../own-view.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { alerts } from './index.ts';
 
 const program = await alertmanagerProgram();

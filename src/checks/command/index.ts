@@ -33,7 +33,12 @@ export const command = defineCheck({
       listener.hear(part, stream);
       if (performance.now() - toldMs < progressMs) return;
       toldMs = performance.now();
-      context.progress(listener.line.slice(0, 200));
+      context.progress(lineNow().slice(0, 200));
+    };
+    const lineNow = (): string => {
+      const { text, isCut } = listener.line;
+      const safe = redactedText(text, secrets);
+      return isCut ? withoutStart(safe, secrets) : safe;
     };
     const startMs = performance.now();
     const end = await runProgram(words, { cwd, env, heard, endsAll: true }, context.signal);
@@ -65,7 +70,8 @@ export const command = defineCheck({
       const text =
         end.code === null
           ? sentence('ended by $', 'завершена сигналом $', String(end.by))
-          : sentence('exit code $ after $', 'код $ через $', end.code, durationText(tookMs));
+          : // Without the time, which would make the same failure another finding each time, and void every signature.
+            sentence('exit code $', 'код $', end.code);
       findings.push({ status: isWell ? 'pass' : 'fail', text, ...(isWell ? {} : { fix }) });
     }
     for (const text of contains)
@@ -89,7 +95,7 @@ export const command = defineCheck({
     );
     return {
       ...result,
-      evidence: end.kind === 'ended' ? lastLines(end.output, secrets) : [redactedText(listener.line, secrets)],
+      evidence: end.kind === 'ended' ? lastLines(end.output, secrets) : [lineNow()],
     };
   },
 });
@@ -122,11 +128,17 @@ function notRun(program: string, where: string, { why, cause }: { readonly why: 
   return new UserError('E_CHECK_PROGRAM', what, { where, fix: `install ${program}, or write where it is`, cause });
 }
 
+/** Of a line whose beginning is cut off: what may be the end of a secret goes, too. */
+function withoutStart(line: string, secrets: readonly string[]): string {
+  return line.slice(Math.max(0, ...secrets.map(({ length }) => length)));
+}
+
 /** The end of an output. Its first line may have been cut, and a secret with it. */
 function lastLines(output: string, secrets: readonly string[]): readonly string[] {
   const lines = output.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').split(/\r?\n/);
-  const whole = output.length >= 16_384 && lines.length > 1 ? lines.slice(1) : lines;
-  return redactedLines(whole, secrets)
+  const isCut = output.length >= 16_384;
+  const safe = redactedLines(isCut && lines.length > 1 ? lines.slice(1) : lines, secrets);
+  return (isCut && lines.length === 1 ? safe.map((line) => withoutStart(line, secrets)) : safe)
     .map((line) => line.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, ' ').trimEnd())
     .filter((line) => line !== '')
     .slice(-evidenceMax);

@@ -28,8 +28,10 @@ export class Listener {
     return this.#chars;
   }
 
-  /** What it says now: the last whole line, or what there is of one. */
-  get line(): string {
-    return this.#ends.stdout.trimEnd().split('\n').at(-1) ?? '';
+  /** What it says now: the last whole line, or the end of one, and whether that is what it is. */
+  get line(): { readonly text: string; readonly isCut: boolean } {
+    const text = this.#ends.stdout.trimEnd();
+    const begin = text.lastIndexOf('\n') + 1;
+    return { text: text.slice(begin), isCut: begin === 0 && this.#ends.stdout.length === overlap };
   }
 }

@@ -44,7 +44,9 @@ export async function docsAt(path: string, { folder, signal }: CheckContext): Pr
   const docs: Doc[] = [];
   let total = 0;
   for (const file of files) {
-    const name = relative(folder, file);
+    const within = relative(folder, file);
+    // What lies elsewhere is found by its whole name.
+    const name = within.startsWith('..') ? file : within;
     const { size, mtimeMs } = await read(name, () => plainFile(file));
     // What is larger was not written by a person.
     const text = size <= bytesMax ? (await textFile(folder, name, bytesMax, signal)).text : null;

@@ -42,7 +42,13 @@ export const document = defineCheck({
           }
         : {
             status: 'pass',
-            text: sentence('$ is there ($ files, $ characters)', '$ есть (файлов: $, символов: $)', path, docs.length, size),
+            text: sentence(
+              `$ is there ($ ${docs.length === 1 ? 'file' : 'files'}, $ characters)`,
+              '$ есть (файлов: $, символов: $)',
+              path,
+              docs.length,
+              size,
+            ),
           };
     const asksText =
       [headings, fields, contains, Object.keys(numbers), Object.keys(dates)].some((asked) => asked.length > 0) || config.links;

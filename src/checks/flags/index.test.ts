@@ -6,7 +6,7 @@ import { Served } from '../../server/access/server.fixture.ts';
 import { controllerDefaults } from '../../spec/controller.ts';
 import { checkConformance } from '../conformance.ts';
 import type { OwnView } from '../own-view.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { flags } from './index.ts';
 
 const document = `apiVersion: rampart/v1

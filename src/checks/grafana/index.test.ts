@@ -6,7 +6,7 @@ import { grafana as generator } from '../../generators/grafana/index.ts';
 import { services } from '../../generators/grafana/services.fixture.ts';
 import { checkConformance } from '../conformance.ts';
 import { answering } from '../http-answers.fixture.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { grafana } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-grafana-'));

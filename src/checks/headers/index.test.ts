@@ -57,6 +57,15 @@ checkConformance(
       fix: /send Strict-Transport-Security: max-age=15552000/,
     },
     {
+      name: 'a careful proxy in front of a service that fails',
+      given: async (t) => ({
+        url: await serving(t, (_, response) => response.writeHead(502, { ...careful, 'set-cookie': [] }).end()),
+        ...readable,
+      }),
+      status: 'unproven',
+      found: /^the answer is 502/,
+    },
+    {
       name: 'each part can be off',
       given: async (t) => ({
         url: await page(t, {}),

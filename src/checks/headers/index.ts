@@ -16,6 +16,7 @@ export const headers = defineCheck({
       const given = client.headers(config);
       const answer = await client.ask({ url: config.url, headers: given, withinMs: config.within });
       const points: Finding[] = isFailure(answer) ? [{ status: 'fail', ...answer }] : [...headerPoints(config, answer.headers)];
+      if (!isFailure(answer) && answer.status >= 500) points.push(broken(answer.status));
       for (const file of config.static) {
         // Only the server that the headers are meant for gets them.
         const own = new URL(file.url).origin === new URL(config.url).origin ? given : {};
@@ -34,6 +35,18 @@ export const headers = defineCheck({
     }
   },
 });
+
+/** What stands in front answers then, and not the service. */
+function broken(status: number): Finding {
+  return {
+    status: 'unproven',
+    text: {
+      en: `the answer is ${status}, so nothing is known of its pages`,
+      ru: `ответ ${status}, о самих страницах ничего не известно`,
+    },
+    fix: { en: 'see why the service fails there', ru: 'выясните, почему сервис там не работает' },
+  };
+}
 
 function notThere(path: string, status: number): Finding {
   return {

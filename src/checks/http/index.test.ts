@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import { Authority, opensslProgram } from '../../../test/programs/certificates.ts';
 import { checkConformance } from '../conformance.ts';
 import { closedPort, endless, serving, silent, talking } from '../servers.fixture.ts';
 import { http } from './index.ts';
+
+const openssl = await opensslProgram();
+if ('missing' in openssl) throw new Error(openssl.missing);
+const authority = await Authority.found(openssl.path);
+const host = 'shop.example';
+await Promise.all([authority.sign('shop', host), authority.sign('other', 'other.example'), authority.selfSign('own', host)]);
+await authority.sign('expired', host, { fromMs: Date.now() - 90 * 86_400_000, toMs: Date.now() - 86_400_000 });
+after(() => authority.close());
 
 const password = 'correct-horse-battery';
 const environment = { SMOKE_PASSWORD: password, SHOP_TOKEN: 'token-of-the-shop' };
@@ -189,6 +198,33 @@ checkConformance(
       given: () => ({ url: 'http://nowhere.invalid/health' }),
       status: 'fail',
       found: /name/,
+    },
+    ...(
+      [
+        ['a certificate that is trusted', 'shop', 'pass', /^answered as expected/],
+        ['an expired certificate', 'expired', 'fail', /^the certificate has expired$/],
+        ['a self-signed certificate', 'own', 'fail', /^the certificate is self-signed$/],
+        ['a certificate of another name', 'other', 'fail', /^the certificate is for another name$/],
+      ] as const
+    ).map(([name, certificate, status, found]) => ({
+      name,
+      given: async (t: TestContext) => {
+        const secure = { cert: authority.text(`${certificate}.pem`), key: authority.text(`${certificate}.key`) };
+        const tls = { ca: authority.file('ca.pem'), serverName: host };
+        return { url: `${await serving(t, shop, secure)}/health`, tls };
+      },
+      status,
+      found,
+    })),
+    {
+      name: 'a certificate of an authority that nobody knows',
+      given: async (t) => {
+        const secure = { cert: authority.text('shop.pem'), key: authority.text('shop.key') };
+        return { url: `${await serving(t, shop, secure)}/health`, tls: { serverName: host } };
+      },
+      status: 'fail',
+      found: /^the certificate is not signed by an authority that is trusted$/,
+      fix: /: ca$/,
     },
     {
       name: 'a server that accepts and never answers',

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import { type CheckCase, checkConformance } from '../conformance.ts';
+import { type TestContext, test } from 'node:test';
+import { type CheckCase, checkConformance, contextFor } from '../conformance.ts';
+import { hasEnded } from '../processes.fixture.ts';
 import { k6 } from './index.ts';
 
 /** Stands where k6 would: does what the script says, which is JSON here, and writes the summary where it is told to. */
@@ -105,3 +107,12 @@ const cases: readonly CheckCase[] = [
 ];
 
 checkConformance('k6', k6, cases, (t) => placed(t, { hangs: true }));
+
+test('k6: what a script leaves running ends with it', async (t) => {
+  const context = await contextFor(t);
+  const pid = join(context.scratch, 'pid');
+  const given = placed(t, { summary: summary({ 'max<1000': false }) }) as { program: string[] };
+  const program = ['sh', '-c', `sleep 60 >/dev/null 2>&1 & echo $! > ${pid}; exec "$@"`, 'sh', ...given.program];
+  assert.equal((await k6.run(k6.schema.parse({ ...given, program }), context)).status, 'pass');
+  await hasEnded(pid);
+});

@@ -28,7 +28,7 @@ export const k6 = defineCheck({
     const words = [...config.program, 'run', '--quiet', `--summary-export=${file}`, ...config.arguments, script];
     context.progress(`k6 runs ${config.script}`);
     const env = { ...context.environment, ...variables };
-    const end = await runProgram(words, { cwd: context.folder, env }, context.signal);
+    const end = await runProgram(words, { cwd: context.folder, env, endsAll: true }, context.signal);
     const where = `${config.program.join(' ')} run ${config.script}`;
     if (end.kind === 'called-off')
       throw new UserError('E_K6_CALLED_OFF', 'k6 was ended before its test had ended', {

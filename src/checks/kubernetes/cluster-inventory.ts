@@ -25,6 +25,8 @@ const places: Readonly<Record<Kind, Place>> = {
 
 /** Objects at a time; more are asked for page by page. */
 const pageSize = '500';
+/** More than a cluster may have of a kind in practice; else a server that always has one more page would never end. */
+const pagesMax = 100;
 
 /** The objects of one namespace of a cluster. Each kind is listed once. */
 export function clusterInventory(api: KubernetesApi, namespace: string, signal: AbortSignal): Inventory {
@@ -36,16 +38,21 @@ export function clusterInventory(api: KubernetesApi, namespace: string, signal: 
     const path = `${base}${isGlobal ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${plural}`;
     const items: unknown[] = [];
     let next = '';
-    do {
+    for (let page = 0; page === 0 || next !== ''; page += 1) {
+      if (page === pagesMax)
+        throw new UserError('E_KUBERNETES_REFUSED', `the cluster has more than ${pagesMax} pages of ${plural}`, {
+          where: path,
+          fix: 'check a smaller namespace',
+        });
       const query = { limit: pageSize, ...(next === '' ? {} : { continue: next }) };
-      const page = await api.request<KubernetesList<KubernetesObject> & { metadata: { continue?: string } }>(
+      const answer = await api.request<KubernetesList<KubernetesObject> & { metadata: { continue?: string } }>(
         { method: 'GET', path, query },
         signal,
       );
       // Of a list the kind and version of its items stand outside of them.
-      items.push(...page.items.map((item) => ({ apiVersion: `${group}/${version}`, ...item })));
-      next = page.metadata.continue ?? '';
-    } while (next !== '');
+      items.push(...answer.items.map((item) => ({ apiVersion: `${group}/${version}`, ...item })));
+      next = answer.metadata.continue ?? '';
+    }
     return items.map((item) => kinds[kind].parse(item));
   };
   return {

@@ -7,7 +7,7 @@ import { Kubernetes } from '../../../test/programs/kubernetes.ts';
 import { kubernetesPrograms } from '../../../test/programs/kubernetes-build.ts';
 import type { KubernetesObject } from '../../kubernetes/api.ts';
 import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { serving, silentAddress } from '../servers.fixture.ts';
 import { podStatus, Stage } from './cluster.fixture.ts';
 import { kubernetes } from './index.ts';
 import { bad, good } from './manifests.fixture.ts';
@@ -122,6 +122,30 @@ checkConformance(
       status: 'fail',
       found: /refused/i,
       secret: 'secret-of-the-kubeconfig',
+    },
+    {
+      name: 'a server that always has one more page',
+      async given(t) {
+        const page = {
+          kind: 'NodeList',
+          apiVersion: 'v1',
+          metadata: { continue: 'more' },
+          items: [{ metadata: { name: 'one' } }],
+        };
+        write(
+          'endless.kubeconfig',
+          kubeconfigFor(
+            await serving(
+              t,
+              (_, response) => void response.setHeader('content-type', 'application/json').end(JSON.stringify(page)),
+            ),
+          ),
+        );
+        return { kubeconfig: join(folder, 'endless.kubeconfig'), expect: { nodes: true } };
+      },
+      status: 'unproven',
+      found: /^the cluster has more than 100 pages of nodes$/,
+      fix: /smaller/,
     },
     {
       name: 'a context that the kubeconfig does not have',

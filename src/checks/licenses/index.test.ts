@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, test } from 'node:test';
 import { checkConformance } from '../conformance.ts';
 import { TestFolder } from '../folder.fixture.ts';
@@ -96,6 +97,22 @@ checkConformance('licenses', licenses, [
     found: /a@2 \(SSPL-1\.0\)/,
     context,
   },
+  { name: 'one without any package', given: report(cyclone()), status: 'unproven', found: /names no package/, context },
+  {
+    name: 'packages that cannot be read',
+    given: () => ({ folder: files.write('odd/node_modules', 'no folder').slice(0, 3) }),
+    status: 'unproven',
+    found: /odd\/node_modules cannot be read: ENOTDIR/,
+    context,
+  },
+  {
+    name: 'a folder without any package',
+    given: () => ({ folder: files.write('bare/node_modules/.yarn-state.yml', '').slice(0, 4) }),
+    status: 'unproven',
+    found: /no package in bare\/node_modules/,
+    fix: /install/,
+    context,
+  },
   { name: 'an old one', given: report(cyclone(), 40), status: 'unproven', found: /40d old/, context },
   { name: 'a report of something else', given: report({ total: 1 }), status: 'unproven', found: /neither an SBOM/, context },
   {
@@ -134,4 +151,16 @@ test('licences of reports are expressions of SPDX', () => {
   ]);
   assert.equal(licenseOf({ license: { type: 'MIT' } }), 'MIT');
   assert.equal(licenseOf({}), null);
+});
+
+test('licenses: of hundreds of packages that do not say it in the lock file not all are open at once', () => {
+  const names = Array.from({ length: 400 }, (_, at) => `p${at}`);
+  const { folder } = locked(Object.assign({}, ...names.map((name) => one(name))))();
+  for (const name of names) files.write(`${folder}/node_modules/${name}/package.json`, `{ "name": "${name}", "license": "MIT" }`);
+  const script = `const { licenses } = await import(${JSON.stringify(import.meta.resolve('./index.ts'))});
+    const context = { folder: ${JSON.stringify(files.path)}, signal: AbortSignal.timeout(60_000) };
+    console.log((await licenses.run(licenses.schema.parse({ folder: ${JSON.stringify(folder)} }), context)).status)`;
+  // Node itself has a few dozen open.
+  const words = ['-c', 'ulimit -n 120; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+  assert.equal(execFileSync('sh', words, { encoding: 'utf8', timeout: 60_000 }).trim(), 'pass');
 });

@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import type { Text } from '../../spec/text.ts';
 import { durationText } from '../../spec/units.ts';
 import { type CheckContext, type CheckResult, defineCheck } from '../check.ts';
+import { read } from '../documents.ts';
 import { newestChange } from '../git.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';
 import { textFile } from '../text-file.ts';
@@ -14,6 +15,8 @@ const bytesMax = 128 * 1_048_576;
 const manifestBytesMax = 4 * 1_048_576;
 const packagesMax = 50_000;
 const depthMax = 20;
+/** Manifests that are open at once: of thousands a process has not enough files. */
+const readersMax = 32;
 
 /** Dependencies have licences that fit. */
 export const licenses = defineCheck({
@@ -28,7 +31,14 @@ export const licenses = defineCheck({
       config.report === undefined ? await installed(config, context) : await reported(config.report, config.maxAge, context);
     if (problem)
       return resultOf(lookedAt, expected, [
-        { status: 'unproven', text: problem, fix: { en: 'make the report again', ru: 'создайте отчёт заново' } },
+        {
+          status: 'unproven',
+          text: problem,
+          fix:
+            config.report === undefined
+              ? { en: 'install the packages, or name a report', ru: 'установите пакеты или укажите отчёт' }
+              : { en: 'make the report again', ru: 'создайте отчёт заново' },
+        },
       ]);
     return await judged(config, packages, lookedAt, expected);
   },
@@ -60,7 +70,7 @@ async function reported(path: string, maxAgeMs: number, context: CheckContext): 
         ru: 'это не SBOM (CycloneDX, SPDX 2) в JSON и не отчёт pip-licenses',
       },
     };
-  return { packages, problem: null };
+  return { packages, problem: packages.length === 0 ? { en: 'it names no package', ru: 'в нём нет ни одного пакета' } : null };
 }
 
 async function installed({ folder, dev }: LicensesConfig, context: CheckContext): Promise<Look> {
@@ -70,11 +80,13 @@ async function installed({ folder, dev }: LicensesConfig, context: CheckContext)
     const { text } = await textFile(context.folder, lock, bytesMax, signal);
     const locked = lockedPackages(jsonOf(text, lock), dev);
     if (locked !== null) {
-      const packages = await Promise.all(
-        locked.map(async (one) =>
-          one.license === null ? { ...one, license: await installedLicense(join(folder, one.folder), context) } : one,
-        ),
-      );
+      const queue = locked.entries();
+      const packages: Package[] = [...locked];
+      const reader = async (): Promise<void> => {
+        for (const [at, one] of queue)
+          if (one.license === null) packages[at] = { ...one, license: await installedLicense(join(folder, one.folder), context) };
+      };
+      await Promise.all(Array.from({ length: readersMax }, reader));
       return { packages, problem: null };
     }
   }
@@ -86,7 +98,8 @@ async function installed({ folder, dev }: LicensesConfig, context: CheckContext)
     });
   const packages: Package[] = [];
   await walk(modules, context, packages, 0);
-  return { packages, problem: null };
+  const nothing = sentence('there is no package in $', 'в $ нет ни одного пакета', modules);
+  return { packages, problem: packages.length === 0 ? nothing : null };
 }
 
 async function installedLicense(folder: string, context: CheckContext): Promise<string | null> {
@@ -105,7 +118,8 @@ async function walk(modules: string, context: CheckContext, found: Package[], de
   context.signal.throwIfAborted();
   if (depth > depthMax) return;
   const whole = resolve(context.folder, modules);
-  for (const entry of await readdir(whole, { withFileTypes: true }).catch(() => [])) {
+  const isThere = await exists(context.folder, modules);
+  for (const entry of isThere ? await read(modules, () => readdir(whole, { withFileTypes: true })) : []) {
     // What pnpm installs lies below .pnpm; all else there is a link.
     if (!entry.isDirectory() || (entry.name.startsWith('.') && entry.name !== '.pnpm')) continue;
     const folder = join(modules, entry.name);

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, type TestContext } from 'node:test';
-import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { after, before, type TestContext, test } from 'node:test';
+import { checkConformance, contextFor } from '../conformance.ts';
+import { hasEnded } from '../processes.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { logs } from './index.ts';
 import { loki, type SearchState, searchStore } from './stores.fixture.ts';
 
@@ -171,3 +173,10 @@ checkConformance(
   ],
   async (t) => ({ loki: { url: await silentAddress(t) } }),
 );
+
+test('logs: what a command leaves running ends with it', async (t) => {
+  const pid = join(folder, 'pid');
+  const command = ['sh', '-c', `sleep 60 >/dev/null 2>&1 & echo $! > ${pid}; echo '${good.trim()}'`];
+  assert.equal((await logs.run(logs.schema.parse({ lines: { command } }), await contextFor(t))).status, 'pass');
+  await hasEnded(pid);
+});

@@ -95,7 +95,7 @@ async function endOf(path: string, { folder }: CheckContext): Promise<string> {
 }
 
 async function outputOf(command: readonly string[], { folder, environment, signal }: CheckContext): Promise<string> {
-  const end = await runProgram(command, { cwd: folder, env: environment }, signal, bytesMax);
+  const end = await runProgram(command, { cwd: folder, env: environment, endsAll: true }, signal, bytesMax);
   switch (end.kind) {
     case 'called-off':
       throw commandError(command, 'did not end in time');

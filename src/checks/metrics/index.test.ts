@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before } from 'node:test';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { metrics } from './index.ts';
 
 /** Metrics as the usual library of Node writes them, in either format. */

@@ -1,11 +1,12 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after } from 'node:test';
-import { checkConformance } from '../conformance.ts';
+import { after, test } from 'node:test';
+import { checkConformance, contextFor } from '../conformance.ts';
 import { TestFolder } from '../folder.fixture.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { serving, silentAddress } from '../servers.fixture.ts';
 import { openapi } from './index.ts';
 
 const files = new TestFolder(after);
@@ -31,6 +32,24 @@ const server = createServer((request, response) => {
 after(() => server.close());
 await once(server, 'listening');
 const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+test('openapi: the server of the page is not told how one signs in at that of the document', async (t) => {
+  let told: string | undefined = 'nothing was asked';
+  const docs = await serving(t, (request, response) => {
+    told = request.headers.authorization;
+    response.end('<h1>Shop</h1>');
+  });
+  const run = async (document: string) => {
+    const config = openapi.schema.parse({ document, docs, headers: { Authorization: { env: 'API_TOKEN' } } });
+    const environment = { API_TOKEN: 'of-the-api' };
+    return await openapi.run(config, await contextFor(t, { ...context, environment }));
+  };
+  assert.equal((await run(`${address}/openapi.json`)).status, 'pass');
+  assert.equal(told, undefined);
+  // Of a file it can be meant for nobody else.
+  assert.equal((await run(files.write('own.yaml', good))).status, 'pass');
+  assert.equal(told, 'of-the-api');
+});
 
 checkConformance(
   'openapi',

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import { Prometheus, prometheusProgram } from '../../../test/programs/prometheus.ts';
 import { checkConformance } from '../conformance.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { prometheus } from './index.ts';
 import { retentionMs } from './retention.ts';
 
@@ -102,6 +102,12 @@ describe('a real Prometheus', { skip: 'missing' in program ? program.missing : f
       given: () => ({ url: good.url, queries: [{ query: 'nothing_like_it', below: 1 }] }),
       status: 'unproven',
       found: /no data/,
+    },
+    {
+      name: 'a series without a number beside one that is well',
+      given: () => ({ url: good.url, queries: [{ name: 'ratio', query: 'queue / (queue > bool 50)', below: 100 }] }),
+      status: 'unproven',
+      found: /^ratio: no number in 1 series/,
     },
     {
       name: 'a query that is none',

@@ -23,13 +23,28 @@ export async function queryFinding(
       },
     };
   const values = answer.series.flatMap(({ labels, values }) => values.map(([, value]) => ({ labels, value })));
-  if (values.length === 0)
+  const unusable = answer.series.reduce((sum, one) => sum + (one.unusable?.length ?? 0), 0);
+  if (values.length === 0 && unusable === 0)
     return {
       worst: null,
       finding: {
         status: 'unproven',
         text: sentence('$: no data', '$: нет данных', name),
         fix: { en: 'see whether its metrics are scraped', ru: 'проверьте, собираются ли его метрики' },
+      },
+    };
+  // A quantile above the last bucket is +Inf, and a share of nothing is NaN: what is within bounds beside it proves nothing.
+  const isUnproven = unusable > 0 && values.every(({ value }) => isWithin(query, value));
+  if (isUnproven)
+    return {
+      worst: null,
+      finding: {
+        status: 'unproven',
+        text: sentence('$: no number in $ series (NaN or Inf)', '$: нет числа в рядах: $ (NaN или Inf)', name, unusable),
+        fix: {
+          en: 'write the query so that it answers a number, or nothing, for every series',
+          ru: 'напишите запрос так, чтобы для каждого ряда он давал число или ничего',
+        },
       },
     };
   const [worst = { labels: {}, value: 0 }] = values.toSorted((a, b) => excess(query, b.value) - excess(query, a.value));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type CheckCase, checkConformance, contextFor } from '../conformance.ts';
-import { silent, talking } from '../servers.fixture.ts';
+import { silentAddress, talking } from '../servers.fixture.ts';
 import { bucketUrl, s3 } from './index.ts';
 import { SignedS3, signatureOf } from './signed-s3.fixture.ts';
 
@@ -216,7 +216,7 @@ checkConformance(
     { name: 'nothing listens', given: () => nowhere('http://127.0.0.1:1'), status: 'fail', found: /refused/ },
     {
       name: 'it never answers',
-      given: async (t) => nowhere(`http://127.0.0.1:${await silent(t)}`, { within: '200ms' }),
+      given: async (t) => nowhere(await silentAddress(t), { within: '200ms' }),
       status: 'fail',
       found: /^no answer within 200 ms$/,
     },
@@ -229,7 +229,7 @@ checkConformance(
       status: 'fail',
     },
   ],
-  async (t) => nowhere(`http://127.0.0.1:${await silent(t)}`, { within: '60s' }),
+  async (t) => nowhere(await silentAddress(t), { within: '60s' }),
 );
 
 test('the bucket stands in the host of AWS, and in the path of others', () => {

@@ -149,6 +149,7 @@ checkConformance('secrets', secrets, [
     status: 'unproven',
     found: /history cannot be read: .*not a git repository/,
   },
+  { name: 'an empty folder', given: () => ({}), status: 'unproven', found: /no file to look through/ },
   { name: 'no folder', given: () => ({ folder: 'gone' }), status: 'unproven', found: /no folder gone/ },
   {
     name: 'an allow list that cannot be read',

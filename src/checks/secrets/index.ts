@@ -116,9 +116,19 @@ function foundFindings(findings: Findings, inTree: number): readonly Finding[] {
   ];
 }
 
-function treeFindings({ tooLarge, unread }: TreeLook): readonly Finding[] {
+function treeFindings({ files, tooLarge, unread }: TreeLook): readonly Finding[] {
   const fix = { en: 'look at these files by hand, or take them out', ru: 'проверьте эти файлы вручную или уберите их' };
+  const isNothing = files + tooLarge.length + unread.length === 0;
   return [
+    ...(isNothing
+      ? [
+          {
+            status: 'unproven' as const,
+            text: { en: 'there is no file to look through', ru: 'нет ни одного файла для просмотра' },
+            fix: { en: 'name the folder of the code', ru: 'укажите папку с кодом' },
+          },
+        ]
+      : []),
     ...(unread.length > 0
       ? [{ status: 'unproven' as const, text: sentence('$ cannot be read', 'не читаются: $', listed(unread, 3)), fix }]
       : []),

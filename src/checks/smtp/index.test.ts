@@ -50,6 +50,10 @@ async function mail(
     },
     ...given,
   });
+  return await listening(t, server);
+}
+
+async function listening(t: TestContext, server: SMTPServer) {
   server.on('error', () => {});
   const listener = server.listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -98,6 +102,23 @@ checkConformance(
       fix: /password/,
       context: { environment: { SMTP_PASSWORD: 'wrong-password' } },
       secret: 'wrong-password',
+    },
+    {
+      name: 'a server that repeats the command with the password in it',
+      given: async (t) => {
+        const repeats = new SMTPServer({
+          logger: false,
+          cert: authority.text('mail.pem'),
+          key: authority.text('mail.key'),
+          onAuth: ({ username, password: given }, _session, done) =>
+            done(new Error(`unknown: AUTH PLAIN ${Buffer.from(`\0${username}\0${given}`).toString('base64')}`)),
+        });
+        return { ...(await listening(t, repeats)), auth };
+      },
+      status: 'fail',
+      found: /AUTH PLAIN \*\*\*$/,
+      context: { environment },
+      secret: Buffer.from(`\0shop\0${password}`).toString('base64'),
     },
     {
       name: 'a password that is not there proves nothing',

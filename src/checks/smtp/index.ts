@@ -17,7 +17,7 @@ export const smtp = defineCheck({
   async run(config, context) {
     const place = hostPort(config);
     const password = config.auth ? context.secret(config.auth.password) : '';
-    const ca = await authorities(config.ca, context.folder);
+    const ca = authorities(config.ca, context.folder);
     const timeout = AbortSignal.timeout(config.within);
     const either = AbortSignal.any([context.signal, timeout]);
     const points: Finding[] = [];
@@ -74,7 +74,7 @@ function reasonOf(
   if (isLate) return lateness(config.within, place);
   if (!(error instanceof Refused)) return failureOf(error, place);
   const { command } = error;
-  const said = withoutPassword(error.message, password);
+  const said = withoutPassword(error.message, config.auth?.user ?? '', password);
   if (command === 'STARTTLS')
     return {
       text: { en: `STARTTLS is not offered: ${said}`, ru: `STARTTLS не предлагается: ${said}` },
@@ -109,8 +109,10 @@ function reasonOf(
 }
 
 /** What a server has said in one line, without what it must not repeat. */
-function withoutPassword(said: string, password: string): string {
-  const forms = password === '' ? [] : [password, Buffer.from(password).toString('base64')];
+function withoutPassword(said: string, user: string, password: string): string {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  // As PLAIN sends it, which ends as LOGIN may, and so comes first; as it is; as LOGIN sends it.
+  const forms = password === '' ? [] : [base64(`\0${user}\0${password}`), password, base64(password)];
   return forms
     .reduce((text, form) => text.replaceAll(form, '***'), said)
     .replace(/[\x00-\x1f\x7f]+/g, ' ')

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { Kubernetes } from '../../../test/programs/kubernetes.ts';
 import { kubernetesPrograms } from '../../../test/programs/kubernetes-build.ts';
-import { checkConformance } from '../conformance.ts';
+import { checkConformance, contextFor } from '../conformance.ts';
+import { hasEnded } from '../processes.fixture.ts';
 import { ago, guest, snapshotsOfCluster } from './cluster.fixture.ts';
 import { snapshots } from './index.ts';
 
@@ -87,3 +89,11 @@ checkConformance(
   ],
   () => ({ command: ['sleep', '60'], time: '/created_at' }),
 );
+
+test('snapshots: what a program leaves running ends with it', async (t) => {
+  const context = await contextFor(t);
+  const pid = join(context.scratch, 'pid');
+  const given = shell(`sleep 60 >/dev/null 2>&1 & echo $! > ${pid}; ${printed([{ created_at: ago(1) }])}`)();
+  assert.equal((await snapshots.run(snapshots.schema.parse(given), context)).status, 'pass');
+  await hasEnded(pid);
+});

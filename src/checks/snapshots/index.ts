@@ -80,7 +80,7 @@ async function inProgram({ command, list, time, ready, ...wanted }: Program, con
   const refuse = (what: string, fix: string): never => {
     throw new UserError('E_CHECK_COMMAND', `${command[0]} ${what}`, { where: command.join(' ').slice(0, 200), fix });
   };
-  const end = await runProgram(command, { cwd: folder, env: environment }, signal, charsMax);
+  const end = await runProgram(command, { cwd: folder, env: environment, endsAll: true }, signal, charsMax);
   if (end.kind === 'not-run') return refuse(`cannot be run: ${end.why}`, 'install it where the controller runs');
   if (end.kind === 'called-off') {
     signal.throwIfAborted();

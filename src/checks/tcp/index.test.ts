@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { TestContext } from 'node:test';
-import { checkConformance } from '../conformance.ts';
+import { type TestContext, test } from 'node:test';
+import { checkConformance, contextFor } from '../conformance.ts';
 import { tcp } from './index.ts';
 
 async function listening(t: TestContext): Promise<{ readonly host: string; readonly port: number }> {
@@ -25,7 +26,7 @@ checkConformance('tcp', tcp, [
     },
     status: 'fail',
     found: /refused/,
-    fix: /start what listens/,
+    fix: /^see that what listens at 127\.0\.0\.1:\d+ runs .*firewall/,
   },
   {
     name: 'a name that does not exist',
@@ -34,3 +35,10 @@ checkConformance('tcp', tcp, [
     found: /name/,
   },
 ]);
+
+test('tcp: whoever is called off says nothing of the port', async (t) => {
+  const stop = new AbortController();
+  stop.abort();
+  const config = tcp.schema.parse(await listening(t));
+  await assert.rejects(tcp.run(config, await contextFor(t, { signal: stop.signal })), { name: 'AbortError' });
+});

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { hostPort } from '../../spec/host-port.ts';
 import { defineCheck } from '../check.ts';
-import { failureOf } from '../failure-reason.ts';
+import { connected } from '../connected.ts';
+import { failureOf, lateness } from '../failure-reason.ts';
 import { TcpConfig } from './schema.ts';
 
 /** Something listens at a TCP port. */
@@ -11,27 +11,20 @@ export const tcp = defineCheck({
   capabilities: { own: false, alone: false },
   timeoutMs: 10_000,
   async run({ host, port, within }, { signal }) {
-    const lookedAt = `${host}:${port}`;
+    const lookedAt = hostPort({ host, port });
     const expected = { en: `a connection within ${within} ms`, ru: `соединение не позже чем через ${within} мс` };
     const startMs = performance.now();
-    const socket = connect({ host, port });
     const timeout = AbortSignal.timeout(within);
     try {
-      await once(socket, 'connect', { signal: AbortSignal.any([signal, timeout]) });
+      const socket = await connected(host, port, AbortSignal.any([signal, timeout]));
       const tookMs = Math.round(performance.now() - startMs);
+      socket.destroy();
       const found = { en: `connected after ${tookMs} ms`, ru: `соединение через ${tookMs} мс` };
       return { status: 'pass', lookedAt, found, expected, fix: null, evidence: [], figures: { connectMs: tookMs } };
     } catch (error) {
-      const found = timeout.aborted
-        ? { en: `no connection within ${within} ms`, ru: `соединения нет за ${within} мс` }
-        : failureOf(error, lookedAt).text;
-      const fix = {
-        en: `start what listens at ${lookedAt}, or let this machine through to it (firewall, network policy)`,
-        ru: `запустите то, что слушает ${lookedAt}, или откройте к нему доступ с этой машины (файрвол, сетевые политики)`,
-      };
+      signal.throwIfAborted();
+      const { text: found, fix } = timeout.aborted ? lateness(within, lookedAt) : failureOf(error, lookedAt);
       return { status: 'fail', lookedAt, found, expected, fix, evidence: [], figures: {} };
-    } finally {
-      socket.destroy();
     }
   },
 });

@@ -188,6 +188,12 @@ checkConformance(
       status: 'unproven',
       found: /cannot be read: ENOENT/,
     },
+    {
+      name: 'an authority that is a device without an end',
+      given: async () => ({ host: '127.0.0.1', port: await closedPort(), ca: '/dev/zero' }),
+      status: 'unproven',
+      found: /cannot be read: it is no plain file/,
+    },
     { name: 'STARTTLS of a mail server', given: (t) => mail(t, {}), status: 'pass' },
     {
       name: 'a mail server without STARTTLS',

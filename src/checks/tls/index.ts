@@ -25,7 +25,7 @@ export const tls = defineCheck({
       en: `a trusted certificate for ${name}, and TLS ${minVersion} at least`,
       ru: `доверенный сертификат на ${name} и TLS не ниже ${minVersion}`,
     };
-    const ca = await authorities(config.ca, context.folder);
+    const ca = authorities(config.ca, context.folder);
     const trust: ConnectionOptions = {
       rejectUnauthorized: false,
       ...(ca === undefined ? {} : { ca }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { checkConformance } from '../conformance.ts';
 import { answering } from '../http-answers.fixture.ts';
-import { silentAddress } from '../silent-server.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { tracing } from './index.ts';
 import { collector, jaeger, tempo } from './stores.fixture.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type CheckCase, checkConformance, contextFor } from '../conformance.ts';
-import { silent } from '../servers.fixture.ts';
+import { silentAddress } from '../servers.fixture.ts';
 import { vault } from './index.ts';
 import { VaultServer } from './vault-server.fixture.ts';
 
@@ -197,7 +197,7 @@ checkConformance(
     { name: 'nothing listens', given: () => ({ url: 'http://127.0.0.1:1' }), status: 'fail', found: /refused/ },
     {
       name: 'it never answers',
-      given: async (t) => ({ url: `http://127.0.0.1:${await silent(t)}`, within: '200ms' }),
+      given: async (t) => ({ url: await silentAddress(t), within: '200ms' }),
       status: 'fail',
       found: /^no answer within 200 ms$/,
     },
@@ -208,5 +208,5 @@ checkConformance(
       found: /cannot be read/,
     },
   ],
-  async (t) => ({ url: `http://127.0.0.1:${await silent(t)}`, within: '60s' }),
+  async (t) => ({ url: await silentAddress(t), within: '60s' }),
 );

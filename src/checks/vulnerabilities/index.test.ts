@@ -170,6 +170,15 @@ test('reports of each tool are read, with the severity and all names', () => {
     ['A', '', 'critical'],
     ['B', '', 'high'],
   ]);
+  const grype = { tool: { driver: { name: 'Grype' } }, results: [] };
+  assert.equal(readReport({ version: '2.1.0', runs: [] }), null);
+  assert.deepEqual(found({ version: '2.1.0', runs: [{ ...grype, invocations: [{ executionSuccessful: false }] }] }), {
+    kind: 'problem',
+    tool: 'Grype',
+    problem: 'its run has failed',
+  });
+  const none = { kind: 'problem', tool: 'pip-audit', problem: 'it has looked at no package' };
+  assert.deepEqual([found([]), found({ dependencies: [] })], [none, none]);
   const old = {
     advisories: { 7: { module_name: 'x', severity: 'low', title: 't', github_advisory_id: 'GHSA-7', cves: ['CVE-7'] } },
     metadata: {},

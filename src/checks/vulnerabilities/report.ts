@@ -127,21 +127,24 @@ const pipAudit = reader(
       pipPackage.extend({ vulns: z.array(z.object({ id: z.string(), aliases: words, fix_versions: words, description: text })) }),
     ),
   ]),
-  (packages) => ({
-    kind: 'read',
-    tool: 'pip-audit',
-    skipped: packages.flatMap(({ name, skip_reason }) => (skip_reason === undefined ? [] : [`${name}: ${skip_reason}`])),
-    advisories: packages.flatMap(({ name, version, vulns = [] }) =>
-      vulns.map((one) => ({
-        ids: [one.id, ...one.aliases],
-        package: name,
-        version: version ?? null,
-        severity: null,
-        title: one.description,
-        fixedIn: one.fix_versions.join(', ') || null,
-      })),
-    ),
-  }),
+  (packages) => {
+    if (packages.length === 0) return { kind: 'problem', tool: 'pip-audit', problem: 'it has looked at no package' };
+    return {
+      kind: 'read',
+      tool: 'pip-audit',
+      skipped: packages.flatMap(({ name, skip_reason }) => (skip_reason === undefined ? [] : [`${name}: ${skip_reason}`])),
+      advisories: packages.flatMap(({ name, version, vulns = [] }) =>
+        vulns.map((one) => ({
+          ids: [one.id, ...one.aliases],
+          package: name,
+          version: version ?? null,
+          severity: null,
+          title: one.description,
+          fixedIn: one.fix_versions.join(', ') || null,
+        })),
+      ),
+    };
+  },
 );
 
 const osv = reader(
@@ -230,57 +233,66 @@ const levels: Readonly<Record<string, Severity>> = { error: 'high', warning: 'mo
 const sarif = reader(
   z.object({
     version: z.literal('2.1.0'),
-    runs: z.array(
-      z.object({
-        tool: z.object({
-          driver: z.object({
-            name: z.string(),
-            rules: z
-              .array(
-                z.object({
-                  id: z.string(),
-                  properties: z.object({ 'security-severity': z.coerce.string() }).partial().catch({}),
-                }),
-              )
-              .catch([]),
-          }),
-        }),
-        results: z
-          .array(
-            z.object({
-              ruleId: text,
-              level: text,
-              message: z.object({ text }),
-              suppressions: z.array(z.unknown()).catch([]),
-              locations: z
-                .array(z.object({ physicalLocation: z.object({ artifactLocation: z.object({ uri: text }) }) }))
+    runs: z
+      .array(
+        z.object({
+          invocations: z.array(z.object({ executionSuccessful: z.boolean().catch(true) })).catch([]),
+          tool: z.object({
+            driver: z.object({
+              name: z.string(),
+              rules: z
+                .array(
+                  z.object({
+                    id: z.string(),
+                    properties: z.object({ 'security-severity': z.coerce.string() }).partial().catch({}),
+                  }),
+                )
                 .catch([]),
             }),
-          )
-          .nullish(),
-      }),
-    ),
+          }),
+          results: z
+            .array(
+              z.object({
+                ruleId: text,
+                level: text,
+                message: z.object({ text }),
+                suppressions: z.array(z.unknown()).catch([]),
+                locations: z
+                  .array(z.object({ physicalLocation: z.object({ artifactLocation: z.object({ uri: text }) }) }))
+                  .catch([]),
+              }),
+            )
+            .nullish(),
+        }),
+      )
+      .min(1),
   }),
-  ({ runs }) => ({
-    kind: 'read',
-    tool: runs.map(({ tool }) => tool.driver.name).join(', ') || 'SARIF',
-    skipped: [],
-    advisories: runs.flatMap(({ tool, results }) =>
-      (results ?? [])
-        .filter(({ suppressions }) => suppressions.length === 0)
-        .map((one) => ({
-          ids: [one.ruleId],
-          package: one.locations[0]?.physicalLocation.artifactLocation.uri ?? '',
-          version: null,
-          severity:
-            scored(tool.driver.rules.find(({ id }) => id === one.ruleId)?.properties['security-severity']) ??
-            levels[one.level || 'warning'] ??
-            null,
-          title: one.message.text,
-          fixedIn: null,
-        })),
-    ),
-  }),
+  ({ runs }) => {
+    const tool = runs.map((run) => run.tool.driver.name).join(', ');
+    // What it did not find then proves nothing (SARIF 2.1.0, 3.20.14).
+    if (runs.some(({ invocations }) => invocations.some((one) => !one.executionSuccessful)))
+      return { kind: 'problem', tool, problem: 'its run has failed' };
+    return {
+      kind: 'read',
+      tool,
+      skipped: [],
+      advisories: runs.flatMap(({ tool, results }) =>
+        (results ?? [])
+          .filter(({ suppressions }) => suppressions.length === 0)
+          .map((one) => ({
+            ids: [one.ruleId],
+            package: one.locations[0]?.physicalLocation.artifactLocation.uri ?? '',
+            version: null,
+            severity:
+              scored(tool.driver.rules.find(({ id }) => id === one.ruleId)?.properties['security-severity']) ??
+              levels[one.level || 'warning'] ??
+              null,
+            title: one.message.text,
+            fixedIn: null,
+          })),
+      ),
+    };
+  },
 );
 
 function severityOf(word: string): Severity | null {

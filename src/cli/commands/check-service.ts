@@ -14,6 +14,7 @@ export type ServiceCheck = CommonOptions & {
   readonly phase?: readonly string[];
   readonly item?: readonly string[];
   readonly version?: string;
+  readonly again?: boolean;
   readonly watch?: boolean;
 };
 
@@ -42,7 +43,8 @@ export async function checkService(service: string, options: ServiceCheck, langu
 }
 
 /** Begins a run and waits for its end. Answers its id. */
-async function oneRun(api: ApiClient, service: string, { checklist, phase, item, version, json }: ServiceCheck): Promise<string> {
+async function oneRun(api: ApiClient, service: string, options: ServiceCheck): Promise<string> {
+  const { checklist, phase, item, version, again, json } = options;
   const { by } = api;
   const of = `/services/${encodeURIComponent(service)}/readiness/runs`;
   const body = {
@@ -50,6 +52,7 @@ async function oneRun(api: ApiClient, service: string, { checklist, phase, item,
     ...(version === undefined ? {} : { version }),
     ...(phase === undefined ? {} : { phases: phase }),
     ...(item === undefined ? {} : { items: item }),
+    ...(again ? { again } : {}),
     ...(by === undefined ? {} : { by }),
   };
   const { run } = await api.post<{ run: string }>(of, body);

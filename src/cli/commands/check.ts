@@ -33,6 +33,7 @@ type Options = CommonOptions &
     version?: string;
     confirmations?: string;
     save?: string;
+    again?: boolean;
     watch?: boolean;
   };
 
@@ -55,6 +56,7 @@ export function checkCommand(program: Command): void {
         .option('--version <version>', 'the version that is to be released')
         .option('--confirmations <file>', 'what people have confirmed, in YAML')
         .option('--save <file>', 'keep the run there; one that was broken off goes on')
+        .option('--again', 'look at everything, also at what was found before and still counts')
         .option('--watch', 'look again until it is ready'),
     ),
   ).action(
@@ -160,7 +162,7 @@ async function localRun(file: string, options: Options) {
         }
       : {},
   };
-  return { run, saved: before?.results ?? [] };
+  return { run, saved: options.again ? [] : (before?.results ?? []) };
 }
 
 async function onlyService(file: string): Promise<ServiceSpec> {

@@ -57,7 +57,11 @@ export function readinessClaimCommands(program: Command): void {
       const of = placeOf(service);
       if (options.end) {
         await api.delete(`${of}/exemptions/${encodeURIComponent(item)}?${queryOf(options, api.by, options.reason)}`);
-        print(options.json === true, { item, exempt: false }, `${item} counts again`);
+        print(
+          options.json === true,
+          { item, exempt: false },
+          `${item} is exempt no more, unless the document of the service says so`,
+        );
         return;
       }
       const { reason, until } = options;
@@ -79,19 +83,28 @@ export function readinessClaimCommands(program: Command): void {
       .requiredOption('--role <role>', 'for whom: development, devops, security, product, or what the checklist says')
       .option('--hash <sha256>', 'of the report that was read; without it that of now is signed')
       .option('--comment <text>', 'beside the signature')
-      .option('--checklist <name>', 'default: that of the service'),
+      .option('--checklist <name>', 'default: that of the service')
+      .option('--version <version>', 'default: the candidate of the release under way, else the stable version'),
   ).action(
-    action(async (service: string, options: Of & { role: string; hash?: string; comment?: string }) => {
+    action(async (service: string, options: Of & { role: string; hash?: string; comment?: string; version?: string }) => {
       const api = await controllerOf(options.data);
       const of = placeOf(service);
-      const { role, comment } = options;
-      const { report } = await api.get<{ report: ReportJson }>(`${of}?${queryOf({ ...options }, undefined, undefined)}`);
+      const { role, comment, version } = options;
+      const query = queryOf(options, undefined, undefined);
+      if (version !== undefined) query.set('version', version);
+      const { report } = await api.get<{ report: ReportJson }>(`${of}?${query}`);
       const hash = options.hash ?? report.hash;
-      await api.post(`${of}/signoffs`, { role, hash, ...(comment === undefined ? {} : { comment }), ...bodyOf(options, api.by) });
+      await api.post(`${of}/signoffs`, {
+        role,
+        hash,
+        ...(comment === undefined ? {} : { comment }),
+        ...(version === undefined ? {} : { version }),
+        ...bodyOf(options, api.by),
+      });
       print(
         options.json === true,
         { role, hash, verdict: report.verdict, score: report.score },
-        `signed for ${role}: ${report.verdict.replaceAll('-', ' ')}, score ${report.score ?? '–'} (${hash.slice(0, 12)})`,
+        `signed for ${role}: ${service} ${report.version ?? ''} ${report.verdict.replaceAll('-', ' ')}, score ${report.score ?? '–'} (${hash.slice(0, 12)})`,
       );
     }),
   );

@@ -25,6 +25,7 @@ type Options = CommonOptions &
     run?: string;
     against?: string;
     checklist?: string;
+    version?: string;
     format: ReportFormName;
     out?: string;
   };
@@ -40,6 +41,7 @@ export function reportCommands(program: Command): void {
         .option('--run <id>', 'the report of this run as it ended; default: as it is now')
         .option('--against <id|file>', 'an earlier run to compare with')
         .option('--checklist <name>', 'default: that of the service')
+        .option('--version <version>', 'default: the candidate of the release under way, else the stable version')
         .addOption(new Option('--format <form>', 'form').choices(Object.keys(reportForms)).default('text'))
         .option('--out <file>', 'file to write to, in place of the output'),
     ),
@@ -118,12 +120,13 @@ async function keptReport(file: string): Promise<{ readonly report: ReadinessRep
 }
 
 async function ofService(service: string, options: Options, form: ReportFormName): Promise<string> {
-  const { from, run, against, checklist } = options;
+  const { from, run, against, checklist, version } = options;
   if (from !== undefined)
     throw new UserError('E_INPUT', 'either a service or --from', { where: '--from', fix: 'leave one of them out' });
   const api = await controllerOf(options.data);
   const query = new URLSearchParams({ format: form, lang: languageOf(options) });
-  for (const [name, value] of Object.entries({ run, against, checklist })) if (value !== undefined) query.set(name, value);
+  for (const [name, value] of Object.entries({ run, against, checklist, version }))
+    if (value !== undefined) query.set(name, value);
   const parts: string[] = [];
   for await (const part of api.text(`/services/${encodeURIComponent(service)}/readiness/report?${query}`)) parts.push(part);
   return parts.join('');

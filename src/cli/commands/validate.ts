@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { kinds, openSloContext } from '../../runtime/documents.ts';
 import { groupIn, groupText } from '../../runtime/group-documents.ts';
+import { checkChecklistsOf } from '../../runtime/readiness/checklists-of-file.ts';
 import { checkText, documentText, type FileContents } from '../../spec/load.ts';
 import { type OpenSloReading, readOpenSlo } from '../../spec/openslo/read.ts';
 import { type Problem, renderProblems } from '../../spec/problem.ts';
@@ -30,6 +31,7 @@ export function validateCommand(program: Command): void {
           const contents = checkText(text, file, kinds, own.problems);
           // What is wrong with a group is also what is wrong with the files that it names.
           if (contents.groups.length > 0) groupIn(await groupText(file, text));
+          await checkChecklistsOf(text, file);
           print(options.json === true, answer(file, contents, own), `${file}: ${fineText(contents, own)}`);
           if (options.json !== true) warn(own, text);
         } catch (error) {

@@ -9,7 +9,7 @@ import { resolveRelease } from '../resolve-release.ts';
 
 const verbs = {
   pause: 'stop a release where it is; the guard keeps watching',
-  resume: 'go on with a paused release',
+  resume: 'go on with a paused release, or past the gate that holds it (for approvers, with --why)',
   approve: 'approve a release that waits for it',
   promote: 'send all traffic to the candidate now, past the steps in between; the guard keeps watching',
   abort: 'take all traffic back to stable and end the release',

@@ -2,7 +2,7 @@ import type { PostableAlert } from '../../alerts/delivery.ts';
 import { messageOf, systemCode } from '../../errors.ts';
 import type { AlertmanagerSpec } from '../../spec/alertmanager.ts';
 import { headerValues } from '../../spec/connection.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { pemFileText, readSecretFile } from '../../spec/load.ts';
 import { agentKeeper, exchange, type Reply, tlsFailure } from '../../system/http-exchange.ts';
 import { redactedText } from '../../views/redacted.ts';
 
@@ -28,7 +28,7 @@ export function alertmanagerClient(
 ): AlertmanagerClient {
   const address = new URL(spec.url);
   address.pathname = `${address.pathname.replace(/\/+$/, '')}/api/v2/alerts`;
-  const agent = agentKeeper(spec, readSecretFile);
+  const agent = agentKeeper(spec, pemFileText);
   const post = async (headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<Reply> => {
     const content = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const options = { method: 'POST', headers: { ...headers, ...content }, agent: agent(), signal };

@@ -8,10 +8,9 @@ import type { ResolvedChecklist } from '../../readiness/resolved.ts';
 import { checklistDocument } from '../../spec/checklist.ts';
 import type { ChecklistSpec } from '../../spec/checklist-types.ts';
 import { parseDocuments } from '../../spec/document.ts';
-import { documentText } from '../../spec/load.ts';
+import { documentText, everyKind } from '../../spec/load.ts';
 import { nearest } from '../../spec/nearest.ts';
 import { isChecklistFile } from '../../spec/readiness.ts';
-import { serviceDocument } from '../../spec/service.ts';
 import { kinds } from '../documents.ts';
 
 const plugins: Readonly<Record<string, CheckPlugin>> = checks;
@@ -78,7 +77,7 @@ async function found(asked: string, folder: string, signal: AbortSignal | undefi
   const [path = '', wanted] = asked.split('#');
   const file = isAbsolute(path) ? path : resolve(folder, path);
   const text = await documentText(file, signal);
-  const all = parseDocuments(text, file, { Checklist: schema, Service: serviceDocument(kinds) }).flatMap((document) =>
+  const all = parseDocuments(text, file, everyKind(kinds)).flatMap((document) =>
     document.kind === 'Checklist' ? [document.value] : [],
   );
   const own = wanted === undefined && all.length === 1 ? all[0] : all.find(({ name }) => name === wanted);

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { blockersOf } from '../../readiness/blockers.ts';
 import type { ItemState } from '../../readiness/types.ts';
 import type { ReleaseState, ServiceState } from '../../release/types.ts';
+import { type Text, textIn } from '../../spec/text.ts';
 import type { HookAction } from '../../spec/types.ts';
 import { percentText } from '../../spec/units.ts';
 import type { HookOutcome } from '../ports.ts';
@@ -48,7 +49,7 @@ async function ask(
   // A verification is about what runs now: what was found before all of the traffic came says nothing of that.
   const again = of === 'verify';
   const answer = await runs.run({ service: spec.name, version, spec, checklist, phases, again, by: 'controller', why }, signal);
-  const reasons = [...blockerReasons(answer), ...signatureReasons(answer, signOffs)];
+  const reasons = [...blockerReasons(answer).map((reason) => textIn(reason, 'en')), ...signatureReasons(answer, signOffs)];
   const score = answer.report.score === null ? '' : `, ${answer.report.score} of 10`;
   if (reasons.length > 0)
     return { ok: false, detail: `checklist ${checklist} is not ready: ${reasons.join('; ')} (run ${answer.run})` };
@@ -59,19 +60,36 @@ async function ask(
 }
 
 /** What stops a release, each in a few words; nothing: it may go on. */
-export function blockerReasons({ report }: Pick<ReadinessAnswer, 'report'>): readonly string[] {
+export function blockerReasons({ report }: Pick<ReadinessAnswer, 'report'>): readonly Text[] {
   const items = report.phases.flatMap((phase) => phase.items);
   const missing = blockersOf(report);
   const named = missing.slice(0, namedMax).map(reason);
-  if (missing.length > namedMax) named.push(`${missing.length - namedMax} more`);
-  if (missing.length === 0 && report.verdict === 'not-ready') return ['its verdict is not ready'];
+  const more = missing.length - namedMax;
+  if (more > 0) named.push({ en: `${more} more`, ru: `и ещё ${more}` });
+  if (missing.length === 0 && report.verdict === 'not-ready')
+    return [{ en: 'its verdict is not ready', ru: 'его вердикт: не готово' }];
   // A checklist that applies to nothing has proven nothing.
-  if (items.every(({ status }) => status === 'skipped')) return ['nothing of it applies here, so it proves nothing'];
+  if (items.every(({ status }) => status === 'skipped')) return [nothingApplies];
   return named;
 }
 
-function reason({ id, status, why }: ItemState): string {
-  return `${id} ${status === 'fail' ? 'fails' : 'is unproven'}: ${typeof why === 'string' ? why : why.en}`;
+/** Reasons in one sentence. */
+export function joined(reasons: readonly Text[]): { readonly en: string; readonly ru: string } {
+  const inOne = (language: 'en' | 'ru') => reasons.map((reason) => textIn(reason, language)).join('; ');
+  return { en: inOne('en'), ru: inOne('ru') };
+}
+
+const nothingApplies: Text = {
+  en: 'nothing of it applies here, so it proves nothing',
+  ru: 'ничего из него здесь не применимо, поэтому он ничего не доказывает',
+};
+
+function reason({ id, status, why }: ItemState): Text {
+  const isFailed = status === 'fail';
+  return {
+    en: `${id} ${isFailed ? 'fails' : 'is unproven'}: ${textIn(why, 'en')}`,
+    ru: `${id}: ${isFailed ? 'провалено' : 'не доказано'}, ${textIn(why, 'ru')}`,
+  };
 }
 
 function signatureReasons({ signOffs, unsigned }: ReadinessAnswer, asked: readonly string[] | 'all'): readonly string[] {

@@ -90,7 +90,7 @@ export function onlyOf(checklist: ResolvedChecklist, only: LocalRun['only']): Re
         const near = nearest(name, known);
         throw new UserError('E_INPUT', `checklist ${checklist.name} has no ${name}`, {
           where: option,
-          fix: near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`,
+          fix: near ? `did you mean ${near}?` : `use one of ${within(name, known).join(', ')}`,
         });
       }
   const phases = checklist.phases
@@ -100,4 +100,10 @@ export function onlyOf(checklist: ResolvedChecklist, only: LocalRun['only']): Re
     }))
     .filter(({ items }) => items.length > 0);
   return { ...checklist, phases };
+}
+
+/** The names of the same phase; those of all of them are more than anybody reads. */
+function within(name: string, known: readonly string[]): readonly string[] {
+  const same = known.filter((one) => one.startsWith(`${name.split('.')[0]}.`));
+  return same.length > 0 ? same : known.length <= 20 ? known : ['those that `rampart checklists show` names'];
 }

@@ -24,7 +24,7 @@ export type ReadinessAnswer = {
   readonly report: ReadinessReport;
   /** SHA-256 of the report's canonical text, in hex: what is signed. */
   readonly hash: string;
-  /** The signatures that hold for this report. */
+  /** The signatures that hold for this report; where it is a part of a checklist, for that of the whole. */
   readonly signOffs: readonly SignOff[];
   /** Roles whose signature is needed and is not there. */
   readonly unsigned: readonly string[];

@@ -327,6 +327,8 @@ test('claims, exemptions and signatures hold for the report that was read, and a
   ]);
   const signed = await asIs();
   assert.deepEqual([signed.unsigned, signed.signOffs.map(({ by }) => by), signed.hash], [[], ['boss'], before.hash]);
+  const part = await (await keeper.start(ask({ phases: ['people'] }))).done;
+  assert.deepEqual([part.report.phases.length, part.unsigned], [1, []], 'who has signed the whole has signed its parts');
   nowMs += day;
   const later = await asIs();
   assert.deepEqual([item(later, 'people.agreed').status, item(later, 'web.page').status], ['unproven', 'exempt']);

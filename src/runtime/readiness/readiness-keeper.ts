@@ -241,7 +241,10 @@ export class ReadinessKeeper implements ReadinessRuns {
       const data = { service, checklist: asked, run: run.id, report, hash: answer.hash };
       return [{ kind: 'readiness-ended', actor: 'controller', data }];
     });
-    return answer;
+    if (part === checklist) return answer;
+    // People sign the whole report: nobody is shown that of a part to sign.
+    const { signOffs, unsigned } = this.#judged(spec, version, asked, checklist, proofs, run.id);
+    return { ...answer, signOffs, unsigned };
   }
 
   #judged(

@@ -14,9 +14,9 @@ function checked(service: string, version: string): ReadinessEvent {
   return { kind: 'item-checked', actor: 'controller', data: { service, checklist: 'ours', run: 'r', version, result } };
 }
 
-function begun(service: string, id: string): ReadinessEvent {
-  const what = { version: null, checklist: 'ours', phases: null, items: null, again: false, why: '', startedMs: 1 };
-  return { kind: 'readiness-run', actor: 'anna', data: { id, service, ...what } };
+function begun(service: string, id: string, actor = 'anna', why = ''): ReadinessEvent {
+  const what = { version: null, checklist: 'ours', phases: null, items: null, again: false, why, startedMs: 1 };
+  return { kind: 'readiness-run', actor, data: { id, service, ...what } };
 }
 
 test('a service that is checked all the time loses its own oldest results, and not those of the others', () => {
@@ -55,4 +55,24 @@ test('a report that is that of another run can be read as long as that one is ke
     data: { service: 'shop', checklist: 'ours', run: 'one', report: { sameAs: 'gone' }, hash: 'h' },
   };
   assert.deepEqual(folded(state, lost), state);
+});
+
+test('a held release that is told the same again and again leaves the runs of people where they are', () => {
+  const ended = (run: string, hash: string): ReadinessEvent => {
+    const text = { en: '', ru: '' };
+    const formula = { points: 0, of: 0, text };
+    const what = { service: 'shop', version: null, checklist: 'ours', title: 'Ours', atMs: 1 };
+    const report = { ...what, verdict: 'not-ready' as const, score: 0, formula, summary: text, phases: [] };
+    return { kind: 'readiness-ended', actor: 'controller', data: { service: 'shop', checklist: 'ours', run, report, hash } };
+  };
+  let state = folded(empty, begun('shop', 'mine'), ended('mine', 'same'));
+  const ask = (id: string, why: string, hash: string): void => {
+    state = folded(state, begun('shop', id, 'controller', why), ended(id, hash));
+  };
+  for (let time = 0; time < 30; time += 1) ask(`a${time}`, 'preflight of release one', 'same');
+  ask('b', 'preflight of release one', 'another');
+  for (let time = 0; time < 30; time += 1) ask(`c${time}`, 'preflight of release one', 'same');
+  ask('d', 'cutover of release one', 'same');
+  const ids = state.runs.get('shop')?.map(({ id }) => id);
+  assert.deepEqual(ids, ['d', 'c29', 'b', 'mine']);
 });

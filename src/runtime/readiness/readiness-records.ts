@@ -153,7 +153,7 @@ function take(state: ReadinessState, event: ReadinessEvent & { readonly at: numb
       if (!before) return state;
       const report = 'sameAs' in told ? { ...before, atMs: at } : before;
       const runs = all.map((one) => (one.id === run ? { ...one, ended: { atMs: at, report, hash } } : one));
-      return { ...state, runs: new Map(state.runs).set(service, runs) };
+      return { ...state, runs: new Map(state.runs).set(service, withoutRepeats(runs, run)) };
     }
     case 'item-confirmed': {
       const { service, checklist, from: _, ...claim } = event.data;
@@ -176,6 +176,23 @@ function take(state: ReadinessState, event: ReadinessEvent & { readonly at: numb
       return { ...state, signOffs: new Map(state.signOffs).set(service, all) };
     }
   }
+}
+
+/**
+ * A held release asks again every minute. Where the answer is the same the last one stands for those before, which would leave no room for
+ * the runs that people compare.
+ */
+function withoutRepeats(runs: readonly RunRecord[], ended: string): readonly RunRecord[] {
+  const at = runs.findIndex(({ id }) => id === ended);
+  const last = runs[at];
+  if (last?.by !== 'controller') return runs;
+  const isRepeated = ({ by, why, checklist, version, ended: end }: RunRecord) =>
+    by === last.by &&
+    why === last.why &&
+    checklist === last.checklist &&
+    version === last.version &&
+    end?.hash === last.ended?.hash;
+  return runs.filter((run, index) => index <= at || run.ended === null || !isRepeated(run));
 }
 
 type Items<One> = ReadonlyMap<string, ReadonlyMap<string, One>>;

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Installed, ServiceState } from '../../release/types.ts';
 import type { Clock } from '../clock.ts';
-import { blockerReasons } from './gates.ts';
+import { blockerReasons, joined } from './gates.ts';
 import type { ReadinessRuns } from './ports.ts';
 
 /** How often it is looked whether a stable version is to be asked again. */
@@ -71,7 +71,7 @@ export class StableWatch {
       };
       const answer = await runs.run(ask, signal);
       const reasons = blockerReasons(answer);
-      if (reasons.length > 0) warn(service, `${version} is not as it was verified: ${reasons.join('; ')} (run ${answer.run})`);
+      if (reasons.length > 0) warn(service, `${version} is not as it was verified: ${joined(reasons).en} (run ${answer.run})`);
     } catch (error) {
       if (!this.#stopping.signal.aborted) warn(service, `${version} could not be verified again: ${messageOf(error)}`);
     }

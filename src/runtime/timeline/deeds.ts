@@ -9,7 +9,7 @@ import type { Hook } from '../../spec/types.ts';
 import type { PlannedEntry, PlannedRelease } from '../../timeline/types.ts';
 import type { Ports } from '../ports.ts';
 import { checkOnce } from '../readiness/check-once.ts';
-import { blockerReasons } from '../readiness/gates.ts';
+import { blockerReasons, joined } from '../readiness/gates.ts';
 import type { ReadinessRuns } from '../readiness/ports.ts';
 
 /** What came of an entry. */
@@ -74,7 +74,7 @@ async function askChecklist(
   const again = offsetMs > 0;
   const answer = await runs.run({ service, version, spec, checklist, phases, again, by: 'timeline', why }, signal);
   const reasons = blockerReasons(answer);
-  if (reasons.length > 0) return { ok: false, detail: reasons.join('; '), run: answer.run };
+  if (reasons.length > 0) return { ok: false, detail: joined(reasons), run: answer.run };
   const { score, summary } = answer.report;
   return { ok: true, detail: score === null ? summary : readyText(score, answer.report.verdict === 'ready'), run: answer.run };
 }

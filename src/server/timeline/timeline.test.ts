@@ -90,7 +90,11 @@ describe('gates and planned releases over the API', () => {
     const gates = plan.steps.filter(({ text }) => text.startsWith('ask checklist'));
     assert.deepEqual(
       gates.map(({ text }) => text),
-      ['ask checklist production (code)', 'ask checklist post-deploy at T+0s', 'ask checklist post-deploy (smoke) at T+10m'],
+      [
+        'ask checklist production (code), signed by all of its roles',
+        'ask checklist post-deploy at T+0s',
+        'ask checklist post-deploy (smoke) at T+10m',
+      ],
     );
     assert.match(gates[0]?.deadline ?? '', /held, asked again every 1m, for at most 1d, .*an approver may go on with a reason/);
   });

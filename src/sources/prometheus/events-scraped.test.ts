@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -161,6 +162,13 @@ test('who believes whoever answers is told so', skip, async () => {
   const nowS = Math.floor(Date.now() / 1_000);
   const { notes } = await reader({ tls: { ca: undefined, insecure: true } }).read(nowS - 5, nowS, never);
   assert.match(notes.join(), /^whoever answers at https:\/\/127\.0\.0\.1:\d+ is believed: .*insecure$/);
+});
+
+test('the authorities of a whole system are read', skip, async () => {
+  const nowS = Math.floor(Date.now() / 1_000);
+  const ca = authority.file('many.pem');
+  writeFileSync(ca, `${'# one more authority\n'.repeat(10_000)}${authority.text('ca.pem')}`);
+  await reader({ tls: { ca } }).read(nowS - 5, nowS, never);
 });
 
 test('over its scrapes, a restart of a target and one of Prometheus every event counts once', skip, async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
 import { headerValues } from '../../spec/connection.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { pemFileText, readSecretFile } from '../../spec/load.ts';
 import { agentKeeper, exchange, type Reply, tlsFailure } from '../../system/http-exchange.ts';
 import type { PrometheusConfig } from './schema.ts';
 
@@ -90,7 +90,7 @@ function isReset(cause: unknown): boolean {
 
 function pemText(file: string, name: string): string {
   try {
-    return readSecretFile(file);
+    return pemFileText(file);
   } catch (error) {
     throw refused(
       `${file} cannot be read`,

@@ -53,7 +53,8 @@ article { padding: .625rem .875rem; background: var(--card); border-left: .25rem
 article > * + * { margin-top: .25rem; }
 article dl { display: grid; gap: .125rem; }
 article dl div { display: grid; grid-template-columns: 9.5rem 1fr; gap: .75rem; }
-article dd { min-width: 0; overflow-wrap: anywhere; }
+article { min-width: 0; overflow-wrap: anywhere; }
+article dd { min-width: 0; }
 .evidence { padding-left: 1.25rem; }
 .evidence li + li { margin-top: 0; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: .875rem; }

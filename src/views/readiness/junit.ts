@@ -65,7 +65,11 @@ function testCase(item: ItemOutline, { service, words }: ReportOutline, phase: s
       ...item.evidence,
     ].join('\n'),
   );
-  const message = `${item.severity.text}, ${item.status.text}: ${item.why}`;
+  // The sentence of what does not apply says so itself.
+  const message =
+    item.status.kind === 'skipped'
+      ? `${item.severity.text}: ${item.why}`
+      : `${item.severity.text}, ${item.status.text}: ${item.why}`;
   const body =
     outcome === 'passed'
       ? `      <system-out>${told}</system-out>`

@@ -1,5 +1,6 @@
 import { isBlocking } from '../../readiness/blockers.ts';
 import type { ItemState, ItemStatus, ReadinessVerdict, SignOff } from '../../readiness/types.ts';
+import { roleName } from '../../readiness/wording.ts';
 import type { Severity } from '../../spec/checklist-types.ts';
 import { type Text, textIn } from '../../spec/text.ts';
 import { cleanText } from './clean-text.ts';
@@ -94,7 +95,8 @@ export function outlineOf(input: ReportInput, language: ReportLanguage): ReportO
   const others = [...signOffs.map(({ role }) => role), ...unsigned].filter((role) => !roles.some((one) => one.role === role));
   const titleOf = (role: string): string => {
     const found = roles.find((one) => one.role === role);
-    return found ? said(found.title, language) : roleText(role, words);
+    // A role without a title has its id for one.
+    return found && found.title !== role ? said(found.title, language) : said(roleName(role), language);
   };
   const isBlocker = ({ severity, status }: ItemOutline) => isBlocking({ severity: severity.kind, status: status.kind });
   return {
@@ -156,7 +158,7 @@ function outlineOfItem(item: ItemState, words: ReportWords, language: ReportLang
   return {
     id,
     title: said(title, language),
-    role: roleText(role, words),
+    role: said(roleName(role), language),
     severity: { kind: severity, text: words.severities[severity] },
     status: { kind: status, text: words.statuses[status] },
     why: said(why, language),
@@ -193,7 +195,7 @@ function factsOf(item: ItemState, words: ReportWords, language: ReportLanguage):
       : []),
     ...(proof?.kind === 'link' ? say(words.evidence, proof.url, proof.url) : []),
     ...(proof?.kind === 'file' ? say(words.evidence, `${proof.name}, ${proof.bytes} B, SHA-256 ${proof.sha256}`) : []),
-    ...(asks && !confirmation ? say(words.asks, `${roleText(asks.role, words)}: ${said(asks.text, language)}`) : []),
+    ...(asks && !confirmation ? say(words.asks, `${said(roleName(asks.role), language)}: ${said(asks.text, language)}`) : []),
     // An exemption in force is why the item stands as it does.
     ...(exemption && status !== 'exempt'
       ? say(words.exempt, `${exemption.by}, ${momentText(exemption.untilMs)}: ${exemption.reason}`)
@@ -206,10 +208,6 @@ function signedOf(signOff: SignOff | undefined): SignOffOutline['signed'] {
   if (!signOff) return null;
   const { by, atMs, comment } = signOff;
   return { by: cleanText(by), moment: momentText(atMs), comment: cleanText(comment ?? '') };
-}
-
-function roleText(role: string, words: ReportWords): string {
-  return Object.hasOwn(words.roles, role) ? (words.roles[role] ?? role) : cleanText(role);
 }
 
 function said(text: Text, language: ReportLanguage): string {

@@ -9,6 +9,7 @@ import { hostile, notReady, ready } from './report.fixture.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
 import { terminalReport } from './terminal.ts';
 import { webAddress } from './web-address.ts';
+import { reportWords } from './words.ts';
 
 const forms = Object.entries(reportForms) as readonly [string, ReportForm][];
 const languages: readonly ReportLanguage[] = ['en', 'ru'];
@@ -126,4 +127,17 @@ test('HTML asks nothing of anybody: no script, no style, picture or font from ou
     assert.match(text, /Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/);
   }
   assert.match(reportForms.html.write(notReady, 'en'), /<a href="https:\/\/wiki\.example\.com\/restore\?run=7&amp;ok=1"/);
+});
+
+test('counts are in the plural where they have one', () => {
+  const words = reportWords.en;
+  assert.equal(words.counted('skipped', 1), '1 does not apply');
+  assert.equal(words.counted('skipped', 7), '7 do not apply');
+  assert.equal(words.counted('fail', 7), '7 failed');
+});
+
+test('a role without a title of its own is named in the language of the report', () => {
+  const roles = [{ role: 'security', title: 'security', by: null }];
+  const text = reportForms.text.write({ ...notReady, roles, signOffs: [], unsigned: ['security'] }, 'ru');
+  assert.match(text, /нет подписи: Безопасность/);
 });

@@ -8,6 +8,6 @@ export const statusOrder: readonly ItemStatus[] = ['pass', 'warn', 'fail', 'unpr
 export function countsText(counts: Readonly<Record<ItemStatus, number>>, words: ReportWords): string {
   return statusOrder
     .filter((status) => counts[status] > 0)
-    .map((status) => `${counts[status]} ${words.statuses[status]}`)
+    .map((status) => words.counted(status, counts[status]))
     .join(', ');
 }

@@ -12,8 +12,6 @@ export type ReportWords = {
   readonly statuses: Readonly<Record<ItemStatus, string>>;
   readonly severities: Readonly<Record<Severity, string>>;
   readonly changes: Readonly<Record<Change['kind'], string>>;
-  /** Of roles that built-in checklists have. */
-  readonly roles: Readonly<Record<string, string>>;
   readonly service: string;
   readonly version: string;
   readonly noVersion: string;
@@ -60,6 +58,8 @@ export type ReportWords = {
   readonly figure: string;
   readonly noChange: string;
   readonly hash: string;
+  /** Of items: 2 passed, 1 does not apply. */
+  counted(status: ItemStatus, count: number): string;
   until(moment: string): string;
   stoppedBy(phases: string): string;
   signed(count: number, of: number, missing: string): string;
@@ -81,7 +81,6 @@ const en: ReportWords = {
   },
   severities: { blocker: 'blocker', warning: 'warning' },
   changes: { better: 'better', worse: 'worse', new: 'new', gone: 'gone' },
-  roles: { development: 'Development', devops: 'DevOps', security: 'Security', product: 'Product owner' },
   service: 'Service',
   version: 'Version',
   noVersion: 'none named',
@@ -128,6 +127,7 @@ const en: ReportWords = {
   figure: 'Figure',
   noChange: 'No item has changed',
   hash: 'Hash of this report (SHA-256)',
+  counted: (status, count) => `${count} ${status === 'skipped' && count !== 1 ? 'do not apply' : en.statuses[status]}`,
   until: (moment) => `The first proof ends at ${moment}`,
   stoppedBy: (phases) => `Stopped by: ${phases}`,
   signed: (count, of, missing) => `Signed by ${count} of ${of}${missing === '' ? '' : `; not yet by ${missing}`}`,
@@ -150,7 +150,6 @@ const ru: ReportWords = {
   },
   severities: { blocker: 'блокер', warning: 'предупреждение' },
   changes: { better: 'лучше', worse: 'хуже', new: 'новый', gone: 'убран' },
-  roles: { development: 'Разработка', devops: 'DevOps', security: 'Безопасность', product: 'Владелец продукта' },
   service: 'Сервис',
   version: 'Версия',
   noVersion: 'не указана',
@@ -197,6 +196,7 @@ const ru: ReportWords = {
   figure: 'Показатель',
   noChange: 'Ни один пункт не изменился',
   hash: 'Хеш этого отчёта (SHA-256)',
+  counted: (status, count) => `${count} ${ru.statuses[status]}`,
   until: (moment) => `Первое доказательство устареет ${moment}`,
   stoppedBy: (phases) => `Релиз останавливают: ${phases}`,
   signed: (count, of, missing) => `Подписали ${count} из ${of}${missing === '' ? '' : `; нет подписи: ${missing}`}`,

@@ -140,14 +140,14 @@ const checksRunMs = 1_500;
 /** Otherwise what others say of the same service is seen as late as this. */
 const checksRestMs = 15_000;
 
-/** Which report: of a checklist (absent: the one of the service), as it was at the end of a run, against another run. */
-export type ReportAsk = Readonly<Partial<Record<'checklist' | 'run' | 'against', string>>>;
+/** Which report: of a checklist (absent: the one of the service), of a version (absent: the candidate, else the stable one), as it was at the end of a run, against another run. */
+export type ReportAsk = Readonly<Partial<Record<'checklist' | 'version' | 'run' | 'against', string>>>;
 
-export const readinessQuery = (name: string, { checklist, run, against }: ReportAsk) =>
+export const readinessQuery = (name: string, { checklist, version, run, against }: ReportAsk) =>
   queryOptions({
-    queryKey: ['readiness', name, 'report', checklist, run, against],
+    queryKey: ['readiness', name, 'report', checklist, version, run, against],
     queryFn: ({ signal }) =>
-      ask<types.Readiness>(pathOf(['services', name, 'readiness'], { checklist, run, against }), { signal }),
+      ask<types.Readiness>(pathOf(['services', name, 'readiness'], { checklist, version, run, against }), { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       isFinal(state.error) ? false : (state.data?.running.length ?? 0) > 0 ? checksRunMs : checksRestMs,

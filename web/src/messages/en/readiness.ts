@@ -168,6 +168,7 @@ export const readiness = {
 
   'planned.title': 'Planned releases',
   'planned.start': 'starts at {moment}',
+  'planned.ready': 'Readiness of {version}',
   'planned.entries': 'Timeline of {version}',
   'planned.at': 'When',
   'planned.entry': 'What',

@@ -184,6 +184,7 @@ export const readiness: Translated<typeof english> = {
 
   'planned.title': 'Запланированные выпуски',
   'planned.start': 'начало {moment}',
+  'planned.ready': 'Готовность {version}',
   'planned.entries': 'График выпуска {version}',
   'planned.at': 'Когда',
   'planned.entry': 'Что',

@@ -4,10 +4,12 @@ import { checklistsQuery } from '../../api/queries.ts';
 import { Field } from '../../components/field.tsx';
 import type { ReadinessSearch } from '../../router.tsx';
 import { useText } from '../../text.tsx';
+import { lookedAt } from './looked-at.ts';
 
 /** By which checklist the service is looked at: its own, or one that is built in. */
-export function ChecklistChoice({ search: { checklist } }: { search: ReadinessSearch }) {
+export function ChecklistChoice({ search }: { search: ReadinessSearch }) {
   const { t } = useText();
+  const { checklist, version } = search;
   const navigate = useNavigate();
   const known = useQuery(checklistsQuery).data?.checklists;
   if (known === undefined) return null;
@@ -18,7 +20,9 @@ export function ChecklistChoice({ search: { checklist } }: { search: ReadinessSe
         <select
           {...ids}
           value={checklist ?? ''}
-          onChange={({ target }) => void navigate({ to: '.', search: target.value === '' ? {} : { checklist: target.value } })}
+          onChange={({ target }) =>
+            void navigate({ to: '.', search: lookedAt({ checklist: target.value }, { version: version ?? null }) })
+          }
         >
           <option value="">{t('readiness.checklist.own')}</option>
           {isElse ? <option value={checklist}>{checklist}</option> : null}

@@ -8,7 +8,7 @@ const forms = { html: 'html', md: 'md', json: 'json', junit: 'xml', text: 'txt' 
 /** The report that is shown, as a file in the language of the console. */
 export function Downloads({
   service,
-  search: { checklist, run, against },
+  search: { checklist, version: asked, run, against },
   version,
 }: {
   service: string;
@@ -25,7 +25,14 @@ export function Downloads({
           <a
             key={format}
             className="button small"
-            href={pathOf(['services', service, 'readiness', 'report'], { format, lang: language, checklist, run, against })}
+            href={pathOf(['services', service, 'readiness', 'report'], {
+              format,
+              lang: language,
+              checklist,
+              version: asked,
+              run,
+              against,
+            })}
             download={`${name}.${forms[format]}`}
           >
             {t(`readiness.download.${format}`)}

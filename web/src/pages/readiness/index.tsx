@@ -43,7 +43,7 @@ function Shown({
 }) {
   const text = useText();
   const { t, f } = text;
-  const { checklist, run } = search;
+  const { run } = search;
   const maySteer = useMay('steer', name);
   const isNow = run === undefined;
   const isBusy = running.length > 0;
@@ -73,7 +73,7 @@ function Shown({
           <div className="row">
             <RunButton
               service={name}
-              checklist={checklist}
+              of={search}
               what={{ again: true }}
               label={t('readiness.run.again')}
               look=""
@@ -81,7 +81,7 @@ function Shown({
             />
             <RunButton
               service={name}
-              checklist={checklist}
+              of={search}
               what={{ again: false }}
               label={t('readiness.run.all')}
               look="first"

@@ -103,7 +103,7 @@ export function ItemDetails({ service, item, search, isBusy }: ItemOf) {
           {maySteer && isCheck && status !== 'skipped' ? (
             <RunButton
               service={service}
-              checklist={checklist}
+              of={search}
               what={{ items: [id], again: true }}
               label={t('readiness.run.item')}
               name={t('readiness.run.item.of', { item: title })}

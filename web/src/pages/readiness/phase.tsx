@@ -32,7 +32,7 @@ export function Phase({
         {maySteer && isNow ? (
           <RunButton
             service={service}
-            checklist={search.checklist}
+            of={search}
             what={{ phases: [id], again: true }}
             label={t('readiness.run.phase.short')}
             name={t('readiness.run.phase', { phase: title })}

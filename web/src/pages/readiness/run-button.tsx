@@ -1,5 +1,6 @@
 import { Icon } from '../../components/icon.tsx';
 import { say } from '../../components/said.tsx';
+import type { ReadinessSearch } from '../../router.tsx';
 import { useText } from '../../text.tsx';
 import { useDeed } from './deed.ts';
 
@@ -8,7 +9,7 @@ export type RunAsk = { readonly phases?: readonly string[]; readonly items?: rea
 /** Starts a run of checks. What is refused is told in sight. */
 export function RunButton({
   service,
-  checklist,
+  of,
   what,
   label,
   name,
@@ -16,7 +17,8 @@ export function RunButton({
   isBusy,
 }: {
   service: string;
-  checklist: string | undefined;
+  /** What of the service is looked at. */
+  of: ReadinessSearch;
   what: RunAsk;
   label: string;
   /** What readers hear, where the label alone does not say of what. */
@@ -35,7 +37,9 @@ export function RunButton({
       className={`button ${look}`}
       aria-label={name}
       disabled={isBusy || run.isPending}
-      onClick={() => run.mutate({ method: 'POST', path: ['runs'], body: { checklist, ...what } })}
+      onClick={() =>
+        run.mutate({ method: 'POST', path: ['runs'], body: { checklist: of.checklist, version: of.version, ...what } })
+      }
     >
       <Icon name="retry" />
       {label}

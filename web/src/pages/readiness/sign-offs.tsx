@@ -98,7 +98,7 @@ export function SignOffs({ service, report, search }: { service: string; report:
       {signing ? (
         <SignDialog
           service={service}
-          checklist={search.checklist}
+          of={search}
           signing={signing}
           onChanged={() => setChanged(true)}
           onClose={() => setSigning(null)}
@@ -110,13 +110,13 @@ export function SignOffs({ service, report, search }: { service: string; report:
 
 function SignDialog({
   service,
-  checklist,
+  of: { checklist, version },
   signing: { role, title, report },
   onChanged,
   onClose,
 }: {
   service: string;
-  checklist: string | undefined;
+  of: ReadinessSearch;
   signing: Signing;
   onChanged: () => void;
   onClose: () => void;
@@ -145,7 +145,7 @@ function SignDialog({
         sign.mutate({
           method: 'POST',
           path: ['signoffs'],
-          body: { checklist, role, hash: report.hash, ...said },
+          body: { checklist, version, role, hash: report.hash, ...said },
         })
       }
       onClose={onClose}

@@ -46,7 +46,7 @@ const releaseLooks: Readonly<Record<PlannedRelease['state'], readonly [Tone, Ico
 };
 
 function Planned({ planned }: { planned: PlannedRelease }) {
-  const { id, version, state, startMs, by, why, said, release, entries } = planned;
+  const { id, service, version, state, startMs, by, why, said, release, entries } = planned;
   const text = useText();
   const { t, f } = text;
   const [tone, icon] = releaseLooks[state];
@@ -69,6 +69,14 @@ function Planned({ planned }: { planned: PlannedRelease }) {
       <p className="muted small">
         <span className="mono">{id}</span> · {by}
         {why === '' ? null : <> · {why}</>}
+        {isOver(planned) ? null : (
+          <>
+            {' · '}
+            <Link to="/services/$name/readiness" params={{ name: service }} search={{ version }}>
+              {t('planned.ready', { version })}
+            </Link>
+          </>
+        )}
       </p>
       {said === null ? null : <p>{said}</p>}
       <PlannedDeeds planned={planned} />
