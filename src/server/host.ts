@@ -3,7 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { groupByService } from '../incidents/group.ts';
+import { groupBySetup } from '../incidents/group.ts';
 import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
@@ -13,8 +13,10 @@ import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { IncidentCaller, withMessages } from '../runtime/incidents/incident-caller.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
 import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
@@ -256,14 +258,40 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => timelines.stop());
     const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
     await incidentRecords.catchUp();
+    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
+    await messageRecords.catchUp();
+    const { publicUrl: consoleUrl } = options.settings;
+    const change = withMessages(incidentRecords, messageRecords, consoleUrl);
     const incidents = new IncidentKeeper({
       records: incidentRecords,
       alerts,
-      groupOf: groupByService,
+      groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
+      change,
       clock: systemClock,
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => incidents.stop());
+    const responder = new IncidentResponder({
+      records: incidentRecords,
+      change,
+      controller,
+      objectives,
+      budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
+      runHook: ports.runHook,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => responder.stop());
+    const caller = new IncidentCaller({
+      records: incidentRecords,
+      messages: messageRecords,
+      setup: onCall,
+      spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
+      consoleUrl,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => caller.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -281,8 +309,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
-    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
-    await messageRecords.catchUp();
     const notifications = new OutboxKeeper({
       records: messageRecords,
       setup,

@@ -22,7 +22,8 @@ export function withIncidents(messages: MessagesRecorded, incidents: IncidentsRe
     );
 }
 
-function toldEvents(incidents: IncidentsState, ended: EndedMessage): readonly IncidentRecorded[] {
+/** What an incident notes of a message that is over. */
+export function toldEvents(incidents: IncidentsState, ended: EndedMessage): readonly IncidentRecorded[] {
   const incident = ended.incident === null ? undefined : incidents.incidents.get(ended.incident);
   if (!incident) return [];
   const { key, language } = ended.message;

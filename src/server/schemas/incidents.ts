@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { acknowledgedForMs } from '../../incidents/asked.ts';
 import { severities } from '../../incidents/severity.ts';
-import type { Incident, IncidentAlert, IncidentNote, ResponderAction, Told } from '../../incidents/types.ts';
+import type { IncidentAlert, IncidentNote, ResponderAction, Told } from '../../incidents/types.ts';
 import { duration } from '../../spec/units.ts';
-import type { IncidentRow } from '../../views/incident-view.ts';
+import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
 import { AttributionAnswer } from './alerts.ts';
 import { answer } from './answer.ts';
 import { next, paging } from './lists.ts';
@@ -84,6 +84,7 @@ const ActionAnswer = answer<ResponderAction>()(
       id: z.string(),
       kind: z.enum(['check', 'restart', 'rollback', 'verify', 'runbook']),
       begunAtMs: z.number(),
+      untilMs: z.number().exactOptional().describe('By when the burn has to have fallen.'),
       endedAtMs: z.number().nullable(),
       outcome: z.enum(['helped', 'no-help', 'failed', 'skipped']).nullable(),
       said: z.string(),
@@ -109,7 +110,7 @@ const NoteAnswer = answer<IncidentNote>()(
   z.object({ id: z.string(), atMs: z.number(), by: z.string(), text: z.string() }).meta({ id: 'IncidentNote' }),
 );
 
-export const IncidentAnswer = answer<Incident>()(
+export const IncidentAnswer = answer<IncidentView>()(
   z
     .object({
       id: z.string(),
@@ -136,6 +137,10 @@ export const IncidentAnswer = answer<Incident>()(
       recovering: z.number(),
       attribution: AttributionAnswer.nullable(),
       actions: z.array(ActionAnswer),
+      person: z
+        .object({ atMs: z.number(), why: z.string() })
+        .nullable()
+        .describe('Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it.'),
       told: z.array(ToldAnswer),
       notes: z.array(NoteAnswer),
     })

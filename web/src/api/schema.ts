@@ -498,6 +498,7 @@ export type Incident = {
   readonly recovering: number;
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];
+  readonly person: { readonly atMs: number; readonly why: string } | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };
@@ -1224,6 +1225,7 @@ export type ResponderAction = {
   readonly id: string;
   readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
   readonly begunAtMs: number;
+  readonly untilMs?: number;
   readonly endedAtMs: number | null;
   readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
   readonly said: string;
