@@ -20,7 +20,7 @@ const text = [
   ...['anna', 'boris', 'carl'].map(
     (name) => `apiVersion: rampart/v1\nkind: Person\nmetadata: { name: ${name} }\nspec: { contacts: [ { notifier: hook } ] }`,
   ),
-  'apiVersion: rampart/v1\nkind: EscalationPolicy\nmetadata: { name: default }\nspec: { steps: [ { notify: [ { schedule: payments } ] } ] }',
+  'apiVersion: rampart/v1\nkind: EscalationPolicy\nmetadata: { name: default }\nspec: { steps: [ { notify: [ { schedule: payments } ] } ], acknowledge: { expires: { P0: 2h } } }',
   `apiVersion: rampart/v1\nkind: Schedule\nmetadata: { name: payments }\nspec: { layers: [ { name: all, people: [anna, boris], rotation: { every: 1d, from: ${first} } } ] }`,
 ].join('\n---\n');
 
@@ -127,6 +127,10 @@ describe('who is on call over the API', () => {
     };
     await until('somebody is called', async () => (await told()).length > 0);
     assert.deepEqual(await told(), ['carl']);
+    const beforeMs = Date.now();
+    await served.own('POST', `/api/v1/incidents/${id}/verbs`, { verb: 'acknowledge', by: 'carl' });
+    const { ack } = await served.own<{ ack: { untilMs: number } }>('GET', `/api/v1/incidents/${id}`);
+    assert(ack.untilMs >= beforeMs + 2 * hourMs && ack.untilMs < beforeMs + 3 * hourMs, 'as long as the policy says');
   });
 
   test('the command line shows, swaps and cancels through the controller', async () => {
