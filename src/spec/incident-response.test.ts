@@ -14,8 +14,9 @@ test('what is not said has its usual value', () => {
     verifyMs: 300_000,
     marginMs: 60_000,
   });
-  const { restart } = incidents.parse({ respond: { P1: ['restart'], restart: { command: ['./restart.sh'] } } }).respond;
-  assert.deepEqual([restart?.name, restart?.timeoutMs], ['restart.sh', 120_000]);
+  const { respond } = incidents.parse({ respond: { P1: ['restart'], restart: { command: ['./restart.sh'] } } });
+  assert.deepEqual([respond?.restart?.name, respond?.restart?.timeoutMs], ['restart.sh', 120_000]);
+  assert.deepEqual(incidents.parse({}), { respond: null, signals: true });
 });
 
 for (const [name, respond, path, message] of [

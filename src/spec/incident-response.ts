@@ -28,7 +28,12 @@ export type RespondPolicy = {
   readonly marginMs: number;
 };
 
-export type IncidentsSpec = { readonly respond: RespondPolicy };
+export type IncidentsSpec = {
+  /** Null: people are called. */
+  readonly respond: RespondPolicy | null;
+  /** Golden signals above their levels are alerts. */
+  readonly signals: boolean;
+};
 
 const restartMs = 120_000;
 
@@ -82,5 +87,9 @@ const respond = z
 
 /** What a service says of its incidents. */
 export const incidents = z
-  .strictObject({ respond: respond.describe('What the machine tries by itself before it calls a person.') })
+  .strictObject({
+    respond: respond.optional().describe('What the machine tries by itself before it calls a person.'),
+    signals: z.boolean().default(true).describe('Whether golden signals above their levels are alerts.'),
+  })
+  .transform(({ respond: policy, signals }): IncidentsSpec => ({ respond: policy ?? null, signals }))
   .describe('What is done about incidents of the service.');

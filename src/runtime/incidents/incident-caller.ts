@@ -119,6 +119,6 @@ export class IncidentCaller {
   /** Where the machine is to try first, nobody is called before it says so. */
   #isHeld({ service, response, person }: Incident): boolean {
     if (person !== null) return false;
-    return response !== null || (service !== null && this.#options.spec(service)?.incidents?.respond !== undefined);
+    return response !== null || ((service === null ? null : this.#options.spec(service))?.incidents?.respond ?? null) !== null;
   }
 }

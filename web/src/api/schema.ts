@@ -4,7 +4,7 @@
 export type Alert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly objective: string | null;
@@ -507,7 +507,7 @@ export type Incident = {
 export type IncidentAlert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly urgency: 'page' | 'chat' | 'email';
