@@ -12,12 +12,14 @@ export type Writing = {
   /** Base URL of the console, without a slash at the end; null: not known. */
   readonly consoleUrl: string | null;
   readonly atMs: number;
+  /** By which people who type mean it; null: they cannot. */
+  readonly code: string | null;
   /** What has just happened, in one sentence; empty: nothing beside what the incident is. */
   readonly news: string;
 };
 
 /** An incident as a receiver is told of it. Texts are plain; what came from outside is no markup. */
-export function incidentMessage(incident: Incident, { event, about, language, consoleUrl, atMs, news }: Writing): Message {
+export function incidentMessage(incident: Incident, { event, about, language, consoleUrl, atMs, code, news }: Writing): Message {
   const { id, title, severity, service, attribution, person, actions } = incident;
   const t = words[language];
   const last = actions.filter(({ outcome, kind }) => outcome !== null && kind !== 'verify').at(-1);
@@ -31,6 +33,7 @@ export function incidentMessage(incident: Incident, { event, about, language, co
   return {
     key: `${id}/${about}`,
     thread: id,
+    ...(code === null ? {} : { code }),
     event,
     severity,
     title,
@@ -50,11 +53,22 @@ export function incidentMessage(incident: Incident, { event, about, language, co
   };
 }
 
-function actionsOf({ state }: Incident, event: MessageEvent, language: Message['language']): Message['actions'] {
+function actionsOf(
+  { state, attribution, service }: Incident,
+  event: MessageEvent,
+  language: Message['language'],
+): Message['actions'] {
   if (event === 'resolve' || event === 'notice') return [];
   const t = words[language];
   const resolve = { verb: 'resolve', label: t.resolve, style: 'plain' } as const;
-  return state === 'open' ? [{ verb: 'acknowledge', label: t.acknowledge, style: 'primary' }, resolve] : [resolve];
+  const release = service === null ? null : (attribution?.release ?? null);
+  return [
+    ...(state === 'open' ? [{ verb: 'acknowledge', label: t.acknowledge, style: 'primary' } as const] : []),
+    ...(release && state !== 'mitigated'
+      ? [{ verb: 'rollback', label: `${t.rollback} ${release.version}`, style: 'danger' } as const]
+      : []),
+    resolve,
+  ];
 }
 
 const words = {
@@ -65,6 +79,7 @@ const words = {
     open: 'Open it in the console',
     acknowledge: 'Acknowledge',
     resolve: 'Resolve',
+    rollback: 'Roll back',
     tried: 'Tried by the machine',
     why: 'A person is needed',
   },
@@ -75,6 +90,7 @@ const words = {
     open: 'Открыть в консоли',
     acknowledge: 'Принять',
     resolve: 'Завершить',
+    rollback: 'Откатить',
     tried: 'Автоматика попробовала',
     why: 'Нужен человек',
   },

@@ -13,6 +13,9 @@ import { isOpen, threadKey } from './keys.ts';
 import { cancelEvents, queueEvents, waiting } from './queue.ts';
 import type { OutboxRecorded, OutboxState, Receiver } from './types.ts';
 
+/** An incident that has ended may be open again: nobody else has its number for so long. */
+const codeKeptMs = 86_400_000;
+
 /** What escalation follows from, beside the incident. */
 export type Calling = Reachable & {
   readonly policies: readonly EscalationPolicySpec[];
@@ -40,12 +43,15 @@ export function escalate(
   const messages: OutboxRecorded[] = [];
   let box = outbox;
   let nextMs = Number.POSITIVE_INFINITY;
+  const codes = new Set(openCodes(state, nowMs));
   for (const incident of state.incidents.values()) {
     if (isOver(incident) || incident.state === 'mitigated' || calling.isHeld(incident)) continue;
     const policy = incident.escalation?.policy ?? snapshotOf(incident, calling);
     if (!policy) continue;
+    const code = incident.escalation?.code ?? freeCode(codes);
+    codes.add(code);
     if (incident.escalation === null)
-      incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy } });
+      incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy, code } });
     const { due, nextMs: next } = dueSteps({
       policy,
       severity: incident.severity,
@@ -64,7 +70,7 @@ export function escalate(
         const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
         const about = `${since}/${round}-${step}-${index}/${person ?? 'channel'}`;
         const message = incidentMessage(incident, {
-          ...{ event: 'trigger', about, language, consoleUrl: calling.consoleUrl, atMs: nowMs, news: '' },
+          ...{ event: 'trigger', about, language, consoleUrl: calling.consoleUrl, atMs: nowMs, code, news: '' },
         });
         const queued = queueEvents(box, { message, notifier, to, incident: incident.id });
         for (const event of queued) box = takeOutbox(box, { ...event, at: nowMs });
@@ -75,6 +81,19 @@ export function escalate(
     }
   }
   return { incidents, messages, nextMs };
+}
+
+/** Numbers by which people mean incidents that are not over, or may come back. */
+function openCodes({ incidents }: IncidentsState, nowMs: number): readonly string[] {
+  return [...incidents.values()].flatMap(({ escalation, resolvedAtMs }) =>
+    escalation === null || (resolvedAtMs !== null && nowMs - resolvedAtMs > codeKeptMs) ? [] : [escalation.code],
+  );
+}
+
+function freeCode(taken: ReadonlySet<string>): string {
+  let number = 1;
+  while (taken.has(String(number))) number += 1;
+  return String(number);
 }
 
 function snapshotOf(incident: Incident, { policies, schedules, policyOf }: Calling): EscalationPolicySpec | null {
@@ -127,7 +146,8 @@ export function following(
     if (news.isCalledOff) add(cancelEvents(box, { incident: id, why: news.said }));
     for (const { receiver, language } of toldOf(box, id)) {
       const about = `${atMs.toString(36)}-${index}/${news.event}`;
-      const writing = { event: news.event, about, language, consoleUrl, atMs, news: textIn(news.said, language) };
+      const code = incident.escalation?.code ?? null;
+      const writing = { event: news.event, about, language, consoleUrl, atMs, code, news: textIn(news.said, language) };
       add(queueEvents(box, { message: incidentMessage(incident, writing), ...receiver, incident: id }));
     }
   }

@@ -258,7 +258,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
     const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
     await messageRecords.catchUp();
-    const { publicUrl: consoleUrl } = options.settings;
+    const tools = notifierTools(options.environment, options.settings.publicUrl);
+    const { consoleUrl } = tools;
     const change = withMessages(incidentRecords, messageRecords, consoleUrl);
     const incidents = new IncidentKeeper({
       records: incidentRecords,
@@ -319,7 +320,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       records: messageRecords,
       setup,
       plugins: notifiers,
-      tools: notifierTools(options.environment, options.settings.publicUrl),
+      tools,
       clock: systemClock,
       random: Math.random,
       commit: withIncidents(messageRecords, incidentRecords),
@@ -373,6 +374,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       objectives,
       setup,
       notifications,
+      notifierTools: tools,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

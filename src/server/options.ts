@@ -1,3 +1,4 @@
+import type { NotifierTools } from '../notifiers/notifier.ts';
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
@@ -51,6 +52,8 @@ export type ServerOptions = {
   readonly timelines: TimelineKeeper;
   /** What people and programs are told. */
   readonly notifications: OutboxKeeper;
+  /** What receivers need of this machine. */
+  readonly notifierTools: NotifierTools;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
   /** Objectives, and what they have counted. */

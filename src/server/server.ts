@@ -26,6 +26,7 @@ import { incidentRoutes } from './incidents/routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { inboundRoute, takeRawBody } from './notifications/inbound-route.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
@@ -142,6 +143,14 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       flagResultsRoute(scope.withTypeProvider<ZodTypeProvider>(), options.flags);
     },
     { prefix: '/api/v1' },
+  );
+  app.register(
+    async (scope) => {
+      limitRates(scope, settings, options.authenticator);
+      takeRawBody(scope);
+      inboundRoute(scope.withTypeProvider<ZodTypeProvider>(), options);
+    },
+    { prefix: '/inbound' },
   );
   for (const [prefix, route] of [
     ['/api/v1', webhookRoute],

@@ -59,7 +59,7 @@ function burnsOf({ objectives, budgetLeft }: EvidenceWorld, incident: Incident):
 }
 
 /** The release that the incident is attributed to, while what it replaced can come back. */
-function releaseBack(state: ServiceState, { attribution }: Incident): Evidence['release'] {
+export function releaseBack(state: ServiceState, { attribution }: Incident): Evidence['release'] {
   const release = attribution?.release;
   if (!release) return null;
   const { live, stable, previous, ended } = state;

@@ -38,7 +38,12 @@ spec: { webhook: { url: http://127.0.0.1:${port}/lead } }
 apiVersion: rampart/v1
 kind: Person
 metadata: { name: anna }
-spec: { fullName: Anna, contacts: [ { notifier: anna-hook } ] }
+spec: { fullName: Anna, contacts: [ { notifier: anna-hook } ], accounts: { bot: "12345" } }
+---
+apiVersion: rampart/v1
+kind: Notifier
+metadata: { name: bot }
+spec: { telegram: { token: { env: BOT_TOKEN }, chat: "-100123", webhookSecret: { env: BOT_SECRET } } }
 ---
 apiVersion: rampart/v1
 kind: EscalationPolicy
@@ -47,7 +52,7 @@ spec: { steps: [ { notify: [ { person: anna }, { notifier: lead-hook } ] } ] }
 `;
 
 describe('people are told of incidents', () => {
-  const served = new Served();
+  const served = new Served({}, { BOT_TOKEN: '1:token', BOT_SECRET: 'only-telegram-knows' });
   before(async () => {
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     await served.up();
@@ -77,7 +82,20 @@ describe('people are told of incidents', () => {
     assert.deepEqual([events('/anna'), heard[0]?.thread], [['trigger'], opened?.id]);
     await served.down();
     await served.up();
-    await served.own('POST', `/api/v1/incidents/${opened?.id}/verbs`, { verb: 'acknowledge', by: 'anna' });
+    const press = async (from: number, secret: string, notifier = 'bot') => {
+      const update = { callback_query: { id: '77', from: { id: from }, data: `a:${opened?.id}` } };
+      const headers = { 'x-telegram-bot-api-secret-token': secret };
+      return await served.ask('POST', `/inbound/${notifier}`, update, { headers });
+    };
+    assert.deepEqual(
+      [(await press(12_345, 'guessed')).status, (await press(12_345, 'only-telegram-knows', 'anna-hook')).status],
+      [401, 401],
+    );
+    assert.equal((await press(666, 'only-telegram-knows')).status, 200, 'a stranger learns nothing');
+    assert.equal((await incident())?.ack, null);
+    const pressed = await press(12_345, 'only-telegram-knows');
+    assert.deepEqual(pressed.body, { method: 'answerCallbackQuery', callback_query_id: '77', text: 'Passed on' });
+    assert.equal((await incident())?.ack?.by, 'anna');
     await until('she hears that she has it', () => events('/anna').includes('acknowledge'));
     isSecondUp = true;
     await tell({ endsAt: new Date().toISOString() });
