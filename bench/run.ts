@@ -20,6 +20,7 @@ const names = [
   'kubernetes-watch',
   'objectives',
   'incidents',
+  'incident-told',
   'load-generator',
   'arena',
 ] as const;
