@@ -21,6 +21,7 @@ const names = [
   'objectives',
   'incidents',
   'notifications',
+  'incident-told',
   'load-generator',
   'arena',
 ] as const;

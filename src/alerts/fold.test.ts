@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noAlerts, takeAlerts } from './fold.ts';
+import fc from 'fast-check';
+import { noAlerts, takeAlerts, takeAllAlerts } from './fold.ts';
 import { fires, resolves } from './objective.fixture.ts';
 import type { AlertEvent, AlertsState } from './types.ts';
 
@@ -23,4 +24,19 @@ test('a flood of ended alerts of other programs pushes none of an objective out 
   const told = state.ended.filter(({ origin }) => origin === 'alertmanager').map(({ key }) => key);
   assert.deepEqual([told.length, told[0], told.at(-1)], [500, 'alertmanager/A599', 'alertmanager/A100']);
   assert.deepEqual(state.ended.at(-1)?.key, 'checkout/availability/P0');
+});
+
+test('many events at once leave what they leave one after the other', () => {
+  const key = fc.constantFrom('a', 'b', 'c');
+  const anyEvent = fc
+    .tuple(key, fc.constantFrom('alert-pending', 'alert-fired', 'alert-changed', 'alert-recovering', 'alert-resolved'), fc.nat(9))
+    .map(([name, kind, at]) => ({ kind, actor: 'x', at, data: { key: name, said: `${at}`, origin: 'objective' } }) as never);
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), fc.array(anyEvent, { maxLength: 10 }), (before, events) => {
+      const state = takeAllAlerts(noAlerts, before);
+      const kept = structuredClone(state);
+      assert.deepEqual(takeAllAlerts(state, events), events.reduce(takeAlerts, state));
+      assert.deepEqual(state, kept, 'what was is not changed');
+    }),
+  );
 });

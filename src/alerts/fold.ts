@@ -11,51 +11,60 @@ export const noAlerts: AlertsState = { open: new Map(), ended: [] };
 
 /** The alerts after an event. Events that do not fit (an end of what is not open) change nothing. */
 export function takeAlerts(state: AlertsState, event: AlertEvent & { readonly at: number }): AlertsState {
-  const { key } = event.data;
-  const before = state.open.get(key);
-  if (event.kind === 'alert-pending') {
-    if (before) return state;
-    const { sinceMs = event.at, ...said } = event.data;
-    return withOpen(state, {
-      ...said,
-      id: `${key}@${event.at}`,
-      state: 'pending',
-      pendingAtMs: sinceMs,
-      firedAtMs: null,
-      resolvedAtMs: null,
-      silencedBy: null,
-      attribution: null,
-    });
+  return takeAllAlerts(state, [event]);
+}
+
+/** The same after many events: thousands may be open in a storm, and they are copied once for all of them. */
+export function takeAllAlerts(state: AlertsState, events: readonly (AlertEvent & { readonly at: number })[]): AlertsState {
+  const open = new Map(state.open);
+  let { ended } = state;
+  let isChanged = false;
+  for (const event of events) {
+    const { key } = event.data;
+    const before = open.get(key);
+    const after = changed(before, event);
+    if (after === before || !after) continue;
+    isChanged = true;
+    if (after.state !== 'resolved') open.set(key, after);
+    else {
+      open.delete(key);
+      ended = withEnded(ended, after);
+    }
   }
-  if (!before) return state;
+  return isChanged ? { open, ended } : state;
+}
+
+/** An alert after an event; the same: nothing has changed. */
+function changed(before: Alert | undefined, event: AlertEvent & { readonly at: number }): Alert | undefined {
+  if (event.kind === 'alert-pending') return before ?? begun(event);
+  if (!before) return undefined;
   const { said } = event.data;
   switch (event.kind) {
     case 'alert-fired': {
       const { silencedBy, attribution } = event.data;
-      return withOpen(state, {
-        ...before,
-        state: 'firing',
-        firedAtMs: before.firedAtMs ?? event.at,
-        said,
-        silencedBy,
-        attribution,
-      });
+      return { ...before, state: 'firing', firedAtMs: before.firedAtMs ?? event.at, said, silencedBy, attribution };
     }
     case 'alert-changed':
-      return withOpen(state, { ...before, ...event.data });
+      return { ...before, ...event.data };
     case 'alert-recovering':
-      return withOpen(state, { ...before, state: 'recovering', said });
-    case 'alert-resolved': {
-      const open = new Map(state.open);
-      open.delete(key);
-      const ended: Alert = { ...before, state: 'resolved', resolvedAtMs: event.at, said };
-      return { open, ended: withEnded(state.ended, ended) };
-    }
+      return { ...before, state: 'recovering', said };
+    case 'alert-resolved':
+      return { ...before, state: 'resolved', resolvedAtMs: event.at, said };
   }
 }
 
-function withOpen(state: AlertsState, alert: Alert): AlertsState {
-  return { ...state, open: new Map(state.open).set(alert.key, alert) };
+function begun({ at, data }: Extract<AlertEvent, { kind: 'alert-pending' }> & { readonly at: number }): Alert {
+  const { sinceMs = at, ...said } = data;
+  return {
+    ...said,
+    id: `${data.key}@${at}`,
+    state: 'pending',
+    pendingAtMs: sinceMs,
+    firedAtMs: null,
+    resolvedAtMs: null,
+    silencedBy: null,
+    attribution: null,
+  };
 }
 
 function withEnded(before: readonly Alert[], alert: Alert): readonly Alert[] {

@@ -101,6 +101,8 @@ function compared(
   theirs: VersionShare,
 ): { readonly verdict: 'worse' | 'better' | 'unclear'; readonly evidence: Evidence } | null {
   if (ours.total === 0 || theirs.total === 0) return null;
+  // A counter that is broken may say more bad events than there were.
+  if (ours.bad > ours.total || theirs.bad > theirs.total) return null;
   const { low, high } = differenceInterval({ bad: ours.bad, n: ours.total }, { bad: theirs.bad, n: theirs.total }, alpha);
   const verdict = low > 0 ? 'worse' : high < 0 ? 'better' : 'unclear';
   return {

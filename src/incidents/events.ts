@@ -86,7 +86,10 @@ export type IncidentEvent =
       };
     }
   /** Who is called for it, as the setup says now. */
-  | { readonly kind: 'incident-policy-taken'; readonly data: { readonly id: string; readonly policy: EscalationPolicySpec } }
+  | {
+      readonly kind: 'incident-policy-taken';
+      readonly data: { readonly id: string; readonly policy: EscalationPolicySpec; readonly code: string };
+    }
   /** A step of the escalation has come; what was sent for it is `incident-told`. */
   | {
       readonly kind: 'incident-escalated';

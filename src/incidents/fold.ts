@@ -226,8 +226,10 @@ function changed(
       const toldAtMs = before.toldAtMs ?? (told.state === 'delivered' ? at : null);
       return { ...before, told: [...others, told].slice(-toldMax), toldAtMs };
     }
-    case 'incident-policy-taken':
-      return { ...before, escalation: { policy: record.data.policy, done: [], lapsedAtMs: null } };
+    case 'incident-policy-taken': {
+      const { policy, code } = record.data;
+      return { ...before, escalation: { policy, code, done: [], lapsedAtMs: null } };
+    }
     case 'incident-escalated': {
       const { step, round } = record.data;
       const { escalation } = before;

@@ -143,6 +143,17 @@ test('a person is called when an action fails, and what is left is tried', () =>
   ]);
 });
 
+test('a person is called for what a person has opened: nothing would say whether the machine helps', () => {
+  const story = new Story();
+  story.open({ key: 'hand', service: 'shop', severity: 'P0' });
+  const event = { kind: 'incident-responding', data: { id: story.last.id, policy } } as const;
+  const incident = takeIncidents(story.state, { ...event, actor: itself, at: story.atMs }).incidents.get(story.last.id);
+  assert(incident);
+  assert.deepEqual(respond(incident, { ...nothing, release }, story.atMs).map(textOf), [
+    'person: it was opened by hand, and no alert would say whether anything helps',
+  ]);
+});
+
 test('P1 asks the team with the verb at hand, and nothing is tried', () => {
   assert.deepEqual(new Response({}, { release }, 'P1').look(), ['person: for P1 the team decides: rampart rollback shop']);
 });

@@ -56,6 +56,7 @@ export function respond(incident: Incident, evidence: Evidence, nowMs: number): 
   const open = incident.actions.filter(({ endedAtMs }) => endedAtMs === null);
   const look = open.find(({ kind }) => kind === 'verify');
   const act = open.find(({ kind }) => kind !== 'verify');
+  if (isUnwatched(incident)) return [person(incident.id, unwatched)];
   if (incident.firing === 0 || isOver(incident)) return over(incident, open, evidence, nowMs);
   const early = incident.person === null ? personNow(incident, policy, evidence) : [];
   if (look) return [...early, ...(nowMs < (look.untilMs ?? 0) ? [] : didNotHelp(incident, open))];
@@ -64,6 +65,16 @@ export function respond(incident: Incident, evidence: Evidence, nowMs: number): 
   if (incident.state !== 'open') return early;
   return [...early, ...next(incident, policy, evidence, nowMs, early.length > 0)];
 }
+
+/** What a person has opened without an alert: nothing would say whether anything helps. */
+function isUnwatched(incident: Incident): boolean {
+  return incident.openedBy !== null && incident.alertCount === 0 && incident.person === null && !isOver(incident);
+}
+
+const unwatched: Text = {
+  en: 'it was opened by hand, and no alert would say whether anything helps',
+  ru: 'открыт вручную: нет оповещения, по которому видно, помогло ли что-нибудь',
+};
 
 /** How long it takes until what was is forgotten, with the margin: the longest of its objectives. */
 export function verifyWithinMs(policy: RespondPolicy, burns: readonly Burn[]): number {

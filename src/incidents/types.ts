@@ -47,6 +47,8 @@ export type ResponderAction = {
 export type Escalation = {
   /** As it was when the incident opened: a change of the documents does not move what is under way. */
   readonly policy: EscalationPolicySpec;
+  /** A number of few digits by which people who type mean it; no other incident that is not over has it. */
+  readonly code: string;
   /** Steps that were told since it opened, or came back. */
   readonly done: readonly { readonly step: number; readonly round: number; readonly atMs: number }[];
   /** When the last acknowledgement ended without anything else having happened; null: none has. */

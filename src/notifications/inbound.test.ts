@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { person } from '../incidents/setup.fixture.ts';
+import { person, policy as policyOf } from '../incidents/setup.fixture.ts';
 import { firing, Story } from '../incidents/story.fixture.ts';
 import type { Incident } from '../incidents/types.ts';
 import { meant } from './inbound.ts';
@@ -10,11 +10,13 @@ const people = [
 ];
 const story = new Story();
 for (const service of ['shop', 'cart']) story.alerts(firing('errors', { service, pendingAtMs: story.atMs }));
-const told = (incident: Incident, atMs: number): Incident => ({
+const policy = policyOf('shop', '{ steps: [ { notify: [ { person: anna } ] } ] }');
+const told = (incident: Incident, atMs: number, index: number): Incident => ({
   ...incident,
+  escalation: { policy, code: String(index + 1), done: [], lapsedAtMs: null },
   told: [{ key: 'k', atMs, person: 'anna', notifier: 'sms', step: 0, state: 'delivered', said: '' }],
 });
-const incidents = story.all.map((incident, index) => told(incident, 10 - index));
+const incidents = story.all.map((incident, index) => told(incident, 10 - index, index));
 const asked = { id: '1', thread: 'cart-20261129-1', code: null, verb: 'acknowledge', person: '1', text: '' };
 const of = (more: Partial<typeof asked> | object, notifier = 'bot') => {
   const found = meant({ ...asked, ...more }, notifier, people, incidents);
@@ -29,7 +31,8 @@ for (const [name, more, notifier, want] of [
   ['a stranger', { person: '2' }, 'bot', 'no person has an account "2" at bot'],
   ['an account of another receiver', {}, 'sms', 'no person has an account "1" at sms'],
   ['an incident there is not', { thread: 'none' }, 'bot', 'there is no incident none'],
-  ['a number there is not', { code: '9' }, 'bot', 'there is no incident of number 9'],
+  ['a reply with a number', { thread: null, code: '2', person: '+70000000001' }, 'sms', 'anna acknowledge cart-20261129-1'],
+  ['a number there is not', { thread: null, code: '9' }, 'bot', 'there is no incident 9'],
   ['something else', { verb: 'dance' }, 'bot', 'dance is nothing that can be asked for there'],
 ] as const)
   test(`what is meant by ${name}`, () => assert.equal(of(more, notifier), want));

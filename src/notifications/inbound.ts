@@ -28,10 +28,16 @@ export function meant(
       accounts[notifier] === account || contacts.some((contact) => contact.notifier === notifier && contact.to === account),
   );
   if (!person) return nothing(`no person has an account ${JSON.stringify(account.slice(0, 100))} at ${notifier}`);
-  if (code !== null) return nothing(`there is no incident of number ${code}`);
-  const incident = thread === null ? lastToldOf(person, notifier, incidents) : incidents.find(({ id }) => id === thread);
-  if (!incident)
-    return nothing(thread === null ? `${person.name} was told of nothing that is open` : `there is no incident ${thread}`);
+  const incident =
+    thread !== null
+      ? incidents.find(({ id }) => id === thread)
+      : code !== null
+        ? incidents.findLast((one) => !isOver(one) && one.escalation?.code === code)
+        : lastToldOf(person, notifier, incidents);
+  if (!incident) {
+    const named = thread ?? code;
+    return nothing(named === null ? `${person.name} was told of nothing that is open` : `there is no incident ${named}`);
+  }
   const forMs = incident.escalation?.policy.acknowledge.expiresMs[incident.severity] ?? acknowledgedForMs;
   if (verb === 'acknowledge') return { kind: 'verb', person, incident, verb: { kind: 'acknowledge', forMs } };
   if (verb === 'resolve' || verb === 'mitigate' || verb === 'reopen')

@@ -12,12 +12,14 @@ export type Writing = {
   /** Base URL of the console, without a slash at the end; null: not known. */
   readonly consoleUrl: string | null;
   readonly atMs: number;
+  /** By which people who type mean it; null: they cannot. */
+  readonly code: string | null;
   /** What has just happened, in one sentence; empty: nothing beside what the incident is. */
   readonly news: string;
 };
 
 /** An incident as a receiver is told of it. Texts are plain; what came from outside is no markup. */
-export function incidentMessage(incident: Incident, { event, about, language, consoleUrl, atMs, news }: Writing): Message {
+export function incidentMessage(incident: Incident, { event, about, language, consoleUrl, atMs, code, news }: Writing): Message {
   const { id, title, severity, service, attribution, person, actions } = incident;
   const t = words[language];
   const last = actions.filter(({ outcome, kind }) => outcome !== null && kind !== 'verify').at(-1);
@@ -31,6 +33,7 @@ export function incidentMessage(incident: Incident, { event, about, language, co
   return {
     key: `${id}/${about}`,
     thread: id,
+    ...(code === null ? {} : { code }),
     event,
     severity,
     title,

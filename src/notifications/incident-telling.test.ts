@@ -97,6 +97,7 @@ test('each step of the policy calls its people in its time, once, and who has co
   both.story.pass(5 * minute);
   assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat'], 'the second round');
   const [first] = [...both.outbox.pending.values()];
+  assert.equal(first?.message.code, '1');
   assert.deepEqual(
     [first?.message.language, first?.message.links[0]?.href, first?.message.actions.map(({ verb }) => verb)],
     ['ru', 'https://ops.example/incidents/shop-20261129-1', ['acknowledge', 'resolve']],

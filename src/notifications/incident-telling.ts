@@ -13,6 +13,9 @@ import { isOpen, threadKey } from './keys.ts';
 import { cancelEvents, queueEvents, waiting } from './queue.ts';
 import type { OutboxRecorded, OutboxState, Receiver } from './types.ts';
 
+/** An incident that has ended may be open again: nobody else has its number for so long. */
+const codeKeptMs = 86_400_000;
+
 /** What escalation follows from, beside the incident. */
 export type Calling = Reachable & {
   readonly policies: readonly EscalationPolicySpec[];
@@ -44,14 +47,18 @@ export function escalate(
   const messages: OutboxRecorded[] = [];
   let box = outbox;
   let nextMs = Number.POSITIVE_INFINITY;
+  const codes = new Set(openCodes(state, nowMs));
   for (const incident of state.incidents.values()) {
     if (isOver(incident) || incident.state === 'mitigated' || calling.isQuiet(incident)) continue;
-    for (const notifier of untold(incident, calling)) call(incident, { person: null, notifier, to: null }, 'channel', null);
+    for (const notifier of untold(incident, calling))
+      call(incident, { person: null, notifier, to: null }, 'channel', null, incident.escalation?.code ?? null);
     if (calling.isHeld(incident)) continue;
     const policy = incident.escalation?.policy ?? snapshotOf(incident, calling);
     if (!policy) continue;
+    const code = incident.escalation?.code ?? freeCode(codes);
+    codes.add(code);
     if (incident.escalation === null)
-      incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy } });
+      incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy, code } });
     const { due, nextMs: next } = dueSteps({
       policy,
       severity: incident.severity,
@@ -65,12 +72,18 @@ export function escalate(
       const receivers = receiversOf(notify, calling, nowMs, incident.severity);
       const said = stepText(step, round, receivers);
       incidents.push({ kind: 'incident-escalated', actor: itself, data: { id: incident.id, step, round, said } });
-      for (const [index, receiver] of receivers.entries()) call(incident, receiver, `${round}-${step}-${index}`, step);
+      for (const [index, receiver] of receivers.entries()) call(incident, receiver, `${round}-${step}-${index}`, step, code);
     }
   }
   return { incidents, messages, nextMs };
 
-  function call(incident: Incident, { person, notifier, to }: Called, about: string, step: number | null): void {
+  function call(
+    incident: Incident,
+    { person, notifier, to }: Called,
+    about: string,
+    step: number | null,
+    code: string | null,
+  ): void {
     const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
     const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
     const message = incidentMessage(incident, {
@@ -79,6 +92,7 @@ export function escalate(
       language,
       consoleUrl: calling.consoleUrl,
       atMs: nowMs,
+      code,
       news: '',
     });
     const queued = queueEvents(box, { message, notifier, to, incident: incident.id });
@@ -99,6 +113,19 @@ function untold(incident: Incident, { channelsOf }: Calling): readonly string[] 
       ({ notifier, step, person, atMs }) => notifier === name && step === null && person === null && atMs >= since,
     );
   return channelsOf(incident).filter((name) => !isTold(name));
+}
+
+/** Numbers by which people mean incidents that are not over, or may come back. */
+function openCodes({ incidents }: IncidentsState, nowMs: number): readonly string[] {
+  return [...incidents.values()].flatMap(({ escalation, resolvedAtMs }) =>
+    escalation === null || (resolvedAtMs !== null && nowMs - resolvedAtMs > codeKeptMs) ? [] : [escalation.code],
+  );
+}
+
+function freeCode(taken: ReadonlySet<string>): string {
+  let number = 1;
+  while (taken.has(String(number))) number += 1;
+  return String(number);
 }
 
 function snapshotOf(incident: Incident, { policies, schedules, policyOf }: Calling): EscalationPolicySpec | null {
@@ -151,7 +178,8 @@ export function following(
     if (news.isCalledOff) add(cancelEvents(box, { incident: id, why: news.said }));
     for (const { receiver, language } of toldOf(box, id)) {
       const about = `${atMs.toString(36)}-${index}/${news.event}`;
-      const writing = { event: news.event, about, language, consoleUrl, atMs, news: textIn(news.said, language) };
+      const code = incident.escalation?.code ?? null;
+      const writing = { event: news.event, about, language, consoleUrl, atMs, code, news: textIn(news.said, language) };
       add(queueEvents(box, { message: incidentMessage(incident, writing), ...receiver, incident: id }));
     }
   }

@@ -17,6 +17,8 @@ export type Recording<State, Event extends Entry> = {
   readonly empty: State;
   /** Pure. */
   readonly take: (state: State, event: Event & { readonly at: number }) => State;
+  /** The same after many events, where that costs less than one after the other. Pure. */
+  readonly takeAll?: (state: State, events: readonly (Event & { readonly at: number })[]) => State;
   /** Kinds that the state follows from: others were written by a newer version, and say nothing here. */
   readonly kinds: readonly Event['kind'][];
   /** What changes, for messages: `who has access`. */
@@ -127,7 +129,7 @@ export class RecordedState<State, Event extends Entry> {
     for (;;) {
       const page = await this.#log.read(this.#recording.stream, this.#version, pageSize);
       const events = page.flatMap((logged) => this.#eventOf(logged) ?? []);
-      for (const event of events) this.#state = this.#recording.take(this.#state, event);
+      this.#take(events);
       this.#version += page.length;
       this.#tell(events);
       if (page.length < pageSize) break;
@@ -202,11 +204,15 @@ export class RecordedState<State, Event extends Entry> {
 
   #settle(entries: readonly Event[], at: number, result: AppendResult | undefined): void {
     if (result?.kind !== 'appended') return;
-    const { take } = this.#recording;
-    for (const entry of entries) this.#state = take(this.#state, { ...entry, at });
+    this.#take(entries.map((entry) => ({ ...entry, at })));
     this.#version += entries.length;
     this.#isDoubtful = false;
     this.#tell(entries);
+  }
+
+  #take(events: readonly (Event & { readonly at: number })[]): void {
+    const { take, takeAll } = this.#recording;
+    this.#state = takeAll ? takeAll(this.#state, events) : events.reduce(take, this.#state);
   }
 
   #tell(events: readonly Event[]): void {

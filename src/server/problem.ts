@@ -25,6 +25,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_GROUP: 404,
   E_UNKNOWN_TIMELINE: 404,
   E_UNKNOWN_INCIDENT: 404,
+  E_UNKNOWN_ITEM: 404,
   E_UNKNOWN_ENTRY: 404,
   E_UNKNOWN_POST: 404,
   E_UNKNOWN_STEP: 404,

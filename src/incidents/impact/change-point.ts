@@ -18,7 +18,8 @@ const within = 3;
  * @see Hinkley, "Inference about the change-point from cumulative sum tests", Biometrika 58 (1971); maximum likelihood for two binomials.
  */
 export function changePoint(pieces: readonly Piece[], direction: 'up' | 'down'): ChangePoint | null {
-  const known = pieces.filter(({ total }) => total > 0);
+  // A counter that is broken may say more bad events than there were.
+  const known = pieces.filter(({ bad, total }) => total > 0 && bad <= total);
   const all = sum(known);
   let before: Events = { bad: 0, total: 0 };
   const found = known.flatMap((piece, index) => {

@@ -140,3 +140,13 @@ test('the change lies in its interval in almost all histories, and a history wit
   for (let run = 0; run < 200; run += 1) if (changePoint(history(500, 0), 'up')) shown += 1;
   assert.ok(shown <= 2, `${shown} of 200 shown`);
 });
+
+test('a counter that says more bad events than there were moves no clock', () => {
+  const broken = Array.from({ length: 100 }, (_, slot) => ({
+    fromS: beginS + slot * 10,
+    toS: beginS + slot * 10 + 10,
+    bad: slot === 50 ? 900 : 0,
+    total: 100,
+  }));
+  assert.equal(changePoint(broken, 'up'), null);
+});

@@ -1,4 +1,4 @@
-import { noAlerts, takeAlerts } from '../../alerts/fold.ts';
+import { noAlerts, takeAlerts, takeAllAlerts } from '../../alerts/fold.ts';
 import type { AlertEvent, AlertsState } from '../../alerts/types.ts';
 import type { RecordedState, Recording } from '../recorded-state.ts';
 
@@ -21,6 +21,7 @@ export const alertRecording: Recording<AlertsState, AlertEvent> = {
   stream: alertsStream,
   empty: noAlerts,
   take: takeAlerts,
+  takeAll: takeAllAlerts,
   kinds: Object.keys(kinds) as AlertEvent['kind'][],
   what: 'alerts',
   held: 'no alert comes on record',

@@ -59,6 +59,7 @@ export class IncidentResponder {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       let isAtWork = false;
+      this.#forget();
       for (const { id } of [...records.state.incidents.values()].filter(needsLook)) {
         try {
           isAtWork = (await this.#turn(id)) || isAtWork;
@@ -76,6 +77,16 @@ export class IncidentResponder {
       const wakes = isAtWork ? signal : AbortSignal.any([this.#wake.signal, signal]);
       await clock.after(isAtWork ? lookMs : 15 * lookMs, wakes);
     }
+  }
+
+  /** What is over is on record. */
+  #forget(): void {
+    const { incidents } = this.#options.records.state;
+    const keys = [...incidents.values()].flatMap((incident) => {
+      const act = underWay(incident);
+      return act ? [keyOf(incident, act)] : [];
+    });
+    for (const key of this.#doing.keys()) if (!keys.includes(key)) this.#doing.delete(key);
   }
 
   /** Answers whether it is at work on the incident. */

@@ -157,10 +157,16 @@ export class PostMortems {
           : null;
       if (fromMs === null || nowMs - fromMs < settleMs || nowMs - fromMs > measuredWithinMs) continue;
       if (this.#done.get(id) === fromMs) continue;
-      const known = await this.#records(id);
-      const before = foundIn(known);
-      if (!before) await this.#record(incident, known, null);
-      else if (isEnded && before.atMs < fromMs) await this.#record(incident, known, before.measure);
+      try {
+        const known = await this.#records(id);
+        const before = foundIn(known);
+        if (!before) await this.#record(incident, known, null);
+        else if (isEnded && before.atMs < fromMs) await this.#record(incident, known, before.measure);
+      } catch (error) {
+        // The log, or whoever has taken over: nothing can be measured now. Else one incident must not keep the others waiting.
+        if (error instanceof UserError) throw error;
+        this.#world.warn(`${id} cannot be measured: ${messageOf(error)}`);
+      }
       this.#done.set(id, fromMs);
     }
     for (const id of this.#done.keys()) if (!records.state.incidents.has(id)) this.#done.delete(id);

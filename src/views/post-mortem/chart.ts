@@ -14,13 +14,12 @@ export function chart({ label, fromMs, toMs, series }: Extract<Block, { kind: 'c
   const x = (ms: number): number => Math.max(0, Math.min(width, ((ms - beginMs) / spanMs) * width));
   const most = Math.max(...series.map(({ bad, total }) => (total === 0 ? 0 : bad / total)), 1e-9);
   const text = (value: number): string => String(Number(value.toFixed(2)));
-  const percent = `${Number((most * 100).toPrecision(3))} %`;
   const bars = series.map(({ fromMs: begin, toMs: end, bad, total }) => {
     const share = total === 0 ? 0 : bad / total / most;
     const size = share * height;
     return html`<rect class="bar" x="${text(x(begin))}" y="${text(height - size)}" width="${text(Math.max(0.5, x(end) - x(begin) - 0.5))}" height="${text(size)}"/>`;
   });
-  return html`<figure><figcaption>${label} (${percent})</figcaption>
+  return html`<figure><figcaption>${label}</figcaption>
 <svg viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-label="${label}" preserveAspectRatio="none">
 <rect class="span" x="${text(x(fromMs))}" y="0" width="${text(Math.max(1, x(toMs) - x(fromMs)))}" height="${String(height)}"/>
 ${joined(bars)}

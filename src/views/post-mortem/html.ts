@@ -13,6 +13,8 @@ pre { overflow-x: auto; padding: .75rem; background: var(--card); border-radius:
 tr:target { background: var(--risk-back); }
 tr.note td { font-weight: 600; }
 ul { padding-left: 1.5rem; }
+.wide + ul, ul + .wide, p + ul, figure + p, header p + dl { margin-top: .625rem; }
+header .badge { margin-top: .375rem; }
 .P0 { --ink: var(--bad); --back: var(--bad-back); }
 .P1 { --ink: var(--risk); --back: var(--risk-back); }
 .P2 { --ink: var(--rest); --back: var(--rest-back); }

@@ -1,4 +1,5 @@
 import { momentUtc } from '../../analysis/figures.ts';
+import type { SpanCounts } from '../../incidents/impact/types.ts';
 import { type Block, type Cited, uncited } from './blocks.ts';
 import type { Pen } from './pen.ts';
 import { shownText } from './shown-text.ts';
@@ -62,7 +63,7 @@ export function impactBlocks({ impact, clocks }: PostMortem, pen: Pen): readonly
       ? [
           {
             kind: 'chart',
-            label: `${words.chart}: ${shownText(first.counts.id)}`,
+            label: `${words.chart}: ${shownText(first.counts.id)} (≤ ${figures.share(highest(first.counts.series))})`,
             fromMs: from ?? first.counts.during.fromMs,
             toMs: to ?? first.counts.during.toMs,
             series: first.counts.series,
@@ -80,6 +81,11 @@ export function impactBlocks({ impact, clocks }: PostMortem, pen: Pen): readonly
       ],
     },
   ];
+}
+
+/** The worst piece of a story. */
+function highest(series: readonly SpanCounts[]): number {
+  return Math.max(0, ...series.map(({ bad, total }) => (total === 0 ? 0 : bad / total)));
 }
 
 function notesOf(

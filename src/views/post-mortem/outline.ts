@@ -4,7 +4,7 @@ import { uncited } from './blocks.ts';
 import { clockRows, impactBlocks } from './outline-impact.ts';
 import { itemBlocks, writtenBlocks } from './outline-review.ts';
 import { type Pen, penOf } from './pen.ts';
-import { shownText } from './shown-text.ts';
+import { capitalized, shownText } from './shown-text.ts';
 import { summaryLines } from './summary.ts';
 import type { PostMortem } from './types.ts';
 
@@ -204,7 +204,7 @@ function proposalBlocks({ proposals }: PostMortem, { words, say }: Pen): readonl
   return [
     { kind: 'lines', lines: [uncited(words.proposalsNote)] },
     ...proposals.flatMap(({ said, proof, seqs, diff }): readonly Block[] => [
-      { kind: 'heading', text: say(said) },
+      { kind: 'heading', text: capitalized(say(said)) },
       { kind: 'lines', lines: [{ text: `${words.proof}: ${say(proof)}`, seqs }] },
       ...(diff === null ? [] : [{ kind: 'code', lines: diff.split('\n').map(shownText) } as const]),
     ]),

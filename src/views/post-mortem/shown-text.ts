@@ -5,3 +5,8 @@ import { cleanText } from '../report-text/clean-text.ts';
 export function shownText(text: string): string {
   return redactedText(cleanText(text));
 }
+
+/** A sentence of ours as it begins a line. Not for what begins with a name. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

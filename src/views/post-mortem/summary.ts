@@ -1,7 +1,7 @@
 import { momentUtc } from '../../analysis/figures.ts';
 import type { Cited } from './blocks.ts';
 import type { Pen } from './pen.ts';
-import { shownText } from './shown-text.ts';
+import { capitalized, shownText } from './shown-text.ts';
 import type { Clock, PostMortem } from './types.ts';
 
 /** The facts in a few sentences, each with its events: a draft for whoever writes the summary. */
@@ -78,7 +78,7 @@ function noticed(known: PostMortem, { language, figures: f }: Pen): readonly Cit
   else parts.push(isEnglish ? 'nobody was told' : 'никто не был оповещён');
   if (taken?.lagMs != null)
     parts.push(isEnglish ? `taken by a person after ${f.span(taken.lagMs)}` : `принято человеком через ${f.span(taken.lagMs)}`);
-  return [{ text: parts.join(', '), seqs: seqsOf(detected, told, taken) }];
+  return [{ text: capitalized(parts.join(', ')), seqs: seqsOf(detected, told, taken) }];
 }
 
 function ended({ actions }: PostMortem, { words }: Pen): readonly Cited[] {
@@ -88,5 +88,5 @@ function ended({ actions }: PostMortem, { words }: Pen): readonly Cited[] {
     if (verdict !== null && seq !== null) seqs.push(seq);
     return verdict === null ? [] : [`${words.actions[kind]} (${shownText(id)}): ${words.verdicts[verdict]}`];
   });
-  return judged.length === 0 ? [] : [{ text: judged.join('; '), seqs }];
+  return judged.length === 0 ? [] : [{ text: capitalized(judged.join('; ')), seqs }];
 }

@@ -181,7 +181,7 @@ const en: PostMortemWords = {
 
 const ru: PostMortemWords = {
   title: 'Постмортем',
-  severity: 'Критичность',
+  severity: 'Важность',
   service: 'Сервис',
   state: 'Состояние',
   states: {

@@ -96,6 +96,8 @@ export const administration = {
   'audit.kind.incident-reopened': 'incident reopened',
   'audit.kind.incident-reviewed': 'incident reviewed',
   'audit.kind.incident-noted': 'note in an incident',
+  'audit.kind.incident-review-edited': 'post-mortem edited',
+  'audit.kind.incident-action-item-set': 'action item of an incident set',
   'audit.kind.timeline-planned': 'release planned',
   'audit.kind.timeline-moved': 'start of a planned release moved',
   'audit.kind.timeline-cancelled': 'planned release cancelled',

@@ -121,6 +121,8 @@ export const kindTexts = {
   'incident-reopened': 'audit.kind.incident-reopened',
   'incident-reviewed': 'audit.kind.incident-reviewed',
   'incident-noted': 'audit.kind.incident-noted',
+  'incident-review-edited': 'audit.kind.incident-review-edited',
+  'incident-action-item-set': 'audit.kind.incident-action-item-set',
   'timeline-planned': 'audit.kind.timeline-planned',
   'timeline-moved': 'audit.kind.timeline-moved',
   'timeline-cancelled': 'audit.kind.timeline-cancelled',
