@@ -21,6 +21,7 @@ const names = [
   'objectives',
   'incidents',
   'incident-told',
+  'notifications',
   'load-generator',
   'arena',
 ] as const;

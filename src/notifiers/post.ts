@@ -12,6 +12,8 @@ import { cut, oneLine } from './texts.ts';
 export type NotDelivered = Exclude<Delivery, { readonly kind: 'delivered' }>;
 
 export type Post = {
+  /** POST where it is left out. */
+  readonly method?: 'POST' | 'OPTIONS';
   /** https, or on this machine. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -36,14 +38,14 @@ const laterStatus = new Set([408, 421, 423, 425, 429]);
  * @returns What came with whatever status, or why nothing did.
  */
 export async function post(
-  { url, headers, body, withinMs, tls, secrets }: Post,
+  { method = 'POST', url, headers, body, withinMs, tls, secrets }: Post,
   signal: AbortSignal,
 ): Promise<Reply | NotDelivered> {
   const late = AbortSignal.timeout(withinMs);
   try {
     if (signal.aborted) return calledOff;
     const options: https.RequestOptions & http.RequestOptions = {
-      method: 'POST',
+      method,
       agent: false,
       headers: { 'user-agent': 'rampart', ...headers, 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.any([signal, late]),
@@ -54,10 +56,12 @@ export async function post(
     if (error instanceof TooLong) return { ...error.head, body: '' };
     if (signal.aborted) return calledOff;
     if (late.aborted) return retry(`no answer within ${withinMs} ms`);
-    const found = tlsFailure(error, 'it', 'tls');
-    if (found) return retry(said(`${found.what}; ${found.fix}`, secrets));
     const code = systemCode(error);
-    return retry(said(`it cannot be reached: ${code === undefined ? '' : `${code} `}(${messageOf(error)})`, secrets));
+    if (code === 'ERR_INVALID_CHAR') return refused('a secret has signs that no header can carry');
+    const found = tlsFailure(error, 'it', 'tls');
+    if (found) return untaken(said(`${found.what}; ${found.fix}`, secrets));
+    const text = said(`it cannot be reached: ${code === undefined ? '' : `${code} `}(${messageOf(error)})`, secrets);
+    return isUnreached(error) ? untaken(text) : retry(text);
   }
 }
 
@@ -72,7 +76,8 @@ export function refusalOf({ status, headers, body }: Reply, secrets: readonly st
   if (status >= 300 && status < 400)
     return refused(said(`it answers ${status} and sends elsewhere, which is not followed`, secrets));
   const text = said(`it answers ${status}${body.trim() === '' ? '' : `: ${body}`}`, secrets);
-  if (status >= 500 || laterStatus.has(status)) return retry(text, retryAfterMs(headers));
+  if (status >= 500) return retry(text, retryAfterMs(headers));
+  if (laterStatus.has(status)) return untaken(text, retryAfterMs(headers));
   return refused(text);
 }
 
@@ -110,6 +115,18 @@ export function objectOf({ body }: Reply): Readonly<Record<string, unknown>> | n
 export function retry(text: string, afterMs: number | null = null): NotDelivered {
   return { kind: 'retry', afterMs, said: text };
 }
+
+/** Later, and it is certain that the receiver has not taken it: what ends meanwhile need not be ended there. */
+export function untaken(text: string, afterMs: number | null = null): NotDelivered {
+  return { kind: 'retry', afterMs, said: text, untaken: true };
+}
+
+/** Whether there was no connection at all: nothing can have arrived. */
+export function isUnreached(error: unknown): boolean {
+  return unreached.test(systemCode(error) ?? '');
+}
+
+const unreached = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
 
 export function refused(text: string): NotDelivered {
   return { kind: 'refused', said: text };

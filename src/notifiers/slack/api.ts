@@ -18,6 +18,18 @@ const passing =
   /^(ratelimited|rate_limited|message_limit_exceeded|internal_error|fatal_error|service_unavailable|request_timeout|team_added_to_org|external_channel_migrating|update_failed)$/;
 const gone = /^(message_not_found|cant_update_message|edit_window_closed)$/;
 
+/** What helps where people meet it first. */
+const hints: Readonly<Record<string, string>> = {
+  not_in_channel: 'invite the bot into the channel',
+  channel_not_found: 'look at the channel; a private one is found when the bot was invited',
+  is_archived: 'name another channel',
+  missing_scope: 'give the bot the scope chat:write, and install the app again',
+  invalid_auth: 'look at the token',
+  not_authed: 'look at the token',
+  token_revoked: 'install the app again, and take its new token',
+  account_inactive: 'install the app again, and take its new token',
+};
+
 /** Calls one method. A status of 200 is no yes: the answer says `ok`. */
 export async function callSlack(
   { api, token, method, body, withinMs }: SlackCall,
@@ -36,7 +48,8 @@ export async function callSlack(
     return { kind: 'place', channel: answer.channel, ts: answer.ts };
   const error = String(answer.error ?? 'no error and no message');
   if (method === 'chat.update' && gone.test(error)) return { kind: 'gone' };
-  const text = said(`it says ${error}${details(answer.response_metadata)}`, secrets);
+  const hint = Object.hasOwn(hints, error) ? hints[error] : undefined;
+  const text = said(`it says ${error}${details(answer.response_metadata)}${hint === undefined ? '' : `; ${hint}`}`, secrets);
   return passing.test(error) ? retry(text) : refused(text);
 }
 

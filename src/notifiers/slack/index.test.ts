@@ -24,6 +24,7 @@ const no = (error: string) => says({ ok: false, error });
 notifierConformance('slack', {
   plugin: slack,
   secrets,
+  inboundSecrets: { SLACK_SIGNING: signingSecret },
   make: overHttp(new Workspace(token).accept, config, {
     no: no('channel_not_found'),
     broken: no('internal_error'),
@@ -93,10 +94,10 @@ test('slack: a message that somebody has deleted is posted anew', async (t) => {
 });
 
 test('slack: a status of 200 is no yes', async (t) => {
-  const cases: readonly [error: string, kind: string][] = [
-    ['invalid_auth', 'refused'],
-    ['is_archived', 'refused'],
-    ['not_in_channel', 'refused'],
+  const cases: readonly [error: string, kind: string, hint?: string][] = [
+    ['invalid_auth', 'refused', '; look at the token'],
+    ['is_archived', 'refused', '; name another channel'],
+    ['not_in_channel', 'refused', '; invite the bot into the channel'],
     ['invalid_blocks', 'refused'],
     ['message_not_found', 'refused'],
     ['rate_limited', 'retry'],
@@ -107,12 +108,12 @@ test('slack: a status of 200 is no yes', async (t) => {
   const receiver = await Receiver.start(t, () => answer);
   const notifier = slack.open(slack.schema.parse(config(receiver.base)), toolsWith(secrets));
   const send = () => notifier.send(example(), null, AbortSignal.timeout(30_000));
-  for (const [error, kind] of cases) {
+  for (const [error, kind, hint = ''] of cases) {
     answer = says({ ok: false, error, response_metadata: { messages: ['[ERROR] no more than 50 items'] } });
     assert.deepEqual(await send(), {
       kind,
       ...(kind === 'retry' ? { afterMs: null } : {}),
-      said: `it says ${error}: [ERROR] no more than 50 items`,
+      said: `it says ${error}: [ERROR] no more than 50 items${hint}`,
     });
   }
   for (const body of ['<html>please sign in</html>', 'null', '[]', '{"ok":1}', '']) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { namedSecret } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
-import { apiBase, safeUrl } from '../address.ts';
+import { apiBase, baseUrl, safeUrl } from '../address.ts';
 
 /** A phone number in the form of E.164. */
 export const phoneNumber = z.string().regex(/^\+[1-9]\d{6,14}$/, 'expected a phone number such as "+15551230001"');
@@ -28,8 +28,7 @@ export const SmsConfig = z
       .max(10)
       .default(2)
       .describe('Most parts that a message may have; each is paid for. 160 signs in one, 70 outside of Latin.'),
-    publicUrl: safeUrl('the address at which Twilio reaches the controller, such as https://rampart.example')
-      .transform((text) => text.replace(/\/+$/, ''))
+    publicUrl: baseUrl('the address at which Twilio reaches the controller, such as https://rampart.example')
       .optional()
       .describe(
         'Where Twilio reaches this controller with replies, without the path. Without it nobody is told to reply, and no reply is read.',

@@ -1,4 +1,15 @@
-import { boundedMs, isNotDelivered, type NotDelivered, objectOf, post, refusalOf, refused, retry, said } from '../post.ts';
+import {
+  boundedMs,
+  isNotDelivered,
+  type NotDelivered,
+  objectOf,
+  post,
+  refusalOf,
+  refused,
+  retry,
+  said,
+  untaken,
+} from '../post.ts';
 
 export type TelegramCall = {
   readonly api: string;
@@ -12,9 +23,22 @@ export type TelegramCall = {
 export type TelegramSent = { readonly kind: 'sent'; readonly message: string };
 /** The message that was to change is not there any more, or may not change. */
 export type TelegramGone = { readonly kind: 'gone' };
+/** The group has become a supergroup, which has another number. */
+export type TelegramMoved = { readonly kind: 'moved'; readonly chat: string };
 
 const same = /message is not modified/i;
 const gone = /message (to edit not found|can't be edited|identifier is not specified)|MESSAGE_ID_INVALID/i;
+
+/** What helps where people meet it first. */
+const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [
+    /chat not found|can't initiate conversation/i,
+    'write to the bot first, or add it to the group, and look at the number of the chat',
+  ],
+  [/bot was (blocked|kicked)/i, 'let the bot in again'],
+  [/^Unauthorized|^Not Found/i, 'look at the token'],
+  [/thread not found/i, 'look at the topic'],
+];
 
 /**
  * Calls one method of the Bot API.
@@ -24,7 +48,7 @@ const gone = /message (to edit not found|can't be edited|identifier is not speci
 export async function callTelegram(
   { api, token, method, body, withinMs }: TelegramCall,
   signal: AbortSignal,
-): Promise<TelegramSent | TelegramGone | NotDelivered> {
+): Promise<TelegramSent | TelegramGone | TelegramMoved | NotDelivered> {
   const secrets = [token, token.slice(token.indexOf(':') + 1)];
   const url = `${api}/bot${encodeURIComponent(token).replaceAll('%3A', ':')}/${method}`;
   const reply = await post(
@@ -40,9 +64,15 @@ export async function callTelegram(
   const description = String(answer.description ?? 'no reason');
   if (method === 'editMessageText' && same.test(description)) return { kind: 'sent', message: '' };
   if (method === 'editMessageText' && gone.test(description)) return { kind: 'gone' };
+  const moved = parameter(answer, 'migrate_to_chat_id');
+  if (moved !== null) return { kind: 'moved', chat: String(moved) };
   const code = typeof answer.error_code === 'number' ? answer.error_code : reply.status;
-  const text = said(`it says ${code} ${description}`, secrets);
-  if (code === 429) return retry(text, waitMs(answer.parameters) ?? (refusal?.kind === 'retry' ? refusal.afterMs : null));
+  const hint = hints.find(([pattern]) => pattern.test(description))?.[1];
+  const text = said(`it says ${code} ${description}${hint === undefined ? '' : `; ${hint}`}`, secrets);
+  if (code === 429) {
+    const seconds = parameter(answer, 'retry_after');
+    return untaken(text, seconds === null ? (refusal?.kind === 'retry' ? refusal.afterMs : null) : boundedMs(seconds * 1_000));
+  }
   return code >= 500 ? retry(text) : refused(text);
 }
 
@@ -50,9 +80,9 @@ function messageId(result: unknown): string {
   return typeof result === 'object' && result !== null && 'message_id' in result ? String(result.message_id) : '';
 }
 
-/** `parameters.retry_after`, in seconds. */
-function waitMs(parameters: unknown): number | null {
-  if (typeof parameters !== 'object' || parameters === null || !('retry_after' in parameters)) return null;
-  const { retry_after: seconds } = parameters;
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? boundedMs(seconds * 1_000) : null;
+/** A number in `parameters`; null: there is none. */
+function parameter({ parameters }: Readonly<Record<string, unknown>>, name: string): number | null {
+  const found =
+    typeof parameters === 'object' && parameters !== null ? Object.entries(parameters).find(([key]) => key === name)?.[1] : null;
+  return typeof found === 'number' && Number.isFinite(found) ? found : null;
 }

@@ -11,6 +11,7 @@ import { telegram } from './index.ts';
 import { pressedData, pressedVerb } from './pressed.ts';
 
 const token = '123456789:AAF-very-secret_part-of-a-token';
+const secret = 'the-secret_of-the-webhook';
 const secrets = { TELEGRAM_TOKEN: token };
 const config = (base: string) => ({
   token: { env: 'TELEGRAM_TOKEN' },
@@ -22,6 +23,7 @@ const config = (base: string) => ({
 notifierConformance('telegram', {
   plugin: telegram,
   secrets,
+  inboundSecrets: { TELEGRAM_SECRET: secret },
   make: overHttp(new BotApi(token).accept, config, {
     no: says(400, 'Bad Request: chat not found'),
     busy: says(429, 'Too Many Requests: retry after 5', { retry_after: 5 }),
@@ -76,6 +78,23 @@ test('telegram: a message that somebody has deleted is sent anew', async (t) => 
   assert.equal(api.shown.length, 1);
 });
 
+test('telegram: a group that has become a supergroup is told under its new number', async (t) => {
+  const api = new BotApi(token);
+  const receiver = await Receiver.start(t, (taken) =>
+    taken.body.includes('"chat_id":-42,')
+      ? says(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1009876543210 })
+      : api.accept(taken),
+  );
+  const notifier = telegram.open(telegram.schema.parse({ ...config(receiver.base), chat: '-42' }), toolsWith(secrets));
+  for (const before of [null, { chat: '-42', message: '7' }]) {
+    const delivery = await notifier.send(example(), before, AbortSignal.timeout(30_000));
+    assert(delivery.kind === 'delivered', delivery.said);
+    assert.match(delivery.said, /^sent to -1009876543210, which is the number of the chat now/);
+    assert.equal(delivery.receipt.chat, '-1009876543210');
+  }
+  assert.equal(api.shown.length, 2);
+});
+
 test('telegram: texts are cut before they are marked up, and with a mark', () => {
   const long = '&<>'.repeat(5_000);
   const { text } = telegramContent(
@@ -110,7 +129,10 @@ test('telegram: whoever blocks the bot, and a token that is none, are a no', asy
   const parsed = telegram.schema.parse(config(receiver.base));
   const send = (value = token) =>
     telegram.open(parsed, toolsWith({ TELEGRAM_TOKEN: value })).send(example(), null, AbortSignal.timeout(30_000));
-  assert.deepEqual(await send(), { kind: 'refused', said: 'it says 403 Forbidden: bot was blocked by the user' });
+  assert.deepEqual(await send(), {
+    kind: 'refused',
+    said: 'it says 403 Forbidden: bot was blocked by the user; let the bot in again',
+  });
   answer = { status: 200, body: '<html>' };
   assert.equal((await send()).kind, 'retry');
   const count = receiver.taken.length;
@@ -118,7 +140,6 @@ test('telegram: whoever blocks the bot, and a token that is none, are a no', asy
   assert.equal(receiver.taken.length, count);
 });
 
-const secret = 'the-secret_of-the-webhook';
 function pressed(update: unknown, given = secret): Inbound {
   const headers = { 'x-telegram-bot-api-secret-token': given };
   return { method: 'POST', url: '/', headers, body: Buffer.from(JSON.stringify(update)), nowMs: 0 };

@@ -59,18 +59,21 @@ async function send(
         reply_parameters: { message_id: Number(first.message), allow_sending_without_reply: true },
       });
       if (replied.kind === 'sent') return delivered(first.chat, first.message, 'changed, and answered');
-      return replied.kind === 'gone' ? refused('the message is gone') : replied;
+      return replied.kind === 'gone' || replied.kind === 'moved' ? refused(`the message is ${replied.kind}`) : replied;
     }
-    if (changed.kind !== 'gone') return changed;
+    // In a group that has moved, messages have other numbers.
+    if (changed.kind !== 'gone' && changed.kind !== 'moved') return changed;
   }
-  const sent = await call('sendMessage', {
-    chat_id: chatId(config.chat),
-    ...topicOf(config),
-    ...content,
-    disable_notification: event !== 'trigger',
-  });
+  const post = (chat: string) =>
+    call('sendMessage', { chat_id: chatId(chat), ...topicOf(config), ...content, disable_notification: event !== 'trigger' });
+  const sent = await post(config.chat);
   if (sent.kind === 'sent') return delivered(config.chat, sent.message, 'sent');
-  return sent.kind === 'gone' ? refused('the message is gone') : sent;
+  if (sent.kind !== 'moved') return sent.kind === 'gone' ? refused('the message is gone') : sent;
+  // Nobody should miss a call because of that.
+  const again = await post(sent.chat);
+  if (again.kind === 'sent')
+    return delivered(sent.chat, again.message, `sent to ${sent.chat}, which is the number of the chat now`);
+  return again.kind === 'retry' ? again : refused(`the number of the chat is ${sent.chat} now, and it does not take messages`);
 }
 
 function topicOf({ topic }: TelegramConfig): { readonly message_thread_id?: number } {
