@@ -27,7 +27,7 @@ export function incidentMessage(incident: Incident, { event, about, language, co
     news,
     incident.alerts.at(-1)?.said ?? '',
     attribution?.said ?? '',
-    last ? `${t.tried}: ${last.said}` : '',
+    last && last.said !== news ? `${t.tried}: ${last.said}` : '',
     person && !isOver(incident) ? `${t.why}: ${textIn(person.why, language)}` : '',
   ];
   return {

@@ -52,6 +52,13 @@ class Both {
     );
   }
 
+  /** Something that the machine does. */
+  happen(event: IncidentRecorded): readonly string[] {
+    const before = this.story.state;
+    this.story.state = takeIncidents(before, { ...event, at: this.story.atMs });
+    return this.#follow(before, [event]);
+  }
+
   escalate(more: Partial<Calling> = {}): readonly string[] {
     const { incidents, messages } = escalate(this.story.state, this.outbox, { ...calling, ...more }, this.story.atMs);
     for (const event of incidents) this.story.state = takeIncidents(this.story.state, { ...event, at: this.story.atMs });
@@ -144,6 +151,18 @@ test('nobody is called while the machine is at it, and from when a person is nee
     'trigger chat',
   ]);
   assert.match([...both.outbox.pending.values()][0]?.message.text ?? '', /Нужен человек: откат не помог/);
+});
+
+test('what the machine has done by itself is told to the team, and wakes nobody', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  assert.deepEqual(both.escalate({ isHeld: () => true }), []);
+  const data = { id: both.story.last.id, action: 'rollback-1' };
+  const said = '2.0.0 is taken back: its alerts do not fire any more';
+  both.happen({ kind: 'incident-action-begun', actor: itself, data: { ...data, does: 'rollback', said: '2.0.0 is taken back' } });
+  const told = both.happen({ kind: 'incident-action-ended', actor: itself, data: { ...data, outcome: 'helped', said } });
+  assert.deepEqual(told, ['notice room']);
+  assert.match([...both.outbox.pending.values()][0]?.message.text ?? '', /^2\.0\.0 is taken back: its alerts do not fire/);
 });
 
 test('a policy that reaches nobody is on record with that, and a changed one moves nothing that is under way', () => {

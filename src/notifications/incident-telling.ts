@@ -52,13 +52,13 @@ export function escalate(
     if (isOver(incident) || incident.state === 'mitigated' || calling.isQuiet(incident)) continue;
     for (const notifier of untold(incident, calling))
       call(incident, { person: null, notifier, to: null }, 'channel', null, incident.escalation?.code ?? null);
-    if (calling.isHeld(incident)) continue;
     const policy = incident.escalation?.policy ?? snapshotOf(incident, calling);
     if (!policy) continue;
     const code = incident.escalation?.code ?? freeCode(codes);
     codes.add(code);
     if (incident.escalation === null)
       incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy, code } });
+    if (calling.isHeld(incident)) continue;
     const { due, nextMs: next } = dueSteps({
       policy,
       severity: incident.severity,
@@ -176,10 +176,14 @@ export function following(
     if (!news || !incident) continue;
     const { id } = incident;
     if (news.isCalledOff) add(cancelEvents(box, { incident: id, why: news.said }));
-    for (const { receiver, language } of toldOf(box, id)) {
-      const about = `${atMs.toString(36)}-${index}/${news.event}`;
+    const told = toldOf(box, id);
+    // What the machine has done by itself is told where the team reads, also when nobody had to be called for it.
+    const isReport = told.length === 0 && event.kind === 'incident-action-ended';
+    for (const { receiver, language } of isReport ? channelsOf(incident) : told) {
+      const kind = isReport ? 'notice' : news.event;
+      const about = `${atMs.toString(36)}-${index}/${kind}`;
       const code = incident.escalation?.code ?? null;
-      const writing = { event: news.event, about, language, consoleUrl, atMs, code, news: textIn(news.said, language) };
+      const writing = { event: kind, about, language, consoleUrl, atMs, code, news: textIn(news.said, language) };
       add(queueEvents(box, { message: incidentMessage(incident, writing), ...receiver, incident: id }));
     }
   }
@@ -199,6 +203,10 @@ function newsOf(event: IncidentRecorded): News | null {
     case 'incident-mitigated':
     case 'incident-reopened':
       return { event: 'update', said: event.data.said, isCalledOff: event.kind === 'incident-mitigated' };
+    case 'incident-action-ended': {
+      const { action, said } = event.data;
+      return /^(restart|rollback)-/.test(action) ? { event: 'update', said, isCalledOff: false } : null;
+    }
     case 'incident-severity-changed': {
       const { severity } = event.data;
       return { event: 'update', said: { en: `${severity} now`, ru: `важность теперь ${severity}` }, isCalledOff: false };
@@ -210,11 +218,20 @@ function newsOf(event: IncidentRecorded): News | null {
   }
 }
 
+/** Where the team reads: the channels of the first step of the policy that has any. */
+function channelsOf({ escalation }: Incident): readonly Reader[] {
+  const channels = (escalation?.policy.steps ?? []).map(({ notify }) =>
+    notify.flatMap((one): readonly Reader[] =>
+      'notifier' in one ? [{ receiver: { notifier: one.notifier, to: null }, language: 'en' }] : [],
+    ),
+  );
+  return channels.find((found) => found.length > 0) ?? [];
+}
+
+type Reader = { readonly receiver: Receiver; readonly language: Message['language'] };
+
 /** Receivers at which the incident is open, or may be by a message that is under way, with the language that they were told in. */
-function toldOf(
-  outbox: OutboxState,
-  incident: string,
-): readonly { readonly receiver: Receiver; readonly language: Message['language'] }[] {
+function toldOf(outbox: OutboxState, incident: string): readonly Reader[] {
   const underWay = waiting(outbox).filter((one) => one.incident === incident && one.message.event === 'trigger');
   const places = [...outbox.places.values()].filter((place) => place.incident === incident && isOpen(place));
   const found = new Map<string, { receiver: Receiver; language: Message['language'] }>();
