@@ -137,6 +137,20 @@ const alerts = createRoute({
   validateSearch: (search: Record<string, unknown>): Pick<ObjectivesSearch, 'service'> => textsIn(search, ['service']),
   component: lazyRouteComponent(() => import('./pages/alerts/index.tsx'), 'AlertsPage'),
 });
+
+/** Filters of the incidents. */
+export type IncidentsSearch = Readonly<Partial<Record<'service' | 'severity' | 'state', string>>>;
+const incidents = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents',
+  validateSearch: (search: Record<string, unknown>): IncidentsSearch => textsIn(search, ['service', 'severity', 'state']),
+  component: lazyRouteComponent(() => import('./pages/incidents/index.tsx'), 'IncidentsPage'),
+});
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./pages/incident/index.tsx'), 'IncidentPage'),
+});
 const access = createRoute({
   getParentRoute: () => inside,
   path: '/access',
@@ -166,6 +180,8 @@ const tree = root.addChildren([
     objectives,
     objective,
     alerts,
+    incidents,
+    incident,
     flags,
     groups,
     audit,

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, isFinal, Problem, pathOf, setCsrf } from './client.ts';
 import { serverNow } from './clock.ts';
 import { pollMs } from './live.ts';
@@ -267,6 +267,61 @@ export const alertsQuery = (service: string | null, limit: number) =>
     queryFn: ({ signal }) => ask<schema.Alerts>(pathOf(['alerts'], { state: 'all', service, limit }), { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
+  });
+
+/** What of incidents is shown: everything in it has to hold. */
+export type IncidentFilter = Readonly<Partial<Record<'service' | 'severity', string>>>;
+/** Most incidents that the API answers with at once. */
+const incidentsMax = 200;
+/** What others do in an incident is seen as late as this. */
+const incidentEveryMs = 3_000;
+
+/** The newest of those that are not over. */
+export const liveIncidentsQuery = (filter: IncidentFilter) =>
+  queryOptions({
+    queryKey: ['incidents', 'live', filter],
+    queryFn: ({ signal }) =>
+      ask<schema.Incidents>(pathOf(['incidents'], { ...filter, state: 'live', limit: incidentsMax }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+  });
+
+/** Those that are over, page by page. */
+export const pastIncidentsQuery = (filter: IncidentFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['incidents', 'over', filter],
+    queryFn: ({ pageParam, signal }) =>
+      ask<schema.Incidents>(pathOf(['incidents'], { ...filter, state: 'over', cursor: pageParam, limit: 50 }), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5 * incidentEveryMs),
+  });
+
+export const incidentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id],
+    queryFn: ({ signal }) => ask<schema.Incident>(pathOf(['incidents', id]), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+  });
+
+export type IncidentHappening = schema.IncidentEvents['events'][number];
+
+/** What happened in an incident; after the first time only what is new is asked for. */
+export const incidentEventsQuery = (id: string, language: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'events', language],
+    queryFn: async ({ signal, client }): Promise<readonly IncidentHappening[]> => {
+      const all = [...(client.getQueryData<readonly IncidentHappening[]>(['incident', id, 'events', language]) ?? [])];
+      for (let page = 0; page < timelinePagesMax; page += 1) {
+        const path = pathOf(['incidents', id, 'events'], { after: all.at(-1)?.seq ?? 0, limit: timelinePage });
+        const { events } = await ask<schema.IncidentEvents>(path, { signal });
+        all.push(...events);
+        if (events.length < timelinePage) break;
+      }
+      return all;
+    },
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
   });
 
 export const settingsQuery = queryOptions({

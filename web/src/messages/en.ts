@@ -1,4 +1,5 @@
 import { administration } from './en/administration.ts';
+import { incidents } from './en/incidents.ts';
 import { objectives } from './en/objectives.ts';
 import { overview } from './en/overview.ts';
 import { readiness } from './en/readiness.ts';
@@ -15,4 +16,5 @@ export const en = {
   ...objectives,
   ...administration,
   ...readiness,
+  ...incidents,
 };

@@ -1,5 +1,6 @@
 import type { Dictionary } from './index.ts';
 import { administration } from './ru/administration.ts';
+import { incidents } from './ru/incidents.ts';
 import { objectives } from './ru/objectives.ts';
 import { overview } from './ru/overview.ts';
 import { readiness } from './ru/readiness.ts';
@@ -16,4 +17,5 @@ export const ru: Dictionary = {
   ...objectives,
   ...administration,
   ...readiness,
+  ...incidents,
 };

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Stage } from '../acceptance/stage.ts';
+import { onPhone, tooWide, violations } from './accessibility.fixture.ts';
+import { button, card, heading, noBrowser, Visits } from './browser.fixture.ts';
+
+const stage = new Stage();
+const visits = new Visits(stage);
+
+describe('incidents in the console', { skip: noBrowser }, () => {
+  before(async () => {
+    await stage.up();
+    await visits.open();
+    await visits.welcome('ann', { role: 'admin', services: '*' });
+    await visits.welcome('vera', { role: 'viewer', services: '*' });
+    await tell('DiskFull', 'the disk of db-1 is 97 % full', {});
+  });
+  after(async () => {
+    await visits.close();
+    await stage.close();
+  });
+
+  test('an incident is in the navigation and first in the list, is taken, told of and ended, and comes back', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/');
+        const link = page.getByRole('navigation').getByRole('link', { name: 'Incidents (1 is not over)' }).first();
+        await link.click();
+        await heading(page, 'Incidents').waitFor();
+        const row = card(page, 'Not over').getByRole('row', { name: /^P0 DiskFull / });
+        await row.getByText('nobody').waitFor();
+        assert.deepEqual(await violations(page, 'incidents'), []);
+        await row.getByRole('link', { name: 'DiskFull' }).click();
+        await heading(page, /^DiskFull P0 Open$/).waitFor();
+        await page.getByText('Nobody has taken it yet.').waitFor();
+        await card(page, 'Alerts').getByText('the disk of db-1 is 97 % full').waitFor();
+        await card(page, 'Timeline').getByText('P0 opened: DiskFull').waitFor();
+
+        await page.keyboard.press('k');
+        const take = page.getByRole('dialog', { name: 'Take DiskFull?' });
+        await take.getByLabel('For how long').selectOption('2h');
+        await take.getByLabel(/^Reason|^Why/).fill('I know that disk');
+        await take.getByRole('button', { name: 'Acknowledge' }).click();
+        await page.getByText(/^ann has it, until /).waitFor();
+        await card(page, 'Timeline').getByText('acknowledged by ann: I know that disk').waitFor();
+
+        const notes = card(page, 'Notes');
+        for (const text of ['old logs are <b>deleted</b>\nby hand', 'a second one']) {
+          await notes.getByLabel('A new note').fill(text);
+          await notes.getByRole('button', { name: 'Write it down' }).click();
+          await notes
+            .getByRole('listitem')
+            .first()
+            .getByText(text.split('\n')[0] ?? '')
+            .waitFor();
+        }
+        await button(page, 'Severity').click();
+        const severity = page.getByRole('dialog', { name: 'Change the severity of DiskFull?' });
+        await severity.getByLabel('Severity').selectOption('P2');
+        await severity.getByLabel(/^Reason|^Why/).fill('only the archive');
+        assert.deepEqual(await violations(page, 'severity'), []);
+        await severity.getByRole('button', { name: 'Severity' }).click();
+        await heading(page, /^DiskFull P2 Acknowledged$/).waitFor();
+        await page.getByText('severity set by ann').waitFor();
+
+        await button(page, 'Resolve').click();
+        const resolve = page.getByRole('dialog', { name: 'Resolve DiskFull?' });
+        await resolve.getByText('1 alert of it still fires.').waitFor();
+        await resolve.getByRole('button', { name: 'Resolve' }).click();
+        await heading(page, /^DiskFull P2 Resolved$/).waitFor();
+        await button(page, 'Reopen').click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Reopen' }).click();
+        await heading(page, /^DiskFull P2 Acknowledged$/).waitFor();
+        assert.deepEqual(await violations(page, 'an incident'), []);
+      },
+      { as: 'ann' },
+    );
+  });
+
+  test('one is opened by hand, is found by its severity, and what others do in it appears by itself', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await button(page, 'Open one').click();
+        const dialog = page.getByRole('dialog', { name: 'Open an incident?' });
+        await dialog.getByLabel('What is wrong').fill('Parcels are late');
+        await dialog.getByLabel('Severity').selectOption('P2');
+        await dialog.getByRole('button', { name: 'Open the incident' }).click();
+        await heading(page, /^Parcels are late P2 Open$/).waitFor();
+        await page.getByText('of no service · opened by ann').waitFor();
+        const id = page.url().split('/').at(-1) ?? '';
+        const done = await stage.ask('POST', `/api/v1/incidents/${id}/verbs`, { verb: 'resolve', why: 'they are there' });
+        assert.equal(done.status, 200);
+        await heading(page, /^Parcels are late P2 Resolved$/).waitFor();
+        await card(page, 'Timeline')
+          .getByText(/they are there/)
+          .waitFor();
+        await page.getByRole('main').getByRole('link', { name: 'Incidents', exact: true }).click();
+        await card(page, 'Over')
+          .getByRole('row', { name: /Parcels are late/ })
+          .waitFor();
+        await page.getByLabel('Severity').selectOption('P0');
+        await card(page, 'Over').getByText('None fits.').waitFor();
+        assert.match(page.url(), /severity=P0/);
+      },
+      { as: 'ann' },
+    );
+  });
+
+  test('who may only look is shown everything and offered nothing, on a phone, in Russian, in the dark', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await heading(page, 'Инциденты').waitFor();
+        const link = page.getByRole('link', { name: 'DiskFull', exact: true });
+        await link.waitFor();
+        assert.equal(await button(page, 'Открыть инцидент').count(), 0);
+        const found = [...(await violations(page, 'incidents')), ...(await tooWide(page, 'incidents'))];
+        await link.click();
+        await heading(page, /^DiskFull P2 Принят$/).waitFor();
+        await card(page, 'Хронология').getByText('P0, открыт: DiskFull').waitFor();
+        assert.equal(await button(page, 'Принять').count(), 0);
+        assert.equal(await page.getByLabel('Новая заметка').count(), 0);
+        found.push(...(await violations(page, 'an incident')), ...(await tooWide(page, 'an incident')));
+        assert.deepEqual(found, []);
+      },
+      { ...onPhone, as: 'vera', colorScheme: 'dark', locale: 'ru-RU' },
+    );
+  });
+
+  /** An alert comes in as from an Alertmanager. */
+  async function tell(name: string, summary: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const alert = { labels: { alertname: name, severity: 'critical', ...labels }, annotations: { summary } };
+    const { url, token } = stage.door();
+    const { status } = await fetch(`${url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify([alert]),
+      signal: AbortSignal.timeout(30_000),
+    });
+    assert.equal(status, 200);
+  }
+});
