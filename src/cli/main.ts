@@ -33,20 +33,14 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['flag', async () => (await import('./commands/flags.ts')).flagCommands],
   ['slo', async () => (await import('./commands/slo.ts')).sloCommands],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
-  [
-    'incidents',
-    async () => {
-      const [{ incidentCommands }, { incidentSetupCommands }] = await Promise.all([
-        import('./commands/incidents.ts'),
-        import('./commands/incident-setup.ts'),
-      ]);
-      return (program) => {
-        incidentCommands(program);
-        incidentSetupCommands(program);
-      };
-    },
-  ],
+  ['incidents', async () => (await import('./commands/incidents.ts')).incidentCommands],
+  ['incidents', async () => (await import('./commands/incident-setup.ts')).incidentSetupCommands],
+  ['incidents', async () => (await import('./commands/incident-runbooks.ts')).incidentRunbookCommands],
+  ['postmortem', async () => (await import('./commands/postmortem.ts')).postMortemCommands],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
+  ['incidents', async () => (await import('./commands/incident-routing.ts')).incidentRoutingCommands],
+  ['silences', async () => (await import('./commands/silences.ts')).silenceCommands],
+  ['import', async () => (await import('./commands/import.ts')).importCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],
   ['users', async () => (await import('./commands/users.ts')).userCommands],
   ['tokens', async () => (await import('./commands/tokens.ts')).tokenCommands],

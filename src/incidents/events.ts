@@ -1,6 +1,7 @@
 import type { Origin } from '../access/types.ts';
 import type { Attribution } from '../alerts/types.ts';
 import type { Text } from '../spec/text.ts';
+import type { AfterEvent } from './after-events.ts';
 import type { IncidentAlert, ResponderAction, Severity, Told } from './types.ts';
 
 /** What is noted of a person who has asked for something: of which incident, why, and from where. */
@@ -11,6 +12,7 @@ export type Asked = { readonly id: string; readonly why: string; readonly from?:
  * `from` is there when a person has asked.
  */
 export type IncidentEvent =
+  | AfterEvent
   | {
       readonly kind: 'incident-opened';
       readonly data: {
@@ -111,4 +113,9 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-escalated': true,
   'incident-told': true,
   'incident-suppressed': true,
+  'incident-measured': true,
+  'incident-diagnosed': true,
+  'incident-learned': true,
+  'incident-review-edited': true,
+  'incident-action-item-set': true,
 };

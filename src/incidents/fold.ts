@@ -214,6 +214,11 @@ function changed(
     }
     case 'incident-escalated':
     case 'incident-suppressed':
+    case 'incident-measured':
+    case 'incident-diagnosed':
+    case 'incident-learned':
+    case 'incident-review-edited':
+    case 'incident-action-item-set':
       return before;
   }
 }

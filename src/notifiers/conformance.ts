@@ -3,8 +3,8 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { UserError } from '../errors.ts';
 import { secretValue } from '../spec/secret.ts';
-import { events, example, hostileMessage } from './messages.fixture.ts';
-import type { Delivery, Message, Notifier, NotifierPlugin, NotifierTools, Receipt } from './notifier.ts';
+import { anyInbound, events, example, hostileMessage } from './messages.fixture.ts';
+import type { Delivery, Message, NotifierPlugin, NotifierTools, Receipt } from './notifier.ts';
 import { type Answer, type Behaviour, Receiver, type Taken } from './receiver.fixture.ts';
 
 /** What a receiver has to be for the suite. */
@@ -15,16 +15,27 @@ export type ReceiverUnderTest = {
   isLeft(): Promise<void>;
 };
 
+export type Made = {
+  readonly receiver: ReceiverUnderTest;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Secrets that only this receiver has, such as its address. */
+  readonly secrets?: Readonly<Record<string, string>>;
+};
+
 export type NotifierSuite = {
   readonly plugin: NotifierPlugin;
   /** Values that the configuration names, by their environment variables; none may be said. */
   readonly secrets: Readonly<Record<string, string>>;
   /** A receiver as the real one, and the configuration for it as a document writes it. It checks each message, and throws in the end. */
-  make(t: TestContext): Promise<{ receiver: ReceiverUnderTest; config: Readonly<Record<string, unknown>> }>;
+  make(t: TestContext): Promise<Made>;
+  /** The same of what is needed to believe what comes in. */
+  readonly inboundSecrets?: Readonly<Record<string, string>>;
   /** Behaviours that this receiver cannot have. */
   readonly without?: readonly Behaviour[];
   /** When it says when: by default the 7 s of `Retry-After`. */
   readonly busyMs?: number | null;
+  /** How many hostile messages it is sent: fewer where each takes long. */
+  readonly hostileRuns?: number;
 };
 
 /** How each behaviour has to be taken. */
@@ -61,6 +72,7 @@ export function overHttp(
   accept: (request: Taken) => Answer,
   configOf: (base: string) => Readonly<Record<string, unknown>>,
   answers: Partial<Record<Behaviour, Answer>> = {},
+  secretsOf: (base: string) => Readonly<Record<string, string>> = () => ({}),
 ): NotifierSuite['make'] {
   return async (t) => {
     const http = await Receiver.start(t, accept, answers);
@@ -75,18 +87,23 @@ export function overHttp(
       isLeft: () => http.isLeft(),
     };
     t.after(() => assert.deepEqual(http.strayed, [], 'a redirect was followed'));
-    return { receiver, config: configOf(http.base) };
+    return { receiver, config: configOf(http.base), secrets: secretsOf(http.base) };
   };
 }
 
 /** Registers the tests that every notifier must pass. */
-export function notifierConformance(kind: string, { plugin, secrets, make, without = [], busyMs = 7_000 }: NotifierSuite): void {
-  const open = (config: unknown, values = secrets): Notifier => plugin.open(plugin.schema.parse(config), toolsWith(values));
-
-  const send = async (notifier: Notifier, message: Message, before: Receipt | null = null, signal = never): Promise<Delivery> => {
-    const delivery = await notifier.send(message, before, signal);
-    checkDelivery(delivery, secrets);
-    return delivery;
+export function notifierConformance(
+  kind: string,
+  { plugin, secrets, inboundSecrets = {}, make, without = [], busyMs = 7_000, hostileRuns = 30 }: NotifierSuite,
+): void {
+  const open = (made: Made, given: object = {}, values: Readonly<Record<string, string>> = { ...secrets, ...made.secrets }) => {
+    const notifier = plugin.open(plugin.schema.parse({ ...made.config, ...given }), toolsWith(values));
+    const send = async (message: Message, before: Receipt | null = null, signal = never): Promise<Delivery> => {
+      const delivery = await notifier.send(message, before, signal);
+      checkDelivery(delivery, { ...secrets, ...made.secrets });
+      return delivery;
+    };
+    return { send, close: () => notifier.close() };
   };
 
   test(`${kind}: says what it is`, () => {
@@ -96,12 +113,13 @@ export function notifierConformance(kind: string, { plugin, secrets, make, witho
   });
 
   test(`${kind}: every event is taken, in both languages, one after another of a thread`, async (t) => {
-    const { receiver, config } = await make(t);
-    const notifier = open(config);
+    const made = await make(t);
+    const { receiver } = made;
+    const notifier = open(made);
     for (const language of ['en', 'ru'] as const) {
       let before: Receipt | null = null;
-      for (const event of events) {
-        const delivery = await send(notifier, example({ event, language }), before);
+      for (const event of language === 'en' ? events : (['trigger', 'resolve'] as const)) {
+        const delivery = await notifier.send(example({ event, language }), before);
         assert.equal(delivery.kind, 'delivered', `${event}: ${delivery.said}`);
         if (delivery.kind !== 'delivered') continue;
         assert.deepEqual(JSON.parse(JSON.stringify(delivery.receipt)), delivery.receipt);
@@ -115,16 +133,14 @@ export function notifierConformance(kind: string, { plugin, secrets, make, witho
   });
 
   test(`${kind}: an end of what was never told is harmless`, async (t) => {
-    const { config } = await make(t);
-    const notifier = open(config);
-    for (const event of ['resolve', 'update', 'acknowledge'] as const) {
-      const delivery = await send(notifier, example({ event }));
-      assert.equal(delivery.kind, 'delivered', delivery.said);
-    }
-    // Of another receiver, or of an older version of this one.
-    for (const before of [{}, { nonsense: 'x' }]) {
-      const delivery = await send(notifier, example({ event: 'resolve' }), before);
-      assert.equal(delivery.kind, 'delivered', delivery.said);
+    const made = await make(t);
+    const notifier = open(made);
+    // Of nobody, of another receiver, or of an older version of this one.
+    for (const before of [null, {}, { nonsense: 'x' }]) {
+      for (const event of before === null ? (['resolve', 'update'] as const) : (['resolve'] as const)) {
+        const delivery = await notifier.send(example({ event }), before);
+        assert.equal(delivery.kind, 'delivered', delivery.said);
+      }
     }
     await notifier.close();
   });
@@ -132,66 +148,82 @@ export function notifierConformance(kind: string, { plugin, secrets, make, witho
   for (const [behaviour, kindWanted] of Object.entries(wanted) as [Exclude<Behaviour, 'yes'>, Delivery['kind']][]) {
     if (without.includes(behaviour)) continue;
     test(`${kind}: a receiver that is ${behaviour}: ${kindWanted}`, async (t) => {
-      const { receiver, config } = await make(t);
-      const notifier = open({ ...config, within: behaviour === 'silent' || behaviour === 'half-open' ? '150ms' : '30s' });
+      const made = await make(t);
+      const { receiver } = made;
+      const isSilent = behaviour === 'silent' || behaviour === 'half-open';
+      const notifier = open(made, { within: isSilent ? '150ms' : '30s' });
       receiver.behaviour = behaviour;
-      const delivery = await send(notifier, example());
+      const delivery = await notifier.send(example());
       assert.equal(delivery.kind, kindWanted, delivery.said);
       if (behaviour === 'busy') assert.equal(delivery.kind === 'retry' && delivery.afterMs, busyMs);
       await receiver.isLeft();
-      assert.equal(receiver.count(), 1, 'once each');
+      // On a slow machine the time may be over before the request has come.
+      if (isSilent) assert(receiver.count() <= 1);
+      else assert.equal(receiver.count(), 1, 'once each');
       // The same notifier works as soon as the receiver does.
       receiver.behaviour = 'yes';
-      if (behaviour !== 'silent' && behaviour !== 'half-open') assert.equal((await send(notifier, example())).kind, 'delivered');
+      if (!isSilent) assert.equal((await notifier.send(example())).kind, 'delivered');
       await notifier.close();
     });
   }
 
   test(`${kind}: nobody listens: later`, async (t) => {
-    const { config } = await make(t);
-    const closed = JSON.parse(
-      JSON.stringify(config)
-        .replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
-        .replace(/"port":\d+/, '"port":1'),
-    );
-    const delivery = await send(open(closed), example());
+    const { receiver, ...there } = await make(t);
+    const text = JSON.stringify(there)
+      .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:1')
+      .replace(/"port":\d+/, '"port":1');
+    const delivery = await open({ receiver, ...JSON.parse(text) }).send(example());
     assert.equal(delivery.kind, 'retry', delivery.said);
   });
 
   test(`${kind}: it ends when nobody wants it any more`, async (t) => {
-    const { receiver, config } = await make(t);
-    const notifier = open({ ...config, within: '60s' });
+    const made = await make(t);
+    const { receiver } = made;
+    const notifier = open(made, { within: '60s' });
     receiver.behaviour = 'silent';
     const stop = new AbortController();
-    const sending = send(notifier, example(), null, stop.signal);
+    const sending = notifier.send(example(), null, stop.signal);
     const bound = AbortSignal.timeout(30_000);
     while (receiver.count() === 0) await new Promise((resolve) => setImmediate(resolve).ref()).then(() => bound.throwIfAborted());
     stop.abort();
     assert.equal((await sending).kind, 'retry');
     await receiver.isLeft();
-    assert.equal((await send(notifier, example(), null, AbortSignal.abort())).kind, 'retry');
+    assert.equal((await notifier.send(example(), null, AbortSignal.abort())).kind, 'retry');
     assert.equal(receiver.count(), 1, 'nothing is sent that nobody wants');
     await notifier.close();
   });
 
-  if (Object.keys(secrets).length > 0)
-    test(`${kind}: without its secrets nothing is sent`, async (t) => {
-      const { receiver, config } = await make(t);
-      const delivery = await send(open(config, {}), example());
-      assert.equal(delivery.kind, 'refused');
-      assert.match(delivery.said, /is not set/);
-      assert.equal(receiver.count(), 0);
+  test(`${kind}: without its secrets nothing is sent`, async (t) => {
+    const made = await make(t);
+    const { receiver } = made;
+    const delivery = await open(made, {}, {}).send(example());
+    assert.equal(delivery.kind, 'refused');
+    assert.match(delivery.said, /is not set/);
+    assert.equal(receiver.count(), 0);
+  });
+
+  if (plugin.inbound)
+    test(`${kind}: whatever comes in without a signature is refused, and nothing is said of it`, async (t) => {
+      const { config, secrets: own } = await make(t);
+      const parsed = plugin.schema.parse(config);
+      const tools = toolsWith({ ...secrets, ...own, ...inboundSecrets });
+      const property = fc.asyncProperty(anyInbound, async (inbound) => {
+        const answer = await plugin.inbound?.(parsed, inbound, tools);
+        assert.equal(answer?.kind, 'refused');
+        for (const secret of Object.values(inboundSecrets)) assert(!JSON.stringify(answer).includes(secret));
+      });
+      await fc.assert(property, { numRuns: 100 });
     });
 
   test(`${kind}: whatever is in a text stays a text`, async (t) => {
-    const { config } = await make(t);
-    const notifier = open(config);
+    const made = await make(t);
+    const notifier = open(made);
     // The receiver looks at each of them.
     const property = fc.asyncProperty(hostileMessage, async (message) => {
-      const delivery = await send(notifier, message);
+      const delivery = await notifier.send(message);
       assert.equal(delivery.kind, 'delivered', delivery.said);
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: hostileRuns });
     await notifier.close();
   });
 }

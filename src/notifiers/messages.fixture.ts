@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Message, MessageEvent } from './notifier.ts';
+import type { Inbound, Message, MessageEvent } from './notifier.ts';
 
 export const events: readonly MessageEvent[] = ['trigger', 'update', 'acknowledge', 'resolve', 'notice'];
 
@@ -55,8 +55,13 @@ const nasty = [
   '.\r\nQUIT\r\n',
 ] as const;
 
+/** Whatever Unicode has. `unit: 'binary'` and `webUrl` of fast-check make a table of all of it first, which takes seconds. */
+const anySigns = fc
+  .array(fc.integer({ min: 0, max: 0x10_ff_ff }), { maxLength: 20 })
+  .map((points) => String.fromCodePoint(...points));
+
 const hostileText = fc
-  .array(fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: 'binary', maxLength: 20 }), fc.string({ maxLength: 20 })), {
+  .array(fc.oneof(fc.constantFrom(...nasty), anySigns, fc.string({ maxLength: 20 })), {
     maxLength: 6,
   })
   .map((parts) => parts.join(' '));
@@ -67,7 +72,7 @@ const text = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.constantFrom(...nasty, 'long '), fc.integer({ min: 500, max: 3_000 }))
+      .tuple(fc.constantFrom(...nasty, 'long '), fc.integer({ min: 200, max: 2_000 }))
       .map(([part, count]) => part.repeat(count)),
   },
 );
@@ -86,7 +91,7 @@ const href = fc.oneof(
     'not an address',
     '',
   ),
-  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc.tuple(hostileText, hostileText).map(([path, query]) => `https://rampart.example/${path}?${query}#${path}`),
 );
 
 /** Messages whose texts try to be more than texts. */
@@ -96,8 +101,9 @@ export const hostileMessage: fc.Arbitrary<Message> = fc
     severity: fc.constantFrom('P0' as const, 'P1' as const, 'P2' as const),
     title: text,
     text,
-    facts: fc.array(fc.record({ label: hostileText, value: text }), { maxLength: 30 }),
-    links: fc.array(fc.record({ text: hostileText, href }), { maxLength: 30 }),
+    facts: fc.array(fc.record({ label: hostileText, value: hostileText }), { maxLength: 60 }),
+    longFact: text,
+    links: fc.array(fc.record({ text: hostileText, href }), { maxLength: 12 }),
     actions: fc.array(
       fc.record({
         verb: fc.constantFrom('acknowledge', 'resolve', 'rollback', 'escalate'),
@@ -109,4 +115,30 @@ export const hostileMessage: fc.Arbitrary<Message> = fc
     source: hostileText,
     language: fc.constantFrom('en' as const, 'ru' as const),
   })
-  .map((given) => example(given));
+  .map(({ longFact, facts, ...given }) => example({ ...given, facts: [...facts, { label: 'long', value: longFact }] }));
+
+/** Requests of whoever knows no secret: of now and not, with headers that look like signatures, with bodies that look like what would be believed. */
+export const anyInbound: fc.Arbitrary<Inbound> = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'OPTIONS'),
+  url: hostileText.map((path) => `/${path}`),
+  headers: fc
+    .record({
+      'x-slack-request-timestamp': fc.oneof(fc.constantFrom('1700000000', '', 'x', '-1', '1e9'), fc.nat().map(String)),
+      'x-slack-signature': fc.oneof(fc.constantFrom('v0=', 'v0'), hostileText),
+      'x-telegram-bot-api-secret-token': hostileText,
+      'x-twilio-signature': hostileText,
+    })
+    .chain((headers) => fc.subarray(Object.entries(headers)).map((some): Inbound['headers'] => Object.fromEntries(some))),
+  body: fc.oneof(
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+    fc
+      .constantFrom(
+        'payload={"type":"block_actions"}',
+        '{"callback_query":{"id":"1","from":{"id":1},"data":"a:b"}}',
+        'Body=7a&From=%2B15551230001',
+        '',
+      )
+      .map((text) => Buffer.from(text)),
+  ),
+  nowMs: fc.constant(1_700_000_000_000),
+});

@@ -140,9 +140,10 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
    */
   readonly addressed?: {
     readonly to: z.ZodType<string>;
+    /** @throws UserError where this configuration has one address alone. */
     at(config: z.output<Schema>, to: string): z.output<Schema>;
   };
-  /** Reads what comes in; absent: nothing does. */
+  /** Reads what comes in, and rejects for nothing that a sender can do; absent: nothing comes in. */
   inbound?(config: z.output<Schema>, inbound: Inbound, tools: NotifierTools): Promise<InboundAnswer>;
 };
 

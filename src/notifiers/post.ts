@@ -12,6 +12,8 @@ import { cut, oneLine } from './texts.ts';
 export type NotDelivered = Exclude<Delivery, { readonly kind: 'delivered' }>;
 
 export type Post = {
+  /** POST where it is left out. */
+  readonly method?: 'POST' | 'OPTIONS';
   /** https, or on this machine. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -36,14 +38,14 @@ const laterStatus = new Set([408, 421, 423, 425, 429]);
  * @returns What came with whatever status, or why nothing did.
  */
 export async function post(
-  { url, headers, body, withinMs, tls, secrets }: Post,
+  { method = 'POST', url, headers, body, withinMs, tls, secrets }: Post,
   signal: AbortSignal,
 ): Promise<Reply | NotDelivered> {
   const late = AbortSignal.timeout(withinMs);
   try {
     if (signal.aborted) return calledOff;
     const options: https.RequestOptions & http.RequestOptions = {
-      method: 'POST',
+      method,
       agent: false,
       headers: { 'user-agent': 'rampart', ...headers, 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.any([signal, late]),
@@ -54,9 +56,10 @@ export async function post(
     if (error instanceof TooLong) return { ...error.head, body: '' };
     if (signal.aborted) return calledOff;
     if (late.aborted) return retry(`no answer within ${withinMs} ms`);
+    const code = systemCode(error);
+    if (code === 'ERR_INVALID_CHAR') return refused('a secret has signs that no header can carry');
     const found = tlsFailure(error, 'it', 'tls');
     if (found) return retry(said(`${found.what}; ${found.fix}`, secrets));
-    const code = systemCode(error);
     return retry(said(`it cannot be reached: ${code === undefined ? '' : `${code} `}(${messageOf(error)})`, secrets));
   }
 }
@@ -81,7 +84,8 @@ export function retryAfterMs(headers: http.IncomingHttpHeaders): number | null {
   const given = headers['retry-after']?.trim();
   if (given === undefined || given === '') return null;
   if (/^\d{1,9}(\.\d{1,9})?$/.test(given)) return boundedMs(Number(given) * 1_000);
-  const atMs = Date.parse(given);
+  // Whatever else has a number in it would be read as a date, too.
+  const atMs = /^[A-Z][a-z]{2,8},? /.test(given) ? Date.parse(given) : Number.NaN;
   const nowMs = headers.date === undefined ? Date.now() : Date.parse(headers.date);
   return Number.isNaN(atMs) || Number.isNaN(nowMs) ? null : boundedMs(atMs - nowMs);
 }

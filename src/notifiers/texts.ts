@@ -25,15 +25,21 @@ export function lines(text: string): string {
  *
  * @param sizeOf - How much a character takes of `max`; by default its UTF-16 units, as JavaScript counts. With the size that it has once it is escaped, a
  *   text can be cut before it is.
+ * @param end - The mark, where another is wanted.
  */
-export function cut(text: string, max: number, sizeOf: (character: string) => number = ({ length }) => length): string {
-  const room = max - sizeOf(mark);
+export function cut(
+  text: string,
+  max: number,
+  sizeOf: (character: string) => number = ({ length }) => length,
+  end = mark,
+): string {
+  const room = max - [...end].reduce((sum, character) => sum + sizeOf(character), 0);
   let size = 0;
-  let end = 0;
+  let kept = 0;
   for (const character of text) {
     size += sizeOf(character);
-    if (size > max) return room < 0 ? '' : `${text.slice(0, end).trimEnd()}${mark}`;
-    if (size <= room) end += character.length;
+    if (size > max) return room < 0 ? '' : `${text.slice(0, kept).trimEnd()}${end}`;
+    if (size <= room) kept += character.length;
   }
   return text;
 }

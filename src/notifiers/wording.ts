@@ -30,8 +30,8 @@ export function word(name: keyof (typeof words)['en'], language: Language): stri
 }
 
 /** `P0: errors above 5 %`, `Resolved: errors above 5 %`: the message on one line. */
-export function headline({ event, severity, title, language }: Message): string {
-  const text = oneLine(title);
+export function headline({ event, severity, title, source, language }: Message): string {
+  const text = oneLine(title) || oneLine(source) || 'rampart';
   if (event === 'notice') return text;
   return `${event === 'trigger' ? severity : word(event, language)}: ${text}`;
 }

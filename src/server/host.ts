@@ -8,12 +8,18 @@ import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
+import { silenceRecording } from '../runtime/alerts/silence-records.ts';
+import { Silences } from '../runtime/alerts/silences.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
+import { runbookRecording } from '../runtime/incidents/runbook-records.ts';
+import { performStep } from '../runtime/incidents/runbook-steps.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
@@ -44,6 +50,7 @@ import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { readSecretFile } from '../spec/load.ts';
+import type { ServiceSpec } from '../spec/types.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
@@ -53,14 +60,16 @@ import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
 import { laterFlags } from './flags/routing.ts';
 import { openAnswers } from './idempotency/answers.ts';
-import { viewOf } from './objectives/view.ts';
+import { expectedOf, viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
+import { eventsMax, incidentEvents, pastIncident } from './read-model/incident-list.ts';
 import { incidentTable } from './read-model/incident-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
 import { recordSettings } from './settings/recorded.ts';
+import { serveOnOwnAddress } from './status/own-address.ts';
 import { statusBase } from './status/page-routes.ts';
 
 export type HostOptions = {
@@ -146,6 +155,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => controller.stop());
     const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
     await alerts.catchUp();
+    const silenceRecords = new RecordedState(silenceRecording, log, controller.health.token, systemClock.now);
+    await silenceRecords.catchUp();
+    const silences = new Silences(silenceRecords, alerts);
     const objectiveRecords = new RecordedState(objectiveRecording, log, controller.health.token, systemClock.now);
     await objectiveRecords.catchUp();
     const objectives = await ObjectiveKeeper.open({
@@ -259,6 +271,34 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
     await setupRecords.catchUp();
     const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
+    const runbookRecords = new RecordedState(runbookRecording, log, controller.health.token, systemClock.now);
+    await runbookRecords.catchUp();
+    const steps = {
+      service: (name: string) => controller.service(name),
+      signals,
+      alerts,
+      own,
+      document: (service: string) => documentOf(controller.service(service), null)?.spec ?? null,
+      secrets: (spec: ServiceSpec) => ports.secrets([spec]),
+      environment: options.environment,
+      readSecret: readSecretFile,
+      folder,
+      clock: systemClock,
+    };
+    const runbooks = new RunbookKeeper({
+      records: runbookRecords,
+      incidents: () => incidents.all,
+      own: () => setup.setup.runbooks,
+      perform: (incident, step, signal) => performStep(steps, incident, step, signal),
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => runbooks.stop());
+    undo.push(
+      incidentRecords.listen(() => {
+        runbooks.wake();
+      }),
+    );
     const statusRecords = new RecordedState(statusRecording, log, controller.health.token, systemClock.now);
     await statusRecords.catchUp();
     const statusPage = new StatusKeeper({
@@ -285,6 +325,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => statusPage.stop());
+    undo.push(serveOnOwnAddress(statusPage, (text) => options.warn(null, text)));
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -314,6 +355,21 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => views.close());
+    const postMortems = new PostMortems({
+      records: incidentRecords,
+      log,
+      objectives,
+      expected: (running) => expectedOf(world, running),
+      find: async (id) => incidents.find(id) ?? (await pastIncident(views, log, id)),
+      events: async (id) => await incidentEvents(views, log, id, 0, eventsMax),
+      updates: async () => [],
+      services: () => controller.services,
+      runs: (service) => readiness.records.state.runs.get(service) ?? [],
+      minutes: (service, fromS) => signals.points(service, 60, fromS, systemClock.now()),
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => postMortems.stop());
     const app = apiServer({
       controller,
       groups,
@@ -326,9 +382,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alertIntake,
       alertOutbox,
       incidents,
+      postMortems,
       flags,
       signals,
+      silences,
       timelines,
+      runbooks,
       statusPage,
       objectives,
       setup,

@@ -1,9 +1,12 @@
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
+import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
@@ -40,14 +43,20 @@ export type ServerOptions = {
   readonly alertOutbox: AlertOutbox;
   /** What alerts have become: incidents. */
   readonly incidents: IncidentKeeper;
+  /** What was measured, found and written after them. */
+  readonly postMortems: PostMortems;
   /** Feature flags. */
   readonly flags: Flags;
+  /** Alerts that are known and tell nobody for a while. */
+  readonly silences: Silences;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
   /** What customers see. */
   readonly statusPage: StatusKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
+  /** What is done in incidents, step by step. */
+  readonly runbooks: RunbookKeeper;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
   /** Objectives, and what they have counted. */

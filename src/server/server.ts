@@ -20,8 +20,10 @@ import { securityHeaders } from './guardrails/headers.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
-import { incidentRoutes } from './incidents/routes.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
+import { postMortemRoutes } from './incidents/post-mortem-routes.ts';
+import { incidentRoutes } from './incidents/routes.ts';
+import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -39,6 +41,8 @@ import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
+import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
+import { silenceRoutes } from './silences/routes.ts';
 import { statusPageRoutes } from './status/page-routes.ts';
 import { statusPostRoutes } from './status/post-routes.ts';
 import { StreamHub } from './stream/hub.ts';
@@ -162,6 +166,16 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
+      takeBasicAuth(api);
+      describeProblems(scope);
+      requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
+      alertmanagerSilenceRoutes(api, options);
+    },
+    { prefix: '/api/v2' },
+  );
+  app.register(
+    async (scope) => {
+      const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
       // In this scope, so that nobody learns without a credential what there is and what there is not.
@@ -179,12 +193,15 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       timelineRoutes(api, options);
       statusPostRoutes(api, options);
       incidentRoutes(api, options);
+      runbookRoutes(api, options);
+      postMortemRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);
       readinessClaimRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { type AlertRoutingSpec, alertRoutingDocument } from './alert-routing.ts';
+import type { CheckKinds } from './checklist.ts';
 import { isMapping } from './choice.ts';
 import { parseDocuments } from './document.ts';
 import { type EscalationPolicySpec, escalationPolicyDocument } from './escalation-policy.ts';
 import { found } from './issue-text.ts';
-import type { CheckKinds } from './checklist.ts';
 import { type NotifierKinds, type NotifierSpec, notifierDocument } from './notifier.ts';
 import { isOpenSlo } from './openslo/documents.ts';
 import { type PersonSpec, personDocument } from './person.ts';

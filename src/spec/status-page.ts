@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { type Text, textOf } from './text.ts';
 import { uniqueNames } from './unique-names.ts';
-import { listenAddress, percent } from './units.ts';
+import { listenAddress, percent, percentText } from './units.ts';
 
 /** A part of what users use: what it is made of, and from when on it counts as broken. */
 export type StatusComponentSpec = {
@@ -68,7 +68,11 @@ const component = z
   })
   .superRefine(({ outage: { partial, major } }, context) => {
     if (major <= partial)
-      context.addIssue({ code: 'custom', message: 'expected more than outage.partial', path: ['outage', 'major'] });
+      context.addIssue({
+        code: 'custom',
+        message: `expected less than outage.major, which is ${percentText(major)}`,
+        path: ['outage', 'partial'],
+      });
   });
 
 /** The schema of a whole `StatusPage` document: what customers see. Parses to a `StatusPageSpec`. */

@@ -1,4 +1,5 @@
 import https from 'node:https';
+import { connect } from 'node:net';
 
 /**
  * Whether a program of the Prometheus family answers that it is ready.
@@ -25,5 +26,16 @@ function isAnswering(url: string, options: https.RequestOptions): Promise<boolea
     });
     request.once('timeout', () => request.destroy());
     request.once('error', () => resolve(false));
+  });
+}
+
+/** Whether somebody takes connections at a port of this machine. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
   });
 }

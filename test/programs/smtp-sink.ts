@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '../../src/system/free-port.ts';
 import { Daemon, daemonFolder } from './daemon.ts';
 import { debianProgram, type Program } from './debian-program.ts';
+import { isListening } from './is-ready.ts';
 
 /** Where Postfix's sink for mail is, or why its suites are skipped. */
 export function smtpSinkProgram(): Promise<Program> {
@@ -40,14 +40,4 @@ export class SmtpSink {
   async close(): Promise<void> {
     await this.#daemon.remove('SIGTERM');
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -10,6 +10,7 @@ import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { momentMs } from '../moment.ts';
 import { exitCodes, print } from '../output.ts';
 import { dayText, localTimeText, table } from '../table.ts';
+import { incidentsCommand } from './incident-setup.ts';
 import { moreText, optionalMoment, queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;
@@ -22,7 +23,7 @@ const eventsMax = 1_000;
 
 /** `incidents`: what alerts have become, and what people decide about it. */
 export function incidentCommands(program: Command): void {
-  const incidents = program.command('incidents').description('incidents: what alerts have become, and what is done about it');
+  const incidents = incidentsCommand(program);
   const command = (name: string, description: string): Command =>
     withLanguage(withCommon(incidents.command(name).description(description)));
   const withWhy = (one: Command): Command => one.option('--why <text>', 'reason, for the record', '');

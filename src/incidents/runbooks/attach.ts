@@ -7,13 +7,15 @@ import { runbooksMax } from './fold.ts';
  * attached where the setup has none of the same name.
  */
 export function runbooksOf(
-  incident: Pick<Incident, 'service' | 'alerts'>,
+  incident: Pick<Incident, 'service' | 'alerts' | 'title' | 'openedBy'>,
   own: readonly RunbookSpec[],
   builtin: readonly RunbookSpec[],
 ): readonly RunbookSpec[] {
+  // What a person has opened may have no alert: then its title says what it is about.
+  const called = [...incident.alerts.map(({ name }) => name), ...(incident.openedBy === null ? [] : [incident.title])];
   const isFor = ({ services, alerts }: RunbookSpec): boolean =>
     (services.length === 0 || (incident.service !== null && services.includes(incident.service))) &&
-    incident.alerts.some(({ name }) => alerts.some((pattern) => isNamed(name, pattern)));
+    called.some((name) => alerts.some((pattern) => isNamed(name, pattern)));
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...builtin.filter(({ name }) => !names.has(name))].filter(isFor).slice(0, runbooksMax);
 }

@@ -159,6 +159,57 @@ test('webhook: an address that is a secret is said nowhere, and has to be one of
   }
 });
 
+test('webhook: where a handshake is wanted, nothing is sent before the receiver has said yes', async (t) => {
+  let answer: Answer = { status: 405 };
+  const receiver = await Receiver.start(t, (taken) => {
+    if (taken.method !== 'OPTIONS') return accept(taken);
+    assert.equal(taken.headers['webhook-request-origin'], 'rampart.example');
+    assert.equal(taken.headers.authorization, `Bearer ${secrets.HOOK_TOKEN}`);
+    assert.equal(taken.body, '');
+    return answer;
+  });
+  const parsed = webhook.schema.parse(config({ format: 'cloudevents', handshake: true })(receiver.base));
+  const notifier = webhook.open(parsed, toolsWith(secrets));
+  const send = async () => (await notifier.send(example(), null, AbortSignal.timeout(30_000))).kind;
+  const no: readonly [answer: Answer, kind: string][] = [
+    [{ status: 405 }, 'refused'],
+    [{ status: 503 }, 'retry'],
+    [{ status: 200 }, 'refused'],
+    [{ status: 200, headers: { 'webhook-allowed-origin': 'other.example' } }, 'refused'],
+  ];
+  for (const [given, kind] of no) {
+    answer = given;
+    assert.equal(await send(), kind);
+  }
+  assert(receiver.taken.every(({ method }) => method === 'OPTIONS'));
+  answer = { status: 200, headers: { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '100' } };
+  assert.deepEqual([await send(), await send()], ['delivered', 'delivered']);
+  assert.deepEqual(
+    receiver.taken.slice(no.length).map(({ method }) => method),
+    ['OPTIONS', 'POST', 'POST'],
+  );
+});
+
+test('webhook: texts that are too long are cut with a mark, in the language of the reader', () => {
+  const long = 'слово '.repeat(5_000);
+  const message = example({ title: long, text: long, facts: [{ label: long, value: long }], language: 'ru', event: 'resolve' });
+  const { body } = webhookContent(message, { format: 'json', mode: 'structured', environment: 'production' }, '/rampart');
+  const { title, headline, text, facts } = JSON.parse(body);
+  for (const cut of [title, headline, text, facts[0].label, facts[0].value]) assert(cut.endsWith('…'));
+  assert(headline.startsWith('Решено: слово'));
+});
+
+test('webhook: a secret that no header can carry is not sent', async (t) => {
+  const receiver = await Receiver.start(t, () => ({ status: 200 }));
+  const notifier = webhook.open(
+    webhook.schema.parse(config({})(receiver.base)),
+    toolsWith({ ...secrets, HOOK_TOKEN: 'a\r\nX-Other: b' }),
+  );
+  const delivery = await notifier.send(example(), null, AbortSignal.timeout(30_000));
+  assert.deepEqual(delivery, { kind: 'refused', said: 'a secret has signs that no header can carry' });
+  assert.equal(receiver.taken.length, 0);
+});
+
 test('webhook: a configuration that would give secrets away is a mistake in the document', () => {
   const problems = (given: object) => JSON.stringify(webhook.schema.safeParse(given).error?.issues ?? []);
   assert.match(problems({ url: 'http://hooks.example/x' }), /expected https/);

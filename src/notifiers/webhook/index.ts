@@ -4,6 +4,7 @@ import { type Delivery, defineNotifier, type Message, type NotifierTools } from 
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { webhookContent } from './event.ts';
+import { handshakeRefusal, originOf } from './handshake.ts';
 import { WebhookConfig } from './schema.ts';
 import { signedHeaders } from './sign.ts';
 
@@ -14,15 +15,20 @@ export const webhook = defineNotifier({
   capabilities: { updatesInPlace: false, buttons: false, threads: false, deduplicates: true, interrupts: false },
   // Its own program: what it takes is its own affair.
   perMinute: 6_000,
-  open: (config, tools) => ({
-    send: (message, _before, signal) => send(config, tools, message, signal),
-    async close() {},
-  }),
+  open(config, tools) {
+    // Once it has said yes it is not asked again.
+    const state = { isWanted: config.handshake !== true };
+    return {
+      send: (message, _before, signal) => send(config, tools, state, message, signal),
+      async close() {},
+    };
+  },
 });
 
 async function send(
   config: WebhookConfig,
   { secret, consoleUrl }: NotifierTools,
+  state: { isWanted: boolean },
   message: Message,
   signal: AbortSignal,
 ): Promise<Delivery> {
@@ -38,22 +44,23 @@ async function send(
     name.toLowerCase(),
     typeof value === 'string' ? value : (values[`header ${name}`] ?? ''),
   ]);
-  if (given.some(([, value]) => !/^[\t\x20-\x7e]*$/.test(value ?? '')))
-    return refused('a secret of headers has signs that no header can carry');
-  const { headers, body } = webhookContent(message, config, consoleUrl ?? '/rampart');
   const secrets = Object.values(values).flatMap((value) => [value, value.split(' ').at(-1) ?? value]);
+  const about = { url, withinMs: config.within, tls: config.tls, secrets };
+  const own = Object.fromEntries(given);
+  if (!state.isWanted) {
+    const origin = originOf(consoleUrl);
+    const asked = await post(
+      { ...about, method: 'OPTIONS', headers: { ...own, 'webhook-request-origin': origin }, body: '' },
+      signal,
+    );
+    if (isNotDelivered(asked)) return asked;
+    const refusal = handshakeRefusal(asked, origin, secrets);
+    if (refusal) return refusal;
+    state.isWanted = true;
+  }
+  const { headers, body } = webhookContent(message, config, consoleUrl ?? '/rampart');
   const signed = signedHeaders(message.key, values[''] ?? '', body, Math.floor(Date.now() / 1_000));
-  const reply = await post(
-    {
-      url,
-      headers: { ...Object.fromEntries(given), ...headers, ...signed },
-      body,
-      withinMs: config.within,
-      tls: config.tls,
-      secrets,
-    },
-    signal,
-  );
+  const reply = await post({ ...about, headers: { ...own, ...headers, ...signed }, body }, signal);
   if (isNotDelivered(reply)) return reply;
   return refusalOf(reply, secrets) ?? { kind: 'delivered', receipt: {}, said: `it answers ${reply.status}` };
 }

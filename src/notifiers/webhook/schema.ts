@@ -32,6 +32,10 @@ export const WebhookConfig = z
       .max(200)
       .default('production')
       .describe('Name of the environment, which every incident event of CDEvents has to have.'),
+    handshake: z
+      .literal(true)
+      .optional()
+      .describe('Asks by OPTIONS first whether messages of this controller are wanted, as the webhooks of CloudEvents do.'),
     headers: credentials.headers,
     tls: credentials.tls,
     within: duration({ minMs: 1, maxMs: 60_000 }).prefault('10s').describe('Longest that an answer may take.'),

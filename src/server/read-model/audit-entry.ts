@@ -1,7 +1,9 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { IncidentEvent } from '../../incidents/events.ts';
+import type { SilenceEvent } from '../../incidents/routing/silence-record.ts';
 import type { SetupEvent } from '../../incidents/setup.ts';
+import { silencesStream } from '../../runtime/alerts/silence-records.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
 import { setupStream } from '../../runtime/notifications/setup-records.ts';
@@ -12,6 +14,7 @@ import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { TimelineEvent } from '../../timeline/types.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
+import { silenceEntry } from './silence-entry.ts';
 
 /** What people ask of incidents. What follows by itself has no `from`. */
 const incidentKinds = [
@@ -23,6 +26,8 @@ const incidentKinds = [
   'incident-reopened',
   'incident-reviewed',
   'incident-noted',
+  'incident-review-edited',
+  'incident-action-item-set',
 ] as const satisfies readonly IncidentEvent['kind'][];
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
@@ -48,6 +53,8 @@ export const auditKinds = [
   'flag-share',
   'flag-routed',
   'flag-reset',
+  'silence-set',
+  'silence-ended',
   'objective-set',
   'objective-removed',
   'correction-added',
@@ -68,6 +75,7 @@ export const auditKinds = [
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
+  | SilenceEvent['kind']
   | ObjectiveEvent['kind']
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
@@ -263,6 +271,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
+  if (logged.stream === silencesStream) return silenceEntry(logged);
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
   if (logged.stream === incidentsStream) return incidentEntry(logged);

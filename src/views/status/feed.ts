@@ -1,7 +1,7 @@
 import type { Language } from '../../analysis/sentence.ts';
 import { textIn } from '../../spec/text.ts';
 import type { Post } from '../../status/types.ts';
-import { escaped } from '../readiness/escaped.ts';
+import { escaped } from '../report-text/escaped.ts';
 import type { StatusPageView } from './page-view.ts';
 import { statusWords } from './words.ts';
 

@@ -75,6 +75,8 @@ export const administration = {
   'audit.kind.flag-share': 'share of a flag set',
   'audit.kind.flag-routed': 'flag given out by a release',
   'audit.kind.flag-reset': 'switch of a flag taken away',
+  'audit.kind.silence-set': 'alerts silenced',
+  'audit.kind.silence-ended': 'silence ended',
   'audit.kind.objective-set': 'objective put into force',
   'audit.kind.objective-removed': 'objective ended',
   'audit.kind.correction-added': 'time left out of an objective',

@@ -75,6 +75,8 @@ export const administration: Translated<typeof english> = {
   'audit.kind.flag-share': 'доля флага задана',
   'audit.kind.flag-routed': 'флаг раздаёт выпуск',
   'audit.kind.flag-reset': 'переключение флага снято',
+  'audit.kind.silence-set': 'алерты заглушены',
+  'audit.kind.silence-ended': 'тишина закончена',
   'audit.kind.objective-set': 'цель введена в действие',
   'audit.kind.objective-removed': 'цель снята',
   'audit.kind.correction-added': 'время исключено из цели',

@@ -100,6 +100,8 @@ export const kindTexts = {
   'flag-share': 'audit.kind.flag-share',
   'flag-routed': 'audit.kind.flag-routed',
   'flag-reset': 'audit.kind.flag-reset',
+  'silence-set': 'audit.kind.silence-set',
+  'silence-ended': 'audit.kind.silence-ended',
   'objective-set': 'audit.kind.objective-set',
   'objective-removed': 'audit.kind.objective-removed',
   'correction-added': 'audit.kind.correction-added',
