@@ -1,21 +1,62 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Stage } from '../acceptance/stage.ts';
+import { Users } from '../acceptance/users.ts';
 import { onPhone, tooWide, violations } from './accessibility.fixture.ts';
 import { button, card, heading, noBrowser, Visits } from './browser.fixture.ts';
 
 const stage = new Stage();
 const visits = new Visits(stage);
 
+const runbook = `apiVersion: rampart/v1
+kind: Runbook
+metadata: { name: disks, title: { en: A disk is full, ru: Диск заполнен } }
+spec:
+  alerts: ["Disk*"]
+  steps:
+    - { do: { en: Tell the team, ru: Сообщить команде }, within: 5m }
+    - title: { en: What is largest, ru: Что занимает больше всего }
+      check: { command: { run: [sh, -c, "echo 88G archive"] } }
+`;
+
+const statusPage = `apiVersion: rampart/v1
+kind: StatusPage
+metadata: { name: acme }
+spec:
+  title: Acme
+  languages: [en, ru]
+  components:
+    - { name: checkout, title: { en: Checkout, ru: Оформление заказа }, services: [shop], outage: { partial: 5%, major: 90% } }
+`;
+
 describe('incidents in the console', { skip: noBrowser }, () => {
+  let users: Users;
+
   before(async () => {
     await stage.up();
-    await visits.open();
-    await visits.welcome('ann', { role: 'admin', services: '*' });
-    await visits.welcome('vera', { role: 'viewer', services: '*' });
+    stage.behaves('1.0.0', { failEvery: 2 });
+    const fail = async (): Promise<void> => {
+      const shop = await stage.place('shop');
+      await stage.install(shop, '1.0.0');
+      users = new Users(shop.port, 20);
+    };
+    const look = async (): Promise<void> => {
+      await visits.open();
+      await visits.welcome('ann', { role: 'admin', services: '*' });
+      await visits.welcome('vera', { role: 'viewer', services: '*' });
+    };
+    await Promise.all([fail(), look()]);
+    const files = [
+      { file: 'runbook.yaml', text: runbook },
+      { file: 'status-page.yaml', text: statusPage },
+    ];
+    const applied = await stage.ask('PUT', '/api/v1/incidents/setup', { files });
+    assert.equal(applied.status, 200, JSON.stringify(applied.body));
+    await tell('CheckoutFails', 'half of all payments fail', { service: 'shop' });
     await tell('DiskFull', 'the disk of db-1 is 97 % full', {});
   });
   after(async () => {
+    await users?.stop();
     await visits.close();
     await stage.close();
   });
@@ -24,7 +65,7 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     await visits.visit(
       async (page) => {
         await page.goto('/');
-        const link = page.getByRole('navigation').getByRole('link', { name: 'Incidents (1 is not over)' }).first();
+        const link = page.getByRole('navigation').getByRole('link', { name: 'Incidents (2 are not over)' }).first();
         await link.click();
         await heading(page, 'Incidents').waitFor();
         const row = card(page, 'Not over').getByRole('row', { name: /^P0 DiskFull / });
@@ -43,6 +84,24 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await take.getByRole('button', { name: 'Acknowledge' }).click();
         await page.getByText(/^ann has it, until /).waitFor();
         await card(page, 'Timeline').getByText('acknowledged by ann: I know that disk').waitFor();
+
+        const disks = card(page, 'A disk is full').getByRole('listitem');
+        await disks.nth(1).getByText('1 line of output').click();
+        await disks.nth(1).getByText('88G archive').waitFor();
+        await button(page, 'Run again: What is largest').click();
+        await disks
+          .nth(1)
+          .getByText(/^ann, /)
+          .waitFor();
+        await disks
+          .nth(0)
+          .getByText(/^to be done within [34]m/)
+          .waitFor();
+        await button(page, 'Mark as done: Tell the team').click();
+        const done = page.getByRole('dialog', { name: 'Is this step done?' });
+        await done.getByLabel(/^What came of it/).fill('by phone');
+        await done.getByRole('button', { name: 'Mark as done' }).click();
+        await disks.nth(0).getByText('by phone').waitFor();
 
         const notes = card(page, 'Notes');
         for (const text of ['old logs are <b>deleted</b>\nby hand', 'a second one']) {
@@ -102,6 +161,38 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await page.getByLabel('Severity').selectOption('P0');
         await card(page, 'Over').getByText('None fits.').waitFor();
         assert.match(page.url(), /severity=P0/);
+      },
+      { as: 'ann' },
+    );
+  });
+
+  test('what customers are told waits in both languages, is edited and published', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await page.getByRole('link', { name: 'Status page' }).click();
+        await card(page, 'Components')
+          .getByRole('row', { name: /^Checkout Partial outage/ })
+          .waitFor();
+        const draft = page.getByRole('region', { name: 'Waits to be published' }).getByRole('listitem').first();
+        await draft.getByText('Components: Checkout').waitFor();
+        await draft
+          .getByText(/[а-я]{4}/)
+          .first()
+          .waitFor();
+        assert.deepEqual(await violations(page, 'the status page'), []);
+        await draft.getByRole('button', { name: /^Edit: / }).click();
+        const dialog = page.getByRole('dialog', { name: 'What are customers told?' });
+        await dialog.getByLabel('State').selectOption('Identified');
+        await dialog.getByLabel('Text in English').fill('Half of all payments fail. We know why.');
+        await dialog.getByLabel('Text in Russian').fill('Половина платежей не проходит. Причина известна.');
+        assert.deepEqual(await violations(page, 'a draft'), []);
+        await dialog.getByRole('button', { name: 'Publish' }).click();
+        const published = page.getByRole('region', { name: 'Published' }).getByRole('listitem').first();
+        await published.getByText('1 update').click();
+        await published.getByText('Half of all payments fail. We know why.').waitFor();
+        await page.goto('/status?lang=ru');
+        await page.getByText('Половина платежей не проходит. Причина известна.').waitFor();
       },
       { as: 'ann' },
     );

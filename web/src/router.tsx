@@ -151,6 +151,11 @@ const incident = createRoute({
   path: '/incidents/$id',
   component: lazyRouteComponent(() => import('./pages/incident/index.tsx'), 'IncidentPage'),
 });
+const statusPage = createRoute({
+  getParentRoute: () => inside,
+  path: '/status-page',
+  component: lazyRouteComponent(() => import('./pages/status-page/index.tsx'), 'StatusPagePage'),
+});
 const access = createRoute({
   getParentRoute: () => inside,
   path: '/access',
@@ -182,6 +187,7 @@ const tree = root.addChildren([
     alerts,
     incidents,
     incident,
+    statusPage,
     flags,
     groups,
     audit,

@@ -324,6 +324,21 @@ export const incidentEventsQuery = (id: string, language: string) =>
     refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
   });
 
+export const runbooksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'runbooks'],
+    queryFn: ({ signal }) =>
+      ask<{ readonly runbooks: readonly schema.IncidentRunbook[] }>(pathOf(['incidents', id, 'runbooks']), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+    retry: false,
+  });
+
+export const statusBoardQuery = queryOptions({
+  queryKey: ['status-page'],
+  queryFn: ({ signal }) => ask<schema.StatusBoard>(pathOf(['status-page']), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+});
+
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: ({ signal }) => ask<schema.Settings>(pathOf(['settings']), { signal }),

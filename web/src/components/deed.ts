@@ -24,10 +24,11 @@ export function useDeed(
   { onDone = () => {}, onFailed = () => {} }: { onDone?: () => void; onFailed?: (error: Error) => void } = {},
 ) {
   const client = useQueryClient();
-  const { key, failed } = useIntent();
+  const { key, failed, renew } = useIntent();
   return useMutation({
     mutationFn: ({ method, path, query, body }: Deed) => ask<unknown>(pathOf([...under, ...path], query), { method, body, key }),
     onSuccess: async () => {
+      renew();
       onDone();
       say(done);
       await client.invalidateQueries({ queryKey });

@@ -18,7 +18,7 @@ export function Clocks({ incident }: { incident: Incident }) {
   ] as const;
   return (
     <section className="card" aria-label={t('clock.title')}>
-      <dl className="facts">
+      <dl className="facts clocks">
         {clocks.map(([name, atMs]) => (
           <div key={name}>
             <dt>{name}</dt>

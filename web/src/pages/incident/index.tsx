@@ -14,6 +14,7 @@ import { Clocks } from './clocks.tsx';
 import './incident.css';
 import { Machine } from './machine.tsx';
 import { Notes } from './notes.tsx';
+import { Runbooks } from './runbooks.tsx';
 import { IncidentTimeline } from './timeline.tsx';
 import { ToldList } from './told.tsx';
 import { IncidentVerbs } from './verbs.tsx';
@@ -63,6 +64,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
             </section>
           )}
           <Machine actions={incident.actions} />
+          <Runbooks incident={incident} />
           <IncidentAlerts incident={incident} />
           <ToldList told={incident.told} />
         </div>

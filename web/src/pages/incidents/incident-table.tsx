@@ -54,7 +54,7 @@ function Row({ incident }: { incident: IncidentRow }) {
       <td data-label={t('incidents.since')}>
         <Ago atMs={startedAtMs} />
         {resolvedAtMs === null ? null : (
-          <p className="muted small">{t('alert.lasted', { time: f.duration(resolvedAtMs - startedAtMs) })}</p>
+          <p className="muted small">{t('incidents.lasted', { time: f.duration(resolvedAtMs - startedAtMs) })}</p>
         )}
       </td>
       <td data-label={t('incidents.who')}>{ack === null ? t('incidents.nobody') : <Taken row={incident} />}</td>

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { maySomewhere } from '../../api/may.ts';
+import { may, maySomewhere } from '../../api/may.ts';
 import { knownServicesQuery, liveIncidentsQuery, pastIncidentsQuery } from '../../api/queries.ts';
 import type { IncidentRow } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
@@ -26,7 +26,7 @@ export function IncidentsPage() {
   const live = useQuery(liveIncidentsQuery(asked));
   const past = useInfiniteQuery(pastIncidentsQuery(asked));
   const fits = (row: IncidentRow): boolean => state === undefined || row.state === state;
-  const open = (live.data?.incidents ?? []).filter(fits);
+  const open = inOrder((live.data?.incidents ?? []).filter(fits));
   const over = (past.data?.pages.flatMap(({ incidents }) => incidents) ?? []).filter(fits);
   const known = incidentStates.find((one) => one === state);
   const isFiltered = service !== undefined || severity !== undefined || state !== undefined;
@@ -38,12 +38,15 @@ export function IncidentsPage() {
           <h1>{t('incidents.title')}</h1>
           <p className="muted">{t('incidents.more')}</p>
         </div>
-        {maySomewhere(session, 'report') ? (
-          <button type="button" className="button" onClick={() => setOpening(true)}>
-            <Icon name="bell" />
-            {t('incidents.open')}
-          </button>
-        ) : null}
+        <div className="row">
+          {may(session, 'read', null) ? <Link to="/status-page">{t('status.title')}</Link> : null}
+          {maySomewhere(session, 'report') ? (
+            <button type="button" className="button" onClick={() => setOpening(true)}>
+              <Icon name="bell" />
+              {t('incidents.open')}
+            </button>
+          ) : null}
+        </div>
       </div>
       <Filter names={[...open, ...over].flatMap((row) => row.service ?? [])} />
       {live.error ? <ProblemNote error={live.error} /> : null}
@@ -86,6 +89,12 @@ export function IncidentsPage() {
       {isOpening ? <OpenDialog onClose={() => setOpening(false)} /> : null}
     </div>
   );
+}
+
+/** First what nobody has taken, the worst before the others, then the newest. */
+function inOrder(rows: readonly IncidentRow[]): readonly IncidentRow[] {
+  const rank = ({ state, severity }: IncidentRow): number => incidentStates.indexOf(state) * 10 + severities.indexOf(severity);
+  return rows.toSorted((a, b) => rank(a) - rank(b) || b.openedAtMs - a.openedAtMs);
 }
 
 function Filter({ names }: { names: readonly string[] }) {
