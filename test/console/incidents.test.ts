@@ -166,6 +166,40 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     );
   });
 
+  test('people write in the post-mortem what only they can say, decide what is to be done, and accept it', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await page.getByRole('link', { name: 'Parcels are late', exact: true }).click();
+        await page.getByRole('link', { name: 'Post-mortem' }).click();
+        await heading(page, /^Post-mortem: Parcels are late /).waitFor();
+        const review = card(page, 'What people say of it');
+        await review.getByLabel('Authors').fill('ann, vera');
+        await review.getByLabel('Lessons').fill('Watch the queue.\nAsk the carrier.');
+        await review.getByRole('button', { name: 'Save' }).click();
+        await review.getByText(/^ann, /).waitFor();
+        const items = card(page, 'Action items');
+        await items.getByRole('button', { name: 'Add one' }).click();
+        const dialog = page.getByRole('dialog', { name: 'A new action item' });
+        await dialog.getByLabel('What').fill('An alert for the queue');
+        await dialog.getByLabel('Owner').fill('vera');
+        await dialog.getByLabel('Until').fill('2020-01-31');
+        assert.deepEqual(await violations(page, 'an action item'), []);
+        await dialog.getByRole('button', { name: 'Save' }).click();
+        await items.getByRole('row', { name: /^An alert for the queue vera 2020-01-31 late Open/ }).waitFor();
+        await button(page, 'Change: An alert for the queue').click();
+        await page.getByRole('dialog').getByLabel('State').selectOption('Done');
+        await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+        await items.getByRole('row', { name: /2020-01-31 Done/ }).waitFor();
+        assert.deepEqual(await violations(page, 'a post-mortem'), []);
+        await button(page, 'Accept').click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click();
+        await heading(page, /^Post-mortem: Parcels are late P2 Reviewed$/).waitFor();
+      },
+      { as: 'ann' },
+    );
+  });
+
   test('what customers are told waits in both languages, is edited and published', async () => {
     await visits.visit(
       async (page) => {
@@ -213,6 +247,11 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         assert.equal(await button(page, 'Принять').count(), 0);
         assert.equal(await page.getByLabel('Новая заметка').count(), 0);
         found.push(...(await violations(page, 'an incident')), ...(await tooWide(page, 'an incident')));
+        await page.getByRole('link', { name: 'Разбор' }).click();
+        await heading(page, /^Разбор: DiskFull/).waitFor();
+        await card(page, 'Задачи').getByText('Пока нет ни одной.').waitFor();
+        assert.equal(await button(page, 'Сохранить').count(), 0);
+        found.push(...(await violations(page, 'a post-mortem')), ...(await tooWide(page, 'a post-mortem')));
         assert.deepEqual(found, []);
       },
       { ...onPhone, as: 'vera', colorScheme: 'dark', locale: 'ru-RU' },

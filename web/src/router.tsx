@@ -151,6 +151,11 @@ const incident = createRoute({
   path: '/incidents/$id',
   component: lazyRouteComponent(() => import('./pages/incident/index.tsx'), 'IncidentPage'),
 });
+const postMortem = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id/post-mortem',
+  component: lazyRouteComponent(() => import('./pages/post-mortem/index.tsx'), 'PostMortemPage'),
+});
 const statusPage = createRoute({
   getParentRoute: () => inside,
   path: '/status-page',
@@ -187,6 +192,7 @@ const tree = root.addChildren([
     alerts,
     incidents,
     incident,
+    postMortem,
     statusPage,
     flags,
     groups,

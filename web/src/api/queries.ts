@@ -333,6 +333,14 @@ export const runbooksQuery = (id: string) =>
     retry: false,
   });
 
+export const postMortemQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'post-mortem'],
+    queryFn: ({ signal }) => ask<schema.PostMortem>(pathOf(['incidents', id, 'post-mortem']), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5 * incidentEveryMs),
+    retry: false,
+  });
+
 export const statusBoardQuery = queryOptions({
   queryKey: ['status-page'],
   queryFn: ({ signal }) => ask<schema.StatusBoard>(pathOf(['status-page']), { signal }),

@@ -4,7 +4,7 @@ import { useIntent } from '../api/intent.ts';
 import { say } from './said.tsx';
 
 export type Deed = {
-  readonly method: 'POST' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'DELETE';
   /** Behind the path of what it is done to. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -2,6 +2,7 @@ import { administration } from './en/administration.ts';
 import { incidents } from './en/incidents.ts';
 import { objectives } from './en/objectives.ts';
 import { overview } from './en/overview.ts';
+import { postMortem } from './en/post-mortem.ts';
 import { readiness } from './en/readiness.ts';
 import { release } from './en/release.ts';
 import { service } from './en/service.ts';
@@ -17,4 +18,5 @@ export const en = {
   ...administration,
   ...readiness,
   ...incidents,
+  ...postMortem,
 };

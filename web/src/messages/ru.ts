@@ -3,6 +3,7 @@ import { administration } from './ru/administration.ts';
 import { incidents } from './ru/incidents.ts';
 import { objectives } from './ru/objectives.ts';
 import { overview } from './ru/overview.ts';
+import { postMortem } from './ru/post-mortem.ts';
 import { readiness } from './ru/readiness.ts';
 import { release } from './ru/release.ts';
 import { service } from './ru/service.ts';
@@ -18,4 +19,5 @@ export const ru: Dictionary = {
   ...administration,
   ...readiness,
   ...incidents,
+  ...postMortem,
 };

@@ -46,7 +46,10 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
             {service === null ? t('incident.no-service') : <ServiceLink name={service} />} ·{' '}
             {openedBy === null ? t('incident.by-alert') : t('incident.by', { name: openedBy })}
             {severityBy === null ? null : <> · {t('incident.severity-by', { name: severityBy })}</>}
-            {policy === null ? null : <> · {t('incident.policy', { name: policy })}</>}
+            {policy === null ? null : <> · {t('incident.policy', { name: policy })}</>} ·{' '}
+            <Link to="/incidents/$id/post-mortem" params={{ id }}>
+              {t('post-mortem.title')}
+            </Link>
           </p>
         </div>
         <IncidentVerbs incident={incident} />
