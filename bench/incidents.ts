@@ -48,7 +48,14 @@ async function measure(services: number, seconds: number, signal: AbortSignal) {
     const warn = (text: string): void => void process.stderr.write(`${text}\n`);
     const alerts = new RecordedState(alertRecording, log, token, systemClock.now);
     const records = new RecordedState(incidentRecording, log, token, systemClock.now);
-    const keeper = new IncidentKeeper({ records, alerts, groupOf: groupByService, clock: systemClock, warn });
+    const keeper = new IncidentKeeper({
+      records,
+      alerts,
+      groupOf: groupByService,
+      change: (build) => records.change(build),
+      clock: systemClock,
+      warn,
+    });
     const settings = { ...receivedAlerts.parse({}), max: 4_000 };
     const intake = new AlertIntake({ alerts, settings, isService: () => true, clock: systemClock, warn });
     const sentAt = new Map<string, number>();

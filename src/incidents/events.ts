@@ -1,5 +1,7 @@
 import type { Origin } from '../access/types.ts';
 import type { Attribution } from '../alerts/types.ts';
+import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
+import type { RespondPolicy } from '../spec/incident-response.ts';
 import type { Text } from '../spec/text.ts';
 import type { AfterEvent } from './after-events.ts';
 import type { IncidentAlert, ResponderAction, Severity, Told } from './types.ts';
@@ -59,6 +61,10 @@ export type IncidentEvent =
   /** Its post-mortem was accepted. */
   | { readonly kind: 'incident-reviewed'; readonly data: Asked }
   | { readonly kind: 'incident-noted'; readonly data: Asked & { readonly note: string; readonly text: string } }
+  /** The machine takes it up, by what the service's document allows. */
+  | { readonly kind: 'incident-responding'; readonly data: { readonly id: string; readonly policy: RespondPolicy } }
+  /** The machine does not get on, or may not: a person has to come. */
+  | { readonly kind: 'incident-person-needed'; readonly data: { readonly id: string; readonly why: Text } }
   | {
       readonly kind: 'incident-action-begun';
       readonly data: {
@@ -66,6 +72,8 @@ export type IncidentEvent =
         readonly action: string;
         readonly does: ResponderAction['kind'];
         readonly said: string;
+        /** By when it has to have helped. */
+        readonly untilMs?: number;
       };
     }
   | {
@@ -77,6 +85,8 @@ export type IncidentEvent =
         readonly said: string;
       };
     }
+  /** Who is called for it, as the setup says now. */
+  | { readonly kind: 'incident-policy-taken'; readonly data: { readonly id: string; readonly policy: EscalationPolicySpec } }
   /** A step of the escalation has come; what was sent for it is `incident-told`. */
   | {
       readonly kind: 'incident-escalated';
@@ -108,8 +118,11 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-reopened': true,
   'incident-reviewed': true,
   'incident-noted': true,
+  'incident-responding': true,
+  'incident-person-needed': true,
   'incident-action-begun': true,
   'incident-action-ended': true,
+  'incident-policy-taken': true,
   'incident-escalated': true,
   'incident-told': true,
   'incident-suppressed': true,

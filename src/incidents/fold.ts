@@ -78,6 +78,9 @@ function opened(state: IncidentsState, { at, actor, data }: Of<'incident-opened'
     recovering: 0,
     attribution,
     actions: [],
+    response: null,
+    person: null,
+    escalation: null,
     told: [],
     notes: why === '' ? [] : [{ id: 'opened', atMs: at, by: actor, text: why }],
   };
@@ -176,7 +179,12 @@ function changed(
       return { ...before, state, ack, acknowledgedAtMs: before.acknowledgedAtMs ?? at };
     }
     case 'incident-acknowledgement-ended':
-      return { ...before, ack: null, state: before.state === 'acknowledged' ? 'open' : before.state };
+      return {
+        ...before,
+        ack: null,
+        state: before.state === 'acknowledged' ? 'open' : before.state,
+        escalation: before.escalation && { ...before.escalation, lapsedAtMs: at },
+      };
     case 'incident-mitigated':
       return isOver(before) ? before : { ...before, state: 'mitigated', mitigatedAtMs: at };
     case 'incident-resolved':
@@ -185,8 +193,9 @@ function changed(
     case 'incident-reopened': {
       // Whoever had it, and still has, is the one to look again.
       const ack = before.ack !== null && before.ack.untilMs > at ? before.ack : null;
-      const state = ack ? 'acknowledged' : 'open';
-      return { ...before, state, ack, mitigatedAtMs: null, resolvedAtMs: null, reviewedAtMs: null, reopenedAtMs: at };
+      const begun = { mitigatedAtMs: null, resolvedAtMs: null, reviewedAtMs: null, reopenedAtMs: at, person: null };
+      const escalation = before.escalation && { ...before.escalation, done: [], lapsedAtMs: null };
+      return { ...before, ...begun, state: ack ? 'acknowledged' : 'open', ack, escalation };
     }
     case 'incident-reviewed':
       return before.state === 'resolved' ? { ...before, state: 'reviewed', reviewedAtMs: at } : before;
@@ -194,9 +203,14 @@ function changed(
       const { note: id, text } = record.data;
       return { ...before, notes: [...before.notes, { id, atMs: at, by: actor, text }].slice(-notesMax) };
     }
+    case 'incident-responding':
+      return { ...before, response: record.data.policy };
+    case 'incident-person-needed':
+      return { ...before, person: before.person ?? { atMs: at, why: record.data.why } };
     case 'incident-action-begun': {
-      const { action: id, does, said } = record.data;
-      const action: ResponderAction = { id, kind: does, begunAtMs: at, endedAtMs: null, outcome: null, said };
+      const { action: id, does, said, untilMs } = record.data;
+      const due = untilMs === undefined ? {} : { untilMs };
+      const action: ResponderAction = { id, kind: does, begunAtMs: at, ...due, endedAtMs: null, outcome: null, said };
       return { ...before, actions: [...before.actions, action].slice(-actionsMax) };
     }
     case 'incident-action-ended': {
@@ -208,11 +222,17 @@ function changed(
     case 'incident-told': {
       const { id: _, ...said } = record.data;
       const told: Told = { ...said, atMs: at };
-      const others = before.told.filter(({ key }) => key !== told.key);
+      const others = before.told.filter(({ key, notifier }) => key !== told.key || notifier !== told.notifier);
       const toldAtMs = before.toldAtMs ?? (told.state === 'delivered' ? at : null);
       return { ...before, told: [...others, told].slice(-toldMax), toldAtMs };
     }
-    case 'incident-escalated':
+    case 'incident-policy-taken':
+      return { ...before, escalation: { policy: record.data.policy, done: [], lapsedAtMs: null } };
+    case 'incident-escalated': {
+      const { step, round } = record.data;
+      const { escalation } = before;
+      return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, { step, round, atMs: at }] } };
+    }
     case 'incident-suppressed':
     case 'incident-measured':
     case 'incident-diagnosed':

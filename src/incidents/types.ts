@@ -1,4 +1,7 @@
 import type { Alert, Attribution } from '../alerts/types.ts';
+import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
+import type { RespondPolicy } from '../spec/incident-response.ts';
+import type { Text } from '../spec/text.ts';
 
 /**
  * How bad it is for users, and how soon somebody has to answer: `P0` within 5 minutes, `P1` within 30, `P2` on the next working day.
@@ -30,12 +33,24 @@ export type ResponderAction = {
   /** `check` looks at the health, `restart` starts instances anew, `rollback` takes the traffic back, `verify` looks whether the burn falls. */
   readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
   readonly begunAtMs: number;
+  /** Of `verify`: by when the burn has to have fallen. Absent: it has no time of its own. */
+  readonly untilMs?: number;
   /** Null: it is under way. */
   readonly endedAtMs: number | null;
   /** Null: not known yet. `failed`: it could not be done; `no-help`: it was done, and users are hurt all the same. */
   readonly outcome: 'helped' | 'no-help' | 'failed' | 'skipped' | null;
   /** In one sentence, with numbers. */
   readonly said: string;
+};
+
+/** How far the escalation of an incident is. Times are unix milliseconds. */
+export type Escalation = {
+  /** As it was when the incident opened: a change of the documents does not move what is under way. */
+  readonly policy: EscalationPolicySpec;
+  /** Steps that were told since it opened, or came back. */
+  readonly done: readonly { readonly step: number; readonly round: number; readonly atMs: number }[];
+  /** When the last acknowledgement ended without anything else having happened; null: none has. */
+  readonly lapsedAtMs: number | null;
 };
 
 /** That a person or a channel was told, or was to be told. */
@@ -99,6 +114,12 @@ export type Incident = {
   /** Where it comes from, as far as is known by joining with releases. */
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];
+  /** What the machine may try, as the service's document said when it began; null: nothing, people are called. */
+  readonly response: RespondPolicy | null;
+  /** Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it. */
+  readonly person: { readonly atMs: number; readonly why: Text } | null;
+  /** How its people are called; null: nobody is by a policy. */
+  readonly escalation: Escalation | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };

@@ -28,7 +28,7 @@ export function takeOutbox(state: OutboxState, record: OutboxRecord): OutboxStat
   if (record.kind === 'message-queued') return queued(state, record);
   if (record.kind === 'messages-bundled') return bundled(state, record);
   const before = state.pending.get(record.data.id);
-  if (!before) return record.kind === 'message-cancelled' ? withoutMember(state, record) : state;
+  if (!before) return record.kind === 'message-cancelled' ? memberCalledOff(state, record) : state;
   switch (record.kind) {
     case 'message-attempted':
       return attempted(state, before, record.data.revision, record.at);
@@ -37,7 +37,9 @@ export function takeOutbox(state: OutboxState, record: OutboxRecord): OutboxStat
     case 'message-failed':
       return failed(state, before, record);
     case 'message-cancelled':
-      return ended(state, before, 'cancelled', record.data.why, record.at);
+      return record.data.isSent
+        ? { ...state, pending: new Map(state.pending).set(before.id, { ...before, calledOff: record.data.why }) }
+        : ended(state, before, 'cancelled', record.data.why, record.at);
   }
 }
 
@@ -70,6 +72,7 @@ function fresh(given: Given, at: number): QueuedMessage {
     isSent: false,
     dueMs: at,
     said: null,
+    calledOff: null,
   };
 }
 
@@ -139,8 +142,13 @@ function failed(state: OutboxState, before: QueuedMessage, { at, data }: Of<'mes
   const places = isOfAttempt && data.untaken ? notTaken(state.places, before, revision) : state.places;
   const next = { ...state, lanes, places };
   if (data.final !== null) return unended(ended(next, before, data.final, data.said, at), before, data.said, at);
+  if (before.calledOff !== null) return ended(next, before, 'cancelled', before.calledOff, at);
   const after = { ...before, isSent: false, dueMs: data.nextMs, said };
-  return { ...next, pending: new Map(state.pending).set(before.id, after) };
+  const retried = { ...next, pending: new Map(state.pending).set(before.id, after) };
+  return (before.members ?? []).reduce<OutboxState>(
+    (so, { id, calledOff }) => (calledOff === null ? so : withoutMember(so, id, calledOff, at)),
+    retried,
+  );
 }
 
 /** It is certain that this attempt has opened nothing. */
@@ -172,8 +180,19 @@ function unended(state: OutboxState, lost: QueuedMessage, why: Text, at: number)
   return { ...state, places: bounded(places), handedOver: [...left, ...state.handedOver].slice(0, handedOverMax) };
 }
 
-/** A message that was called off after its bundle was sent: the bundle is told again without its outcome being this one's. */
-function withoutMember(state: OutboxState, { at, data: { id, why } }: Of<'message-cancelled'>): OutboxState {
+/** One that is called off while its bundle is under way shares the outcome of that. */
+function memberCalledOff(state: OutboxState, { at, data: { id, why, isSent } }: Of<'message-cancelled'>): OutboxState {
+  if (!isSent) return withoutMember(state, id, why, at);
+  for (const bundle of state.pending.values()) {
+    if (!bundle.members?.some((one) => one.id === id)) continue;
+    const members = bundle.members.map((one) => (one.id === id ? { ...one, calledOff: why } : one));
+    return { ...state, pending: new Map(state.pending).set(bundle.id, { ...bundle, members }) };
+  }
+  return state;
+}
+
+/** The bundle is told again without its outcome being this one's. */
+function withoutMember(state: OutboxState, id: string, why: Text, at: number): OutboxState {
   for (const bundle of state.pending.values()) {
     const member = bundle.members?.find((one) => one.id === id);
     if (!member) continue;

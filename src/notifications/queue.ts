@@ -1,6 +1,6 @@
 import type { Message, MessageEvent } from '../notifiers/notifier.ts';
 import type { Text } from '../spec/text.ts';
-import { messageId, openPlaces, threadKey } from './keys.ts';
+import { messageId, openPlaces, partsOf } from './keys.ts';
 import { itself, type OutboxRecorded, type OutboxState, type QueuedMessage, type Receiver } from './types.ts';
 
 /**
@@ -27,7 +27,7 @@ export function queueEvents(state: OutboxState, { message, notifier, to, inciden
   const revisions = revisionsOf(state, receiver, message);
   return revisions.flatMap((revision): readonly OutboxRecorded[] => {
     const id = messageId(message.key, receiver, revision);
-    if (isKnown(state, id)) return [];
+    if (isKnown(state, receiver, message, revision)) return [];
     const queued: OutboxRecorded = {
       kind: 'message-queued',
       actor: itself,
@@ -44,9 +44,14 @@ function revisionsOf(state: OutboxState, receiver: Receiver, { event, thread }: 
   return places.length > 0 ? places.map(({ revision }) => revision) : [null];
 }
 
-function isKnown(state: OutboxState, id: string): boolean {
-  if (state.pending.has(id) || state.ended.some((one) => one.id === id)) return true;
-  return [...state.pending.values()].some(({ members }) => members?.some((one) => one.id === id));
+/** Whether a message has this receiver's word already, or waits for it: through this revision, or before that was settled. */
+function isKnown(state: OutboxState, receiver: Receiver, { key }: Message, revision: number | null): boolean {
+  const ids = [messageId(key, receiver, revision), messageId(key, receiver, null)];
+  const isSame = (one: Pick<QueuedMessage, 'id' | 'message' | 'notifier' | 'to'>): boolean => {
+    if (one.message.key !== key || one.notifier !== receiver.notifier || one.to !== receiver.to) return false;
+    return revision === null || ids.includes(one.id);
+  };
+  return state.ended.some(isSame) || waiting(state).some(isSame);
 }
 
 const full: Text = {
@@ -82,25 +87,23 @@ export type Off = {
  * on its way to a receiver this moment may still arrive, and then its end does too.
  */
 export function cancelEvents(state: OutboxState, off: Off): readonly OutboxRecorded[] {
-  return waiting(state)
-    .filter(({ incident, message, notifier, to }) => {
-      const isWanted = off.events === undefined || off.events.includes(message.event);
-      return incident === off.incident && message.event !== 'resolve' && isWanted && (off.isFor?.({ notifier, to }) ?? true);
-    })
-    .map(({ id }) => cancelled(id, off.why));
+  return [...state.pending.values()].flatMap((carrier) =>
+    partsOf(carrier)
+      .filter(({ incident, message, notifier, to, calledOff }) => {
+        const isWanted = off.events === undefined || off.events.includes(message.event);
+        const isFor = off.isFor?.({ notifier, to }) ?? true;
+        return incident === off.incident && message.event !== 'resolve' && isWanted && isFor && calledOff === null;
+      })
+      .map(({ id }) => cancelled(id, off.why, carrier.isSent)),
+  );
 }
 
 /** Every message that waits, with those that wait in bundles. */
 export function waiting(state: OutboxState): readonly QueuedMessage[] {
-  return [...state.pending.values()].flatMap((one) => one.members ?? [one]);
+  return [...state.pending.values()].flatMap(partsOf);
 }
 
-/** The event that calls a message off. */
-export function cancelled(id: string, why: Text): OutboxRecorded {
-  return { kind: 'message-cancelled', actor: itself, data: { id, why } };
-}
-
-/** Whether a message is for this thread at this receiver. */
-export function isOf(message: QueuedMessage, receiver: Receiver, thread: string): boolean {
-  return threadKey(message, message.message.thread) === threadKey(receiver, thread);
+/** The event that calls a message off. `isSent`: it may be under way. */
+export function cancelled(id: string, why: Text, isSent = false): OutboxRecorded {
+  return { kind: 'message-cancelled', actor: itself, data: { id, why, isSent } };
 }

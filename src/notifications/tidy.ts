@@ -18,7 +18,12 @@ const twice: Text = { en: 'its end is being told already', ru: 'о конце у
 export function tidyEvents(state: OutboxState, underWay: ReadonlySet<string>): readonly OutboxRecorded[] {
   const all = [...state.pending.values()];
   const threads = new Map<string, QueuedMessage[]>();
-  for (const part of all.flatMap(partsOf)) {
+  const calledOff: OutboxRecorded[] = [];
+  for (const [part, carrier] of all.flatMap((one) => partsOf(one).map((part) => [part, one] as const))) {
+    if (part.calledOff !== null && !underWay.has(carrier.id)) {
+      calledOff.push(cancelled(part.id, part.calledOff));
+      continue;
+    }
     const key = threadKey(part, part.message.thread);
     const known = threads.get(key);
     if (known) known.push(part);
@@ -27,6 +32,7 @@ export function tidyEvents(state: OutboxState, underWay: ReadonlySet<string>): r
   const sent = new Set(all.filter(({ id }) => underWay.has(id)).flatMap((one) => partsOf(one).map(({ id }) => id)));
   const empty = all.filter(({ id, members }) => members?.length === 0 && !underWay.has(id));
   return [
+    ...calledOff,
     ...[...threads.values()].flatMap((parts) =>
       tidyThread(
         state,

@@ -80,7 +80,8 @@ export function nextTurn(before: OutboxState, rules: Rules, underWay: ReadonlySe
   for (const queued of all) {
     const revision = revisionOf(state, queued, rules.current(queued.notifier));
     const lane = revision === null ? null : rules.lane(queued.notifier, revision);
-    const lines = partsOf(queued).flatMap((part) => linesOf(part, revision));
+    const sentThrough = underWay.has(queued.id) ? queued.triedRevision : revision;
+    const lines = partsOf(queued).flatMap((part) => linesOf(part, sentThrough));
     const isBundled = queued.members === null && inBundles.has(threadKey(queued, queued.message.thread));
     const isBehind = isBundled || lines.some((line) => taken.has(line));
     for (const line of lines) taken.add(line);

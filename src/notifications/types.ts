@@ -27,6 +27,8 @@ export type QueuedMessage = Receiver & {
   readonly dueMs: number;
   /** What came of the last attempt; null: nothing has yet. */
   readonly said: string | null;
+  /** It was called off while it was sent, and why: it is not sent again. Null: it was not. */
+  readonly calledOff: Text | null;
   /** What it tells in one, where it is a bundle of messages that had to wait: they are not told by themselves any more. Null: it is none. */
   readonly members: readonly QueuedMessage[] | null;
 };
@@ -140,7 +142,8 @@ export type OutboxEvent =
         readonly seed: number;
       };
     }
-  | { readonly kind: 'message-cancelled'; readonly data: { readonly id: string; readonly why: Text } };
+  /** `isSent`: it may be under way this moment; then its outcome counts, and what belongs to it waits for that. */
+  | { readonly kind: 'message-cancelled'; readonly data: { readonly id: string; readonly why: Text; readonly isSent: boolean } };
 
 /** An event with whose it is, as it is asked for. */
 export type OutboxRecorded = OutboxEvent & { readonly actor: string };

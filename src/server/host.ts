@@ -3,29 +3,40 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { groupByService } from '../incidents/group.ts';
+import { channelsBySetup, groupBySetup } from '../incidents/group.ts';
+import { quietIncidents } from '../incidents/quiet.ts';
+import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
+import { SignalWatch } from '../runtime/alerts/signal-watch.ts';
 import { silenceRecording } from '../runtime/alerts/silence-records.ts';
 import { Silences } from '../runtime/alerts/silences.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import { IncidentCaller, withMessages } from '../runtime/incidents/incident-caller.ts';
 import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../runtime/incidents/incident-records.ts';
+import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
 import { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../runtime/incidents/runbook-records.ts';
 import { performStep } from '../runtime/incidents/runbook-steps.ts';
+import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
+import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
+import { withIncidents } from '../runtime/notifications/told.ts';
+import { notifierTools } from '../runtime/notifications/tools.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
+import { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
+import { onCallRecording } from '../runtime/on-call/on-call-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { documentOf } from '../runtime/readiness/document-of.ts';
@@ -218,7 +229,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service);
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
+    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
+    await onCallRecords.catchUp();
+    const onCall = new OnCallKeeper(setup, onCallRecords);
+    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, onCall, clock: systemClock }, service);
     const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
     await readinessRecords.catchUp();
     const readiness = ReadinessKeeper.open({
@@ -260,17 +277,20 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => timelines.stop());
     const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
     await incidentRecords.catchUp();
+    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
+    await messageRecords.catchUp();
+    const tools = notifierTools(options.environment, options.settings.publicUrl);
+    const { consoleUrl } = tools;
+    const change = withMessages(incidentRecords, messageRecords, consoleUrl);
     const incidents = new IncidentKeeper({
       records: incidentRecords,
       alerts,
-      groupOf: groupByService,
+      groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
+      change,
       clock: systemClock,
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => incidents.stop());
-    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
-    await setupRecords.catchUp();
-    const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
     const runbookRecords = new RecordedState(runbookRecording, log, controller.health.token, systemClock.now);
     await runbookRecords.catchUp();
     const steps = {
@@ -326,6 +346,40 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     undo.push(() => statusPage.stop());
     undo.push(serveOnOwnAddress(statusPage, (text) => options.warn(null, text)));
+    const responder = new IncidentResponder({
+      records: incidentRecords,
+      change,
+      controller,
+      objectives,
+      budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
+      runHook: ports.runHook,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => responder.stop());
+    const caller = new IncidentCaller({
+      records: incidentRecords,
+      messages: messageRecords,
+      setup: onCall,
+      spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
+      channelsOf: (incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open),
+      quiet: (nowMs) => {
+        const { all, endOfAlert } = silences;
+        return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
+      },
+      consoleUrl,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => caller.stop());
+    const signalWatch = new SignalWatch({
+      alerts,
+      signals,
+      services: () => controller.services,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => signalWatch.stop());
     const alertIntake = new AlertIntake({
       alerts,
       settings: options.settings.receivedAlerts,
@@ -343,6 +397,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
+    const notifications = new OutboxKeeper({
+      records: messageRecords,
+      setup,
+      plugins: notifiers,
+      tools,
+      clock: systemClock,
+      random: Math.random,
+      commit: withIncidents(messageRecords, incidentRecords),
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => notifications.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
@@ -391,6 +456,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
       statusPage,
       objectives,
       setup,
+      onCall,
+      notifications,
+      notifierTools: tools,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

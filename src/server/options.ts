@@ -1,3 +1,4 @@
+import type { NotifierTools } from '../notifiers/notifier.ts';
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
@@ -7,8 +8,10 @@ import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
+import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
+import type { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
@@ -57,8 +60,14 @@ export type ServerOptions = {
   readonly timelines: TimelineKeeper;
   /** What is done in incidents, step by step. */
   readonly runbooks: RunbookKeeper;
+  /** What people and programs are told. */
+  readonly notifications: OutboxKeeper;
+  /** What receivers need of this machine. */
+  readonly notifierTools: NotifierTools;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
+  /** Who is on call. */
+  readonly onCall: OnCallKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Checklists: what was checked, claimed and signed. */

@@ -27,8 +27,11 @@ import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { inboundRoute, takeRawBody } from './notifications/inbound-route.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
+import { onCallRoutes } from './on-call/routes.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -148,6 +151,14 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     },
     { prefix: '/api/v1' },
   );
+  app.register(
+    async (scope) => {
+      limitRates(scope, settings, options.authenticator);
+      takeRawBody(scope);
+      inboundRoute(scope.withTypeProvider<ZodTypeProvider>(), options);
+    },
+    { prefix: '/inbound' },
+  );
   for (const [prefix, route] of [
     ['/api/v1', webhookRoute],
     ['/api/v2', postedAlertsRoute],
@@ -204,6 +215,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
+      onCallRoutes(api, options);
+      notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);
       streamRoute(api, options, hub);

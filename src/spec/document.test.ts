@@ -39,7 +39,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'an unknown key that is near to nothing',
     documentWith('  colour: red'),
-    ['7:3 unknown key "colour". Known here: objectives, readiness, release, router, signals, source, target'],
+    ['7:3 unknown key "colour". Known here: incidents, objectives, readiness, release, router, signals, source, target'],
   ],
   ['a unit that does not exist', steps('{ weight: 10%, for: 10min }'), ['8:25 expected a duration such as 30s, found "10min"']],
   ['a percentage without its sign', steps('{ weight: 10, for: 10m }'), ['8:15 expected a percentage such as 10%, found 10']],
@@ -236,7 +236,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
   [
     'a prototype as a key',
     documentWith('  __proto__: { release: {} }'),
-    ['7:3 unknown key "__proto__". Known here: objectives, readiness, release, router, signals, source, target'],
+    ['7:3 unknown key "__proto__". Known here: incidents, objectives, readiness, release, router, signals, source, target'],
   ],
   [
     'another version of the format',
@@ -273,8 +273,8 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     'two documents, both wrong',
     `${documentWith('  x: 1')}\n---\n${documentWith('  y: 1')}`,
     [
-      '7:3 unknown key "x". Known here: objectives, readiness, release, router, signals, source, target',
-      '15:3 unknown key "y". Known here: objectives, readiness, release, router, signals, source, target',
+      '7:3 unknown key "x". Known here: incidents, objectives, readiness, release, router, signals, source, target',
+      '15:3 unknown key "y". Known here: incidents, objectives, readiness, release, router, signals, source, target',
     ],
   ],
 ];

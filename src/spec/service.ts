@@ -4,6 +4,7 @@ import type { ReadinessSpec } from './checklist-types.ts';
 import { isMapping, oneKind } from './choice.ts';
 import { eventQueryProblems, type QueryUse } from './event-queries.ts';
 import { gateProblems } from './gate-problems.ts';
+import { type IncidentsSpec, incidents } from './incident-response.ts';
 import { found } from './issue-text.ts';
 import { objectives } from './objective.ts';
 import { isChecklistFile, readiness } from './readiness.ts';
@@ -109,6 +110,7 @@ export function serviceDocument({ targets, routers, sources, parameters }: Omit<
           objectives: objectives.default([]),
           signals: signals.optional(),
           readiness: readiness.optional(),
+          incidents: incidents.optional(),
           release: releasePolicy.prefault({}).describe('How versions are released.'),
         })
         .superRefine(({ source, release }, context) => checkQueries(sources, source, release, context))
@@ -189,13 +191,15 @@ function withoutAbsent<
     readonly source?: Plugged | undefined;
     readonly signals?: SignalPolicy | undefined;
     readonly readiness?: ReadinessSpec | undefined;
+    readonly incidents?: IncidentsSpec | undefined;
   },
->({ source, signals, readiness: ready, ...spec }: Spec) {
+>({ source, signals, readiness: ready, incidents: response, ...spec }: Spec) {
   return {
     ...spec,
     ...(source === undefined ? {} : { source }),
     ...(signals === undefined ? {} : { signals }),
     ...(ready === undefined ? {} : { readiness: ready }),
+    ...(response === undefined ? {} : { incidents: response }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChecklistAsk, CutoverPolicy, PreflightPolicy, VerifyPolicy } from './checklist-gate-types.ts';
 import type { ReadinessSpec } from './checklist-types.ts';
+import type { IncidentsSpec } from './incident-response.ts';
 import type { NamedSecret } from './secret.ts';
 import type { SignalPolicy } from './signal-policy.ts';
 import type { TimelineEntry } from './timeline-types.ts';
@@ -388,6 +389,8 @@ export type ServiceSpec = {
   readonly objectives: readonly Objective[];
   /** What it says of its golden signals. Absent: nothing, and the default levels hold. */
   readonly signals?: SignalPolicy;
+  /** What is done about its incidents. Absent: people are called. */
+  readonly incidents?: IncidentsSpec;
   /** What it says of its readiness. Absent: nothing. */
   readonly readiness?: ReadinessSpec;
   readonly release: ReleasePolicy;

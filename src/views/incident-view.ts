@@ -25,6 +25,17 @@ export type IncidentRow = Pick<
   readonly release: string | null;
 };
 
+/** An incident as people and programs see it. */
+export type IncidentView = Omit<Incident, 'response' | 'person' | 'escalation'> & {
+  /** Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it. */
+  readonly person: { readonly atMs: number; readonly why: string } | null;
+};
+
+export function incidentView(incident: Incident, language: Language): IncidentView {
+  const { response: _response, escalation: _escalation, person, ...rest } = incident;
+  return { ...rest, person: person && { atMs: person.atMs, why: textIn(person.why, language) } };
+}
+
 /** An incident as lists have it. */
 export function incidentRow(incident: Incident): IncidentRow {
   const { id, title, severity, service, state, startedAtMs, openedAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs } =
@@ -87,9 +98,19 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       return withWhy({ en: `reviewed by ${actor}`, ru: `разбор принят (${actor})` }, event.data.why);
     case 'incident-noted':
       return event.data.text;
+    case 'incident-responding':
+      return { en: 'the machine takes it up', ru: 'за дело берётся автоматика' };
+    case 'incident-person-needed': {
+      const { why } = event.data;
+      return { en: `a person has to come: ${textIn(why, 'en')}`, ru: `нужен человек: ${textIn(why, 'ru')}` };
+    }
     case 'incident-action-begun':
     case 'incident-action-ended':
       return event.data.said;
+    case 'incident-policy-taken': {
+      const { name } = event.data.policy;
+      return { en: `people are called by policy ${name}`, ru: `людей зовут по политике ${name}` };
+    }
     case 'incident-escalated':
       return event.data.said;
     case 'incident-told': {

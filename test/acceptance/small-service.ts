@@ -10,6 +10,8 @@ export type Behaviour = {
   readonly neverReady?: boolean;
   /** Every n-th payment is declined, and answered 200 all the same. */
   readonly declineEvery?: number;
+  /** Every request is answered 500 while this is true; may be changed while it runs where it is there from the start. */
+  readonly failing?: boolean;
   /** Answers this to `/smoke`; may be changed while it runs. */
   readonly smoke?: number;
 };
@@ -30,6 +32,8 @@ export type DocumentOptions = {
   readonly signals?: string;
   /** What `readiness` says; nothing by default. */
   readonly readiness?: string;
+  /** What `incidents` says; nothing by default. */
+  readonly incidents?: string;
 };
 
 /** Short times, wide margins: a test is about what a release does, not about how much evidence is enough. */
@@ -65,7 +69,7 @@ ${lines(
   '      ',
 )}  router:
     ${options.router ?? `builtin: { listen: 127.0.0.1:${port} }`}
-${options.source === undefined ? '' : `  source: ${options.source}\n`}${options.objectives === undefined ? '' : `  objectives: ${options.objectives}\n`}${options.signals === undefined ? '' : `  signals: ${options.signals}\n`}${options.readiness === undefined ? '' : `  readiness: ${options.readiness}\n`}  release:
+${options.source === undefined ? '' : `  source: ${options.source}\n`}${options.objectives === undefined ? '' : `  objectives: ${options.objectives}\n`}${options.signals === undefined ? '' : `  signals: ${options.signals}\n`}${options.readiness === undefined ? '' : `  readiness: ${options.readiness}\n`}${options.incidents === undefined ? '' : `  incidents: ${options.incidents}\n`}  release:
 ${lines({ ...release, ...options.release }, '    ')}`;
 }
 
@@ -107,6 +111,7 @@ const server = createServer((request, response) => {
     process.exit(3);
   }
   payments[behaviour.declineEvery && served % behaviour.declineEvery === 0 ? 'declined' : 'ok'] += 1;
+  if (behaviour.failing !== undefined && written().failing) return answer(500);
   answer(behaviour.failEvery && served % behaviour.failEvery === 0 ? 500 : 200);
 });
 // Where a Prometheus looks for its targets, if there is one: each instance says that it is there.

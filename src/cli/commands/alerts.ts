@@ -41,7 +41,7 @@ function alertText(alert: Alert, nowMs: number): string {
       `  ${attribution.said}${attribution.step ? `; at step ${attribution.step.index + 1}: ${attribution.step.text}` : ''}`,
     );
   if (silencedBy !== null) lines.push(`  ${silencedBy} speaks for it`);
-  if (origin !== 'objective') lines.push(`  told by ${origin}`);
+  if (origin === 'alertmanager') lines.push(`  told by ${origin}`);
   if (url !== null) lines.push(`  ${url}`);
   return lines.join('\n');
 }

@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { spanText } from '../../analysis/wording.ts';
 import { UserError } from '../../errors.ts';
 import { isOver } from '../../incidents/severity.ts';
-import type { Incident } from '../../incidents/types.ts';
-import type { IncidentRow } from '../../views/incident-view.ts';
+import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
@@ -48,7 +47,7 @@ export function incidentCommands(program: Command): void {
       const api = await controllerOf(options.data);
       const path = `/incidents/${encodeURIComponent(id)}`;
       const query = { lang: languageOf(options) };
-      const incident = await api.get<Incident>(`${path}${queryOf(query)}`);
+      const incident = await api.get<IncidentView>(`${path}${queryOf(query)}`);
       const { events } = await api.get<{ events: readonly EventLine[] }>(
         `${path}/events${queryOf({ ...query, limit: eventsMax })}`,
       );
@@ -159,7 +158,7 @@ function listText(incidents: readonly IncidentRow[], next: string | null): strin
 }
 
 /** An incident with what happened, in the reader's time zone. */
-function incidentText(incident: Incident, events: readonly EventLine[], nowMs: number): string {
+function incidentText(incident: IncidentView, events: readonly EventLine[], nowMs: number): string {
   const { id, title, severity, state, startedAtMs, openedAtMs, resolvedAtMs, ack, alertCount, firing, recovering } = incident;
   const lasts = spanText(Math.max(1, (resolvedAtMs ?? nowMs) - startedAtMs) / 1_000);
   const taken = ack === null ? '' : `, taken by ${ack.by} until ${localTimeText(ack.untilMs)}`;
@@ -169,6 +168,7 @@ function incidentText(incident: Incident, events: readonly EventLine[], nowMs: n
     `  ${alertCount} ${alertCount === 1 ? 'alert' : 'alerts'}: ${firing} firing, ${recovering} recovering`,
   ];
   if (incident.attribution) lines.push(`  ${incident.attribution.said}`);
+  if (incident.person) lines.push(`  a person has to come since ${localTimeText(incident.person.atMs)}: ${incident.person.why}`);
   for (const { kind, outcome, said } of incident.actions) lines.push(`  ${kind} (${outcome ?? 'under way'}): ${said}`);
   lines.push('', table(events.map(({ at, actor, said }) => [localTimeText(at), actor, said.replaceAll('\n', ' ')])));
   return lines.join('\n');

@@ -54,7 +54,16 @@ class Place {
     const records = new RecordedState(incidentRecording, log, token, this.clock.now);
     await Promise.all([alerts.catchUp(), records.catchUp()]);
     const warn = (text: string) => void this.warnings.push(text);
-    const keeper = withKeeper ? new IncidentKeeper({ records, alerts, groupOf: groupByService, clock: this.clock, warn }) : null;
+    const keeper = withKeeper
+      ? new IncidentKeeper({
+          records,
+          alerts,
+          groupOf: groupByService,
+          change: (build) => records.change(build),
+          clock: this.clock,
+          warn,
+        })
+      : null;
     const at = (): string => [...records.state.incidents.values()].map(({ id, state }) => `${id.slice(-1)} ${state}`).join(', ');
     return {
       alerts,

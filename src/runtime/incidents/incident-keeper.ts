@@ -9,6 +9,7 @@ import type { GroupOf } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
+import type { ChangeIncidents } from './incident-caller.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
 /** All alerts are compared with the incidents this often: those that had no room have it by then. */
@@ -23,6 +24,8 @@ export type IncidentKeeperOptions = {
   readonly records: IncidentsRecorded;
   readonly alerts: AlertsRecorded;
   readonly groupOf: GroupOf;
+  /** How incidents change. */
+  readonly change: ChangeIncidents;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
 };
@@ -90,7 +93,7 @@ export class IncidentKeeper {
 
   async #answer<T extends Answered>({ by }: Asker, answer: (state: IncidentsState, atMs: number) => T): Promise<T> {
     let answered: T | null = null;
-    await this.#options.records.change((state, atMs) => {
+    await this.#options.change((state, atMs) => {
       answered = answer(state, atMs);
       return answered.events.map((event) => ({ ...event, actor: by }));
     });
@@ -144,8 +147,7 @@ export class IncidentKeeper {
   }
 
   async #turn(): Promise<void> {
-    const { records } = this.#options;
-    await records.change((state, atMs) => [...this.#alerts(state, atMs), ...overdue(state, atMs)]);
+    await this.#options.change((state, atMs) => [...this.#alerts(state, atMs), ...overdue(state, atMs)]);
   }
 
   #alerts(state: IncidentsState, atMs: number): readonly IncidentRecorded[] {

@@ -45,7 +45,14 @@ class Place extends KeptStage {
     const warn = (text: string) => void this.warnings.push(text);
     this.records = new RecordedState(incidentRecording, this.log, this.token, clock.now);
     await this.records.catchUp();
-    this.incidents = new IncidentKeeper({ records: this.records, alerts: this.alerts, groupOf: groupByService, clock, warn });
+    this.incidents = new IncidentKeeper({
+      records: this.records,
+      alerts: this.alerts,
+      groupOf: groupByService,
+      change: (build) => this.records.change(build),
+      clock,
+      warn,
+    });
     this.postMortems = new PostMortems({
       records: this.records,
       log: this.log,

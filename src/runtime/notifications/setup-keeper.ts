@@ -52,6 +52,11 @@ export class SetupKeeper {
     return this.#understood.setup;
   }
 
+  /** Hears of each setup once it is in force. Answers how to stop. */
+  listen(listener: () => void): () => void {
+    return this.#records.listen(() => listener());
+  }
+
   /**
    * What a setup would change. Nothing is recorded.
    *

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
-import type { Incident } from '../../incidents/types.ts';
-import type { IncidentRow } from '../../views/incident-view.ts';
+import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
 import type { PostMortem } from '../../views/post-mortem/types.ts';
 import { type Answer, admin, Served } from '../access/server.fixture.ts';
 
@@ -43,7 +42,7 @@ describe('incidents over the API', () => {
     await ask(operator, 'POST', `/${id}/verbs`, { verb: 'note', text: 'two lines\nof text' });
     await tell('DiskFull', new Date().toISOString());
     await until('it is over', async () => (await listed('?state=over')).incidents[0]?.state === 'resolved');
-    const incident = (await ask(viewer, 'GET', `/${id}`)).body as Incident;
+    const incident = (await ask(viewer, 'GET', `/${id}`)).body as IncidentView;
     assert.deepEqual(
       [incident.title, incident.ack?.by, incident.alertCount, incident.notes.map(({ text }) => text)],
       ['DiskFull', 'anna', 1, ['two lines\nof text']],

@@ -6,7 +6,7 @@ import type { IncidentRecorded } from '../../incidents/events.ts';
 import { serviceKey } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import { textIn } from '../../spec/text.ts';
-import { incidentRow, incidentSaid } from '../../views/incident-view.ts';
+import { incidentRow, incidentSaid, incidentView } from '../../views/incident-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
@@ -62,7 +62,7 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller }: 
         response: { 200: IncidentAnswer },
       },
     },
-    async (request) => await known(request, request.params.id),
+    async (request, reply) => incidentView(await known(request, request.params.id), languageOf(request, reply)),
   );
 
   api.get(

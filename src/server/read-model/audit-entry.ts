@@ -1,6 +1,7 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { IncidentEvent } from '../../incidents/events.ts';
+import type { OnCallEvent } from '../../incidents/on-call/overrides.ts';
 import type { SilenceEvent } from '../../incidents/routing/silence-record.ts';
 import type { SetupEvent } from '../../incidents/setup.ts';
 import { silencesStream } from '../../runtime/alerts/silence-records.ts';
@@ -8,6 +9,7 @@ import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
 import { setupStream } from '../../runtime/notifications/setup-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
+import { onCallStream } from '../../runtime/on-call/on-call-records.ts';
 import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
@@ -72,6 +74,9 @@ export const auditKinds = [
   'item-exempted',
   'exemption-ended',
   'report-signed',
+  'incident-setup-applied',
+  'on-call-overridden',
+  'on-call-override-cancelled',
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
@@ -81,6 +86,7 @@ export const auditKinds = [
   | ReadinessEvent['kind']
   | IncidentEvent['kind']
   | SetupEvent['kind']
+  | OnCallEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
@@ -263,6 +269,26 @@ function serviceOfIncident(id: string): string | null {
   return service === 'rampart' ? null : service;
 }
 
+/** Of who is on call otherwise than the documents say. */
+function onCallEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
+  const { id, why, from = null, ...rest } = data as OnCallEvent['data'];
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: null,
+    release: null,
+    subject: id,
+    why: redactedText(why),
+    from,
+    before: null,
+    after: 'overrides' in rest ? redacted(rest) : null,
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -274,6 +300,7 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   if (logged.stream === silencesStream) return silenceEntry(logged);
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
+  if (logged.stream === onCallStream) return onCallEntry(logged);
   if (logged.stream === incidentsStream) return incidentEntry(logged);
   if (logged.stream === setupStream) return setupEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { acknowledgedForMs } from '../../incidents/asked.ts';
 import { severities } from '../../incidents/severity.ts';
-import type { Incident, IncidentAlert, IncidentNote, ResponderAction, Told } from '../../incidents/types.ts';
+import type { IncidentAlert, IncidentNote, ResponderAction, Told } from '../../incidents/types.ts';
 import { duration } from '../../spec/units.ts';
-import type { IncidentRow } from '../../views/incident-view.ts';
+import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
 import { AttributionAnswer } from './alerts.ts';
 import { answer } from './answer.ts';
 import { next, paging } from './lists.ts';
@@ -64,7 +64,7 @@ const IncidentAlertAnswer = answer<IncidentAlert>()(
     .object({
       id: z.string(),
       key: z.string(),
-      origin: z.enum(['objective', 'alertmanager']),
+      origin: z.enum(['objective', 'signal', 'alertmanager']),
       name: z.string(),
       service: z.string().nullable(),
       urgency: z.enum(['page', 'chat', 'email']),
@@ -83,6 +83,7 @@ export const actionShape = {
   id: z.string(),
   kind: z.enum(['check', 'restart', 'rollback', 'verify', 'runbook']),
   begunAtMs: z.number(),
+  untilMs: z.number().exactOptional().describe('By when the burn has to have fallen.'),
   endedAtMs: z.number().nullable(),
   outcome: z.enum(['helped', 'no-help', 'failed', 'skipped']).nullable(),
   said: z.string(),
@@ -111,7 +112,7 @@ const NoteAnswer = answer<IncidentNote>()(
   z.object({ id: z.string(), atMs: z.number(), by: z.string(), text: z.string() }).meta({ id: 'IncidentNote' }),
 );
 
-export const IncidentAnswer = answer<Incident>()(
+export const IncidentAnswer = answer<IncidentView>()(
   z
     .object({
       id: z.string(),
@@ -138,6 +139,10 @@ export const IncidentAnswer = answer<Incident>()(
       recovering: z.number(),
       attribution: AttributionAnswer.nullable(),
       actions: z.array(ActionAnswer),
+      person: z
+        .object({ atMs: z.number(), why: z.string() })
+        .nullable()
+        .describe('Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it.'),
       told: z.array(ToldAnswer),
       notes: z.array(NoteAnswer),
     })

@@ -29,7 +29,7 @@ export type ActionItemResult = { readonly done: boolean; readonly said: string; 
 export type Alert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly objective: string | null;
@@ -544,6 +544,17 @@ export type GuardPolicy = {
   readonly minRequests: number;
 };
 
+/** A receiver that still shows something as open: end it there by hand. */
+export type HandOver = {
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly thread: string;
+  readonly incident: string | null;
+  readonly title: string;
+  readonly atMs: number;
+  readonly why: string;
+};
+
 export type Health = { readonly status: 'ok'; readonly version: string };
 
 export type ImpactLine = {
@@ -587,6 +598,7 @@ export type Incident = {
   readonly recovering: number;
   readonly attribution: Attribution | null;
   readonly actions: readonly ResponderAction[];
+  readonly person: { readonly atMs: number; readonly why: string } | null;
   readonly told: readonly Told[];
   readonly notes: readonly IncidentNote[];
 };
@@ -595,7 +607,7 @@ export type Incident = {
 export type IncidentAlert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly urgency: 'page' | 'chat' | 'email';
@@ -747,6 +759,12 @@ export type Noticed = {
   readonly noticedAfter: readonly { readonly risePpm: number; readonly seconds: number | null }[];
 };
 
+export type Notifications = {
+  readonly receivers: readonly Receiver[];
+  readonly messages: readonly OutboxMessage[];
+  readonly handedOver: readonly HandOver[];
+};
+
 /** An objective as it is now. Times are unix milliseconds. */
 export type Objective = {
   readonly id: string;
@@ -874,11 +892,65 @@ export type OfrepFailure = {
 /** There is no such flag, or it is DISABLED in its document. */
 export type OfrepNotFound = { readonly key: string; readonly errorCode: 'FLAG_NOT_FOUND'; readonly errorDetails: string };
 
+/** Who is on call of a schedule. */
+export type OnCall = {
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly atMs: number;
+  readonly now: Shift;
+  readonly next: Shift | null;
+  readonly shifts: readonly Shift[];
+};
+
+/** Something that would go wrong when it matters. */
+export type OnCallFinding = {
+  readonly kind:
+    | 'unknown-name'
+    | 'empty-schedule'
+    | 'gap'
+    | 'no-contact'
+    | 'no-step'
+    | 'unreachable-step'
+    | 'one-contact'
+    | 'same-again'
+    | 'vain-swap';
+  readonly level: 'error' | 'warning';
+  readonly document: { readonly kind: 'Person' | 'Schedule' | 'EscalationPolicy'; readonly name: string };
+  readonly path: string;
+  readonly text: string;
+  readonly time: { readonly fromMs: number; readonly untilMs: number } | null;
+};
+
+export type OnCallFindings = { readonly findings: readonly OnCallFinding[] };
+
+/** Who is on call of each schedule, and what was asked for beside the documents. */
+export type OnCallSchedules = { readonly schedules: readonly OnCall[]; readonly overrides: readonly StandingOverride[] };
+
 /** From where something was asked. */
 export type Origin = {
   readonly address: string;
   readonly via: 'owner' | 'session' | 'token';
   readonly credential: string | null;
+};
+
+/** A message at one receiver. Times are unix milliseconds. */
+export type OutboxMessage = {
+  readonly id: string;
+  readonly key: string;
+  readonly thread: string;
+  readonly event: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly notifier: string;
+  readonly to: string | null;
+  readonly incident: string | null;
+  readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
+  readonly queuedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly said: string;
+  readonly nextMs: number | null;
+  readonly bundle: string | null;
 };
 
 /** Every service in a line, what needs a person first. Times are unix milliseconds. */
@@ -1065,6 +1137,7 @@ export type PostMortem = {
     readonly id: string;
     readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
     readonly begunAtMs: number;
+    readonly untilMs?: number;
     readonly endedAtMs: number | null;
     readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
     readonly said: string;
@@ -1300,6 +1373,18 @@ export type Ready = {
   readonly stopped: string | null;
 };
 
+/** A configured receiver, and how it takes messages. Times are unix milliseconds. */
+export type Receiver = {
+  readonly name: string;
+  readonly kind: string;
+  readonly revision: number;
+  readonly failures: number;
+  readonly pausedUntilMs: number | null;
+  readonly problem: string | null;
+  readonly waiting: number;
+  readonly lastSentAtMs: number | null;
+};
+
 /** A release as it is now. Times are unix milliseconds. */
 export type Release = {
   readonly id: string;
@@ -1396,6 +1481,7 @@ export type ResponderAction = {
   readonly id: string;
   readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
   readonly begunAtMs: number;
+  readonly untilMs?: number;
   readonly endedAtMs: number | null;
   readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
   readonly said: string;
@@ -1597,6 +1683,18 @@ export type SetupFile = { readonly file: string; readonly text: string };
 /** A file of documents that say who is told of what. */
 export type SetupFileInput = { readonly file: string; readonly text: string };
 
+/** A time in which one person is on call, or nobody is. */
+export type Shift = {
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+  readonly person: string | null;
+  readonly fullName: string | null;
+  readonly by:
+    | { readonly kind: 'layer'; readonly layer: string; readonly turn: number }
+    | { readonly kind: 'override'; readonly index: number; readonly insteadOf: string | null; readonly why: string | null }
+    | null;
+};
+
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =
   | { readonly kind: 'no-traffic' }
@@ -1688,6 +1786,21 @@ export type Silences = { readonly silences: readonly Silence[] };
 
 /** Bad events of all in some time. Times are unix milliseconds. */
 export type SpanCounts = { readonly fromMs: number; readonly toMs: number; readonly bad: number; readonly total: number };
+
+/** An override or a swap that was asked for beside the documents. */
+export type StandingOverride = {
+  readonly id: string;
+  readonly schedule: string;
+  readonly overrides: readonly {
+    readonly person: string;
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly insteadOf: string | null;
+  }[];
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+};
 
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };

@@ -142,5 +142,6 @@ export const objectives = {
   'urgency.chat': 'Chat within half an hour',
   'urgency.email': 'Mail on the next working day',
   'origin.objective': 'By an objective',
+  'origin.signal': 'By a golden signal',
   'origin.alertmanager': 'By Alertmanager',
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -165,5 +165,6 @@ export const objectives: Translated<typeof english> = {
   'urgency.chat': 'В чат за полчаса',
   'urgency.email': 'Письмо на следующий рабочий день',
   'origin.objective': 'От цели',
+  'origin.signal': 'По золотому сигналу',
   'origin.alertmanager': 'От Alertmanager',
 };

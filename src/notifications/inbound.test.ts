@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { person } from '../incidents/setup.fixture.ts';
+import { firing, Story } from '../incidents/story.fixture.ts';
+import type { Incident } from '../incidents/types.ts';
+import { meant } from './inbound.ts';
+
+const people = [
+  person('anna', '{ fullName: Anna, contacts: [ { notifier: sms, to: "+70000000001" } ], accounts: { bot: "1" } }'),
+];
+const story = new Story();
+for (const service of ['shop', 'cart']) story.alerts(firing('errors', { service, pendingAtMs: story.atMs }));
+const told = (incident: Incident, atMs: number): Incident => ({
+  ...incident,
+  told: [{ key: 'k', atMs, person: 'anna', notifier: 'sms', step: 0, state: 'delivered', said: '' }],
+});
+const incidents = story.all.map((incident, index) => told(incident, 10 - index));
+const asked = { id: '1', thread: 'cart-20261129-1', code: null, verb: 'acknowledge', person: '1', text: '' };
+const of = (more: Partial<typeof asked> | object, notifier = 'bot') => {
+  const found = meant({ ...asked, ...more }, notifier, people, incidents);
+  if (found.kind === 'rollback') return `${found.person.name} rollback ${found.incident.id}`;
+  return found.kind === 'verb' ? `${found.person.name} ${found.verb.kind} ${found.incident.id}` : found.why;
+};
+
+for (const [name, more, notifier, want] of [
+  ['a button', {}, 'bot', 'anna acknowledge cart-20261129-1'],
+  ['a reply without more', { thread: null, person: '+70000000001', verb: 'resolve' }, 'sms', 'anna resolve shop-20261129-1'],
+  ['the button that takes a release back', { verb: 'rollback' }, 'bot', 'anna rollback cart-20261129-1'],
+  ['a stranger', { person: '2' }, 'bot', 'no person has an account "2" at bot'],
+  ['an account of another receiver', {}, 'sms', 'no person has an account "1" at sms'],
+  ['an incident there is not', { thread: 'none' }, 'bot', 'there is no incident none'],
+  ['a number there is not', { code: '9' }, 'bot', 'there is no incident of number 9'],
+  ['something else', { verb: 'dance' }, 'bot', 'dance is nothing that can be asked for there'],
+] as const)
+  test(`what is meant by ${name}`, () => assert.equal(of(more, notifier), want));

@@ -1,0 +1,58 @@
+import { acknowledgedForMs, type Verb } from '../incidents/asked.ts';
+import { isOver } from '../incidents/severity.ts';
+import type { Incident } from '../incidents/types.ts';
+import type { InboundVerb } from '../notifiers/notifier.ts';
+import type { PersonSpec } from '../spec/person.ts';
+
+/** What a pressed button or a reply asks for, or why nothing follows from it. */
+export type Meant =
+  | { readonly kind: 'verb'; readonly person: PersonSpec; readonly incident: Incident; readonly verb: Verb }
+  | { readonly kind: 'rollback'; readonly person: PersonSpec; readonly incident: Incident }
+  | { readonly kind: 'nothing'; readonly why: string };
+
+/**
+ * What somebody has meant at a receiver. Who they are is said by the account, or the address, that their document has there; nobody else
+ * asks for anything.
+ *
+ * @param notifier - Name of the Notifier document.
+ * @param incidents - Newest last.
+ */
+export function meant(
+  { person: account, thread, code, verb }: InboundVerb,
+  notifier: string,
+  people: readonly PersonSpec[],
+  incidents: readonly Incident[],
+): Meant {
+  const person = people.find(
+    ({ accounts, contacts }) =>
+      accounts[notifier] === account || contacts.some((contact) => contact.notifier === notifier && contact.to === account),
+  );
+  if (!person) return nothing(`no person has an account ${JSON.stringify(account.slice(0, 100))} at ${notifier}`);
+  if (code !== null) return nothing(`there is no incident of number ${code}`);
+  const incident = thread === null ? lastToldOf(person, notifier, incidents) : incidents.find(({ id }) => id === thread);
+  if (!incident)
+    return nothing(thread === null ? `${person.name} was told of nothing that is open` : `there is no incident ${thread}`);
+  const forMs = incident.escalation?.policy.acknowledge.expiresMs[incident.severity] ?? acknowledgedForMs;
+  if (verb === 'acknowledge') return { kind: 'verb', person, incident, verb: { kind: 'acknowledge', forMs } };
+  if (verb === 'resolve' || verb === 'mitigate' || verb === 'reopen')
+    return { kind: 'verb', person, incident, verb: { kind: verb } };
+  if (verb === 'rollback') return isOver(incident) ? nothing(`${incident.id} is over`) : { kind: 'rollback', person, incident };
+  return nothing(`${verb} is nothing that can be asked for there`);
+}
+
+function lastToldOf(person: PersonSpec, notifier: string, incidents: readonly Incident[]): Incident | undefined {
+  const told = incidents
+    .filter((incident) => !isOver(incident))
+    .map((incident) => ({ incident, atMs: lastMs(incident, person.name, notifier) }))
+    .filter(({ atMs }) => atMs > 0)
+    .toSorted((a, b) => b.atMs - a.atMs);
+  return told[0]?.incident;
+}
+
+function lastMs({ told }: Incident, person: string, notifier: string): number {
+  return Math.max(0, ...told.filter((one) => one.person === person && one.notifier === notifier).map(({ atMs }) => atMs));
+}
+
+function nothing(why: string): Meant {
+  return { kind: 'nothing', why };
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alert } from '../alerts/types.ts';
+import { itself } from '../incidents/decide.ts';
+import type { IncidentRecorded } from '../incidents/events.ts';
+import { takeIncidents } from '../incidents/fold.ts';
+import { person, policy } from '../incidents/setup.fixture.ts';
+import { ended, firing, Story } from '../incidents/story.fixture.ts';
+import { emptyOutbox, takeOutbox } from './fold.ts';
+import { type Calling, escalate, following } from './incident-telling.ts';
+import type { OutboxRecorded, OutboxState } from './types.ts';
+
+const minute = 60_000;
+const people = [
+  person('anna', '{ fullName: Anna, language: ru, contacts: [ { notifier: sms, to: "+70000000001" }, { notifier: chat } ] }'),
+  person('boris', '{ fullName: Boris, contacts: [ { notifier: sms, to: "+70000000002" } ] }'),
+];
+const policies = [
+  policy(
+    'shop',
+    '{ steps: [ { notify: [ { person: anna } ] }, { after: 5m, notify: [ { person: boris }, { notifier: room } ] } ], repeat: 1 }',
+  ),
+];
+const calling: Calling = {
+  people,
+  schedules: [],
+  policies,
+  policyOf: () => 'shop',
+  isHeld: () => false,
+  isQuiet: () => false,
+  channelsOf: () => [],
+  consoleUrl: 'https://ops.example',
+};
+
+/** Incidents and an outbox that change together. */
+class Both {
+  readonly story = new Story();
+  outbox: OutboxState = emptyOutbox;
+  readonly alert: Alert = firing('errors', { service: 'shop' });
+
+  alerts(...alerts: readonly Alert[]): readonly string[] {
+    const before = this.story.state;
+    return this.#follow(before, this.story.alerts(...alerts));
+  }
+
+  ask(verb: Parameters<Story['ask']>[0], by = 'anna'): readonly string[] {
+    const before = this.story.state;
+    const { events } = this.story.ask(verb, by);
+    return this.#follow(
+      before,
+      events.map((event) => ({ ...event, actor: by })),
+    );
+  }
+
+  escalate(more: Partial<Calling> = {}): readonly string[] {
+    const { incidents, messages } = escalate(this.story.state, this.outbox, { ...calling, ...more }, this.story.atMs);
+    for (const event of incidents) this.story.state = takeIncidents(this.story.state, { ...event, at: this.story.atMs });
+    return this.#queue(messages);
+  }
+
+  /** All that waits is taken by its receivers. */
+  deliver(): void {
+    for (const { id } of this.outbox.pending.values()) {
+      const events: OutboxRecorded[] = [
+        { kind: 'message-attempted', actor: itself, data: { id, revision: 1 } },
+        { kind: 'message-delivered', actor: itself, data: { id, said: 'yes', receipt: {} } },
+      ];
+      for (const event of events) this.outbox = takeOutbox(this.outbox, { ...event, at: this.story.atMs });
+    }
+  }
+
+  #follow(before: Story['state'], events: readonly IncidentRecorded[]): readonly string[] {
+    return this.#queue(following(before, events, this.outbox, 'https://ops.example', this.story.atMs));
+  }
+
+  #queue(events: readonly OutboxRecorded[]): readonly string[] {
+    const said = events.map(textOf);
+    for (const event of events) this.outbox = takeOutbox(this.outbox, { ...event, at: this.story.atMs });
+    return said;
+  }
+}
+
+function textOf({ kind, data }: OutboxRecorded): string {
+  if (kind === 'message-queued') return `${data.message.event} ${data.notifier}${data.to === null ? '' : ` ${data.to}`}`;
+  return kind === 'message-cancelled' ? 'cancel' : kind;
+}
+
+test('each step of the policy calls its people in its time, once, and who has contacts of their own is told there', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat']);
+  assert.deepEqual(both.escalate(), []);
+  both.story.pass(5 * minute - 1);
+  assert.deepEqual(both.escalate(), []);
+  both.story.pass(1);
+  assert.deepEqual(both.escalate(), ['trigger sms +70000000002', 'trigger room']);
+  both.story.pass(5 * minute);
+  assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat'], 'the second round');
+  const [first] = [...both.outbox.pending.values()];
+  assert.deepEqual(
+    [first?.message.language, first?.message.links[0]?.href, first?.message.actions.map(({ verb }) => verb)],
+    ['ru', 'https://ops.example/incidents/shop-20261129-1', ['acknowledge', 'resolve']],
+  );
+  assert.deepEqual(
+    both.story.last.told.map(({ person: who, notifier, step, state }) => [who, notifier, step, state]).slice(0, 2),
+    [
+      ['anna', 'sms', 0, 'queued'],
+      ['anna', 'chat', 0, 'queued'],
+    ],
+  );
+});
+
+test('whoever takes it calls off what nobody was sent yet, and those who were told hear of it and of its end', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  both.escalate();
+  both.deliver();
+  both.story.pass(5 * minute);
+  both.escalate();
+  const taken = both.ask({ kind: 'acknowledge', forMs: 30 * minute });
+  assert.deepEqual(taken, ['cancel', 'cancel', 'acknowledge sms +70000000001', 'acknowledge chat']);
+  both.deliver();
+  both.story.pass(10 * minute);
+  assert.deepEqual(both.escalate(), [], 'somebody has it');
+  both.story.pass(20 * minute);
+  assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat'], 'nobody has it any more');
+  both.deliver();
+  assert.deepEqual(both.alerts(ended(both.alert, both.story.atMs)), ['resolve sms +70000000001', 'resolve chat']);
+  both.deliver();
+  assert.deepEqual([both.escalate(), [...both.outbox.places.values()].filter(({ isOpen }) => isOpen)], [[], []]);
+});
+
+test('nobody is called while the machine is at it, and from when a person is needed the policy counts', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  both.story.pass(10 * minute);
+  assert.deepEqual(both.escalate({ isHeld: ({ person: needed }) => needed === null }), []);
+  const why = { en: 'rollback did not help', ru: 'откат не помог' };
+  const event = { kind: 'incident-person-needed', actor: itself, data: { id: both.story.last.id, why } } as const;
+  both.story.state = takeIncidents(both.story.state, { ...event, at: both.story.atMs });
+  assert.deepEqual(both.escalate({ isHeld: ({ person: needed }) => needed === null }), [
+    'trigger sms +70000000001',
+    'trigger chat',
+  ]);
+  assert.match([...both.outbox.pending.values()][0]?.message.text ?? '', /Нужен человек: откат не помог/);
+});
+
+test('a policy that reaches nobody is on record with that, and a changed one moves nothing that is under way', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  const nobody = policy('shop', '{ steps: [ { notify: [ { person: carl } ] } ] }');
+  assert.deepEqual(both.escalate({ policies: [nobody] }), []);
+  assert.deepEqual(
+    both.story.last.escalation?.done.map(({ step, round }) => [step, round]),
+    [[0, 0]],
+  );
+  assert.deepEqual(both.escalate(), [], 'it keeps the policy that it began with');
+});
+
+test('receivers of routing are told at once, once, also while the machine tries; and again when it comes back', () => {
+  const both = new Both();
+  const routed = { channelsOf: () => ['room', 'hook'], isHeld: () => true };
+  both.alerts(both.alert);
+  assert.deepEqual(both.escalate(routed), ['trigger room', 'trigger hook']);
+  assert.deepEqual(both.escalate(routed), []);
+  both.deliver();
+  assert.deepEqual(both.alerts(ended(both.alert, both.story.atMs)), ['resolve room', 'resolve hook']);
+  both.deliver();
+  both.story.pass(minute);
+  both.alerts({ ...both.alert, id: `${both.alert.key}@2`, pendingAtMs: 2 });
+  assert.deepEqual(both.escalate(routed), ['trigger room', 'trigger hook']);
+});
+
+test('nobody hears of what is silenced, and everybody does once it is not', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  assert.deepEqual(both.escalate({ channelsOf: () => ['hook'], isQuiet: () => true }), []);
+  assert.deepEqual(both.escalate({ channelsOf: () => ['hook'] }), ['trigger hook', 'trigger sms +70000000001', 'trigger chat']);
+});

@@ -1,0 +1,204 @@
+import { itself } from '../incidents/decide.ts';
+import { dueSteps, policySnapshot, type Reachable, receiversOf } from '../incidents/escalation.ts';
+import type { IncidentRecorded } from '../incidents/events.ts';
+import { type IncidentsState, takeIncidents } from '../incidents/fold.ts';
+import { isOver } from '../incidents/severity.ts';
+import type { Incident } from '../incidents/types.ts';
+import type { Message, MessageEvent } from '../notifiers/notifier.ts';
+import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
+import { type Text, textIn } from '../spec/text.ts';
+import { takeOutbox } from './fold.ts';
+import { incidentMessage } from './incident-message.ts';
+import { isOpen, threadKey } from './keys.ts';
+import { cancelEvents, queueEvents, waiting } from './queue.ts';
+import type { OutboxRecorded, OutboxState, Receiver } from './types.ts';
+
+/** What escalation follows from, beside the incident. */
+export type Calling = Reachable & {
+  readonly policies: readonly EscalationPolicySpec[];
+  /** Name of the policy of an incident; null: nobody is called by one. */
+  readonly policyOf: (incident: Incident) => string | null;
+  /** Whether the machine is at it, and nobody is to be called yet. */
+  readonly isHeld: (incident: Incident) => boolean;
+  /** Whether all of its alerts are silenced, muted or inhibited: then nobody hears of it. */
+  readonly isQuiet: (incident: Incident) => boolean;
+  /** Names of receivers that routing tells of it at once, beside its policy. */
+  readonly channelsOf: (incident: Incident) => readonly string[];
+  readonly consoleUrl: string | null;
+};
+
+/** What comes on record of both streams, in one transaction. */
+export type Told = { readonly incidents: readonly IncidentRecorded[]; readonly messages: readonly OutboxRecorded[] };
+
+/**
+ * Calls who is due: each step of the policy in its time, with a message for each receiver of it. A step that reaches nobody is on record as
+ * well, with that. Pure; asked again at the same moment it adds nothing.
+ */
+export function escalate(
+  state: IncidentsState,
+  outbox: OutboxState,
+  calling: Calling,
+  nowMs: number,
+): Told & { readonly nextMs: number } {
+  const incidents: IncidentRecorded[] = [];
+  const messages: OutboxRecorded[] = [];
+  let box = outbox;
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const incident of state.incidents.values()) {
+    if (isOver(incident) || incident.state === 'mitigated' || calling.isQuiet(incident)) continue;
+    for (const notifier of untold(incident, calling)) call(incident, { person: null, notifier, to: null }, 'channel', null);
+    if (calling.isHeld(incident)) continue;
+    const policy = incident.escalation?.policy ?? snapshotOf(incident, calling);
+    if (!policy) continue;
+    if (incident.escalation === null)
+      incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy } });
+    const { due, nextMs: next } = dueSteps({
+      policy,
+      severity: incident.severity,
+      openedAtMs: incident.person?.atMs ?? incident.reopenedAtMs ?? incident.openedAtMs,
+      ack: incident.ack ?? (incident.escalation?.lapsedAtMs ? { untilMs: incident.escalation.lapsedAtMs } : null),
+      done: incident.escalation?.done ?? [],
+      nowMs,
+    });
+    nextMs = Math.min(nextMs, next ?? Number.POSITIVE_INFINITY);
+    for (const { step, round, notify } of due) {
+      const receivers = receiversOf(notify, calling, nowMs, incident.severity);
+      const said = stepText(step, round, receivers);
+      incidents.push({ kind: 'incident-escalated', actor: itself, data: { id: incident.id, step, round, said } });
+      for (const [index, receiver] of receivers.entries()) call(incident, receiver, `${round}-${step}-${index}`, step);
+    }
+  }
+  return { incidents, messages, nextMs };
+
+  function call(incident: Incident, { person, notifier, to }: Called, about: string, step: number | null): void {
+    const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
+    const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
+    const message = incidentMessage(incident, {
+      event: 'trigger',
+      about: `${since}/${about}/${person ?? (step === null ? notifier : 'channel')}`,
+      language,
+      consoleUrl: calling.consoleUrl,
+      atMs: nowMs,
+      news: '',
+    });
+    const queued = queueEvents(box, { message, notifier, to, incident: incident.id });
+    for (const event of queued) box = takeOutbox(box, { ...event, at: nowMs });
+    messages.push(...queued);
+    const data = { id: incident.id, key: message.key, person, notifier, step, state: 'queued', said: '' } as const;
+    incidents.push({ kind: 'incident-told', actor: itself, data });
+  }
+}
+
+type Called = { readonly person: string | null; readonly notifier: string; readonly to: string | null };
+
+/** Receivers of routing that have not been told of it since it opened. */
+function untold(incident: Incident, { channelsOf }: Calling): readonly string[] {
+  const since = incident.reopenedAtMs ?? incident.openedAtMs;
+  const isTold = (name: string): boolean =>
+    incident.told.some(
+      ({ notifier, step, person, atMs }) => notifier === name && step === null && person === null && atMs >= since,
+    );
+  return channelsOf(incident).filter((name) => !isTold(name));
+}
+
+function snapshotOf(incident: Incident, { policies, schedules, policyOf }: Calling): EscalationPolicySpec | null {
+  const name = policyOf(incident);
+  const policy = policies.find((one) => one.name === name);
+  return policy ? policySnapshot(policy, schedules) : null;
+}
+
+function stepText(
+  step: number,
+  round: number,
+  receivers: readonly { readonly person: string | null; readonly notifier: string }[],
+): Text {
+  const again = round === 0 ? { en: '', ru: '' } : { en: `, round ${round + 1}`, ru: `, круг ${round + 1}` };
+  const names = [...new Set(receivers.map(({ person, notifier }) => person ?? notifier))].join(', ');
+  if (names === '')
+    return {
+      en: `step ${step + 1}${again.en} reaches nobody: nobody is on call, or has no contact for it`,
+      ru: `шаг ${step + 1}${again.ru}: звать некого — никто не дежурит или нет подходящего контакта`,
+    };
+  return { en: `step ${step + 1}${again.en}: ${names}`, ru: `шаг ${step + 1}${again.ru}: ${names}` };
+}
+
+/**
+ * What those who were told of an incident are told of what has happened since: taken, changed, over. A taken incident, and one that is
+ * over, call off what nobody has been sent yet.
+ *
+ * @param before - The incidents before the events.
+ */
+export function following(
+  before: IncidentsState,
+  events: readonly IncidentRecorded[],
+  outbox: OutboxState,
+  consoleUrl: string | null,
+  atMs: number,
+): readonly OutboxRecorded[] {
+  let state = before;
+  let box = outbox;
+  const messages: OutboxRecorded[] = [];
+  const add = (more: readonly OutboxRecorded[]): void => {
+    for (const event of more) box = takeOutbox(box, { ...event, at: atMs });
+    messages.push(...more);
+  };
+  for (const [index, event] of events.entries()) {
+    state = takeIncidents(state, { ...event, at: atMs });
+    const news = newsOf(event);
+    const incident = state.incidents.get(event.data.id);
+    if (!news || !incident) continue;
+    const { id } = incident;
+    if (news.isCalledOff) add(cancelEvents(box, { incident: id, why: news.said }));
+    for (const { receiver, language } of toldOf(box, id)) {
+      const about = `${atMs.toString(36)}-${index}/${news.event}`;
+      const writing = { event: news.event, about, language, consoleUrl, atMs, news: textIn(news.said, language) };
+      add(queueEvents(box, { message: incidentMessage(incident, writing), ...receiver, incident: id }));
+    }
+  }
+  return messages;
+}
+
+type News = { readonly event: MessageEvent; readonly said: Text; readonly isCalledOff: boolean };
+
+/** What people hear of an event; null: nothing, it changes nothing for them. */
+function newsOf(event: IncidentRecorded): News | null {
+  const { actor } = event;
+  switch (event.kind) {
+    case 'incident-acknowledged':
+      return { event: 'acknowledge', said: { en: `taken by ${actor}`, ru: `принят (${actor})` }, isCalledOff: true };
+    case 'incident-resolved':
+      return { event: 'resolve', said: event.data.said, isCalledOff: true };
+    case 'incident-mitigated':
+    case 'incident-reopened':
+      return { event: 'update', said: event.data.said, isCalledOff: event.kind === 'incident-mitigated' };
+    case 'incident-severity-changed': {
+      const { severity } = event.data;
+      return { event: 'update', said: { en: `${severity} now`, ru: `важность теперь ${severity}` }, isCalledOff: false };
+    }
+    case 'incident-acknowledgement-ended':
+      return { event: 'update', said: { en: event.data.why, ru: 'подтверждение истекло' }, isCalledOff: false };
+    default:
+      return null;
+  }
+}
+
+/** Receivers at which the incident is open, or may be by a message that is under way, with the language that they were told in. */
+function toldOf(
+  outbox: OutboxState,
+  incident: string,
+): readonly { readonly receiver: Receiver; readonly language: Message['language'] }[] {
+  const underWay = waiting(outbox).filter((one) => one.incident === incident && one.message.event === 'trigger');
+  const places = [...outbox.places.values()].filter((place) => place.incident === incident && isOpen(place));
+  const found = new Map<string, { receiver: Receiver; language: Message['language'] }>();
+  for (const { notifier, to } of [...places, ...underWay]) {
+    const receiver = { notifier, to };
+    found.set(threadKey(receiver, incident), { receiver, language: languageOf(outbox, receiver, incident) });
+  }
+  return [...found.values()];
+}
+
+function languageOf(outbox: OutboxState, { notifier, to }: Receiver, incident: string): Message['language'] {
+  const isOwn = (one: Receiver & { readonly incident: string | null }): boolean =>
+    one.incident === incident && one.notifier === notifier && one.to === to;
+  return (waiting(outbox).find(isOwn) ?? outbox.ended.find(isOwn))?.message.language ?? 'en';
+}

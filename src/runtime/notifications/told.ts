@@ -1,0 +1,35 @@
+import type { IncidentRecorded } from '../../incidents/events.ts';
+import type { IncidentsState } from '../../incidents/fold.ts';
+import { outcomesOf } from '../../notifications/outcomes.ts';
+import { type EndedMessage, itself } from '../../notifications/types.ts';
+import { textIn } from '../../spec/text.ts';
+import type { IncidentsRecorded } from '../incidents/incident-records.ts';
+import { RecordedState } from '../recorded-state.ts';
+import type { Commit } from './outbox-keeper.ts';
+import type { MessagesRecorded } from './outbox-records.ts';
+
+/** Puts what becomes of messages on record together with what their incidents note of it. */
+export function withIncidents(messages: MessagesRecorded, incidents: IncidentsRecorded): Commit {
+  return (build, effect) =>
+    RecordedState.changeBoth(
+      messages,
+      incidents,
+      (outbox, known, atMs) => {
+        const events = build(outbox, atMs);
+        return [events, outcomesOf(outbox, events, atMs).flatMap((ended) => toldEvents(known, ended))];
+      },
+      effect,
+    );
+}
+
+/** What an incident notes of a message that is over. */
+export function toldEvents(incidents: IncidentsState, ended: EndedMessage): readonly IncidentRecorded[] {
+  const incident = ended.incident === null ? undefined : incidents.incidents.get(ended.incident);
+  if (!incident) return [];
+  const { key, language } = ended.message;
+  const queued = incident.told.find((told) => told.key === key && told.notifier === ended.notifier);
+  const { person = null, step = null } = queued ?? {};
+  const state = ended.state === 'given-up' ? 'refused' : ended.state;
+  const data = { id: incident.id, key, notifier: ended.notifier, person, step, state, said: textIn(ended.said, language) };
+  return [{ kind: 'incident-told', actor: itself, data }];
+}

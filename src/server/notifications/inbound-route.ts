@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { can } from '../../access/can.ts';
+import type { Permission } from '../../access/types.ts';
+import { UserError } from '../../errors.ts';
+import { meant } from '../../notifications/inbound.ts';
+import type { InboundVerb } from '../../notifiers/notifier.ts';
+import { releaseBack } from '../../runtime/incidents/evidence.ts';
+import type { Api } from '../api.ts';
+import type { ServerOptions } from '../options.ts';
+
+/** More than any receiver sends of a button or a reply. */
+const bodyMax = 65_536;
+
+const InboundParams = z.object({ notifier: z.string().max(100) });
+
+/** The body as it came: signatures are over its bytes. */
+export function takeRawBody(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyMax }, (_request, body, done) => done(null, body));
+}
+
+/**
+ * Where receivers bring pressed buttons and replies. No credential of ours: the plugin checks that the receiver has sent it, and the document
+ * of a person whose account it is.
+ */
+export function inboundRoute(scope: Api, options: ServerOptions): void {
+  const { notifications, setup, incidents, access, controller, notifierTools, warn } = options;
+  scope.post(
+    '/:notifier',
+    {
+      bodyLimit: bodyMax,
+      config: { open: true },
+      schema: {
+        tags: ['incidents'],
+        summary: 'Takes pressed buttons and replies from a receiver, by its own signature',
+        params: InboundParams,
+        hide: true,
+      },
+    },
+    async (request, reply) => {
+      const { notifier } = request.params;
+      const spec = setup.setup.notifiers.find(({ name }) => name === notifier);
+      const inbound = spec && notifications.receivers.plugin(spec)?.inbound;
+      // Nobody learns without a signature what there is and what there is not.
+      if (!spec || !inbound) throw refused();
+      const answer = await inbound(
+        spec.receiver.config,
+        {
+          method: request.method,
+          url: request.url,
+          headers: headersOf(request.headers),
+          body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+          nowMs: Date.now(),
+        },
+        notifierTools,
+      );
+      if (answer.kind === 'refused') throw refused();
+      for (const verb of answer.verbs) await act(notifier, verb, request.ip);
+      return await reply.type(answer.reply.type).send(answer.reply.body);
+    },
+  );
+
+  async function act(notifier: string, asked: InboundVerb, address: string): Promise<void> {
+    const found = meant(asked, notifier, setup.setup.people, incidents.all.toReversed());
+    if (found.kind === 'nothing') {
+      warn(`${notifier}: ${found.why}`);
+      return;
+    }
+    const { person, incident } = found;
+    const { service } = incident;
+    const user = person.user === null ? null : (access.keeper.state.users.get(person.user) ?? null);
+    const may = (permission: Permission): boolean => user !== null && !user.disabled && can(user.grants, permission, service);
+    const by = person.user ?? person.name;
+    const from = { address, via: 'token', credential: `notifier ${notifier}` } as const;
+    // Who has a name here may no more there than here; who has none is known by the documents of the admins alone.
+    if (found.kind === 'verb' && (person.user === null || may('steer'))) {
+      await incidents.ask(incident.id, found.verb, { by, why: '', from });
+      return;
+    }
+    const state = service === null ? undefined : controller.service(service);
+    const release = state && releaseBack(state, incident);
+    if (found.kind === 'rollback' && service !== null && release && may('release')) {
+      const { said } = await controller.rollback(service, null, by, `incident ${incident.id}`, from);
+      const note = `rollback-${release.id}`;
+      await incidents.ask(
+        incident.id,
+        { kind: 'note', note, text: `${release.version} is taken back: ${said}` },
+        { by, why: '', from },
+      );
+      return;
+    }
+    const why =
+      found.kind === 'rollback' && !release
+        ? 'no release of it is in reach any more'
+        : `${by} may not do that with ${incident.id}`;
+    warn(`${notifier}: ${why}`);
+  }
+}
+
+function headersOf(headers: NodeJS.Dict<string | string[]>): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+}
+
+function refused(): UserError {
+  return new UserError('E_UNAUTHORIZED', 'nothing is taken from there', {
+    where: 'signature',
+    fix: 'see docs/guides/notifiers.md for how a receiver is to be set up',
+  });
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { hook } from './hook.ts';
+import { found } from './issue-text.ts';
+import type { Hook } from './types.ts';
+import { duration } from './units.ts';
+
+/** What the machine may try by itself: look at the health, start the instances anew, take the release back. */
+export const responses = ['check', 'restart', 'rollback'] as const;
+export type Response = (typeof responses)[number];
+
+/** What the machine does about incidents of a service before it calls a person. Milliseconds. */
+export type RespondPolicy = {
+  /** In this order; empty: people are asked at once. */
+  readonly P0: readonly Response[];
+  readonly P1: readonly Response[];
+  readonly P2: readonly Response[];
+  /** Carried out for `restart`; null: it cannot be. */
+  readonly restart: Hook | null;
+  /** When a person is called: once the machine cannot or could not help, or always. */
+  readonly page: 'when-needed' | 'always';
+  /** How often each may be tried in one incident. */
+  readonly tries: number;
+  /** Between two tries of the same in a service. */
+  readonly cooldownMs: number;
+  /** How long it is waited for help where it cannot be reckoned from an objective. */
+  readonly verifyMs: number;
+  /** Waited on top of what is reckoned. */
+  readonly marginMs: number;
+};
+
+export type IncidentsSpec = {
+  /** Null: people are called. */
+  readonly respond: RespondPolicy | null;
+  /** Golden signals above their levels are alerts. */
+  readonly signals: boolean;
+};
+
+const restartMs = 120_000;
+
+const actions = (of: string, ...given: Response[]) =>
+  z
+    .array(z.enum(responses, { error: ({ input }) => `expected check, restart or rollback, found ${found(input)}` }))
+    .max(responses.length)
+    .refine((list) => new Set(list).size === list.length, { error: 'expected each of them once' })
+    .default(given)
+    .describe(`What is tried for incidents of ${of}, in this order. [] asks people at once.`);
+
+const respond = z
+  .strictObject({
+    P0: actions('P0', 'check', 'rollback').meta({ examples: [['check', 'restart', 'rollback']] }),
+    P1: actions('P1'),
+    P2: actions('P2'),
+    restart: hook.optional().describe('How the instances are started anew: a command or a request.'),
+    page: z
+      .enum(['when-needed', 'always'])
+      .default('when-needed')
+      .describe('When a person is called: when it did not help, failed, or nothing is known; or always at once.'),
+    tries: z.int().min(1).max(5).default(1).describe('How often each may be tried in one incident.'),
+    cooldown: duration({ minMs: 0, maxMs: 86_400_000, example: '10m' })
+      .prefault('10m')
+      .describe('Time between two tries of the same in the service.'),
+    verify: duration({ minMs: 1_000, maxMs: 3_600_000, example: '5m' })
+      .prefault('5m')
+      .describe('How long help is waited for where no objective says how long it takes.'),
+    margin: duration({ minMs: 0, maxMs: 3_600_000, example: '1m' })
+      .prefault('1m')
+      .describe('Waited on top of the time in which the burn has to fall.'),
+  })
+  .superRefine(({ restart, ...lists }, context) => {
+    if (restart !== undefined) return;
+    for (const severity of ['P0', 'P1', 'P2'] as const) {
+      // A list that is wrong in itself stands here as it was written.
+      const given: unknown = lists[severity];
+      const at = Array.isArray(given) ? given.indexOf('restart') : -1;
+      if (at >= 0)
+        context.addIssue({
+          code: 'custom',
+          message: 'expected restart: { command: [...] } beside this, which says how',
+          path: [severity, at],
+        });
+    }
+  })
+  .transform(({ cooldown, verify, margin, restart, ...rest }): RespondPolicy => {
+    const filled = restart === undefined ? null : { ...restart, timeoutMs: restart.timeoutMs ?? restartMs };
+    return { ...rest, restart: filled, cooldownMs: cooldown, verifyMs: verify, marginMs: margin };
+  });
+
+/** What a service says of its incidents. */
+export const incidents = z
+  .strictObject({
+    respond: respond.optional().describe('What the machine tries by itself before it calls a person.'),
+    signals: z.boolean().default(true).describe('Whether golden signals above their levels are alerts.'),
+  })
+  .transform(({ respond: policy, signals }): IncidentsSpec => ({ respond: policy ?? null, signals }))
+  .describe('What is done about incidents of the service.');
