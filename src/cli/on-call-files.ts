@@ -72,12 +72,12 @@ export function atOf({ at }: TimeOptions): number {
   return at === undefined ? nowMs : comingMs(at, '--at', nowMs);
 }
 
-/** @throws UserError `E_INPUT` for what is no number from 1 to 366. */
-export function daysOf({ days }: TimeOptions, otherwise: number): number {
+/** @throws UserError `E_INPUT` for what is no number from 1 to `max`. */
+export function daysOf({ days }: TimeOptions, otherwise: number, max = 366): number {
   if (days === undefined) return otherwise;
   const count = /^\d{1,3}$/.test(days) ? Number(days) : 0;
-  if (count >= 1 && count <= 366) return count;
-  throw new UserError('E_INPUT', `--days: expected a number from 1 to 366, found ${days}`, {
+  if (count >= 1 && count <= max) return count;
+  throw new UserError('E_INPUT', `--days: expected a number from 1 to ${max}, found ${days}`, {
     where: '--days',
     fix: 'give --days 14',
   });

@@ -76,7 +76,7 @@ export function incidentCommands(program: Command): void {
   withWhy(
     command('ack <id>', 'take an incident: it is yours until your word expires').option(
       '--for <time>',
-      'how long your word counts, and after each sign of your work; 30m when left out',
+      'how long your word counts, and after each sign of your work; left out: as the escalation policy says, else 30m',
     ),
   ).action(
     action(async (id: string, options: WhyOptions & { for?: string }) => {

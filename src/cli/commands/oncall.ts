@@ -42,7 +42,7 @@ export function oncallCommand(program: Command): void {
       .command('lint')
       .description('find times in which nobody is on call, and steps that tell nobody; exit code 1: there are some'),
   )
-    .option('--days <days>', 'how many days are looked at, 1 to 366 (default: 30)')
+    .option('--days <days>', 'how many days are looked at, 1 to 92 (default: 30)')
     .action(action(lint));
 
   oncallFileCommands(oncall);
@@ -107,7 +107,7 @@ async function showCalendar(options: ShowOptions): Promise<number> {
 
 async function lint(options: Options): Promise<number> {
   const fromMs = atOf(options);
-  const days = daysOf(options, 30);
+  const days = daysOf(options, 30, 92);
   const found = await findingsOf(options, fromMs, days);
   print(options.json === true, { findings: found }, findingsText(found, days));
   return found.some(({ level }) => level === 'error') ? exitCodes.no : exitCodes.done;

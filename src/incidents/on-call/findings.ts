@@ -197,7 +197,17 @@ function stepLooks(
   time: Span,
 ): readonly StepLook[] {
   const steps = policy.steps.flatMap((step, index) => (step.severities.includes(severity) ? [{ ...step, index }] : []));
-  const told = (notify: readonly NotifyTarget[], ms: number): readonly Receiver[] => receiversOf(notify, setup, ms, severity);
+  // The same few people come round again and again: each of their combinations is looked up once.
+  const known = new Map<string, readonly Receiver[]>();
+  const told = (notify: readonly NotifyTarget[], ms: number): readonly Receiver[] => {
+    const people = notify.flatMap((target): readonly NotifyTarget[] =>
+      'schedule' in target ? onCallOf(calendar.get(target.schedule), ms) : [target],
+    );
+    const key = JSON.stringify(people);
+    const found = known.get(key) ?? receiversOf(people, setup, ms, severity);
+    known.set(key, found);
+    return found;
+  };
   return steps.flatMap(({ notify, index: step }, place): readonly StepLook[] => {
     const before = steps[place - 1]?.notify ?? [];
     const spans = spansOf([...before, ...notify], calendar, time);
@@ -216,6 +226,18 @@ function stepLooks(
         : []),
     ];
   });
+}
+
+/** Who is on call by the shifts of a schedule, which follow each other without a gap. */
+function onCallOf(shifts: readonly Shift[] = [], ms: number): readonly { readonly person: string }[] {
+  let [low, high] = [0, shifts.length];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if ((shifts[middle]?.fromMs ?? ms) <= ms) low = middle;
+    else high = middle;
+  }
+  const onCall = shifts[low]?.onCall;
+  return onCall ? [{ person: onCall.person }] : [];
 }
 
 function isSame(one: Receiver, other: Receiver): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { until } from '../../../test/acceptance/stage.ts';
 import type { StandingOverride } from '../../incidents/on-call/overrides.ts';
 import type { OnCallView } from '../../views/on-call-view.ts';
 import { Served } from '../access/server.fixture.ts';
@@ -19,6 +20,7 @@ const text = [
   ...['anna', 'boris', 'carl'].map(
     (name) => `apiVersion: rampart/v1\nkind: Person\nmetadata: { name: ${name} }\nspec: { contacts: [ { notifier: hook } ] }`,
   ),
+  'apiVersion: rampart/v1\nkind: EscalationPolicy\nmetadata: { name: default }\nspec: { steps: [ { notify: [ { schedule: payments } ] } ], acknowledge: { expires: { P0: 2h } } }',
   `apiVersion: rampart/v1\nkind: Schedule\nmetadata: { name: payments }\nspec: { layers: [ { name: all, people: [anna, boris], rotation: { every: 1d, from: ${first} } } ] }`,
 ].join('\n---\n');
 
@@ -111,6 +113,24 @@ describe('who is on call over the API', () => {
     assert.match(await response.text(), /SUMMARY:On call: payments \(carl\)\r\nDESCRIPTION:override: a dentist/);
     const { findings } = await served.own<{ findings: { kind: string }[] }>('GET', '/api/v1/on-call/findings?days=3');
     assert.deepEqual([...new Set(findings.map(({ kind }) => kind))], ['one-contact']);
+  });
+
+  test('whoever was given a turn is called of an incident in place of the one who gave it', async () => {
+    await override({
+      schedule: 'payments',
+      times: [{ person: 'carl', fromMs: Date.now() - hourMs, untilMs: Date.now() + hourMs }],
+    });
+    const { id } = await served.own<{ id: string }>('POST', '/api/v1/incidents', { title: 'nothing is paid', severity: 'P0' });
+    const told = async (): Promise<readonly (string | null)[]> => {
+      const incident = await served.own<{ told: { person: string | null }[] }>('GET', `/api/v1/incidents/${id}`);
+      return incident.told.map(({ person }) => person);
+    };
+    await until('somebody is called', async () => (await told()).length > 0);
+    assert.deepEqual(await told(), ['carl']);
+    const beforeMs = Date.now();
+    await served.own('POST', `/api/v1/incidents/${id}/verbs`, { verb: 'acknowledge', by: 'carl' });
+    const { ack } = await served.own<{ ack: { untilMs: number } }>('GET', `/api/v1/incidents/${id}`);
+    assert(ack.untilMs >= beforeMs + 2 * hourMs && ack.untilMs < beforeMs + 3 * hourMs, 'as long as the policy says');
   });
 
   test('the command line shows, swaps and cancels through the controller', async () => {

@@ -47,7 +47,9 @@ export const IncidentVerbBody = z.discriminatedUnion('verb', [
     verb: z.literal('acknowledge'),
     for: duration({ minMs: 60_000, maxMs: 86_400_000, example: '30m' })
       .exactOptional()
-      .describe(`How long the word counts, and after each sign of work; left out: ${acknowledgedForMs / 60_000}m.`),
+      .describe(
+        `How long the word counts, and after each sign of work; left out: as the escalation policy says, else ${acknowledgedForMs / 60_000}m.`,
+      ),
   }),
   z.strictObject({ by, why, verb: z.enum(['mitigate', 'resolve', 'reopen', 'review']) }),
   z.strictObject({ by, why, verb: z.literal('severity'), severity }),

@@ -12,8 +12,8 @@ const name = z.string().max(300);
 const latestMs = Date.UTC(2199, 0, 1);
 const momentMs = z.int().min(0).max(latestMs);
 const at = z.coerce.number().int().min(0).max(latestMs).optional().describe('As of when, in unix milliseconds; left out: now.');
-const days = (otherwise: number, min: 0 | 1) =>
-  z.coerce.number().int().min(min).max(366).default(otherwise).describe('How many days of 24 hours.');
+const days = (otherwise: number, min: 0 | 1, max = 366) =>
+  z.coerce.number().int().min(min).max(max).default(otherwise).describe('How many days of 24 hours.');
 const schedule = name.optional().describe('Only of this schedule.');
 
 export const OnCallQuery = z.strictObject({ at, days: days(0, 0), schedule, lang });
@@ -24,7 +24,7 @@ export const CalendarQuery = z.strictObject({
   person: name.optional().describe('Only the shifts of this person.'),
   lang,
 });
-export const FindingsQuery = z.strictObject({ at, days: days(30, 1), lang });
+export const FindingsQuery = z.strictObject({ at, days: days(30, 1, 92), lang });
 
 const Time = z.strictObject({
   person: name.describe('Name of a Person document.'),
