@@ -29,6 +29,15 @@ spec:
     - { name: checkout, title: { en: Checkout, ru: Оформление заказа }, services: [shop], outage: { partial: 5%, major: 90% } }
 `;
 
+/** Whoever is on call of `payments` changes every day. */
+const onCall = [
+  'apiVersion: rampart/v1\nkind: Notifier\nmetadata: { name: hook }\nspec: { webhook: { url: "http://127.0.0.1:9/" } }',
+  ...['anna', 'boris', 'carl'].map(
+    (name) => `apiVersion: rampart/v1\nkind: Person\nmetadata: { name: ${name} }\nspec: { contacts: [ { notifier: hook } ] }`,
+  ),
+  'apiVersion: rampart/v1\nkind: Schedule\nmetadata: { name: payments }\nspec: { layers: [ { name: all, people: [anna, boris], rotation: { every: 1d, from: 2026-01-01 } } ] }',
+].join('\n---\n');
+
 describe('incidents in the console', { skip: noBrowser }, () => {
   let users: Users;
 
@@ -49,6 +58,7 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     const files = [
       { file: 'runbook.yaml', text: runbook },
       { file: 'status-page.yaml', text: statusPage },
+      { file: 'on-call.yaml', text: onCall },
     ];
     const applied = await stage.ask('PUT', '/api/v1/incidents/setup', { files });
     assert.equal(applied.status, 200, JSON.stringify(applied.body));
@@ -200,6 +210,35 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     );
   });
 
+  test('who is on call is shown for two weeks, somebody takes a time, and it is taken back', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await page.getByRole('link', { name: 'On call' }).click();
+        const payments = card(page, 'payments');
+        await payments.getByText(/^(anna|boris) is on call/).waitFor();
+        const rows = payments.getByRole('row');
+        await rows.nth(14).waitFor();
+        await button(page, 'Later').click();
+        await button(page, 'Now').click();
+        const overrides = card(page, 'Overrides and swaps');
+        await overrides.getByRole('button', { name: 'Add one' }).click();
+        const dialog = page.getByRole('dialog', { name: 'Who is on call instead?' });
+        await dialog.getByLabel('Who', { exact: true }).selectOption('carl');
+        await dialog.getByLabel(/^Why/).fill('a dentist');
+        assert.deepEqual(await violations(page, 'an override'), []);
+        await dialog.getByRole('button', { name: 'Add one' }).click();
+        await payments.getByRole('row', { name: /^carl .* override: a dentist$/ }).waitFor();
+        assert.deepEqual(await violations(page, 'who is on call'), []);
+        await overrides.getByRole('button', { name: /^Take back: / }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+        await overrides.getByText('None was asked for.').waitFor();
+        await payments.getByRole('row', { name: /^carl / }).waitFor({ state: 'detached' });
+      },
+      { as: 'ann' },
+    );
+  });
+
   test('what customers are told waits in both languages, is edited and published', async () => {
     await visits.visit(
       async (page) => {
@@ -252,6 +291,12 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await card(page, 'Задачи').getByText('Пока нет ни одной.').waitFor();
         assert.equal(await button(page, 'Сохранить').count(), 0);
         found.push(...(await violations(page, 'a post-mortem')), ...(await tooWide(page, 'a post-mortem')));
+        await page.goto('/on-call');
+        await heading(page, 'Дежурства').waitFor();
+        await card(page, 'payments')
+          .getByText(/^Дежурит /)
+          .waitFor();
+        found.push(...(await violations(page, 'who is on call')), ...(await tooWide(page, 'who is on call')));
         assert.deepEqual(found, []);
       },
       { ...onPhone, as: 'vera', colorScheme: 'dark', locale: 'ru-RU' },

@@ -156,6 +156,11 @@ const postMortem = createRoute({
   path: '/incidents/$id/post-mortem',
   component: lazyRouteComponent(() => import('./pages/post-mortem/index.tsx'), 'PostMortemPage'),
 });
+const onCall = createRoute({
+  getParentRoute: () => inside,
+  path: '/on-call',
+  component: lazyRouteComponent(() => import('./pages/on-call/index.tsx'), 'OnCallPage'),
+});
 const statusPage = createRoute({
   getParentRoute: () => inside,
   path: '/status-page',
@@ -193,6 +198,7 @@ const tree = root.addChildren([
     incidents,
     incident,
     postMortem,
+    onCall,
     statusPage,
     flags,
     groups,

@@ -341,6 +341,30 @@ export const postMortemQuery = (id: string) =>
     retry: false,
   });
 
+/** Days of shifts that are shown at once. */
+export const onCallDays = 14;
+
+/** @param atMs - The first moment that is shown (unix milliseconds); null: now. */
+export const onCallQuery = (atMs: number | null) =>
+  queryOptions({
+    queryKey: ['on-call', 'schedules', atMs],
+    queryFn: ({ signal }) => ask<schema.OnCallSchedules>(pathOf(['on-call'], { at: atMs, days: onCallDays }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 10 * incidentEveryMs),
+  });
+
+export const onCallFindingsQuery = queryOptions({
+  queryKey: ['on-call', 'findings'],
+  queryFn: ({ signal }) => ask<schema.OnCallFindings>(pathOf(['on-call', 'findings']), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : 20 * incidentEveryMs),
+});
+
+export const incidentSetupQuery = queryOptions({
+  queryKey: ['incident-setup'],
+  queryFn: ({ signal }) => ask<schema.IncidentSetup>(pathOf(['incidents', 'setup']), { signal }),
+  retry: false,
+});
+
 export const statusBoardQuery = queryOptions({
   queryKey: ['status-page'],
   queryFn: ({ signal }) => ask<schema.StatusBoard>(pathOf(['status-page']), { signal }),

@@ -1,6 +1,7 @@
 import { administration } from './en/administration.ts';
 import { incidents } from './en/incidents.ts';
 import { objectives } from './en/objectives.ts';
+import { onCall } from './en/on-call.ts';
 import { overview } from './en/overview.ts';
 import { postMortem } from './en/post-mortem.ts';
 import { readiness } from './en/readiness.ts';
@@ -19,4 +20,5 @@ export const en = {
   ...readiness,
   ...incidents,
   ...postMortem,
+  ...onCall,
 };

@@ -2,6 +2,7 @@ import type { Dictionary } from './index.ts';
 import { administration } from './ru/administration.ts';
 import { incidents } from './ru/incidents.ts';
 import { objectives } from './ru/objectives.ts';
+import { onCall } from './ru/on-call.ts';
 import { overview } from './ru/overview.ts';
 import { postMortem } from './ru/post-mortem.ts';
 import { readiness } from './ru/readiness.ts';
@@ -20,4 +21,5 @@ export const ru: Dictionary = {
   ...readiness,
   ...incidents,
   ...postMortem,
+  ...onCall,
 };

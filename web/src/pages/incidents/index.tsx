@@ -39,6 +39,7 @@ export function IncidentsPage() {
           <p className="muted">{t('incidents.more')}</p>
         </div>
         <div className="row">
+          <Link to="/on-call">{t('on-call.title')}</Link>
           {may(session, 'read', null) ? <Link to="/status-page">{t('status.title')}</Link> : null}
           {maySomewhere(session, 'report') ? (
             <button type="button" className="button" onClick={() => setOpening(true)}>
