@@ -20,6 +20,7 @@ const names = [
   'kubernetes-watch',
   'objectives',
   'incidents',
+  'notifications',
   'load-generator',
   'arena',
 ] as const;

@@ -16,6 +16,8 @@ export type ControllerProcess = {
   readonly pid: number;
   request(document: string, folder: string, version: string): Promise<string>;
   release(id: string): Promise<ReleaseView>;
+  /** Any other request under `/api/v1`. Rejects where the answer is no success. */
+  ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** `kill -9`, and waits until it is gone. */
   kill(): Promise<void>;
 };
@@ -51,6 +53,7 @@ export async function startController(place: Workplace, data: string, signal: Ab
       });
       return answer.release;
     },
+    ask: call,
     release: (id) => call<ReleaseView>('GET', `/releases/${encodeURIComponent(id)}`),
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -81,11 +81,11 @@ const table: readonly (readonly [name: string, more: Partial<DiagnosisInput>, wa
   ],
   ['no release within reach is an answer', {}, ['no-release some']],
   [
-    'a release that ended long before, or came after the end, is out of reach',
+    'a release that ended long before, or came after the beginning, is out of reach',
     {
       releases: [
         { ...release, endedAtMs: at(400) - 3_600_001 },
-        { ...release, id: 'shop-8', exposedAtMs: at(500), endedAtMs: null },
+        { ...release, id: 'shop-8', exposedAtMs: at(410), endedAtMs: null },
       ],
     },
     ['no-release some'],

@@ -31,16 +31,15 @@ function startOf({ incident, measure }: DiagnosisInput): number {
   return measure?.startedAtMs ?? incident.startedAtMs;
 }
 
-function endOf({ incident, measure }: DiagnosisInput): number {
-  return measure?.endedAtMs ?? incident.resolvedAtMs ?? Number.POSITIVE_INFINITY;
-}
+/** What began so shortly after it may have begun before it: moments are exact to a slot, and clocks differ. */
+const toleranceMs = 20_000;
 
-/** Its candidate had traffic from the reach before the incident to its end. */
+/** Its candidate had traffic before the beginning, and not long before. What came later, such as the way back, did not do it. */
 function isInReach({ exposedAtMs, endedAtMs }: NearRelease, input: DiagnosisInput): boolean {
+  // Nor did what began when it was known already.
+  const latestMs = Math.min(input.incident.openedAtMs, Math.max(startOf(input) + toleranceMs, input.measure?.start?.highMs ?? 0));
   return (
-    exposedAtMs !== null &&
-    exposedAtMs <= endOf(input) &&
-    (endedAtMs ?? Number.POSITIVE_INFINITY) >= startOf(input) - input.reachMs
+    exposedAtMs !== null && exposedAtMs <= latestMs && (endedAtMs ?? Number.POSITIVE_INFINITY) >= startOf(input) - input.reachMs
   );
 }
 
@@ -49,6 +48,8 @@ function ownCause(release: NearRelease, input: DiagnosisInput): Cause {
   const [ours, theirs] = [release.version, release.stable].map((name) => versions.find(({ version }) => version === name));
   const difference = ours && theirs ? compared(ours, theirs) : null;
   const back = backOf(release, input);
+  const attributed = input.attribution?.release?.id ?? null;
+  const plain: Strength = attributed === null || attributed === release.id ? 'some' : 'weak';
   const strength: Strength =
     difference?.verdict === 'worse'
       ? back?.verdict === 'against'
@@ -58,7 +59,7 @@ function ownCause(release: NearRelease, input: DiagnosisInput): Cause {
         ? 'against'
         : back?.verdict === 'against'
           ? 'weak'
-          : 'some';
+          : plain;
   const { id, version, stable } = release;
   const [than, thanRu] = [stable ?? 'what was there before', stable ?? 'прежняя версия'];
   return {

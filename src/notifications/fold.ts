@@ -67,6 +67,7 @@ function fresh(given: Given, at: number): QueuedMessage {
     ...given,
     queuedAtMs: at,
     attempts: 0,
+    failures: 0,
     lastAttemptMs: null,
     triedRevision: null,
     isSent: false,
@@ -143,7 +144,7 @@ function failed(state: OutboxState, before: QueuedMessage, { at, data }: Of<'mes
   const next = { ...state, lanes, places };
   if (data.final !== null) return unended(ended(next, before, data.final, data.said, at), before, data.said, at);
   if (before.calledOff !== null) return ended(next, before, 'cancelled', before.calledOff, at);
-  const after = { ...before, isSent: false, dueMs: data.nextMs, said };
+  const after = { ...before, isSent: false, failures: before.failures + 1, dueMs: data.nextMs, said };
   const retried = { ...next, pending: new Map(state.pending).set(before.id, after) };
   return (before.members ?? []).reduce<OutboxState>(
     (so, { id, calledOff }) => (calledOff === null ? so : withoutMember(so, id, calledOff, at)),

@@ -127,6 +127,20 @@ test('waits after failures grow to at most 5 minutes, follow from their seeds, a
   });
 });
 
+test('a message that controllers have died in waits no longer after its first failure than any other', () => {
+  const stage = new Stage();
+  stage.queue(messageOf('a', 'trigger'));
+  for (let deaths = 0; deaths < 10; deaths += 1) {
+    stage.turn();
+    stage.crash();
+    stage.nowMs += 20_000;
+  }
+  stage.turn();
+  stage.answer('chat a/trigger/1', lost, 1);
+  const [queued] = stage.state.pending.values();
+  assert.deepEqual([queued?.attempts, (queued?.dueMs ?? 0) - stage.nowMs], [11, 2_000]);
+});
+
 test('what the receiver says of when to come back holds for everything that it is to be told', () => {
   const stage = new Stage();
   stage.queue(messageOf('a', 'trigger'));
@@ -249,4 +263,8 @@ test('a throttle lets a quarter of a minute through at once, and no minute has m
   assert.equal(sentAtMs.filter((ms) => ms === 0).length, 5);
   for (const ms of sentAtMs) assert(sentAtMs.filter((other) => other > ms - 60_000 && other <= ms).length <= 20);
   assert(sentAtMs.length >= 95);
+  const second: number[] = [];
+  for (let nowMs = 0; nowMs < 60_000; nowMs += 50)
+    for (let { free } = allowance(second.slice(-250), 6_000, nowMs); free > 0; free -= 1) second.push(nowMs);
+  assert.equal(second.length, 6_000);
 });

@@ -35,7 +35,7 @@ export function outcomeEvents(
     return [{ kind: 'message-delivered', actor: itself, data: { id, said, receipt: delivery.receipt } }];
   if (delivery.kind === 'refused') return [failure(queued, { said, final: 'refused', untaken: true, seed, atMs })];
   const { afterMs } = delivery;
-  const nextMs = atMs + (afterMs === null ? waitMs(queued.attempts, seed) : Math.max(shortestMs, afterMs));
+  const nextMs = atMs + (afterMs === null ? waitMs(queued.failures + 1, seed) : Math.max(shortestMs, afterMs));
   const untaken = delivery.untaken === true;
   const deadlineMs = giveUpMs(queued, giveUpAfterMs);
   if (nextMs > deadlineMs)
@@ -46,9 +46,9 @@ export function outcomeEvents(
   return [failure(queued, { said, final: null, untaken, seed, atMs, nextMs, pauseUntilMs })];
 }
 
-/** @param attempts - At least 1. */
-function waitMs(attempts: number, seed: number): number {
-  return Math.max(shortestMs, Math.round(seed * Math.min(longestMs, firstMs * 2 ** Math.min(attempts, 20))));
+/** @param failures - At least 1. */
+function waitMs(failures: number, seed: number): number {
+  return Math.max(shortestMs, Math.round(seed * Math.min(longestMs, firstMs * 2 ** Math.min(failures, 20))));
 }
 
 /** When a message is not tried any more. */

@@ -1,12 +1,16 @@
-/** A throttle looks back so long, and lets so many through in that time that no minute has more than it may. Milliseconds. */
-const windowMs = 15_000;
 const minuteMs = 60_000;
-/** What is remembered of sendings is bounded; so is the burst. */
+/** What is remembered of sendings is bounded (`fold.ts`), so a throttle that lets many through looks back for less long. */
 const burstMax = 250;
 
+/** A throttle looks back for one part of a minute, and lets the same part of a minute's messages through in that time. */
+function partsOf(perMinute: number): number {
+  if (perMinute < 4) return 1;
+  return perMinute <= 4 * burstMax ? 4 : 40;
+}
+
 /**
- * How many messages may be sent now, and when the next one may be where none may. A quarter of a minute's share goes out at once, so that
- * what is urgent does not wait, and no minute ever has more than `perMinute`.
+ * How many messages may be sent now, and when the next one may be where none may. A quarter of a minute's share (of many a fortieth)
+ * goes out at once, so that what is urgent does not wait, and no minute ever has more than `perMinute`.
  *
  * @param sentAtMs - When messages were sent last, oldest first.
  */
@@ -15,8 +19,9 @@ export function allowance(
   perMinute: number,
   nowMs: number,
 ): { readonly free: number; readonly nextMs: number } {
-  const [burst, overMs] =
-    perMinute >= 4 ? [Math.min(burstMax, Math.floor(perMinute / 4)), windowMs] : [Math.max(1, perMinute), minuteMs];
+  const parts = partsOf(perMinute);
+  const overMs = minuteMs / parts;
+  const burst = Math.max(1, Math.min(burstMax, Math.floor(perMinute / parts)));
   // A clock that was set back must not hold anything up for longer than it ever may be.
   const recent = sentAtMs.filter((ms) => ms > nowMs - overMs && ms <= nowMs + overMs);
   const free = Math.max(0, burst - recent.length);

@@ -18,6 +18,8 @@ export type QueuedMessage = Receiver & {
   readonly queuedAtMs: number;
   /** How often it was sent. Each was on record before it was done. */
   readonly attempts: number;
+  /** Of the attempts those that were answered with a no, or not at all; not those that a controller has ended in. */
+  readonly failures: number;
   readonly lastAttemptMs: number | null;
   /** Revision of the last attempt; null: there was none. */
   readonly triedRevision: number | null;

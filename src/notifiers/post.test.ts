@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import { after, test } from 'node:test';
 import { Authority, opensslProgram } from '../../test/programs/certificates.ts';
+import { freePort } from '../system/free-port.ts';
 import { isSafeAddress } from './address.ts';
 import { isNotDelivered, post, refusalOf, retryAfterMs, said } from './post.ts';
 
@@ -31,6 +32,17 @@ test('a status says whether it is a yes, for later, or a no', () => {
   for (const status of [408, 421, 423, 425, 429, 500, 502, 503, 504]) assert.equal(kind(status), 'retry', String(status));
   for (const status of [301, 302, 307, 308, 400, 401, 403, 404, 405, 410, 413, 422])
     assert.equal(kind(status), 'refused', String(status));
+});
+
+test('it is known for certain that nothing was taken where nobody listens, and where it is said to be for later', async () => {
+  const request = { url: `http://127.0.0.1:${await freePort()}/`, headers: {}, body: '', withinMs: 30_000, secrets: [] };
+  const reply = await post(request, AbortSignal.timeout(30_000));
+  assert(isNotDelivered(reply) && reply.kind === 'retry' && reply.untaken, JSON.stringify(reply));
+  const certain = (status: number) => {
+    const found = refusalOf({ status, headers: {}, body: '' }, []);
+    return found?.kind === 'retry' && found.untaken === true;
+  };
+  assert.deepEqual([429, 423, 500, 503].map(certain), [true, true, false, false]);
 });
 
 test('what is said has no secret, also where it was cut, and stays short', () => {

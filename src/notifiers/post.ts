@@ -59,8 +59,9 @@ export async function post(
     const code = systemCode(error);
     if (code === 'ERR_INVALID_CHAR') return refused('a secret has signs that no header can carry');
     const found = tlsFailure(error, 'it', 'tls');
-    if (found) return retry(said(`${found.what}; ${found.fix}`, secrets));
-    return retry(said(`it cannot be reached: ${code === undefined ? '' : `${code} `}(${messageOf(error)})`, secrets));
+    if (found) return untaken(said(`${found.what}; ${found.fix}`, secrets));
+    const text = said(`it cannot be reached: ${code === undefined ? '' : `${code} `}(${messageOf(error)})`, secrets);
+    return isUnreached(error) ? untaken(text) : retry(text);
   }
 }
 
@@ -75,7 +76,8 @@ export function refusalOf({ status, headers, body }: Reply, secrets: readonly st
   if (status >= 300 && status < 400)
     return refused(said(`it answers ${status} and sends elsewhere, which is not followed`, secrets));
   const text = said(`it answers ${status}${body.trim() === '' ? '' : `: ${body}`}`, secrets);
-  if (status >= 500 || laterStatus.has(status)) return retry(text, retryAfterMs(headers));
+  if (status >= 500) return retry(text, retryAfterMs(headers));
+  if (laterStatus.has(status)) return untaken(text, retryAfterMs(headers));
   return refused(text);
 }
 
@@ -113,6 +115,18 @@ export function objectOf({ body }: Reply): Readonly<Record<string, unknown>> | n
 export function retry(text: string, afterMs: number | null = null): NotDelivered {
   return { kind: 'retry', afterMs, said: text };
 }
+
+/** Later, and it is certain that the receiver has not taken it: what ends meanwhile need not be ended there. */
+export function untaken(text: string, afterMs: number | null = null): NotDelivered {
+  return { kind: 'retry', afterMs, said: text, untaken: true };
+}
+
+/** Whether there was no connection at all: nothing can have arrived. */
+export function isUnreached(error: unknown): boolean {
+  return unreached.test(systemCode(error) ?? '');
+}
+
+const unreached = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
 
 export function refused(text: string): NotDelivered {
   return { kind: 'refused', said: text };

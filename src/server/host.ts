@@ -3,9 +3,6 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { channelsBySetup, groupBySetup } from '../incidents/group.ts';
-import { quietIncidents } from '../incidents/quiet.ts';
-import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
@@ -17,20 +14,8 @@ import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
-import { IncidentCaller, withMessages } from '../runtime/incidents/incident-caller.ts';
-import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
-import { incidentRecording } from '../runtime/incidents/incident-records.ts';
-import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
-import { PostMortems } from '../runtime/incidents/post-mortems.ts';
-import { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
-import { runbookRecording } from '../runtime/incidents/runbook-records.ts';
-import { performStep } from '../runtime/incidents/runbook-steps.ts';
-import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
-import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
-import { withIncidents } from '../runtime/notifications/told.ts';
-import { notifierTools } from '../runtime/notifications/tools.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
@@ -50,10 +35,6 @@ import { StableWatch } from '../runtime/readiness/stable-watch.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
-import { maintenancesOf } from '../runtime/status/maintenances.ts';
-import { readingsOf } from '../runtime/status/readings.ts';
-import { StatusKeeper } from '../runtime/status/status-keeper.ts';
-import { statusRecording } from '../runtime/status/status-records.ts';
 import { timelineDeeds } from '../runtime/timeline/deeds.ts';
 import { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
@@ -61,7 +42,6 @@ import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import { readSecretFile } from '../spec/load.ts';
-import type { ServiceSpec } from '../spec/types.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';
@@ -71,17 +51,15 @@ import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
 import { laterFlags } from './flags/routing.ts';
 import { openAnswers } from './idempotency/answers.ts';
-import { expectedOf, viewOf } from './objectives/view.ts';
+import { openIncidents } from './incidents/open-incidents.ts';
+import { viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
-import { eventsMax, incidentEvents, pastIncident } from './read-model/incident-list.ts';
 import { incidentTable } from './read-model/incident-table.ts';
 import { ReadModel } from './read-model/read-model.ts';
 import { releaseTable } from './read-model/release-table.ts';
 import { apiServer } from './server.ts';
 import { recordSettings } from './settings/recorded.ts';
-import { serveOnOwnAddress } from './status/own-address.ts';
-import { statusBase } from './status/page-routes.ts';
 
 export type HostOptions = {
   readonly data: string;
@@ -275,103 +253,34 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => timelines.stop());
-    const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
-    await incidentRecords.catchUp();
-    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
-    await messageRecords.catchUp();
-    const tools = notifierTools(options.environment, options.settings.publicUrl);
-    const { consoleUrl } = tools;
-    const change = withMessages(incidentRecords, messageRecords, consoleUrl);
-    const incidents = new IncidentKeeper({
-      records: incidentRecords,
-      alerts,
-      groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
-      change,
-      clock: systemClock,
+    const views = await ReadModel.open({
+      log,
+      file: join(folder, 'views.db'),
+      projections: [releaseTable, auditTable, incidentTable],
       warn: (text) => options.warn(null, text),
     });
-    undo.push(() => incidents.stop());
-    const runbookRecords = new RecordedState(runbookRecording, log, controller.health.token, systemClock.now);
-    await runbookRecords.catchUp();
-    const steps = {
-      service: (name: string) => controller.service(name),
-      signals,
-      alerts,
-      own,
-      document: (service: string) => documentOf(controller.service(service), null)?.spec ?? null,
-      secrets: (spec: ServiceSpec) => ports.secrets([spec]),
-      environment: options.environment,
-      readSecret: readSecretFile,
+    undo.push(() => views.close());
+    const response = await openIncidents({
+      log,
+      views,
+      token: controller.health.token,
       folder,
-      clock: systemClock,
-    };
-    const runbooks = new RunbookKeeper({
-      records: runbookRecords,
-      incidents: () => incidents.all,
-      own: () => setup.setup.runbooks,
-      perform: (incident, step, signal) => performStep(steps, incident, step, signal),
-      clock: systemClock,
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => runbooks.stop());
-    undo.push(
-      incidentRecords.listen(() => {
-        runbooks.wake();
-      }),
-    );
-    const statusRecords = new RecordedState(statusRecording, log, controller.health.token, systemClock.now);
-    await statusRecords.catchUp();
-    const statusPage = new StatusKeeper({
-      records: statusRecords,
-      page: () => setup.setup.statusPage,
-      readings: (services, nowMs) =>
-        readingsOf(
-          {
-            service: (name) => controller.service(name),
-            signals,
-            alerts,
-            isOfLatency: (id) => {
-              const running = objectives.get(id);
-              return running && running.objective.belowMs !== null;
-            },
-          },
-          services,
-          nowMs,
-        ),
-      incidents: () => incidents.all,
-      maintenances: (nowMs) => maintenancesOf(timelines.all, nowMs),
-      url: () => `${options.settings.publicUrl ?? url}${statusBase}`,
-      clock: systemClock,
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => statusPage.stop());
-    undo.push(serveOnOwnAddress(statusPage, (text) => options.warn(null, text)));
-    const responder = new IncidentResponder({
-      records: incidentRecords,
-      change,
       controller,
-      objectives,
-      budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
-      runHook: ports.runHook,
-      clock: systemClock,
+      ports,
+      world,
+      signals,
+      silences,
+      setup,
+      onCall,
+      own,
+      readiness,
+      timelines,
+      listensAt: () => url,
+      environment: options.environment,
+      publicUrl: options.settings.publicUrl,
       warn: (text) => options.warn(null, text),
     });
-    undo.push(() => responder.stop());
-    const caller = new IncidentCaller({
-      records: incidentRecords,
-      messages: messageRecords,
-      setup: onCall,
-      spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
-      channelsOf: (incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open),
-      quiet: (nowMs) => {
-        const { all, endOfAlert } = silences;
-        return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
-      },
-      consoleUrl,
-      clock: systemClock,
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => caller.stop());
+    undo.push(() => response.close());
     const signalWatch = new SignalWatch({
       alerts,
       signals,
@@ -397,44 +306,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
-    const notifications = new OutboxKeeper({
-      records: messageRecords,
-      setup,
-      plugins: notifiers,
-      tools,
-      clock: systemClock,
-      random: Math.random,
-      commit: withIncidents(messageRecords, incidentRecords),
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => notifications.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'), systemClock.now, (text) => options.warn(null, text));
     undo.push(() => answers.close());
-    const views = await ReadModel.open({
-      log,
-      file: join(folder, 'views.db'),
-      projections: [releaseTable, auditTable, incidentTable],
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => views.close());
-    const postMortems = new PostMortems({
-      records: incidentRecords,
-      log,
-      objectives,
-      expected: (running) => expectedOf(world, running),
-      find: async (id) => incidents.find(id) ?? (await pastIncident(views, log, id)),
-      events: async (id) => await incidentEvents(views, log, id, 0, eventsMax),
-      updates: async () => [],
-      services: () => controller.services,
-      runs: (service) => readiness.records.state.runs.get(service) ?? [],
-      minutes: (service, fromS) => signals.points(service, 60, fromS, systemClock.now()),
-      clock: systemClock,
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => postMortems.stop());
     const app = apiServer({
       controller,
       groups,
@@ -446,19 +322,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alerts,
       alertIntake,
       alertOutbox,
-      incidents,
-      postMortems,
+      ...response.parts,
       flags,
       signals,
       silences,
       timelines,
-      runbooks,
-      statusPage,
       objectives,
       setup,
       onCall,
-      notifications,
-      notifierTools: tools,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

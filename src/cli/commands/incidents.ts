@@ -9,6 +9,7 @@ import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { momentMs } from '../moment.ts';
 import { exitCodes, print } from '../output.ts';
 import { dayText, localTimeText, table } from '../table.ts';
+import { learnCommands } from './incident-learn.ts';
 import { incidentsCommand } from './incident-setup.ts';
 import { moreText, optionalMoment, queryOf } from './releases.ts';
 
@@ -107,6 +108,8 @@ export function incidentCommands(program: Command): void {
       return await give(id, { verb: 'note', text }, options);
     }),
   );
+
+  learnCommands(incidents);
 }
 
 type ListOptions = Options & {

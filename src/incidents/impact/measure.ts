@@ -17,12 +17,13 @@ type Action = MeasureInput['actions'][number];
 /**
  * What users have suffered in an incident, from counts alone, in integers.
  *
- * When it began and ended is the earliest and the latest change of the objectives whose alerts it has; where counts show none, or a
+ * When it began and ended is the earliest and the latest change of the objectives whose alerts it has, or of all where it has none; where counts show none, or a
  * person has said when it began, what is on record counts.
  */
 export function measureIncident(input: MeasureInput): Measure {
   const pieces = new Map(input.objectives.map((one) => [one, piecesOf(one.cells)]));
-  const alerting = input.objectives.filter(({ tier }) => tier !== null).map((one) => pieces.get(one) ?? []);
+  const noticed = input.objectives.filter(({ tier }) => tier !== null);
+  const alerting = (noticed.length > 0 ? noticed : input.objectives).map((one) => pieces.get(one) ?? []);
   const from = Math.min(input.startedAtMs, input.detectedAtMs - input.lookBackMs);
   const start = input.isStartGiven
     ? null

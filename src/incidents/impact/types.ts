@@ -105,7 +105,10 @@ export type MeasuredObjective = {
   readonly targetPpm: number;
   readonly windowMs: number;
   readonly expected: number;
-  /** The tier of its alert in this incident, the most urgent one; null: none has fired. */
+  /**
+   * The tier of its alert in this incident, the most urgent one; where no objective has one there, its most urgent tier. Null: others of the
+   * incident have alerts, and it has none.
+   */
   readonly tier: BurnTier | null;
   /** Oldest first, from before the baseline until after the end. */
   readonly cells: readonly CountCell[];

@@ -1,10 +1,11 @@
 import { said } from '../../analysis/figures.ts';
 import { backtest } from '../../slo/backtest.ts';
 import { lintPolicy } from '../../slo/lint.ts';
+import type { DetectionCase } from '../../spec/detection-case.ts';
 import type { BurnTier } from '../../spec/types.ts';
 import { durationText, percentText } from '../../spec/units.ts';
 import { tierLine } from './tier-line.ts';
-import type { DetectionCase, Judged, Learned, LearningInput, Lesson, RecordedCounts } from './types.ts';
+import type { Judged, Learned, LearningInput, Lesson, RecordedCounts } from './types.ts';
 
 /** Less is no difference: alerts are judged every ten seconds. */
 const earlierMinMs = 10_000;

@@ -1,4 +1,5 @@
 import type { BacktestPiece } from '../../slo/backtest.ts';
+import type { DetectionCase } from '../../spec/detection-case.ts';
 import type { Text } from '../../spec/text.ts';
 import type { BurnTier } from '../../spec/types.ts';
 
@@ -45,23 +46,6 @@ export type Lesson = {
   readonly extraFalseAlarms: number;
   /** Lines of a unified diff of the objective's `alerts`. */
   readonly diff: string;
-};
-
-/** An incident that has to be noticed as soon as it would be now, for ever: a test of a policy. */
-export type DetectionCase = {
-  readonly kind: 'rampart-detection-case';
-  readonly version: 1;
-  readonly incident: string;
-  readonly objective: string;
-  readonly targetPpm: number;
-  readonly windowMs: number;
-  /** Name of the tier that has to fire, or any that is more urgent. */
-  readonly tier: string;
-  readonly startedAtMs: number;
-  /** It has to fire so soon after the beginning. */
-  readonly withinMs: number;
-  /** `[from, to, bad, total]`, unix seconds. */
-  readonly counts: readonly (readonly [number, number, number, number])[];
 };
 
 /** What a case is made of, kept on record because counts are forgotten. `counts`: `[from, to, bad, total]`, unix seconds. */

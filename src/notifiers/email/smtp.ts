@@ -4,7 +4,7 @@ import { messageOf, systemCode } from '../../errors.ts';
 import { readSecretFile } from '../../spec/load.ts';
 import { tlsFailure } from '../../system/http-exchange.ts';
 import type { Delivery } from '../notifier.ts';
-import { calledOff, type NotDelivered, refused, retry, said } from '../post.ts';
+import { calledOff, isUnreached, type NotDelivered, refused, retry, said, untaken } from '../post.ts';
 import type { EmailConfig } from './schema.ts';
 
 /**
@@ -70,11 +70,12 @@ function notDelivered(error: unknown, secrets: readonly string[]): NotDelivered 
   const at = command === '' || command === 'CONN' ? '' : ` to ${command}`;
   if (code === 'ETLS' && status !== null) return refused(said(`STARTTLS is not offered: it says ${response}`, secrets));
   if (status !== null && status >= 500) return refused(said(`it says${at} ${response}`, secrets));
-  if (status !== null && status >= 400) return retry(said(`it says${at} ${response}`, secrets));
+  if (status !== null && status >= 400) return untaken(said(`it says${at} ${response}`, secrets));
   const found = tlsFailure(cause, 'it', 'ca');
-  if (found) return retry(said(`${found.what}; ${found.fix}`, secrets));
+  if (found) return untaken(said(`${found.what}; ${found.fix}`, secrets));
   const shown = code === '' ? '' : `${code} `;
-  return retry(said(`it cannot be reached: ${shown}(${messageOf(error)})`, secrets));
+  const text = said(`it cannot be reached: ${shown}(${messageOf(error)})`, secrets);
+  return isUnreached(cause) ? untaken(text) : retry(text);
 }
 
 /** What nodemailer puts onto its errors. */

@@ -60,7 +60,7 @@ function deliveryOf(reply: Reply, secrets: readonly string[]): Delivery {
   if (refusal) {
     if (typeof answer?.code !== 'number') return refusal;
     const text = said(`it says ${answer.code}: ${String(answer.message ?? '')}`, secrets);
-    if (refusal.kind === 'retry') return retry(text, refusal.afterMs);
+    if (refusal.kind === 'retry') return { ...refusal, said: text };
     return passing.has(answer.code) ? retry(text) : refused(text);
   }
   const { sid, status } = answer ?? {};

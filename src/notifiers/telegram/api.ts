@@ -1,4 +1,15 @@
-import { boundedMs, isNotDelivered, type NotDelivered, objectOf, post, refusalOf, refused, retry, said } from '../post.ts';
+import {
+  boundedMs,
+  isNotDelivered,
+  type NotDelivered,
+  objectOf,
+  post,
+  refusalOf,
+  refused,
+  retry,
+  said,
+  untaken,
+} from '../post.ts';
 
 export type TelegramCall = {
   readonly api: string;
@@ -60,7 +71,7 @@ export async function callTelegram(
   const text = said(`it says ${code} ${description}${hint === undefined ? '' : `; ${hint}`}`, secrets);
   if (code === 429) {
     const seconds = parameter(answer, 'retry_after');
-    return retry(text, seconds === null ? (refusal?.kind === 'retry' ? refusal.afterMs : null) : boundedMs(seconds * 1_000));
+    return untaken(text, seconds === null ? (refusal?.kind === 'retry' ? refusal.afterMs : null) : boundedMs(seconds * 1_000));
   }
   return code >= 500 ? retry(text) : refused(text);
 }

@@ -24,11 +24,13 @@ export type MeasuringWorld = {
 /** What an incident is measured by: the objectives of its service, and whatever else has an alert in it. */
 export function measureInput({ objectives, expected }: MeasuringWorld, incident: Incident, nowMs: number): MeasureInput {
   const { service, alerts, openedAtMs, startedAtMs, actions } = incident;
-  const own = objectives.all
-    .filter(
-      ({ id, known }) => (service !== null && known.service === service) || alerts.some(({ key }) => key.startsWith(`${id}/`)),
-    )
-    .map((running) => ({ running, tier: tierOf(running, incident) }))
+  const concerned = objectives.all.filter(
+    ({ id, known }) => (service !== null && known.service === service) || alerts.some(({ key }) => key.startsWith(`${id}/`)),
+  );
+  const isNoticed = concerned.some((running) => tierOf(running, incident) !== null);
+  const own = concerned
+    // Where others have noticed it, any objective may show when it began.
+    .map((running) => ({ running, tier: isNoticed ? tierOf(running, incident) : (running.sums.policy[0] ?? null) }))
     .toSorted((a, b) => Number(b.tier !== null) - Number(a.tier !== null) || (a.running.id < b.running.id ? -1 : 1))
     .slice(0, objectivesMax);
   const lookBackMs = Math.max(lookBackMinMs, ...own.map(({ tier }) => tier?.longMs ?? 0));

@@ -45,11 +45,12 @@ class Place extends KeptStage {
     const warn = (text: string) => void this.warnings.push(text);
     this.records = new RecordedState(incidentRecording, this.log, this.token, clock.now);
     await this.records.catchUp();
+    const { records, alerts } = this;
     this.incidents = new IncidentKeeper({
-      records: this.records,
-      alerts: this.alerts,
+      records,
+      alerts,
       groupOf: groupByService,
-      change: (build) => this.records.change(build),
+      change: (build) => records.change(build),
       clock,
       warn,
     });
@@ -67,6 +68,7 @@ class Place extends KeptStage {
       services: () => [this.service],
       runs: () => [],
       minutes: () => [],
+      consoleUrl: 'https://rampart.example.com',
       clock,
       warn,
     });

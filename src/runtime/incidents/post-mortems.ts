@@ -56,6 +56,8 @@ export type PostMortemWorld = MeasuringWorld & {
   readonly runs: (service: string) => readonly RunRecord[];
   /** Minutes of a service since a second (unix). */
   readonly minutes: (service: string, fromS: number) => readonly SignalPoint[];
+  /** Base URL of the console, without a slash at the end; null: not known. */
+  readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
 };
@@ -89,7 +91,7 @@ export class PostMortems {
     const recorded = foundIn(records);
     const found = recorded ?? (await this.#look(incident, records));
     const release = await this.#release(incident);
-    const { entries, leftOut } = timelineOf(records, release, () => null);
+    const { entries, leftOut } = timelineOf(records, release, this.#urlOf(incident));
     return postMortem({
       incident,
       entries,
@@ -245,6 +247,16 @@ export class PostMortems {
       if (page.length < pageSize || seq >= last.seq || (page[0]?.at ?? 0) > (resolvedAtMs ?? Number.POSITIVE_INFINITY)) break;
     }
     return found;
+  }
+
+  /** Where an event is to be read by itself. */
+  #urlOf({ id, attribution }: Incident): (seq: number, source: 'incident' | 'release') => string | null {
+    const { consoleUrl } = this.#world;
+    const release = attribution?.release?.id ?? '';
+    return (seq, source) => {
+      const of = source === 'incident' ? `incidents/${encodeURIComponent(id)}` : `releases/${encodeURIComponent(release)}`;
+      return consoleUrl === null ? null : `${consoleUrl}/api/v1/${of}/events?after=${seq - 1}&limit=1`;
+    };
   }
 
   async #release({ attribution }: Incident): Promise<readonly LoggedRelease[]> {

@@ -142,6 +142,7 @@ describe('incidents over the API', () => {
       ['logs were kept\nfor ever', [['a1', 'done']], []],
     );
     assert.equal(known.clocks[1]?.name, 'detected');
+    assert.deepEqual((await ask(viewer, 'GET', `/${id}/lessons`)).body, { lessons: [], cases: [] });
     assert.deepEqual(
       [
         codeOf(await ask(viewer, 'PUT', path, { texts })),

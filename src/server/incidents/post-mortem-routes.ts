@@ -9,7 +9,14 @@ import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, allow, may, originOf } from '../principal.ts';
 import { IncidentParams } from '../schemas/incidents.ts';
-import { ActionItemAnswer, ActionItemBody, PostMortemAnswer, PostMortemBody, PostMortemQuery } from '../schemas/post-mortem.ts';
+import {
+  ActionItemAnswer,
+  ActionItemBody,
+  LessonsAnswer,
+  PostMortemAnswer,
+  PostMortemBody,
+  PostMortemQuery,
+} from '../schemas/post-mortem.ts';
 import { IdempotencyHeaders, LanguageQuery } from '../schemas/requests.ts';
 import { VerbAnswer } from '../schemas/verb.ts';
 
@@ -94,6 +101,22 @@ export function postMortemRoutes(api: Api, { postMortems }: Pick<ServerOptions, 
       const asker = { by: actorOf(request, by), why, from: originOf(request) };
       const { done, said, item } = await postMortems.setItem(request.params.id, wanted, asker);
       return { done, said: textIn(said, languageOf(request, reply)), item };
+    },
+  );
+
+  api.get(
+    '/incidents/:id/lessons',
+    {
+      schema: {
+        tags,
+        summary: 'Alerts that would have told of an incident earlier: how much, how many more false alarms, and the change',
+        params: IncidentParams,
+        response: { 200: LessonsAnswer },
+      },
+    },
+    async (request) => {
+      await serviceOf(request, request.params.id);
+      return await postMortems.learned(request.params.id);
     },
   );
 

@@ -150,5 +150,14 @@ describe('who is on call over the API', () => {
     assert.match(await run('overrides'), new RegExp(`${id} {2}payments {2}carl from .* by erik: a wedding`));
     assert.match(await run('cancel', id), new RegExp(`${id} is taken back`));
     assert.doesNotMatch(await run('overrides'), new RegExp(id));
+    const laterMs = tomorrowMs + 10 * dayMs;
+    const { schedules } = await onCall(`?at=${laterMs}&days=2`);
+    const [one, other] = (schedules[0]?.shifts ?? []).map(({ person }) => person ?? '');
+    const time = (who: string | undefined, ms: number): string => `${who}=${iso(ms)}/${iso(ms + hourMs)}`;
+    const swapped = await run('swap', 'payments', time(one, laterMs), time(other, laterMs + dayMs));
+    assert.match(
+      swapped,
+      new RegExp(`^swap-\\d+ {2}payments {2}${other} for ${one} from .*, ${one} for ${other} from .* by erik\n$`),
+    );
   });
 });

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import type { Cause } from '../../diagnosis/types.ts';
 import type { ChangePoint, Help, ObjectiveImpact, SpanCounts, SuspectRelease } from '../../incidents/impact/types.ts';
+import type { Judged, Learned } from '../../incidents/learning/types.ts';
 import { type ActionItem, type Review, reviewFields } from '../../incidents/review.ts';
 import { itemTextMax, nameMax, reviewTextMax } from '../../incidents/review-asked.ts';
 import { severities } from '../../incidents/severity.ts';
+import { detectionCaseFile } from '../../spec/detection-case.ts';
 import type { Text } from '../../spec/text.ts';
 import { postMortemForms } from '../../views/post-mortem/forms.ts';
 import type { Clock, Detection, ImpactLine, Offer, PostMortem, Proposal, TimelineEntry } from '../../views/post-mortem/types.ts';
 import { VersionShareAnswer } from './alerts.ts';
 import { answer } from './answer.ts';
 import { actionShape, paragraphs, toldShape } from './incidents.ts';
+import { BurnTierAnswer } from './objectives.ts';
 import { LanguageQuery, line, VerbBody } from './requests.ts';
 
 const { by, why } = VerbBody.shape;
@@ -236,7 +239,13 @@ export const PostMortemAnswer = answer<PostMortem>()(
       clocks: z.array(clock),
       impact: z.array(impactLine),
       detection: detection.nullable(),
-      actions: z.array(z.object({ ...actionShape, help: z.array(z.object({ ...helpShape, objective: z.string() })) })),
+      actions: z.array(
+        z.object({
+          ...actionShape,
+          help: z.array(z.object({ ...helpShape, objective: z.string() })),
+          seq: z.number().nullable(),
+        }),
+      ),
       responders: z.array(z.object({ ...toldShape, lagMs: z.number() })),
       ackedMs: z.number().nullable(),
       updates: z.array(z.object({ seq: z.number().nullable(), atMs: z.number(), by: z.string(), text, lagMs: z.number() })),
@@ -251,5 +260,39 @@ export const PostMortemAnswer = answer<PostMortem>()(
     .meta({
       id: 'PostMortem',
       description: 'What is known of an incident from the record, and what people wrote. Null and empty mean: not known.',
+    }),
+);
+
+const judged = answer<Judged>()(
+  z
+    .object({
+      tier: BurnTierAnswer,
+      detectedMs: z.number().nullable().describe('After the beginning; null: it would not have fired.'),
+      falseAlarms: z.number(),
+      judgedMs: z.number().describe('How long a record the false alarms are of.'),
+    })
+    .meta({ id: 'JudgedTier', description: 'What a burn-rate alert would have done.' }),
+);
+
+export const LessonsAnswer = answer<Learned>()(
+  z
+    .object({
+      lessons: z.array(
+        z.object({
+          id: z.string(),
+          objective: z.string(),
+          change: text,
+          now: judged,
+          then: judged,
+          earlierMs: z.number(),
+          extraFalseAlarms: z.number(),
+          diff: z.string(),
+        }),
+      ),
+      cases: z.array(detectionCaseFile).describe('The test that each lesson becomes when it is taken.'),
+    })
+    .meta({
+      id: 'Lessons',
+      description: 'Alerts that would have told of an incident earlier, and at what price in false alarms.',
     }),
 );

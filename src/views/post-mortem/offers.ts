@@ -1,5 +1,6 @@
 import { said } from '../../analysis/figures.ts';
 import type { Severity } from '../../incidents/types.ts';
+import { textIn } from '../../spec/text.ts';
 import type { Offer, PostMortem, PostMortemInput } from './types.ts';
 
 /** How soon a person or a channel has to know, by severity; null: on the next working day. */
@@ -11,7 +12,15 @@ type Known = Omit<PostMortem, 'offers' | 'proposals'>;
 
 /** Facts that people may find good, bad or lucky, each with its numbers and its events. */
 export function offersOf(known: Known, input: PostMortemInput): readonly Offer[] {
-  return [...detected(known), ...told(known, input), ...acted(known), ...published(known), ...limited(known), ...guarded(known)];
+  return [
+    ...detected(known),
+    ...told(known, input),
+    ...acted(known),
+    ...asked(input),
+    ...published(known),
+    ...limited(known),
+    ...guarded(known),
+  ];
 }
 
 function detected({ detection }: Known): readonly Offer[] {
@@ -117,6 +126,22 @@ function acted({ actions, clocks }: Known): readonly Offer[] {
       ];
     return [];
   });
+}
+
+/** Why the machine did not get on by itself. */
+function asked({ incident: { person }, entries }: PostMortemInput): readonly Offer[] {
+  if (person === null) return [];
+  const seq = entries.findLast(({ kind }) => kind === 'incident-person-needed')?.seq;
+  return [
+    {
+      side: 'wrong',
+      text: said(
+        () => `the machine had to ask for a person: ${textIn(person.why, 'en')}`,
+        () => `автоматике понадобился человек: ${textIn(person.why, 'ru')}`,
+      ),
+      seqs: seqOf(seq),
+    },
+  ];
 }
 
 function published({ updates }: Known): readonly Offer[] {

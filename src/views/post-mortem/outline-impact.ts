@@ -1,7 +1,7 @@
 import { momentUtc } from '../../analysis/figures.ts';
-import { cleanText } from '../report-text/clean-text.ts';
 import { type Block, type Cited, uncited } from './blocks.ts';
 import type { Pen } from './pen.ts';
+import { shownText } from './shown-text.ts';
 import type { Clock, PostMortem } from './types.ts';
 
 /** What users have suffered: bad events beside what is usual, minutes, budget, versions. */
@@ -29,7 +29,7 @@ export function impactBlocks({ impact, clocks }: PostMortem, pen: Pen): readonly
         words.missed,
       ],
       rows: impact.map(({ counts, expectedBad, excessBad, ofBudget, excessOfBudget }) => [
-        uncited(cleanText(counts.id)),
+        uncited(shownText(counts.id)),
         number(counts.during.bad),
         number(counts.during.total),
         number(expectedBad),
@@ -49,8 +49,8 @@ export function impactBlocks({ impact, clocks }: PostMortem, pen: Pen): readonly
             head: [words.objective, words.version, words.bad, words.events, words.budget],
             rows: isTold.flatMap(({ counts, byVersion }) =>
               byVersion.map(({ version, bad, total, ofBudget }) => [
-                uncited(cleanText(counts.id)),
-                uncited(cleanText(version)),
+                uncited(shownText(counts.id)),
+                uncited(shownText(version)),
                 number(bad),
                 number(total),
                 share(ofBudget),
@@ -62,7 +62,7 @@ export function impactBlocks({ impact, clocks }: PostMortem, pen: Pen): readonly
       ? [
           {
             kind: 'chart',
-            label: `${words.chart}: ${cleanText(first.counts.id)}`,
+            label: `${words.chart}: ${shownText(first.counts.id)}`,
             fromMs: from ?? first.counts.during.fromMs,
             toMs: to ?? first.counts.during.toMs,
             series: first.counts.series,
@@ -86,7 +86,7 @@ function notesOf(
   { id, during, baseline, leftOut, cellS, knownMs }: PostMortem['impact'][number]['counts'],
   { figures, language }: Pen,
 ): readonly Cited[] {
-  const name = cleanText(id);
+  const name = shownText(id);
   const span = `${momentUtc(during.fromMs)} – ${momentUtc(during.toMs)} UTC`;
   const wholeMs = during.toMs - during.fromMs;
   const isEnglish = language === 'en';

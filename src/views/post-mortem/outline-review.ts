@@ -1,16 +1,16 @@
 import { momentUtc } from '../../analysis/figures.ts';
 import type { ReviewField } from '../../incidents/review.ts';
-import { cleanText } from '../report-text/clean-text.ts';
 import { type Block, uncited } from './blocks.ts';
 import type { Pen } from './pen.ts';
+import { shownText } from './shown-text.ts';
 import type { PostMortem } from './types.ts';
 
 /** What people wrote of something, else that they are asked to. */
 export function writtenBlocks({ review }: PostMortem, field: ReviewField, { words }: Pen): readonly Block[] {
   const written = review.texts[field];
   if (!written || written.text.trim() === '') return [{ kind: 'blank', ask: words.ask }];
-  const lines = written.text.split(/\r?\n/).map(cleanText);
-  return [{ kind: 'written', lines, by: `${cleanText(written.by)}, ${momentUtc(written.atMs)} UTC` }];
+  const lines = written.text.split(/\r?\n/).map(shownText);
+  return [{ kind: 'written', lines, by: `${shownText(written.by)}, ${momentUtc(written.atMs)} UTC` }];
 }
 
 /** What was decided to be done. */
@@ -22,9 +22,9 @@ export function itemBlocks({ review }: PostMortem, { words }: Pen): readonly Blo
       label: words.items,
       head: [words.item, words.owner, words.due, words.state],
       rows: review.items.map(({ id, text, owner, due, state }) => [
-        uncited(`${cleanText(id)}: ${cleanText(text)}`),
-        uncited(cleanText(owner)),
-        uncited(cleanText(due)),
+        uncited(`${shownText(id)}: ${shownText(text)}`),
+        uncited(shownText(owner)),
+        uncited(shownText(due)),
         uncited(words.itemStates[state]),
       ]),
     },

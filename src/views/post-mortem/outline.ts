@@ -1,10 +1,10 @@
 import { momentUtc } from '../../analysis/figures.ts';
-import { cleanText } from '../report-text/clean-text.ts';
 import type { Block, Cited, PostMortemOutline, Section } from './blocks.ts';
 import { uncited } from './blocks.ts';
 import { clockRows, impactBlocks } from './outline-impact.ts';
 import { itemBlocks, writtenBlocks } from './outline-review.ts';
 import { type Pen, penOf } from './pen.ts';
+import { shownText } from './shown-text.ts';
 import { summaryLines } from './summary.ts';
 import type { PostMortem } from './types.ts';
 
@@ -15,16 +15,16 @@ export function outlineOf(known: PostMortem, language: 'en' | 'ru'): PostMortemO
   const started = known.clocks[0]?.atMs ?? known.asOfMs;
   const facts = [
     { label: words.severity, value: known.severity },
-    { label: words.service, value: cleanText(known.service ?? words.unknown) },
+    { label: words.service, value: shownText(known.service ?? words.unknown) },
     { label: words.state, value: words.states[known.state] },
     { label: words.date, value: momentUtc(started).slice(0, 10) },
-    { label: words.authors, value: known.review.authors.map(cleanText).join(', ') || words.unknown },
+    { label: words.authors, value: known.review.authors.map(shownText).join(', ') || words.unknown },
     { label: words.asOf, value: `${momentUtc(known.asOfMs)} UTC` },
   ];
   return {
     kind: words.title,
-    title: cleanText(known.title),
-    incident: cleanText(known.incident),
+    title: shownText(known.title),
+    incident: shownText(known.incident),
     severity: known.severity,
     facts,
     sections: sectionsOf(known, pen),
@@ -90,7 +90,7 @@ function detectionBlock({ detection, clocks }: PostMortem, { words, figures, lan
   const seq = clocks.find(({ name }) => name === 'detected')?.seq ?? null;
   const isEnglish = language === 'en';
   const lines: Cited[] = [
-    { text: `${cleanText(alert)} (${cleanText(origin)}): ${cleanText(said)}`, seqs: seq === null ? [] : [seq] },
+    { text: `${shownText(alert)} (${shownText(origin)}): ${shownText(said)}`, seqs: seq === null ? [] : [seq] },
   ];
   if (latencyMs !== null)
     lines.push(
@@ -117,9 +117,9 @@ function actionBlock({ actions }: PostMortem, { words, figures, say }: Pen): Blo
     kind: 'table',
     label: words.resolution,
     head: [words.moment, words.action, words.said, words.outcome, words.helped],
-    rows: actions.map(({ begunAtMs, kind, id, said, outcome, help }) => [
-      uncited(momentUtc(begunAtMs)),
-      uncited(`${words.actions[kind]} (${cleanText(id)})`),
+    rows: actions.map(({ begunAtMs, kind, id, said, outcome, help, seq }) => [
+      { text: momentUtc(begunAtMs), seqs: seq === null ? [] : [seq] },
+      uncited(`${words.actions[kind]} (${shownText(id)})`),
       uncited(say(said)),
       uncited(outcome === null ? words.unknown : words.outcomes[outcome]),
       uncited(
@@ -128,7 +128,7 @@ function actionBlock({ actions }: PostMortem, { words, figures, say }: Pen): Blo
           : help
               .map(
                 ({ objective, verdict, before, after }) =>
-                  `${cleanText(objective)}: ${verdict === null ? words.unknown : words.verdicts[verdict]} (${figures.n(before.bad)}/${figures.n(before.total)} → ${figures.n(after.bad)}/${figures.n(after.total)})`,
+                  `${shownText(objective)}: ${verdict === null ? words.unknown : words.verdicts[verdict]} (${figures.n(before.bad)}/${figures.n(before.total)} → ${figures.n(after.bad)}/${figures.n(after.total)})`,
               )
               .join('; '),
       ),
@@ -157,8 +157,8 @@ function responderBlock({ responders, ackedMs }: PostMortem, { words, figures, s
     head: [words.person, words.way, words.lag, words.state, words.said],
     rows: [
       ...responders.map(({ person, notifier, lagMs, state, said }) => [
-        uncited(cleanText(person ?? notifier)),
-        uncited(cleanText(notifier)),
+        uncited(shownText(person ?? notifier)),
+        uncited(shownText(notifier)),
         uncited(figures.span(lagMs)),
         uncited(words.toldStates[state]),
         uncited(say(said)),
@@ -177,7 +177,7 @@ function updateBlock({ updates }: PostMortem, { words, figures, say }: Pen): Blo
     rows: updates.map(({ atMs, lagMs, by, text, seq }) => [
       { text: momentUtc(atMs), seqs: seq === null ? [] : [seq] },
       uncited(figures.span(lagMs)),
-      uncited(cleanText(by)),
+      uncited(shownText(by)),
       uncited(say(text)),
     ]),
   };
@@ -206,7 +206,7 @@ function proposalBlocks({ proposals }: PostMortem, { words, say }: Pen): readonl
     ...proposals.flatMap(({ said, proof, seqs, diff }): readonly Block[] => [
       { kind: 'heading', text: say(said) },
       { kind: 'lines', lines: [{ text: `${words.proof}: ${say(proof)}`, seqs }] },
-      ...(diff === null ? [] : [{ kind: 'code', lines: diff.split('\n').map(cleanText) } as const]),
+      ...(diff === null ? [] : [{ kind: 'code', lines: diff.split('\n').map(shownText) } as const]),
     ]),
   ];
 }
@@ -222,7 +222,7 @@ function timelineBlock({ entries, entriesLeftOut }: PostMortem, { words, figures
     rows: entries.map(({ seq, atMs, who, text, url, isNote }) => ({
       seq,
       time: momentUtc(atMs),
-      who: cleanText(who),
+      who: shownText(who),
       text: say(text),
       url,
       isNote,

@@ -1,7 +1,7 @@
 import { type Figures, figuresIn } from '../../analysis/figures.ts';
 import type { Text } from '../../spec/text.ts';
 import { textIn } from '../../spec/text.ts';
-import { cleanText } from '../report-text/clean-text.ts';
+import { shownText } from './shown-text.ts';
 import { type PostMortemWords, postMortemWords } from './words.ts';
 
 /** What all parts of a post-mortem are written with, in one language. */
@@ -19,6 +19,6 @@ export function penOf(language: 'en' | 'ru'): Pen {
     words: postMortemWords[language],
     figures: figuresIn[language],
     language,
-    say: (text) => cleanText(textIn(text, language)),
+    say: (text) => shownText(textIn(text, language)),
   };
 }

@@ -87,6 +87,8 @@ export const rolledBack: PostMortemInput = {
       { key: 'k2', atMs: at(406), person: 'anna', notifier: 'sms', step: 0, state: 'refused', said: '21211: not a number' },
     ],
     notes: [],
+    response: null,
+    person: null,
   },
   entries: [
     entry(101, 404, 'incident-opened', 'rampart', { en: 'opened as P0', ru: 'открыт как P0' }),

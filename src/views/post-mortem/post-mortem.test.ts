@@ -74,6 +74,20 @@ test('the machine has helped only where the counts say so, and what is offered a
   );
 });
 
+test('a way back that a person had to ask for, where the machine may do nothing, is proposed with its change; and why it asked for a person is said', () => {
+  const { incident } = rolledBack;
+  const byHand = {
+    ...incident,
+    actions: [],
+    person: { atMs: at(410), why: { en: 'it may do nothing', ru: 'ей ничего нельзя' } },
+  };
+  const { proposals, offers } = postMortem({ ...rolledBack, incident: byHand });
+  const proposal = proposals.find(({ kind }) => kind === 'automatic-rollback');
+  assert.match(proposal?.diff ?? '', /^\+ {2}incidents: \{ respond: \{ P0: \[check, rollback\] \} \}$/m);
+  assert.match(textIn(proposal?.proof ?? '', 'ru'), /через 3 мин 20 с после обнаружения/);
+  assert.ok(offers.some(({ text }) => textIn(text, 'en') === 'the machine had to ask for a person: it may do nothing'));
+});
+
 test('what is not known is blank: nobody told, nothing counted, not over', () => {
   const { incident } = rolledBack;
   const bare: PostMortemInput = {
@@ -175,6 +189,15 @@ test('no text of an attacker becomes a tag, an attribute or a sign of Markdown, 
     }),
     { numRuns: 40 },
   );
+});
+
+test('no secret in a text of somebody is handed on', () => {
+  const secret = 'hunter2hunter2';
+  const known = postMortem(
+    hostileInput(`curl -H "Authorization: Bearer ${secret}" https://anna:${secret}@db.example.com password=${secret}`),
+  );
+  for (const language of languages)
+    for (const form of ['md', 'html'] as const) assert.ok(!postMortemForms[form].write(known, language).includes(secret), form);
 });
 
 test('HTML asks nothing of anybody, and what is cited is there', () => {

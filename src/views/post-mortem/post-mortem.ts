@@ -23,7 +23,9 @@ export function postMortem(input: PostMortemInput): PostMortem {
     clocks,
     impact,
     detection: detectionOf(input, startedAtMs, impact),
-    actions: incident.actions.map((action): DoneAction => ({ ...action, help: helpOf(action.id, impact) })),
+    actions: incident.actions.map(
+      (action): DoneAction => ({ ...action, help: helpOf(action.id, impact), seq: endSeq(action.endedAtMs, entries) }),
+    ),
     responders: incident.told.map((told) => ({ ...told, lagMs: told.atMs - startedAtMs })),
     ackedMs: ackedMs(input),
     updates: input.updates.map((update) => ({ ...update, lagMs: update.atMs - startedAtMs })),
@@ -116,6 +118,10 @@ function helpOf(action: string, impact: readonly ImpactLine[]): DoneAction['help
   return impact.flatMap(({ counts }) =>
     counts.help.filter((help) => help.action === action).map((help) => ({ ...help, objective: counts.name })),
   );
+}
+
+function endSeq(endedAtMs: number | null, entries: readonly TimelineEntry[]): number | null {
+  return entries.find(({ kind, atMs }) => kind === 'incident-action-ended' && atMs === endedAtMs)?.seq ?? null;
 }
 
 function ackedMs({ incident }: PostMortemInput): number | null {

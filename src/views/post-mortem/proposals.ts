@@ -6,7 +6,7 @@ type Known = Omit<PostMortem, 'offers' | 'proposals'>;
 
 /** What is to be done and follows from the record alone: each with the numbers that prove it. */
 export function provenProposals(known: Known, { incident }: PostMortemInput): readonly Proposal[] {
-  return [...missingAlerts(known, incident), ...unreachable(known), ...drills(known), ...automatic(known)];
+  return [...missingAlerts(known, incident), ...unreachable(known), ...drills(known), ...automatic(known, incident)];
 }
 
 /** Alerts that would have told of it earlier, as replaying its counts has shown. */
@@ -106,9 +106,12 @@ function drills({ actions, service }: Known): readonly Proposal[] {
 }
 
 /** A way back that a person had to ask for, and that helped. */
-function automatic({ release, actions, clocks, service }: Known): readonly Proposal[] {
+function automatic(
+  { release, actions, clocks, service, severity }: Known,
+  { response }: PostMortemInput['incident'],
+): readonly Proposal[] {
   const detected = clocks.find(({ name }) => name === 'detected')?.atMs ?? null;
-  if (release?.safeAtMs == null || release.backBy !== 'operator') return [];
+  if (release?.safeAtMs == null || release.backBy !== 'operator' || response !== null) return [];
   if (detected === null || release.safeAtMs < detected) return [];
   if (actions.some(({ kind }) => kind === 'rollback')) return [];
   const { safeAtMs } = release;
@@ -126,7 +129,12 @@ function automatic({ release, actions, clocks, service }: Known): readonly Propo
         ({ span }) => `трафик вернул человек: на стабильной версии он был через ${span(safeAtMs - detected)} после обнаружения`,
       ),
       seqs: [],
-      diff: null,
+      diff: [
+        `--- ${service ?? 'service'}`,
+        `+++ ${service ?? 'service'}`,
+        '@@ -0,0 +1 @@',
+        `+  incidents: { respond: { ${severity}: [check, rollback] } }`,
+      ].join('\n'),
     },
   ];
 }

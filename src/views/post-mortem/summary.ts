@@ -1,7 +1,7 @@
 import { momentUtc } from '../../analysis/figures.ts';
-import { cleanText } from '../report-text/clean-text.ts';
 import type { Cited } from './blocks.ts';
 import type { Pen } from './pen.ts';
+import { shownText } from './shown-text.ts';
 import type { Clock, PostMortem } from './types.ts';
 
 /** The facts in a few sentences, each with its events: a draft for whoever writes the summary. */
@@ -17,10 +17,15 @@ function seqsOf(...clocks: readonly (Clock | undefined)[]): readonly number[] {
   return [...new Set(clocks.flatMap((clock) => clock?.seq ?? []))];
 }
 
+function lastOf(entries: PostMortem['entries'], kind: string): readonly number[] {
+  const seq = entries.findLast((entry) => entry.kind === kind)?.seq;
+  return seq === undefined ? [] : [seq];
+}
+
 function lasted(known: PostMortem, { language, figures }: Pen): Cited {
   const [started, ended, detected] = (['started', 'ended', 'detected'] as const).map((name) => clockOf(known, name));
   const from = momentUtc(started?.atMs ?? known.asOfMs);
-  const what = `${known.severity}, ${cleanText(known.service ?? 'rampart')}`;
+  const what = `${known.severity}, ${shownText(known.service ?? 'rampart')}`;
   const seqs = seqsOf(detected, ended);
   if (ended?.atMs == null || ended.lagMs === null)
     return {
@@ -35,12 +40,12 @@ function lasted(known: PostMortem, { language, figures }: Pen): Cited {
   };
 }
 
-function hurt({ impact }: PostMortem, { language, figures: f }: Pen): readonly Cited[] {
+function hurt({ impact, entries }: PostMortem, { language, figures: f }: Pen): readonly Cited[] {
   const [worst] = impact;
   if (!worst) return [];
   const { counts, expectedBad, ofBudget } = worst;
   const { bad, total } = counts.during;
-  const name = cleanText(counts.id);
+  const name = shownText(counts.id);
   const usual =
     expectedBad === null
       ? ''
@@ -53,13 +58,14 @@ function hurt({ impact }: PostMortem, { language, figures: f }: Pen): readonly C
     language === 'en'
       ? `${f.n(bad)} of ${f.n(total)} events of ${name} were bad${usual}${spent}`
       : `${name}: плохих событий ${f.n(bad)} из ${f.n(total)}${usual}${spent}`;
-  return [{ text, seqs: [] }];
+  return [{ text, seqs: lastOf(entries, 'incident-measured') }];
 }
 
-function attributed({ causes }: PostMortem, { say }: Pen): readonly Cited[] {
+function attributed({ causes, entries }: PostMortem, { say }: Pen): readonly Cited[] {
   const [first] = causes;
   if (!first || first.strength === 'against' || first.strength === 'weak') return [];
-  return [{ text: say(first.said), seqs: first.evidence.flatMap(({ seq }) => (seq === null ? [] : [seq])) }];
+  const seqs = [...first.evidence.flatMap(({ seq }) => seq ?? []), ...lastOf(entries, 'incident-diagnosed')];
+  return [{ text: say(first.said), seqs }];
 }
 
 function noticed(known: PostMortem, { language, figures: f }: Pen): readonly Cited[] {
@@ -76,9 +82,11 @@ function noticed(known: PostMortem, { language, figures: f }: Pen): readonly Cit
 }
 
 function ended({ actions }: PostMortem, { words }: Pen): readonly Cited[] {
-  const judged = actions.flatMap(({ id, kind, help }) => {
+  const seqs: number[] = [];
+  const judged = actions.flatMap(({ id, kind, help, seq }) => {
     const verdict = help.find(({ verdict: found }) => found !== null)?.verdict ?? null;
-    return verdict === null ? [] : [`${words.actions[kind]} (${cleanText(id)}): ${words.verdicts[verdict]}`];
+    if (verdict !== null && seq !== null) seqs.push(seq);
+    return verdict === null ? [] : [`${words.actions[kind]} (${shownText(id)}): ${words.verdicts[verdict]}`];
   });
-  return judged.length === 0 ? [] : [{ text: judged.join('; '), seqs: [] }];
+  return judged.length === 0 ? [] : [{ text: judged.join('; '), seqs }];
 }

@@ -22,11 +22,11 @@ const rowsMax = 1_000;
 export function timelineOf(
   incidents: readonly LoggedIncident[],
   releases: readonly LoggedRelease[],
-  urlOf: (seq: number) => string | null,
+  urlOf: (seq: number, source: 'incident' | 'release') => string | null,
 ): { readonly entries: readonly TimelineEntry[]; readonly leftOut: number } {
   const all = [
-    ...incidents.map((one) => incidentEntry(one, urlOf(one.seq))),
-    ...releases.flatMap((one) => releaseEntry(one, urlOf(one.seq))),
+    ...incidents.map((one) => incidentEntry(one, urlOf(one.seq, 'incident'))),
+    ...releases.flatMap((one) => releaseEntry(one, urlOf(one.seq, 'release'))),
   ].sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
   const leftOut = Math.max(0, all.length - rowsMax);
   return { entries: leftOut === 0 ? all : [...all.slice(0, rowsMax / 2), ...all.slice(-rowsMax / 2)], leftOut };

@@ -58,6 +58,8 @@ export type PostMortemInput = {
     | 'actions'
     | 'told'
     | 'notes'
+    | 'response'
+    | 'person'
   >;
   /** Events of the incident and of its release, in the order of the log. */
   readonly entries: readonly TimelineEntry[];
@@ -123,6 +125,8 @@ export type Detection = {
 export type DoneAction = ResponderAction & {
   /** By objective name; empty: nothing was counted. */
   readonly help: readonly (Help & { readonly objective: string })[];
+  /** The event that ended it; null: it is under way. */
+  readonly seq: number | null;
 };
 
 /** Who was told, and how that went. */

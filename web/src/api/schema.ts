@@ -715,6 +715,40 @@ export type Instance = {
 /** The last lines that an instance has written, oldest first, without secrets. */
 export type InstanceLog = { readonly lines: readonly string[] };
 
+/** What a burn-rate alert would have done. */
+export type JudgedTier = {
+  readonly tier: BurnTier;
+  readonly detectedMs: number | null;
+  readonly falseAlarms: number;
+  readonly judgedMs: number;
+};
+
+/** Alerts that would have told of an incident earlier, and at what price in false alarms. */
+export type Lessons = {
+  readonly lessons: readonly {
+    readonly id: string;
+    readonly objective: string;
+    readonly change: Text;
+    readonly now: JudgedTier;
+    readonly then: JudgedTier;
+    readonly earlierMs: number;
+    readonly extraFalseAlarms: number;
+    readonly diff: string;
+  }[];
+  readonly cases: readonly {
+    readonly kind: 'rampart-detection-case';
+    readonly version: 1;
+    readonly incident: string;
+    readonly objective: string;
+    readonly targetPpm: number;
+    readonly windowMs: number;
+    readonly tier: string;
+    readonly startedAtMs: number;
+    readonly withinMs: number;
+    readonly counts: readonly (readonly [number, number, number, number])[];
+  }[];
+};
+
 /** A one-time link for a password; good for 24 hours. */
 export type Link = { readonly link: string };
 
@@ -1151,6 +1185,7 @@ export type PostMortem = {
       readonly verdict: ('helped' | 'no-help' | 'not-needed') | null;
       readonly objective: string;
     }[];
+    readonly seq: number | null;
   }[];
   readonly responders: readonly {
     readonly key: string;

@@ -87,6 +87,7 @@ export const administration = {
   'audit.kind.item-exempted': 'item of a checklist exempt',
   'audit.kind.exemption-ended': 'exemption ended',
   'audit.kind.report-signed': 'readiness report signed',
+  'audit.kind.incident-setup-applied': 'setup of incidents changed',
   'audit.kind.incident-opened': 'incident opened by hand',
   'audit.kind.incident-severity-changed': 'severity of an incident set',
   'audit.kind.incident-acknowledged': 'incident acknowledged',

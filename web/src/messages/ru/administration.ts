@@ -87,6 +87,7 @@ export const administration: Translated<typeof english> = {
   'audit.kind.item-exempted': 'пункт чек-листа исключён',
   'audit.kind.exemption-ended': 'исключение закончено',
   'audit.kind.report-signed': 'отчёт о готовности подписан',
+  'audit.kind.incident-setup-applied': 'настройка инцидентов изменена',
   'audit.kind.incident-opened': 'инцидент открыт вручную',
   'audit.kind.incident-severity-changed': 'важность инцидента изменена',
   'audit.kind.incident-acknowledged': 'инцидент принят',

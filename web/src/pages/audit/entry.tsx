@@ -112,6 +112,7 @@ export const kindTexts = {
   'item-exempted': 'audit.kind.item-exempted',
   'exemption-ended': 'audit.kind.exemption-ended',
   'report-signed': 'audit.kind.report-signed',
+  'incident-setup-applied': 'audit.kind.incident-setup-applied',
   'incident-opened': 'audit.kind.incident-opened',
   'incident-severity-changed': 'audit.kind.incident-severity-changed',
   'incident-acknowledged': 'audit.kind.incident-acknowledged',
