@@ -50,18 +50,23 @@ const PostAnswer = z
 
 export const StatusPostAnswer = answer<Post>()(PostAnswer);
 export const StatusBoardAnswer = answer<StatusBoard>()(
-  z.object({
-    url: z.string().nullable().describe('Where customers find the page; null: there is none.'),
-    components: z.array(
-      z.object({
-        name: z.string(),
-        title: text,
-        state: z.enum(componentStates),
-        changedAtMs: z.number(),
-        isMaintained: z.boolean(),
-      }),
-    ),
-    provenAtMs: z.number().nullable().describe('Until when what is shown is measured; null: not all of it is.'),
-    posts: z.array(PostAnswer),
-  }),
+  z
+    .object({
+      url: z.string().nullable().describe('Where customers find the page; null: there is none.'),
+      components: z.array(
+        z.object({
+          name: z.string(),
+          title: text,
+          state: z.enum(componentStates),
+          changedAtMs: z.number(),
+          isMaintained: z.boolean(),
+        }),
+      ),
+      provenAtMs: z.number().nullable().describe('Until when what is shown is measured; null: not all of it is.'),
+      posts: z.array(PostAnswer),
+    })
+    .meta({
+      id: 'StatusBoard',
+      description: 'The status page for those who run it: what customers see, and what waits to be published.',
+    }),
 );

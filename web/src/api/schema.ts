@@ -1840,6 +1840,20 @@ export type StandingOverride = {
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };
 
+/** The status page for those who run it: what customers see, and what waits to be published. */
+export type StatusBoard = {
+  readonly url: string | null;
+  readonly components: readonly {
+    readonly name: string;
+    readonly title: string | { readonly en: string; readonly ru: string };
+    readonly state: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+    readonly changedAtMs: number;
+    readonly isMaintained: boolean;
+  }[];
+  readonly provenAtMs: number | null;
+  readonly posts: readonly StatusPost[];
+};
+
 /** What customers are told of an incident. */
 export type StatusPost = {
   readonly id: string;
