@@ -101,6 +101,11 @@ export function cancelEvents(state: OutboxState, off: Off): readonly OutboxRecor
     );
 }
 
+/** Every message that waits, with those that wait in bundles. */
+export function waiting(state: OutboxState): readonly QueuedMessage[] {
+  return [...state.pending.values()].flatMap(partsOf);
+}
+
 /** The event that calls a message off. `isSent`: it may be under way. */
 export function cancelled(id: string, why: Text, isSent = false): OutboxRecorded {
   return { kind: 'message-cancelled', actor: itself, data: { id, why, isSent } };
