@@ -8,6 +8,7 @@ import { person, policy } from '../incidents/setup.fixture.ts';
 import { ended, firing, Story } from '../incidents/story.fixture.ts';
 import { emptyOutbox, takeOutbox } from './fold.ts';
 import { type Calling, escalate, following } from './incident-telling.ts';
+import { waiting } from './queue.ts';
 import type { OutboxRecorded, OutboxState } from './types.ts';
 
 const minute = 60_000;
@@ -67,7 +68,7 @@ class Both {
 
   /** All that waits is taken by its receivers. */
   deliver(): void {
-    for (const { id } of this.outbox.pending.values()) {
+    for (const { id } of waiting(this.outbox)) {
       const events: OutboxRecorded[] = [
         { kind: 'message-attempted', actor: itself, data: { id, revision: 1 } },
         { kind: 'message-delivered', actor: itself, data: { id, said: 'yes', receipt: {} } },
@@ -103,7 +104,7 @@ test('each step of the policy calls its people in its time, once, and who has co
   assert.deepEqual(both.escalate(), ['trigger sms +70000000002', 'trigger room']);
   both.story.pass(5 * minute);
   assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat'], 'the second round');
-  const [first] = [...both.outbox.pending.values()];
+  const [first] = waiting(both.outbox);
   assert.equal(first?.message.code, '1');
   assert.deepEqual(
     [first?.message.language, first?.message.links[0]?.href, first?.message.actions.map(({ verb }) => verb)],

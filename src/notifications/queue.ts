@@ -101,9 +101,9 @@ export function cancelEvents(state: OutboxState, off: Off): readonly OutboxRecor
     );
 }
 
-/** Every message that waits, with those that wait in bundles. */
+/** Every message that waits, with those that wait in bundles, the oldest first. */
 export function waiting(state: OutboxState): readonly QueuedMessage[] {
-  return [...state.pending.values()].flatMap(partsOf);
+  return [...state.pending.values()].sort((a, b) => a.seq - b.seq).flatMap(partsOf);
 }
 
 /** The event that calls a message off. `isSent`: it may be under way. */
