@@ -70,16 +70,16 @@ function ownCause(release: NearRelease, input: DiagnosisInput): Cause {
       difference?.verdict === 'worse'
         ? said(
             () => `${version} (release ${id}) fails more than ${than}`,
-            () => `${version} (релиз ${id}) отказывает чаще, чем ${thanRu}`,
+            () => `${version} (выпуск ${id}) отказывает чаще, чем ${thanRu}`,
           )
         : difference?.verdict === 'better'
           ? said(
               () => `${version} (release ${id}) was released, and fails less than ${than}: look elsewhere`,
-              () => `${version} (релиз ${id}) выпускалась, но отказывает реже, чем ${thanRu}: ищите в другом месте`,
+              () => `${version} (выпуск ${id}) выпускалась, но отказывает реже, чем ${thanRu}: ищите в другом месте`,
             )
           : said(
               () => `${version} (release ${id}) was released at that time, and is not shown to fail more`,
-              () => `${version} (релиз ${id}) выпускалась в это время, но не видно, что она отказывает чаще`,
+              () => `${version} (выпуск ${id}) выпускалась в это время, но не видно, что она отказывает чаще`,
             ),
     evidence: [timing(release, input), ...(difference ? [difference.evidence] : [alone(ours)]), ...(back ? [back.evidence] : [])],
     refutedBy: said(
@@ -192,7 +192,7 @@ function none(input: DiagnosisInput): Cause {
       ({ span }) =>
         `no release is in reach: none of ${incident.service ?? 'this service'} had traffic in the ${span(reachMs)} before or while it lasted`,
       ({ span }) =>
-        `релизов рядом не было: за ${span(reachMs)} до начала и во время инцидента ни один релиз ${incident.service ?? 'сервиса'} не получал трафика`,
+        `выпусков рядом не было: за ${span(reachMs)} до начала и во время инцидента ни один выпуск ${incident.service ?? 'сервиса'} не получал трафика`,
     ),
     evidence:
       last && ended !== null
@@ -201,7 +201,7 @@ function none(input: DiagnosisInput): Cause {
               seq: null,
               text: said(
                 ({ span }) => `the last release, ${last.id}, ended ${span(startOf(input) - ended)} before`,
-                ({ span }) => `последний релиз, ${last.id}, закончился за ${span(startOf(input) - ended)} до начала`,
+                ({ span }) => `последний выпуск, ${last.id}, закончился за ${span(startOf(input) - ended)} до начала`,
               ),
             },
           ]
@@ -221,7 +221,7 @@ function otherCause(release: NearRelease, input: DiagnosisInput): Cause {
     strength: 'weak',
     said: said(
       () => `${service} ${version} (release ${id}) had its first traffic shortly before`,
-      () => `${service} ${version} (релиз ${id}) незадолго до этого получила первый трафик`,
+      () => `${service} ${version} (выпуск ${id}) незадолго до этого получила первый трафик`,
     ),
     evidence: [timing(release, input)],
     refutedBy: said(

@@ -28,7 +28,7 @@ function compared(incident: KnownIncident, other: KnownIncident): Similarity {
   let score = 0;
   if (incident.key === other.key) {
     score += weights.key;
-    why.push({ en: `the same group of alerts (${incident.key})`, ru: `та же группа оповещений (${incident.key})` });
+    why.push({ en: `the same group of alerts (${incident.key})`, ru: `та же группа тревог (${incident.key})` });
   }
   if (incident.service !== null && incident.service === other.service) {
     score += weights.service;
@@ -41,7 +41,7 @@ function compared(incident: KnownIncident, other: KnownIncident): Similarity {
     score += (weights.alerts * both.length) / all;
     why.push({
       en: `${both.length} of ${all} alerts are the same: ${both.slice(0, 5).join(', ')}`,
-      ru: `совпадают оповещения (${both.length} из ${all}): ${both.slice(0, 5).join(', ')}`,
+      ru: `совпадают тревоги (${both.length} из ${all}): ${both.slice(0, 5).join(', ')}`,
     });
   }
   const [mine, its] = [incident.attribution?.release != null, other.attribution?.release != null];
@@ -49,8 +49,8 @@ function compared(incident: KnownIncident, other: KnownIncident): Similarity {
     score += weights.attribution;
     why.push(
       mine
-        ? { en: 'a release was in reach both times', ru: 'оба раза рядом был релиз' }
-        : { en: 'no release was in reach either time', ru: 'оба раза релиза рядом не было' },
+        ? { en: 'a release was in reach both times', ru: 'оба раза рядом был выпуск' }
+        : { en: 'no release was in reach either time', ru: 'оба раза выпуска рядом не было' },
     );
   }
   return { incident: other, score: Number(score.toFixed(3)), why };
@@ -93,7 +93,7 @@ export function similarCauses({ incident, past, pastCauses }: DiagnosisInput): r
       ],
       refutedBy: said(
         () => 'another cause found in this one: likeness of alerts is no likeness of causes',
-        () => 'другая найденная причина: похожие оповещения не означают похожих причин',
+        () => 'другая найденная причина: похожие тревоги не означают похожих причин',
       ),
     };
   });

@@ -64,7 +64,7 @@ export function asked(state: IncidentsState, incident: Incident, verb: Verb, ask
           ? said
           : {
               en: `${said.en}, while ${firing === 1 ? 'an alert of it still fires' : `${firing} alerts of it still fire`}`,
-              ru: `${said.ru}, хотя оповещения ещё активны: ${firing}`,
+              ru: `${said.ru}, хотя тревоги ещё активны: ${firing}`,
             };
       return done({ kind: 'incident-resolved', data: { ...data, said: told } }, told);
     }

@@ -211,16 +211,16 @@ function settle(draft: Draft, id: string): void {
   if (!incident || isOver(incident) || incident.alertCount === 0 || incident.firing > 0) return;
   const asked = { id, why: '' };
   if (incident.recovering === 0 && incident.openedBy === null) {
-    const said = { en: 'all its alerts have ended', ru: 'все оповещения завершились' };
+    const said = { en: 'all its alerts have ended', ru: 'все тревоги завершились' };
     draft.add({ kind: 'incident-resolved', data: { ...asked, said } });
   } else if (incident.state === 'open' || incident.state === 'acknowledged') {
     const said =
       incident.recovering > 0
         ? {
             en: 'nothing bad happens any more: its alerts last only because of what was before',
-            ru: 'новых нарушений нет: оповещения держатся только из-за того, что было раньше',
+            ru: 'новых нарушений нет: тревоги держатся только из-за того, что было раньше',
           }
-        : { en: 'all its alerts have ended', ru: 'все оповещения завершились' };
+        : { en: 'all its alerts have ended', ru: 'все тревоги завершились' };
     draft.add({ kind: 'incident-mitigated', data: { ...asked, said } });
   }
 }

@@ -100,7 +100,7 @@ test('verbs on an incident that is over say so, and only one that nothing else s
   const first = story.last.id;
   assert.deepEqual(story.ask({ kind: 'resolve' }).said, {
     en: 'resolved by anna, while an alert of it still fires',
-    ru: 'завершён (anna), хотя оповещения ещё активны: 1',
+    ru: 'завершён (anna), хотя тревоги ещё активны: 1',
   });
   assert.deepEqual(story.alerts(alert), [], 'the alert is known');
   for (const kind of ['mitigate', 'resolve'] as const) {

@@ -73,7 +73,7 @@ function isUnwatched(incident: Incident): boolean {
 
 const unwatched: Text = {
   en: 'it was opened by hand, and no alert would say whether anything helps',
-  ru: 'открыт вручную: нет оповещения, по которому видно, помогло ли что-нибудь',
+  ru: 'открыт вручную: нет тревоги, по которой видно, помогло ли что-нибудь',
 };
 
 /** How long it takes until what was is forgotten, with the margin: the longest of its objectives. */

@@ -85,7 +85,7 @@ const words = {
   },
   ru: {
     incident: 'Инцидент',
-    alerts: 'Оповещений',
+    alerts: 'Тревог',
     release: 'Выпуск',
     open: 'Открыть в консоли',
     acknowledge: 'Принять',

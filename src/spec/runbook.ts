@@ -48,10 +48,10 @@ const parts = {
 
 /** What a look is called where nothing else is said. */
 const lookTitles: Readonly<Record<RunbookLook, Text>> = {
-  releases: { en: 'Recent releases', ru: 'Недавние релизы' },
+  releases: { en: 'Recent releases', ru: 'Недавние выпуски' },
   signals: { en: 'Golden signals and saturation', ru: 'Золотые сигналы и загрузка' },
   instances: { en: 'Instances', ru: 'Экземпляры' },
-  alerts: { en: 'Alerts that fire now', ru: 'Оповещения, которые действуют сейчас' },
+  alerts: { en: 'Alerts that fire now', ru: 'Тревоги, которые действуют сейчас' },
 };
 
 /** The schema of a whole `Runbook` document, for the kinds of checks given. Parses to a `RunbookSpec`. */

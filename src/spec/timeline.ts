@@ -126,7 +126,7 @@ export function timelineEntries(drafts: TimelineDraft, hookMs: number): readonly
   return named(given.some(({ does }) => does.kind === 'start') ? given : [...given, start]);
 }
 
-const startTitle = { en: 'Start of the release', ru: 'Начало релиза' };
+const startTitle = { en: 'Start of the release', ru: 'Начало выпуска' };
 
 /** In the order of their times, what starts the release last among those of T-0, each with a name of its own. */
 function named(given: readonly Omit<TimelineEntry, 'id'>[]): readonly TimelineEntry[] {
@@ -164,10 +164,10 @@ export function standardTimeline(checklist: string | null): readonly TimelineEnt
 
 const standard: readonly TimelineEntry[] = named([
   line(-24 * h, 'Final check of readiness', 'Финальная проверка готовности', 'release-manager', asked('production')),
-  line(-12 * h, 'The team is told of the release', 'Уведомление команды о релизе', 'release-manager', note),
+  line(-12 * h, 'The team is told of the release', 'Уведомление команды о выпуске', 'release-manager', note),
   line(-6 * h, 'Check of the backups', 'Проверка бэкапов', 'devops', asked('preflight', ['backups'])),
   line(-2 * h, 'Final tests in staging', 'Финальные тесты в staging', 'qa', asked('preflight', ['application'])),
-  line(-1 * h, 'The release is prepared', 'Подготовка к релизу', 'devops', asked('preflight')),
+  line(-1 * h, 'The release is prepared', 'Подготовка к выпуску', 'devops', asked('preflight')),
   line(-30 * m, 'Users are told of the release', 'Уведомление пользователей', 'product', note),
   { offsetMs: 0, title: startTitle, role: 'release-manager', does: { kind: 'start' } },
   line(5 * m, 'Health of the services', 'Проверка здоровья сервисов', 'devops', asked('post-deploy', ['health'])),

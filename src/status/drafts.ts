@@ -8,11 +8,14 @@ import type { ComponentState, PostState } from './types.ts';
 export type DraftText = { readonly title: Text; readonly body: Text };
 
 /** How far an incident is, in the words of Statuspage. */
-export function postStateOf({ state, attribution }: Pick<Incident, 'state' | 'attribution'>): PostState {
+export function postStateOf({ state, actions }: Pick<Incident, 'state' | 'actions'>): PostState {
   switch (state) {
     case 'open':
     case 'acknowledged':
-      return attribution?.release ? 'identified' : 'investigating';
+      // A release in reach may have done it; one that is being taken back is what is said to be the cause.
+      return actions.some(({ kind, outcome }) => kind === 'rollback' && (outcome === null || outcome === 'helped'))
+        ? 'identified'
+        : 'investigating';
     case 'mitigated':
       return 'monitoring';
     case 'resolved':

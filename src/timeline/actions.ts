@@ -111,7 +111,7 @@ function isSaid({ state }: PlannedRelease, why: { readonly en: string }): boolea
 
 const missed = {
   en: 'nothing ran at its time, and the start came before it could be caught up',
-  ru: 'в нужное время контроллер не работал, а догонять после начала релиза уже поздно',
+  ru: 'в нужное время контроллер не работал, а догонять после начала выпуска уже поздно',
 };
 const overtaken = {
   en: 'nothing ran at its time, and the next entry was due before it could be caught up',

@@ -8,7 +8,7 @@ const keptMax = 200;
 export const noTimelines: TimelinesState = new Map();
 
 /** Why an entry of before the start has not happened: the release has begun without it. */
-const begunWithout = { en: 'the release started without it', ru: 'релиз начался без этого' };
+const begunWithout = { en: 'the release started without it', ru: 'выпуск начался без этого' };
 
 /** The planned releases after an event. Pure: the state is a fold over the stream `timelines`. */
 export function takeTimelines(state: TimelinesState, record: TimelineRecord): TimelinesState {

@@ -33,18 +33,18 @@ export function afterText(event: AfterEvent & { readonly actor: string }): Text 
       if (!best)
         return {
           en: 'replayed: no other alert would have told of it earlier',
-          ru: 'проигрывание: другие оповещения не сработали бы раньше',
+          ru: 'проигрывание: другие тревоги не сработали бы раньше',
         };
       const { earlierMs, extraFalseAlarms } = best;
       return said(
         ({ span, n }) =>
           `replayed: an alert could have told of it ${span(earlierMs)} earlier, for ${n(extraFalseAlarms)} more false alarms`,
         ({ span, n }) =>
-          `проигрывание: оповещение могло сработать на ${span(earlierMs)} раньше, дополнительных ложных срабатываний: ${n(extraFalseAlarms)}`,
+          `проигрывание: тревога могла сработать на ${span(earlierMs)} раньше, дополнительных ложных срабатываний: ${n(extraFalseAlarms)}`,
       );
     }
     case 'incident-review-edited':
-      return { en: `${actor} has written in the post-mortem`, ru: `${actor}: запись в постмортеме` };
+      return { en: `${actor} has written in the post-mortem`, ru: `${actor}: запись в разборе` };
     case 'incident-action-item-set': {
       const { item, text, owner, due, state } = event.data;
       const words = itemStates[state];

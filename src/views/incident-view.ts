@@ -64,9 +64,9 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       const { alerts } = event.data;
       const [first] = alerts;
       if (first && alerts.length === 1)
-        return { en: `alert ${first.name}: ${first.said}`, ru: `оповещение ${first.name}: ${first.said}` };
+        return { en: `alert ${first.name}: ${first.said}`, ru: `тревога ${first.name}: ${first.said}` };
       const names = namesOf(alerts.map(({ name }) => name));
-      return { en: `${alerts.length} alerts: ${names}`, ru: `оповещений: ${alerts.length} (${names})` };
+      return { en: `${alerts.length} alerts: ${names}`, ru: `тревог: ${alerts.length} (${names})` };
     }
     case 'incident-alert-changed': {
       const { alerts, isRecovering } = event.data;

@@ -18,7 +18,7 @@ export function kayentaRussian(said: KayentaSaid): string {
     case 'judged': {
       const where = said.outcome === 'marginal' ? `, для прохода нужно ${digitsRu(said.passMin)}` : '';
       const metrics = said.metrics.map(judged).join(', ');
-      const held = said.outcome === 'nodata' ? '; без данных релиз приостанавливается, а не откатывается' : '';
+      const held = said.outcome === 'nodata' ? '; без данных выпуск приостанавливается, а не откатывается' : '';
       return `судья Kayenta ставит ${candidate} ${score(said.score)} при ${said.number}-й оценке${where}: ${metrics}${held}`;
     }
   }

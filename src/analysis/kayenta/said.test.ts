@@ -57,7 +57,7 @@ const cases: readonly [said: KayentaSaid, english: string, russian: string][] = 
   [
     judged({ outcome: 'nodata', score: 0, number: 102, metrics: [gauge] }),
     "Kayenta's judge gives 1.1.0 0 of 100 at its 102nd judgement: heap Nodata (no data against 12300); without data a release is held, not taken back",
-    'судья Kayenta ставит 1.1.0 0 из 100 при 102-й оценке: heap Nodata (нет данных против 12300); без данных релиз приостанавливается, а не откатывается',
+    'судья Kayenta ставит 1.1.0 0 из 100 при 102-й оценке: heap Nodata (нет данных против 12300); без данных выпуск приостанавливается, а не откатывается',
   ],
 ];
 for (const [said, english, russian] of cases)

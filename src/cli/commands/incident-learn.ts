@@ -72,7 +72,7 @@ export function learnCommands(incidents: Command): void {
 function lessonsText(lessons: readonly Lesson[], language: 'en' | 'ru'): string {
   const { span, n } = figuresIn[language];
   if (lessons.length === 0)
-    return language === 'ru' ? 'другие оповещения не сработали бы раньше' : 'no other alert would have told of it earlier';
+    return language === 'ru' ? 'другие тревоги не сработали бы раньше' : 'no other alert would have told of it earlier';
   return lessons
     .map(({ change, earlierMs, extraFalseAlarms, then, diff }, index) => {
       const price =

@@ -17,7 +17,7 @@ const look = (at: 'releases' | 'signals' | 'instances' | 'alerts', title: Text, 
 
 const recentReleases = look(
   'releases',
-  { en: 'Recent releases', ru: 'Недавние релизы' },
+  { en: 'Recent releases', ru: 'Недавние выпуски' },
   {
     en: 'If the trouble began with one of them, take it back.',
     ru: 'Если проблема началась с одного из них, верните прежнюю версию.',
@@ -56,7 +56,7 @@ export const builtinRunbooks: readonly RunbookSpec[] = [
         { en: 'End what hurts users', ru: 'Устраните то, что мешает пользователям' },
         {
           en: 'A release is to blame: roll it back. The database: more connections, or free the cache. A queue: restart its consumers.',
-          ru: 'Виноват релиз: откатите его. База: добавьте соединений или очистите кэш. Очередь: перезапустите её потребителей.',
+          ru: 'Виноват выпуск: откатите его. База: добавьте соединений или очистите кэш. Очередь: перезапустите её потребителей.',
         },
       ),
     ],

@@ -60,7 +60,7 @@ describe('incidents over the API', () => {
       ended[0],
       'all its alerts have ended',
     ]);
-    assert.equal((await told('ru')).at(-1), 'все оповещения завершились');
+    assert.equal((await told('ru')).at(-1), 'все тревоги завершились');
     const refused = await ask(operator, 'POST', `/${id}/verbs`, { verb: 'resolve' });
     assert.deepEqual(refused.body, { done: false, said: `${id} is over; reopen it to go on` });
   });
@@ -119,7 +119,7 @@ describe('incidents over the API', () => {
     const [{ id = '' } = {}] = (await listed('?state=over')).incidents;
     const path = `/${id}/post-mortem`;
     const written = async (query: string) => await ask(viewer, 'GET', `${path}/report${query}`);
-    assert.match(String((await written('?format=md&lang=ru')).body), /^# Постмортем: DiskFull\n/);
+    assert.match(String((await written('?format=md&lang=ru')).body), /^# Разбор: DiskFull\n/);
     const html = await written('?format=html');
     assert.match(html.headers.get('content-type') ?? '', /^text\/html/);
     assert.match(String(html.body), /Left for people to write/);

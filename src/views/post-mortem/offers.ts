@@ -44,7 +44,7 @@ function told({ severity, responders, clocks, incident: _ }: Known, { incident }
       text: said(
         ({ span }) => `the first one was told ${span(delayMs)} after it was detected; ${severity} allows ${span(limitMs)}`,
         ({ span }) =>
-          `первое оповещение доставлено через ${span(delayMs)} после обнаружения; для ${severity} допускается ${span(limitMs)}`,
+          `первое сообщение доставлено через ${span(delayMs)} после обнаружения; для ${severity} допускается ${span(limitMs)}`,
       ),
       seqs: seqOf(clock?.seq),
     });
@@ -192,7 +192,7 @@ function guarded({ release }: Known): readonly Offer[] {
       text: said(
         () =>
           `the guard of release ${release.id} took traffic back by itself: all of it was on the stable version at ${moment(safeAtMs)}`,
-        () => `защита релиза ${release.id} сама вернула трафик: весь он был на стабильной версии в ${moment(safeAtMs)}`,
+        () => `защита выпуска ${release.id} сама вернула трафик: весь он был на стабильной версии в ${moment(safeAtMs)}`,
       ),
       seqs: [],
     },

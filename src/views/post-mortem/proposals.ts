@@ -39,13 +39,13 @@ function missingAlerts({ impact }: Known, { alerts }: PostMortemInput['incident'
         kind: 'missing-alert',
         said: said(
           () => `give ${counts.id} an alert that fires on such an incident`,
-          () => `настройте для ${counts.id} оповещение, которое сработает при таком инциденте`,
+          () => `настройте для ${counts.id} тревогу, которая сработает при таком инциденте`,
         ),
         proof: said(
           ({ n, share }) =>
             `${n(counts.during.bad)} of ${n(counts.during.total)} events were bad, ${share(ofBudget)} of the budget, and none of its alerts fired`,
           ({ n, share }) =>
-            `плохих событий ${n(counts.during.bad)} из ${n(counts.during.total)}, это ${share(ofBudget)} бюджета, но ни одно её оповещение не сработало`,
+            `плохих событий ${n(counts.during.bad)} из ${n(counts.during.total)}, это ${share(ofBudget)} бюджета, но ни одна её тревога не сработала`,
         ),
         seqs: [],
         diff: null,
@@ -93,7 +93,7 @@ function drills({ actions, service }: Known): readonly Proposal[] {
       kind: 'rollback-drill',
       said: said(
         () => `ask for the check \`rollback-drill\` before releases of ${service ?? 'the service'}`,
-        () => `требуйте проверку \`rollback-drill\` перед релизами ${service ?? 'сервиса'}`,
+        () => `требуйте проверку \`rollback-drill\` перед выпусками ${service ?? 'сервиса'}`,
       ),
       proof: said(
         () => `${first.id} failed: ${first.said}`,
@@ -121,7 +121,7 @@ function automatic(
       kind: 'automatic-rollback',
       said: said(
         () => `let the first responder roll back releases of ${service ?? 'the service'} by itself`,
-        () => `разрешите автоматический откат релизов ${service ?? 'сервиса'}`,
+        () => `разрешите автоматический откат выпусков ${service ?? 'сервиса'}`,
       ),
       proof: said(
         ({ span }) =>

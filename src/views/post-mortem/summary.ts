@@ -74,7 +74,7 @@ function noticed(known: PostMortem, { language, figures: f }: Pen): readonly Cit
   const isEnglish = language === 'en';
   const parts = [isEnglish ? `detected after ${f.span(detected.lagMs)}` : `обнаружено через ${f.span(detected.lagMs)}`];
   if (told?.lagMs != null)
-    parts.push(isEnglish ? `somebody told after ${f.span(told.lagMs)}` : `первое оповещение через ${f.span(told.lagMs)}`);
+    parts.push(isEnglish ? `somebody told after ${f.span(told.lagMs)}` : `первое сообщение через ${f.span(told.lagMs)}`);
   else parts.push(isEnglish ? 'nobody was told' : 'никто не был оповещён');
   if (taken?.lagMs != null)
     parts.push(isEnglish ? `taken by a person after ${f.span(taken.lagMs)}` : `принято человеком через ${f.span(taken.lagMs)}`);

@@ -180,7 +180,7 @@ const en: PostMortemWords = {
 };
 
 const ru: PostMortemWords = {
-  title: 'Постмортем',
+  title: 'Разбор',
   severity: 'Важность',
   service: 'Сервис',
   state: 'Состояние',
@@ -228,8 +228,8 @@ const ru: PostMortemWords = {
   trigger: 'Что послужило толчком: свидетельства',
   noTrigger: 'Ничего, что говорило бы о причине, не найдено',
   kinds: {
-    release: 'Релиз',
-    'no-release': 'Релиза не было',
+    release: 'Выпуск',
+    'no-release': 'Выпуска не было',
     dependency: 'Зависимость',
     instances: 'Экземпляры',
     saturation: 'Насыщение',

@@ -169,7 +169,7 @@ const ru: ReportWords = {
   noBlockers: 'Открытых блокеров нет',
   risks: 'Риски',
   toDo: 'Что делать',
-  now: 'Сейчас, до релиза',
+  now: 'Сейчас, до выпуска',
   later: 'Позже',
   nothing: 'Ничего',
   details: 'Все пункты с доказательствами',
@@ -198,7 +198,7 @@ const ru: ReportWords = {
   hash: 'Хеш этого отчёта (SHA-256)',
   counted: (status, count) => `${count} ${ru.statuses[status]}`,
   until: (moment) => `Первое доказательство устареет ${moment}`,
-  stoppedBy: (phases) => `Релиз останавливают: ${phases}`,
+  stoppedBy: (phases) => `Выпуск останавливают: ${phases}`,
   signed: (count, of, missing) => `Подписали ${count} из ${of}${missing === '' ? '' : `; нет подписи: ${missing}`}`,
   compared: (before, after, since, better, worse) =>
     `Оценка ${before} → ${after} с ${since}: ${russianCount(better, 'пункт', 'пункта', 'пунктов')} лучше, ${worse} хуже`,

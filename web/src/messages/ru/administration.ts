@@ -96,7 +96,7 @@ export const administration: Translated<typeof english> = {
   'audit.kind.incident-reopened': 'инцидент открыт снова',
   'audit.kind.incident-reviewed': 'разбор инцидента принят',
   'audit.kind.incident-noted': 'заметка к инциденту',
-  'audit.kind.incident-review-edited': 'постмортем изменён',
+  'audit.kind.incident-review-edited': 'разбор изменён',
   'audit.kind.incident-action-item-set': 'задача по инциденту изменена',
   'audit.kind.timeline-planned': 'выпуск запланирован',
   'audit.kind.timeline-moved': 'начало планового выпуска перенесено',

@@ -32,7 +32,7 @@ export const readiness: Translated<typeof english> = {
   'release-role.security': 'Безопасность',
   'release-role.product': 'Владелец продукта',
   'release-role.qa': 'Тестирование',
-  'release-role.release-manager': 'Менеджер релиза',
+  'release-role.release-manager': 'Менеджер выпуска',
   'readiness.checklist': 'Чек-лист',
   'readiness.checklist.own': 'как у сервиса',
   'readiness.version': 'версия {version}',
