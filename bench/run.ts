@@ -20,8 +20,8 @@ const names = [
   'kubernetes-watch',
   'objectives',
   'incidents',
-  'incident-told',
   'notifications',
+  'incident-told',
   'load-generator',
   'arena',
 ] as const;

@@ -1,4 +1,5 @@
 import type { Urgency } from '../alerts/types.ts';
+import type { OnCallFinding } from '../incidents/on-call/findings.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 
 /** What a controller knows about one service, for checks that ask it. Unix ms, parts per million, whole counts. */
@@ -11,6 +12,8 @@ export type OwnView = {
   alerts(): readonly { readonly name: string; readonly urgency: Urgency; readonly sinceMs: number }[];
   /** Feature flags with the variant that users get who are in no group. */
   flags(): readonly { readonly set: string; readonly key: string; readonly isOn: boolean; readonly variant: string | null }[];
+  /** Who is called of incidents: what there is of it, and what is wrong with it in a time (unix ms). */
+  onCall(fromMs: number, untilMs: number): OwnOnCall;
   /** The release that is under way; null: none. */
   release(): OwnRelease | null;
   /** Addresses (`http://host:port`) of the ready instances of a version; null: of stable. */
@@ -32,6 +35,13 @@ export type OwnObjective = {
   readonly budgetLeftPpm: number | null;
   /** One sentence with its numbers. */
   readonly sentence: string;
+};
+
+export type OwnOnCall = {
+  /** Names of the documents in force. */
+  readonly schedules: readonly string[];
+  readonly policies: readonly string[];
+  readonly findings: readonly OnCallFinding[];
 };
 
 export type OwnRelease = {

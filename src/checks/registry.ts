@@ -23,6 +23,7 @@ import { logs } from './logs/index.ts';
 import { metrics } from './metrics/index.ts';
 import { migrations } from './migrations/index.ts';
 import { objectives } from './objectives/index.ts';
+import { onCall } from './on-call/index.ts';
 import { openapi } from './openapi/index.ts';
 import { postgres } from './postgres/index.ts';
 import { prometheus } from './prometheus/index.ts';
@@ -65,6 +66,7 @@ export const checks = {
   metrics,
   migrations,
   objectives,
+  'on-call': onCall,
   openapi,
   postgres,
   prometheus,

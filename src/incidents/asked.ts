@@ -8,7 +8,7 @@ import { incidentId } from './incident-id.ts';
 import { isOver } from './severity.ts';
 import type { Incident, Severity } from './types.ts';
 
-/** How long an acknowledgement lasts where nothing else is said. */
+/** How long an acknowledgement lasts where neither people nor the incident's policy say anything else. */
 export const acknowledgedForMs = 30 * 60_000;
 /** Asked again so soon for the same, it is the same. */
 const sameMs = 60_000;
@@ -21,7 +21,8 @@ export type Asking = { readonly by: string; readonly why: string; readonly from?
 
 /** What people ask of an incident. Pure and idempotent: asked again, it changes nothing and says so. */
 export type Verb =
-  | { readonly kind: 'acknowledge'; readonly forMs: number }
+  /** `forMs` null: as long as the incident's policy says. */
+  | { readonly kind: 'acknowledge'; readonly forMs: number | null }
   | { readonly kind: 'mitigate' | 'resolve' | 'reopen' | 'review' }
   | { readonly kind: 'severity'; readonly severity: Severity }
   /** `note`: its id; the same id again is the same note. */
@@ -37,7 +38,8 @@ export function asked(state: IncidentsState, incident: Incident, verb: Verb, ask
   if (isOver(incident)) return ended(incident);
   switch (verb.kind) {
     case 'acknowledge': {
-      const untilMs = atMs + verb.forMs;
+      const expiresMs = incident.escalation?.policy.acknowledge.expiresMs[incident.severity] ?? acknowledgedForMs;
+      const untilMs = atMs + (verb.forMs ?? expiresMs);
       const before = incident.ack;
       const isHeld = before !== null && before.untilMs > atMs && incident.state !== 'open';
       if (isHeld && before.by === by && untilMs - before.untilMs < sameMs)

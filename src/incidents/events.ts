@@ -3,6 +3,7 @@ import type { Attribution } from '../alerts/types.ts';
 import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
 import type { RespondPolicy } from '../spec/incident-response.ts';
 import type { Text } from '../spec/text.ts';
+import type { AfterEvent } from './after-events.ts';
 import type { IncidentAlert, ResponderAction, Severity, Told } from './types.ts';
 
 /** What is noted of a person who has asked for something: of which incident, why, and from where. */
@@ -13,6 +14,7 @@ export type Asked = { readonly id: string; readonly why: string; readonly from?:
  * `from` is there when a person has asked.
  */
 export type IncidentEvent =
+  | AfterEvent
   | {
       readonly kind: 'incident-opened';
       readonly data: {
@@ -127,4 +129,9 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-escalated': true,
   'incident-told': true,
   'incident-suppressed': true,
+  'incident-measured': true,
+  'incident-diagnosed': true,
+  'incident-learned': true,
+  'incident-review-edited': true,
+  'incident-action-item-set': true,
 };

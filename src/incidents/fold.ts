@@ -275,6 +275,11 @@ function changed(
       return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, { step, round, atMs: at }] } };
     }
     case 'incident-suppressed':
+    case 'incident-measured':
+    case 'incident-diagnosed':
+    case 'incident-learned':
+    case 'incident-review-edited':
+    case 'incident-action-item-set':
       return before;
   }
 }

@@ -1,6 +1,7 @@
 import type { Receipt } from '../notifiers/notifier.ts';
 import type { Text } from '../spec/text.ts';
-import { isOpen, laneKey, partsOf, placeKey, revisionOf } from './keys.ts';
+import { Buckets } from './buckets.ts';
+import { bundlesOf, isOpen, laneKey, partsOf, placeKey, revisionOf } from './keys.ts';
 import type { EndedMessage, EndState, HandOver, Lane, OutboxRecord, OutboxState, Place, QueuedMessage } from './types.ts';
 
 /** Kept in mind; the log has all. Places where nothing is open are kept for their receipts. */
@@ -14,7 +15,8 @@ const sentMax = 250;
 /** Nobody is to be told of anything. */
 export const emptyOutbox: OutboxState = {
   seq: 0,
-  pending: new Map(),
+  pending: Buckets.of(),
+  bundles: [],
   places: new Map(),
   lanes: new Map(),
   ended: [],
@@ -38,7 +40,7 @@ export function takeOutbox(state: OutboxState, record: OutboxRecord): OutboxStat
       return failed(state, before, record);
     case 'message-cancelled':
       return record.data.isSent
-        ? { ...state, pending: new Map(state.pending).set(before.id, { ...before, calledOff: record.data.why }) }
+        ? { ...state, pending: state.pending.with(before.id, { ...before, calledOff: record.data.why }) }
         : ended(state, before, 'cancelled', record.data.why, record.at);
   }
 }
@@ -48,16 +50,16 @@ type Of<Kind> = Extract<OutboxRecord, { kind: Kind }>;
 function queued(state: OutboxState, { at, data }: Of<'message-queued'>): OutboxState {
   if (state.pending.has(data.id)) return state;
   const seq = state.seq + 1;
-  return { ...state, seq, pending: new Map(state.pending).set(data.id, fresh({ ...data, seq, members: null }, at)) };
+  return { ...state, seq, pending: state.pending.with(data.id, fresh({ ...data, seq, members: null }, at)) };
 }
 
 function bundled(state: OutboxState, { at, data: { ids, ...data } }: Of<'messages-bundled'>): OutboxState {
   const members = ids.flatMap((id) => state.pending.get(id) ?? []);
   if (members.length === 0) return state;
-  const pending = new Map(state.pending);
-  for (const { id } of members) pending.delete(id);
+  const left = members.reduce((pending, { id }) => pending.without(id), state.pending);
   const seq = state.seq + 1;
-  return { ...state, seq, pending: pending.set(data.id, fresh({ ...data, incident: null, seq, members }, at)) };
+  const bundles = [...state.bundles, data.id];
+  return { ...state, seq, bundles, pending: left.with(data.id, fresh({ ...data, incident: null, seq, members }, at)) };
 }
 
 type Given = Pick<QueuedMessage, 'id' | 'seq' | 'message' | 'notifier' | 'to' | 'incident' | 'revision' | 'members'>;
@@ -83,21 +85,24 @@ function attempted(state: OutboxState, before: QueuedMessage, revision: number, 
     ...lane,
     sentAtMs: [...sentAtMs, at].slice(-sentMax),
   }));
-  const places = partsOf(before).reduce((all, part) => {
+  const places = new Map(state.places);
+  for (const part of partsOf(before)) {
     const { event, thread } = part.message;
-    if (event !== 'trigger') return all;
-    const place = placeOf(all, part, revision, at);
-    return new Map(all).set(placeKey(part, revision, thread), { ...place, unsure: place.unsure + 1 });
-  }, state.places);
-  return { ...state, pending: new Map(state.pending).set(before.id, after), lanes, places };
+    if (event !== 'trigger') continue;
+    const place = placeOf(places, part, revision, at);
+    places.set(placeKey(part, revision, thread), { ...place, unsure: place.unsure + 1 });
+  }
+  return { ...state, pending: state.pending.with(before.id, after), lanes, places };
 }
 
 function delivered(state: OutboxState, before: QueuedMessage, { at, data }: Of<'message-delivered'>): OutboxState {
   const revision = before.triedRevision ?? 0;
-  const places = partsOf(before).reduce((all, part) => {
+  const places = new Map(state.places);
+  for (const part of partsOf(before)) {
     const receipt = part === before ? data.receipt : null;
-    return bounded(new Map(all).set(placeKey(part, revision, part.message.thread), told(all, part, revision, receipt, at)));
-  }, state.places);
+    places.set(placeKey(part, revision, part.message.thread), told(places, part, revision, receipt, at));
+  }
+  bounded(places);
   const lanes = withLane(state, before.notifier, revision, at, (lane) => ({
     ...lane,
     failures: 0,
@@ -145,7 +150,7 @@ function failed(state: OutboxState, before: QueuedMessage, { at, data }: Of<'mes
   if (data.final !== null) return unended(ended(next, before, data.final, data.said, at), before, data.said, at);
   if (before.calledOff !== null) return ended(next, before, 'cancelled', before.calledOff, at);
   const after = { ...before, isSent: false, failures: before.failures + 1, dueMs: data.nextMs, said };
-  const retried = { ...next, pending: new Map(state.pending).set(before.id, after) };
+  const retried = { ...next, pending: state.pending.with(before.id, after) };
   return (before.members ?? []).reduce<OutboxState>(
     (so, { id, calledOff }) => (calledOff === null ? so : withoutMember(so, id, calledOff, at)),
     retried,
@@ -154,12 +159,13 @@ function failed(state: OutboxState, before: QueuedMessage, { at, data }: Of<'mes
 
 /** It is certain that this attempt has opened nothing. */
 function notTaken(before: Places, sent: QueuedMessage, revision: number): Places {
-  return partsOf(sent).reduce((all, part) => {
+  const places = new Map(before);
+  for (const part of partsOf(sent)) {
     const key = placeKey(part, revision, part.message.thread);
-    const place = all.get(key);
-    if (part.message.event !== 'trigger' || !place) return all;
-    return bounded(new Map(all).set(key, { ...place, unsure: Math.max(0, place.unsure - 1) }));
-  }, before);
+    const place = places.get(key);
+    if (part.message.event === 'trigger' && place) places.set(key, { ...place, unsure: Math.max(0, place.unsure - 1) });
+  }
+  return bounded(places);
 }
 
 /** An end that nobody can be told of is handed over to people. */
@@ -184,32 +190,32 @@ function unended(state: OutboxState, lost: QueuedMessage, why: Text, at: number)
 /** One that is called off while its bundle is under way shares the outcome of that. */
 function memberCalledOff(state: OutboxState, { at, data: { id, why, isSent } }: Of<'message-cancelled'>): OutboxState {
   if (!isSent) return withoutMember(state, id, why, at);
-  for (const bundle of state.pending.values()) {
+  for (const bundle of bundlesOf(state)) {
     if (!bundle.members?.some((one) => one.id === id)) continue;
     const members = bundle.members.map((one) => (one.id === id ? { ...one, calledOff: why } : one));
-    return { ...state, pending: new Map(state.pending).set(bundle.id, { ...bundle, members }) };
+    return { ...state, pending: state.pending.with(bundle.id, { ...bundle, members }) };
   }
   return state;
 }
 
 /** The bundle is told again without its outcome being this one's. */
 function withoutMember(state: OutboxState, id: string, why: Text, at: number): OutboxState {
-  for (const bundle of state.pending.values()) {
+  for (const bundle of bundlesOf(state)) {
     const member = bundle.members?.find((one) => one.id === id);
     if (!member) continue;
     const after = { ...bundle, members: bundle.members?.filter((one) => one !== member) ?? null };
-    const next = { ...state, pending: new Map(state.pending).set(bundle.id, after) };
+    const next = { ...state, pending: state.pending.with(bundle.id, after) };
     return { ...next, ended: [endOf(member, 'cancelled', why, at, bundle), ...next.ended].slice(0, endedMax) };
   }
   return state;
 }
 
 function ended(state: OutboxState, message: QueuedMessage, how: EndState, said: Text, at: number): OutboxState {
-  const pending = new Map(state.pending);
-  pending.delete(message.id);
+  const pending = state.pending.without(message.id);
+  const bundles = message.members === null ? state.bundles : state.bundles.filter((id) => id !== message.id);
   const own = endOf(message, how, said, at, null);
   const parts = (message.members ?? []).map((member) => endOf(member, how, said, at, message));
-  return { ...state, pending, ended: [own, ...parts, ...state.ended].slice(0, endedMax) };
+  return { ...state, pending, bundles, ended: [own, ...parts, ...state.ended].slice(0, endedMax) };
 }
 
 function endOf(from: QueuedMessage, state: EndState, said: Text, at: number, bundle: QueuedMessage | null): EndedMessage {

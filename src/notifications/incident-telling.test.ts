@@ -8,6 +8,7 @@ import { person, policy } from '../incidents/setup.fixture.ts';
 import { ended, firing, Story } from '../incidents/story.fixture.ts';
 import { emptyOutbox, takeOutbox } from './fold.ts';
 import { type Calling, escalate, following } from './incident-telling.ts';
+import { waiting } from './queue.ts';
 import type { OutboxRecorded, OutboxState } from './types.ts';
 
 const minute = 60_000;
@@ -27,6 +28,8 @@ const calling: Calling = {
   policies,
   policyOf: () => 'shop',
   isHeld: () => false,
+  isQuiet: () => false,
+  channelsOf: () => [],
   consoleUrl: 'https://ops.example',
 };
 
@@ -65,7 +68,7 @@ class Both {
 
   /** All that waits is taken by its receivers. */
   deliver(): void {
-    for (const { id } of this.outbox.pending.values()) {
+    for (const { id } of waiting(this.outbox)) {
       const events: OutboxRecorded[] = [
         { kind: 'message-attempted', actor: itself, data: { id, revision: 1 } },
         { kind: 'message-delivered', actor: itself, data: { id, said: 'yes', receipt: {} } },
@@ -101,7 +104,7 @@ test('each step of the policy calls its people in its time, once, and who has co
   assert.deepEqual(both.escalate(), ['trigger sms +70000000002', 'trigger room']);
   both.story.pass(5 * minute);
   assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat'], 'the second round');
-  const [first] = [...both.outbox.pending.values()];
+  const [first] = waiting(both.outbox);
   assert.equal(first?.message.code, '1');
   assert.deepEqual(
     [first?.message.language, first?.message.links[0]?.href, first?.message.actions.map(({ verb }) => verb)],
@@ -173,4 +176,25 @@ test('a policy that reaches nobody is on record with that, and a changed one mov
     [[0, 0]],
   );
   assert.deepEqual(both.escalate(), [], 'it keeps the policy that it began with');
+});
+
+test('receivers of routing are told at once, once, also while the machine tries; and again when it comes back', () => {
+  const both = new Both();
+  const routed = { channelsOf: () => ['room', 'hook'], isHeld: () => true };
+  both.alerts(both.alert);
+  assert.deepEqual(both.escalate(routed), ['trigger room', 'trigger hook']);
+  assert.deepEqual(both.escalate(routed), []);
+  both.deliver();
+  assert.deepEqual(both.alerts(ended(both.alert, both.story.atMs)), ['resolve room', 'resolve hook']);
+  both.deliver();
+  both.story.pass(minute);
+  both.alerts({ ...both.alert, id: `${both.alert.key}@2`, pendingAtMs: 2 });
+  assert.deepEqual(both.escalate(routed), ['trigger room', 'trigger hook']);
+});
+
+test('nobody hears of what is silenced, and everybody does once it is not', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  assert.deepEqual(both.escalate({ channelsOf: () => ['hook'], isQuiet: () => true }), []);
+  assert.deepEqual(both.escalate({ channelsOf: () => ['hook'] }), ['trigger hook', 'trigger sms +70000000001', 'trigger chat']);
 });

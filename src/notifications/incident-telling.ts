@@ -23,6 +23,10 @@ export type Calling = Reachable & {
   readonly policyOf: (incident: Incident) => string | null;
   /** Whether the machine is at it, and nobody is to be called yet. */
   readonly isHeld: (incident: Incident) => boolean;
+  /** Whether all of its alerts are silenced, muted or inhibited: then nobody hears of it. */
+  readonly isQuiet: (incident: Incident) => boolean;
+  /** Names of receivers that routing tells of it at once, beside its policy. */
+  readonly channelsOf: (incident: Incident) => readonly string[];
   readonly consoleUrl: string | null;
 };
 
@@ -45,7 +49,9 @@ export function escalate(
   let nextMs = Number.POSITIVE_INFINITY;
   const codes = new Set(openCodes(state, nowMs));
   for (const incident of state.incidents.values()) {
-    if (isOver(incident) || incident.state === 'mitigated') continue;
+    if (isOver(incident) || incident.state === 'mitigated' || calling.isQuiet(incident)) continue;
+    for (const notifier of untold(incident, calling))
+      call(incident, { person: null, notifier, to: null }, 'channel', null, incident.escalation?.code ?? null);
     const policy = incident.escalation?.policy ?? snapshotOf(incident, calling);
     if (!policy) continue;
     const code = incident.escalation?.code ?? freeCode(codes);
@@ -66,22 +72,47 @@ export function escalate(
       const receivers = receiversOf(notify, calling, nowMs, incident.severity);
       const said = stepText(step, round, receivers);
       incidents.push({ kind: 'incident-escalated', actor: itself, data: { id: incident.id, step, round, said } });
-      for (const [index, { person, notifier, to }] of receivers.entries()) {
-        const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
-        const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
-        const about = `${since}/${round}-${step}-${index}/${person ?? 'channel'}`;
-        const message = incidentMessage(incident, {
-          ...{ event: 'trigger', about, language, consoleUrl: calling.consoleUrl, atMs: nowMs, code, news: '' },
-        });
-        const queued = queueEvents(box, { message, notifier, to, incident: incident.id });
-        for (const event of queued) box = takeOutbox(box, { ...event, at: nowMs });
-        messages.push(...queued);
-        const data = { id: incident.id, key: message.key, person, notifier, step, state: 'queued', said: '' } as const;
-        incidents.push({ kind: 'incident-told', actor: itself, data });
-      }
+      for (const [index, receiver] of receivers.entries()) call(incident, receiver, `${round}-${step}-${index}`, step, code);
     }
   }
   return { incidents, messages, nextMs };
+
+  function call(
+    incident: Incident,
+    { person, notifier, to }: Called,
+    about: string,
+    step: number | null,
+    code: string | null,
+  ): void {
+    const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
+    const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
+    const message = incidentMessage(incident, {
+      event: 'trigger',
+      about: `${since}/${about}/${person ?? (step === null ? notifier : 'channel')}`,
+      language,
+      consoleUrl: calling.consoleUrl,
+      atMs: nowMs,
+      code,
+      news: '',
+    });
+    const queued = queueEvents(box, { message, notifier, to, incident: incident.id });
+    for (const event of queued) box = takeOutbox(box, { ...event, at: nowMs });
+    messages.push(...queued);
+    const data = { id: incident.id, key: message.key, person, notifier, step, state: 'queued', said: '' } as const;
+    incidents.push({ kind: 'incident-told', actor: itself, data });
+  }
+}
+
+type Called = { readonly person: string | null; readonly notifier: string; readonly to: string | null };
+
+/** Receivers of routing that have not been told of it since it opened. */
+function untold(incident: Incident, { channelsOf }: Calling): readonly string[] {
+  const since = incident.reopenedAtMs ?? incident.openedAtMs;
+  const isTold = (name: string): boolean =>
+    incident.told.some(
+      ({ notifier, step, person, atMs }) => notifier === name && step === null && person === null && atMs >= since,
+    );
+  return channelsOf(incident).filter((name) => !isTold(name));
 }
 
 /** Numbers by which people mean incidents that are not over, or may come back. */

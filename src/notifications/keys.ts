@@ -30,11 +30,17 @@ export function isOpen(place: Place): boolean {
 
 /** Where a thread may be open at a receiver, oldest revision first. */
 export function openPlaces(state: OutboxState, receiver: Receiver, thread: string): readonly Place[] {
-  const key = threadKey(receiver, thread);
-  return [...state.places.values()]
-    .filter((place) => isOpen(place) && threadKey(place, place.thread) === key)
-    .sort((a, b) => a.revision - b.revision);
+  let index = indexes.get(state.places);
+  if (!index) {
+    const open = [...state.places.values()].filter(isOpen).sort((a, b) => a.revision - b.revision);
+    index = Map.groupBy(open, (place) => threadKey(place, place.thread));
+    indexes.set(state.places, index);
+  }
+  return index.get(threadKey(receiver, thread)) ?? [];
 }
+
+/** Open places by thread: a storm asks for thousands of threads in one turn. */
+const indexes = new WeakMap<OutboxState['places'], ReadonlyMap<string, readonly Place[]>>();
 
 /** What begins something takes the configuration in force, what belongs to something the one that it was begun with. */
 export function revisionOf(state: OutboxState, queued: QueuedMessage, current: number | null): number | null {
@@ -47,4 +53,9 @@ export function revisionOf(state: OutboxState, queued: QueuedMessage, current: n
 /** What a message tells: itself, or what is bundled in it. */
 export function partsOf(message: QueuedMessage): readonly QueuedMessage[] {
   return message.members ?? [message];
+}
+
+/** The bundles that wait. */
+export function bundlesOf({ pending, bundles }: OutboxState): readonly QueuedMessage[] {
+  return bundles.flatMap((id) => pending.get(id) ?? []);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Buckets } from './buckets.ts';
 import { down, laneRules, lost, messageOf, Stage, yes } from './outbox.fixture.ts';
 import { outcomesOf } from './outcomes.ts';
 import { cancelEvents, queueEvents } from './queue.ts';
@@ -246,7 +247,7 @@ test('a full outbox takes ends, and says of the rest that it was not taken', () 
   stage.queue(messageOf('a', 'trigger'));
   const [one] = stage.state.pending.values();
   assert(one);
-  const pending = new Map(Array.from({ length: 10_000 }, (_, index) => [`${index}`, one]));
+  const pending = Buckets.of(Array.from({ length: 10_000 }, (_, index) => [`${index}`, one] as const));
   const kinds = (event: 'update' | 'resolve' | 'trigger') =>
     queueEvents({ ...stage.state, pending }, { message: messageOf('z', event), notifier: 'chat', to: null, incident: null }).map(
       ({ kind }) => kind,

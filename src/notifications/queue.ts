@@ -1,6 +1,6 @@
 import type { Message, MessageEvent } from '../notifiers/notifier.ts';
 import type { Text } from '../spec/text.ts';
-import { messageId, openPlaces, partsOf } from './keys.ts';
+import { bundlesOf, messageId, openPlaces, partsOf } from './keys.ts';
 import { itself, type OutboxRecorded, type OutboxState, type QueuedMessage, type Receiver } from './types.ts';
 
 /**
@@ -51,7 +51,8 @@ function isKnown(state: OutboxState, receiver: Receiver, { key }: Message, revis
     if (one.message.key !== key || one.notifier !== receiver.notifier || one.to !== receiver.to) return false;
     return revision === null || ids.includes(one.id);
   };
-  return state.ended.some(isSame) || waiting(state).some(isSame);
+  if (ids.some((id) => state.pending.has(id)) || state.ended.some(isSame)) return true;
+  return bundlesOf(state).some(({ members }) => members?.some(isSame));
 }
 
 const full: Text = {
@@ -87,20 +88,22 @@ export type Off = {
  * on its way to a receiver this moment may still arrive, and then its end does too.
  */
 export function cancelEvents(state: OutboxState, off: Off): readonly OutboxRecorded[] {
-  return [...state.pending.values()].flatMap((carrier) =>
-    partsOf(carrier)
-      .filter(({ incident, message, notifier, to, calledOff }) => {
-        const isWanted = off.events === undefined || off.events.includes(message.event);
-        const isFor = off.isFor?.({ notifier, to }) ?? true;
-        return incident === off.incident && message.event !== 'resolve' && isWanted && isFor && calledOff === null;
-      })
-      .map(({ id }) => cancelled(id, off.why, carrier.isSent)),
-  );
+  return [...state.pending.values()]
+    .sort((a, b) => a.seq - b.seq)
+    .flatMap((carrier) =>
+      partsOf(carrier)
+        .filter(({ incident, message, notifier, to, calledOff }) => {
+          const isWanted = off.events === undefined || off.events.includes(message.event);
+          const isFor = off.isFor?.({ notifier, to }) ?? true;
+          return incident === off.incident && message.event !== 'resolve' && isWanted && isFor && calledOff === null;
+        })
+        .map(({ id }) => cancelled(id, off.why, carrier.isSent)),
+    );
 }
 
-/** Every message that waits, with those that wait in bundles. */
+/** Every message that waits, with those that wait in bundles, the oldest first. */
 export function waiting(state: OutboxState): readonly QueuedMessage[] {
-  return [...state.pending.values()].flatMap(partsOf);
+  return [...state.pending.values()].sort((a, b) => a.seq - b.seq).flatMap(partsOf);
 }
 
 /** The event that calls a message off. `isSent`: it may be under way. */

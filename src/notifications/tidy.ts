@@ -16,7 +16,7 @@ const twice: Text = { en: 'its end is being told already', ru: 'о конце у
  * @param underWay - Ids of messages that are being sent this moment.
  */
 export function tidyEvents(state: OutboxState, underWay: ReadonlySet<string>): readonly OutboxRecorded[] {
-  const all = [...state.pending.values()];
+  const all = [...state.pending.values()].sort((a, b) => a.seq - b.seq);
   const threads = new Map<string, QueuedMessage[]>();
   const calledOff: OutboxRecorded[] = [];
   for (const [part, carrier] of all.flatMap((one) => partsOf(one).map((part) => [part, one] as const))) {

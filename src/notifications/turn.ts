@@ -75,7 +75,9 @@ export function nextTurn(before: OutboxState, rules: Rules, underWay: ReadonlySe
     if ('untilMs' in how) nextMs = Math.min(nextMs, how.untilMs);
   };
   // A bundle stands where its first member stood: what is queued since for the same threads comes after it, through any revision.
-  const all = [...state.pending.values()].sort((a, b) => Number(b.members !== null) - Number(a.members !== null));
+  const all = [...state.pending.values()].sort(
+    (a, b) => Number(b.members !== null) - Number(a.members !== null) || a.seq - b.seq,
+  );
   const inBundles = new Set(all.flatMap(({ members }) => (members ?? []).map((part) => threadKey(part, part.message.thread))));
   for (const queued of all) {
     const revision = revisionOf(state, queued, rules.current(queued.notifier));

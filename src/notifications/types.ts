@@ -1,5 +1,6 @@
 import type { Message, Receipt } from '../notifiers/notifier.ts';
 import type { Text } from '../spec/text.ts';
+import type { Buckets } from './buckets.ts';
 
 /** Whom a message is for: a Notifier document and, where a person's contact names one, an address at it (a number, a chat). */
 export type Receiver = { readonly notifier: string; readonly to: string | null };
@@ -91,8 +92,10 @@ export type HandOver = Receiver & {
 export type OutboxState = {
   /** Of the last message that was queued. */
   readonly seq: number;
-  /** By id, in the order of `seq`. */
-  readonly pending: ReadonlyMap<string, QueuedMessage>;
+  /** By id. */
+  readonly pending: Buckets<QueuedMessage>;
+  /** Ids of those of them that are bundles. */
+  readonly bundles: readonly string[];
   readonly places: ReadonlyMap<string, Place>;
   readonly lanes: ReadonlyMap<string, Lane>;
   /** The last ones, newest first; the log has all. */

@@ -3,31 +3,25 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { groupBySetup } from '../incidents/group.ts';
-import { notifiers } from '../notifiers/registry.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
 import { SignalWatch } from '../runtime/alerts/signal-watch.ts';
+import { silenceRecording } from '../runtime/alerts/silence-records.ts';
+import { Silences } from '../runtime/alerts/silences.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
-import { IncidentCaller, withMessages } from '../runtime/incidents/incident-caller.ts';
-import { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
-import { incidentRecording } from '../runtime/incidents/incident-records.ts';
-import { IncidentResponder } from '../runtime/incidents/incident-responder.ts';
-import { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
-import { outboxRecording } from '../runtime/notifications/outbox-records.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
-import { withIncidents } from '../runtime/notifications/told.ts';
-import { notifierTools } from '../runtime/notifications/tools.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
+import { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
+import { onCallRecording } from '../runtime/on-call/on-call-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
 import { type PublishingLog, publishing } from '../runtime/publishing-log.ts';
 import { documentOf } from '../runtime/readiness/document-of.ts';
@@ -57,6 +51,7 @@ import type { Demo } from './demo.ts';
 import { Flags } from './flags/flags.ts';
 import { laterFlags } from './flags/routing.ts';
 import { openAnswers } from './idempotency/answers.ts';
+import { openIncidents } from './incidents/open-incidents.ts';
 import { viewOf } from './objectives/view.ts';
 import type { SendingLimits } from './options.ts';
 import { auditTable } from './read-model/audit-table.ts';
@@ -149,6 +144,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => controller.stop());
     const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
     await alerts.catchUp();
+    const silenceRecords = new RecordedState(silenceRecording, log, controller.health.token, systemClock.now);
+    await silenceRecords.catchUp();
+    const silences = new Silences(silenceRecords, alerts);
     const objectiveRecords = new RecordedState(objectiveRecording, log, controller.health.token, systemClock.now);
     await objectiveRecords.catchUp();
     const objectives = await ObjectiveKeeper.open({
@@ -209,7 +207,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => access.close());
     const flags = await Flags.open(log, controller.health.token, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, clock: systemClock }, service);
+    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
+    await setupRecords.catchUp();
+    const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
+    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
+    await onCallRecords.catchUp();
+    const onCall = new OnCallKeeper(setup, onCallRecords);
+    const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, onCall, clock: systemClock }, service);
     const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
     await readinessRecords.catchUp();
     const readiness = ReadinessKeeper.open({
@@ -249,46 +253,34 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => timelines.stop());
-    const incidentRecords = new RecordedState(incidentRecording, log, controller.health.token, systemClock.now);
-    await incidentRecords.catchUp();
-    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
-    await setupRecords.catchUp();
-    const setup = new SetupKeeper(setupRecords, kinds.notifiers, (text) => options.warn(null, text));
-    const messageRecords = new RecordedState(outboxRecording, log, controller.health.token, systemClock.now);
-    await messageRecords.catchUp();
-    const tools = notifierTools(options.environment, options.settings.publicUrl);
-    const { consoleUrl } = tools;
-    const change = withMessages(incidentRecords, messageRecords, consoleUrl);
-    const incidents = new IncidentKeeper({
-      records: incidentRecords,
-      alerts,
-      groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
-      change,
-      clock: systemClock,
+    const views = await ReadModel.open({
+      log,
+      file: join(folder, 'views.db'),
+      projections: [releaseTable, auditTable, incidentTable],
       warn: (text) => options.warn(null, text),
     });
-    undo.push(() => incidents.stop());
-    const responder = new IncidentResponder({
-      records: incidentRecords,
-      change,
+    undo.push(() => views.close());
+    const response = await openIncidents({
+      log,
+      views,
+      token: controller.health.token,
+      folder,
       controller,
-      objectives,
-      budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
-      runHook: ports.runHook,
-      clock: systemClock,
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => responder.stop());
-    const caller = new IncidentCaller({
-      records: incidentRecords,
-      messages: messageRecords,
+      ports,
+      world,
+      signals,
+      silences,
       setup,
-      spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
-      consoleUrl,
-      clock: systemClock,
+      onCall,
+      own,
+      readiness,
+      timelines,
+      listensAt: () => url,
+      environment: options.environment,
+      publicUrl: options.settings.publicUrl,
       warn: (text) => options.warn(null, text),
     });
-    undo.push(() => caller.stop());
+    undo.push(() => response.close());
     const signalWatch = new SignalWatch({
       alerts,
       signals,
@@ -314,29 +306,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertOutbox.stop());
-    const notifications = new OutboxKeeper({
-      records: messageRecords,
-      setup,
-      plugins: notifiers,
-      tools,
-      clock: systemClock,
-      random: Math.random,
-      commit: withIncidents(messageRecords, incidentRecords),
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => notifications.stop());
     await recordSettings(log, access.keeper, options.settings, options.user);
     const { oidc: oidcSettings } = options.settings;
     const oidc = oidcSettings && new OidcProvider(oidcSettings, options.environment, systemClock.now);
     const answers = openAnswers(join(folder, 'answers.db'), systemClock.now, (text) => options.warn(null, text));
     undo.push(() => answers.close());
-    const views = await ReadModel.open({
-      log,
-      file: join(folder, 'views.db'),
-      projections: [releaseTable, auditTable, incidentTable],
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => views.close());
     const app = apiServer({
       controller,
       groups,
@@ -348,14 +322,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       alerts,
       alertIntake,
       alertOutbox,
-      incidents,
+      ...response.parts,
       flags,
       signals,
+      silences,
       timelines,
       objectives,
       setup,
-      notifications,
-      notifierTools: tools,
+      onCall,
       readiness,
       evidence: new EvidenceFiles(join(folder, 'evidence')),
       oidc,

@@ -25,6 +25,7 @@ export function describeApi(app: FastifyInstance, version: string): void {
         { name: 'objectives' },
         { name: 'alerts' },
         { name: 'incidents' },
+        { name: 'on-call' },
         { name: 'flags' },
         { name: 'audit' },
         { name: 'access' },

@@ -2,16 +2,21 @@ import type { NotifierTools } from '../notifiers/notifier.ts';
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
+import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import type { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
+import type { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
 import type { PublishingLog } from '../runtime/publishing-log.ts';
 import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
+import type { StatusKeeper } from '../runtime/status/status-keeper.ts';
 import type { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
@@ -41,18 +46,28 @@ export type ServerOptions = {
   readonly alertOutbox: AlertOutbox;
   /** What alerts have become: incidents. */
   readonly incidents: IncidentKeeper;
+  /** What was measured, found and written after them. */
+  readonly postMortems: PostMortems;
   /** Feature flags. */
   readonly flags: Flags;
+  /** Alerts that are known and tell nobody for a while. */
+  readonly silences: Silences;
   /** Golden signals of every service. */
   readonly signals: SignalKeeper;
+  /** What customers see. */
+  readonly statusPage: StatusKeeper;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
+  /** What is done in incidents, step by step. */
+  readonly runbooks: RunbookKeeper;
   /** What people and programs are told. */
   readonly notifications: OutboxKeeper;
   /** What receivers need of this machine. */
   readonly notifierTools: NotifierTools;
   /** Who is told of what. */
   readonly setup: SetupKeeper;
+  /** Who is on call. */
+  readonly onCall: OnCallKeeper;
   /** Objectives, and what they have counted. */
   readonly objectives: ObjectiveKeeper;
   /** Checklists: what was checked, claimed and signed. */

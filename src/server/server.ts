@@ -21,7 +21,9 @@ import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
+import { postMortemRoutes } from './incidents/post-mortem-routes.ts';
 import { incidentRoutes } from './incidents/routes.ts';
+import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -29,6 +31,7 @@ import { inboundRoute, takeRawBody } from './notifications/inbound-route.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { objectiveRoutes } from './objectives/routes.ts';
 import { sloRoutes } from './objectives/slos.ts';
+import { onCallRoutes } from './on-call/routes.ts';
 import { describeApi, describeProblems } from './openapi.ts';
 import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
@@ -41,6 +44,10 @@ import { releaseRoutes } from './releases.ts';
 import { serviceRoutes } from './services.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { signalRoutes } from './signals.ts';
+import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
+import { silenceRoutes } from './silences/routes.ts';
+import { statusPageRoutes } from './status/page-routes.ts';
+import { statusPostRoutes } from './status/post-routes.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
 import { timelineRoutes } from './timeline/routes.ts';
@@ -118,6 +125,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(async (scope) =>
     metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
   );
+  statusPageRoutes(app, options.statusPage);
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
@@ -169,6 +177,16 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ZodTypeProvider>();
+      takeBasicAuth(api);
+      describeProblems(scope);
+      requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
+      alertmanagerSilenceRoutes(api, options);
+    },
+    { prefix: '/api/v2' },
+  );
+  app.register(
+    async (scope) => {
+      const api = scope.withTypeProvider<ZodTypeProvider>();
       describeProblems(scope);
       requirePrincipal(scope, limitRates(scope, settings, options.authenticator));
       // In this scope, so that nobody learns without a credential what there is and what there is not.
@@ -184,15 +202,20 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       releaseRoutes(api, options);
       groupRoutes(api, options);
       timelineRoutes(api, options);
+      statusPostRoutes(api, options);
       incidentRoutes(api, options);
+      runbookRoutes(api, options);
+      postMortemRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);
       readinessClaimRoutes(api, options);
       releaseListRoutes(api, options);
       auditRoutes(api, options);
+      silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
+      onCallRoutes(api, options);
       notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);
       accessRoutes(api, options.access);

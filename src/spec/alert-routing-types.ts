@@ -3,8 +3,10 @@ import type { TimeInterval } from './time-interval.ts';
 
 /** A node of the routing tree. What it leaves out it has from the node above; its matchers and its time intervals are its own alone. */
 export type AlertRoute = {
-  /** What tells it from all others, as Alertmanager writes it: `{}/{owner="team-A"}`. Two nodes of the same matchers share it. */
+  /** Its matchers and those above it, as Alertmanager writes them: `{}/{owner="team-A"}`. */
   readonly key: string;
+  /** What tells it from all others: its key, with `#2` behind it where it is the second node of that key. */
+  readonly id: string;
   /** Where it stands in its document: `route.routes[0]`. */
   readonly place: string;
   /** Name of an escalation policy; null: none is begun. */

@@ -91,7 +91,7 @@ export function checkDraft(draft: RoutingDraft, words: RoutingWords, context: z.
 export function routingSpec(name: string, { route, inhibitRules, timeIntervals }: RoutingDraft): AlertRoutingSpec {
   return {
     name,
-    route: nodeOf(route, 'route', { ...top, place: 'route' }),
+    route: nodeOf(route, 'route', { ...top, place: 'route' }, new Map()),
     inhibitRules: inhibitRules.map(
       (rule, at): InhibitRule => ({
         name: rule.name ?? null,
@@ -108,6 +108,7 @@ export function routingSpec(name: string, { route, inhibitRules, timeIntervals }
 /** What the first node has that says nothing; Alertmanager's own. */
 const top = {
   key: '',
+  id: '',
   policy: null,
   notifiers: [],
   groupBy: [],
@@ -118,12 +119,17 @@ const top = {
 
 type Above = Omit<AlertRoute, 'matchers' | 'continues' | 'muteTimeIntervals' | 'activeTimeIntervals' | 'routes'>;
 
-function nodeOf(draft: RouteDraft, place: string, above: Above): AlertRoute {
+/** @param seen - How many nodes of each key came before it. */
+function nodeOf(draft: RouteDraft, place: string, above: Above, seen: Map<string, number>): AlertRoute {
   const matchers = [...(draft.match ?? []), ...(draft.matchRe ?? []), ...(draft.matchers ?? [])];
   const written = `{${sortedMatchers(matchers).map(matcherText).join(',')}}`;
+  const key = above.key === '' ? written : `${above.key}/${written}`;
+  const count = (seen.get(key) ?? 0) + 1;
+  seen.set(key, count);
   const { groupBy } = draft;
   const inherited: Above = {
-    key: above.key === '' ? written : `${above.key}/${written}`,
+    key,
+    id: count === 1 ? key : `${key}#${count}`,
     place,
     policy: draft.policy === undefined ? above.policy : draft.policy === 'off' ? null : draft.policy,
     notifiers: draft.notifiers ?? (draft.receiver === undefined ? above.notifiers : [draft.receiver]),
@@ -138,6 +144,6 @@ function nodeOf(draft: RouteDraft, place: string, above: Above): AlertRoute {
     continues: draft.continue ?? false,
     muteTimeIntervals: draft.muteTimeIntervals ?? [],
     activeTimeIntervals: draft.activeTimeIntervals ?? [],
-    routes: (draft.routes ?? []).map((below, at) => nodeOf(below, `${place}.routes[${at}]`, inherited)),
+    routes: (draft.routes ?? []).map((below, at) => nodeOf(below, `${place}.routes[${at}]`, inherited, seen)),
   };
 }

@@ -17,7 +17,7 @@ const files = (...texts: readonly string[]) => texts.map((text, index) => ({ fil
 
 const problemsOf = (...texts: readonly string[]): readonly string[] => {
   try {
-    incidentSetup(files(...texts), standIns.notifiers);
+    incidentSetup(files(...texts), standIns);
     return [];
   } catch (error) {
     assert(error instanceof SpecError, String(error));
@@ -26,7 +26,7 @@ const problemsOf = (...texts: readonly string[]): readonly string[] => {
 };
 
 test('documents of several files are one setup, with what they leave out filled in', () => {
-  const setup = incidentSetup(files(channels, people), standIns.notifiers);
+  const setup = incidentSetup(files(channels, people), standIns);
   assert.deepEqual(setup.notifiers, [
     {
       name: 'team',
@@ -108,6 +108,6 @@ test('what two setups differ in is said document by document; comments and order
 });
 
 test('every kind of a setup is known as one', () => {
-  assert(Object.keys(setupKinds(standIns.notifiers)).every(isSetupKind));
+  assert(Object.keys(setupKinds(standIns)).every(isSetupKind));
   assert(!isSetupKind('Service'));
 });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type AlertRoutingSpec, alertRoutingDocument } from './alert-routing.ts';
+import type { CheckKinds } from './checklist.ts';
 import { isMapping } from './choice.ts';
 import { parseDocuments } from './document.ts';
 import { type EscalationPolicySpec, escalationPolicyDocument } from './escalation-policy.ts';
@@ -8,8 +9,10 @@ import { type NotifierKinds, type NotifierSpec, notifierDocument } from './notif
 import { isOpenSlo } from './openslo/documents.ts';
 import { type PersonSpec, personDocument } from './person.ts';
 import { type Problem, SpecError } from './problem.ts';
+import { type RunbookSpec, runbookDocument } from './runbook.ts';
 import { type ScheduleSpec, scheduleDocument } from './schedule.ts';
 import { type SetupDocument, setupReferenceProblems } from './setup-references.ts';
+import { type StatusPageSpec, statusPageDocument } from './status-page.ts';
 import { readYaml } from './yaml-source.ts';
 
 /** A file of setup documents, as its writer has it. `file`: its name, for messages. */
@@ -23,23 +26,39 @@ export type IncidentSetup = {
   readonly policies: readonly EscalationPolicySpec[];
   /** Null: there is none. */
   readonly routing: AlertRoutingSpec | null;
+  readonly runbooks: readonly RunbookSpec[];
+  /** Null: customers have none. */
+  readonly statusPage: StatusPageSpec | null;
 };
 
+/** The plugins that documents of a setup may name. */
+export type SetupKinds = { readonly notifiers: NotifierKinds; readonly checks: CheckKinds };
+
 /** Nobody is told of anything. */
-export const noSetup: IncidentSetup = { notifiers: [], people: [], schedules: [], policies: [], routing: null };
+export const noSetup: IncidentSetup = {
+  notifiers: [],
+  people: [],
+  schedules: [],
+  policies: [],
+  routing: null,
+  runbooks: [],
+  statusPage: null,
+};
 
 /** The schema of every kind of document that a setup is made of. */
-export function setupKinds(kinds: NotifierKinds) {
+export function setupKinds(kinds: SetupKinds) {
   return {
-    Notifier: notifierDocument(kinds),
+    Notifier: notifierDocument(kinds.notifiers),
     Person: personDocument,
     Schedule: scheduleDocument,
     EscalationPolicy: escalationPolicyDocument,
     AlertRouting: alertRoutingDocument,
+    Runbook: runbookDocument(kinds.checks),
+    StatusPage: statusPageDocument,
   } as const satisfies Readonly<Record<string, z.ZodType>>;
 }
 
-const setupKindNames = ['Notifier', 'Person', 'Schedule', 'EscalationPolicy', 'AlertRouting'] as const;
+const setupKindNames = ['Notifier', 'Person', 'Schedule', 'EscalationPolicy', 'AlertRouting', 'Runbook', 'StatusPage'] as const;
 
 /** Whether documents of this kind are part of a setup. */
 export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setupKinds> {
@@ -47,18 +66,18 @@ export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setup
 }
 
 /** Kinds of which a setup has at most one document. */
-const single = new Set<string>(['AlertRouting']);
+const single = new Set<string>(['AlertRouting', 'StatusPage']);
 
 /**
  * Reads all files of a setup together: a name may stand in one file and be used in another.
  *
  * @throws SpecError with every problem of the first file that has one.
  */
-export function incidentSetup(files: readonly SetupFile[], kinds: NotifierKinds): IncidentSetup {
+export function incidentSetup(files: readonly SetupFile[], kinds: SetupKinds): IncidentSetup {
   const schemas = setupKinds(kinds);
   const parsed = files.flatMap(({ file, text }) => parseDocuments(text, file, schemas));
   const documents = files.flatMap(({ file, text }) => setupDocuments(text, file));
-  const problems = [...repeated(documents), ...setupReferenceProblems(documents, kinds)];
+  const problems = [...repeated(documents), ...setupReferenceProblems(documents, kinds.notifiers)];
   for (const { file, text } of files) {
     const [first, ...others] = problems
       .filter((problem) => problem.file === file)
@@ -82,6 +101,12 @@ export function incidentSetup(files: readonly SetupFile[], kinds: NotifierKinds)
         break;
       case 'AlertRouting':
         setup.routing = document.value;
+        break;
+      case 'Runbook':
+        setup.runbooks = [...setup.runbooks, document.value];
+        break;
+      case 'StatusPage':
+        setup.statusPage = document.value;
         break;
     }
   return setup;

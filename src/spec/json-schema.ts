@@ -4,8 +4,7 @@ import { choiceUnion } from './choice.ts';
 import { controllerDocument } from './controller.ts';
 import { flagSetDocument } from './flag-set.ts';
 import { groupDocument } from './group.ts';
-import { setupKinds } from './incident-setup.ts';
-import type { NotifierKinds } from './notifier.ts';
+import { type SetupKinds, setupKinds } from './incident-setup.ts';
 import { type Kinds, serviceDocument } from './service.ts';
 
 /** JSON Schema (draft 2020-12) of a `Service` document as users write it, for editors: names, texts, defaults, examples. */
@@ -34,7 +33,7 @@ export function checklistJsonSchema(kinds: Pick<Kinds, 'checks'>): Readonly<Reco
 }
 
 /** JSON Schema (draft 2020-12) of each kind of document that says who is told of what. */
-export function setupJsonSchemas(kinds: NotifierKinds): Readonly<Record<string, () => Readonly<Record<string, unknown>>>> {
+export function setupJsonSchemas(kinds: SetupKinds): Readonly<Record<string, () => Readonly<Record<string, unknown>>>> {
   return Object.fromEntries(Object.entries(setupKinds(kinds)).map(([kind, schema]) => [kind, () => inputSchema(schema)]));
 }
 

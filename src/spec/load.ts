@@ -50,7 +50,7 @@ export function everyKind(kinds: AllKinds) {
     ReleaseGroup: groupDocument(),
     FlagSet: flagSetDocument,
     Checklist: checklistDocument(kinds.checks),
-    ...setupKinds(kinds.notifiers),
+    ...setupKinds(kinds),
   };
 }
 

@@ -16,30 +16,34 @@ export function localMs(ms: number, zone: string): number {
 export function momentOf(local: number, zone: string): number {
   // Zones lie within a day of UTC, and do not change twice within two days.
   const first = Math.floor(local / dayMs) - 1;
-  const days = [first, first + 1, first + 2].map((day) => offsetsOfDay(day, zone));
-  const change = days.find(({ changesAtMs }) => changesAtMs < Number.POSITIVE_INFINITY) ?? days[0];
-  if (!change || local - change.before < change.changesAtMs) return local - (change?.before ?? 0);
-  return Math.max(change.changesAtMs, local - change.after);
+  let offsets = offsetsOfDay(first, zone);
+  for (let day = first + 1; day <= first + 2 && offsets.changesAtMs === Number.POSITIVE_INFINITY; day += 1)
+    offsets = offsetsOfDay(day, zone);
+  const { before, after, changesAtMs } = offsets;
+  return local - before < changesAtMs ? local - before : Math.max(changesAtMs, local - after);
 }
 
 /** Offsets from UTC on a day of UTC: until a moment and from it on. */
 type Offsets = { readonly before: number; readonly after: number; readonly changesAtMs: number };
 
 /** To ask the runtime takes microseconds, and a calendar asks for the same days over and over. */
-const known = new Map<string, Offsets>();
-const knownMax = 20_000;
+const known = new Map<string, Map<number, Offsets>>();
+const knownDaysMax = 4_000;
 
 function offsetsOfDay(day: number, zone: string): Offsets {
-  const key = `${zone} ${day}`;
-  const found = known.get(key);
+  let days = known.get(zone);
+  const found = days?.get(day);
   if (found) return found;
+  if (!days || days.size >= knownDaysMax) {
+    days = new Map();
+    known.set(zone, days);
+  }
   const fromMs = day * dayMs;
   const before = shown(fromMs, zone) - fromMs;
   const after = shown(fromMs + dayMs, zone) - fromMs - dayMs;
   const changesAtMs = before === after ? Number.POSITIVE_INFINITY : changeBetween(fromMs, fromMs + dayMs, zone);
   const made = { before, after, changesAtMs };
-  if (known.size >= knownMax) known.clear();
-  known.set(key, made);
+  days.set(day, made);
   return made;
 }
 

@@ -51,6 +51,9 @@ function referencesOf({ kind, spec }: SetupDocument): readonly Reference[] {
           list(layer.people).flatMap((name, index) => one('Person', name, [...path, 'people', index])),
         ),
         ...each(spec.overrides, ['spec', 'overrides'], (override, path) => one('Person', override.person, [...path, 'person'])),
+        ...each(spec.swaps, ['spec', 'swaps'], (swap, path) =>
+          each(swap.between, [...path, 'between'], (side, at) => one('Person', side.person, [...at, 'person'])),
+        ),
       ];
     case 'EscalationPolicy':
       return each(spec.steps, ['spec', 'steps'], (step, path) =>

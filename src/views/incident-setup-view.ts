@@ -15,6 +15,8 @@ export type IncidentSetupView = {
   readonly schedules: readonly string[];
   readonly policies: readonly string[];
   readonly routing: string | null;
+  readonly runbooks: readonly string[];
+  readonly statusPage: string | null;
 };
 
 /** What a setup changes, or has changed. */
@@ -34,5 +36,7 @@ export function incidentSetupView(state: SetupState, setup: IncidentSetup): Inci
     schedules: names(setup.schedules),
     policies: names(setup.policies),
     routing: setup.routing?.name ?? null,
+    runbooks: names(setup.runbooks),
+    statusPage: setup.statusPage?.name ?? null,
   };
 }

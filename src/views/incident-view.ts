@@ -2,6 +2,7 @@ import type { Language } from '../analysis/sentence.ts';
 import type { IncidentEvent } from '../incidents/events.ts';
 import type { Incident } from '../incidents/types.ts';
 import { type Text, textIn } from '../spec/text.ts';
+import { afterText } from './after-text.ts';
 
 /** An incident in a list. Times are unix milliseconds. */
 export type IncidentRow = Pick<
@@ -46,10 +47,11 @@ export function incidentRow(incident: Incident): IncidentRow {
 
 /** What an event of an incident says to people, in one sentence. */
 export function incidentSaid(event: IncidentEvent & { readonly actor: string }, language: Language): string {
-  return textIn(saidOf(event), language);
+  return textIn(incidentText(event), language);
 }
 
-function saidOf(event: IncidentEvent & { readonly actor: string }): Text {
+/** The same in every language. */
+export function incidentText(event: IncidentEvent & { readonly actor: string }): Text {
   const { actor } = event;
   switch (event.kind) {
     case 'incident-opened': {
@@ -122,6 +124,12 @@ function saidOf(event: IncidentEvent & { readonly actor: string }): Text {
       const { what, why } = event.data;
       return { en: `not told: ${what}: ${why}`, ru: `не отправлено: ${what}: ${why}` };
     }
+    case 'incident-measured':
+    case 'incident-diagnosed':
+    case 'incident-learned':
+    case 'incident-review-edited':
+    case 'incident-action-item-set':
+      return afterText(event);
   }
 }
 

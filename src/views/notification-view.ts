@@ -91,10 +91,12 @@ export function receiverViews(setup: SetupState, outbox: OutboxState): readonly 
 
 /** What waits, oldest first, then what is over, newest first. */
 export function messageViews(outbox: OutboxState, waits: ReadonlyMap<string, Wait>, language: Language): readonly MessageView[] {
-  const waiting = [...outbox.pending.values()].flatMap((carrier) => [
-    waitingView(carrier, waits.get(carrier.id), null, language),
-    ...(carrier.members ?? []).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
-  ]);
+  const waiting = [...outbox.pending.values()]
+    .sort((a, b) => a.seq - b.seq)
+    .flatMap((carrier) => [
+      waitingView(carrier, waits.get(carrier.id), null, language),
+      ...(carrier.members ?? []).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
+    ]);
   return [...waiting, ...outbox.ended.map((one) => endedView(one, language))];
 }
 

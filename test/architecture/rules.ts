@@ -32,6 +32,7 @@ export const cores = [
   'readiness',
   'timeline',
   'incidents',
+  'status',
   'notifications',
   'diagnosis',
   'views',

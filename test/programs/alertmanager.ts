@@ -19,7 +19,14 @@ export type HeldAlert = {
   readonly endsAt: string;
   readonly generatorURL?: string;
   readonly fingerprint: string;
-  readonly status: { readonly state: string };
+  readonly status: { readonly state: string; readonly silencedBy: readonly string[]; readonly inhibitedBy: readonly string[] };
+};
+
+/** A group as `GET /api/v2/alerts/groups` has it. */
+export type HeldGroup = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly receiver: { readonly name: string };
+  readonly alerts: readonly HeldAlert[];
 };
 
 const routesNowhere = 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n';
@@ -82,6 +89,33 @@ export class Alertmanager {
   /** The alerts that it holds to be firing. */
   async alerts(): Promise<readonly HeldAlert[]> {
     return (await (await this.#ask('/api/v2/alerts')).json()) as HeldAlert[];
+  }
+
+  /** The groups that it has made of them, for each receiver. */
+  async groups(): Promise<readonly HeldGroup[]> {
+    return (await (await this.#ask('/api/v2/alerts/groups')).json()) as HeldGroup[];
+  }
+
+  /** Goes on with another configuration and the same alerts. */
+  async reload(config: string): Promise<void> {
+    writeFileSync(join(this.#daemon.folder, 'alertmanager.yml'), config);
+    const response = await this.#ask('/-/reload', { method: 'POST' });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`alertmanager: ${response.status} ${text}`);
+  }
+
+  /** Keeps alerts still for an hour. */
+  async silence(matchers: readonly object[]): Promise<void> {
+    const startsAt = new Date(Date.now()).toISOString();
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const body = JSON.stringify({ matchers, startsAt, endsAt, createdBy: 'test', comment: 'test' });
+    const response = await this.#ask('/api/v2/silences', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`alertmanager: ${response.status} ${text}`);
   }
 
   /** Sends it alerts as Prometheus does. */

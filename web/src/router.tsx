@@ -137,6 +137,35 @@ const alerts = createRoute({
   validateSearch: (search: Record<string, unknown>): Pick<ObjectivesSearch, 'service'> => textsIn(search, ['service']),
   component: lazyRouteComponent(() => import('./pages/alerts/index.tsx'), 'AlertsPage'),
 });
+
+/** Filters of the incidents. */
+export type IncidentsSearch = Readonly<Partial<Record<'service' | 'severity' | 'state', string>>>;
+const incidents = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents',
+  validateSearch: (search: Record<string, unknown>): IncidentsSearch => textsIn(search, ['service', 'severity', 'state']),
+  component: lazyRouteComponent(() => import('./pages/incidents/index.tsx'), 'IncidentsPage'),
+});
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./pages/incident/index.tsx'), 'IncidentPage'),
+});
+const postMortem = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id/post-mortem',
+  component: lazyRouteComponent(() => import('./pages/post-mortem/index.tsx'), 'PostMortemPage'),
+});
+const onCall = createRoute({
+  getParentRoute: () => inside,
+  path: '/on-call',
+  component: lazyRouteComponent(() => import('./pages/on-call/index.tsx'), 'OnCallPage'),
+});
+const statusPage = createRoute({
+  getParentRoute: () => inside,
+  path: '/status-page',
+  component: lazyRouteComponent(() => import('./pages/status-page/index.tsx'), 'StatusPagePage'),
+});
 const access = createRoute({
   getParentRoute: () => inside,
   path: '/access',
@@ -166,6 +195,11 @@ const tree = root.addChildren([
     objectives,
     objective,
     alerts,
+    incidents,
+    incident,
+    postMortem,
+    onCall,
+    statusPage,
     flags,
     groups,
     audit,

@@ -17,7 +17,7 @@ const schemas: Readonly<Record<string, () => unknown>> = {
   Controller: controllerJsonSchema,
   FlagSet: flagSetJsonSchema,
   Checklist: () => checklistJsonSchema(kinds),
-  ...setupJsonSchemas(kinds.notifiers),
+  ...setupJsonSchemas(kinds),
 };
 
 /** `validate` and `schema`: what a document may hold, and whether one does. Neither needs a controller. */

@@ -9,6 +9,8 @@ import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { momentMs } from '../moment.ts';
 import { exitCodes, print } from '../output.ts';
 import { dayText, localTimeText, table } from '../table.ts';
+import { learnCommands } from './incident-learn.ts';
+import { incidentsCommand } from './incident-setup.ts';
 import { moreText, optionalMoment, queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;
@@ -21,7 +23,7 @@ const eventsMax = 1_000;
 
 /** `incidents`: what alerts have become, and what people decide about it. */
 export function incidentCommands(program: Command): void {
-  const incidents = program.command('incidents').description('incidents: what alerts have become, and what is done about it');
+  const incidents = incidentsCommand(program);
   const command = (name: string, description: string): Command =>
     withLanguage(withCommon(incidents.command(name).description(description)));
   const withWhy = (one: Command): Command => one.option('--why <text>', 'reason, for the record', '');
@@ -75,7 +77,7 @@ export function incidentCommands(program: Command): void {
   withWhy(
     command('ack <id>', 'take an incident: it is yours until your word expires').option(
       '--for <time>',
-      'how long your word counts, and after each sign of your work; 30m when left out',
+      'how long your word counts, and after each sign of your work; left out: as the escalation policy says, else 30m',
     ),
   ).action(
     action(async (id: string, options: WhyOptions & { for?: string }) => {
@@ -106,6 +108,8 @@ export function incidentCommands(program: Command): void {
       return await give(id, { verb: 'note', text }, options);
     }),
   );
+
+  learnCommands(incidents);
 }
 
 type ListOptions = Options & {

@@ -25,16 +25,24 @@ const shiftsMax = 10_000;
  * are cut off at its ends. At most 10,000; then the last one ends before the time does.
  */
 export function shiftsBetween(schedule: ScheduleSpec, fromMs: number, untilMs: number): readonly Shift[] {
-  const shifts: Shift[] = [];
-  for (let ms = fromMs; ms < untilMs && shifts.length < shiftsMax; ) {
+  return [...shiftsIn(schedule, fromMs, untilMs)];
+}
+
+/** The same one by one, for whoever does not need all of them. */
+export function* shiftsIn(schedule: ScheduleSpec, fromMs: number, untilMs: number): Generator<Shift> {
+  let shift: Shift | undefined;
+  for (let [ms, count] = [fromMs, 0]; ms < untilMs && count < shiftsMax; ) {
     const { onCall, untilMs: changesAtMs } = scheduleAt(schedule, ms);
     const endMs = Math.min(changesAtMs, untilMs);
-    const last = shifts.at(-1);
-    if (last && isSame(last.onCall, onCall)) shifts[shifts.length - 1] = { ...last, untilMs: endMs };
-    else shifts.push({ fromMs: ms, untilMs: endMs, onCall });
+    if (shift && isSame(shift.onCall, onCall)) shift = { ...shift, untilMs: endMs };
+    else {
+      if (shift) yield shift;
+      shift = { fromMs: ms, untilMs: endMs, onCall };
+      count += 1;
+    }
     ms = endMs;
   }
-  return shifts;
+  if (shift) yield shift;
 }
 
 /** Who is on call, and up to when nothing of the schedule changes. */

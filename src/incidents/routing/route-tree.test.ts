@@ -107,7 +107,7 @@ withVectors<Keys>('alertmanager/fingerprint_and_keys.json', ({ pagerduty_dedup_k
           .map((one) => utf8Matcher(one))
           .map((one) => ('problem' in one ? assert.fail(one.problem) : [one.name, one.value])),
       );
-      const key = groupKeyOf({ key: route }, byName);
+      const key = groupKeyOf({ id: route }, byName);
       assert.equal(createHash('sha256').update(key).digest('hex'), dedup_key);
     });
 });

@@ -33,9 +33,9 @@ export function groupLabelsOf({ groupBy }: Pick<AlertRoute, 'groupBy'>, labels: 
 }
 
 /** What tells a group from all others, as Alertmanager writes it: `{}/{owner="team-A"}:{job="api", zone="a"}`. */
-export function groupKeyOf(route: Pick<AlertRoute, 'key'>, groupLabels: Labels): string {
+export function groupKeyOf(route: Pick<AlertRoute, 'id'>, groupLabels: Labels): string {
   const labels = Object.entries(groupLabels).map(([name, value]) => `${nameText(name)}=${quoted(value)}`);
-  return `${route.key}:{${labels.join(', ')}}`;
+  return `${route.id}:{${labels.join(', ')}}`;
 }
 
 function nameText(name: string): string {
@@ -64,14 +64,11 @@ export function groupOf(routing: AlertRoutingSpec, alert: Pick<Alert, 'name' | '
   return groupsOf(routing, labelsOf(alert));
 }
 
-/** The same for the labels themselves. Nodes of one key put their alerts together, so of those the first counts. */
+/** The same for the labels themselves. */
 export function groupsOf({ route }: AlertRoutingSpec, labels: Labels): readonly AlertGroup[] {
-  const groups = new Map<string, AlertGroup>();
-  for (const taken of routesOf(route, labels)) {
+  return routesOf(route, labels).map((taken) => {
     const groupLabels = groupLabelsOf(taken, labels);
-    const key = groupKeyOf(taken, groupLabels);
     const { policy, notifiers } = taken;
-    if (!groups.has(key)) groups.set(key, { key, groupLabels, policy, notifiers, route: taken });
-  }
-  return [...groups.values()];
+    return { key: groupKeyOf(taken, groupLabels), groupLabels, policy, notifiers, route: taken };
+  });
 }

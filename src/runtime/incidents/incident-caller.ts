@@ -42,6 +42,10 @@ export type IncidentCallerOptions = {
   readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
   /** The document of a service that is in force; null: there is none. */
   readonly spec: (service: string) => ServiceSpec | null;
+  /** Which incidents nobody is to be called for at a moment: their alerts are silenced, muted or inhibited. */
+  readonly quiet: (nowMs: number) => (incident: Incident) => boolean;
+  /** Names of receivers that routing tells of an incident at once. */
+  readonly channelsOf: (incident: Incident) => readonly string[];
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -93,14 +97,19 @@ export class IncidentCaller {
   async #turn(): Promise<number> {
     const { records, messages, setup, consoleUrl, clock } = this.#options;
     const { policies, people, schedules } = setup.setup;
-    if (policies.length === 0) return idleMs;
+    if (policies.length === 0 && setup.setup.routing === null) return idleMs;
     const policyOf = (incident: Incident): string | null => this.#policyOf(incident);
-    const isHeld = (incident: Incident): boolean => this.#isHeld(incident);
-    const calling = { policies, people, schedules, policyOf, isHeld, consoleUrl };
-    const look = escalate(records.state, messages.state, calling, clock.now());
+    const calling = (nowMs: number) => {
+      const isQuiet = this.#options.quiet(nowMs);
+      const isHeld = (incident: Incident): boolean => this.#isHeld(incident);
+      const { channelsOf } = this.#options;
+      return { policies, people, schedules, policyOf, isHeld, isQuiet, channelsOf, consoleUrl };
+    };
+    const nowMs = clock.now();
+    const look = escalate(records.state, messages.state, calling(nowMs), nowMs);
     if (look.incidents.length > 0)
       await RecordedState.changeBoth(records, messages, (state, outbox, atMs) => {
-        const told = escalate(state, outbox, calling, atMs);
+        const told = escalate(state, outbox, calling(atMs), atMs);
         return [told.incidents, told.messages];
       });
     return Math.max(0, Math.min(idleMs, look.nextMs - clock.now()));

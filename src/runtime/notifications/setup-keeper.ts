@@ -7,9 +7,9 @@ import {
   noSetup,
   type SetupChange,
   type SetupFile,
+  type SetupKinds,
   setupChanges,
 } from '../../spec/incident-setup.ts';
-import type { NotifierKinds } from '../../spec/notifier.ts';
 import type { SetupRecorded } from './setup-records.ts';
 
 export type SetupWish = {
@@ -24,12 +24,12 @@ export type SetupWish = {
 /** The one setup of a controller: who is told of what. Replaced as a whole, and on record with its texts. */
 export class SetupKeeper {
   readonly #records: SetupRecorded;
-  readonly #kinds: NotifierKinds;
+  readonly #kinds: SetupKinds;
   readonly #warn: (text: string) => void;
   #understood: { readonly version: number; readonly setup: IncidentSetup } = { version: 0, setup: noSetup };
 
   /** @param records - Caught up. */
-  constructor(records: SetupRecorded, kinds: NotifierKinds, warn: (text: string) => void) {
+  constructor(records: SetupRecorded, kinds: SetupKinds, warn: (text: string) => void) {
     this.#records = records;
     this.#kinds = kinds;
     this.#warn = warn;

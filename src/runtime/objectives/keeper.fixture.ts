@@ -28,6 +28,8 @@ export class KeptStage {
   keeper!: ObjectiveKeeper;
   alerts!: RecordedState<import('../../alerts/types.ts').AlertsState, import('../../alerts/types.ts').AlertEvent>;
   readerOf: ReaderOf = () => null;
+  /** Of the log, for whoever else writes to it. */
+  token = 0;
 
   constructor(file: string, objectives: readonly Objective[], version = '1.0.0') {
     this.file = file;
@@ -55,6 +57,7 @@ export class KeptStage {
 
   async up(): Promise<void> {
     const token = await this.log.claim('test');
+    this.token = token;
     const now = () => this.nowMs;
     this.alerts = new RecordedState(alertRecording, this.log, token, now);
     await this.alerts.catchUp();

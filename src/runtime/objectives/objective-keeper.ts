@@ -12,7 +12,7 @@ import { slotS } from '../../slo/windows.ts';
 import type { Plugged } from '../../spec/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
-import type { CountStore } from './count-store.ts';
+import type { Cell, CountStore } from './count-store.ts';
 import { changesOf, isSame, type Wanted, wantedOf } from './document-changes.ts';
 import { EventFeeds, type Group, type ReaderOf } from './event-feeds.ts';
 import { ObjectiveChanges } from './objective-changes.ts';
@@ -26,6 +26,8 @@ const lagMs = 2_000;
 const freshS = 60;
 /** How long before an alert of somebody else a release may have done it. */
 const reachMs = 3_600_000;
+/** Hours back at which counts grow coarser: inside of these, cells of 5 minutes, 1 minute and 10 seconds are kept. */
+const keptHours = [94, 6, 1] as const;
 /** Objectives that are evaluated in one go; between two goes others have their turn. */
 const atOnce = 500;
 export type ObjectiveKeeperOptions = {
@@ -140,6 +142,28 @@ export class ObjectiveKeeper {
     if (this.#running.get(id)?.hasNews) this.#flush();
     const cells = this.#options.store.cells(id, Math.ceil(fromMs / 1_000), Math.floor(toMs / 1_000));
     return sumOf(cells.filter(({ isLeftOut: out }) => !out));
+  }
+
+  /**
+   * What was counted of an objective, oldest first: as fine as it is still known since `fineMs`, and before that as fine as its beginning
+   * allows.
+   */
+  cells({ id, hasNews }: RunningObjective, fromMs: number, fineMs: number, toMs: number): readonly Cell[] {
+    if (hasNews) this.#flush();
+    const hourS = 3_600;
+    const [fromS, toS] = [Math.floor(fromMs / 1_000), Math.ceil(toMs / 1_000)];
+    const fineS = Math.max(fromS, Math.floor(fineMs / 1_000 / hourS) * hourS);
+    return [...this.#options.store.cells(id, fromS, fineS), ...this.#options.store.cells(id, fineS, toS)];
+  }
+
+  /** All that is known of an objective since a moment, oldest first, each piece as fine as it is still kept. */
+  history(running: RunningObjective, fromMs: number): readonly Cell[] {
+    const nowS = Math.ceil(this.nowMs() / 1_000);
+    if (running.hasNews) this.#flush();
+    const begins = [fromMs / 1_000, ...keptHours.map((hours) => nowS - hours * 3_600)]
+      .map((second) => Math.floor(second / 3_600) * 3_600)
+      .filter((second, index) => index === 0 || second * 1_000 > fromMs);
+    return begins.flatMap((fromS, index) => this.#options.store.cells(running.id, fromS, begins[index + 1] ?? nowS));
   }
 
   /** What each version did to an objective between two moments. Empty: versions cannot be told apart. */

@@ -13,6 +13,7 @@ import type { FlagsState } from '../../flags/types.ts';
 import type { ServiceState } from '../../release/types.ts';
 import { auditEntry } from '../../server/read-model/audit-entry.ts';
 import type { FlagSpec } from '../../spec/flag-set.ts';
+import { noSetup } from '../../spec/incident-setup.ts';
 import { loadServices } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
@@ -66,7 +67,7 @@ before(async () => {
     clock: systemClock,
     warn: () => {},
   });
-  parts = { controller, objectives, alerts, flags: () => flags, clock: systemClock };
+  parts = { controller, objectives, alerts, flags: () => flags, onCall: { setup: noSetup }, clock: systemClock };
   assert.equal(ownViewOf(parts, 'shop'), null, 'there is no such service yet');
   await released(spec, '1.0.0', () => controller.service('shop')?.live === null);
   await objectives.tick();

@@ -2,6 +2,7 @@ import type { OwnObjective, OwnRelease, OwnView } from '../../checks/own-view.ts
 import { Evaluator } from '../../flags/evaluation.ts';
 import type { Flag, FlagsState } from '../../flags/types.ts';
 import { offVariant } from '../../flags/variants.ts';
+import { findings, type OnCallSetup } from '../../incidents/on-call/findings.ts';
 import { readyEndpoints } from '../../release/levels.ts';
 import { phaseName, weightOf } from '../../release/phase-name.ts';
 import type { ReleaseState, ServiceState } from '../../release/types.ts';
@@ -21,6 +22,8 @@ export type OwnParts = {
   readonly alerts: Pick<AlertsRecorded, 'state'>;
   /** The flags that are in force now. */
   readonly flags: () => FlagsState;
+  /** Who is on call, with what stands beside the documents. */
+  readonly onCall: { readonly setup: OnCallSetup };
   readonly clock: Clock;
 };
 
@@ -51,6 +54,12 @@ export function ownViewOf(parts: OwnParts, service: string): OwnView | null {
       const now = parts.flags();
       const evaluator = new Evaluator(now);
       return [...now.flags.values()].map((flag) => ({ set: flag.set, key: flag.key, ...givenBy(flag, evaluator) }));
+    },
+    onCall(fromMs, untilMs) {
+      const { setup } = parts.onCall;
+      const names = (all: readonly { readonly name: string }[]): readonly string[] => all.map(({ name }) => name);
+      const found = findings(setup, fromMs, untilMs);
+      return { schedules: names(setup.schedules), policies: names(setup.policies), findings: found };
     },
     release() {
       const live = state()?.live;

@@ -111,7 +111,9 @@ export class Served {
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? null : JSON.parse(text), headers: response.headers };
+    const isJson = response.headers.get('content-type')?.includes('json') ?? true;
+    const read = text === '' ? null : isJson ? JSON.parse(text) : text;
+    return { status: response.status, body: read, headers: response.headers };
   }
 
   /** Asks as the owner of the data folder, and expects success. */

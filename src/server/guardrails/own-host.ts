@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { UserError } from '../../errors.ts';
 
 /** What asks by whatever name its configuration gives, and learns nothing that helps anybody. */
-const forEverybody = new Set(['/health', '/ready', '/metrics']);
+const forEverybody = new Set(['/health', '/ready', '/metrics', '/status']);
 
 /**
  * Refuses a browser that was led here under a name that is not this server's: a page of another site can make its own name lead to
@@ -15,7 +15,9 @@ const forEverybody = new Set(['/health', '/ready', '/metrics']);
 export function ownHostOnly(app: FastifyInstance, names: readonly string[]): void {
   app.addHook('onRequest', async ({ headers, url }) => {
     const host = hostOf(headers.host ?? '');
-    if (headers.authorization !== undefined || forEverybody.has(url.split('?')[0] ?? '')) return;
+    const path = url.split('?')[0] ?? '';
+    // Customers ask for the status page by whatever name it has, and it is nobody's secret.
+    if (headers.authorization !== undefined || forEverybody.has(path) || path.startsWith('/status/')) return;
     if (host === 'localhost' || host.endsWith('.localhost') || isIP(host) !== 0 || names.includes(host)) return;
     throw new UserError('E_MISDIRECTED', `this is not ${host === '' ? 'a server without a name' : host.slice(0, 200)}`, {
       where: 'Host',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
+import type { PostMortem } from '../../views/post-mortem/types.ts';
 import { type Answer, admin, Served } from '../access/server.fixture.ts';
 
 describe('incidents over the API', () => {
@@ -114,6 +115,60 @@ describe('incidents over the API', () => {
     assert.deepEqual(hidden.incidents, []);
   });
 
+  test('a post-mortem is written from the record in each form; people write in it, decide what is to be done, and accept it', async () => {
+    const [{ id = '' } = {}] = (await listed('?state=over')).incidents;
+    const path = `/${id}/post-mortem`;
+    const written = async (query: string) => await ask(viewer, 'GET', `${path}/report${query}`);
+    assert.match(String((await written('?format=md&lang=ru')).body), /^# Постмортем: DiskFull\n/);
+    const html = await written('?format=html');
+    assert.match(html.headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(String(html.body), /Left for people to write/);
+    const texts = { causes: 'logs were kept\nfor ever', lessons: 'look' };
+    assert.deepEqual((await ask(operator, 'PUT', path, { authors: ['anna'], texts, why: 'review' })).body, {
+      done: true,
+      said: 'written',
+    });
+    assert.deepEqual((await ask(operator, 'PUT', path, { texts })).body, { done: false, said: 'it says so already' });
+    const item = { text: 'rotate logs', owner: 'boris', due: '2026-12-11' };
+    assert.deepEqual((await ask(operator, 'POST', `/${id}/action-items`, item)).body, {
+      done: true,
+      said: 'a1: boris, until 2026-12-11',
+      item: 'a1',
+    });
+    await ask(operator, 'POST', `/${id}/action-items`, { item: 'a1', state: 'done' });
+    const known = (await ask(viewer, 'GET', path)).body as PostMortem;
+    assert.deepEqual(
+      [known.review.texts.causes?.text, known.review.items.map(({ id: item, state }) => [item, state]), known.impact],
+      ['logs were kept\nfor ever', [['a1', 'done']], []],
+    );
+    assert.equal(known.clocks[1]?.name, 'detected');
+    assert.deepEqual((await ask(viewer, 'GET', `/${id}/lessons`)).body, { lessons: [], cases: [] });
+    assert.deepEqual(
+      [
+        codeOf(await ask(viewer, 'PUT', path, { texts })),
+        codeOf(await ask(stranger, 'GET', path)),
+        codeOf(await ask(stranger, 'PUT', path, { texts })),
+        codeOf(await ask(viewer, 'GET', '/none/post-mortem')),
+        codeOf(await ask(operator, 'PUT', path, { texts: { guilty: 'anna' } })),
+        codeOf(await ask(operator, 'PUT', path, { texts: { causes: 'a\u001b[2J' } })),
+        codeOf(await ask(operator, 'POST', `/${id}/action-items`, { text: 'x', owner: 'anna' })),
+        codeOf(await ask(operator, 'POST', `/${id}/action-items`, { item: 'a9', state: 'done' })),
+      ],
+      [
+        'E_FORBIDDEN',
+        'E_UNKNOWN_INCIDENT',
+        'E_UNKNOWN_INCIDENT',
+        'E_UNKNOWN_INCIDENT',
+        'E_INPUT',
+        'E_INPUT',
+        'E_INPUT',
+        'E_UNKNOWN_ITEM',
+      ],
+    );
+    assert.deepEqual((await ask(operator, 'POST', `/${id}/verbs`, { verb: 'review' })).body, { done: true, said: 'reviewed' });
+    assert.match(String((await written('')).body), /- Status: reviewed\n/);
+  });
+
   test('the audit says who did what', async () => {
     const { entries } = await served.own<{ entries: readonly { kind: string; actor: string; subject: string }[] }>(
       'GET',
@@ -121,7 +176,10 @@ describe('incidents over the API', () => {
     );
     assert.deepEqual(
       entries.map(({ kind }) => kind),
-      ['incident-opened', 'incident-opened', 'incident-opened', 'incident-noted', 'incident-acknowledged'],
+      [
+        ...['incident-reviewed', 'incident-action-item-set', 'incident-action-item-set', 'incident-review-edited'],
+        ...['incident-opened', 'incident-opened', 'incident-opened', 'incident-noted', 'incident-acknowledged'],
+      ],
     );
   });
 });

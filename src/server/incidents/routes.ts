@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { UserError } from '../../errors.ts';
-import { acknowledgedForMs, unknownIncident, type Verb } from '../../incidents/asked.ts';
+import { unknownIncident, type Verb } from '../../incidents/asked.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import { serviceKey } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
@@ -158,7 +158,7 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller }: 
 function verbOf(body: typeof IncidentVerbBody._zod.output): Verb {
   switch (body.verb) {
     case 'acknowledge':
-      return { kind: 'acknowledge', forMs: body.for ?? acknowledgedForMs };
+      return { kind: 'acknowledge', forMs: body.for ?? null };
     case 'severity':
       return { kind: 'severity', severity: body.severity };
     case 'note':

@@ -61,6 +61,13 @@ export function viewOf({ controller, objectives, alerts }: World, running: Runni
   });
 }
 
+/** Events of a whole period of an objective: what its allowance is reckoned with. */
+export function expectedOf(world: World, running: RunningObjective): number {
+  const { allowedEvents, totalEvents } = viewOf(world, running, true).budget;
+  const allowedPpm = 1_000_000 - running.objective.targetPpm;
+  return allowedPpm === 0 ? totalEvents : Math.round((allowedEvents * 1_000_000) / allowedPpm);
+}
+
 /** What was left of its budget over the period, with what was released in it. */
 export function burnDownOf(world: World, running: RunningObjective): BurnDownView {
   const { controller, objectives } = world;

@@ -1,17 +1,22 @@
 import type { AccessEvent, Origin } from '../../access/types.ts';
 import type { FlagEvent } from '../../flags/types.ts';
 import type { IncidentEvent } from '../../incidents/events.ts';
+import type { OnCallEvent } from '../../incidents/on-call/overrides.ts';
+import type { SilenceEvent } from '../../incidents/routing/silence-record.ts';
 import type { SetupEvent } from '../../incidents/setup.ts';
+import { silencesStream } from '../../runtime/alerts/silence-records.ts';
 import type { GroupRecorded } from '../../runtime/group-records.ts';
 import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
 import { setupStream } from '../../runtime/notifications/setup-records.ts';
 import { type ObjectiveEvent, objectivesStream } from '../../runtime/objectives/objective-records.ts';
+import { onCallStream } from '../../runtime/on-call/on-call-records.ts';
 import { type ReadinessEvent, readinessStream } from '../../runtime/readiness/readiness-records.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import { timelinesStream } from '../../runtime/timeline/timeline-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { TimelineEvent } from '../../timeline/types.ts';
 import { redacted, redactedText } from '../../views/redacted.ts';
+import { silenceEntry } from './silence-entry.ts';
 
 /** What people ask of incidents. What follows by itself has no `from`. */
 const incidentKinds = [
@@ -23,6 +28,8 @@ const incidentKinds = [
   'incident-reopened',
   'incident-reviewed',
   'incident-noted',
+  'incident-review-edited',
+  'incident-action-item-set',
 ] as const satisfies readonly IncidentEvent['kind'][];
 
 /** Kinds of entries: what is asked of a service or a group, and what is done about access and flags. */
@@ -48,11 +55,14 @@ export const auditKinds = [
   'flag-share',
   'flag-routed',
   'flag-reset',
+  'silence-set',
+  'silence-ended',
   'objective-set',
   'objective-removed',
   'correction-added',
   'correction-removed',
   ...incidentKinds,
+  'incident-setup-applied',
   'timeline-planned',
   'timeline-moved',
   'timeline-cancelled',
@@ -65,14 +75,18 @@ export const auditKinds = [
   'exemption-ended',
   'report-signed',
   'incident-setup-applied',
+  'on-call-overridden',
+  'on-call-override-cancelled',
 ] as const satisfies readonly (
   | AccessEvent['kind']
   | FlagEvent['kind']
+  | SilenceEvent['kind']
   | ObjectiveEvent['kind']
   | TimelineEvent['kind']
   | ReadinessEvent['kind']
   | IncidentEvent['kind']
   | SetupEvent['kind']
+  | OnCallEvent['kind']
   | `group-${'requested' | 'aborted'}`
   | 'requested'
   | 'verb'
@@ -228,12 +242,6 @@ function incidentEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): Audit
   };
 }
 
-/** The id of an incident begins with its service; `rampart` is that of none. */
-function serviceOfIncident(id: string): string | null {
-  const service = id.replace(/-\d{8}-\d+$/, '');
-  return service === 'rampart' ? null : service;
-}
-
 /** Of who is told of what: the documents' names; their texts, with numbers of people, are in the log. */
 function setupEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
   const { version, files, notifiers, why, from = null } = data as SetupEvent['data'];
@@ -255,6 +263,32 @@ function setupEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEnt
   };
 }
 
+/** The id of an incident begins with its service; `rampart` is that of none. */
+function serviceOfIncident(id: string): string | null {
+  const service = id.replace(/-\d{8}-\d+$/, '');
+  return service === 'rampart' ? null : service;
+}
+
+/** Of who is on call otherwise than the documents say. */
+function onCallEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
+  const { id, why, from = null, ...rest } = data as OnCallEvent['data'];
+  return {
+    seq,
+    at,
+    actor,
+    kind,
+    service: null,
+    release: null,
+    subject: id,
+    why: redactedText(why),
+    from,
+    before: null,
+    after: 'overrides' in rest ? redacted(rest) : null,
+    said: null,
+    hash,
+  };
+}
+
 /** A record as the audit shows it, without secrets; null for what no person or program has asked for. */
 export function auditEntry(logged: LoggedEvent): AuditEntry | null {
   const { seq, at, actor, kind, hash } = logged;
@@ -263,10 +297,12 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
     const shown = { before: redacted(before), after: redacted(after), why: redactedText(why) };
     return { seq, at, actor, kind, service: null, release: null, subject, from, said: null, hash, ...shown };
   }
+  if (logged.stream === silencesStream) return silenceEntry(logged);
   if (logged.stream === objectivesStream) return objectiveEntry(logged);
   if (logged.stream === timelinesStream) return timelineEntry(logged);
-  if (logged.stream === setupStream) return setupEntry(logged);
+  if (logged.stream === onCallStream) return onCallEntry(logged);
   if (logged.stream === incidentsStream) return incidentEntry(logged);
+  if (logged.stream === setupStream) return setupEntry(logged);
   if (logged.stream === readinessStream) return readinessEntry(logged);
   if (logged.stream.startsWith(groupPrefix)) return groupEntry(logged);
   if (!logged.stream.startsWith(servicePrefix) || !(askedOfServices as readonly string[]).includes(kind)) return null;

@@ -20,7 +20,7 @@ export type IncidentsQuery = {
 
 const list = 'incidents';
 /** Events of one incident that are read to tell of it: more than any has that people can follow. */
-const eventsMax = 20_000;
+export const eventsMax = 20_000;
 
 /**
  * Ids of incidents, newest first.

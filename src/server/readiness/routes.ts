@@ -30,6 +30,14 @@ import { checklistToRun, documentOf, inputOf } from './asked.ts';
 
 const tags = ['readiness'];
 
+/** Each form with its type; what JSON of a report holds is said where it is read by itself. */
+const reportContent = Object.fromEntries(
+  Object.values(reportForms).map(({ mediaType }) => {
+    const type = mediaType.split(';')[0] ?? mediaType;
+    return [type, { schema: type.endsWith('json') ? z.unknown() : z.string() }];
+  }),
+);
+
 /** Whether a service is ready: its report, and runs of its checks. */
 export function readinessRoutes(api: Api, options: ServerOptions): void {
   const { readiness } = options;
@@ -96,7 +104,7 @@ export function readinessRoutes(api: Api, options: ServerOptions): void {
         summary: 'The readiness report in a form to read or to hand on',
         params: ServiceParams,
         querystring: ReportQuery,
-        response: { 200: z.string().describe('The report.') },
+        response: { 200: { description: 'The report.', content: reportContent } },
       },
     },
     async (request, reply) => {

@@ -10,7 +10,7 @@ export const AlertsQuery = ListQuery.extend({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
-const VersionShareAnswer = answer<VersionShare>()(
+export const VersionShareAnswer = answer<VersionShare>()(
   z
     .object({ version: z.string(), bad: z.number(), total: z.number() })
     .meta({ id: 'VersionShare', description: 'What one version did in the long window of an alert.' }),

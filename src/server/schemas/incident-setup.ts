@@ -54,6 +54,8 @@ export const SetupAnswer = answer<IncidentSetupView>()(
       schedules: z.array(z.string()),
       policies: z.array(z.string()),
       routing: z.string().nullable().describe('Name of the AlertRouting document.'),
+      runbooks: z.array(z.string()),
+      statusPage: z.string().nullable().describe('Name of the StatusPage document.'),
     })
     .meta({ id: 'IncidentSetup', description: 'Who is told of what: the documents in force, and what is in them.' }),
 );

@@ -24,7 +24,7 @@ export const IncidentsQuery = z.strictObject({
 export const IncidentParams = z.object({ id: z.string().max(300).describe('Such as `checkout-20261129-1`.') });
 
 /** Text of several lines, without anything that a terminal or a page would take for more than text. */
-const paragraphs = z
+export const paragraphs = z
   .string()
   .min(1)
   .max(10_000)
@@ -47,9 +47,11 @@ export const IncidentVerbBody = z.discriminatedUnion('verb', [
     verb: z.literal('acknowledge'),
     for: duration({ minMs: 60_000, maxMs: 86_400_000, example: '30m' })
       .exactOptional()
-      .describe(`How long the word counts, and after each sign of work; left out: ${acknowledgedForMs / 60_000}m.`),
+      .describe(
+        `How long the word counts, and after each sign of work; left out: as the escalation policy says, else ${acknowledgedForMs / 60_000}m.`,
+      ),
   }),
-  z.strictObject({ by, why, verb: z.enum(['mitigate', 'resolve', 'reopen']) }),
+  z.strictObject({ by, why, verb: z.enum(['mitigate', 'resolve', 'reopen', 'review']) }),
   z.strictObject({ by, why, verb: z.literal('severity'), severity }),
   z.strictObject({ by, why, verb: z.literal('note'), text: paragraphs }),
 ]);
@@ -78,32 +80,34 @@ const IncidentAlertAnswer = answer<IncidentAlert>()(
     .meta({ id: 'IncidentAlert', description: 'An alert of an incident.' }),
 );
 
+/** Fields of what the machine has tried. */
+export const actionShape = {
+  id: z.string(),
+  kind: z.enum(['check', 'restart', 'rollback', 'verify', 'runbook']),
+  begunAtMs: z.number(),
+  untilMs: z.number().exactOptional().describe('By when the burn has to have fallen.'),
+  endedAtMs: z.number().nullable(),
+  outcome: z.enum(['helped', 'no-help', 'failed', 'skipped']).nullable(),
+  said: z.string(),
+};
 const ActionAnswer = answer<ResponderAction>()(
   z
-    .object({
-      id: z.string(),
-      kind: z.enum(['check', 'restart', 'rollback', 'verify', 'runbook']),
-      begunAtMs: z.number(),
-      untilMs: z.number().exactOptional().describe('By when the burn has to have fallen.'),
-      endedAtMs: z.number().nullable(),
-      outcome: z.enum(['helped', 'no-help', 'failed', 'skipped']).nullable(),
-      said: z.string(),
-    })
+    .object(actionShape)
     .meta({ id: 'ResponderAction', description: 'What the machine itself has tried, and whether that helped.' }),
 );
 
+/** Fields of who was told. */
+export const toldShape = {
+  key: z.string(),
+  atMs: z.number(),
+  person: z.string().nullable(),
+  notifier: z.string(),
+  step: z.number().nullable(),
+  state: z.enum(['queued', 'delivered', 'refused', 'cancelled']),
+  said: z.string(),
+};
 const ToldAnswer = answer<Told>()(
-  z
-    .object({
-      key: z.string(),
-      atMs: z.number(),
-      person: z.string().nullable(),
-      notifier: z.string(),
-      step: z.number().nullable(),
-      state: z.enum(['queued', 'delivered', 'refused', 'cancelled']),
-      said: z.string(),
-    })
-    .meta({ id: 'Told', description: 'That a person or a channel was told, or was to be told.' }),
+  z.object(toldShape).meta({ id: 'Told', description: 'That a person or a channel was told, or was to be told.' }),
 );
 
 const NoteAnswer = answer<IncidentNote>()(

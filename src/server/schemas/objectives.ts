@@ -38,7 +38,7 @@ export const CorrectionAskedQuery = z.strictObject(asked);
 
 const number = z.number().nullable();
 
-const BurnTierAnswer = answer<BurnTier>()(
+export const BurnTierAnswer = answer<BurnTier>()(
   z
     .object({
       name: z.string(),

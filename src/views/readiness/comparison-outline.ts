@@ -1,6 +1,6 @@
 import type { Change, Comparison } from '../../readiness/compare.ts';
 import { textIn } from '../../spec/text.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../report-text/clean-text.ts';
 import { figureText, momentText, scoreText } from './figures.ts';
 import type { ReportLanguage } from './report-input.ts';
 import type { ReportWords } from './words.ts';

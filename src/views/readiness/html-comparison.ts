@@ -1,5 +1,5 @@
+import { type Html, html, joined, rows } from '../report-text/html-text.ts';
 import type { ComparisonOutline } from './comparison-outline.ts';
-import { type Html, html, joined, rows } from './html-text.ts';
 import type { ReportWords } from './words.ts';
 
 /** What has changed since an earlier report. */

@@ -1,11 +1,11 @@
-import { escaped } from './escaped.ts';
+import { escaped } from '../report-text/escaped.ts';
+import { reportStyle } from '../report-text/html-style.ts';
+import { type Html, html, joined, rows } from '../report-text/html-text.ts';
+import { webAddress } from '../report-text/web-address.ts';
 import { comparedSection } from './html-comparison.ts';
-import { reportStyle } from './html-style.ts';
-import { type Html, html, joined, rows } from './html-text.ts';
 import { type ItemOutline, outlineOf, type PhaseOutline, type ReportOutline } from './outline.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
 import { countsText } from './shown-counts.ts';
-import { webAddress } from './web-address.ts';
 
 /**
  * A report as one HTML file that needs nothing else: no script, no picture, no font from anywhere. Light or dark as the reader's system

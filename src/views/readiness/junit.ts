@@ -1,5 +1,5 @@
 import type { ItemState } from '../../readiness/types.ts';
-import { escaped } from './escaped.ts';
+import { escaped } from '../report-text/escaped.ts';
 import type { ItemOutline, PhaseOutline, ReportOutline } from './outline.ts';
 import { outlineOf } from './outline.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';

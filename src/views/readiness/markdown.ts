@@ -1,7 +1,8 @@
+import { code, grid, plain } from '../report-text/markdown-text.ts';
+import { webAddress } from '../report-text/web-address.ts';
 import { type ItemOutline, outlineOf, type ReportOutline } from './outline.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
 import { countsText } from './shown-counts.ts';
-import { webAddress } from './web-address.ts';
 
 /** A report as Markdown (GitHub's, with tables), for a merge request or a wiki. */
 export function markdownReport(input: ReportInput, language: ReportLanguage): string {
@@ -111,25 +112,4 @@ function compared({ words, comparison }: ReportOutline): readonly string[] {
         ]
       : []),
   ];
-}
-
-function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-/** A text in which nothing is a sign of Markdown or HTML. */
-function plain(text: string): string {
-  return text
-    .replace(/[\\`*_[\]<>|~#&]/g, '\\$&')
-    .replace(/^(\s*)([-+=]|\d+[.)])(?=\s|$)/, '$1\\$2')
-    .replace(/\b(https?):\/\//g, '$1\\://');
-}
-
-/** A text as code. Longer fences than any inside of it, as Markdown wants it. */
-function code(text: string): string {
-  const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0);
-  const fence = '`'.repeat(longest + 1);
-  const room = text.startsWith('`') || text.endsWith('`') || text === '' ? ' ' : '';
-  return `${fence}${room}${text}${room}${fence}`;
 }

@@ -3,7 +3,7 @@ import type { ItemState, ItemStatus, ReadinessVerdict, SignOff } from '../../rea
 import { roleName } from '../../readiness/wording.ts';
 import type { Severity } from '../../spec/checklist-types.ts';
 import { type Text, textIn } from '../../spec/text.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../report-text/clean-text.ts';
 import { type ComparisonOutline, outlineOfComparison } from './comparison-outline.ts';
 import { figureText, momentText, scoreText } from './figures.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';

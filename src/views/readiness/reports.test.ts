@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ItemState } from '../../readiness/types.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../report-text/clean-text.ts';
+import { webAddress } from '../report-text/web-address.ts';
 import { type ReportForm, reportForms } from './forms.ts';
 import { reportJson } from './json.ts';
 import { hostile, notReady, ready } from './report.fixture.ts';
 import type { ReportInput, ReportLanguage } from './report-input.ts';
 import { terminalReport } from './terminal.ts';
-import { webAddress } from './web-address.ts';
 import { reportWords } from './words.ts';
 
 const forms = Object.entries(reportForms) as readonly [string, ReportForm][];

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, isFinal, Problem, pathOf, setCsrf } from './client.ts';
 import { serverNow } from './clock.ts';
 import { pollMs } from './live.ts';
@@ -268,6 +268,108 @@ export const alertsQuery = (service: string | null, limit: number) =>
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
   });
+
+/** What of incidents is shown: everything in it has to hold. */
+export type IncidentFilter = Readonly<Partial<Record<'service' | 'severity', string>>>;
+/** Most incidents that the API answers with at once. */
+const incidentsMax = 200;
+/** What others do in an incident is seen as late as this. */
+const incidentEveryMs = 3_000;
+
+/** The newest of those that are not over. */
+export const liveIncidentsQuery = (filter: IncidentFilter) =>
+  queryOptions({
+    queryKey: ['incidents', 'live', filter],
+    queryFn: ({ signal }) =>
+      ask<schema.Incidents>(pathOf(['incidents'], { ...filter, state: 'live', limit: incidentsMax }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+  });
+
+/** Those that are over, page by page. */
+export const pastIncidentsQuery = (filter: IncidentFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['incidents', 'over', filter],
+    queryFn: ({ pageParam, signal }) =>
+      ask<schema.Incidents>(pathOf(['incidents'], { ...filter, state: 'over', cursor: pageParam, limit: 50 }), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5 * incidentEveryMs),
+  });
+
+export const incidentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id],
+    queryFn: ({ signal }) => ask<schema.Incident>(pathOf(['incidents', id]), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+  });
+
+export type IncidentHappening = schema.IncidentEvents['events'][number];
+
+/** What happened in an incident; after the first time only what is new is asked for. */
+export const incidentEventsQuery = (id: string, language: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'events', language],
+    queryFn: async ({ signal, client }): Promise<readonly IncidentHappening[]> => {
+      const all = [...(client.getQueryData<readonly IncidentHappening[]>(['incident', id, 'events', language]) ?? [])];
+      for (let page = 0; page < timelinePagesMax; page += 1) {
+        const path = pathOf(['incidents', id, 'events'], { after: all.at(-1)?.seq ?? 0, limit: timelinePage });
+        const { events } = await ask<schema.IncidentEvents>(path, { signal });
+        all.push(...events);
+        if (events.length < timelinePage) break;
+      }
+      return all;
+    },
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+  });
+
+export const runbooksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'runbooks'],
+    queryFn: ({ signal }) =>
+      ask<{ readonly runbooks: readonly schema.IncidentRunbook[] }>(pathOf(['incidents', id, 'runbooks']), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+    retry: false,
+  });
+
+export const postMortemQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'post-mortem'],
+    queryFn: ({ signal }) => ask<schema.PostMortem>(pathOf(['incidents', id, 'post-mortem']), { signal }),
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5 * incidentEveryMs),
+    retry: false,
+  });
+
+/** Days of shifts that are shown at once. */
+export const onCallDays = 14;
+
+/** @param atMs - The first moment that is shown (unix milliseconds); null: now. */
+export const onCallQuery = (atMs: number | null) =>
+  queryOptions({
+    queryKey: ['on-call', 'schedules', atMs],
+    queryFn: ({ signal }) => ask<schema.OnCallSchedules>(pathOf(['on-call'], { at: atMs, days: onCallDays }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 10 * incidentEveryMs),
+  });
+
+export const onCallFindingsQuery = queryOptions({
+  queryKey: ['on-call', 'findings'],
+  queryFn: ({ signal }) => ask<schema.OnCallFindings>(pathOf(['on-call', 'findings']), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : 20 * incidentEveryMs),
+});
+
+export const incidentSetupQuery = queryOptions({
+  queryKey: ['incident-setup'],
+  queryFn: ({ signal }) => ask<schema.IncidentSetup>(pathOf(['incidents', 'setup']), { signal }),
+  retry: false,
+});
+
+export const statusBoardQuery = queryOptions({
+  queryKey: ['status-page'],
+  queryFn: ({ signal }) => ask<schema.StatusBoard>(pathOf(['status-page']), { signal }),
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+});
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],

@@ -1,5 +1,30 @@
 // Written by web/generate-types.ts from docs/openapi.json. Do not edit.
 
+/** What an action did to the burn. */
+export type ActionHelp = {
+  readonly action: string;
+  readonly tier: string;
+  readonly factor: number;
+  readonly shortMs: number;
+  readonly before: SpanCounts;
+  readonly after: SpanCounts;
+  readonly verdict: ('helped' | 'no-help' | 'not-needed') | null;
+};
+
+export type ActionItem = {
+  readonly id: string;
+  readonly text: string;
+  readonly owner: string;
+  readonly due: string;
+  readonly state: 'open' | 'done' | 'dropped';
+  readonly proposal: string | null;
+  readonly by: string;
+  readonly createdAtMs: number;
+  readonly closedAtMs: number | null;
+};
+
+export type ActionItemResult = { readonly done: boolean; readonly said: string; readonly item: string };
+
 /** Something that somebody has to know of. Times are unix milliseconds. */
 export type Alert = {
   readonly id: string;
@@ -30,6 +55,21 @@ export type Alertmanager = {
   readonly lastDeliveredAtMs: number | null;
   readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
   readonly waiting: number;
+};
+
+/** As Alertmanager has it. */
+export type AlertmanagerStatus = {
+  readonly cluster: { readonly status: 'disabled' };
+  readonly config: { readonly original: string };
+  readonly uptime: string;
+  readonly versionInfo: {
+    readonly version: string;
+    readonly branch: string;
+    readonly buildDate: string;
+    readonly buildUser: string;
+    readonly goVersion: string;
+    readonly revision: string;
+  };
 };
 
 export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
@@ -139,10 +179,29 @@ export type BurnTier = {
 /** What a window holds. `burn`: times faster than evenly; null without events. */
 export type BurnWindow = { readonly ms: number; readonly bad: number; readonly total: number; readonly burn: number | null };
 
+/** A possible cause: evidence, never a judgement. */
+export type Cause = {
+  readonly id: string;
+  readonly kind: 'release' | 'no-release' | 'dependency' | 'instances' | 'saturation' | 'similar';
+  readonly strength: 'strong' | 'some' | 'weak' | 'against';
+  readonly said: Text;
+  readonly evidence: readonly { readonly text: Text; readonly seq: number | null }[];
+  readonly refutedBy: Text;
+};
+
 /** Whether the hash chain is intact, or its first broken link. */
 export type ChainReport =
   | { readonly kind: 'intact'; readonly events: number; readonly head: string }
   | { readonly kind: 'broken'; readonly seq: number; readonly reason: string };
+
+/** When the share of bad events has changed, and the time in which that lies. */
+export type ChangePoint = {
+  readonly atMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly before: SpanCounts;
+  readonly after: SpanCounts;
+};
 
 /** The document in force: that of the stable version, else of the one on its way. */
 export type Configuration = {
@@ -229,6 +288,15 @@ export type Demo = {
   readonly state: 'absent' | 'running' | 'over' | 'ended' | 'failed';
   readonly said: string | null;
   readonly service: string | null;
+};
+
+export type Detection = {
+  readonly alert: string;
+  readonly said: string;
+  readonly origin: string;
+  readonly latencyMs: number | null;
+  readonly before: SpanCounts | null;
+  readonly ofBudget: number | null;
 };
 
 /** The four keys of DORA for one service. docs/guides/audit.md says what counts. */
@@ -336,6 +404,23 @@ export type FlagSetChanges = {
 export type FlagSetsApplied = { readonly dryRun: boolean; readonly sets: readonly FlagSetChanges[] };
 
 export type Flags = { readonly flags: readonly FlagRow[] };
+
+/** As Alertmanager has it. */
+export type GettableSilence = {
+  readonly id: string;
+  readonly status: { readonly state: 'pending' | 'active' | 'expired' };
+  readonly updatedAt: string;
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual: boolean;
+  }[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+};
 
 /** A signal of the last minute against its levels, in the same unit: milliseconds, a share (0–1) of `limit`, or a number of `of` (B: bytes). Nothing that is not known is ok. */
 export type GoldenSignal = {
@@ -472,6 +557,21 @@ export type HandOver = {
 
 export type Health = { readonly status: 'ok'; readonly version: string };
 
+export type ImpactLine = {
+  readonly counts: ObjectiveImpact;
+  readonly expectedBad: number | null;
+  readonly excessBad: number | null;
+  readonly allowed: number;
+  readonly ofBudget: number | null;
+  readonly excessOfBudget: number | null;
+  readonly byVersion: readonly {
+    readonly version: string;
+    readonly bad: number;
+    readonly total: number;
+    readonly ofBudget: number | null;
+  }[];
+};
+
 /** One disturbance, from its first alert to its review. Times are unix milliseconds. */
 export type Incident = {
   readonly id: string;
@@ -519,6 +619,15 @@ export type IncidentAlert = {
   readonly resolvedAtMs: number | null;
 };
 
+export type IncidentClock = {
+  readonly name: 'started' | 'detected' | 'told' | 'acknowledged' | 'mitigated' | 'ended';
+  readonly atMs: number | null;
+  readonly lagMs: number | null;
+  readonly basis: ('counts' | 'record') | null;
+  readonly change: ChangePoint | null;
+  readonly seq: number | null;
+};
+
 /** What happened in an incident, oldest first. */
 export type IncidentEvents = {
   readonly events: readonly {
@@ -553,6 +662,29 @@ export type IncidentRow = {
   readonly release: string | null;
 };
 
+/** A runbook in an incident, with what its steps have told. */
+export type IncidentRunbook = {
+  readonly name: string;
+  readonly title: string;
+  readonly attachedAtMs: number;
+  readonly steps: readonly {
+    readonly number: number;
+    readonly title: string;
+    readonly text: string | null;
+    readonly dueAtMs: number;
+    readonly does: 'person' | 'look' | 'check';
+    readonly what: string | null;
+    readonly outcome: {
+      readonly atMs: number;
+      readonly by: string;
+      readonly state: 'told' | 'failed' | 'done';
+      readonly said: string;
+      readonly lines: readonly string[];
+      readonly tookMs: number;
+    } | null;
+  }[];
+};
+
 /** Who is told of what: the documents in force, and what is in them. */
 export type IncidentSetup = {
   readonly version: number;
@@ -565,6 +697,8 @@ export type IncidentSetup = {
   readonly schedules: readonly string[];
   readonly policies: readonly string[];
   readonly routing: string | null;
+  readonly runbooks: readonly string[];
+  readonly statusPage: string | null;
 };
 
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
@@ -580,6 +714,40 @@ export type Instance = {
 
 /** The last lines that an instance has written, oldest first, without secrets. */
 export type InstanceLog = { readonly lines: readonly string[] };
+
+/** What a burn-rate alert would have done. */
+export type JudgedTier = {
+  readonly tier: BurnTier;
+  readonly detectedMs: number | null;
+  readonly falseAlarms: number;
+  readonly judgedMs: number;
+};
+
+/** Alerts that would have told of an incident earlier, and at what price in false alarms. */
+export type Lessons = {
+  readonly lessons: readonly {
+    readonly id: string;
+    readonly objective: string;
+    readonly change: Text;
+    readonly now: JudgedTier;
+    readonly then: JudgedTier;
+    readonly earlierMs: number;
+    readonly extraFalseAlarms: number;
+    readonly diff: string;
+  }[];
+  readonly cases: readonly {
+    readonly kind: 'rampart-detection-case';
+    readonly version: 1;
+    readonly incident: string;
+    readonly objective: string;
+    readonly targetPpm: number;
+    readonly windowMs: number;
+    readonly tier: string;
+    readonly startedAtMs: number;
+    readonly withinMs: number;
+    readonly counts: readonly (readonly [number, number, number, number])[];
+  }[];
+};
 
 /** A one-time link for a password; good for 24 hours. */
 export type Link = { readonly link: string };
@@ -667,6 +835,25 @@ export type ObjectiveEvents =
   | { readonly kind: 'ratio'; readonly count: 'good' | 'bad'; readonly query: string; readonly total: string }
   | { readonly kind: 'classic' | 'native'; readonly query: string; readonly unitMs: number };
 
+/** What users of one objective have suffered, in integers. */
+export type ObjectiveImpact = {
+  readonly id: string;
+  readonly name: string;
+  readonly targetPpm: number;
+  readonly windowMs: number;
+  readonly expected: number;
+  readonly during: SpanCounts;
+  readonly versions: readonly VersionShare[];
+  readonly baseline: SpanCounts | null;
+  readonly beforeDetected: SpanCounts;
+  readonly knownMs: number;
+  readonly missedMs: number;
+  readonly cellS: number;
+  readonly leftOut: { readonly bad: number; readonly total: number };
+  readonly help: readonly ActionHelp[];
+  readonly series: readonly SpanCounts[];
+};
+
 export type ObjectiveSight = {
   readonly name: string;
   readonly targetPpm: number;
@@ -738,6 +925,40 @@ export type OfrepFailure = {
 
 /** There is no such flag, or it is DISABLED in its document. */
 export type OfrepNotFound = { readonly key: string; readonly errorCode: 'FLAG_NOT_FOUND'; readonly errorDetails: string };
+
+/** Who is on call of a schedule. */
+export type OnCall = {
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly atMs: number;
+  readonly now: Shift;
+  readonly next: Shift | null;
+  readonly shifts: readonly Shift[];
+};
+
+/** Something that would go wrong when it matters. */
+export type OnCallFinding = {
+  readonly kind:
+    | 'unknown-name'
+    | 'empty-schedule'
+    | 'gap'
+    | 'no-contact'
+    | 'no-step'
+    | 'unreachable-step'
+    | 'one-contact'
+    | 'same-again'
+    | 'vain-swap';
+  readonly level: 'error' | 'warning';
+  readonly document: { readonly kind: 'Person' | 'Schedule' | 'EscalationPolicy'; readonly name: string };
+  readonly path: string;
+  readonly text: string;
+  readonly time: { readonly fromMs: number; readonly untilMs: number } | null;
+};
+
+export type OnCallFindings = { readonly findings: readonly OnCallFinding[] };
+
+/** Who is on call of each schedule, and what was asked for beside the documents. */
+export type OnCallSchedules = { readonly schedules: readonly OnCall[]; readonly overrides: readonly StandingOverride[] };
 
 /** From where something was asked. */
 export type Origin = {
@@ -934,6 +1155,110 @@ export type PointCounts = {
   readonly p95: number | null;
   readonly p99: number | null;
 };
+
+/** What is known of an incident from the record, and what people wrote. Null and empty mean: not known. */
+export type PostMortem = {
+  readonly incident: string;
+  readonly title: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly service: string | null;
+  readonly state: 'open' | 'acknowledged' | 'mitigated' | 'resolved' | 'reviewed';
+  readonly asOfMs: number;
+  readonly clocks: readonly IncidentClock[];
+  readonly impact: readonly ImpactLine[];
+  readonly detection: Detection | null;
+  readonly actions: readonly {
+    readonly id: string;
+    readonly kind: 'check' | 'restart' | 'rollback' | 'verify' | 'runbook';
+    readonly begunAtMs: number;
+    readonly untilMs?: number;
+    readonly endedAtMs: number | null;
+    readonly outcome: ('helped' | 'no-help' | 'failed' | 'skipped') | null;
+    readonly said: string;
+    readonly help: readonly {
+      readonly action: string;
+      readonly tier: string;
+      readonly factor: number;
+      readonly shortMs: number;
+      readonly before: SpanCounts;
+      readonly after: SpanCounts;
+      readonly verdict: ('helped' | 'no-help' | 'not-needed') | null;
+      readonly objective: string;
+    }[];
+    readonly seq: number | null;
+  }[];
+  readonly responders: readonly {
+    readonly key: string;
+    readonly atMs: number;
+    readonly person: string | null;
+    readonly notifier: string;
+    readonly step: number | null;
+    readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
+    readonly said: string;
+    readonly lagMs: number;
+  }[];
+  readonly ackedMs: number | null;
+  readonly updates: readonly {
+    readonly seq: number | null;
+    readonly atMs: number;
+    readonly by: string;
+    readonly text: Text;
+    readonly lagMs: number;
+  }[];
+  readonly release: SuspectRelease | null;
+  readonly causes: readonly Cause[];
+  readonly offers: readonly PostMortemOffer[];
+  readonly proposals: readonly PostMortemProposal[];
+  readonly review: Review;
+  readonly entries: readonly PostMortemEntry[];
+  readonly entriesLeftOut: number;
+};
+
+/** A row of the timeline: an event of the log. */
+export type PostMortemEntry = {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly source: 'incident' | 'release' | 'alert' | 'message';
+  readonly kind: string;
+  readonly who: string;
+  readonly text: Text;
+  readonly url: string | null;
+  readonly isNote: boolean;
+};
+
+/** A fact that people may find good, bad or lucky. */
+export type PostMortemOffer = {
+  readonly side: 'well' | 'wrong' | 'lucky';
+  readonly text: Text;
+  readonly seqs: readonly number[];
+};
+
+/** Something to be done that follows from the record alone. */
+export type PostMortemProposal = {
+  readonly id: string;
+  readonly kind: 'detection' | 'missing-alert' | 'unreachable-person' | 'rollback-drill' | 'automatic-rollback';
+  readonly said: Text;
+  readonly proof: Text;
+  readonly seqs: readonly number[];
+  readonly diff: string | null;
+};
+
+/** As Alertmanager has it. */
+export type PostableSilenceInput = {
+  readonly id?: string;
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual?: boolean;
+  }[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy?: string;
+  readonly comment?: string;
+};
+
+export type PostedSilence = { readonly silenceID: string };
 
 /** An error (RFC 9457). */
 export type Problem = {
@@ -1197,6 +1522,22 @@ export type ResponderAction = {
   readonly said: string;
 };
 
+/** What people have made of an incident. */
+export type Review = {
+  readonly authors: readonly string[];
+  readonly texts: {
+    readonly summary?: { readonly text: string; readonly by: string; readonly atMs: number };
+    readonly causes?: { readonly text: string; readonly by: string; readonly atMs: number };
+    readonly surprise?: { readonly text: string; readonly by: string; readonly atMs: number };
+    readonly well?: { readonly text: string; readonly by: string; readonly atMs: number };
+    readonly wrong?: { readonly text: string; readonly by: string; readonly atMs: number };
+    readonly lucky?: { readonly text: string; readonly by: string; readonly atMs: number };
+    readonly lessons?: { readonly text: string; readonly by: string; readonly atMs: number };
+  };
+  readonly items: readonly ActionItem[];
+  readonly accepted: { readonly by: string; readonly atMs: number } | null;
+};
+
 /** What a rollback does, or would do, and the release that does it. */
 export type Rollback = {
   readonly dryRun: boolean;
@@ -1377,6 +1718,18 @@ export type SetupFile = { readonly file: string; readonly text: string };
 /** A file of documents that say who is told of what. */
 export type SetupFileInput = { readonly file: string; readonly text: string };
 
+/** A time in which one person is on call, or nobody is. */
+export type Shift = {
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+  readonly person: string | null;
+  readonly fullName: string | null;
+  readonly by:
+    | { readonly kind: 'layer'; readonly layer: string; readonly turn: number }
+    | { readonly kind: 'override'; readonly index: number; readonly insteadOf: string | null; readonly why: string | null }
+    | null;
+};
+
 /** What the guard will notice on a step, in parts per million and seconds. */
 export type Sight =
   | { readonly kind: 'no-traffic' }
@@ -1439,8 +1792,99 @@ export type Signals = {
   readonly memoryBytes: number | null;
 };
 
+/** While it is active, alerts that are like it tell nobody. Times are unix milliseconds. */
+export type Silence = {
+  readonly id: string;
+  readonly state: 'pending' | 'active' | 'expired';
+  readonly matchers: readonly (readonly string[])[];
+  readonly service: string | null;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly untilResolved: string | null;
+  readonly by: string;
+  readonly comment: string;
+};
+
+export type SilenceEndRequestInput = { readonly why?: string; readonly by?: string };
+
+export type SilenceRequestInput = {
+  readonly matchers?: readonly string[];
+  readonly for?: string;
+  readonly startsAtMs?: number;
+  readonly untilResolved?: string;
+  readonly comment?: string;
+  readonly by?: string;
+};
+
+/** Silences, the newest first. */
+export type Silences = { readonly silences: readonly Silence[] };
+
+/** Bad events of all in some time. Times are unix milliseconds. */
+export type SpanCounts = { readonly fromMs: number; readonly toMs: number; readonly bad: number; readonly total: number };
+
+/** An override or a swap that was asked for beside the documents. */
+export type StandingOverride = {
+  readonly id: string;
+  readonly schedule: string;
+  readonly overrides: readonly {
+    readonly person: string;
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly insteadOf: string | null;
+  }[];
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+};
+
 /** A release that is on record and has begun, or waits for the one before it. */
 export type Started = { readonly release: string; readonly service: string; readonly version: string };
+
+/** The status page for those who run it: what customers see, and what waits to be published. */
+export type StatusBoard = {
+  readonly url: string | null;
+  readonly components: readonly {
+    readonly name: string;
+    readonly title: string | { readonly en: string; readonly ru: string };
+    readonly state: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+    readonly changedAtMs: number;
+    readonly isMaintained: boolean;
+  }[];
+  readonly provenAtMs: number | null;
+  readonly posts: readonly StatusPost[];
+};
+
+/** What customers are told of an incident. */
+export type StatusPost = {
+  readonly id: string;
+  readonly incident: string | null;
+  readonly title: string | { readonly en: string; readonly ru: string };
+  readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  readonly startedAtMs: number;
+  readonly publishedAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  readonly components: readonly string[];
+  readonly worst: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+  readonly updates: readonly {
+    readonly id: string;
+    readonly atMs: number;
+    readonly by: string;
+    readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+    readonly body: string | { readonly en: string; readonly ru: string };
+    readonly components: readonly {
+      readonly name: string;
+      readonly from: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+      readonly to: 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage';
+    }[];
+  }[];
+  readonly draft: {
+    readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+    readonly title: string | { readonly en: string; readonly ru: string };
+    readonly body: string | { readonly en: string; readonly ru: string };
+    readonly draftedAtMs: number;
+  } | null;
+  readonly declined: ('investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem') | null;
+};
 
 /** A step of the plan. Spans are milliseconds. */
 export type Step = {
@@ -1476,6 +1920,19 @@ export type StepObjective = {
   readonly seen: boolean | null;
   readonly unseen: { readonly risePpm: number; readonly burn: number; readonly costPpm: number } | null;
 };
+
+/** The release that an incident is attributed to. */
+export type SuspectRelease = {
+  readonly id: string;
+  readonly version: string;
+  readonly stable: string | null;
+  readonly percentMax: number | null;
+  readonly safeAtMs: number | null;
+  readonly backBy: string | null;
+};
+
+/** The same in every language, or a sentence in each. */
+export type Text = string | { readonly en: string; readonly ru: string };
 
 /** Records of a release, oldest first. */
 export type Timeline = { readonly events: readonly TimelineEvent[] };

@@ -4,7 +4,7 @@ import { useIntent } from '../api/intent.ts';
 import { say } from './said.tsx';
 
 export type Deed = {
-  readonly method: 'POST' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'DELETE';
   /** Behind the path of what it is done to. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -24,10 +24,11 @@ export function useDeed(
   { onDone = () => {}, onFailed = () => {} }: { onDone?: () => void; onFailed?: (error: Error) => void } = {},
 ) {
   const client = useQueryClient();
-  const { key, failed } = useIntent();
+  const { key, failed, renew } = useIntent();
   return useMutation({
     mutationFn: ({ method, path, query, body }: Deed) => ask<unknown>(pathOf([...under, ...path], query), { method, body, key }),
     onSuccess: async () => {
+      renew();
       onDone();
       say(done);
       await client.invalidateQueries({ queryKey });

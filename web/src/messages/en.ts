@@ -1,6 +1,9 @@
 import { administration } from './en/administration.ts';
+import { incidents } from './en/incidents.ts';
 import { objectives } from './en/objectives.ts';
+import { onCall } from './en/on-call.ts';
 import { overview } from './en/overview.ts';
+import { postMortem } from './en/post-mortem.ts';
 import { readiness } from './en/readiness.ts';
 import { release } from './en/release.ts';
 import { service } from './en/service.ts';
@@ -15,4 +18,7 @@ export const en = {
   ...objectives,
   ...administration,
   ...readiness,
+  ...incidents,
+  ...postMortem,
+  ...onCall,
 };

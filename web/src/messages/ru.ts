@@ -1,7 +1,10 @@
 import type { Dictionary } from './index.ts';
 import { administration } from './ru/administration.ts';
+import { incidents } from './ru/incidents.ts';
 import { objectives } from './ru/objectives.ts';
+import { onCall } from './ru/on-call.ts';
 import { overview } from './ru/overview.ts';
+import { postMortem } from './ru/post-mortem.ts';
 import { readiness } from './ru/readiness.ts';
 import { release } from './ru/release.ts';
 import { service } from './ru/service.ts';
@@ -16,4 +19,7 @@ export const ru: Dictionary = {
   ...objectives,
   ...administration,
   ...readiness,
+  ...incidents,
+  ...postMortem,
+  ...onCall,
 };

@@ -3,7 +3,7 @@ import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/
 import { useEffect, useRef } from 'react';
 import { live } from '../api/live.ts';
 import { may, maySomewhere } from '../api/may.ts';
-import { openAlertsQuery, sessionQuery } from '../api/queries.ts';
+import { liveIncidentsQuery, openAlertsQuery, sessionQuery } from '../api/queries.ts';
 import { firingPages } from '../components/first-to-look-at.ts';
 import { Icon, Sign } from '../components/icon.tsx';
 import { Keys, useKeys } from '../components/keys.tsx';
@@ -22,19 +22,24 @@ export function Shell() {
   // Flags belong to no service.
   const maySeeFlags = may(useSession(), 'read', null);
   const pages = firingPages(useQuery(openAlertsQuery).data?.alerts ?? []).length;
+  const incidents = useQuery(liveIncidentsQuery({})).data?.incidents.length ?? 0;
+  const firing = pages === 0 ? null : { n: pages, said: t('nav.firing', { n: pages }) };
+  const notOver = incidents === 0 ? null : { n: incidents, said: t('nav.not-over', { n: incidents }) };
   useKeys([
     { keys: 'g o', label: t('keys.overview'), run: () => void navigate({ to: '/' }) },
     ...(mayRelease ? [{ keys: 'g n', label: t('keys.new-release'), run: () => void navigate({ to: '/new-release' }) }] : []),
     ...(maySeeFlags ? [{ keys: 'g f', label: t('keys.flags'), run: () => void navigate({ to: '/flags' }) }] : []),
     { keys: 'g s', label: t('keys.objectives'), run: () => void navigate({ to: '/objectives' }) },
     { keys: 'g l', label: t('keys.alerts'), run: () => void navigate({ to: '/alerts' }) },
+    { keys: 'g i', label: t('keys.incidents'), run: () => void navigate({ to: '/incidents' }) },
     { keys: 'g a', label: t('keys.audit'), run: () => void navigate({ to: '/audit' }) },
   ]);
   const links = [
     { to: '/', label: t('nav.overview') },
     ...(mayRelease ? [{ to: '/new-release', label: t('nav.new-release') }] : []),
     { to: '/objectives', label: t('nav.objectives') },
-    { to: '/alerts', label: t('nav.alerts'), count: pages },
+    { to: '/alerts', label: t('nav.alerts'), count: firing },
+    { to: '/incidents', label: t('nav.incidents'), count: notOver },
     { to: '/groups', label: t('nav.groups') },
     ...(maySeeFlags ? [{ to: '/flags', label: t('nav.flags') }] : []),
     { to: '/audit', label: t('nav.audit') },
@@ -61,7 +66,7 @@ export function Shell() {
           </div>
           <div className="bar-end">
             <LiveMark />
-            <NarrowMenu links={links} pages={pages} />
+            <NarrowMenu links={links} count={notOver ?? firing} />
             <UserMenu />
           </div>
         </div>
@@ -78,19 +83,20 @@ export function Shell() {
   );
 }
 
-/** `count`: pages that fire now. */
-type Links = readonly { readonly to: string; readonly label: string; readonly count?: number }[];
+/** Something that somebody has to look at now: how many, and what is said of them. */
+type Count = { readonly n: number; readonly said: string } | null;
+type Links = readonly { readonly to: string; readonly label: string; readonly count?: Count }[];
 
 function Navigation({ links }: { links: Links }) {
   const { t } = useText();
   return (
     <nav className="nav" aria-label={t('nav')}>
       <ul>
-        {links.map(({ to, label, count = 0 }) => (
+        {links.map(({ to, label, count = null }) => (
           <li key={to}>
             <Link to={to} activeOptions={{ exact: true, includeSearch: false }}>
               {label}
-              <FiringCount pages={count} />
+              <CountMark count={count} />
             </Link>
           </li>
         ))}
@@ -99,21 +105,21 @@ function Navigation({ links }: { links: Links }) {
   );
 }
 
-/** How many pages fire now, for eyes and ears; nothing where none does. */
-function FiringCount({ pages }: { pages: number }) {
-  const { t, f } = useText();
-  if (pages === 0) return null;
+/** A number beside a name, for eyes and ears; nothing where there is none. */
+function CountMark({ count }: { count: Count }) {
+  const { f } = useText();
+  if (count === null) return null;
   return (
     <>
       <span className="nav-count" aria-hidden="true">
-        {f.number(pages)}
+        {f.number(count.n)}
       </span>
-      <span className="seen-by-readers"> ({t('nav.firing', { n: pages })})</span>
+      <span className="seen-by-readers"> ({count.said})</span>
     </>
   );
 }
 
-function NarrowMenu({ links, pages }: { links: Links; pages: number }) {
+function NarrowMenu({ links, count }: { links: Links; count: Count }) {
   const { t } = useText();
   const ref = useMenu();
   return (
@@ -121,7 +127,7 @@ function NarrowMenu({ links, pages }: { links: Links; pages: number }) {
       <summary>
         <Icon name="menu" />
         <span className="seen-by-readers">{t('nav')}</span>
-        <FiringCount pages={pages} />
+        <CountMark count={count} />
       </summary>
       <div className="menu-body">
         <Navigation links={links} />

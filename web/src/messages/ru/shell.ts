@@ -21,7 +21,7 @@ export const shell: Translated<typeof english> = {
   'nav.groups': 'Группы',
   'nav.flags': 'Флаги',
   'nav.audit': 'Аудит',
-  'nav.access': 'Пользователи и токены',
+  'nav.access': 'Доступ',
   'nav.settings': 'Настройки',
 
   'user.menu': 'Учётная запись {name}',

@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import type { Alert, Attribution } from '../../api/schema.ts';
-import { objectivePath, webAddress } from '../../components/first-to-look-at.ts';
+import type { Alert } from '../../api/schema.ts';
+import { AlertSource } from '../../components/alert-source.tsx';
+import { Cause } from '../../components/cause.tsx';
+import { objectivePath } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
 import { ServiceLink } from '../../components/service-link.tsx';
@@ -33,7 +35,7 @@ export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: r
       {attribution === null ? null : <Cause attribution={attribution} />}
       <p className="row small muted">
         <span>{t(`origin.${origin}`)}</span>
-        <Source url={alert.url} />
+        <AlertSource url={alert.url} />
       </p>
       <Labels alert={alert} />
       {silenced.length === 0 ? null : (
@@ -71,57 +73,6 @@ function Times({ alert: { pendingAtMs, firedAtMs, resolvedAtMs } }: { alert: Ale
       )}
     </span>
   );
-}
-
-/** The release that it comes from, with what each version did; or that there is none in reach. */
-function Cause({ attribution: { release, step, versions, said } }: { attribution: Attribution }) {
-  const { t, f } = useText();
-  return (
-    <div className="alert-cause stack tight">
-      <p className="row">
-        {release === null ? (
-          <span className="strong">{t('alert.no-release')}</span>
-        ) : (
-          <>
-            <span className="strong">{t('alert.release')}</span>
-            <Link to="/releases/$id" params={{ id: release.id }} className="mono strong">
-              {release.version}
-            </Link>
-            {release.stable === null ? null : <span className="muted">{t('release.over', { version: release.stable })}</span>}
-          </>
-        )}
-        {step === null ? null : <span>{t('alert.step', { number: String(step.index + 1), text: step.text })}</span>}
-      </p>
-      <p className={release === null ? 'muted' : ''}>{said}</p>
-      {versions.length === 0 ? null : (
-        <ul className="row small">
-          {versions.map(({ version, bad, total }) => (
-            <li key={version}>
-              <span className="mono">{version}</span>{' '}
-              {t('alert.version', {
-                bad: f.number(bad),
-                total: f.number(total),
-                share: f.share(total === 0 ? null : bad / total),
-              })}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-}
-
-/** Others have written the address, so only one of the web becomes a link. */
-function Source({ url }: { url: string | null }) {
-  const { t } = useText();
-  const address = webAddress(url);
-  if (address !== null)
-    return (
-      <a href={address} rel="noreferrer" target="_blank">
-        {t('alert.source')}
-      </a>
-    );
-  return url === null ? null : <code>{url}</code>;
 }
 
 function Labels({ alert: { key, labels, annotations } }: { alert: Alert }) {

@@ -1,4 +1,4 @@
-import { escaped } from './escaped.ts';
+import { escaped } from '../report-text/escaped.ts';
 
 /** A part of a page in which every text of somebody else is escaped. */
 export class Html {

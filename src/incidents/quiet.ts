@@ -1,0 +1,58 @@
+import type { Alert } from '../alerts/types.ts';
+import type { AlertRoutingSpec } from '../spec/alert-routing-types.ts';
+import { Inhibitor } from './routing/inhibition.ts';
+import type { RecordedAlert } from './routing/recorded-alert.ts';
+import { groupOf, labelsOf } from './routing/route-tree.ts';
+import type { EndOfAlert, Silence } from './routing/silences.ts';
+import { stillness } from './routing/stillness.ts';
+import type { Incident } from './types.ts';
+
+/** What may keep people from being called. */
+export type QuietInput = {
+  readonly routing: AlertRoutingSpec | null;
+  readonly silences: readonly Silence[];
+  readonly endOfAlert: EndOfAlert;
+  /** Alerts that have not ended, by key. */
+  readonly open: ReadonlyMap<string, Alert>;
+};
+
+/** Where there is no routing, everything goes to the policy of its service at any time. */
+const anywhere = { policy: '', notifiers: [], activeTimeIntervals: [], muteTimeIntervals: [] } as const;
+
+/**
+ * Which incidents nobody is to be called for at a moment: each of their alerts that fire is silenced, inhibited, muted or spoken for. To be
+ * asked at each call, and never about the end of what was told. One without an alert, which a person has opened, is never quiet.
+ */
+export function quietIncidents(
+  { routing, silences, endOfAlert, open }: QuietInput,
+  nowMs: number,
+): (incident: Incident) => boolean {
+  const firing = [...open.values()].filter(({ state }) => state === 'firing').map(recorded);
+  const inhibitor = new Inhibitor(routing?.inhibitRules ?? [], firing);
+  const around = { timeIntervals: routing?.timeIntervals ?? new Map(), silences, inhibitor, endOfAlert };
+  return (incident) => {
+    const own = incident.alerts.flatMap(({ key, id }) => {
+      const alert = open.get(key);
+      return alert?.id === id && alert.state === 'firing' ? [alert] : [];
+    });
+    return (
+      own.length > 0 &&
+      own.every((alert) => {
+        const routes = routing === null ? [anywhere] : groupOf(routing, alert).map(({ route }) => route);
+        return routes.every((route) => stillness(around, recorded(alert), route, nowMs) !== null);
+      })
+    );
+  };
+}
+
+function recorded(alert: Alert): RecordedAlert {
+  const { id, name, firedAtMs, pendingAtMs, resolvedAtMs, silencedBy } = alert;
+  return {
+    id,
+    name,
+    labels: labelsOf(alert),
+    firedAtMs: firedAtMs ?? pendingAtMs,
+    resolvedAtMs,
+    spokenFor: silencedBy === null ? [] : [{ fromMs: 0, by: silencedBy }],
+  };
+}

@@ -1,0 +1,38 @@
+import type { RunbookSpec } from '../../spec/runbook.ts';
+import type { Incident } from '../types.ts';
+import { runbooksMax } from './fold.ts';
+
+/**
+ * The runbooks of an incident, those of the setup first: each that is for one of its alerts and for its service. A built-in one is
+ * attached where the setup has none of the same name.
+ */
+export function runbooksOf(
+  incident: Pick<Incident, 'service' | 'alerts' | 'title' | 'openedBy'>,
+  own: readonly RunbookSpec[],
+  builtin: readonly RunbookSpec[],
+): readonly RunbookSpec[] {
+  // What a person has opened may have no alert: then its title says what it is about.
+  const called = [...incident.alerts.map(({ name }) => name), ...(incident.openedBy === null ? [] : [incident.title])];
+  const isFor = ({ services, alerts }: RunbookSpec): boolean =>
+    (services.length === 0 || (incident.service !== null && services.includes(incident.service))) &&
+    called.some((name) => alerts.some((pattern) => isNamed(name, pattern)));
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...builtin.filter(({ name }) => !names.has(name))].filter(isFor).slice(0, runbooksMax);
+}
+
+/** Whether a pattern with `*` for anything stands for a name. Letters count the same, small or not. */
+export function isNamed(name: string, pattern: string): boolean {
+  const parts = pattern.toLowerCase().split('*');
+  const text = name.toLowerCase();
+  const [first = '', ...rest] = parts;
+  if (rest.length === 0) return text === first;
+  if (!text.startsWith(first)) return false;
+  const last = rest.pop() ?? '';
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}

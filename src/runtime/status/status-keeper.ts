@@ -1,0 +1,165 @@
+import { messageOf, UserError } from '../../errors.ts';
+import type { Incident } from '../../incidents/types.ts';
+import type { StatusPageSpec } from '../../spec/status-page.ts';
+import type { Text } from '../../spec/text.ts';
+import { decideStatus } from '../../status/decide.ts';
+import { impactOf } from '../../status/impact.ts';
+import type { Post, PostState, ServiceReading, StatusEvent } from '../../status/types.ts';
+import { type Maintenance, type StatusPageView, statusPageView } from '../../views/status/page-view.ts';
+import type { Clock } from '../clock.ts';
+import type { StatusRecorded } from './status-records.ts';
+
+/** How often what is measured is looked at. */
+const lookMs = 5_000;
+
+/** Who acts where nobody has asked. */
+const itself = 'status-page';
+
+export type StatusKeeperOptions = {
+  /** Caught up. */
+  readonly records: StatusRecorded;
+  /** The page as it is described now; null: there is none. */
+  readonly page: () => StatusPageSpec | null;
+  /** What is known of services' users at a moment. */
+  readonly readings: (services: readonly string[], nowMs: number) => readonly ServiceReading[];
+  readonly incidents: () => readonly Incident[];
+  readonly maintenances: (nowMs: number) => readonly Maintenance[];
+  /** Where the page is when its document does not say so, without a slash at the end. */
+  readonly url: () => string;
+  readonly clock: Clock;
+  readonly warn: (text: string) => void;
+};
+
+/** What a person tells customers. */
+export type Publication = { readonly state: PostState; readonly title: Text; readonly body: Text };
+
+/**
+ * The status page of one controller: looks at what is measured, puts what becomes of components and posts on record, and keeps the view
+ * that customers are served, so that none of them waits for anything.
+ */
+export class StatusKeeper {
+  readonly #options: StatusKeeperOptions;
+  readonly #stopping = new AbortController();
+  readonly #loop: Promise<void>;
+  readonly #listeners = new Set<(view: StatusPageView | null) => void>();
+  #calmerSince: ReadonlyMap<string, number> = new Map();
+  #view: StatusPageView | null = null;
+  #wake = new AbortController();
+  #warned = '';
+
+  constructor(options: StatusKeeperOptions) {
+    this.#options = options;
+    this.#loop = this.#run();
+  }
+
+  /** What customers see; null: there is no page. */
+  get view(): StatusPageView | null {
+    return this.#view;
+  }
+
+  /** All posts, also those that are drafted only, the newest first. */
+  get posts(): readonly Post[] {
+    return [...this.#options.records.state.posts.values()].toReversed();
+  }
+
+  /** Tells of each new view from now on, and of the present one at once. Answers how to stop. */
+  listen(listener: (view: StatusPageView | null) => void): () => void {
+    this.#listeners.add(listener);
+    listener(this.#view);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Looks at once: the page or an incident has changed. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /**
+   * Publishes a text, in the name of a person.
+   *
+   * @throws UserError `E_UNKNOWN_POST`; `E_REFUSED` when there is no page.
+   */
+  async publish(id: string, by: string, { state, title, body }: Publication): Promise<void> {
+    await this.#change(id, by, (post, nowMs) => [
+      { kind: 'status-post-published', data: { id: post.id, update: `${post.id}/${nowMs}`, state, title, body } },
+    ]);
+  }
+
+  /** Drops a draft: it does not come again for the same state. */
+  async decline(id: string, by: string, why: string): Promise<void> {
+    await this.#change(id, by, (post) => {
+      if (!post.draft) throw new UserError('E_REFUSED', `${id} has no draft`, { where: 'post', fix: 'see rampart status-page' });
+      return [{ kind: 'status-post-draft-dropped', data: { id: post.id, state: post.draft.state, why } }];
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    await this.#loop;
+  }
+
+  async #change(id: string, by: string, build: (post: Post, nowMs: number) => readonly StatusEvent[]): Promise<void> {
+    await this.#options.records.change((state, nowMs) => {
+      const post = state.posts.get(id);
+      if (!post)
+        throw new UserError('E_UNKNOWN_POST', `there is no post ${id} on the status page`, {
+          where: 'post',
+          fix: `the last ones are ${[...state.posts.keys()].slice(-5).join(', ') || 'none'}`,
+        });
+      return build(post, nowMs).map((event) => ({ ...event, actor: by }));
+    });
+    this.#wake.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, warn } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      try {
+        await this.#look();
+        this.#warned = '';
+      } catch (error) {
+        const text = `status page: ${messageOf(error)}`;
+        if (text !== this.#warned) warn(text);
+        this.#warned = text;
+      }
+      if (!this.#stopping.signal.aborted) await clock.after(lookMs, AbortSignal.any([this.#wake.signal, this.#stopping.signal]));
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { records, clock, incidents, maintenances, url } = this.#options;
+    const page = this.#options.page();
+    if (!page) {
+      this.#show(null);
+      return;
+    }
+    const nowMs = clock.now();
+    const readings = this.#options.readings([...new Set(page.components.flatMap(({ services }) => services))], nowMs);
+    const input = { page, state: records.state, readings, incidents: incidents(), calmerSince: this.#calmerSince, nowMs };
+    const { events, calmerSince } = decideStatus(input);
+    this.#calmerSince = calmerSince;
+    if (events.length > 0)
+      // People may have changed it meanwhile: then it is looked at anew.
+      await records.change((state) => (state === input.state ? events.map((event) => ({ ...event, actor: itself })) : []));
+    const proofs = page.components.map((component) => impactOf(component, readings, null).provenAtMs);
+    const known = proofs.filter((at) => at !== null);
+    this.#show(
+      statusPageView({
+        page,
+        url: page.url ?? url(),
+        state: records.state,
+        maintenances: maintenances(nowMs),
+        provenAtMs: known.length === proofs.length && known.length > 0 ? Math.min(...known) : null,
+        nowMs,
+      }),
+    );
+  }
+
+  #show(view: StatusPageView | null): void {
+    if (view === null && this.#view === null) return;
+    this.#view = view;
+    for (const listener of this.#listeners) listener(view);
+  }
+}

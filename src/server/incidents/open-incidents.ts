@@ -1,0 +1,234 @@
+import type { OwnView } from '../../checks/own-view.ts';
+import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
+import { quietIncidents } from '../../incidents/quiet.ts';
+import { notifiers } from '../../notifiers/registry.ts';
+import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
+import type { Silences } from '../../runtime/alerts/silences.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import type { Controller } from '../../runtime/controller.ts';
+import { IncidentCaller, withMessages } from '../../runtime/incidents/incident-caller.ts';
+import { IncidentKeeper } from '../../runtime/incidents/incident-keeper.ts';
+import { incidentRecording } from '../../runtime/incidents/incident-records.ts';
+import { IncidentResponder } from '../../runtime/incidents/incident-responder.ts';
+import { PostMortems } from '../../runtime/incidents/post-mortems.ts';
+import { RunbookKeeper } from '../../runtime/incidents/runbook-keeper.ts';
+import { runbookRecording } from '../../runtime/incidents/runbook-records.ts';
+import { performStep } from '../../runtime/incidents/runbook-steps.ts';
+import { OutboxKeeper } from '../../runtime/notifications/outbox-keeper.ts';
+import { outboxRecording } from '../../runtime/notifications/outbox-records.ts';
+import type { SetupKeeper } from '../../runtime/notifications/setup-keeper.ts';
+import { withIncidents } from '../../runtime/notifications/told.ts';
+import { notifierTools } from '../../runtime/notifications/tools.ts';
+import type { ObjectiveKeeper } from '../../runtime/objectives/objective-keeper.ts';
+import type { OnCallKeeper } from '../../runtime/on-call/on-call-keeper.ts';
+import type { Ports } from '../../runtime/ports.ts';
+import type { PublishingLog } from '../../runtime/publishing-log.ts';
+import { documentOf } from '../../runtime/readiness/document-of.ts';
+import type { ReadinessKeeper } from '../../runtime/readiness/readiness-keeper.ts';
+import { RecordedState } from '../../runtime/recorded-state.ts';
+import type { SignalKeeper } from '../../runtime/signal-keeper.ts';
+import { maintenancesOf } from '../../runtime/status/maintenances.ts';
+import { readingsOf } from '../../runtime/status/readings.ts';
+import { StatusKeeper } from '../../runtime/status/status-keeper.ts';
+import { statusRecording } from '../../runtime/status/status-records.ts';
+import type { TimelineKeeper } from '../../runtime/timeline/timeline-keeper.ts';
+import { readSecretFile } from '../../spec/load.ts';
+import type { ServiceSpec } from '../../spec/types.ts';
+import { expectedOf, viewOf } from '../objectives/view.ts';
+import type { ServerOptions } from '../options.ts';
+import { eventsMax, incidentEvents, pastIncident } from '../read-model/incident-list.ts';
+import type { ReadModel } from '../read-model/read-model.ts';
+import { serveOnOwnAddress } from '../status/own-address.ts';
+import { statusBase } from '../status/page-routes.ts';
+
+/** What incidents stand on. */
+export type IncidentSurroundings = {
+  readonly log: PublishingLog;
+  readonly views: ReadModel;
+  /** The controller's token of the log. */
+  readonly token: number;
+  /** Absolute path of the data folder. */
+  readonly folder: string;
+  readonly controller: Controller;
+  readonly ports: Pick<Ports, 'runHook' | 'secrets'>;
+  readonly world: { readonly controller: Controller; readonly objectives: ObjectiveKeeper; readonly alerts: AlertsRecorded };
+  readonly signals: SignalKeeper;
+  readonly silences: Silences;
+  readonly setup: SetupKeeper;
+  readonly onCall: OnCallKeeper;
+  readonly own: (service: string) => OwnView | null;
+  readonly readiness: ReadinessKeeper;
+  readonly timelines: TimelineKeeper;
+  /** Where the API answers, once it does. */
+  readonly listensAt: () => string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly publicUrl: string | null;
+  readonly warn: (text: string) => void;
+};
+
+/** What the API needs of incidents. */
+export type IncidentParts = Pick<
+  ServerOptions,
+  'incidents' | 'postMortems' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
+>;
+
+/** Incidents and all that follows from them: what the machine tries, who is told, runbooks, the status page, what is learned. */
+export async function openIncidents({
+  log,
+  views,
+  token,
+  folder,
+  controller,
+  ports,
+  world,
+  signals,
+  silences,
+  setup,
+  onCall,
+  own,
+  readiness,
+  timelines,
+  listensAt,
+  environment,
+  publicUrl,
+  warn,
+}: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; close(): Promise<void> }> {
+  const { objectives, alerts } = world;
+  const undo: (() => unknown)[] = [];
+  const incidentRecords = new RecordedState(incidentRecording, log, token, systemClock.now);
+  await incidentRecords.catchUp();
+  const messageRecords = new RecordedState(outboxRecording, log, token, systemClock.now);
+  await messageRecords.catchUp();
+  const tools = notifierTools(environment, publicUrl);
+  const { consoleUrl } = tools;
+  const change = withMessages(incidentRecords, messageRecords, consoleUrl);
+  const incidents = new IncidentKeeper({
+    records: incidentRecords,
+    alerts,
+    groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
+    change,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => incidents.stop());
+  const runbookRecords = new RecordedState(runbookRecording, log, token, systemClock.now);
+  await runbookRecords.catchUp();
+  const steps = {
+    service: (name: string) => controller.service(name),
+    signals,
+    alerts,
+    own,
+    document: (service: string) => documentOf(controller.service(service), null)?.spec ?? null,
+    secrets: (spec: ServiceSpec) => ports.secrets([spec]),
+    environment,
+    readSecret: readSecretFile,
+    folder,
+    clock: systemClock,
+  };
+  const runbooks = new RunbookKeeper({
+    records: runbookRecords,
+    incidents: () => incidents.all,
+    own: () => setup.setup.runbooks,
+    perform: (incident, step, signal) => performStep(steps, incident, step, signal),
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => runbooks.stop());
+  undo.push(
+    incidentRecords.listen(() => {
+      runbooks.wake();
+    }),
+  );
+  const statusRecords = new RecordedState(statusRecording, log, token, systemClock.now);
+  await statusRecords.catchUp();
+  const statusPage = new StatusKeeper({
+    records: statusRecords,
+    page: () => setup.setup.statusPage,
+    readings: (services, nowMs) =>
+      readingsOf(
+        {
+          service: (name) => controller.service(name),
+          signals,
+          alerts,
+          isOfLatency: (id) => {
+            const running = objectives.get(id);
+            return running && running.objective.belowMs !== null;
+          },
+        },
+        services,
+        nowMs,
+      ),
+    incidents: () => incidents.all,
+    maintenances: (nowMs) => maintenancesOf(timelines.all, nowMs),
+    url: () => `${publicUrl ?? listensAt()}${statusBase}`,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => statusPage.stop());
+  undo.push(serveOnOwnAddress(statusPage, warn));
+  const responder = new IncidentResponder({
+    records: incidentRecords,
+    change,
+    controller,
+    objectives,
+    budgetLeft: (running) => viewOf(world, running).budget.leftOfAllowance,
+    runHook: ports.runHook,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => responder.stop());
+  const caller = new IncidentCaller({
+    records: incidentRecords,
+    messages: messageRecords,
+    setup: onCall,
+    spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
+    channelsOf: (incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open),
+    quiet: (nowMs) => {
+      const { all, endOfAlert } = silences;
+      return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
+    },
+    consoleUrl,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => caller.stop());
+  const notifications = new OutboxKeeper({
+    records: messageRecords,
+    setup,
+    plugins: notifiers,
+    tools,
+    clock: systemClock,
+    random: Math.random,
+    commit: withIncidents(messageRecords, incidentRecords),
+    warn,
+  });
+  undo.push(() => notifications.stop());
+  const postMortems = new PostMortems({
+    records: incidentRecords,
+    log,
+    objectives,
+    expected: (running) => expectedOf(world, running),
+    find: async (id) => incidents.find(id) ?? (await pastIncident(views, log, id)),
+    events: async (id) => await incidentEvents(views, log, id, 0, eventsMax),
+    updates: async (id) =>
+      (statusPage.posts.find(({ incident }) => incident === id)?.updates ?? []).map(({ atMs, by, body }) => ({
+        seq: null,
+        atMs,
+        by,
+        text: body,
+      })),
+    consoleUrl,
+    services: () => controller.services,
+    runs: (service) => readiness.records.state.runs.get(service) ?? [],
+    minutes: (service, fromS) => signals.points(service, 60, fromS, systemClock.now()),
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => postMortems.stop());
+  return {
+    parts: { incidents, postMortems, runbooks, statusPage, notifications, notifierTools: tools },
+    close: async () => {
+      for (const step of undo.splice(0).reverse()) await step();
+    },
+  };
+}

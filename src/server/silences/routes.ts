@@ -1,0 +1,113 @@
+import type { FastifyRequest } from 'fastify';
+import { type KeptSilence, serviceOfSilence, unknownSilence } from '../../incidents/routing/silence-record.ts';
+import type { Silence } from '../../incidents/routing/silences.ts';
+import type { Silences } from '../../runtime/alerts/silences.ts';
+import { matchersIn } from '../../spec/alert-matcher.ts';
+import { silenceView } from '../../views/silence-view.ts';
+import type { Api } from '../api.ts';
+import { languageOf } from '../language.ts';
+import type { ServerOptions } from '../options.ts';
+import { actorOf, allow, may, originOf } from '../principal.ts';
+import { IdempotencyHeaders } from '../schemas/requests.ts';
+import { SilenceAnswer, SilenceBody, SilenceEndBody, SilenceParams, SilencesAnswer, SilencesQuery } from '../schemas/silences.ts';
+import { VerbAnswer } from '../schemas/verb.ts';
+
+const tags = ['alerts'];
+const untilResolvedMs = 7 * 86_400_000;
+
+/** Refuses who may not keep the alerts still that a silence is about: of one service, or of all of them. */
+export function allowSilence(request: FastifyRequest, silence: Pick<Silence, 'matcherSets'>): void {
+  allow(request, 'steer', serviceOfSilence(silence), 'silence alerts');
+}
+
+/** The silence of that id. Somebody who may not see it is told what they would be told if there was none. */
+export function seenSilence(request: FastifyRequest, silences: Silences, id: string): KeptSilence {
+  const silence = silences.known(id);
+  if (!may(request, 'read', serviceOfSilence(silence))) throw unknownSilence(id);
+  return silence;
+}
+
+/** Silences: alerts that are known and tell nobody for a while. */
+export function silenceRoutes(api: Api, { silences }: ServerOptions): void {
+  api.get(
+    '/silences',
+    {
+      schema: {
+        tags,
+        summary: 'Silences, the newest first',
+        description: 'Those that may be about any service are for whoever may see all of them.',
+        querystring: SilencesQuery,
+        response: { 200: SilencesAnswer },
+      },
+    },
+    (request) => {
+      const nowMs = Date.now();
+      const shown = silences.all.map((silence) => silenceView(silence, silences.endOfAlert, nowMs)).reverse();
+      return {
+        silences: shown.filter(
+          ({ state, service }) => (request.query.state === 'all' || state !== 'expired') && may(request, 'read', service),
+        ),
+      };
+    },
+  );
+
+  api.post(
+    '/silences',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Keeps alerts still for a time, or until one of them is over',
+        headers: IdempotencyHeaders,
+        body: SilenceBody,
+        response: { 201: SilenceAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { matchers, for: forMs, startsAtMs = Date.now(), untilResolved, comment, by } = request.body;
+      const alert = untilResolved === undefined ? null : silences.awaited(untilResolved);
+      const given = matchers.flatMap((text) => {
+        const read = matchersIn(text);
+        return 'problem' in read ? [] : read;
+      });
+      const matcherSets = given.length > 0 || !alert ? [given] : silences.matchersOf(alert);
+      allowSilence(request, { matcherSets });
+      const id = await silences.set({
+        id: null,
+        matcherSets,
+        startsAtMs,
+        endsAtMs: startsAtMs + (forMs ?? untilResolvedMs),
+        untilResolved: alert?.id ?? null,
+        by: actorOf(request, by),
+        comment,
+        from: originOf(request),
+      });
+      return reply.status(201).send(silenceView(silences.known(id), silences.endOfAlert, Date.now()));
+    },
+  );
+
+  api.post(
+    '/silences/:id/end',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Ends a silence',
+        params: SilenceParams,
+        headers: IdempotencyHeaders,
+        body: SilenceEndBody,
+        response: { 200: VerbAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { why, by } = request.body;
+      allowSilence(request, seenSilence(request, silences, id));
+      const done = await silences.end(id, actorOf(request, by), why, originOf(request));
+      const said = done
+        ? { en: `${id} has ended`, ru: `тишина ${id} закончена` }
+        : { en: `${id} was over already`, ru: `тишина ${id} уже закончилась` };
+      return { done, said: said[languageOf(request, reply)] };
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { type OnCallBy, type Shift, shiftsBetween, shiftsIn } from '../incidents/on-call/shifts.ts';
+import type { PersonSpec } from '../spec/person.ts';
+import type { ScheduleSpec } from '../spec/schedule.ts';
+
+const dayMs = 86_400_000;
+/** How far ahead the end of a shift, and the next one, are looked for. */
+const aheadMs = 366 * dayMs;
+
+/** A time in which one person is on call, or nobody is. */
+export type ShiftView = {
+  /** Unix milliseconds; `untilMs` is not in it. */
+  readonly fromMs: number;
+  /** Null: not within a year. */
+  readonly untilMs: number | null;
+  /** Null: nobody. */
+  readonly person: string | null;
+  /** What people call them; null: nobody. */
+  readonly fullName: string | null;
+  readonly by: OnCallBy | null;
+};
+
+/** Who is on call of a schedule. */
+export type OnCallView = {
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly atMs: number;
+  /** From the moment that was asked for until somebody else is. */
+  readonly now: ShiftView;
+  /** Who is after that; null: nothing changes within a year. */
+  readonly next: ShiftView | null;
+  /** The shifts of the days that were asked for, the first and last one cut off at their ends. */
+  readonly shifts: readonly ShiftView[];
+};
+
+/**
+ * Who is on call of a schedule at a moment, and in the days after it.
+ *
+ * @param days - Of 24 hours; 0 … 366.
+ */
+export function onCallView(schedule: ScheduleSpec, people: readonly PersonSpec[], atMs: number, days: number): OnCallView {
+  const endMs = atMs + aheadMs;
+  const view = ({ fromMs, untilMs, onCall }: Shift): ShiftView => ({
+    fromMs,
+    untilMs: untilMs === endMs ? null : untilMs,
+    person: onCall?.person ?? null,
+    fullName: onCall && (people.find(({ name }) => name === onCall.person)?.fullName ?? onCall.person),
+    by: onCall?.by ?? null,
+  });
+  // One person may be on call in several shifts in a row.
+  let now: Shift = { fromMs: atMs, untilMs: endMs, onCall: null };
+  let next: Shift | null = null;
+  for (const shift of shiftsIn(schedule, atMs, endMs)) {
+    if (shift.fromMs === atMs) now = shift;
+    else if (shift.onCall?.person !== now.onCall?.person) {
+      next = shift;
+      break;
+    }
+  }
+  return {
+    schedule: schedule.name,
+    timeZone: schedule.timeZone,
+    atMs,
+    now: view({ ...now, untilMs: next?.fromMs ?? endMs }),
+    next: next ? view(next) : null,
+    shifts: shiftsBetween(schedule, atMs, atMs + days * dayMs).map(view),
+  };
+}
