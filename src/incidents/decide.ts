@@ -1,7 +1,7 @@
 import type { Alert, AlertsState } from '../alerts/types.ts';
 import { durationText } from '../spec/units.ts';
 import type { IncidentEvent, IncidentRecorded } from './events.ts';
-import { type IncidentsState, takeIncidents } from './fold.ts';
+import { Folding, type IncidentsState } from './fold.ts';
 import type { GroupOf } from './group.ts';
 import { incidentId } from './incident-id.ts';
 import { isOver, isWorse, worstOf } from './severity.ts';
@@ -74,18 +74,22 @@ class Draft {
   readonly events: IncidentRecorded[] = [];
   readonly touched = new Set<string>();
   readonly atMs: number;
-  state: IncidentsState;
+  readonly #folding: Folding;
 
   constructor(state: IncidentsState, atMs: number) {
-    this.state = state;
+    this.#folding = new Folding(state);
     this.atMs = atMs;
+  }
+
+  get state(): IncidentsState {
+    return this.#folding.state;
   }
 
   add(event: IncidentEvent): void {
     const recorded = { ...event, actor: itself };
     this.events.push(recorded);
     this.touched.add(event.data.id);
-    this.state = takeIncidents(this.state, { ...recorded, at: this.atMs });
+    this.#folding.take({ ...recorded, at: this.atMs });
   }
 }
 

@@ -42,18 +42,86 @@ export const noIncidents: IncidentsState = {
 
 /** The incidents after an event. Pure: the state is a fold over the stream `incidents`. Events that fit nothing change nothing. */
 export function takeIncidents(state: IncidentsState, record: IncidentRecord): IncidentsState {
-  const { at: lastAtMs } = record;
-  if (record.kind === 'incident-opened') return { ...opened(state, record), lastAtMs };
-  const tracked = { ...tracking(state, record), lastAtMs };
-  const before = state.incidents.get(record.data.id);
-  if (!before) return tracked;
-  const after = worked(changed(before, record, state), record);
-  return { ...tracked, incidents: bounded(new Map(state.incidents).set(before.id, after)) };
+  return takeAllIncidents(state, [record]);
 }
 
-function opened(state: IncidentsState, { at, actor, data }: Of<'incident-opened'>): IncidentsState {
+/** The same after many events: in a storm thousands of alerts are known, and they are copied once for all of them. */
+export function takeAllIncidents(state: IncidentsState, records: readonly IncidentRecord[]): IncidentsState {
+  const folding = new Folding(state);
+  for (const record of records) folding.take(record);
+  return folding.state;
+}
+
+/** A state of one's own that events change in place, for whoever decides one from the other. */
+export class Folding {
+  readonly #incidents: Map<string, Incident>;
+  readonly #alerts: Map<string, HeldAlert>;
+  #ended: readonly string[];
+  #numbers: ReadonlyMap<string, number>;
+  #lastAtMs: number | null;
+
+  constructor({ incidents, alerts, ended, numbers, lastAtMs }: IncidentsState) {
+    this.#incidents = new Map(incidents);
+    this.#alerts = new Map(alerts);
+    this.#ended = ended;
+    this.#numbers = numbers;
+    this.#lastAtMs = lastAtMs;
+  }
+
+  /** As it is now: it changes with the next event. */
+  get state(): IncidentsState {
+    const [incidents, alerts] = [this.#incidents, this.#alerts];
+    return { incidents, alerts, ended: this.#ended, numbers: this.#numbers, lastAtMs: this.#lastAtMs };
+  }
+
+  take(record: IncidentRecord): void {
+    this.#lastAtMs = record.at;
+    if (record.kind === 'incident-opened') {
+      this.#incidents.set(record.data.id, opened(record));
+      this.#numbers = withNumber(this.#numbers, record.data.id);
+      bounded(this.#incidents);
+      return;
+    }
+    const before = this.#incidents.get(record.data.id);
+    const after = before && worked(changed(before, record, this.#alerts), record);
+    this.#track(record);
+    if (!after) return;
+    this.#incidents.set(after.id, after);
+    if (isOver(after)) bounded(this.#incidents);
+  }
+
+  /** Which alerts have not ended, and which have. */
+  #track(record: IncidentRecord): void {
+    switch (record.kind) {
+      case 'incident-alert-joined': {
+        const { id: incident, alerts } = record.data;
+        for (const { id, resolvedAtMs, isRecovering } of alerts)
+          if (resolvedAtMs === null) this.#alerts.set(id, { incident, isRecovering });
+        const over = alerts.filter(({ resolvedAtMs }) => resolvedAtMs !== null).map(({ id }) => id);
+        this.#ended = withEnded(this.#ended, over);
+        break;
+      }
+      case 'incident-alert-changed': {
+        const { alerts, isRecovering } = record.data;
+        for (const id of alerts) {
+          const before = this.#alerts.get(id);
+          if (before) this.#alerts.set(id, { ...before, isRecovering });
+        }
+        break;
+      }
+      case 'incident-alert-ended': {
+        const ids = record.data.alerts.map(({ id }) => id);
+        for (const id of ids) this.#alerts.delete(id);
+        this.#ended = withEnded(this.#ended, ids);
+        break;
+      }
+    }
+  }
+}
+
+function opened({ at, actor, data }: Of<'incident-opened'>): Incident {
   const { id, key, policy, title, service, severity, startedAtMs, attribution, byHand, why } = data;
-  const incident: Incident = {
+  return {
     id,
     key,
     title,
@@ -84,46 +152,17 @@ function opened(state: IncidentsState, { at, actor, data }: Of<'incident-opened'
     told: [],
     notes: why === '' ? [] : [{ id: 'opened', atMs: at, by: actor, text: why }],
   };
+}
+
+function withNumber(before: ReadonlyMap<string, number>, id: string): ReadonlyMap<string, number> {
   const [, day = id, number = '1'] = /^(.*-\d{8})-(\d+)$/.exec(id) ?? [];
-  const numbers = new Map(state.numbers).set(day, Number(number));
+  const numbers = new Map(before).set(day, Number(number));
   const days = new Set([...numbers.keys()].map(dayOf).toSorted().slice(-daysMax));
-  const kept = [...numbers].filter(([one]) => days.has(dayOf(one)) || one === day);
-  return { ...state, incidents: bounded(new Map(state.incidents).set(id, incident)), numbers: new Map(kept) };
+  return new Map([...numbers].filter(([one]) => days.has(dayOf(one)) || one === day));
 }
 
 function dayOf(prefix: string): string {
   return prefix.slice(-8);
-}
-
-/** Which alerts have not ended, and which have. */
-function tracking(state: IncidentsState, record: IncidentRecord): IncidentsState {
-  switch (record.kind) {
-    case 'incident-alert-joined': {
-      const alerts = new Map(state.alerts);
-      const { id, alerts: joined } = record.data;
-      for (const { id: alert, resolvedAtMs, isRecovering } of joined)
-        if (resolvedAtMs === null) alerts.set(alert, { incident: id, isRecovering });
-      const over = joined.filter(({ resolvedAtMs }) => resolvedAtMs !== null).map(({ id: alert }) => alert);
-      return { ...state, alerts, ended: withEnded(state.ended, over) };
-    }
-    case 'incident-alert-changed': {
-      const alerts = new Map(state.alerts);
-      const { isRecovering } = record.data;
-      for (const alert of record.data.alerts) {
-        const before = alerts.get(alert);
-        if (before) alerts.set(alert, { ...before, isRecovering });
-      }
-      return { ...state, alerts };
-    }
-    case 'incident-alert-ended': {
-      const alerts = new Map(state.alerts);
-      for (const { id } of record.data.alerts) alerts.delete(id);
-      const ids = record.data.alerts.map(({ id }) => id);
-      return { ...state, alerts, ended: withEnded(state.ended, ids) };
-    }
-    default:
-      return state;
-  }
 }
 
 function withEnded(before: readonly string[], ids: readonly string[]): readonly string[] {
@@ -135,7 +174,7 @@ type Of<Kind extends IncidentEvent['kind']> = Extract<IncidentRecord, { kind: Ki
 function changed(
   before: Incident,
   record: Exclude<IncidentRecord, { kind: 'incident-opened' }>,
-  { alerts: held }: IncidentsState,
+  held: ReadonlyMap<string, HeldAlert>,
 ): Incident {
   const { at, actor } = record;
   switch (record.kind) {
@@ -266,7 +305,7 @@ function worked(incident: Incident, { at, actor }: IncidentRecord): Incident {
 }
 
 /** Those that are over longest are forgotten first. */
-function bounded(incidents: Map<string, Incident>): ReadonlyMap<string, Incident> {
+function bounded(incidents: Map<string, Incident>): void {
   let over = 0;
   for (const incident of incidents.values()) if (isOver(incident)) over += 1;
   for (const incident of incidents.values()) {
@@ -275,5 +314,4 @@ function bounded(incidents: Map<string, Incident>): ReadonlyMap<string, Incident
     incidents.delete(incident.id);
     over -= 1;
   }
-  return incidents;
 }

@@ -1,5 +1,5 @@
 import { type IncidentEvent, type IncidentRecorded, incidentEventKinds } from '../../incidents/events.ts';
-import { type IncidentsState, noIncidents, takeIncidents } from '../../incidents/fold.ts';
+import { type IncidentsState, noIncidents, takeAllIncidents, takeIncidents } from '../../incidents/fold.ts';
 import type { RecordedState, Recording } from '../recorded-state.ts';
 
 /** Name of the stream that records incidents. */
@@ -13,6 +13,7 @@ export const incidentRecording: Recording<IncidentsState, IncidentRecorded> = {
   stream: incidentsStream,
   empty: noIncidents,
   take: takeIncidents,
+  takeAll: takeAllIncidents,
   kinds: Object.keys(incidentEventKinds) as IncidentEvent['kind'][],
   what: 'incidents',
   held: 'no incident comes on record',
