@@ -76,8 +76,8 @@ describe('signing in through an OpenID provider', () => {
       error_description: 'x'.repeat(5_000),
       iss: provider.issuer,
     });
-    const refused = await server.ask('GET', `/auth/oidc/callback?${query}`, undefined, { cookie }).catch(() => null);
-    assert.equal(refused, null, 'a page and no JSON');
+    const refused = await server.ask('GET', `/auth/oidc/callback?${query}`, undefined, { cookie });
+    assert.match(String(refused.body), /^<!doctype html>/, 'a page and no JSON');
     const { entries } = await server.own<{ entries: { kind: string; why: string; after: { reason: string } }[] }>(
       'GET',
       '/api/v1/audit?kind=sign-in-refused&limit=1',
