@@ -9,11 +9,11 @@ import { ask, type Seen, Users } from './users.ts';
 const replicas = 3;
 
 /** A rolling update of three instances with this much room, each batch watched for a moment. */
-function update(room: string, more: DocumentOptions['release'] = {}): DocumentOptions {
+function update(room: string, more: DocumentOptions['release'] = {}, watch = '1s'): DocumentOptions {
   return {
     process: { replicas: String(replicas) },
     release: {
-      strategy: `{ rolling: { batch: 1, ${room}, for: 1s } }`,
+      strategy: `{ rolling: { batch: 1, ${room}, for: ${watch} } }`,
       deadlines: '{ ready: 20s, route: 15s, drain: 300ms, hook: 5s }',
       lease: '30s',
       ...more,
@@ -104,7 +104,8 @@ describe('a rolling update', { concurrency: 4 }, () => {
 
   test('a second batch that fails: the first goes back too, by the definition of stable, and stable loses no request', async () => {
     const edition = (name: string): DocumentOptions => {
-      const options = update('maxUnavailable: 1');
+      // Watched for long enough that it cannot be over before it is told to fail.
+      const options = update('maxUnavailable: 1', {}, '5s');
       return { ...options, process: { ...options.process, env: `{ EDITION: ${name} }` } };
     };
     const shop = await install('bad', edition('old'));

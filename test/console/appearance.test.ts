@@ -69,7 +69,7 @@ spec:
       { path: '/flags', en: /^Feature flags/, ru: /^Флаги функций/, open: ofFlag },
       { path: '/groups', en: /^Groups/, ru: /^Группы/ },
       { path: '/audit', en: /^Audit/, ru: /^Аудит/ },
-      { path: '/access', en: /^Users and tokens/, ru: /^Пользователи и токены/ },
+      { path: '/access', en: /^Users and tokens/, ru: /^Доступ/ },
       { path: '/settings', en: /^Settings/, ru: /^Настройки/ },
       { path: '/account', en: /^Change password/, ru: /^Смена пароля/ },
       { path: '/nowhere', en: /^There is nothing here/, ru: /^Здесь ничего нет/ },

@@ -187,7 +187,7 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
           found.push(...(await violations(page, path)), ...(await tooWide(page, path)));
         }
         assert.deepEqual(found, []);
-        await page.locator('summary', { hasText: 'Страницы' }).getByText('(1 вызов)').waitFor();
+        await page.locator('summary', { hasText: 'Страницы' }).getByText('(1 не завершён)').waitFor();
       },
       { ...onPhone, as: 'ann', colorScheme: 'dark', locale: 'ru-RU' },
     );
