@@ -8,7 +8,7 @@ const waitingMax = 1_000;
 const urgentMax = 10_000;
 
 /** An event of a stream, as it is asked for and as it is folded. */
-type Entry = { readonly kind: string; readonly data: unknown; readonly actor: string };
+export type Entry = { readonly kind: string; readonly data: unknown; readonly actor: string };
 
 /** What a state is folded from, and what is said when its stream cannot be written. */
 export type Recording<State, Event extends Entry> = {
@@ -26,6 +26,9 @@ export type Recording<State, Event extends Entry> = {
   /** What does not happen while the log cannot be written: `nobody's access is changed`. */
   readonly held: string;
 };
+
+/** Opens the state of a stream: caught up with the log, and its one writer from then on. */
+export type Recorded = <State, Event extends Entry>(recording: Recording<State, Event>) => Promise<RecordedState<State, Event>>;
 
 /**
  * A state that is the fold of one stream of the log, and the one writer to that stream. What it records has happened once `change`
@@ -56,6 +59,18 @@ export class RecordedState<State, Event extends Entry> {
     this.#token = token;
     this.#now = now;
     this.#state = recording.empty;
+  }
+
+  /** The state of a stream as the log has it now. Parameters are those of the constructor. */
+  static async caughtUp<State, Event extends Entry>(
+    recording: Recording<State, Event>,
+    log: EventLog,
+    token: number,
+    now: () => number,
+  ): Promise<RecordedState<State, Event>> {
+    const recorded = new RecordedState(recording, log, token, now);
+    await recorded.catchUp();
+    return recorded;
   }
 
   get state(): State {

@@ -32,7 +32,7 @@ import { ownViewOf } from '../runtime/readiness/own-view.ts';
 import { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import { readinessRecording } from '../runtime/readiness/readiness-records.ts';
 import { StableWatch } from '../runtime/readiness/stable-watch.ts';
-import { RecordedState } from '../runtime/recorded-state.ts';
+import { type Recorded, RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
 import { timelineDeeds } from '../runtime/timeline/deeds.ts';
@@ -142,13 +142,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onStop: ended,
     });
     undo.push(() => controller.stop());
-    const alerts = new RecordedState(alertRecording, log, controller.health.token, systemClock.now);
-    await alerts.catchUp();
-    const silenceRecords = new RecordedState(silenceRecording, log, controller.health.token, systemClock.now);
-    await silenceRecords.catchUp();
+    const { token: fence } = controller.health;
+    const recorded: Recorded = (recording) => RecordedState.caughtUp(recording, log, fence, systemClock.now);
+    const alerts = await recorded(alertRecording);
+    const silenceRecords = await recorded(silenceRecording);
     const silences = new Silences(silenceRecords, alerts);
-    const objectiveRecords = new RecordedState(objectiveRecording, log, controller.health.token, systemClock.now);
-    await objectiveRecords.catchUp();
+    const objectiveRecords = await recorded(objectiveRecording);
     const objectives = await ObjectiveKeeper.open({
       store: new CountStore(join(folder, 'objectives.db'), (text) => options.warn(null, text)),
       records: objectiveRecords,
@@ -194,7 +193,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     let url = '';
     const access = await openAccess({
       log,
-      token: controller.health.token,
+      token: fence,
       ownerToken: token,
       file: join(folder, 'access.db'),
       publicUrl: options.settings.publicUrl,
@@ -205,17 +204,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ...(options.passwordCost === undefined ? {} : { passwordCost: options.passwordCost }),
     });
     undo.push(() => access.close());
-    const flags = await Flags.open(log, controller.health.token, systemClock.now);
+    const flags = await Flags.open(log, fence, systemClock.now);
     flagsOpened.resolve(flags.routing);
-    const setupRecords = new RecordedState(setupRecording, log, controller.health.token, systemClock.now);
-    await setupRecords.catchUp();
+    const setupRecords = await recorded(setupRecording);
     const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
-    const onCallRecords = new RecordedState(onCallRecording, log, controller.health.token, systemClock.now);
-    await onCallRecords.catchUp();
+    const onCallRecords = await recorded(onCallRecording);
     const onCall = new OnCallKeeper(setup, onCallRecords);
     const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, onCall, clock: systemClock }, service);
-    const readinessRecords = new RecordedState(readinessRecording, log, controller.health.token, systemClock.now);
-    await readinessRecords.catchUp();
+    const readinessRecords = await recorded(readinessRecording);
     const readiness = ReadinessKeeper.open({
       records: readinessRecords,
       own,
@@ -236,8 +232,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: options.warn,
     });
     undo.push(() => watch.stop());
-    const timelineRecords = new RecordedState(timelineRecording, log, controller.health.token, systemClock.now);
-    await timelineRecords.catchUp();
+    const timelineRecords = await recorded(timelineRecording);
     const timelines = new TimelineKeeper({
       records: timelineRecords,
       controller,
@@ -263,7 +258,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const response = await openIncidents({
       log,
       views,
-      token: controller.health.token,
+      recorded,
       folder,
       controller,
       ports,

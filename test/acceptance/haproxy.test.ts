@@ -21,7 +21,7 @@ function suite(binary: string): void {
       await stage.up();
       const router = `haproxy: { socket: ${haproxy.socket}, backend: shop, state: ${haproxy.state}, log: 127.0.0.1:${log} }`;
       const strategy = '{ canary: { steps: [ { weight: 20%, for: 1s } ] } }';
-      const deadlines = '{ ready: 10s, route: 15s, drain: 1s, hook: 5s }';
+      const deadlines = '{ ready: 10s, route: 15s, drain: 5s, hook: 5s }';
       shop = await stage.place('shop', { router, release: { strategy, deadlines } }, haproxy.port);
       await stage.install(shop, '1.0.0');
     });

@@ -59,10 +59,8 @@ export class KeptStage {
     const token = await this.log.claim('test');
     this.token = token;
     const now = () => this.nowMs;
-    this.alerts = new RecordedState(alertRecording, this.log, token, now);
-    await this.alerts.catchUp();
-    const records = new RecordedState(objectiveRecording, this.log, token, now);
-    await records.catchUp();
+    this.alerts = await RecordedState.caughtUp(alertRecording, this.log, token, now);
+    const records = await RecordedState.caughtUp(objectiveRecording, this.log, token, now);
     // It is evaluated by the test, and sleeps otherwise.
     const clock: Clock = {
       now,

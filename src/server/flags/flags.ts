@@ -49,9 +49,7 @@ export class Flags {
    * @param now - Unix milliseconds.
    */
   static async open(log: EventLog, token: number, now: () => number): Promise<Flags> {
-    const recorded = new RecordedState(recording, log, token, now);
-    await recorded.catchUp();
-    return new Flags(recorded, now);
+    return new Flags(await RecordedState.caughtUp(recording, log, token, now), now);
   }
 
   /** What is in force. */

@@ -25,7 +25,7 @@ import type { Ports } from '../../runtime/ports.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { documentOf } from '../../runtime/readiness/document-of.ts';
 import type { ReadinessKeeper } from '../../runtime/readiness/readiness-keeper.ts';
-import { RecordedState } from '../../runtime/recorded-state.ts';
+import type { Recorded } from '../../runtime/recorded-state.ts';
 import type { SignalKeeper } from '../../runtime/signal-keeper.ts';
 import { maintenancesOf } from '../../runtime/status/maintenances.ts';
 import { readingsOf } from '../../runtime/status/readings.ts';
@@ -45,8 +45,8 @@ import { statusBase } from '../status/page-routes.ts';
 export type IncidentSurroundings = {
   readonly log: PublishingLog;
   readonly views: ReadModel;
-  /** The controller's token of the log. */
-  readonly token: number;
+  /** The fold of a stream of the log, as it is there now. */
+  readonly recorded: Recorded;
   /** Absolute path of the data folder. */
   readonly folder: string;
   readonly controller: Controller;
@@ -76,7 +76,7 @@ export type IncidentParts = Pick<
 export async function openIncidents({
   log,
   views,
-  token,
+  recorded,
   folder,
   controller,
   ports,
@@ -95,10 +95,11 @@ export async function openIncidents({
 }: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; close(): Promise<void> }> {
   const { objectives, alerts } = world;
   const undo: (() => unknown)[] = [];
-  const incidentRecords = new RecordedState(incidentRecording, log, token, systemClock.now);
-  await incidentRecords.catchUp();
-  const messageRecords = new RecordedState(outboxRecording, log, token, systemClock.now);
-  await messageRecords.catchUp();
+  // All are as the log has them before anything is begun that changes one.
+  const incidentRecords = await recorded(incidentRecording);
+  const messageRecords = await recorded(outboxRecording);
+  const runbookRecords = await recorded(runbookRecording);
+  const statusRecords = await recorded(statusRecording);
   const tools = notifierTools(environment, publicUrl);
   const { consoleUrl } = tools;
   const change = withMessages(incidentRecords, messageRecords, consoleUrl);
@@ -111,8 +112,6 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => incidents.stop());
-  const runbookRecords = new RecordedState(runbookRecording, log, token, systemClock.now);
-  await runbookRecords.catchUp();
   const steps = {
     service: (name: string) => controller.service(name),
     signals,
@@ -139,8 +138,6 @@ export async function openIncidents({
       runbooks.wake();
     }),
   );
-  const statusRecords = new RecordedState(statusRecording, log, token, systemClock.now);
-  await statusRecords.catchUp();
   const statusPage = new StatusKeeper({
     records: statusRecords,
     page: () => setup.setup.statusPage,
