@@ -1,4 +1,3 @@
-import { messageOf, UserError } from '../../errors.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import type { IncidentsState } from '../../incidents/fold.ts';
 import type { Incident } from '../../incidents/types.ts';
@@ -7,6 +6,7 @@ import { outcomesOf } from '../../notifications/outcomes.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import { toldEvents } from '../notifications/told.ts';
 import { RecordedState } from '../recorded-state.ts';
@@ -14,8 +14,6 @@ import type { IncidentsRecorded } from './incident-records.ts';
 
 /** It is looked at least so often: the clock may jump. */
 const idleMs = 15_000;
-/** After the log has failed. */
-const failedMs = 1_000;
 
 /** Puts events of incidents on record. */
 export type ChangeIncidents = (build: (state: IncidentsState, atMs: number) => readonly IncidentRecorded[]) => Promise<void>;
@@ -54,43 +52,19 @@ export type IncidentCallerOptions = {
 /** Calls people by the escalation policies of incidents. All timers follow from what is on record. */
 export class IncidentCaller {
   readonly #options: IncidentCallerOptions;
-  readonly #stopping = new AbortController();
   readonly #deaf: readonly (() => void)[];
-  readonly #loop: Promise<void>;
-  #wake = new AbortController();
-  #warned = '';
+  readonly #loop: Loop;
 
   constructor(options: IncidentCallerOptions) {
     this.#options = options;
-    const wake = (): void => this.#wake.abort();
-    this.#deaf = [options.records.listen(wake), options.setup.listen(wake)];
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'escalation', turn: () => this.#turn(), clock, warn });
+    this.#deaf = [options.records.listen(this.#loop.wake), options.setup.listen(this.#loop.wake)];
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     for (const deaf of this.#deaf) deaf();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let restMs: number;
-      try {
-        restMs = await this.#turn();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `escalation: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        restMs = failedMs;
-      }
-      await clock.after(restMs, AbortSignal.any([this.#wake.signal, signal]));
-    }
+    await this.#loop.stop();
   }
 
   /** Answers how long there is nothing to do, in milliseconds. */

@@ -1,6 +1,5 @@
 import type { Origin } from '../../access/types.ts';
 import type { Alert, AlertEvent, AlertsState } from '../../alerts/types.ts';
-import { messageOf, UserError } from '../../errors.ts';
 import { type Answered, asked, opening, unknownIncident, type Verb, type Wanted } from '../../incidents/asked.ts';
 import { nextOverdueMs, overdue, takeIn, takeInAll } from '../../incidents/decide.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
@@ -9,13 +8,12 @@ import type { GroupOf } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { ChangeIncidents } from './incident-caller.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
 /** All alerts are compared with the incidents this often: those that had no room have it by then. */
 const lookMs = 15_000;
-/** After the log has failed. */
-const failedMs = 1_000;
 /** Changed alerts that are kept apart; when there are more, all of them are looked at. */
 const newsMax = 10_000;
 
@@ -39,22 +37,19 @@ export type Asker = { readonly by: string; readonly why: string; readonly from?:
  */
 export class IncidentKeeper {
   readonly #options: IncidentKeeperOptions;
-  readonly #stopping = new AbortController();
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   readonly #deaf: () => void;
   /** What has changed since the last turn: keys of alerts that are open, and alerts that have ended. */
   readonly #keys = new Set<string>();
   readonly #ended = new Map<string, Alert>();
   #isAll = true;
   #lookedAtMs = 0;
-  #wake = new AbortController();
-  /** What was said of a failure last, so that it is not said every second. */
-  #warned = '';
 
   constructor(options: IncidentKeeperOptions) {
     this.#options = options;
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'incidents', turn: () => this.#look(), clock, warn });
     this.#deaf = options.alerts.listen((events, state) => this.#hear(events, state));
-    this.#loop = this.#run();
   }
 
   /** Newest first: all that are not over, and the last ones that are. */
@@ -86,9 +81,8 @@ export class IncidentKeeper {
 
   /** Takes in no more; what is on record stays. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
     this.#deaf();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   async #answer<T extends Answered>({ by }: Asker, answer: (state: IncidentsState, atMs: number) => T): Promise<T> {
@@ -97,7 +91,7 @@ export class IncidentKeeper {
       answered = answer(state, atMs);
       return answered.events.map((event) => ({ ...event, actor: by }));
     });
-    this.#wake.abort();
+    this.#loop.wake();
     return answered as unknown as T;
   }
 
@@ -111,7 +105,7 @@ export class IncidentKeeper {
       }
     }
     if (this.#keys.size + this.#ended.size > newsMax) this.#forget();
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
   #forget(): void {
@@ -120,33 +114,25 @@ export class IncidentKeeper {
     this.#isAll = true;
   }
 
-  async #run(): Promise<void> {
-    const { clock, warn, records } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let restMs = lookMs;
-      try {
-        if (clock.now() - this.#lookedAtMs >= lookMs) this.#isAll = true;
-        if (this.#isAll || this.#keys.size + this.#ended.size > 0 || nextOverdueMs(records.state) <= clock.now())
-          await this.#turn();
-        this.#warned = '';
-        restMs = Math.max(0, Math.min(lookMs, nextOverdueMs(records.state) - clock.now()));
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        // What of it came on record is not known: all of it is looked at again.
-        this.#isAll = true;
-        const text = `incidents: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        await clock.after(failedMs, signal);
-        continue;
-      }
-      await clock.after(restMs, AbortSignal.any([this.#wake.signal, signal]));
-    }
+  /** Answers how long there is nothing to do, in milliseconds. */
+  async #look(): Promise<number> {
+    const { clock, records } = this.#options;
+    if (clock.now() - this.#lookedAtMs >= lookMs) this.#isAll = true;
+    if (this.#isAll || this.#keys.size + this.#ended.size > 0 || nextOverdueMs(records.state) <= clock.now()) await this.#turn();
+    return Math.max(0, Math.min(lookMs, nextOverdueMs(records.state) - clock.now()));
   }
 
   async #turn(): Promise<void> {
+    try {
+      await this.#change();
+    } catch (error) {
+      // What of it came on record is not known: all of it is looked at again.
+      this.#isAll = true;
+      throw error;
+    }
+  }
+
+  async #change(): Promise<void> {
     await this.#options.change((state, atMs) => [...this.#alerts(state, atMs), ...overdue(state, atMs)]);
   }
 

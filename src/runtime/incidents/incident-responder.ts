@@ -6,6 +6,7 @@ import { isOver } from '../../incidents/severity.ts';
 import type { Incident, ResponderAction } from '../../incidents/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Controller } from '../controller.ts';
+import { Loop } from '../loop.ts';
 import type { Ports } from '../ports.ts';
 import { type EvidenceWorld, evidenceOf, wayBack } from './evidence.ts';
 import type { ChangeIncidents } from './incident-caller.ts';
@@ -32,51 +33,50 @@ export type IncidentResponderOptions = {
  */
 export class IncidentResponder {
   readonly #options: IncidentResponderOptions;
-  readonly #stopping = new AbortController();
   readonly #deaf: () => void;
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   /** How actions are going that are done here, by incident and action. */
   readonly #doing = new Map<string, Progress>();
-  #wake = new AbortController();
-  #warned = '';
+  /** What is at work is looked at once a second, whoever changes something else. */
+  #isAtWork = false;
+  #isNews = false;
 
   constructor(options: IncidentResponderOptions) {
     this.#options = options;
-    this.#deaf = options.records.listen(() => this.#wake.abort());
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'first responder', turn: () => this.#look(), clock, warn });
+    this.#deaf = options.records.listen(() => {
+      this.#isNews = true;
+      if (!this.#isAtWork) this.#loop.wake();
+    });
   }
 
   /** Ends what runs; the next controller begins it again. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
     this.#deaf();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    const { clock, warn, records } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let isAtWork = false;
-      this.#forget();
-      for (const { id } of [...records.state.incidents.values()].filter(needsLook)) {
-        try {
-          isAtWork = (await this.#turn(id)) || isAtWork;
-          this.#warned = '';
-        } catch (error) {
-          if (error instanceof UserError && error.code === 'E_STOPPED') return;
-          isAtWork = true;
-          const text = `incident ${id}: ${messageOf(error)}`;
-          if (text !== this.#warned) warn(text);
-          this.#warned = text;
-        }
-        if (signal.aborted) return;
+  /** Answers how long there is nothing to do, in milliseconds. What fails in one incident keeps no other waiting. */
+  async #look(): Promise<number> {
+    const { records } = this.#options;
+    const failed: string[] = [];
+    let isAtWork = false;
+    this.#isNews = false;
+    this.#forget();
+    for (const { id } of [...records.state.incidents.values()].filter(needsLook)) {
+      try {
+        isAtWork = (await this.#turn(id)) || isAtWork;
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'E_STOPPED') throw error;
+        failed.push(`incident ${id}: ${messageOf(error)}`);
       }
-      // What is at work is looked at once a second, whoever changes something else.
-      const wakes = isAtWork ? signal : AbortSignal.any([this.#wake.signal, signal]);
-      await clock.after(isAtWork ? lookMs : 15 * lookMs, wakes);
+      if (this.#loop.signal.aborted) return 0;
     }
+    this.#isAtWork = isAtWork;
+    if (failed.length > 0) throw new Error(failed.join('; '));
+    if (isAtWork) return lookMs;
+    return this.#isNews ? 0 : 15 * lookMs;
   }
 
   /** What is over is on record. */
@@ -164,9 +164,9 @@ export class IncidentResponder {
     };
     for (let attempt = 1; ; attempt += 1) {
       const given = { ...variables, RAMPART_ATTEMPT: String(attempt) };
-      const { ok, detail } = await runHook(hook, given, stable?.spec.folder ?? null, this.#stopping.signal);
+      const { ok, detail } = await runHook(hook, given, stable?.spec.folder ?? null, this.#loop.signal);
       if (ok) return { kind: 'done', said: `${hook.name} has ended${detail === '' ? '' : `: ${detail}`}` };
-      if (attempt >= hook.attempts || this.#stopping.signal.aborted) return { kind: 'failed', said: `${hook.name}: ${detail}` };
+      if (attempt >= hook.attempts || this.#loop.signal.aborted) return { kind: 'failed', said: `${hook.name}: ${detail}` };
     }
   }
 }

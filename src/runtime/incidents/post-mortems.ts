@@ -17,6 +17,7 @@ import { type LoggedIncident, type LoggedRelease, timelineOf } from '../../views
 import type { PostMortem, PublicUpdate } from '../../views/post-mortem/types.ts';
 import type { SignalPoint } from '../../views/signal-track.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { RunRecord } from '../readiness/readiness-records.ts';
 import { recordedIn } from '../record.ts';
 import { diagnosisInput, reachMs } from './diagnosing.ts';
@@ -68,16 +69,19 @@ export type PostMortemWorld = MeasuringWorld & {
  */
 export class PostMortems {
   readonly #world: PostMortemWorld;
-  readonly #stopping = new AbortController();
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   /** Incidents that were looked at since they ended, by when that was. */
   readonly #done = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
-  #warned = '';
 
   constructor(world: PostMortemWorld) {
     this.#world = world;
-    this.#loop = this.#run();
+    const { clock, warn } = world;
+    const turn = async (): Promise<number> => {
+      await this.turn();
+      return lookMs;
+    };
+    this.#loop = new Loop({ what: 'post-mortems', turn, clock, warn });
   }
 
   /**
@@ -135,8 +139,7 @@ export class PostMortems {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   /**
@@ -170,23 +173,6 @@ export class PostMortems {
       this.#done.set(id, fromMs);
     }
     for (const id of this.#done.keys()) if (!records.state.incidents.has(id)) this.#done.delete(id);
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#world;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        await this.turn();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `post-mortems: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-      }
-      await clock.after(lookMs, signal);
-    }
   }
 
   async #record(incident: Incident, known: readonly LoggedIncident[], before: Measure | null): Promise<void> {

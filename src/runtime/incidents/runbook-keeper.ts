@@ -6,6 +6,7 @@ import { isOver } from '../../incidents/severity.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { RunbookSpec } from '../../spec/runbook.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { RunbooksRecorded } from './runbook-records.ts';
 
 /** How often incidents are compared with what was attached to them. */
@@ -38,15 +39,18 @@ export type RunbookKeeperOptions = {
  */
 export class RunbookKeeper {
   readonly #options: RunbookKeeperOptions;
-  readonly #stopping = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #loop: Promise<void>;
-  #wake = new AbortController();
-  #warned = '';
+  readonly #loop: Loop;
 
   constructor(options: RunbookKeeperOptions) {
     this.#options = options;
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    const turn = async (): Promise<number> => {
+      await this.#attach();
+      this.#begin();
+      return lookMs;
+    };
+    this.#loop = new Loop({ what: 'runbooks', turn, failedMs: lookMs, clock, warn });
   }
 
   /** Runbooks of an incident, in their order. */
@@ -56,7 +60,7 @@ export class RunbookKeeper {
 
   /** Looks at once: an incident has opened. */
   wake(): void {
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
   /**
@@ -85,9 +89,7 @@ export class RunbookKeeper {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await Promise.all(this.#running.values());
   }
 
@@ -105,24 +107,6 @@ export class RunbookKeeper {
       this.#step(id, runbook, step);
       return events.map((event) => ({ ...event, actor: by }));
     });
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      try {
-        await this.#attach();
-        this.#begin();
-        this.#warned = '';
-      } catch (error) {
-        const text = `runbooks: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-      }
-      if (!signal.aborted) await clock.after(lookMs, AbortSignal.any([this.#wake.signal, signal]));
-    }
   }
 
   get #open(): readonly Incident[] {
@@ -153,7 +137,7 @@ export class RunbookKeeper {
         for (const [index, step] of run.steps.entries()) {
           if (step.does.kind === 'person' || step.outcome !== null) continue;
           const key = `${incident.id} ${run.name} ${index}`;
-          if (this.#running.has(key) || this.#running.size >= atOnceMax || this.#stopping.signal.aborted) continue;
+          if (this.#running.has(key) || this.#running.size >= atOnceMax || this.#loop.signal.aborted) continue;
           this.#running.set(key, this.#carryOut(key, incident, run.name, index, step));
         }
   }
@@ -165,10 +149,10 @@ export class RunbookKeeper {
     } catch (error) {
       this.#options.warn(`runbook ${runbook} of ${incident.id}, step ${index + 1}: ${messageOf(error)}`);
       // Not at once: what cannot be recorded now cannot be in a moment either.
-      await this.#options.clock.after(lookMs, this.#stopping.signal);
+      await this.#options.clock.after(lookMs, this.#loop.signal);
     } finally {
       this.#running.delete(key);
-      this.#wake.abort();
+      this.#loop.wake();
     }
   }
 
@@ -176,10 +160,10 @@ export class RunbookKeeper {
   async #perform(incident: Incident, runbook: string, step: number, known: RunStep): Promise<RunbookEvent | null> {
     const { clock, perform } = this.#options;
     const begunMs = clock.now();
-    const answer = await perform(incident, known, this.#stopping.signal).catch(
+    const answer = await perform(incident, known, this.#loop.signal).catch(
       (error: unknown): StepAnswer => ({ state: 'failed', said: messageOf(error), lines: [] }),
     );
-    if (this.#stopping.signal.aborted) return null;
+    if (this.#loop.signal.aborted) return null;
     const tookMs = Math.max(0, clock.now() - begunMs);
     return { kind: 'runbook-step-ended', data: { id: incident.id, runbook, step, ...answer, tookMs } };
   }

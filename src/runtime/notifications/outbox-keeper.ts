@@ -7,6 +7,7 @@ import type { EndedMessage, OutboxRecorded, OutboxState } from '../../notificati
 import type { Delivery, NotifierTools } from '../../notifiers/notifier.ts';
 import type { Clock } from '../clock.ts';
 import { within } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from './outbox-records.ts';
 import { type NotifierPlugins, Receivers } from './receivers.ts';
 
@@ -51,13 +52,10 @@ export class OutboxKeeper {
   readonly #receivers: Receivers;
   readonly #commit: Commit;
   readonly #underWay = new Map<string, Promise<void>>();
-  /** No more is begun. */
-  readonly #stopping = new AbortController();
   /** What is under way is called off. */
   readonly #ending = new AbortController();
   readonly #deaf: readonly (() => void)[];
-  readonly #loop: Promise<void>;
-  #wake = new AbortController();
+  readonly #loop: Loop;
   /** What was said of a failure last, so that it is not said every second. */
   #warned = '';
 
@@ -66,9 +64,9 @@ export class OutboxKeeper {
     this.#options = options;
     this.#receivers = new Receivers(setup, plugins, tools);
     this.#commit = commit ?? ((build, effect) => records.change(build, effect));
-    const wake = (): void => this.#wake.abort();
-    this.#deaf = [records.listen(wake), setup.listen(wake)];
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'notifications', turn: () => this.#turn(), clock, warn });
+    this.#deaf = [records.listen(this.#loop.wake), setup.listen(this.#loop.wake)];
   }
 
   get state(): OutboxState {
@@ -98,7 +96,7 @@ export class OutboxKeeper {
       if (found()) heard.abort();
     });
     try {
-      if (!found()) await clock.after(maxMs, AbortSignal.any([heard.signal, this.#stopping.signal]));
+      if (!found()) await clock.after(maxMs, AbortSignal.any([heard.signal, this.#loop.signal]));
       return found() ?? null;
     } finally {
       deaf();
@@ -129,35 +127,14 @@ export class OutboxKeeper {
 
   /** Sends no more. What is under way has a few seconds to be answered; what is not by then is sent again by the next controller. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
     for (const deaf of this.#deaf) deaf();
-    await this.#loop;
+    await this.#loop.stop();
     const over = new AbortController();
     const answered = Promise.allSettled([...this.#underWay.values()]).then(() => over.abort());
     await this.#options.clock.after(stoppingMs, over.signal);
     this.#ending.abort();
     await answered;
     await this.#receivers.close();
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
-      let restMs: number;
-      try {
-        restMs = await this.#turn();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `notifications: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        restMs = failedMs;
-      }
-      if (!this.#stopping.signal.aborted) await clock.after(restMs, AbortSignal.any([this.#wake.signal, this.#stopping.signal]));
-    }
   }
 
   #next(state: OutboxState, nowMs: number): Turn {
@@ -184,7 +161,7 @@ export class OutboxKeeper {
   #begin(sending: Sending): void {
     const task = this.#perform(sending).finally(() => {
       this.#underWay.delete(sending.id);
-      this.#wake.abort();
+      this.#loop.wake();
     });
     this.#underWay.set(sending.id, task);
   }

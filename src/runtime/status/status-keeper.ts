@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { StatusPageSpec } from '../../spec/status-page.ts';
 import type { Text } from '../../spec/text.ts';
@@ -7,6 +7,7 @@ import { impactOf } from '../../status/impact.ts';
 import type { Post, PostState, ServiceReading, StatusEvent } from '../../status/types.ts';
 import { type Maintenance, type StatusPageView, statusPageView } from '../../views/status/page-view.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { StatusRecorded } from './status-records.ts';
 
 /** How often what is measured is looked at. */
@@ -39,17 +40,19 @@ export type Publication = { readonly state: PostState; readonly title: Text; rea
  */
 export class StatusKeeper {
   readonly #options: StatusKeeperOptions;
-  readonly #stopping = new AbortController();
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   readonly #listeners = new Set<(view: StatusPageView | null) => void>();
   #calmerSince: ReadonlyMap<string, number> = new Map();
   #view: StatusPageView | null = null;
-  #wake = new AbortController();
-  #warned = '';
 
   constructor(options: StatusKeeperOptions) {
     this.#options = options;
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    const turn = async (): Promise<number> => {
+      await this.#look();
+      return lookMs;
+    };
+    this.#loop = new Loop({ what: 'status page', turn, failedMs: lookMs, clock, warn });
   }
 
   /** What customers see; null: there is no page. */
@@ -71,7 +74,7 @@ export class StatusKeeper {
 
   /** Looks at once: the page or an incident has changed. */
   wake(): void {
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
   /**
@@ -94,9 +97,7 @@ export class StatusKeeper {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   async #change(id: string, by: string, build: (post: Post, nowMs: number) => readonly StatusEvent[]): Promise<void> {
@@ -109,23 +110,7 @@ export class StatusKeeper {
         });
       return build(post, nowMs).map((event) => ({ ...event, actor: by }));
     });
-    this.#wake.abort();
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
-      try {
-        await this.#look();
-        this.#warned = '';
-      } catch (error) {
-        const text = `status page: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-      }
-      if (!this.#stopping.signal.aborted) await clock.after(lookMs, AbortSignal.any([this.#wake.signal, this.#stopping.signal]));
-    }
+    this.#loop.wake();
   }
 
   async #look(): Promise<void> {

@@ -8,6 +8,7 @@ import { isOver } from '../../timeline/moments.ts';
 import type { Asked as Noted, PlannedEntry, PlannedRelease } from '../../timeline/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Controller } from '../controller.ts';
+import { Loop } from '../loop.ts';
 import type { TimelineDeeds } from './deeds.ts';
 import type { TimelineRecorded, TimelinesRecorded } from './timeline-records.ts';
 
@@ -38,15 +39,12 @@ export type TimelineKeeperOptions = {
 export class TimelineKeeper {
   readonly #options: TimelineKeeperOptions;
   readonly #tasks = new Map<string, AbortController>();
-  readonly #stopping = new AbortController();
-  readonly #loop: Promise<void>;
-  #wake = new AbortController();
-  /** What was said of a failure last, so that it is not said every second. */
-  #warned = '';
+  readonly #loop: Loop;
 
   constructor(options: TimelineKeeperOptions) {
     this.#options = options;
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'timeline', turn: () => this.#look(), clock, warn });
   }
 
   /** Newest first. */
@@ -75,7 +73,7 @@ export class TimelineKeeper {
       const data = { id, service: spec.name, version, spec, startMs, entries, why, ...(from ? { from } : {}) };
       return [{ kind: 'timeline-planned', actor: by, data }];
     });
-    this.#wake.abort();
+    this.#loop.wake();
     return id;
   }
 
@@ -102,10 +100,9 @@ export class TimelineKeeper {
 
   /** Ends what runs; the next controller begins it again. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
+    const stopped = this.#loop.stop();
     for (const task of this.#tasks.values()) task.abort();
-    await this.#loop;
+    await stopped;
   }
 
   async #ask(id: string, { by, why, from }: Asked, deed: (data: Noted) => Deed): Promise<void> {
@@ -114,25 +111,16 @@ export class TimelineKeeper {
       if (!planned) throw unknownTimeline(id);
       return [{ ...deed({ id, why, ...(from ? { from } : {}) })(planned), actor: by }];
     });
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
-      try {
-        for (const planned of this.#options.records.state.values()) await this.#turn(planned.id);
-        this.#warned = '';
-      } catch (error) {
-        const text = `timeline: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-      }
+  async #look(): Promise<number> {
+    try {
+      for (const planned of this.#options.records.state.values()) await this.#turn(planned.id);
+    } finally {
       this.#callOffTasks();
-      if (!this.#stopping.signal.aborted)
-        await clock.after(this.#restMs(), AbortSignal.any([this.#wake.signal, this.#stopping.signal]));
     }
+    return this.#restMs();
   }
 
   #restMs(): number {
@@ -162,7 +150,7 @@ export class TimelineKeeper {
   #begin(id: string, entry: PlannedEntry): void {
     const key = `${id}/${entry.id}`;
     const planned = this.#options.records.state.get(id);
-    if (this.#tasks.has(key) || !planned || this.#stopping.signal.aborted) return;
+    if (this.#tasks.has(key) || !planned || this.#loop.signal.aborted) return;
     const task = new AbortController();
     this.#tasks.set(key, task);
     this.#perform(planned, entry, task.signal)
@@ -171,7 +159,7 @@ export class TimelineKeeper {
       })
       .finally(() => {
         this.#tasks.delete(key);
-        this.#wake.abort();
+        this.#loop.wake();
       });
   }
 
