@@ -164,10 +164,11 @@ function change(draft: Draft, alerts: readonly Alert[]): void {
   const turned: { readonly incident: string; readonly alert: Alert }[] = [];
   for (const alert of alerts) {
     const held = draft.state.alerts.get(alert.id);
-    if (!held || alert.state === 'resolved') continue;
+    if (!held) continue;
     const incident = draft.state.incidents.get(held.incident);
     if (incident && isNewAttribution(incident, alert))
       draft.add({ kind: 'incident-attributed', data: { id: incident.id, attribution: alert.attribution } });
+    if (alert.state === 'resolved') continue;
     if (held.isRecovering !== (alert.state === 'recovering')) turned.push({ incident: held.incident, alert });
   }
   for (const [id, all] of Map.groupBy(turned, ({ incident }) => incident))

@@ -36,6 +36,7 @@ const nothing: Evidence = {
   progress: null,
   lastEndedMs: {},
   isBusy: false,
+  isGoingBack: false,
 };
 
 /** An incident that the machine is at, and what it sees. */
@@ -156,6 +157,12 @@ test('a person is called for what a person has opened: nothing would say whether
 
 test('P1 asks the team with the verb at hand, and nothing is tried', () => {
   assert.deepEqual(new Response({}, { release }, 'P1').look(), ['person: for P1 the team decides: rampart rollback shop']);
+});
+
+test('nobody is called for a release that goes back by itself, unless that does not help', () => {
+  const going = new Response({}, { release, isGoingBack: true }, 'P1');
+  assert.deepEqual(going.look(), []);
+  assert.deepEqual(going.look({ isGoingBack: false }), ['person: for P1 the team decides: rampart rollback shop']);
 });
 
 test('an action rests between two incidents, waits for that of another one, and is not begun when somebody has taken it', () => {

@@ -40,6 +40,8 @@ export type Evidence = {
   /** When an action of a kind ended last in any incident of the service, unix milliseconds; and whether one of another incident is under way. */
   readonly lastEndedMs: Readonly<Partial<Record<Response, number>>>;
   readonly isBusy: boolean;
+  /** The release that it is attributed to goes back already, and nothing refuses that. */
+  readonly isGoingBack: boolean;
 };
 
 /**
@@ -188,7 +190,7 @@ function next(
     if (does === 'restart' && policy.restart === null) continue;
     return [{ kind: 'incident-action-begun', data: { id, action, does, said: saidOf(does, incident, policy, evidence) } }];
   }
-  if (called !== null || isCalled) return [];
+  if (called !== null || isCalled || evidence.isGoingBack) return [];
   const sinceMs = incident.reopenedAtMs ?? incident.openedAtMs;
   if (list.includes('rollback') && incident.attribution === null && nowMs - sinceMs < attributedWithinMs) return [];
   return [person(id, nothingLeft(incident, list, evidence))];

@@ -7,6 +7,7 @@ import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
+import { ReleaseWatch } from '../runtime/alerts/release-watch.ts';
 import { SignalWatch } from '../runtime/alerts/signal-watch.ts';
 import { silenceRecording } from '../runtime/alerts/silence-records.ts';
 import { Silences } from '../runtime/alerts/silences.ts';
@@ -14,6 +15,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { Controller } from '../runtime/controller.ts';
 import { kinds } from '../runtime/documents.ts';
 import { GroupKeeper } from '../runtime/group-keeper.ts';
+import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
 import { setupRecording } from '../runtime/notifications/setup-records.ts';
 import { CountStore } from '../runtime/objectives/count-store.ts';
@@ -89,6 +91,9 @@ export type HostOptions = {
 export type Host = {
   readonly controller: Controller;
   readonly log: PublishingLog;
+  /** Who is told of what. */
+  readonly setup: SetupKeeper;
+  readonly incidents: IncidentKeeper;
   readonly url: string;
   /** One-time link of the first admin, another one after each start; null once there is a user. */
   readonly setupLink: string | null;
@@ -276,6 +281,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => response.close());
+    const releaseWatch = new ReleaseWatch({
+      log,
+      alerts,
+      services: () => controller.services,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => releaseWatch.stop());
     const signalWatch = new SignalWatch({
       alerts,
       signals,
@@ -343,7 +356,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     undo.push(() => rmSync(join(folder, options.doorFile), { force: true }));
     const code = access.administration.makeSetupCode();
     const setupLink = code === null ? null : linkOf(access, code);
-    return { controller, log, url, setupLink, stopped, close: unwind };
+    return { controller, log, setup, incidents: response.parts.incidents, url, setupLink, stopped, close: unwind };
   } catch (error) {
     await unwind();
     throw error;

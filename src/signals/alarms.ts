@@ -119,7 +119,7 @@ function keyOf(service: string, signal: string, severity: 'P0' | 'P1'): string {
 function beginning(service: string, { key, name, urgency, said }: Condition, sinceMs: number): readonly AlertEvent[] {
   const actor = 'controller';
   const about = { origin: 'signal', name, service, objective: null, tier: null, urgency } as const;
-  const more = { labels: {}, annotations: {}, url: null, sinceMs };
+  const more = { labels: { service, severity: urgency }, annotations: {}, url: null, sinceMs };
   return [
     { kind: 'alert-pending', actor, data: { key, said, ...about, ...more } },
     { kind: 'alert-fired', actor, data: { key, said, silencedBy: null, attribution: null } },

@@ -16,7 +16,7 @@ test('what is not said has its usual value', () => {
   });
   const { respond } = incidents.parse({ respond: { P1: ['restart'], restart: { command: ['./restart.sh'] } } });
   assert.deepEqual([respond?.restart?.name, respond?.restart?.timeoutMs], ['restart.sh', 120_000]);
-  assert.deepEqual(incidents.parse({}), { respond: null, signals: true });
+  assert.deepEqual(incidents.parse({}), { respond: null, signals: true, releases: true });
 });
 
 for (const [name, respond, path, message] of [

@@ -33,6 +33,8 @@ export type IncidentsSpec = {
   readonly respond: RespondPolicy | null;
   /** Golden signals above their levels are alerts. */
   readonly signals: boolean;
+  /** Releases that are taken back because they hurt users are alerts. */
+  readonly releases: boolean;
 };
 
 const restartMs = 120_000;
@@ -90,6 +92,7 @@ export const incidents = z
   .strictObject({
     respond: respond.optional().describe('What the machine tries by itself before it calls a person.'),
     signals: z.boolean().default(true).describe('Whether golden signals above their levels are alerts.'),
+    releases: z.boolean().default(true).describe('Whether a release that is taken back because it hurts users is an alert.'),
   })
-  .transform(({ respond: policy, signals }): IncidentsSpec => ({ respond: policy ?? null, signals }))
+  .transform(({ respond: policy, signals, releases }): IncidentsSpec => ({ respond: policy ?? null, signals, releases }))
   .describe('What is done about incidents of the service.');

@@ -70,13 +70,13 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
     }
     case 'incident-alert-changed': {
       const { alerts, isRecovering } = event.data;
-      const names = namesOf(alerts);
+      const names = namesOf(alerts.map(keyIn));
       return isRecovering
         ? { en: `recovering: ${names}`, ru: `восстанавливается: ${names}` }
         : { en: `fires again: ${names}`, ru: `снова активно: ${names}` };
     }
     case 'incident-alert-ended': {
-      const names = namesOf(event.data.alerts.map(({ id }) => id));
+      const names = namesOf(event.data.alerts.map(({ id }) => keyIn(id)));
       return { en: `ended: ${names}`, ru: `завершилось: ${names}` };
     }
     case 'incident-attributed':
@@ -141,6 +141,11 @@ const toldWords = {
 } as const;
 
 const namesMax = 5;
+
+/** What an alert is about; the moment in its id is that of the entry. */
+function keyIn(id: string): string {
+  return id.replace(/@\d+$/, '');
+}
 
 function namesOf(names: readonly string[]): string {
   const more = names.length > namesMax ? `, … (${names.length})` : '';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { ReleaseSummary } from '../../src/release/summary.ts';
 import type { IncidentView } from '../../src/views/incident-view.ts';
 import { Stage, until } from './stage.ts';
 import { Users } from './users.ts';
@@ -40,8 +41,8 @@ class Monitoring {
   }
 }
 
-const incidentOf = async (): Promise<IncidentView | undefined> => {
-  const { body } = await stage.ask('GET', '/api/v1/incidents?service=shop');
+const incidentOf = async (service: string): Promise<IncidentView | undefined> => {
+  const { body } = await stage.ask('GET', `/api/v1/incidents?service=${service}`);
   const [row] = (body as { incidents: readonly { id: string }[] }).incidents;
   return row && ((await stage.ask('GET', `/api/v1/incidents/${row.id}`)).body as IncidentView);
 };
@@ -58,7 +59,7 @@ describe('incidents', () => {
     const monitoring = new Monitoring(users);
     const has = async (isSo: (incident: IncidentView) => boolean): Promise<boolean> => {
       await monitoring.look();
-      const found = await incidentOf();
+      const found = await incidentOf('shop');
       return found !== undefined && isSo(found);
     };
     try {
@@ -73,7 +74,7 @@ describe('incidents', () => {
     } finally {
       await users.stop();
     }
-    const incident = await incidentOf();
+    const incident = await incidentOf('shop');
     assert(incident);
     const done = incident.actions.filter(({ kind }) => kind !== 'check').map(({ id, outcome }) => `${id} ${outcome}`);
     assert.equal(done[0], 'rollback-1 helped');
@@ -105,5 +106,28 @@ describe('incidents', () => {
     assert.deepEqual([listed.code, /reviewed +shop: TooManyErrors/.test(listed.out)], [0, true]);
     const [release] = (await stage.json<{ releases: readonly { by: string; why: string }[] }>(0, 'releases', 'shop')).releases;
     assert.deepEqual([release?.by, release?.why.endsWith(`(incident ${incident.id}/rollback-1)`)], ['rampart', true]);
+  });
+
+  test('a release that the guard takes back is an incident that begins, is mitigated and ends by itself', async () => {
+    const shop = await stage.place('cart', { incidents: '{ respond: {} }' });
+    stage.behaves('1.1.0', { failEvery: 2 });
+    await stage.install(shop, '1.0.0');
+    const users = new Users(shop.port, 60);
+    try {
+      await until('the users are served', () => (users.seen['1.0.0']?.requests ?? 0) > 30);
+      const answer = await stage.cli('release', shop.file, '--version', '1.1.0', '--wait', '--json');
+      assert.equal(answer.code, 1, answer.out + answer.err);
+      const { release, failedRequests } = JSON.parse(answer.out) as ReleaseSummary;
+      await until('the incident is over', async () => (await incidentOf('cart'))?.state === 'resolved');
+      const incident = await incidentOf('cart');
+      assert(incident);
+      assert.deepEqual([incident.severity, incident.person, incident.attribution?.release?.id], ['P1', null, release]);
+      assert.match(incident.title, /^cart: rollback P1/);
+      const shown = await stage.cli('incidents', 'show', incident.id);
+      assert.match(shown.out, /1\.1\.0 is taken back: /);
+      assert.match(shown.out, new RegExp(`1\\.1\\.0 has failed ${failedRequests} of `));
+    } finally {
+      await users.stop();
+    }
   });
 });

@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const rampart = fileURLToPath(new URL('../../bin/rampart.js', import.meta.url));
 const divider = '----';
+/** Longest that one command may take, on a machine with other work. */
+const patienceMs = 60_000;
 
 describe('transcripts', { concurrency: 2 }, () => {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) {
@@ -42,7 +44,7 @@ async function answerTo(command: string): Promise<string> {
       cwd: join(folder, 'documents'),
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 30_000,
+      timeout: patienceMs,
       killSignal: 'SIGKILL',
     });
     let out = '';
@@ -53,6 +55,7 @@ async function answerTo(command: string): Promise<string> {
       child.once('error', reject);
       child.once('close', resolve);
     });
+    assert.notEqual(code, null, `${command} gave no answer within ${patienceMs} ms`);
     return `${out}${err}${code === 0 ? '' : `(exit code ${code})\n`}`.replaceAll(home, '$HOME');
   } finally {
     rmSync(home, { recursive: true, force: true });

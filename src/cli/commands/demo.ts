@@ -85,9 +85,15 @@ function isAsPromised(lines: readonly DemoLine[], summary: DemoSummary): boolean
 
 async function stay({ host, port, data }: Stage, signal: AbortSignal): Promise<void> {
   process.stdout.write(
-    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\n${consoleText(host)}\nTry, in another terminal:\n  npx rampart watch shop --data ${data}\n  npx rampart rollback shop --data ${data}\nCtrl-C ends everything.\n`,
+    `\nThe shop runs on at http://127.0.0.1:${port}/ with its users, and its controller at ${host.url}.\n${consoleText(host)}\nTry, in another terminal:\n  npx rampart watch shop --data ${data}\n  npx rampart rollback shop --data ${data}\n${incidentsText(host, data)}Ctrl-C ends everything.\n`,
   );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** What the versions that were taken back have become. */
+function incidentsText({ incidents, url }: Stage['host'], data: string): string {
+  const [last] = incidents.all;
+  return last ? `  npx rampart postmortem ${last.id} --data ${data}\nWhat its customers are told: ${url}/status\n` : '';
 }
 
 /** Where the same is seen in a browser. The link makes the first admin, once. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, startHost } from '../../server/host.ts';
@@ -8,7 +8,7 @@ import { doorFile } from '../api-client.ts';
 import { environment } from '../environment.ts';
 import { rampartVersion } from '../version.ts';
 import { demoOn } from './on-controller.ts';
-import type { Scene } from './story.ts';
+import { exampleFolder, type Scene } from './story.ts';
 
 /** The demo while it runs: a real shop, real users, a real controller, all in a folder of its own. */
 export type Stage = Scene & { readonly host: Host; readonly data: string };
@@ -30,6 +30,9 @@ export async function onStage<T>(play: (stage: Stage) => Promise<T>, warn: (text
       warn: (_service, text) => warn(text),
     });
     try {
+      const file = join(exampleFolder, 'setup.yaml');
+      const text = await readFile(file, 'utf8');
+      await host.setup.apply({ files: [{ file, text }], by: 'demo', why: '', replaces: null });
       return await play({ host, controller: host.controller, port, data });
     } finally {
       await host.controller.agent('shop')?.dismantle(AbortSignal.timeout(20_000));

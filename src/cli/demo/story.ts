@@ -9,7 +9,8 @@ import { chapters } from './chapters.ts';
 import { type Load, startLoad } from './load.ts';
 import type { UserCounts } from './users.ts';
 
-const exampleFolder = fileURLToPath(new URL('../../../examples/shop/', import.meta.url));
+/** The shop: its document, its setup, its programs. */
+export const exampleFolder = fileURLToPath(new URL('../../../examples/shop/', import.meta.url));
 const requestsPerSecond = 100;
 const users = 400;
 const pollMs = 50;

@@ -53,7 +53,7 @@ async function staged(incidents: ServiceSpec['incidents']) {
 }
 
 test('requests that fail are an alert within seconds, and over soon after they do not any more', async () => {
-  const stage = await staged({ respond: null, signals: true });
+  const stage = await staged({ respond: null, signals: true, releases: true });
   assert.deepEqual(await stage.serve(30, 0), []);
   const [alert] = await stage.serve(20, 5);
   assert.match(alert ?? '', /^shop errors P0: errors \d+(\.\d+)? %, more than errors 5 %$/);
@@ -63,7 +63,7 @@ test('requests that fail are an alert within seconds, and over soon after they d
 });
 
 test('a service of which nothing is ready is down', async () => {
-  const stage = await staged({ respond: null, signals: true });
+  const stage = await staged({ respond: null, signals: true, releases: true });
   const [instance] = stage.state.service.instances['2.0.0'] ?? [];
   assert(instance);
   const crashed = { ...instance, state: 'crashed', problem: 'exit code 3' } as const;
@@ -74,7 +74,7 @@ test('a service of which nothing is ready is down', async () => {
 
 for (const [name, incidents] of [
   ['whose document says nothing of incidents', undefined],
-  ['whose signals are no alerts', { respond: null, signals: false }],
+  ['whose signals are no alerts', { respond: null, signals: false, releases: true }],
 ] as const)
   test(`nothing is said of a service ${name}`, async () => {
     const stage = await staged(incidents);

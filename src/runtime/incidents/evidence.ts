@@ -37,6 +37,7 @@ export function evidenceOf(
     progress,
     lastEndedMs: { ...lastEnded('check'), ...lastEnded('restart'), ...lastEnded('rollback') },
     isBusy: others.some(({ actions }) => actions.some(({ endedAtMs }) => endedAtMs === null)),
+    isGoingBack: isGoingBack(state?.live ?? null, incident),
   };
 }
 
@@ -56,6 +57,10 @@ function burnsOf({ objectives, budgetLeft }: EvidenceWorld, incident: Incident):
     const exhaustedInMs = left === null || burn === null || burn === 0 ? null : Math.max(0, left) * (objective.windowMs / burn);
     return [{ name: key, shortMs: tier.shortMs, factor: toNumber(factorOf(tier, objective)), burn, exhaustedInMs }];
   });
+}
+
+function isGoingBack(live: ReleaseState | null, { attribution }: Incident): boolean {
+  return live !== null && live.id === attribution?.release?.id && phaseName(live) === 'rolling-back';
 }
 
 /** The release that the incident is attributed to, while what it replaced can come back. */

@@ -29,7 +29,7 @@ export type ActionItemResult = { readonly done: boolean; readonly said: string; 
 export type Alert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'signal' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly objective: string | null;
@@ -607,7 +607,7 @@ export type Incident = {
 export type IncidentAlert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'signal' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager';
   readonly name: string;
   readonly service: string | null;
   readonly urgency: 'page' | 'chat' | 'email';
