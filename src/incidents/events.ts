@@ -97,6 +97,25 @@ export type IncidentEvent =
     }
   /** Where somebody was told, or how that went since: the last one of a key counts. */
   | { readonly kind: 'incident-told'; readonly data: { readonly id: string } & Omit<Told, 'atMs'> }
+  /** It has a channel of its own. `said`: what of it is not as it should be; empty: nothing. */
+  | {
+      readonly kind: 'incident-room-opened';
+      readonly data: {
+        readonly id: string;
+        readonly number: number;
+        readonly notifier: string;
+        readonly channel: string;
+        readonly name: string;
+        readonly url: string | null;
+        readonly said: string;
+      };
+    }
+  /** It could not be made, or nothing can be said there any more. */
+  | {
+      readonly kind: 'incident-room-failed';
+      readonly data: { readonly id: string; readonly number: number; readonly notifier: string; readonly said: string };
+    }
+  | { readonly kind: 'incident-room-archived'; readonly data: { readonly id: string; readonly number: number } }
   /** Why somebody was not told. */
   | { readonly kind: 'incident-suppressed'; readonly data: { readonly id: string; readonly what: string; readonly why: string } };
 
@@ -128,6 +147,9 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-policy-taken': true,
   'incident-escalated': true,
   'incident-told': true,
+  'incident-room-opened': true,
+  'incident-room-failed': true,
+  'incident-room-archived': true,
   'incident-suppressed': true,
   'incident-measured': true,
   'incident-diagnosed': true,

@@ -150,6 +150,7 @@ function opened({ at, actor, data }: Of<'incident-opened'>): Incident {
     person: null,
     escalation: null,
     told: [],
+    room: null,
     notes: why === '' ? [] : [{ id: 'opened', atMs: at, by: actor, text: why }],
   };
 }
@@ -264,6 +265,19 @@ function changed(
       const others = before.told.filter(({ key, notifier }) => key !== told.key || notifier !== told.notifier);
       const toldAtMs = before.toldAtMs ?? (told.state === 'delivered' ? at : null);
       return { ...before, told: [...others, told].slice(-toldMax), toldAtMs };
+    }
+    case 'incident-room-opened': {
+      const { id: _, ...room } = record.data;
+      return { ...before, room: { ...room, state: 'open', atMs: at } };
+    }
+    case 'incident-room-failed': {
+      const { id: _, ...failed } = record.data;
+      const known = before.room?.number === failed.number ? before.room : { channel: null, name: null, url: null };
+      return { ...before, room: { ...known, ...failed, state: 'failed', atMs: at } };
+    }
+    case 'incident-room-archived': {
+      const { room } = before;
+      return room?.number === record.data.number ? { ...before, room: { ...room, state: 'archived', atMs: at } } : before;
     }
     case 'incident-policy-taken': {
       const { policy, code } = record.data;

@@ -71,6 +71,24 @@ export type Told = {
   readonly said: string;
 };
 
+/** The war room of an incident: a channel of its own at a receiver, where the people at work on it talk. */
+export type IncidentRoom = {
+  /** From 1: one that was archived is not used again, so an incident that comes back has another one. */
+  readonly number: number;
+  /** Name of the Notifier document. */
+  readonly notifier: string;
+  /** `failed`: it could not be made, or nothing can be said there any more; `said` is why. */
+  readonly state: 'open' | 'archived' | 'failed';
+  /** The receiver's id of it; null: it was never made. */
+  readonly channel: string | null;
+  readonly name: string | null;
+  /** Where people open it; null: not known. */
+  readonly url: string | null;
+  /** Since when it is in this state, unix milliseconds. */
+  readonly atMs: number;
+  readonly said: string;
+};
+
 /** What somebody wrote, or a command printed. */
 export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
 
@@ -123,5 +141,7 @@ export type Incident = {
   /** How its people are called; null: nobody is by a policy. */
   readonly escalation: Escalation | null;
   readonly told: readonly Told[];
+  /** Where its people talk; null: it has no channel of its own. */
+  readonly room: IncidentRoom | null;
   readonly notes: readonly IncidentNote[];
 };

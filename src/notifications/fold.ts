@@ -81,7 +81,7 @@ function fresh(given: Given, at: number): QueuedMessage {
 
 function attempted(state: OutboxState, before: QueuedMessage, revision: number, at: number): OutboxState {
   const after = { ...before, attempts: before.attempts + 1, lastAttemptMs: at, triedRevision: revision, isSent: true };
-  const lanes = withLane(state, before.notifier, revision, at, ({ sentAtMs, ...lane }) => ({
+  const lanes = withLane(state, before, revision, at, ({ sentAtMs, ...lane }) => ({
     ...lane,
     sentAtMs: [...sentAtMs, at].slice(-sentMax),
   }));
@@ -103,7 +103,7 @@ function delivered(state: OutboxState, before: QueuedMessage, { at, data }: Of<'
     places.set(placeKey(part, revision, part.message.thread), told(places, part, revision, receipt, at));
   }
   bounded(places);
-  const lanes = withLane(state, before.notifier, revision, at, (lane) => ({
+  const lanes = withLane(state, before, revision, at, (lane) => ({
     ...lane,
     failures: 0,
     pausedUntilMs: 0,
@@ -134,7 +134,7 @@ function failed(state: OutboxState, before: QueuedMessage, { at, data }: Of<'mes
   const isOfAttempt = before.isSent && revision !== null;
   const said = typeof data.said === 'string' ? data.said : data.said.en;
   const lanes = isOfAttempt
-    ? withLane(state, before.notifier, revision, at, (lane) =>
+    ? withLane(state, before, revision, at, (lane) =>
         data.final === 'refused'
           ? { ...lane, problem: said }
           : {
@@ -259,12 +259,12 @@ function bounded(places: Map<string, Place>): Places {
 
 function withLane(
   state: OutboxState,
-  notifier: string,
+  { notifier, message }: QueuedMessage,
   revision: number,
   at: number,
   change: (lane: Lane) => Lane,
 ): OutboxState['lanes'] {
-  const key = laneKey(notifier, revision);
+  const key = laneKey(notifier, revision, message);
   const lanes = new Map(state.lanes);
   const after = change(lanes.get(key) ?? freshLane);
   lanes.delete(key);

@@ -14,6 +14,7 @@ const policy = policyOf('shop', '{ steps: [ { notify: [ { person: anna } ] } ] }
 const told = (incident: Incident, atMs: number, index: number): Incident => ({
   ...incident,
   escalation: { policy, code: String(index + 1), done: [], lapsedAtMs: null },
+  room: { number: 1, notifier: 'bot', state: 'open', channel: `C-${incident.id}`, name: null, url: null, atMs, said: '' },
   told: [{ key: 'k', atMs, person: 'anna', notifier: 'sms', step: 0, state: 'delivered', said: '' }],
 });
 const incidents = story.all.map((incident, index) => told(incident, 10 - index, index));
@@ -33,6 +34,28 @@ for (const [name, more, notifier, want] of [
   ['an incident there is not', { thread: 'none' }, 'bot', 'there is no incident none'],
   ['a reply with a number', { thread: null, code: '2', person: '+70000000001' }, 'sms', 'anna acknowledge cart-20261129-1'],
   ['a number there is not', { thread: null, code: '9' }, 'bot', 'there is no incident 9'],
+  ['a note in a room', { thread: null, room: 'C-cart-20261129-1', verb: 'note' }, 'bot', 'anna note cart-20261129-1'],
+  ['a command in a room', { thread: null, room: 'C-shop-20261129-1', verb: 'mitigate' }, 'bot', 'anna mitigate shop-20261129-1'],
+  [
+    'a severity in a room',
+    { thread: null, room: 'C-shop-20261129-1', verb: 'severity', text: 'P1' },
+    'bot',
+    'anna severity shop-20261129-1',
+  ],
+  [
+    'a severity there is not',
+    { thread: null, room: 'C-shop-20261129-1', verb: 'severity', text: 'P9' },
+    'bot',
+    'P9 is no severity',
+  ],
+  ['a channel that is no room', { thread: null, room: 'C-other', verb: 'note', person: '2' }, 'bot', ''],
+  ['a room at another receiver', { thread: null, room: 'C-shop-20261129-1', verb: 'note' }, 'sms', ''],
+  [
+    'a stranger in a room',
+    { thread: null, room: 'C-shop-20261129-1', verb: 'note', person: '2' },
+    'bot',
+    'no person has an account "2" at bot',
+  ],
   ['something else', { verb: 'dance' }, 'bot', 'dance is nothing that can be asked for there'],
 ] as const)
   test(`what is meant by ${name}`, () => assert.equal(of(more, notifier), want));

@@ -1,13 +1,15 @@
 import { acknowledgedForMs, type Verb } from '../incidents/asked.ts';
-import { isOver } from '../incidents/severity.ts';
+import { isOver, severities } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
 import type { PersonSpec } from '../spec/person.ts';
+import { roomNote } from './room-news.ts';
 
 /** What a pressed button or a reply asks for, or why nothing follows from it. */
 export type Meant =
   | { readonly kind: 'verb'; readonly person: PersonSpec; readonly incident: Incident; readonly verb: Verb }
   | { readonly kind: 'rollback'; readonly person: PersonSpec; readonly incident: Incident }
+  /** `why` empty: it was never meant for us. */
   | { readonly kind: 'nothing'; readonly why: string };
 
 /**
@@ -18,22 +20,28 @@ export type Meant =
  * @param incidents - Newest last.
  */
 export function meant(
-  { person: account, thread, code, verb }: InboundVerb,
+  { id, person: account, thread, code, verb, text, room }: InboundVerb,
   notifier: string,
   people: readonly PersonSpec[],
   incidents: readonly Incident[],
 ): Meant {
+  const inRoom =
+    room === undefined ? null : incidents.findLast((one) => one.room?.channel === room && one.room.notifier === notifier);
+  // The bot may be in other channels as well, and people may talk there.
+  if (inRoom === undefined) return nothing('');
   const person = people.find(
     ({ accounts, contacts }) =>
       accounts[notifier] === account || contacts.some((contact) => contact.notifier === notifier && contact.to === account),
   );
   if (!person) return nothing(`no person has an account ${JSON.stringify(account.slice(0, 100))} at ${notifier}`);
   const incident =
-    thread !== null
-      ? incidents.find(({ id }) => id === thread)
-      : code !== null
-        ? incidents.findLast((one) => !isOver(one) && one.escalation?.code === code)
-        : lastToldOf(person, notifier, incidents);
+    inRoom !== null
+      ? inRoom
+      : thread !== null
+        ? incidents.find(({ id }) => id === thread)
+        : code !== null
+          ? incidents.findLast((one) => !isOver(one) && one.escalation?.code === code)
+          : lastToldOf(person, notifier, incidents);
   if (!incident) {
     const named = thread ?? code;
     return nothing(named === null ? `${person.name} was told of nothing that is open` : `there is no incident ${named}`);
@@ -42,6 +50,13 @@ export function meant(
   if (verb === 'acknowledge') return { kind: 'verb', person, incident, verb: { kind: 'acknowledge', forMs } };
   if (verb === 'resolve' || verb === 'mitigate' || verb === 'reopen')
     return { kind: 'verb', person, incident, verb: { kind: verb } };
+  if (verb === 'note') return { kind: 'verb', person, incident, verb: { kind: 'note', note: roomNote(id), text } };
+  if (verb === 'severity') {
+    const severity = severities.find((one) => one === text);
+    return severity
+      ? { kind: 'verb', person, incident, verb: { kind: 'severity', severity } }
+      : nothing(`${text} is no severity`);
+  }
   if (verb === 'rollback') return isOver(incident) ? nothing(`${incident.id} is over`) : { kind: 'rollback', person, incident };
   return nothing(`${verb} is nothing that can be asked for there`);
 }

@@ -20,7 +20,7 @@ export type Writing = {
 
 /** An incident as a receiver is told of it. Texts are plain; what came from outside is no markup. */
 export function incidentMessage(incident: Incident, { event, about, language, consoleUrl, atMs, code, news }: Writing): Message {
-  const { id, title, severity, service, attribution, person, actions } = incident;
+  const { id, title, severity, service, attribution, person, actions, room } = incident;
   const t = words[language];
   const last = actions.filter(({ outcome, kind }) => outcome !== null && kind !== 'verify').at(-1);
   const lines = [
@@ -45,7 +45,10 @@ export function incidentMessage(incident: Incident, { event, about, language, co
         ? [{ label: t.release, value: `${attribution.release.version} (${attribution.release.id})` }]
         : []),
     ],
-    links: consoleUrl === null ? [] : [{ text: t.open, href: `${consoleUrl}/incidents/${encodeURIComponent(id)}` }],
+    links: [
+      ...(consoleUrl === null ? [] : [{ text: t.open, href: `${consoleUrl}/incidents/${encodeURIComponent(id)}` }]),
+      ...(room?.state === 'open' && room.url !== null ? [{ text: t.room, href: room.url }] : []),
+    ],
     actions: actionsOf(incident, event, language),
     source: service ?? 'rampart',
     atMs,
@@ -77,6 +80,7 @@ const words = {
     alerts: 'Alerts',
     release: 'Release',
     open: 'Open it in the console',
+    room: 'War room',
     acknowledge: 'Acknowledge',
     resolve: 'Resolve',
     rollback: 'Roll back',
@@ -88,6 +92,7 @@ const words = {
     alerts: 'Тревог',
     release: 'Выпуск',
     open: 'Открыть в консоли',
+    room: 'Канал инцидента',
     acknowledge: 'Принять',
     resolve: 'Завершить',
     rollback: 'Откатить',

@@ -1,3 +1,4 @@
+import type { Message } from '../notifiers/notifier.ts';
 import type { OutboxState, Place, QueuedMessage, Receiver } from './types.ts';
 
 /** Parts of a key; none of them has a line end. */
@@ -18,9 +19,12 @@ export function threadKey({ notifier, to }: Receiver, thread: string): string {
   return joined(notifier, to, thread);
 }
 
-/** What shares limits and failures. */
-export function laneKey(notifier: string, revision: number): string {
-  return joined(notifier, revision);
+/**
+ * What shares limits and failures. War rooms are channels of their own, and made by other methods: nobody who is called waits because of
+ * them.
+ */
+export function laneKey(notifier: string, revision: number, message?: Pick<Message, 'room'>): string {
+  return message?.room === undefined ? joined(notifier, revision) : joined(notifier, revision, 'rooms');
 }
 
 /** Whether something may be open there. */

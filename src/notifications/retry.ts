@@ -40,7 +40,7 @@ export function outcomeEvents(
   const deadlineMs = giveUpMs(queued, giveUpAfterMs);
   if (nextMs > deadlineMs)
     return [failure(queued, { said: givenUp(queued, giveUpAfterMs, said), final: 'given-up', untaken, seed, atMs })];
-  const failures = state.lanes.get(laneKey(queued.notifier, queued.triedRevision ?? 0))?.failures ?? 0;
+  const failures = state.lanes.get(laneKey(queued.notifier, queued.triedRevision ?? 0, queued.message))?.failures ?? 0;
   const isPatient = failures + 1 >= patientAfter;
   const pauseUntilMs = afterMs !== null ? nextMs : isPatient ? atMs + waitMs(failures + 1, seed) : 0;
   return [failure(queued, { said, final: null, untaken, seed, atMs, nextMs, pauseUntilMs })];

@@ -38,6 +38,8 @@ export type Sending = {
   readonly revision: number;
   readonly message: Message;
   readonly before: Receipt | null;
+  /** An attempt of it was begun before, by this controller or one that has ended. */
+  readonly isAgain: boolean;
 };
 
 export type Turn = {
@@ -88,7 +90,7 @@ export function nextTurn(before: OutboxState, rules: Rules, underWay: ReadonlySe
     const isBehind = isBundled || lines.some((line) => taken.has(line));
     for (const line of lines) taken.add(line);
     if (underWay.has(queued.id)) {
-      const key = laneKey(queued.notifier, queued.triedRevision ?? 0);
+      const key = laneKey(queued.notifier, queued.triedRevision ?? 0, queued.message);
       busy.set(key, (busy.get(key) ?? 0) + 1);
       wait(queued, { kind: 'under-way' });
     } else if (revision === null || lane === null) {
@@ -97,7 +99,7 @@ export function nextTurn(before: OutboxState, rules: Rules, underWay: ReadonlySe
     } else if (nowMs >= giveUpMs(queued, lane.giveUpAfterMs)) {
       events.push(givingUp(queued, lane.giveUpAfterMs, nowMs));
     } else {
-      const key = laneKey(queued.notifier, revision);
+      const key = laneKey(queued.notifier, revision, queued.message);
       const pausedUntilMs = state.lanes.get(key)?.pausedUntilMs ?? 0;
       nextMs = Math.min(nextMs, giveUpMs(queued, lane.giveUpAfterMs));
       if (isBehind) wait(queued, { kind: 'behind' });
@@ -154,7 +156,9 @@ function shared(
 
 /** As many alone as there is room for, so that for each address the last one takes all the others with it. */
 function grouped(ordered: readonly QueuedMessage[], free: number): readonly Group[] {
-  const isAlone = ({ attempts, members }: QueuedMessage): boolean => attempts > 0 || members !== null;
+  // What is for a war room is for nobody else.
+  const isAlone = ({ attempts, members, message }: QueuedMessage): boolean =>
+    attempts > 0 || members !== null || message.room !== undefined;
   for (let alone = free - 1; alone >= 0; alone -= 1) {
     const rest = new Map<string, [QueuedMessage, ...QueuedMessage[]]>();
     const singles: Group[] = ordered.slice(0, alone).map((one) => [one]);
@@ -181,7 +185,7 @@ function begin(
   if (group.length === 1) {
     const before = state.places.get(placeKey(first, revision, first.message.thread))?.receipt ?? null;
     return {
-      sending: { id: first.id, notifier, to, revision, message: first.message, before },
+      sending: { id: first.id, notifier, to, revision, message: first.message, before, isAgain: first.attempts > 0 },
       begun: [{ kind: 'message-attempted', actor: itself, data: { id: first.id, revision } }],
     };
   }
@@ -189,7 +193,7 @@ function begin(
   const id = messageId(message.key, first, null);
   const ids = group.map((one) => one.id);
   return {
-    sending: { id, notifier, to, revision, message, before: null },
+    sending: { id, notifier, to, revision, message, before: null, isAgain: false },
     begun: [
       { kind: 'messages-bundled', actor: itself, data: { id, message, notifier, to, revision, ids } },
       { kind: 'message-attempted', actor: itself, data: { id, revision } },

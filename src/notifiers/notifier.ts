@@ -44,6 +44,57 @@ export type Message = {
   /** Unix milliseconds of what is told, not of the sending. */
   readonly atMs: number;
   readonly language: 'en' | 'ru';
+  /** It is about the war room of an incident, and what is to be done with that. Absent: it is a message to its receiver. */
+  readonly room?: RoomTask;
+};
+
+/**
+ * What is done with a war room: a channel that an incident has of its own. `open` makes it, unless it is there, and says in it what the
+ * message says; `tell` writes there what is new, and changes what was said first; `archive` ends it. Each may be done twice. The receipt of
+ * `open` has `channel` (its id there), `name`, and where they are known `url` and `without` (what of it is not as it should be); that of
+ * `tell` has `shut` where nothing can be said there any more.
+ */
+export type RoomTask = {
+  readonly incident: string;
+  /** Of how many rooms of this incident it is; see `IncidentRoom`. */
+  readonly number: number;
+} & (
+  | {
+      readonly kind: 'open';
+      /** Small letters, digits and dashes, at most 60. */
+      readonly name: string;
+      readonly isPrivate: boolean;
+      readonly topic: string;
+      /** The same each time: by it a room that was made is known again. */
+      readonly purpose: string;
+      /** Ids of people at this receiver. */
+      readonly invite: readonly string[];
+    }
+  | {
+      readonly kind: 'tell';
+      /** How the incident stands, as the message that was said first is to show it. */
+      readonly shows: MessageEvent;
+      /** What is new, oldest first. */
+      readonly lines: readonly string[];
+      /** Null: it is as it was. */
+      readonly topic: string | null;
+      /** Those who come in addition. */
+      readonly invite: readonly string[];
+    }
+  | { readonly kind: 'archive' }
+);
+
+/** What a document says of war rooms. */
+export type RoomPolicy = {
+  readonly severities: readonly Severity[];
+  /** Before the id of the incident; with it the name of the room. */
+  readonly prefix: string;
+  readonly isPrivate: boolean;
+  /** Who is asked in: names of `Person` documents, and `on-call` for those whom the first step of the incident's policy calls. */
+  readonly invite: readonly string[];
+  /** How long after the end of the incident the room is archived; null: never. */
+  readonly archiveAfterMs: number | null;
+  readonly language: Message['language'];
 };
 
 /** What a receiver has said of a message, to be handed in with the next one of its thread: `{ channel, ts }` of Slack. JSON. */
@@ -65,8 +116,9 @@ export type Notifier = {
    * Sends one message. Never rejects for what the receiver or the network does: that is a `Delivery`. Ends when `signal` does.
    *
    * @param before - Receipt of the last delivered message of the same thread; null: there was none.
+   * @param isAgain - It may have arrived before: an attempt of it was begun. Left out: it was not.
    */
-  readonly send: (message: Message, before: Receipt | null, signal: AbortSignal) => Promise<Delivery>;
+  readonly send: (message: Message, before: Receipt | null, signal: AbortSignal, isAgain?: boolean) => Promise<Delivery>;
   readonly close: () => Promise<void>;
 };
 
@@ -90,8 +142,10 @@ export type InboundVerb = {
   readonly verb: string;
   /** Their id at the receiver, which people's documents map to a name. */
   readonly person: string;
-  /** What they wrote or pressed, on one line. */
+  /** What they wrote or pressed, on one line; of a note all that they wrote. */
   readonly text: string;
+  /** The war room that it was written in, by the receiver's id; then that room's incident is meant. Absent: it was somewhere else. */
+  readonly room?: string;
 };
 
 /** `refused`: the signature is wrong or too old; the sender hears no more than that. `verbs` may be empty: it was something else. */
@@ -111,6 +165,19 @@ export type NotifierTools = {
   readonly consoleUrl: string | null;
 };
 
+/** What a receiver can do. */
+export type NotifierCapabilities = {
+  /** The first message of a thread changes when something changes, instead of another coming after it. */
+  readonly updatesInPlace: boolean;
+  readonly buttons: boolean;
+  /** Later messages stand under the first. */
+  readonly threads: boolean;
+  /** The receiver itself takes a message with the same key only once. */
+  readonly deduplicates: boolean;
+  /** A person is interrupted: a phone rings or buzzes. */
+  readonly interrupts: boolean;
+};
+
 /**
  * One kind of receiver.
  *
@@ -120,20 +187,14 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
   /** What it is, in a few words. */
   readonly title: Text;
   readonly schema: Schema;
-  readonly capabilities: {
-    /** The first message of a thread changes when something changes, instead of another coming after it. */
-    readonly updatesInPlace: boolean;
-    readonly buttons: boolean;
-    /** Later messages stand under the first. */
-    readonly threads: boolean;
-    /** The receiver itself takes a message with the same key only once. */
-    readonly deduplicates: boolean;
-    /** A person is interrupted: a phone rings or buzzes. */
-    readonly interrupts: boolean;
-  };
+  readonly capabilities: NotifierCapabilities;
+  /** Those of one configuration, where they depend on it. Absent: all configurations have the same. */
+  capabilitiesOf?(config: z.output<Schema>): NotifierCapabilities;
   /** Most messages in a minute that the receiver takes, by its documentation. */
   readonly perMinute: number;
   open(config: z.output<Schema>, tools: NotifierTools): Notifier;
+  /** What a configuration says of war rooms; null: nothing, it has none. Absent: there are none at this kind of receiver. */
+  roomPolicy?(config: z.output<Schema>): RoomPolicy | null;
   /**
    * The same receiver at another address of it, which a person's contact names: a phone number, a chat. `to` says what such an address
    * looks like. Absent: it has only one.
@@ -150,4 +211,9 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
 /** Ties the configuration of `open` to the schema. */
 export function defineNotifier<Schema extends z.ZodType>(plugin: NotifierPlugin<Schema>): NotifierPlugin<Schema> {
   return plugin;
+}
+
+/** What a receiver can do as it is configured. */
+export function capabilitiesOf(plugin: NotifierPlugin, config: unknown): NotifierCapabilities {
+  return plugin.capabilitiesOf?.(config) ?? plugin.capabilities;
 }

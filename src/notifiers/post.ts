@@ -19,6 +19,8 @@ export type Post = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly withinMs: number;
+  /** Most bytes of an answer that are read, where an answer is a list. */
+  readonly answerMax?: number;
   readonly tls?: TlsSettings | undefined;
   /** Values that may stand in nothing that is said: tokens, keys, addresses that are one. */
   readonly secrets: readonly string[];
@@ -38,7 +40,7 @@ const laterStatus = new Set([408, 421, 423, 425, 429]);
  * @returns What came with whatever status, or why nothing did.
  */
 export async function post(
-  { method = 'POST', url, headers, body, withinMs, tls, secrets }: Post,
+  { method = 'POST', url, headers, body, withinMs, answerMax = bodyBytesMax, tls, secrets }: Post,
   signal: AbortSignal,
 ): Promise<Reply | NotDelivered> {
   const late = AbortSignal.timeout(withinMs);
@@ -51,7 +53,7 @@ export async function post(
       signal: AbortSignal.any([signal, late]),
       ...(url.startsWith('https:') ? tlsOptions(tls) : {}),
     };
-    return await exchange(new URL(url), options, body, bodyBytesMax, (head) => new TooLong(head));
+    return await exchange(new URL(url), options, body, answerMax, (head) => new TooLong(head));
   } catch (error) {
     if (error instanceof TooLong) return { ...error.head, body: '' };
     if (signal.aborted) return calledOff;

@@ -45,6 +45,15 @@ function referencesOf({ kind, spec }: SetupDocument): readonly Reference[] {
           (name): Reference => ({ to: 'Notifier', name, path: ['spec', 'accounts', name], at: 'key' }),
         ),
       ];
+    case 'Notifier':
+      // Any kind of receiver that has war rooms names those who are asked in.
+      return Object.entries(spec).flatMap(([receiver, config]) =>
+        isMapping(config) && isMapping(config.warRoom)
+          ? list(config.warRoom.invite).flatMap((name, index) =>
+              name === 'on-call' ? [] : one('Person', name, ['spec', receiver, 'warRoom', 'invite', index]),
+            )
+          : [],
+      );
     case 'Schedule':
       return [
         ...each(spec.layers, ['spec', 'layers'], (layer, path) =>

@@ -15,6 +15,7 @@ export function incidentOf(state: Incident['state'], more: Partial<Incident> = {
     response: null,
     person: null,
     escalation: null,
+    room: null,
     startedAtMs: Date.parse('2026-11-29T00:00:00Z'),
     openedAtMs: Date.parse('2026-11-29T00:00:30Z'),
     toldAtMs: null,

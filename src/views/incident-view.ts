@@ -120,6 +120,17 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       const more = said === '' ? '' : `: ${said}`;
       return { en: `${who} ${words.en}${more}`, ru: `${who}: ${words.ru}${more}` };
     }
+    case 'incident-room-opened': {
+      const { name, said } = event.data;
+      const more = said === '' ? '' : ` (${said})`;
+      return { en: `war room #${name} opened${more}`, ru: `открыт канал инцидента #${name}${more}` };
+    }
+    case 'incident-room-failed': {
+      const { said } = event.data;
+      return { en: `no war room: ${said}`, ru: `канала инцидента нет: ${said}` };
+    }
+    case 'incident-room-archived':
+      return { en: 'the war room was archived', ru: 'канал инцидента в архиве' };
     case 'incident-suppressed': {
       const { what, why } = event.data;
       return { en: `not told: ${what}: ${why}`, ru: `не отправлено: ${what}: ${why}` };

@@ -173,6 +173,13 @@ function incidentText(incident: IncidentView, events: readonly EventLine[], nowM
   if (incident.attribution) lines.push(`  ${incident.attribution.said}`);
   if (incident.person) lines.push(`  a person has to come since ${localTimeText(incident.person.atMs)}: ${incident.person.why}`);
   for (const { kind, outcome, said } of incident.actions) lines.push(`  ${kind} (${outcome ?? 'under way'}): ${said}`);
+  if (incident.room) lines.push(`  war room: ${roomText(incident.room)}`);
   lines.push('', table(events.map(({ at, actor, said }) => [localTimeText(at), actor, said.replaceAll('\n', ' ')])));
   return lines.join('\n');
+}
+
+function roomText({ state, name, channel, url, said, notifier }: NonNullable<IncidentView['room']>): string {
+  const where = `${name === null ? (channel ?? '') : `#${name}`} at ${notifier}`.trim();
+  if (state === 'failed') return `none (${notifier}): ${said}`;
+  return `${where}${url === null ? '' : `, ${url}`}${state === 'archived' ? ' (archived)' : ''}`;
 }

@@ -1,13 +1,25 @@
 import { isNotDelivered, type NotDelivered, objectOf, post, refusalOf, refused, retry, said } from '../post.ts';
 
-export type SlackCall = {
-  readonly api: string;
-  readonly token: string;
-  readonly method: 'chat.postMessage' | 'chat.update';
-  readonly body: object;
-  readonly withinMs: number;
-};
+/** How the Web API is reached. */
+export type SlackAccess = { readonly api: string; readonly token: string; readonly withinMs: number };
 
+/** Methods that write take JSON; those that read and `auth.test` take forms. */
+export type SlackMethod =
+  | 'chat.postMessage'
+  | 'chat.update'
+  | 'conversations.create'
+  | 'conversations.setPurpose'
+  | 'conversations.setTopic'
+  | 'conversations.invite'
+  | 'conversations.archive'
+  | 'pins.add'
+  | SlackReading;
+type SlackReading = 'auth.test' | 'conversations.history' | 'users.conversations';
+
+/** The answer of a method that says `ok`. */
+export type SlackYes = { readonly kind: 'yes'; readonly answer: Readonly<Record<string, unknown>> };
+/** The error by its name, and what it means for a message. */
+export type SlackNo = { readonly kind: 'no'; readonly error: string; readonly outcome: NotDelivered };
 /** Where a message stands. */
 export type SlackPlace = { readonly kind: 'place'; readonly channel: string; readonly ts: string };
 /** The message that was to change is not there any more, or may not change. */
@@ -28,29 +40,62 @@ const hints: Readonly<Record<string, string>> = {
   not_authed: 'look at the token',
   token_revoked: 'install the app again, and take its new token',
   account_inactive: 'install the app again, and take its new token',
+  restricted_action: 'let the app do that in the settings of the workspace',
 };
 
+/** Lists, and messages with their blocks. */
+const answerMax = 1_000_000;
+const reading: ReadonlySet<SlackMethod> = new Set<SlackReading>(['auth.test', 'conversations.history', 'users.conversations']);
+
 /** Calls one method. A status of 200 is no yes: the answer says `ok`. */
-export async function callSlack(
-  { api, token, method, body, withinMs }: SlackCall,
+export async function askSlack(
+  { api, token, withinMs }: SlackAccess,
+  method: SlackMethod,
+  body: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
-): Promise<SlackPlace | SlackGone | NotDelivered> {
+): Promise<SlackYes | SlackNo | NotDelivered> {
   const secrets = [token];
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' };
-  const reply = await post({ url: `${api}/${method}`, headers, body: JSON.stringify(body), withinMs, secrets }, signal);
+  const isForm = reading.has(method);
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json; charset=utf-8',
+  };
+  const text = isForm
+    ? new URLSearchParams(Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])).toString()
+    : JSON.stringify(body);
+  const reply = await post({ url: `${api}/${method}`, headers, body: text, withinMs, secrets, answerMax }, signal);
   if (isNotDelivered(reply)) return reply;
   const refusal = refusalOf(reply, secrets);
   if (refusal) return refusal;
   const answer = objectOf(reply);
   if (typeof answer?.ok !== 'boolean')
     return retry(said(`it answers ${reply.status}, but not as Slack does: ${reply.body}`, secrets));
-  if (answer.ok && typeof answer.channel === 'string' && typeof answer.ts === 'string')
-    return { kind: 'place', channel: answer.channel, ts: answer.ts };
+  if (answer.ok) return { kind: 'yes', answer };
   const error = String(answer.error ?? 'no error and no message');
-  if (method === 'chat.update' && gone.test(error)) return { kind: 'gone' };
-  const hint = Object.hasOwn(hints, error) ? hints[error] : undefined;
-  const text = said(`it says ${error}${details(answer.response_metadata)}${hint === undefined ? '' : `; ${hint}`}`, secrets);
-  return passing.test(error) ? retry(text) : refused(text);
+  const hint = hintOf(error, answer.needed);
+  const why = said(`it says ${error}${details(answer.response_metadata)}${hint === undefined ? '' : `; ${hint}`}`, secrets);
+  return { kind: 'no', error, outcome: passing.test(error) ? retry(why) : refused(why) };
+}
+
+/** Posts or changes a message. */
+export async function callSlack(
+  access: SlackAccess,
+  method: 'chat.postMessage' | 'chat.update',
+  body: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<SlackPlace | SlackGone | NotDelivered> {
+  const found = await askSlack(access, method, body, signal);
+  if (found.kind === 'no') return method === 'chat.update' && gone.test(found.error) ? { kind: 'gone' } : found.outcome;
+  if (found.kind !== 'yes') return found;
+  const { channel, ts } = found.answer;
+  if (typeof channel === 'string' && typeof ts === 'string') return { kind: 'place', channel, ts };
+  return refused('it says ok, but not where the message stands');
+}
+
+function hintOf(error: string, needed: unknown): string | undefined {
+  if (error === 'missing_scope' && typeof needed === 'string' && needed !== '')
+    return `give the bot the scope ${needed}, and install the app again`;
+  return Object.hasOwn(hints, error) ? hints[error] : undefined;
 }
 
 /** Which part of a message it does not like. */

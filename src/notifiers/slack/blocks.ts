@@ -34,14 +34,25 @@ const max = {
   fields: 10,
   elements: 25,
   sections: 4,
+  roomSections: 20,
 };
 
 /** Action of buttons that only open a page; Slack tells of those too. */
 export const openAction = 'open-';
 
 const words = {
-  en: { sure: 'Are you sure?', yes: 'Yes', no: 'No' },
-  ru: { sure: 'Вы уверены?', yes: 'Да', no: 'Нет' },
+  en: {
+    sure: 'Are you sure?',
+    yes: 'Yes',
+    no: 'No',
+    hint: 'What is written in this channel is noted in the incident. Also: !ack, !mitigate, !resolve, !reopen, !severity P1, !rollback',
+  },
+  ru: {
+    sure: 'Вы уверены?',
+    yes: 'Да',
+    no: 'Нет',
+    hint: 'Всё, что пишут в этом канале, попадает в заметки инцидента. А также: !ack, !mitigate, !resolve, !reopen, !severity P1, !rollback',
+  },
 } as const;
 
 /**
@@ -76,19 +87,46 @@ export function slackReply(message: Message): SlackContent {
   return { ...fallback(message), blocks: [{ type: 'section', text: plain(said, max.section) }] };
 }
 
+/**
+ * The first message of a war room: how the incident stands.
+ *
+ * @param hears - Whether what is pressed and written there would be heard.
+ */
+export function roomContent(message: Message, hears: boolean): SlackContent {
+  const content = slackContent(message, hears);
+  if (!hears) return content;
+  const hint = { type: 'context', elements: [plain(words[message.language].hint, max.field)] } as const;
+  return { ...content, blocks: [...content.blocks, hint] };
+}
+
+/** What is new in a war room, a line for each. */
+export function roomLines(given: readonly string[]): SlackContent {
+  const each = given.map((line) => oneLine(line)).filter((line) => line !== '');
+  const texts: string[] = [];
+  for (const line of each.length === 0 ? ['–'] : each) {
+    const last = texts.at(-1);
+    const joined = last === undefined ? line : `${last}\n${line}`;
+    if (last === undefined || joined.length > max.section) texts.push(cut(line, max.section));
+    else texts[texts.length - 1] = joined;
+  }
+  const text = escaped(cut(each.join(' · '), max.fallback, escapedSize)) || '–';
+  const blocks = texts.slice(0, max.roomSections).map((one) => ({ type: 'section', text: plain(one, max.section) }) as const);
+  return { text, mrkdwn: false, blocks };
+}
+
 /** What phones and screen readers say: Slack reads markup in it, so it is escaped, after it is cut. */
 function fallback(message: Message): Pick<SlackContent, 'text' | 'mrkdwn'> {
   return { text: escaped(cut(headline(message), max.fallback, escapedSize)), mrkdwn: false };
 }
 
-function verbButtons({ actions, thread, language }: Message): readonly Button[] {
+function verbButtons({ actions, thread, language, room }: Message): readonly Button[] {
   const { sure, yes, no } = words[language];
   const verbs = new Map(actions.map((action) => [action.verb, action]));
   return [...verbs.values()].map(({ verb, label, style }) => ({
     type: 'button',
     action_id: verb,
     text: plain(oneLine(label), max.button),
-    value: thread,
+    value: room?.incident ?? thread,
     ...(style === 'plain' ? {} : { style }),
     ...(style === 'danger'
       ? {

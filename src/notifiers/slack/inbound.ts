@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { Inbound, InboundAnswer } from '../notifier.ts';
+import type { Inbound, InboundAnswer, InboundVerb } from '../notifier.ts';
 import { hmac, isSame } from '../signature.ts';
-import { cut, oneLine } from '../texts.ts';
+import { cut, lines, oneLine } from '../texts.ts';
 import { openAction } from './blocks.ts';
 
 /** Slack's own advice: what is older was recorded by somebody. */
 const ageMaxS = 300;
+/** Longest note. */
+const noteMax = 10_000;
 
 /** What Slack tells of a pressed button, as far as it is read. */
 const BlockActions = z.object({
@@ -23,7 +25,29 @@ const BlockActions = z.object({
     .max(100),
 });
 
-/** Reads pressed buttons, once the signature has shown that Slack sent them now. */
+/** How Slack asks whether the address is ours (Events API). */
+const Challenge = z.object({ type: z.literal('url_verification'), challenge: z.string().min(1).max(1_000) });
+
+/** What Slack tells of a message in a channel that the bot is in, as far as it is read (Events API). */
+const Written = z.object({
+  type: z.literal('event_callback'),
+  event: z.object({
+    type: z.literal('message'),
+    // Those that people write; a change, a deletion, somebody who joins and so on have another one.
+    subtype: z.enum(['file_share', 'thread_broadcast', 'me_message']).optional(),
+    channel: z.string().regex(/^[CG][A-Z0-9]{1,40}$/),
+    user: z.string().min(1).max(100),
+    bot_id: z.undefined().optional(),
+    text: z.string().max(100_000).default(''),
+    ts: z.string().regex(/^\d{1,20}\.\d{1,10}$/),
+    files: z
+      .array(z.object({ name: z.string().max(1_000).nullish() }))
+      .max(100)
+      .default([]),
+  }),
+});
+
+/** Reads pressed buttons and what people write in channels, once the signature has shown that Slack sent them now. */
 export function slackVerbs({ headers, body, nowMs }: Inbound, signingSecret: string): InboundAnswer {
   const timestamp = headers['x-slack-request-timestamp'] ?? '';
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(nowMs / 1_000 - Number(timestamp)) > ageMaxS)
@@ -31,11 +55,17 @@ export function slackVerbs({ headers, body, nowMs }: Inbound, signingSecret: str
   const signed = Buffer.concat([Buffer.from(`v0:${timestamp}:`), body]);
   if (!isSame(headers['x-slack-signature'] ?? '', `v0=${hmac('sha256', signingSecret, signed, 'hex')}`))
     return { kind: 'refused', said: 'the signature is wrong' };
-  const reply = { type: 'text/plain', body: '' };
-  const given = BlockActions.safeParse(payloadOf(body.toString('utf8')));
-  if (!given.success) return { kind: 'verbs', verbs: [], reply };
-  const { user, actions } = given.data;
-  const verbs = actions.flatMap(({ action_id, action_ts, value, text }) =>
+  const given = payloadOf(body.toString('utf8'));
+  const challenge = Challenge.safeParse(given);
+  const reply = { type: 'text/plain', body: challenge.data?.challenge ?? '' };
+  const pressed = BlockActions.safeParse(given);
+  if (pressed.success) return { kind: 'verbs', verbs: pressedVerbs(pressed.data), reply };
+  const written = Written.safeParse(given);
+  return { kind: 'verbs', verbs: written.success ? writtenVerbs(written.data) : [], reply };
+}
+
+function pressedVerbs({ user, actions }: z.output<typeof BlockActions>): readonly InboundVerb[] {
+  return actions.flatMap(({ action_id, action_ts, value, text }) =>
     value === undefined || action_id.startsWith(openAction)
       ? []
       : [
@@ -49,12 +79,45 @@ export function slackVerbs({ headers, body, nowMs }: Inbound, signingSecret: str
           },
         ],
   );
-  return { kind: 'verbs', verbs, reply };
 }
 
-function payloadOf(form: string): unknown {
+/** What may be written instead of a button. The sign makes it no part of a sentence, and Slack keeps `/` for itself. */
+const command = /^!(ack|acknowledge|mitigate|resolve|reopen|rollback|severity)(?:\s+(P[0-2]))?$/i;
+
+/** A message is known by its channel and its time: Slack tells of one that was not answered in time again. */
+function writtenVerbs({ event: { channel, user, text, ts, files } }: z.output<typeof Written>): readonly InboundVerb[] {
+  const names = files.map(({ name }) => `[${name ?? 'file'}]`).join(' ');
+  const plain = lines(plainText(text));
+  const said = cut([plain, names].filter((part) => part !== '').join('\n'), noteMax);
+  if (said === '') return [];
+  const one = { id: `${channel}-${ts}`, thread: null, code: null, person: user, room: channel };
+  const [, word = '', severity] = command.exec(plain) ?? [];
+  const verb = word.toLowerCase() === 'ack' ? 'acknowledge' : word.toLowerCase();
+  const isWhole = verb !== '' && (verb === 'severity') === (severity !== undefined);
+  if (!isWhole) return [{ ...one, verb: 'note', text: said }];
+  return [{ ...one, verb, text: severity?.toUpperCase() ?? plain }];
+}
+
+/** What people see of a message: mentions, channels and links in words, entities as signs. */
+function plainText(text: string): string {
+  return text
+    .replace(/<([^<>]*)>/g, (_, inside: string) => {
+      const bar = inside.indexOf('|');
+      const target = bar === -1 ? inside : inside.slice(0, bar);
+      const label = bar === -1 ? '' : inside.slice(bar + 1);
+      if (/^[#@]/.test(target)) return label === '' ? target : `${target[0]}${label.replace(/^[#@]/, '')}`;
+      if (target.startsWith('!')) return label === '' ? `@${target.slice(1).split('^')[0]}` : label;
+      return label === '' || label === target ? target : `${label} (${target})`;
+    })
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
+/** Buttons come as a form with JSON in it, events as JSON. */
+function payloadOf(text: string): unknown {
   try {
-    return JSON.parse(new URLSearchParams(form).get('payload') ?? '');
+    return JSON.parse(text.startsWith('{') ? text : (new URLSearchParams(text).get('payload') ?? ''));
   } catch {
     return null;
   }

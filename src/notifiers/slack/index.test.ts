@@ -33,8 +33,7 @@ notifierConformance('slack', {
 });
 
 notifierConformance('slack, by an incoming webhook', {
-  // Every message is one of its own there.
-  plugin: { ...slack, capabilities: { ...slack.capabilities, updatesInPlace: false, threads: false } },
+  plugin: slack,
   secrets: {},
   make: overHttp(
     new Workspace(token).accept,

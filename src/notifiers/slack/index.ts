@@ -3,17 +3,26 @@ import { isSafeAddress } from '../address.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
-import { callSlack, type SlackPlace } from './api.ts';
+import { callSlack, type SlackAccess, type SlackPlace } from './api.ts';
 import { slackContent, slackReply } from './blocks.ts';
 import { slackVerbs } from './inbound.ts';
+import { sendToRoom } from './room.ts';
 import { SlackConfig, slackChannel } from './schema.ts';
+
+const capabilities = { updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: false };
 
 /** A channel, or a person, in Slack. */
 export const slack = defineNotifier({
   title: { en: 'Slack', ru: 'Slack' },
   schema: SlackConfig,
-  // Those of the Web API: what a webhook has posted cannot be changed.
-  capabilities: { updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: false },
+  // Those of the Web API.
+  capabilities,
+  // What a webhook has posted has no id, so it can neither be changed nor answered; and a button needs somebody who hears it.
+  capabilitiesOf: (config) => ({
+    ...capabilities,
+    ...('webhook' in config ? { updatesInPlace: false, threads: false } : {}),
+    buttons: config.signingSecret !== undefined,
+  }),
   // One a second for each channel; a change of a message (Tier 3) 50 a minute.
   perMinute: 50,
   addressed: {
@@ -27,10 +36,17 @@ export const slack = defineNotifier({
     },
   },
   open: (config, tools) => ({
-    send: (message, before, signal) =>
-      'webhook' in config ? sendToWebhook(config, tools, message, signal) : sendByApi(config, tools, message, before, signal),
+    send: (message, before, signal, isAgain = false) =>
+      'webhook' in config
+        ? sendToWebhook(config, tools, message, signal)
+        : sendByApi(config, tools, message, { before, isAgain }, signal),
     async close() {},
   }),
+  roomPolicy(config) {
+    if ('webhook' in config || config.warRoom === undefined) return null;
+    const { severities, prefix, private: isPrivate, invite, archiveAfter, language } = config.warRoom;
+    return { severities, prefix, isPrivate, invite, language, archiveAfterMs: archiveAfter === 'off' ? null : archiveAfter };
+  },
   async inbound(config, inbound, tools) {
     if (config.signingSecret === undefined) return { kind: 'refused', said: 'no signing secret is configured' };
     const found = await readSecrets(tools, { signing: config.signingSecret });
@@ -47,6 +63,7 @@ async function sendToWebhook(
   message: Message,
   signal: AbortSignal,
 ): Promise<Delivery> {
+  if (message.room) return refused('an incoming webhook makes no channels: give the Notifier a token instead');
   const found = await readSecrets(tools, { webhook });
   if (found.kind !== 'secrets') return found;
   const url = found.values.webhook.trim();
@@ -68,14 +85,18 @@ async function sendByApi(
   config: ApiConfig,
   tools: NotifierTools,
   message: Message,
-  before: Receipt | null,
+  { before, isAgain }: { readonly before: Receipt | null; readonly isAgain: boolean },
   signal: AbortSignal,
 ): Promise<Delivery> {
   const found = await readSecrets(tools, { token: config.token });
   if (found.kind !== 'secrets') return found;
-  const call = (method: 'chat.postMessage' | 'chat.update', body: object) =>
-    callSlack({ api: config.api, token: found.values.token, method, body, withinMs: config.within }, signal);
-  const content = slackContent(message, config.signingSecret !== undefined);
+  const access: SlackAccess = { api: config.api, token: found.values.token, withinMs: config.within };
+  const hears = config.signingSecret !== undefined;
+  const { room } = message;
+  if (room) return await sendToRoom(access, { ...message, room }, before, { isAgain, hears }, signal);
+  const call = (method: 'chat.postMessage' | 'chat.update', body: Readonly<Record<string, unknown>>) =>
+    callSlack(access, method, body, signal);
+  const content = slackContent(message, hears);
   const first = message.event === 'notice' ? null : placeOf(before);
   if (first) {
     const { channel, ts } = first;

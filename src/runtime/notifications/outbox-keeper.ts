@@ -189,14 +189,16 @@ export class OutboxKeeper {
   }
 
   /** Null: it was called off, and nobody knows what came of it. */
-  async #send({ notifier, to, revision, message, before }: Sending): Promise<Delivery | null> {
+  async #send({ notifier, to, revision, message, before, isAgain }: Sending): Promise<Delivery | null> {
     const { clock } = this.#options;
     const spec = this.#receivers.spec(notifier, revision);
     if (!spec) return { kind: 'refused', said: 'its configuration is not kept any more' };
     const { timeoutMs } = spec.delivery;
     try {
       const receiver = this.#receivers.receiver(spec, revision, to);
-      return await within(clock, timeoutMs, notifier, this.#ending.signal, (signal) => receiver.send(message, before, signal));
+      return await within(clock, timeoutMs, notifier, this.#ending.signal, (signal) =>
+        receiver.send(message, before, signal, isAgain),
+      );
     } catch (error) {
       if (this.#ending.signal.aborted) return null;
       return { kind: 'retry', afterMs: null, said: messageOf(error) };

@@ -1,7 +1,7 @@
 import type { SetupState } from '../../incidents/setup.ts';
 import { notifierAt } from '../../incidents/setup.ts';
 import type { LaneRules, Rules } from '../../notifications/turn.ts';
-import type { Notifier, NotifierPlugin, NotifierTools } from '../../notifiers/notifier.ts';
+import { capabilitiesOf, type Notifier, type NotifierPlugin, type NotifierTools } from '../../notifiers/notifier.ts';
 import type { NotifierSpec } from '../../spec/notifier.ts';
 
 /** Kinds of receivers, by their names in documents. */
@@ -80,7 +80,7 @@ export class Receivers {
       inFlightMax: inFlight,
       giveUpAfterMs,
       // A receiver that takes each key once is a program that keeps account of every thread.
-      bundles: bundle ?? !plugin.capabilities.deduplicates,
+      bundles: bundle ?? !capabilitiesOf(plugin, spec.receiver.config).deduplicates,
     };
   }
 }

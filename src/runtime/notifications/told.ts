@@ -1,6 +1,7 @@
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import type { IncidentsState } from '../../incidents/fold.ts';
 import { outcomesOf } from '../../notifications/outcomes.ts';
+import { roomOutcome } from '../../notifications/room-outcome.ts';
 import { type EndedMessage, itself } from '../../notifications/types.ts';
 import { textIn } from '../../spec/text.ts';
 import type { IncidentsRecorded } from '../incidents/incident-records.ts';
@@ -16,7 +17,8 @@ export function withIncidents(messages: MessagesRecorded, incidents: IncidentsRe
       incidents,
       (outbox, known, atMs) => {
         const events = build(outbox, atMs);
-        return [events, outcomesOf(outbox, events, atMs).flatMap((ended) => toldEvents(known, ended))];
+        const told = outcomesOf(outbox, events, atMs).flatMap((ended) => toldEvents(known, ended));
+        return [events, [...told, ...events.flatMap((event) => roomOutcome(outbox, event))]];
       },
       effect,
     );

@@ -1,6 +1,7 @@
 import type { OwnView } from '../../checks/own-view.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
+import type { Incident } from '../../incidents/types.ts';
 import { notifiers } from '../../notifiers/registry.ts';
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
@@ -11,6 +12,8 @@ import { IncidentKeeper } from '../../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../../runtime/incidents/incident-records.ts';
 import { IncidentResponder } from '../../runtime/incidents/incident-responder.ts';
 import { PostMortems } from '../../runtime/incidents/post-mortems.ts';
+import { RoomKeeper } from '../../runtime/incidents/room-keeper.ts';
+import { roomRecording } from '../../runtime/incidents/room-records.ts';
 import { RunbookKeeper } from '../../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../../runtime/incidents/runbook-records.ts';
 import { performStep } from '../../runtime/incidents/runbook-steps.ts';
@@ -174,21 +177,43 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => responder.stop());
+  const channelsOf = (incident: Incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open);
+  const quiet = (nowMs: number) => {
+    const { all, endOfAlert } = silences;
+    return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
+  };
   const caller = new IncidentCaller({
     records: incidentRecords,
     messages: messageRecords,
     setup: onCall,
     spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
-    channelsOf: (incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open),
-    quiet: (nowMs) => {
-      const { all, endOfAlert } = silences;
-      return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
-    },
+    channelsOf,
+    quiet,
     consoleUrl,
     clock: systemClock,
     warn,
   });
   undo.push(() => caller.stop());
+  const roomRecords = new RecordedState(roomRecording, log, token, systemClock.now);
+  await roomRecords.catchUp();
+  const rooms = new RoomKeeper({
+    records: incidentRecords,
+    rooms: roomRecords,
+    messages: messageRecords,
+    setup: onCall,
+    plugins: notifiers,
+    quiet,
+    channelsOf,
+    events: async (id, after, limit) => await incidentEvents(views, log, id, after, limit),
+    runs: (id) => runbooks.of(id),
+    posts: () => statusPage.posts,
+    consoleUrl,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => rooms.stop());
+  const wakeRooms = (): void => rooms.wake();
+  undo.push(runbookRecords.listen(wakeRooms), statusRecords.listen(wakeRooms));
   const notifications = new OutboxKeeper({
     records: messageRecords,
     setup,

@@ -4,13 +4,14 @@ import { can } from '../../access/can.ts';
 import type { Permission } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
 import { meant } from '../../notifications/inbound.ts';
+import { roomNote } from '../../notifications/room-news.ts';
 import type { InboundVerb } from '../../notifiers/notifier.ts';
 import { releaseBack } from '../../runtime/incidents/evidence.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
 
-/** More than any receiver sends of a button or a reply. */
-const bodyMax = 65_536;
+/** More than any receiver sends of a button, a reply, or a long message with its blocks. */
+const bodyMax = 524_288;
 
 const InboundParams = z.object({ notifier: z.string().max(100) });
 
@@ -64,7 +65,7 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
   async function act(notifier: string, asked: InboundVerb, address: string): Promise<void> {
     const found = meant(asked, notifier, setup.setup.people, incidents.all.toReversed());
     if (found.kind === 'nothing') {
-      warn(`${notifier}: ${found.why}`);
+      if (found.why !== '') warn(`${notifier}: ${found.why}`);
       return;
     }
     const { person, incident } = found;
@@ -73,15 +74,20 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
     const may = (permission: Permission): boolean => user !== null && !user.disabled && can(user.grants, permission, service);
     const by = person.user ?? person.name;
     const from = { address, via: 'token', credential: `notifier ${notifier}` } as const;
+    // What was written in a room is done once, however often it is brought: it is noted there under its own id.
+    if (asked.room !== undefined && incident.notes.some(({ id }) => id === roomNote(asked.id))) return;
+    const isNote = found.kind === 'verb' && found.verb.kind === 'note';
     // Who has a name here may no more there than here; who has none is known by the documents of the admins alone.
-    if (found.kind === 'verb' && (person.user === null || may('steer'))) {
+    if (found.kind === 'verb' && (person.user === null || may(isNote ? 'report' : 'steer'))) {
       await incidents.ask(incident.id, found.verb, { by, why: '', from });
+      await noteWritten();
       return;
     }
     const state = service === null ? undefined : controller.service(service);
     const release = state && releaseBack(state, incident);
     if (found.kind === 'rollback' && service !== null && release && may('release')) {
       const { said } = await controller.rollback(service, null, by, `incident ${incident.id}`, from);
+      await noteWritten();
       const note = `rollback-${release.id}`;
       await incidents.ask(
         incident.id,
@@ -95,6 +101,13 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
         ? 'no release of it is in reach any more'
         : `${by} may not do that with ${incident.id}`;
     warn(`${notifier}: ${why}`);
+
+    /** A command that was written in a room, so that it is not done again. */
+    async function noteWritten(): Promise<void> {
+      if (asked.room === undefined || isNote) return;
+      const text = asked.verb === 'severity' ? `!severity ${asked.text}` : asked.text;
+      await incidents.ask(incident.id, { kind: 'note', note: roomNote(asked.id), text }, { by, why: '', from });
+    }
   }
 }
 

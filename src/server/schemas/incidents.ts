@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { acknowledgedForMs } from '../../incidents/asked.ts';
 import { severities } from '../../incidents/severity.ts';
-import type { IncidentAlert, IncidentNote, ResponderAction, Told } from '../../incidents/types.ts';
+import type { IncidentAlert, IncidentNote, IncidentRoom, ResponderAction, Told } from '../../incidents/types.ts';
 import { duration } from '../../spec/units.ts';
 import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
 import { AttributionAnswer } from './alerts.ts';
@@ -110,6 +110,21 @@ const ToldAnswer = answer<Told>()(
   z.object(toldShape).meta({ id: 'Told', description: 'That a person or a channel was told, or was to be told.' }),
 );
 
+const RoomAnswer = answer<IncidentRoom>()(
+  z
+    .object({
+      number: z.number().describe('From 1; an incident that comes back after its room was archived has another one.'),
+      notifier: z.string(),
+      state: z.enum(['open', 'archived', 'failed']),
+      channel: z.string().nullable().describe("The receiver's id of it; null: it was never made."),
+      name: z.string().nullable(),
+      url: z.string().nullable().describe('Where people open it.'),
+      atMs: z.number().describe('Since when it is in this state.'),
+      said: z.string().describe('Why it failed, or what of it is not as it should be.'),
+    })
+    .meta({ id: 'IncidentRoom', description: 'The war room of an incident: a channel of its own at a receiver.' }),
+);
+
 const NoteAnswer = answer<IncidentNote>()(
   z.object({ id: z.string(), atMs: z.number(), by: z.string(), text: z.string() }).meta({ id: 'IncidentNote' }),
 );
@@ -146,6 +161,7 @@ export const IncidentAnswer = answer<IncidentView>()(
         .nullable()
         .describe('Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it.'),
       told: z.array(ToldAnswer),
+      room: RoomAnswer.nullable().describe('Where its people talk; null: it has no channel of its own.'),
       notes: z.array(NoteAnswer),
     })
     .meta({ id: 'Incident', description: 'One disturbance, from its first alert to its review. Times are unix milliseconds.' }),

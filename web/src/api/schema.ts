@@ -600,6 +600,7 @@ export type Incident = {
   readonly actions: readonly ResponderAction[];
   readonly person: { readonly atMs: number; readonly why: string } | null;
   readonly told: readonly Told[];
+  readonly room: IncidentRoom | null;
   readonly notes: readonly IncidentNote[];
 };
 
@@ -643,6 +644,18 @@ export type IncidentEvents = {
 export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
 
 export type IncidentOpened = { readonly id: string; readonly done: boolean; readonly said: string };
+
+/** The war room of an incident: a channel of its own at a receiver. */
+export type IncidentRoom = {
+  readonly number: number;
+  readonly notifier: string;
+  readonly state: 'open' | 'archived' | 'failed';
+  readonly channel: string | null;
+  readonly name: string | null;
+  readonly url: string | null;
+  readonly atMs: number;
+  readonly said: string;
+};
 
 /** An incident in a list. Times are unix milliseconds. */
 export type IncidentRow = {

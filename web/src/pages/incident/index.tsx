@@ -14,6 +14,7 @@ import { Clocks } from './clocks.tsx';
 import './incident.css';
 import { Machine } from './machine.tsx';
 import { Notes } from './notes.tsx';
+import { WarRoom } from './room.tsx';
 import { Runbooks } from './runbooks.tsx';
 import { IncidentTimeline } from './timeline.tsx';
 import { ToldList } from './told.tsx';
@@ -57,6 +58,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
       {error ? <ProblemNote error={error} /> : null}
       <Announcer incident={incident} />
       <Taken incident={incident} />
+      <WarRoom room={incident.room} />
       <Clocks incident={incident} />
       <div className="incident-grid">
         <div className="stack">
