@@ -66,6 +66,19 @@ describe('what is done again and again', () => {
     await loop.stop();
   });
 
+  test('however often it is woken, its turns are as far apart as they have to be', async () => {
+    const rests = new Rests();
+    const turn = async (): Promise<number> => 100;
+    const loop: Loop = new Loop({ what: 'work', turn, minRestMs: 30, clock: rests.clock, warn: assert.fail });
+    await rests.next();
+    loop.wake();
+    assert.deepEqual(rests.asked, [30], 'it is not woken before');
+    rests.end();
+    await rests.next();
+    assert.deepEqual(rests.asked, [30, 30], 'but then at once');
+    await loop.stop();
+  });
+
   test('a failure is told once, and its rest is not cut short', async () => {
     const rests = new Rests();
     const told: string[] = [];

@@ -9,6 +9,8 @@ export type LoopOptions = {
   readonly what: string;
   /** One turn. Answers how long there is nothing to do, in milliseconds; it ends early when the signal does. */
   readonly turn: (signal: AbortSignal) => Promise<number>;
+  /** Two turns are at least so far apart, whoever wakes it; left out: nothing. Milliseconds. */
+  readonly minRestMs?: number;
   /** Before the first turn; left out: none. Milliseconds. */
   readonly firstMs?: number;
   /** After a turn that has failed, whoever wakes it: what has failed may not be asked for in a storm. Milliseconds. */
@@ -45,7 +47,7 @@ export class Loop {
   }
 
   async #run(): Promise<void> {
-    const { what, turn, firstMs, clock, warn } = this.#options;
+    const { what, turn, firstMs, minRestMs = 0, clock, warn } = this.#options;
     const { signal } = this.#stopping;
     let warned = '';
     // A turn may ask for the loop, which whoever makes it has only then.
@@ -56,7 +58,9 @@ export class Loop {
       try {
         const restMs = await turn(signal);
         warned = '';
-        if (!signal.aborted) await clock.after(restMs, AbortSignal.any([this.#waking.signal, signal]));
+        if (minRestMs > 0) await clock.after(minRestMs, signal);
+        const leftMs = Math.max(0, restMs - minRestMs);
+        if (!signal.aborted) await clock.after(leftMs, AbortSignal.any([this.#waking.signal, signal]));
       } catch (error) {
         if (error instanceof UserError && error.code === 'E_STOPPED') return;
         const text = `${what}: ${messageOf(error)}`;

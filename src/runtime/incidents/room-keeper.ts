@@ -1,4 +1,3 @@
-import { messageOf, UserError } from '../../errors.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import type { RunbookRun } from '../../incidents/runbooks/types.ts';
 import type { Incident } from '../../incidents/types.ts';
@@ -9,6 +8,7 @@ import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { Post } from '../../status/types.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import type { NotifierPlugins } from '../notifications/receivers.ts';
 import { RecordedState } from '../recorded-state.ts';
@@ -19,8 +19,6 @@ import type { RoomsRecorded } from './room-records.ts';
 const idleMs = 15_000;
 /** Not more often than this, however much happens: what happens in between is told together. */
 const restMs = 200;
-/** After the log has failed. */
-const failedMs = 1_000;
 /** Events that are read in one go. */
 const eventsMax = 500;
 /** Pages of them that are passed over in one turn. */
@@ -52,51 +50,27 @@ export type RoomKeeperOptions = {
  */
 export class RoomKeeper {
   readonly #options: RoomKeeperOptions;
-  readonly #stopping = new AbortController();
   readonly #deaf: readonly (() => void)[];
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   /** Position in the log up to which there was nothing to tell, by incident. */
   readonly #seen = new Map<string, number>();
-  #wake = new AbortController();
-  #warned = '';
 
   constructor(options: RoomKeeperOptions) {
     this.#options = options;
-    const wake = (): void => this.wake();
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'war rooms', turn: () => this.#turn(), minRestMs: restMs, clock, warn });
+    const { wake } = this.#loop;
     this.#deaf = [options.records.listen(wake), options.messages.listen(wake), options.setup.listen(wake)];
-    this.#loop = this.#run();
   }
 
   /** Looks at once: something has happened. */
   wake(): void {
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     for (const deaf of this.#deaf) deaf();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let waitMs: number;
-      try {
-        waitMs = await this.#turn();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `war rooms: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        waitMs = failedMs;
-      }
-      await clock.after(restMs, signal);
-      await clock.after(waitMs - restMs, AbortSignal.any([this.#wake.signal, signal]));
-    }
+    await this.#loop.stop();
   }
 
   /** Answers how long there is nothing to do, in milliseconds. */

@@ -103,6 +103,7 @@ export async function openIncidents({
   const messageRecords = await recorded(outboxRecording);
   const runbookRecords = await recorded(runbookRecording);
   const statusRecords = await recorded(statusRecording);
+  const roomRecords = await recorded(roomRecording);
   const tools = notifierTools(environment, publicUrl);
   const { consoleUrl } = tools;
   const change = withMessages(incidentRecords, messageRecords, consoleUrl);
@@ -194,8 +195,6 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => caller.stop());
-  const roomRecords = new RecordedState(roomRecording, log, token, systemClock.now);
-  await roomRecords.catchUp();
   const rooms = new RoomKeeper({
     records: incidentRecords,
     rooms: roomRecords,
