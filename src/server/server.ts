@@ -5,6 +5,7 @@ import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
+import { alertInboundRoute, alertSourceRoutes } from './alert-sources/routes.ts';
 import { askToSendAgain, postedAlertsRoute, takeBasicAuth, webhookRoute } from './alertmanager/intake-routes.ts';
 import { alertmanagerRoutes } from './alertmanager/status-routes.ts';
 import { auditRoutes } from './audit.ts';
@@ -159,6 +160,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     },
     { prefix: '/inbound' },
   );
+  app.register(async (scope) => alertInboundRoute(scope.withTypeProvider<ZodTypeProvider>(), options), {
+    prefix: '/inbound/alerts',
+  });
   for (const [prefix, route] of [
     ['/api/v1', webhookRoute],
     ['/api/v2', postedAlertsRoute],
@@ -214,6 +218,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       auditRoutes(api, options);
       silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
+      alertSourceRoutes(api, options);
       incidentSetupRoutes(api, options);
       onCallRoutes(api, options);
       notificationRoutes(api, options);

@@ -54,7 +54,7 @@ const setupRecords = new RecordedState(setupRecording, log, token, systemClock.n
 const records = new RecordedState(outboxRecording, log, token, systemClock.now);
 await setupRecords.catchUp();
 await records.catchUp();
-const setup = new SetupKeeper(setupRecords, { notifiers, checks: {} }, warn);
+const setup = new SetupKeeper(setupRecords, { notifiers, checks: {}, alertSources: {} }, warn);
 await setup.apply({ files: [{ file: 'storm.yaml', text: document }], by: 'storm', why: '', replaces: null });
 const tools = notifierTools({}, null);
 const keeper = new OutboxKeeper({ records, setup, plugins: notifiers, tools, clock: systemClock, random: Math.random, warn });
