@@ -119,7 +119,7 @@ export function receive(
       if (!before || isStale) {
         counts.passed += 1;
         // Its beginning may be on its way still.
-        if (!before && source) over.set(key, { startsAtMs: told.startsAtMs, saidAtMs: told.saidAtMs, atMs: nowMs });
+        if (!before && source) over.set(key, laterOf(hearing.over.get(key), told, nowMs));
         continue;
       }
       if (source?.isAgain) {
@@ -208,6 +208,12 @@ function lastsUntilMs(heard: Heard): number {
 
 function isTold({ origin }: Alert): boolean {
   return origin === 'alertmanager' || origin === 'source';
+}
+
+/** The end that was said last, of one that is known and one that comes now. */
+function laterOf(known: Over | undefined, { startsAtMs, saidAtMs }: Told, nowMs: number): Over {
+  const isLater = !known || saidAtMs === null || known.saidAtMs === null || saidAtMs >= known.saidAtMs;
+  return isLater ? { startsAtMs, saidAtMs, atMs: nowMs } : known;
 }
 
 /** Whether a beginning that comes after an end belongs before it. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { sourceOf } from '../../alerts/told.ts';
 import type { Alert } from '../../alerts/types.ts';
 import { spanText } from '../../analysis/wording.ts';
-import { sourceOf } from '../../alerts/told.ts';
 import type { AlertmanagerStatus } from '../../runtime/alerts/alert-outbox.ts';
 import type { AlertSourceStatus } from '../../runtime/alerts/alert-sources.ts';
 import { controllerOf } from '../api-client.ts';

@@ -31,7 +31,9 @@ export function incidentSourceCommands(program: Command): void {
   ).action(
     action(async (file: string, options: Options) => {
       const spec = sourceIn(await documentText(file), file, options.source);
-      const plugin: AlertSourcePlugin | undefined = (alertSources as Readonly<Record<string, AlertSourcePlugin>>)[spec.sender.kind];
+      const plugin: AlertSourcePlugin | undefined = (alertSources as Readonly<Record<string, AlertSourcePlugin>>)[
+        spec.sender.kind
+      ];
       if (!plugin) throw new Error(`there is no kind of alert source ${spec.sender.kind}`);
       const json = jsonIn(await documentText(options.body), options.body);
       const read = plugin.read(spec.sender.config, { contentType: options.contentType, json });
@@ -62,17 +64,24 @@ function sourceIn(text: string, file: string, name: string | undefined): AlertSo
   const [first, second] = name === undefined ? found : found.filter((one) => one.name === name);
   if (first && !second) return first;
   const names = found.map((one) => one.name).join(', ');
-  throw new UserError('E_INPUT', first ? 'the file has several AlertSource documents' : 'the file has no such AlertSource document', {
-    where: file,
-    fix: names === '' ? 'see docs/guides/alert-sources.md for one' : `name one of them with --source: ${names}`,
-  });
+  throw new UserError(
+    'E_INPUT',
+    first ? 'the file has several AlertSource documents' : 'the file has no such AlertSource document',
+    {
+      where: file,
+      fix: names === '' ? 'see docs/guides/alert-sources.md for one' : `name one of them with --source: ${names}`,
+    },
+  );
 }
 
 function jsonIn(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError('E_INPUT', `the body is not JSON: ${messageOf(error)}`, { where: file, fix: 'give the body as it is sent' });
+    throw new UserError('E_INPUT', `the body is not JSON: ${messageOf(error)}`, {
+      where: file,
+      fix: 'give the body as it is sent',
+    });
   }
 }
 

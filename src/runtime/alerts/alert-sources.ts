@@ -182,10 +182,14 @@ export class AlertSources {
     // Only now: what was not taken is to come again.
     seen.add(name, marks, clock.now());
     if (refused.again > 0)
-      throw new UserError('E_REPLAYED', `this body was taken already, and ${refused.again} of its alerts would begin or end once more`, {
-        where: 'signature',
-        fix: 'sign a time with it, or let it say something new each time, such as when an alert has begun',
-      });
+      throw new UserError(
+        'E_REPLAYED',
+        `this body was taken already, and ${refused.again} of its alerts would begin or end once more`,
+        {
+          where: 'signature',
+          fix: 'sign a time with it, or let it say something new each time, such as when an alert has begun',
+        },
+      );
     if (refused.forbidden.length > 0)
       throw new UserError('E_FORBIDDEN', `it may not tell of ${listed(refused.forbidden)}`, {
         where: 'services',
@@ -255,7 +259,10 @@ export class AlertSources {
 class Refused extends UserError {
   readonly said: string;
   constructor(said: string, what: string) {
-    super('E_UNAUTHORIZED', what, { where: 'signature', fix: 'see docs/guides/alert-sources.md for how a sender is to be set up' });
+    super('E_UNAUTHORIZED', what, {
+      where: 'signature',
+      fix: 'see docs/guides/alert-sources.md for how a sender is to be set up',
+    });
     this.said = said;
   }
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { canSomewhere } from '../../access/can.ts';
 import { UserError } from '../../errors.ts';
 import type { Api } from '../api.ts';
-import type { ServerOptions } from '../options.ts';
 import { limitGuesses } from '../guardrails/rate-limits.ts';
+import type { ServerOptions } from '../options.ts';
 import { allow } from '../principal.ts';
 import { AlertSourcesAnswer } from '../schemas/alert-sources.ts';
 import { AlertsTakenAnswer } from '../schemas/alertmanager.ts';
@@ -74,7 +74,11 @@ export function alertInboundRoute(scope: Api, { alertSources, settings }: Server
         throw error;
       });
       if (answer.kind === 'wait')
-        throw new TooMany(`the alert source ${source} may send ${answer.perMinute} messages a minute`, source, answer.retryAfterS);
+        throw new TooMany(
+          `the alert source ${source} may send ${answer.perMinute} messages a minute`,
+          source,
+          answer.retryAfterS,
+        );
       return { ...answer.taken, notes: [...answer.taken.notes] };
     },
   });
