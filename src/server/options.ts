@@ -1,8 +1,8 @@
 import type { NotifierTools } from '../notifiers/notifier.ts';
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
-import type { AlertSources } from '../runtime/alerts/alert-sources.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
+import type { AlertSources } from '../runtime/alerts/alert-sources.ts';
 import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';

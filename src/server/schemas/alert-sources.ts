@@ -19,7 +19,8 @@ const AlertSourceAnswer = answer<AlertSourceStatus>()(
     })
     .meta({
       id: 'AlertSource',
-      description: 'A program whose alerts come in by a signed webhook, since the controller started. Times are unix milliseconds.',
+      description:
+        'A program whose alerts come in by a signed webhook, since the controller started. Times are unix milliseconds.',
     }),
 );
 
