@@ -104,14 +104,3 @@ test('an alert of Grafana opens an incident and ends it, through a killed contro
     [[opened?.id, 'resolved']],
   );
 });
-
-test('what a body becomes is shown without a controller', async () => {
-  writeFileSync(join(stage.folder, 'body.json'), JSON.stringify(grafanaMessage([grafanaAlert()])));
-  const tried = await stage.cli('incidents', 'try-source', 'sources.yaml', '--body', 'body.json');
-  assert.equal(tried.code, 0, tried.err);
-  assert.match(tried.out, /^grafana \(grafana\): 1 alert\n\nFIRING {2}HighLatency {2}\(page\)\n/);
-  writeFileSync(join(stage.folder, 'odd.json'), '{"ruleName":"x","state":"alerting"}');
-  const odd = await stage.cli('incidents', 'try-source', 'sources.yaml', '--body', 'odd.json');
-  assert.equal(odd.code, 2);
-  assert.match(odd.err, /legacy alerting/);
-});

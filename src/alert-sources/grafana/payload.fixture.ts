@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /** A message of a contact point as Grafana 12 sends it: key for key `webhookMessage` of grafana/alerting, receivers/webhook/v1. */
-export function grafanaMessage(alerts: readonly object[], more: object = {}): object {
+export function grafanaMessage(alerts: readonly unknown[], more: object = {}): object {
   return {
     receiver: 'rampart',
     status: 'firing',
