@@ -18,6 +18,7 @@ import { flagResultsRoute } from './flags/results.ts';
 import { flagRoutes } from './flags/routes.ts';
 import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
+import { refuseBeforeContinue } from './guardrails/large-bodies.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
@@ -95,6 +96,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   });
   app.server.maxConnections = connectionsMax;
+  refuseBeforeContinue(app, (path, length) => path.startsWith('/inbound/') && length > bodyMaxBytes);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
@@ -255,6 +257,6 @@ function refusalOf(error: unknown) {
     title: error.message,
     code: 'E_INPUT',
     where: 'request',
-    fix: 'send JSON as the API asks for',
+    fix: statusCode === 413 ? 'send less at once, in several requests' : 'send JSON as the API asks for',
   };
 }

@@ -158,20 +158,21 @@ test('what is signed wrongly, too old or for another source is refused, says not
   assert.ok(server.warnings.some((text) => /alert source bot is refused: its signature is wrong/.test(text)));
 });
 
-test('a body of 10 MB is refused before it is read', async () => {
-  const socket = net.connect(Number(new URL(server.host.url).port), '127.0.0.1');
-  const answer = new Promise<string>((resolve, reject) => {
-    socket.setTimeout(20_000, () => reject(new Error('no answer')));
-    socket.once('error', reject).once('data', (data) => resolve(data.toString()));
+for (const expect of ['', 'Expect: 100-continue\r\n'])
+  test(`a body of 10 MB is refused before it is read${expect === '' ? '' : ', also for whoever asks first'}`, async () => {
+    const socket = net.connect(Number(new URL(server.host.url).port), '127.0.0.1');
+    const answer = new Promise<string>((resolve, reject) => {
+      socket.setTimeout(20_000, () => reject(new Error('no answer')));
+      socket.once('error', reject).once('data', (data) => resolve(data.toString()));
+    });
+    // The head alone: not one byte of the body is sent.
+    const head =
+      'POST /inbound/alerts/bot HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10485760\r\n';
+    socket.write(`${head}${expect}\r\n`);
+    assert.match(await answer, /^HTTP\/1\.1 413 /);
+    socket.destroy();
+    assert.match((await statusOf('bot')).lastProblem?.text ?? '', /larger than 2 MiB/);
   });
-  // The head alone: not one byte of the body is sent.
-  socket.write(
-    'POST /inbound/alerts/bot HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10485760\r\n\r\n',
-  );
-  assert.match(await answer, /^HTTP\/1\.1 413 /);
-  socket.destroy();
-  assert.match((await statusOf('bot')).lastProblem?.text ?? '', /larger than 2 MiB/);
-});
 
 test('a body of 10 MB without a length is refused as soon as it is too large', async () => {
   const socket = net.connect(Number(new URL(server.host.url).port), '127.0.0.1');
