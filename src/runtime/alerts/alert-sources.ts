@@ -52,10 +52,18 @@ export type SourceAnswer =
   | { readonly kind: 'taken'; readonly taken: SourceTaken }
   | { readonly kind: 'wait'; readonly retryAfterS: number; readonly perMinute: number };
 
-type Kept = { lastAtMs: number | null; taken: number; refused: number; lastProblem: AlertSourceStatus['lastProblem'] };
+type Kept = {
+  readonly lastAtMs: number | null;
+  readonly taken: number;
+  readonly refused: number;
+  readonly lastProblem: AlertSourceStatus['lastProblem'];
+  /** When a problem was last said in the output. */
+  readonly saidMs: number;
+};
 
 const minuteMs = 60_000;
-/** The same trouble is said again in the output after so long. */
+/** Trouble of one source is said in the output once in so long, and the same again after so long: whoever guesses must not fill it. */
+const saidMs = 10_000;
 const saidAgainMs = 600_000;
 /** Problems that are told one by one, and how long their text may be. */
 const toldMax = 5;
@@ -94,7 +102,7 @@ export class AlertSources {
       await this.#secrets(this.#pluginOf(spec).proof(spec.sender.config));
       return null;
     } catch (error) {
-      return messageOf(error);
+      return saidOf(error);
     }
   }
 
@@ -115,7 +123,7 @@ export class AlertSources {
     try {
       return await this.#take(spec, message);
     } catch (error) {
-      if (error instanceof UserError) this.#note(name, error instanceof Refused ? error.said : error.message);
+      if (error instanceof UserError) this.#note(name, saidOf(error));
       throw error;
     }
   }
@@ -213,12 +221,7 @@ export class AlertSources {
         values.push(await this.#options.secret(reference));
       } catch (error) {
         // That of before may be gone already.
-        if (at === 0)
-          throw new UserError('E_ALERTS_FULL', `who sends cannot be known: ${messageOf(error)}`, {
-            where: 'alert source',
-            fix: 'give it to the controller, and send again',
-            cause: error,
-          });
+        if (at === 0) throw new NotReady(`who sends cannot be known: ${messageOf(error)}`, error);
       }
     return values;
   }
@@ -244,14 +247,19 @@ export class AlertSources {
     const atMs = this.#options.clock.now();
     const text = lineOf(why, textMax);
     const kept = this.#keptOf(name);
-    const before = kept.lastProblem;
-    if (before === null || before.text !== text || atMs - before.atMs >= saidAgainMs)
-      this.#options.warn(`a message of the alert source ${name} is refused: ${text}`);
-    this.#kept.set(name, { ...kept, refused: kept.refused + 1, lastProblem: { atMs, text } });
+    const isSame = kept.lastProblem?.text === text;
+    const isSaid = atMs - kept.saidMs >= (isSame ? saidAgainMs : saidMs);
+    if (isSaid) this.#options.warn(`a message of the alert source ${name} is refused: ${text}`);
+    this.#kept.set(name, {
+      ...kept,
+      refused: kept.refused + 1,
+      lastProblem: { atMs, text },
+      saidMs: isSaid ? atMs : kept.saidMs,
+    });
   }
 
   #keptOf(name: string): Kept {
-    return this.#kept.get(name) ?? { lastAtMs: null, taken: 0, refused: 0, lastProblem: null };
+    return this.#kept.get(name) ?? { lastAtMs: null, taken: 0, refused: 0, lastProblem: null, saidMs: Number.NEGATIVE_INFINITY };
   }
 }
 
@@ -265,6 +273,19 @@ class Refused extends UserError {
     });
     this.said = said;
   }
+}
+
+/** The same where it is the controller that misses something. */
+class NotReady extends UserError {
+  readonly said: string;
+  constructor(said: string, cause: unknown) {
+    super('E_ALERTS_FULL', 'nothing can be taken just now', { where: 'alerts', fix: 'send it again in a minute', cause });
+    this.said = said;
+  }
+}
+
+function saidOf(error: unknown): string {
+  return error instanceof Refused || error instanceof NotReady ? error.said : messageOf(error);
 }
 
 function nobody(said = ''): Refused {

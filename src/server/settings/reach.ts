@@ -107,7 +107,7 @@ function ownAsks({ controller, log, folder, oidc, alertOutbox, alertSources }: W
         const last = lastAtMs === null ? 'no message has come yet' : `last message ${new Date(lastAtMs).toISOString()}`;
         if (!ok && lastProblem)
           throw new Error(`${last}; refused ${new Date(lastProblem.atMs).toISOString()}: ${lastProblem.text}`);
-        return `${last}; ${open} alerts are open`;
+        return `${last}; ${open === 1 ? '1 alert is' : `${open} alerts are`} open`;
       },
     });
   return asks;
