@@ -73,6 +73,10 @@ test('an end that was said before what was heard last is about an earlier time',
   ear.hear([{ ...firing, saidAt: ear.iso(-1_000) }], from());
   assert.deepEqual(counted(ear.hear([{ ...over, saidAt: ear.iso(-2_000) }], from())), { ...none, passed: 1 });
   assert.equal(ear.alerts.length, 1);
+  // Whoever's clock is ahead is understood all the same.
+  ear.hear([{ ...firing, identity: '8', saidAt: ear.iso(3_600_000) }], from());
+  ear.nowMs += 1_000;
+  assert.deepEqual(counted(ear.hear([{ ...over, identity: '8', saidAt: ear.iso() }], from())), { ...none, resolved: 1 });
   // In one message, what was said last counts, whatever stands last.
   const batch = [
     { ...over, saidAt: ear.iso() },

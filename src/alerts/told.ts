@@ -105,7 +105,8 @@ export function toldOf(
     said: saidIn(annotations) ?? `${name} is firing`,
     startsAtMs,
     endsAtMs,
-    saidAtMs,
+    // A clock that is ahead must not make all that follows seem old.
+    saidAtMs: saidAtMs === null ? null : Math.min(saidAtMs, nowMs),
     isOver: isOver(alert.status, via, endsAtMs, nowMs),
     url: urlOf(alert.generatorURL),
   };

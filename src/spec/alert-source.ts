@@ -37,7 +37,7 @@ const shared = {
     .describe(
       'An alert that it does not tell of again for so long is over; left out: receivedAlerts.webhookTimeout of the Controller.',
     ),
-  perMinute: z.int().min(1).max(3_000).default(600).describe('Most messages in a minute.'),
+  perMinute: z.int().min(1).max(6_000).default(600).describe('Most messages in a minute.'),
   max: z.int().min(1).max(4_000).default(500).describe('Most alerts of it that are open at once.'),
 };
 

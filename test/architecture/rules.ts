@@ -58,7 +58,8 @@ const core = `src/(${cores.join('|')})/`;
 const shelf = `src/(${shelves.join('|')})/`;
 const plugin = `${shelf}[^/]+/`;
 /** The file of a shelf that says what its plugins have to do. */
-const contract = 'src/(routers/router|targets/target|sources/source|checks/check|notifiers/notifier|alert-sources/source|stores/log)\\.ts$';
+const contract =
+  'src/(routers/router|targets/target|sources/source|checks/check|notifiers/notifier|alert-sources/source|stores/log)\\.ts$';
 
 /** Modules that exist for tests and are not shipped (tsconfig.build.json leaves them out). */
 export const testOnly = /\.(test|fixture)\.ts$|\/conformance\.ts$/;

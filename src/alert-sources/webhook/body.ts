@@ -34,48 +34,24 @@ const usual = {
     runbook_url: at('$.annotations.runbook_url', '$.runbook_url'),
   },
   annotationsFrom: at('$.annotations'),
-  state: at('$.status', '$.state', '$.event'),
+  state: at('$.status', '$.state'),
+  /** Counts where its word is known: as often it names something else. */
+  event: at('$.event'),
   start: at('$.startsAt', '$.starts_at', '$.startedAt', '$.started_at', '$.since'),
   end: at('$.endsAt', '$.ends_at', '$.endedAt', '$.ended_at'),
-  time: at('$.at', '$.time', '$.timestamp', '$event.time'),
+  // Not `time` nor `timestamp`: to some senders that is the start, and an end that seems to be old would be passed over.
+  time: at('$.at', '$event.time'),
   url: at('$.generatorURL', '$.url', '$.link', '$.links[0].href'),
 } as const;
 
 const usualWords: Readonly<Record<State, readonly string[]>> = {
   firing: [
-    ...[
-      'firing',
-      'alerting',
-      'alert',
-      'open',
-      'opened',
-      'trigger',
-      'triggered',
-      'active',
-      'problem',
-      'critical',
-      'warning',
-      'error',
-    ],
-    ...['down', 'fail', 'failed', 'failing', 'nodata', 'no_data', 'acknowledge', 'acknowledged', 'update', 'updated', 'true'],
-  ],
-  resolved: [
-    ...[
-      'resolved',
-      'resolve',
-      'ok',
-      'closed',
-      'close',
-      'recovered',
-      'recovery',
-      'up',
-      'normal',
-      'healthy',
-      'inactive',
-      'cleared',
-    ],
-    ...['clear', 'success', 'false'],
-  ],
+    'firing alerting alert open opened trigger triggered active problem critical warning error down fail failed failing',
+    'nodata no_data acknowledge acknowledged update updated true',
+  ].flatMap((words) => words.split(' ')),
+  resolved: 'resolved resolve ok closed close recovered recovery up normal healthy inactive cleared clear success false'.split(
+    ' ',
+  ),
   ignored: ['notice', 'test', 'pending'],
 };
 
@@ -192,16 +168,29 @@ function allOf(scope: Scope, paths: readonly JsonPath[]): Readonly<Record<string
 function stateOf({ state }: AlertMapping, scope: Scope): Said | { readonly problem: string } {
   const paths = state?.at ?? usual.state;
   const given = textIn(scope, paths);
-  if (given === null) {
-    if (state?.at) return { problem: `it does not say whether it fires: there is no text at ${shown(paths)}` };
-    return 'unsaid';
+  const found = given === null ? null : meaningOf(given, state);
+  if (found) return found;
+  if (!state?.at) {
+    const word = textIn(scope, usual.event);
+    const meant = word === null ? null : meaningOf(word, state);
+    if (meant) return meant;
+    if (given === null) return 'unsaid';
   }
+  return {
+    problem:
+      given === null
+        ? `it does not say whether it fires: there is no text at ${shown(paths)}`
+        : `its state ${JSON.stringify(given.slice(0, 50))} is not known: name it in alerts.state of the document`,
+  };
+}
+
+/** What the document says of a word goes before what the word means as a rule. */
+function meaningOf(given: string, own: AlertMapping['state']): State | null {
   const word = given.toLowerCase();
-  // What the document says of a word goes before what the word means as a rule.
-  for (const known of [state ?? {}, usualWords])
+  for (const known of [own ?? {}, usualWords])
     for (const kind of ['firing', 'resolved', 'ignored'] as const)
       if (known[kind]?.some((one) => one.toLowerCase() === word)) return kind;
-  return { problem: `its state ${JSON.stringify(given.slice(0, 50))} is not known: name it in alerts.state of the document` };
+  return null;
 }
 
 type Times = Pick<WireAlert, 'startsAt' | 'endsAt' | 'saidAt'>;

@@ -84,6 +84,12 @@ const cases: readonly Case[] = [
     { name: 'a', up: false },
     { status: 'firing', labels: { alertname: 'a' }, annotations: {} },
   ],
+  [
+    'an event that is no state, and a time that may be another one than that of the message',
+    {},
+    { name: 'a', event: 'disk.full', timestamp: '2026-11-29T01:00:00Z' },
+    { labels: { alertname: 'a' }, annotations: {} },
+  ],
   ['nothing of a form', {}, 'down', /^alert 1: it is not an object$/],
   ['neither a name nor labels', {}, { id: 1 }, /neither a name nor labels/],
   [

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { alertSources } from '../../alert-sources/registry.ts';
 import type { AlertSourcePlugin } from '../../alert-sources/source.ts';
 import { serviceOf, urgencyOf } from '../../alerts/receive.ts';
-import { type Told, toldOf, type WireAlert } from '../../alerts/told.ts';
+import { lineOf, type Told, toldOf, type WireAlert } from '../../alerts/told.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { kinds } from '../../runtime/documents.ts';
 import type { AlertSourceSpec } from '../../spec/alert-source.ts';
@@ -48,7 +48,7 @@ export function incidentSourceCommands(program: Command): void {
       const text = [
         `${spec.name} (${spec.sender.kind}): ${alerts.length === 1 ? '1 alert' : `${alerts.length} alerts`}`,
         ...alerts.map(alertText),
-        ...problems.map((problem) => `NOT TAKEN  ${problem}`),
+        ...problems.map((problem) => `NOT TAKEN  ${lineOf(problem, 600)}`),
         ...read.notes,
       ].join('\n\n');
       print(options.json === true, { source: spec.name, kind: spec.sender.kind, alerts, problems, notes: read.notes }, text);

@@ -14,10 +14,10 @@ export type SeenMessages = {
 };
 
 /**
- * Marks of one source that are kept. What was signed with its time is bounded by less: 3,000 messages a minute for twice 10 minutes, so
+ * Marks of one source that are kept. What was signed with its time is bounded by less: 6,000 messages a minute for twice 10 minutes, so
  * that only ids and bodies are ever forgotten before their time, the oldest first.
  */
-const keptMax = 80_000;
+const keptMax = 150_000;
 /** Marks in memory, where the file cannot be written. */
 const unwrittenMax = 20_000;
 /** Messages between two clearings. */

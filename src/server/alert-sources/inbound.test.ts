@@ -290,6 +290,7 @@ test('one Rampart sends to another: its own webhook notifier is understood from 
     url: `${server.host.url}/inbound/alerts/bot`,
     secret: { env: 'KEY' },
     format: 'cloudevents',
+    handshake: true,
   });
   const notifier = webhook.open(config, { secret: async () => secrets.BOT_KEY, consoleUrl: null });
   const tell = async (event: 'trigger' | 'update' | 'resolve') => {

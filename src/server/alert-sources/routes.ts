@@ -52,6 +52,13 @@ export function alertInboundRoute(scope: Api, { alertSources, settings }: Server
     if (source !== undefined && 'statusCode' in error && error.statusCode === 413)
       alertSources.refuse(source, `its body is larger than ${bodyMax / 1_048_576} MiB`);
   });
+  // Says nothing of what there is: whether a message is taken, its signature says.
+  scope.options('/:source', { schema: { params: SourceParams, hide: true } }, (request, reply) => {
+    void reply.headers({ allow: 'POST, PUT' });
+    if (request.headers['webhook-request-origin'] !== undefined)
+      void reply.headers({ 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '*' });
+    return reply.status(200).send();
+  });
   scope.route({
     method: ['POST', 'PUT'],
     url: '/:source',
