@@ -33,7 +33,8 @@ const clearEvery = 200;
 export function openSeenMessages(file: string, warn: (text: string) => void = () => {}): SeenMessages {
   const db = opened(file, warn);
   const read = db.prepare('SELECT 1 FROM seen WHERE source = ? AND digest = ? AND until > ?');
-  const write = db.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)');
+  // All marks of a message in one statement, and so in one transaction.
+  const write = db.prepare("INSERT OR REPLACE INTO seen SELECT ?1, value ->> 'digest', value ->> 'untilMs' FROM json_each(?2)");
   const clear = db.prepare('DELETE FROM seen WHERE until <= ?');
   const bound = db.prepare(
     `DELETE FROM seen WHERE source = ?1 AND digest NOT LIKE 'once:%'
@@ -48,7 +49,7 @@ export function openSeenMessages(file: string, warn: (text: string) => void = ()
     },
     add(source, marks, nowMs) {
       try {
-        for (const { digest, untilMs } of marks) write.run(source, digest, untilMs);
+        write.run(source, JSON.stringify(marks));
         messages += 1;
         if (messages % clearEvery === 0) {
           clear.run(nowMs);
