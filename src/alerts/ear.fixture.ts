@@ -1,5 +1,5 @@
 import { noAlerts, takeAlerts } from './fold.ts';
-import { expire, type Heard, type Receiving, type Reception, receive } from './receive.ts';
+import { expire, type Heard, type Over, type Receiving, type Reception, receive } from './receive.ts';
 import type { WireAlert } from './told.ts';
 import type { Alert, AlertEvent, AlertsState } from './types.ts';
 
@@ -15,6 +15,7 @@ export const how: Receiving = {
   severityLabel: 'severity',
   page: ['page', 'critical'],
   chat: ['warning'],
+  source: null,
   max: 3,
 };
 
@@ -23,7 +24,7 @@ export class Ear {
   state: AlertsState = noAlerts;
   nowMs = Date.parse('2026-01-02T03:00:00Z');
   readonly open = new Map<string, Heard>();
-  readonly over = new Map<string, { startsAtMs: number | null; atMs: number }>();
+  readonly over = new Map<string, Over>();
 
   hear(alerts: readonly WireAlert[], more: Partial<Receiving> = {}): Reception {
     const reception = receive(this.state, this, alerts, { ...how, ...more }, this.nowMs);

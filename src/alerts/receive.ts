@@ -1,6 +1,6 @@
 import { durationText } from '../spec/units.ts';
 import { openMax } from './fold.ts';
-import { type Told, toldOf, type Via, type WireAlert } from './told.ts';
+import { sourcePrefix, type Told, toldOf, type Via, type WireAlert } from './told.ts';
 import type { Alert, AlertEvent, AlertsState, Urgency } from './types.ts';
 
 /** What is on our own alerts when they are sent out: their id. What comes back with it is no news. */
@@ -18,9 +18,16 @@ export type Hearing = {
   /** Of open ones, by key: until when each way by which they came says that they last, and when texts were last put on record. */
   readonly open: ReadonlyMap<string, Heard>;
   /** Of those whose sender said that they are over, by key. */
-  readonly over: ReadonlyMap<string, { readonly startsAtMs: number | null; readonly atMs: number }>;
+  readonly over: ReadonlyMap<string, Over>;
 };
-export type Heard = { readonly untilMs: Readonly<Partial<Record<Via, number>>>; readonly recordedMs: number };
+export type Heard = {
+  readonly untilMs: Readonly<Partial<Record<Via, number>>>;
+  readonly recordedMs: number;
+  /** When its sender said so last, by its own word. */
+  readonly saidAtMs?: number;
+};
+/** An end that a sender has told of, when it came. */
+export type Over = { readonly startsAtMs: number | null; readonly saidAtMs: number | null; readonly atMs: number };
 
 /** How alerts are taken in. */
 export type Receiving = {
@@ -37,6 +44,19 @@ export type Receiving = {
   readonly page: readonly string[];
   readonly chat: readonly string[];
   readonly max: number;
+  /** The alert source that tells; null: an Alertmanager or a Prometheus does. */
+  readonly source: ReceivingSource | null;
+};
+
+/** What holds for one alert source. */
+export type ReceivingSource = {
+  readonly name: string;
+  /** An alert that it does not tell of again for so long is over, in milliseconds. */
+  readonly lastsMs: number;
+  /** Alerts of it that may be open at once. */
+  readonly max: number;
+  /** Whether the message was taken before and may be a replay: then it begins and ends nothing. */
+  readonly isAgain: boolean;
 };
 
 /** What came of a message. */
@@ -48,7 +68,13 @@ export type Reception = {
   /** Numbers of alerts. `ours`: sent by this controller. `passed`: their end or beginning is no news. */
   readonly counts: Readonly<Record<'opened' | 'resolved' | 'repeated' | 'ours' | 'passed', number>>;
   /** Alerts that were not taken, with why, by what is to be done about it. */
-  readonly refused: { readonly wrong: readonly string[]; readonly forbidden: readonly string[]; readonly full: number };
+  readonly refused: {
+    readonly wrong: readonly string[];
+    readonly forbidden: readonly string[];
+    readonly full: number;
+    /** Alerts that a message which was taken before would have begun or ended. */
+    readonly again: number;
+  };
   readonly notes: readonly string[];
 };
 
@@ -60,19 +86,21 @@ export function receive(
   how: Receiving,
   nowMs: number,
 ): Reception {
-  const { via } = how;
+  const { via, source } = how;
   const counts = { opened: 0, resolved: 0, repeated: 0, ours: 0, passed: 0 };
   const wrong: string[] = [];
   const forbidden: string[] = [];
   let full = 0;
+  let again = 0;
   let aheadMaxMs = 0;
   const events: AlertEvent[] = [];
   const open = new Map<string, Heard | null>();
-  const over = new Map<string, { startsAtMs: number | null; atMs: number }>();
-  const others = [...state.open.values()].filter(({ origin }) => origin === 'alertmanager').length;
+  const over = new Map<string, Over>();
+  const others = [...state.open.values()].filter(isTold).length;
+  const ofSource = source ? [...state.open.keys()].filter((key) => key.startsWith(sourcePrefix(source.name))).length : 0;
   const ownIds = ownIdsOf(state);
 
-  for (const [key, told] of lastOfEach(alerts, via, nowMs, wrong)) {
+  for (const [key, told] of lastOfEach(alerts, how, nowMs, wrong)) {
     const service = serviceOf(told, how);
     if (ownIds.has(told.annotations[ownAnnotation] ?? '')) {
       counts.ours += 1;
@@ -84,32 +112,45 @@ export function receive(
       continue;
     }
     const before = state.open.get(key);
+    const heard = hearing.open.get(key);
     if (told.isOver) {
-      if (!before) {
+      // One that was said before what was heard last is about an earlier time.
+      const isStale = before && heard?.saidAtMs !== undefined && told.saidAtMs !== null && told.saidAtMs < heard.saidAtMs;
+      if (!before || isStale) {
         counts.passed += 1;
+        // Its beginning may be on its way still.
+        if (!before && source) over.set(key, laterOf(hearing.over.get(key), told, nowMs));
+        continue;
+      }
+      if (source?.isAgain) {
+        again += 1;
         continue;
       }
       counts.resolved += 1;
       open.set(key, null);
-      over.set(key, { startsAtMs: told.startsAtMs, atMs: nowMs });
-      const said = via === 'webhook' ? 'Alertmanager says that it is over' : `${how.actor} says that it is over`;
+      over.set(key, { startsAtMs: told.startsAtMs, saidAtMs: told.saidAtMs, atMs: nowMs });
+      const said = `${via === 'webhook' ? 'Alertmanager' : (source?.name ?? how.actor)} says that it is over`;
       events.push({ kind: 'alert-resolved', actor: how.actor, data: { key, said } });
       continue;
     }
     const ended = hearing.over.get(key);
-    const isLate = ended && told.startsAtMs !== null && ended.startsAtMs === told.startsAtMs && nowMs - ended.atMs < lateMs;
-    if (!before && isLate) {
+    if (!before && ended && isBefore(told, ended, nowMs)) {
       counts.passed += 1;
       continue;
     }
+    if (!before && source?.isAgain) {
+      again += 1;
+      continue;
+    }
     const withinMs = lastsMs(told, how, nowMs);
-    const heard = hearing.open.get(key);
+    const saidAtMs = Math.max(told.saidAtMs ?? 0, heard?.saidAtMs ?? 0);
+    const lastSaid = saidAtMs > 0 ? { saidAtMs } : {};
     const untilMs = { ...heard?.untilMs, [via]: nowMs + withinMs };
     if (before) {
       counts.repeated += 1;
       const isNews = before.said !== told.said || !isSame(before.annotations, told.annotations);
       const isRecorded = isNews && nowMs - (heard?.recordedMs ?? 0) >= textsEveryMs;
-      open.set(key, { untilMs, recordedMs: isRecorded ? nowMs : (heard?.recordedMs ?? 0) });
+      open.set(key, { untilMs, recordedMs: isRecorded ? nowMs : (heard?.recordedMs ?? 0), ...lastSaid });
       if (isRecorded)
         events.push({
           kind: 'alert-changed',
@@ -118,20 +159,21 @@ export function receive(
         });
       continue;
     }
-    if (others + counts.opened >= how.max || state.open.size + counts.opened >= openMax) {
+    const isFull = others + counts.opened >= how.max || (source && ofSource + counts.opened >= source.max);
+    if (isFull || state.open.size + counts.opened >= openMax) {
       full += 1;
       continue;
     }
     counts.opened += 1;
     aheadMaxMs = Math.max(aheadMaxMs, (told.startsAtMs ?? nowMs) - nowMs);
-    open.set(key, { untilMs, recordedMs: nowMs });
+    open.set(key, { untilMs, recordedMs: nowMs, ...lastSaid });
     events.push(...beginning(told, service, withinMs, how, nowMs));
   }
   const notes =
     aheadMaxMs > aheadMs
       ? [`the clock of the sender is ahead by ${durationText(Math.floor(aheadMaxMs / 1_000) * 1_000)}: its alerts begin now`]
       : [];
-  return { events, open, over, counts, refused: { wrong, forbidden, full }, notes };
+  return { events, open, over, counts, refused: { wrong, forbidden, full, again }, notes };
 }
 
 /** What comes on record of alerts whose senders have fallen silent. */
@@ -165,16 +207,39 @@ function lastsUntilMs(heard: Heard): number {
 }
 
 function isTold({ origin }: Alert): boolean {
-  return origin === 'alertmanager';
+  return origin === 'alertmanager' || origin === 'source';
+}
+
+/** The end that was said last, of one that is known and one that comes now. */
+function laterOf(known: Over | undefined, { startsAtMs, saidAtMs }: Told, nowMs: number): Over {
+  const isLater = !known || saidAtMs === null || known.saidAtMs === null || saidAtMs >= known.saidAtMs;
+  return isLater ? { startsAtMs, saidAtMs, atMs: nowMs } : known;
+}
+
+/** Whether a beginning that comes after an end belongs before it. */
+function isBefore({ startsAtMs, saidAtMs }: Told, ended: Over, nowMs: number): boolean {
+  if (nowMs - ended.atMs >= lateMs) return false;
+  const isSame = startsAtMs !== null && ended.startsAtMs === startsAtMs;
+  return isSame || (saidAtMs !== null && ended.saidAtMs !== null && saidAtMs < ended.saidAtMs);
 }
 
 /** Of several in one message that are the same, the last counts. */
-function lastOfEach(alerts: readonly WireAlert[], via: Via, nowMs: number, wrong: string[]): ReadonlyMap<string, Told> {
+function lastOfEach(
+  alerts: readonly WireAlert[],
+  { via, source }: Receiving,
+  nowMs: number,
+  wrong: string[],
+): ReadonlyMap<string, Told> {
   const byKey = new Map<string, Told>();
   for (const [at, alert] of alerts.entries()) {
-    const told = toldOf(alert, via, nowMs);
-    if ('problem' in told) wrong.push(`alert ${at + 1}: ${told.problem}`);
-    else byKey.set(told.key, told);
+    const told = toldOf(alert, via, nowMs, source?.name);
+    if ('problem' in told) {
+      wrong.push(`alert ${at + 1}: ${told.problem}`);
+      continue;
+    }
+    const before = byKey.get(told.key);
+    // A batch has no order of its own.
+    if ((before?.saidAtMs ?? 0) <= (told.saidAtMs ?? Number.MAX_SAFE_INTEGER)) byKey.set(told.key, told);
   }
   return byKey;
 }
@@ -194,7 +259,7 @@ function beginning(
       actor,
       data: {
         key,
-        origin: 'alertmanager',
+        origin: how.source ? 'source' : 'alertmanager',
         name,
         service,
         objective: null,
@@ -214,12 +279,17 @@ function beginning(
 }
 
 /** How long it lasts without another word. */
-function lastsMs({ endsAtMs }: Told, { via, resolveTimeoutMs, webhookTimeoutMs }: Receiving, nowMs: number): number {
+function lastsMs({ endsAtMs }: Told, { via, source, resolveTimeoutMs, webhookTimeoutMs }: Receiving, nowMs: number): number {
+  if (source) return source.lastsMs;
   if (via === 'webhook') return webhookTimeoutMs;
   return endsAtMs === null ? resolveTimeoutMs : endsAtMs - nowMs;
 }
 
-function serviceOf({ labels }: Told, { serviceLabels, isService }: Receiving): string | null {
+/** The service that an alert names by one of its labels. */
+export function serviceOf(
+  { labels }: Pick<Told, 'labels'>,
+  { serviceLabels, isService }: Pick<Receiving, 'serviceLabels' | 'isService'>,
+): string | null {
   for (const name of serviceLabels) {
     const value = Object.hasOwn(labels, name) ? labels[name] : undefined;
     if (value !== undefined && isService(value)) return value;
@@ -227,7 +297,11 @@ function serviceOf({ labels }: Told, { serviceLabels, isService }: Receiving): s
   return null;
 }
 
-function urgencyOf(labels: Readonly<Record<string, string>>, { severityLabel, page, chat }: Receiving): Urgency {
+/** How urgent an alert is by its labels. */
+export function urgencyOf(
+  labels: Readonly<Record<string, string>>,
+  { severityLabel, page, chat }: Pick<Receiving, 'severityLabel' | 'page' | 'chat'>,
+): Urgency {
   const severity = Object.hasOwn(labels, severityLabel) ? (labels[severityLabel] ?? '') : '';
   if (page.includes(severity)) return 'page';
   return chat.includes(severity) ? 'chat' : 'email';

@@ -24,6 +24,7 @@ withVectors<{ readonly post: { readonly body: readonly WireAlert[] } }>('wire/al
       said: '..',
       startsAtMs: Date.parse('2026-01-02T03:04:05Z'),
       endsAtMs: Date.parse('2026-01-02T03:08:05Z'),
+      saidAtMs: null,
       isOver: false,
       url: 'http://x/g',
     });

@@ -7,16 +7,22 @@ export type WireAlert = {
   readonly startsAt?: string | undefined;
   readonly endsAt?: string | undefined;
   readonly generatorURL?: string | undefined;
-  /** In a webhook only. */
+  /** In a webhook, and from alert sources. */
   readonly status?: 'firing' | 'resolved' | undefined;
+  /** From alert sources only: what it is known by, in place of its labels. */
+  readonly identity?: string | undefined;
+  /** The same: what people read, in place of the label `alertname`. */
+  readonly title?: string | undefined;
+  /** The same: when this was said. */
+  readonly saidAt?: string | undefined;
 };
 
-/** The way that an alert has come: the webhook of Alertmanager, or as Prometheus sends alerts. */
-export type Via = 'webhook' | 'api';
+/** The way that an alert has come: the webhook of Alertmanager, as Prometheus sends alerts, or from an alert source. */
+export type Via = 'webhook' | 'api' | 'source';
 
 /** An alert that somebody has told of, within bounds. */
 export type Told = {
-  /** The same for the same set of labels: `alertmanager/HighLatency-791cec13fcba0368`. */
+  /** The same for the same set of labels, or identity: `alertmanager/HighLatency-791cec13fcba0368`, `source.grafana/Disk-…`. */
   readonly key: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -26,6 +32,8 @@ export type Told = {
   /** Unix milliseconds; null: it does not say. */
   readonly startsAtMs: number | null;
   readonly endsAtMs: number | null;
+  /** When its sender said so. */
+  readonly saidAtMs: number | null;
   readonly isOver: boolean;
   /** Where there is more; null when it names no address that a person may follow. */
   readonly url: string | null;
@@ -33,6 +41,16 @@ export type Told = {
 
 /** Key of every alert that others have told of begins so: no objective can be called like this, and no sender can name one of ours. */
 export const toldPrefix = 'alertmanager/';
+
+/** The same of alerts of one alert source: none of them can name those of another. No service has a dot in its name. */
+export function sourcePrefix(source: string): string {
+  return `source.${source}/`;
+}
+
+/** Name of the alert source that has told of an alert; null: none has. */
+export function sourceOf(key: string): string | null {
+  return /^source\.([^/]*)\//.exec(key)?.[1] ?? null;
+}
 
 const labelsMax = 64;
 const nameMax = 200;
@@ -49,12 +67,19 @@ const unprintable = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 /**
  * Reads an alert. Labels are what it is known by, so they are taken as they are or refused; annotations are text for people, and are cut.
  *
+ * @param source - Name of the alert source; null: it comes from an Alertmanager or a Prometheus.
  * @returns What is wrong with it, where something is.
  */
-export function toldOf(alert: WireAlert, via: Via, nowMs: number): Told | { readonly problem: string } {
+export function toldOf(
+  alert: WireAlert,
+  via: Via,
+  nowMs: number,
+  source: string | null = null,
+): Told | { readonly problem: string } {
   const startsAtMs = momentOf(alert.startsAt);
   const endsAtMs = momentOf(alert.endsAt);
-  if (startsAtMs === 'wrong' || endsAtMs === 'wrong')
+  const saidAtMs = momentOf(alert.saidAt);
+  if (startsAtMs === 'wrong' || endsAtMs === 'wrong' || saidAtMs === 'wrong')
     return { problem: 'a time is none: expected one such as 2026-01-02T03:04:05Z' };
   // An empty label is the same as none.
   const labels = Object.entries(alert.labels)
@@ -64,19 +89,32 @@ export function toldOf(alert: WireAlert, via: Via, nowMs: number): Told | { read
   if (problem !== null) return { problem };
   if (startsAtMs !== null && endsAtMs !== null && endsAtMs < startsAtMs) return { problem: 'it ends before it starts' };
   const byName = Object.fromEntries(labels);
-  const name = lineOf(Object.hasOwn(byName, 'alertname') ? (byName.alertname ?? '') : 'alert', nameMax);
+  const { identity, title } = alert;
+  if (identity !== undefined && identity.length > valueMax)
+    return { problem: `its identity has ${identity.length} characters, more than ${valueMax}` };
+  const called = lineOf(Object.hasOwn(byName, 'alertname') ? (byName.alertname ?? '') : 'alert', nameMax);
+  const name = title === undefined ? called : lineOf(title, nameMax);
   const annotations = annotationsOf(alert.annotations ?? {});
+  const prefix = source === null ? toldPrefix : sourcePrefix(source);
+  const [shown, known] = identity === undefined ? [called, byName] : [identity, { identity: identity.toWellFormed() }];
   return {
-    key: `${toldPrefix}${name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 100)}-${fingerprint(byName)}`,
+    key: `${prefix}${shown.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 100)}-${fingerprint(known)}`,
     name,
     labels: Object.fromEntries(labels.map(([key, value]) => [key, clean(value)])),
     annotations,
     said: saidIn(annotations) ?? `${name} is firing`,
     startsAtMs,
     endsAtMs,
-    isOver: via === 'webhook' ? alert.status === 'resolved' : endsAtMs !== null && endsAtMs <= nowMs,
+    // A clock that is ahead must not make all that follows seem old.
+    saidAtMs: saidAtMs === null ? null : Math.min(saidAtMs, nowMs),
+    isOver: isOver(alert.status, via, endsAtMs, nowMs),
     url: urlOf(alert.generatorURL),
   };
+}
+
+function isOver(status: WireAlert['status'], via: Via, endsAtMs: number | null, nowMs: number): boolean {
+  if (via === 'webhook' || (via === 'source' && status !== undefined)) return status === 'resolved';
+  return endsAtMs !== null && endsAtMs <= nowMs;
 }
 
 function labelProblem(labels: readonly (readonly [name: string, value: string])[]): string | null {
@@ -132,7 +170,8 @@ function clean(text: string): string {
   return text.toWellFormed().replace(unprintable, ' ');
 }
 
-function lineOf(text: string, max: number): string {
+/** A text of others on one line, without what would not stay what it is where it is printed. */
+export function lineOf(text: string, max: number): string {
   return cut(clean(text).replace(/\s+/g, ' ').trim(), max);
 }
 

@@ -28,8 +28,8 @@ export type Alert = {
   readonly id: string;
   /** The condition, the same each time it comes: the id up to `@`. */
   readonly key: string;
-  /** Who noticed: an objective, a golden signal that passes its level, the guard of a release, or a program that has told us. */
-  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager';
+  /** Who noticed: an objective, a golden signal that passes its level, the guard of a release, or a program: `alertmanager` or Prometheus, or an alert source. */
+  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager' | 'source';
   /** For people: `availability P0`, or the alert's own name. */
   readonly name: string;
   readonly service: string | null;

@@ -41,6 +41,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['notify', async () => (await import('./commands/notify.ts')).notifyCommands],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
   ['incidents', async () => (await import('./commands/incident-routing.ts')).incidentRoutingCommands],
+  ['incidents', async () => (await import('./commands/incident-sources.ts')).incidentSourceCommands],
   ['silences', async () => (await import('./commands/silences.ts')).silenceCommands],
   ['import', async () => (await import('./commands/import.ts')).importCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],

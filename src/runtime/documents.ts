@@ -1,3 +1,4 @@
+import { alertSources } from '../alert-sources/registry.ts';
 import { checks } from '../checks/registry.ts';
 import { notifiers } from '../notifiers/registry.ts';
 import { builtinParameters } from '../readiness/checklists/index.ts';
@@ -5,6 +6,7 @@ import { routers } from '../routers/registry.ts';
 import { policyOf } from '../slo/evaluate.ts';
 import { sources } from '../sources/registry.ts';
 import type { SourcePlugin } from '../sources/source.ts';
+import type { AlertSourceKinds } from '../spec/alert-source.ts';
 import { checklistDocument } from '../spec/checklist.ts';
 import { parseDocuments } from '../spec/document.ts';
 import { inFolder } from '../spec/load.ts';
@@ -16,8 +18,9 @@ import type { ServiceSpec, StandaloneObjective } from '../spec/types.ts';
 import { targets } from '../targets/registry.ts';
 
 /** The plugins that a document may name, with the schemas of their configuration. */
-export const kinds: Kinds & { readonly notifiers: NotifierKinds } = {
+export const kinds: Kinds & { readonly notifiers: NotifierKinds; readonly alertSources: AlertSourceKinds } = {
   notifiers,
+  alertSources,
   targets: Object.fromEntries(Object.entries(targets).map(([kind, { schema }]) => [kind, schema])),
   routers: Object.fromEntries(Object.entries(routers).map(([kind, { schema }]) => [kind, schema])),
   sources,

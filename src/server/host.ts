@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { alertSources as alertSourceKinds } from '../alert-sources/registry.ts';
 import { systemCode, UserError } from '../errors.ts';
 import type { FlagRoutes } from '../routers/router.ts';
 import { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import { alertRecording } from '../runtime/alerts/alert-records.ts';
+import { AlertSources } from '../runtime/alerts/alert-sources.ts';
 import { ReleaseWatch } from '../runtime/alerts/release-watch.ts';
+import { openSeenMessages } from '../runtime/alerts/seen-messages.ts';
 import { SignalWatch } from '../runtime/alerts/signal-watch.ts';
 import { silenceRecording } from '../runtime/alerts/silence-records.ts';
 import { Silences } from '../runtime/alerts/silences.ts';
@@ -305,6 +308,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => alertIntake.stop());
+    const seen = openSeenMessages(join(folder, 'alert-messages.db'), (text) => options.warn(null, text));
+    undo.push(() => seen.close());
+    const alertSources = new AlertSources({
+      sources: () => setup.setup.alertSources,
+      plugins: alertSourceKinds,
+      secret: response.parts.notifierTools.secret,
+      intake: alertIntake,
+      alerts,
+      lastsMs: options.settings.receivedAlerts.webhookTimeoutMs,
+      seen,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
     const alertOutbox = new AlertOutbox({
       alertmanagers: options.settings.alertmanagers,
       publicUrl: options.settings.publicUrl,
@@ -329,6 +345,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       demo,
       alerts,
       alertIntake,
+      alertSources,
       alertOutbox,
       ...response.parts,
       flags,

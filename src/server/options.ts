@@ -2,6 +2,7 @@ import type { NotifierTools } from '../notifiers/notifier.ts';
 import type { AlertIntake } from '../runtime/alerts/alert-intake.ts';
 import type { AlertOutbox } from '../runtime/alerts/alert-outbox.ts';
 import type { AlertsRecorded } from '../runtime/alerts/alert-records.ts';
+import type { AlertSources } from '../runtime/alerts/alert-sources.ts';
 import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
@@ -42,6 +43,8 @@ export type ServerOptions = {
   readonly alerts: AlertsRecorded;
   /** Where alerts of other programs come in. */
   readonly alertIntake: AlertIntake;
+  /** The same for those that are signed. */
+  readonly alertSources: AlertSources;
   /** Where alerts of objectives go out. */
   readonly alertOutbox: AlertOutbox;
   /** What alerts have become: incidents. */

@@ -46,6 +46,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_PATH: 404,
   E_REFUSED: 409,
   E_CHANGED: 409,
+  E_REPLAYED: 409,
   E_NOTHING_TO_ROLL_BACK: 409,
   E_UNDER_WAY: 409,
   E_KEY_IN_USE: 409,

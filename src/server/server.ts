@@ -5,6 +5,7 @@ import { redactedText } from '../views/redacted.ts';
 import { authRoutes } from './access/auth-routes.ts';
 import { oidcRoutes } from './access/oidc/routes.ts';
 import { accessRoutes } from './access/routes.ts';
+import { alertInboundRoute, alertSourceRoutes } from './alert-sources/routes.ts';
 import { askToSendAgain, postedAlertsRoute, takeBasicAuth, webhookRoute } from './alertmanager/intake-routes.ts';
 import { alertmanagerRoutes } from './alertmanager/status-routes.ts';
 import { auditRoutes } from './audit.ts';
@@ -17,6 +18,7 @@ import { flagResultsRoute } from './flags/results.ts';
 import { flagRoutes } from './flags/routes.ts';
 import { groupRoutes } from './groups.ts';
 import { securityHeaders } from './guardrails/headers.ts';
+import { refuseBeforeContinue } from './guardrails/large-bodies.ts';
 import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
@@ -94,6 +96,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   });
   app.server.maxConnections = connectionsMax;
+  refuseBeforeContinue(app, (path, length) => path.startsWith('/inbound/') && length > bodyMaxBytes);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(options.checkAnswers ? (serializerCompiler as FastifySerializerCompiler<unknown>) : asItIs);
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
@@ -159,6 +162,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     },
     { prefix: '/inbound' },
   );
+  app.register(async (scope) => alertInboundRoute(scope.withTypeProvider<ZodTypeProvider>(), options), {
+    prefix: '/inbound/alerts',
+  });
   for (const [prefix, route] of [
     ['/api/v1', webhookRoute],
     ['/api/v2', postedAlertsRoute],
@@ -214,6 +220,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       auditRoutes(api, options);
       silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
+      alertSourceRoutes(api, options);
       incidentSetupRoutes(api, options);
       onCallRoutes(api, options);
       notificationRoutes(api, options);
@@ -250,6 +257,6 @@ function refusalOf(error: unknown) {
     title: error.message,
     code: 'E_INPUT',
     where: 'request',
-    fix: 'send JSON as the API asks for',
+    fix: statusCode === 413 ? 'send less at once, in several requests' : 'send JSON as the API asks for',
   };
 }

@@ -96,8 +96,8 @@ export const receivedAlerts = z
       .default(['service', 'job', 'app'])
       .describe('Labels that name the service of an alert, the first that names a known service counts.'),
     severityLabel: labelName.default('severity').describe('Label that says how urgent an alert is.'),
-    page: severities('page', 'critical').describe('Its values that are for paging somebody.'),
-    chat: severities('warning').describe('Its values that are for a chat; any other is for an e-mail.'),
+    page: severities('page', 'critical', 'P0').describe('Its values that are for paging somebody.'),
+    chat: severities('warning', 'P1').describe('Its values that are for a chat; any other is for an e-mail.'),
     max: z.int().min(1).max(4_000).default(1_000).describe('Alerts of other programs that may be open at once.'),
   })
   .transform(({ resolveTimeout, webhookTimeout, ...others }): ReceivedAlertsSpec => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type AlertRoutingSpec, alertRoutingDocument } from './alert-routing.ts';
+import { type AlertSourceKinds, type AlertSourceSpec, alertSourceDocument } from './alert-source.ts';
 import type { CheckKinds } from './checklist.ts';
 import { isMapping } from './choice.ts';
 import { parseDocuments } from './document.ts';
@@ -29,10 +30,16 @@ export type IncidentSetup = {
   readonly runbooks: readonly RunbookSpec[];
   /** Null: customers have none. */
   readonly statusPage: StatusPageSpec | null;
+  /** Programs whose alerts come in. */
+  readonly alertSources: readonly AlertSourceSpec[];
 };
 
 /** The plugins that documents of a setup may name. */
-export type SetupKinds = { readonly notifiers: NotifierKinds; readonly checks: CheckKinds };
+export type SetupKinds = {
+  readonly notifiers: NotifierKinds;
+  readonly checks: CheckKinds;
+  readonly alertSources: AlertSourceKinds;
+};
 
 /** Nobody is told of anything. */
 export const noSetup: IncidentSetup = {
@@ -43,6 +50,7 @@ export const noSetup: IncidentSetup = {
   routing: null,
   runbooks: [],
   statusPage: null,
+  alertSources: [],
 };
 
 /** The schema of every kind of document that a setup is made of. */
@@ -55,10 +63,20 @@ export function setupKinds(kinds: SetupKinds) {
     AlertRouting: alertRoutingDocument,
     Runbook: runbookDocument(kinds.checks),
     StatusPage: statusPageDocument,
+    AlertSource: alertSourceDocument(kinds.alertSources),
   } as const satisfies Readonly<Record<string, z.ZodType>>;
 }
 
-const setupKindNames = ['Notifier', 'Person', 'Schedule', 'EscalationPolicy', 'AlertRouting', 'Runbook', 'StatusPage'] as const;
+const setupKindNames = [
+  'Notifier',
+  'Person',
+  'Schedule',
+  'EscalationPolicy',
+  'AlertRouting',
+  'Runbook',
+  'StatusPage',
+  'AlertSource',
+] as const;
 
 /** Whether documents of this kind are part of a setup. */
 export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setupKinds> {
@@ -107,6 +125,9 @@ export function incidentSetup(files: readonly SetupFile[], kinds: SetupKinds): I
         break;
       case 'StatusPage':
         setup.statusPage = document.value;
+        break;
+      case 'AlertSource':
+        setup.alertSources = [...setup.alertSources, document.value];
         break;
     }
   return setup;

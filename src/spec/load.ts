@@ -1,6 +1,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.ts';
+import type { AlertSourceKinds } from './alert-source.ts';
 import { checklistDocument } from './checklist.ts';
 import { isMapping } from './choice.ts';
 import { type ControllerSpec, controllerDocument } from './controller.ts';
@@ -40,7 +41,7 @@ export type FileContents = {
 };
 
 /** The plugins that any document may name. */
-export type AllKinds = Kinds & { readonly notifiers: NotifierKinds };
+export type AllKinds = Kinds & { readonly notifiers: NotifierKinds; readonly alertSources: AlertSourceKinds };
 
 /** The schema of every kind of document of ours. */
 export function everyKind(kinds: AllKinds) {

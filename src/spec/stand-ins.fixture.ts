@@ -42,6 +42,10 @@ export const standIns = {
       addressed: { to: z.string().regex(/^\+\d+$/, 'expected a number such as +4915112345678') },
     },
   },
+  alertSources: {
+    signed: { schema: z.strictObject({ key: z.string() }) },
+    plain: { schema: z.strictObject({ token: z.string() }) },
+  },
   checks: {
     tcp: z.strictObject({ host: z.string(), port: z.int() }),
     environment: z.strictObject({ names: z.array(z.string()) }),

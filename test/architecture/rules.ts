@@ -37,7 +37,7 @@ export const cores = [
   'diagnosis',
   'views',
 ] as const;
-export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'stores'] as const;
+export const shelves = ['routers', 'targets', 'sources', 'checks', 'notifiers', 'alert-sources', 'stores'] as const;
 /** Everything that may lie directly in `src/`: a folder that no rule knows would escape all of them. */
 export const known = [
   'errors.ts',
@@ -58,7 +58,8 @@ const core = `src/(${cores.join('|')})/`;
 const shelf = `src/(${shelves.join('|')})/`;
 const plugin = `${shelf}[^/]+/`;
 /** The file of a shelf that says what its plugins have to do. */
-const contract = 'src/(routers/router|targets/target|sources/source|checks/check|notifiers/notifier|stores/log)\\.ts$';
+const contract =
+  'src/(routers/router|targets/target|sources/source|checks/check|notifiers/notifier|alert-sources/source|stores/log)\\.ts$';
 
 /** Modules that exist for tests and are not shipped (tsconfig.build.json leaves them out). */
 export const testOnly = /\.(test|fixture)\.ts$|\/conformance\.ts$/;

@@ -215,7 +215,7 @@ ${head('Person', 'lead')}spec: {}
 ${head('Person', 'anna')}spec: {}
 `;
   assert.throws(
-    () => incidentSetup([{ file: 'setup.yaml', text }], { notifiers: { slack }, checks: {} }),
+    () => incidentSetup([{ file: 'setup.yaml', text }], { notifiers: { slack }, checks: {}, alertSources: {} }),
     (error: unknown) =>
       error instanceof SpecError &&
       error.problems.map(({ line, message }) => `${line} ${message}`).join() ===

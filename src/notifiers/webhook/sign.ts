@@ -1,4 +1,4 @@
-import { hmac } from '../signature.ts';
+import { standardSignature } from '../signature.ts';
 
 /**
  * Headers by which the receiver knows who has sent a body, when, and whether it had it before: those of Standard Webhooks 1.0.
@@ -11,7 +11,5 @@ export function signedHeaders(key: string, secret: string, body: string, nowS: n
   const id = key.replaceAll('.', '%2E');
   const named = { 'webhook-id': id, 'webhook-timestamp': String(nowS) };
   if (secret === '') return named;
-  const found = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
-  const bytes = found === undefined ? Buffer.from(secret) : Buffer.from(found, 'base64');
-  return { ...named, 'webhook-signature': `v1,${hmac('sha256', bytes, `${id}.${nowS}.${body}`, 'base64')}` };
+  return { ...named, 'webhook-signature': `v1,${standardSignature(secret, id, String(nowS), body)}` };
 }

@@ -1,4 +1,14 @@
-import { expire, type Heard, type Hearing, hearingAnew, lateMs, type Reception, receive } from '../../alerts/receive.ts';
+import {
+  expire,
+  type Heard,
+  type Hearing,
+  hearingAnew,
+  lateMs,
+  type Over,
+  type ReceivingSource,
+  type Reception,
+  receive,
+} from '../../alerts/receive.ts';
 import type { Via, WireAlert } from '../../alerts/told.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { ReceivedAlertsSpec } from '../../spec/alertmanager.ts';
@@ -10,6 +20,8 @@ const lookMs = 1_000;
 const failedMs = 10_000;
 /** Messages that wait for the log. */
 const waitingMax = 100;
+/** Ends that are kept in mind for what comes late. */
+const overMax = 20_000;
 
 export type AlertIntakeOptions = {
   readonly alerts: AlertsRecorded;
@@ -27,6 +39,8 @@ export type AlertMessage = {
   readonly may: (service: string | null) => boolean;
   /** Alerts that the sender has left out of the message. */
   readonly truncated: number;
+  /** The alert source that tells; absent: an Alertmanager or a Prometheus does. */
+  readonly source?: ReceivingSource;
 };
 
 /** What has come in so far. Times are unix milliseconds. */
@@ -44,7 +58,7 @@ export type IntakeStatus = {
 export class AlertIntake {
   readonly #options: AlertIntakeOptions;
   readonly #open = new Map<string, Heard>();
-  readonly #over = new Map<string, { startsAtMs: number | null; atMs: number }>();
+  readonly #over = new Map<string, Over>();
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
   #waiting = 0;
@@ -85,9 +99,9 @@ export class AlertIntake {
     }
   }
 
-  async #take({ alerts, via, actor, may, truncated }: AlertMessage): Promise<Reception> {
+  async #take({ alerts, via, actor, may, truncated, source = undefined }: AlertMessage): Promise<Reception> {
     const { settings, isService } = this.#options;
-    const how = { via, actor, isService, may, ...settings };
+    const how = { via, actor, isService, may, ...settings, source: source ?? null };
     let taken: { readonly reception: Reception; readonly atMs: number } | null = null;
     await this.#options.alerts.change(
       (state, atMs) => {
@@ -97,6 +111,8 @@ export class AlertIntake {
       () => taken && this.#remember(taken.reception),
     );
     const { reception, atMs } = taken as unknown as { reception: Reception; atMs: number };
+    // Each alert source has a status of its own.
+    if (source) return reception;
     const left = truncated > 0 ? { atMs, by: actor, count: truncated } : this.#status.truncated;
     this.#status = { lastAtMs: atMs, lastBy: actor, truncated: left };
     return reception;
@@ -117,6 +133,10 @@ export class AlertIntake {
       if (heard) this.#open.set(key, heard);
       else this.#open.delete(key);
     for (const [key, end] of over) this.#over.set(key, end);
+    for (const key of this.#over.keys()) {
+      if (this.#over.size <= overMax) break;
+      this.#over.delete(key);
+    }
   }
 
   /** Forgets what is over, and begins to wait for what is on record and was not heard of: after a restart, and after a log in doubt. */

@@ -41,7 +41,7 @@ describe('the outbox of a controller', () => {
     const records = new RecordedState(outboxRecording, shaky, token, systemClock.now);
     const incidents = new RecordedState(incidentRecording, shaky, token, systemClock.now);
     await Promise.all([setupRecords.catchUp(), records.catchUp(), incidents.catchUp()]);
-    const setup = new SetupKeeper(setupRecords, { notifiers, checks: {} }, warn);
+    const setup = new SetupKeeper(setupRecords, { notifiers, checks: {}, alertSources: {} }, warn);
     const keeper = new OutboxKeeper({
       records,
       setup,

@@ -52,7 +52,7 @@ const log = await openSqliteLog(join(folder, 'log.db'));
 const token = await log.claim('storm');
 const setupRecords = await RecordedState.caughtUp(setupRecording, log, token, systemClock.now);
 const records = await RecordedState.caughtUp(outboxRecording, log, token, systemClock.now);
-const setup = new SetupKeeper(setupRecords, { notifiers, checks: {} }, warn);
+const setup = new SetupKeeper(setupRecords, { notifiers, checks: {}, alertSources: {} }, warn);
 await setup.apply({ files: [{ file: 'storm.yaml', text: document }], by: 'storm', why: '', replaces: null });
 const tools = notifierTools({}, null);
 const keeper = new OutboxKeeper({ records, setup, plugins: notifiers, tools, clock: systemClock, random: Math.random, warn });

@@ -27,7 +27,7 @@ export function countRates(app: FastifyInstance): void {
  * whoever has a good credential is let in from there all the same: a job with an old token must not keep an abort from its machine
  * out. What is guessed has 256 bits, so looking at a guess gives nothing away.
  */
-export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpec, authenticator: Authenticator): Authenticator {
+export function limitRates(scope: FastifyInstance, settings: ControllerSpec, authenticator: Authenticator): Authenticator {
   const limiter = (max: number, timeWindow: number, more: RateLimitOptions = {}): Limiter => {
     // The bound is said for each: the library does not hand that of the whole server on.
     const counted: RateLimitOptions = { max, timeWindow, cache: countedMax, ...more };
@@ -36,19 +36,13 @@ export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpe
   const byCredential: RateLimitOptions = {
     keyGenerator: ({ principal }) => `${principal.kind} ${principal.credential}`,
   };
-  const { token, user, anonymous } = rateLimits;
+  const { token, user } = settings.rateLimits;
   const limiters: Readonly<Record<string, readonly Limiter[]>> = {
     token: [limiter(token.perMinute, minuteMs, byCredential), limiter(token.perHour, hourMs, byCredential)],
     user: [limiter(user.perMinute, minuteMs, byCredential)],
     owner: [],
   };
-  // Whoever has one address of an IPv6 network has all of its 2^64.
-  const byAddress = limiter(anonymous.perMinute, minuteMs, { ipv6Subnet: 64 });
-  const countAddress = async (request: FastifyRequest): Promise<void> => {
-    const { isAllowed, ...found } = await byAddress(request);
-    if (!isAllowed && 'isExceeded' in found && found.isExceeded)
-      throw new TooMany('this address has sent too many requests without a good credential', 'address', found.ttlInSeconds);
-  };
+  const countAddress = limitGuesses(scope, settings);
 
   scope.addHook('onRequest', async (request) => {
     // For everybody, so nobody's credential is asked for; beginning a sign-in costs the provider and the log something.
@@ -82,6 +76,23 @@ export function limitRates(scope: FastifyInstance, { rateLimits }: ControllerSpe
         throw error;
       }
     },
+  };
+}
+
+/** Counts requests of an address that show nothing; throws `TooMany` when it has sent too many of them. */
+export function limitGuesses(scope: FastifyInstance, { rateLimits }: ControllerSpec): (request: FastifyRequest) => Promise<void> {
+  // Whoever has one address of an IPv6 network has all of its 2^64.
+  const counted: RateLimitOptions = {
+    max: rateLimits.anonymous.perMinute,
+    timeWindow: minuteMs,
+    cache: countedMax,
+    ipv6Subnet: 64,
+  };
+  const limiter = scope.createRateLimit(counted);
+  return async (request) => {
+    const { isAllowed, ...found } = await limiter(request);
+    if (!isAllowed && 'isExceeded' in found && found.isExceeded)
+      throw new TooMany('this address has sent too many requests without a good credential', 'address', found.ttlInSeconds);
   };
 }
 

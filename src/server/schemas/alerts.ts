@@ -43,7 +43,7 @@ export const AlertAnswer = answer<Alert>()(
     .object({
       id: z.string(),
       key: z.string().describe('The condition, the same each time it comes: the id up to `@`.'),
-      origin: z.enum(['objective', 'signal', 'release', 'alertmanager']),
+      origin: z.enum(['objective', 'signal', 'release', 'alertmanager', 'source']),
       name: z.string(),
       service: z.string().nullable(),
       objective: z.string().nullable(),

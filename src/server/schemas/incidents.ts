@@ -66,7 +66,7 @@ const IncidentAlertAnswer = answer<IncidentAlert>()(
     .object({
       id: z.string(),
       key: z.string(),
-      origin: z.enum(['objective', 'signal', 'release', 'alertmanager']),
+      origin: z.enum(['objective', 'signal', 'release', 'alertmanager', 'source']),
       name: z.string(),
       service: z.string().nullable(),
       urgency: z.enum(['page', 'chat', 'email']),

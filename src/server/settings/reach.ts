@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { AlertOutbox } from '../../runtime/alerts/alert-outbox.ts';
+import type { AlertSources } from '../../runtime/alerts/alert-sources.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
 import { redactedText } from '../../views/redacted.ts';
@@ -9,7 +10,7 @@ import type { OidcProvider } from '../access/oidc/provider.ts';
 
 /** Something that the controller needs, and how it was when it was asked just now. */
 export type Reach = {
-  /** `log`, `disk`, `sign-in`, `alertmanager ADDRESS`, or `router of checkout`, `target of checkout`, `source of checkout`. */
+  /** `log`, `disk`, `sign-in`, `alertmanager ADDRESS`, `alerts from NAME`, or `router of checkout`, `target of checkout`, `source of checkout`. */
   readonly what: string;
   readonly service: string | null;
   readonly ok: boolean;
@@ -35,6 +36,7 @@ type World = {
   readonly folder: string;
   readonly oidc: OidcProvider | null;
   readonly alertOutbox: AlertOutbox;
+  readonly alertSources: AlertSources;
 };
 
 type Ask = {
@@ -64,7 +66,7 @@ export async function reachable(world: World): Promise<readonly Reach[]> {
   return found;
 }
 
-function ownAsks({ controller, log, folder, oidc, alertOutbox }: World): readonly Ask[] {
+function ownAsks({ controller, log, folder, oidc, alertOutbox, alertSources }: World): readonly Ask[] {
   const asks: Ask[] = [
     {
       what: 'log',
@@ -93,6 +95,19 @@ function ownAsks({ controller, log, folder, oidc, alertOutbox }: World): readonl
       ask: async () => {
         if (!ok) throw new Error(`${lastProblem?.text ?? 'has not answered'}; ${waiting} alerts wait for it`);
         return waiting === 0 ? 'has taken all alerts' : `${waiting} alerts are on their way`;
+      },
+    });
+  for (const { name, ok, lastAtMs, lastProblem, open } of alertSources.status)
+    asks.push({
+      what: `alerts from ${name}`,
+      service: null,
+      ask: async () => {
+        const missing = await alertSources.missing(name);
+        if (missing !== null) throw new Error(missing);
+        const last = lastAtMs === null ? 'no message has come yet' : `last message ${new Date(lastAtMs).toISOString()}`;
+        if (!ok && lastProblem)
+          throw new Error(`${last}; refused ${new Date(lastProblem.atMs).toISOString()}: ${lastProblem.text}`);
+        return `${last}; ${open === 1 ? '1 alert is' : `${open} alerts are`} open`;
       },
     });
   return asks;

@@ -98,7 +98,7 @@ const SettingsAnswer = z
 
 /** How this controller is set up, and whether what it needs is there. */
 export function settingsRoutes(api: Api, options: ServerOptions): void {
-  const { controller, log, settings, oidc, alertOutbox, dataFolder, version } = options;
+  const { controller, log, settings, oidc, alertOutbox, alertSources, dataFolder, version } = options;
   const startedAtMs = Date.now();
   api.get(
     '/settings',
@@ -118,7 +118,7 @@ export function settingsRoutes(api: Api, options: ServerOptions): void {
         dataFolder,
         latenessMs: controller.health.latenessMs,
         settings,
-        reach: [...(await reachable({ controller, log, folder: dataFolder, oidc, alertOutbox }))],
+        reach: [...(await reachable({ controller, log, folder: dataFolder, oidc, alertOutbox, alertSources }))],
       };
     },
   );

@@ -29,7 +29,7 @@ export type ActionItemResult = { readonly done: boolean; readonly said: string; 
 export type Alert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager' | 'source';
   readonly name: string;
   readonly service: string | null;
   readonly objective: string | null;
@@ -47,6 +47,20 @@ export type Alert = {
   readonly url: string | null;
   readonly repeatedWithinMs?: number;
 };
+
+/** A program whose alerts come in by a signed webhook, since the controller started. Times are unix milliseconds. */
+export type AlertSource = {
+  readonly name: string;
+  readonly kind: string;
+  readonly ok: boolean;
+  readonly lastAtMs: number | null;
+  readonly taken: number;
+  readonly refused: number;
+  readonly open: number;
+  readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
+};
+
+export type AlertSources = { readonly sources: readonly AlertSource[] };
 
 /** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
 export type Alertmanager = {
@@ -608,7 +622,7 @@ export type Incident = {
 export type IncidentAlert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager';
+  readonly origin: 'objective' | 'signal' | 'alertmanager' | 'source';
   readonly name: string;
   readonly service: string | null;
   readonly urgency: 'page' | 'chat' | 'email';
@@ -712,6 +726,7 @@ export type IncidentSetup = {
   readonly routing: string | null;
   readonly runbooks: readonly string[];
   readonly statusPage: string | null;
+  readonly alertSources: readonly { readonly name: string; readonly kind: string }[];
 };
 
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };

@@ -144,4 +144,5 @@ export const objectives = {
   'origin.objective': 'By an objective',
   'origin.signal': 'By a golden signal',
   'origin.alertmanager': 'By Alertmanager',
+  'origin.source': 'From {name}',
 } as const satisfies Readonly<Record<string, Entry>>;

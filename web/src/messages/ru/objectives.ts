@@ -167,4 +167,5 @@ export const objectives: Translated<typeof english> = {
   'origin.objective': 'От цели',
   'origin.signal': 'По золотому сигналу',
   'origin.alertmanager': 'От Alertmanager',
+  'origin.source': 'От {name}',
 };

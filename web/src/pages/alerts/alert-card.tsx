@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Alert } from '../../api/schema.ts';
-import { AlertSource } from '../../components/alert-source.tsx';
+import { AlertOrigin, AlertSource, LinkedText } from '../../components/alert-source.tsx';
 import { Cause } from '../../components/cause.tsx';
 import { objectivePath } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
@@ -34,7 +34,9 @@ export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: r
       {silencedBy === null ? null : <p className="muted small">{t('alert.silenced', { key: silencedBy })}</p>}
       {attribution === null ? null : <Cause attribution={attribution} />}
       <p className="row small muted">
-        <span>{t(`origin.${origin}`)}</span>
+        <span>
+          <AlertOrigin origin={origin} id={alert.id} />
+        </span>
         <AlertSource url={alert.url} />
       </p>
       <Labels alert={alert} />
@@ -95,7 +97,7 @@ function Labels({ alert: { key, labels, annotations } }: { alert: Alert }) {
               <dt>{name}</dt>
               {Object.entries(pairs).map(([label, value]) => (
                 <dd key={label} className="mono">
-                  {label}={value}
+                  {label}=<LinkedText text={value} />
                 </dd>
               ))}
             </div>

@@ -1,5 +1,5 @@
 import type { Incident, IncidentAlert } from '../../api/schema.ts';
-import { AlertSource } from '../../components/alert-source.tsx';
+import { AlertOrigin, AlertSource } from '../../components/alert-source.tsx';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
 import { useText } from '../../text.tsx';
@@ -44,7 +44,7 @@ function List({ alerts }: { alerts: readonly IncidentAlert[] }) {
             <AlertChip state={resolvedAtMs !== null ? 'resolved' : isRecovering ? 'recovering' : 'firing'} />
             <span className="strong">{name}</span>
             <span className="muted small">
-              {t(`urgency.${urgency}`)} · {t(`origin.${origin}`)} ·{' '}
+              {t(`urgency.${urgency}`)} · <AlertOrigin origin={origin} id={id} /> ·{' '}
               {resolvedAtMs === null ? (
                 <>
                   {t('alert.fired')} <Ago atMs={firedAtMs} />
