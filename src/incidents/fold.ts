@@ -132,6 +132,8 @@ function opened({ at, actor, data }: Of<'incident-opened'>): Incident {
     openedBy: byHand ? actor : null,
     policy,
     startedAtMs,
+    // Whoever opens one without saying when it began has only said that it is there.
+    startedBy: byHand && startedAtMs < at ? actor : null,
     openedAtMs: at,
     toldAtMs: null,
     acknowledgedAtMs: null,
@@ -211,6 +213,8 @@ function changed(
       const { severity, byHand } = record.data;
       return { ...before, severity, severityBy: byHand ? actor : null };
     }
+    case 'incident-start-corrected':
+      return { ...before, startedAtMs: record.data.startedAtMs, startedBy: actor };
     case 'incident-acknowledged': {
       if (isOver(before)) return before;
       const state = before.state === 'open' ? 'acknowledged' : before.state;
@@ -289,7 +293,8 @@ function joined(before: Incident, alerts: readonly IncidentAlert[]): Incident {
   const recovering = open.filter(({ isRecovering }) => isRecovering).length;
   return {
     ...before,
-    startedAtMs: Math.min(before.startedAtMs, ...alerts.map(({ sinceMs }) => sinceMs)),
+    startedAtMs:
+      before.startedBy === null ? Math.min(before.startedAtMs, ...alerts.map(({ sinceMs }) => sinceMs)) : before.startedAtMs,
     alerts: [...before.alerts, ...alerts].slice(0, alertsMax),
     alertCount: before.alertCount + alerts.length,
     firing: before.firing + open.length - recovering,

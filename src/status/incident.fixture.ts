@@ -16,6 +16,7 @@ export function incidentOf(state: Incident['state'], more: Partial<Incident> = {
     person: null,
     escalation: null,
     startedAtMs: Date.parse('2026-11-29T00:00:00Z'),
+    startedBy: null,
     openedAtMs: Date.parse('2026-11-29T00:00:30Z'),
     toldAtMs: null,
     acknowledgedAtMs: null,

@@ -1,3 +1,4 @@
+import { momentUtc } from '../analysis/figures.ts';
 import type { Language } from '../analysis/sentence.ts';
 import type { IncidentEvent } from '../incidents/events.ts';
 import type { Incident } from '../incidents/types.ts';
@@ -85,6 +86,14 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       const { severity, byHand, why } = event.data;
       if (byHand) return withWhy({ en: `${severity}, set by ${actor}`, ru: `важность ${severity} (${actor})` }, why);
       return { en: `${severity} now, because of ${why}`, ru: `важность теперь ${severity}: ${why}` };
+    }
+    case 'incident-start-corrected': {
+      const { startedAtMs, beforeMs, why } = event.data;
+      const [now, before] = [momentUtc(startedAtMs), momentUtc(beforeMs)];
+      return withWhy(
+        { en: `began at ${now} UTC, not at ${before}, says ${actor}`, ru: `начало в ${now} UTC, а не в ${before} (${actor})` },
+        why,
+      );
     }
     case 'incident-acknowledged':
       return withWhy({ en: `acknowledged by ${actor}`, ru: `принят (${actor})` }, event.data.why);

@@ -102,6 +102,15 @@ export function incidentCommands(program: Command): void {
     ),
   );
 
+  withWhy(
+    command('started <id> <time>', 'say when it really began: clocks and impact of its post-mortem count from there'),
+  ).action(
+    action(async (id: string, time: string, options: WhyOptions) => {
+      const startedAtMs = momentMs(time, 'time', Date.now());
+      return await give(id, { verb: 'started', startedAtMs, why: options.why }, options);
+    }),
+  );
+
   command('note <id> <text>', 'note something in an incident').action(
     action(async (id: string, text: string, options: Options) => {
       if (text.trim() === '') throw new UserError('E_INPUT', 'the note is empty', { where: 'text', fix: 'write something' });
@@ -162,12 +171,13 @@ function listText(incidents: readonly IncidentRow[], next: string | null): strin
 
 /** An incident with what happened, in the reader's time zone. */
 function incidentText(incident: IncidentView, events: readonly EventLine[], nowMs: number): string {
-  const { id, title, severity, state, startedAtMs, openedAtMs, resolvedAtMs, ack, alertCount, firing, recovering } = incident;
+  const { id, title, severity, state, startedAtMs, startedBy, openedAtMs, resolvedAtMs, ack, alertCount, firing, recovering } =
+    incident;
   const lasts = spanText(Math.max(1, (resolvedAtMs ?? nowMs) - startedAtMs) / 1_000);
   const taken = ack === null ? '' : `, taken by ${ack.by} until ${localTimeText(ack.untilMs)}`;
   const lines = [
     `${id}  ${severity} ${state}  ${title}`,
-    `  began ${localTimeText(startedAtMs)}, known ${localTimeText(openedAtMs)}, ${resolvedAtMs === null ? 'for' : 'lasted'} ${lasts}${taken}`,
+    `  began ${localTimeText(startedAtMs)}${startedBy === null ? '' : ` (says ${startedBy})`}, known ${localTimeText(openedAtMs)}, ${resolvedAtMs === null ? 'for' : 'lasted'} ${lasts}${taken}`,
     `  ${alertCount} ${alertCount === 1 ? 'alert' : 'alerts'}: ${firing} firing, ${recovering} recovering`,
   ];
   if (incident.attribution) lines.push(`  ${incident.attribution.said}`);

@@ -70,8 +70,8 @@ export class PostMortems {
   readonly #world: PostMortemWorld;
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
-  /** Incidents that were looked at since they ended, by when that was. */
-  readonly #done = new Map<string, number>();
+  /** Incidents that were looked at since they ended, or since their beginning was corrected: by which of both that was. */
+  readonly #done = new Map<string, string>();
   #last: Promise<unknown> = Promise.resolve();
   #warned = '';
 
@@ -148,26 +148,30 @@ export class PostMortems {
     const { records, clock } = this.#world;
     const nowMs = clock.now();
     for (const incident of records.state.incidents.values()) {
-      const { id, state, mitigatedAtMs, resolvedAtMs } = incident;
+      const { id, state, startedAtMs, startedBy, mitigatedAtMs, resolvedAtMs } = incident;
       const isEnded = isOver(incident);
       const fromMs = isEnded
         ? resolvedAtMs
         : state === 'mitigated' && mitigatedAtMs !== null
           ? mitigatedAtMs + mitigatedMs
           : null;
-      if (fromMs === null || nowMs - fromMs < settleMs || nowMs - fromMs > measuredWithinMs) continue;
-      if (this.#done.get(id) === fromMs) continue;
+      if (fromMs === null || nowMs - fromMs < settleMs) continue;
+      // A beginning that was corrected later is measured with what is left of the counts: their cells say how exactly.
+      if (nowMs - fromMs > measuredWithinMs && startedBy === null) continue;
+      const looked = startedBy === null ? `${fromMs}` : `${fromMs} from ${startedAtMs}`;
+      if (this.#done.get(id) === looked) continue;
       try {
         const known = await this.#records(id);
         const before = foundIn(known);
         if (!before) await this.#record(incident, known, null);
-        else if (isEnded && before.atMs < fromMs) await this.#record(incident, known, before.measure);
+        else if (isEnded && before.atMs < fromMs && nowMs - fromMs <= measuredWithinMs)
+          await this.#record(incident, known, before.measure);
       } catch (error) {
         // The log, or whoever has taken over: nothing can be measured now. Else one incident must not keep the others waiting.
         if (error instanceof UserError) throw error;
         this.#world.warn(`${id} cannot be measured: ${messageOf(error)}`);
       }
-      this.#done.set(id, fromMs);
+      this.#done.set(id, looked);
     }
     for (const id of this.#done.keys()) if (!records.state.incidents.has(id)) this.#done.delete(id);
   }
@@ -191,7 +195,8 @@ export class PostMortems {
 
   async #record(incident: Incident, known: readonly LoggedIncident[], before: Measure | null): Promise<void> {
     const { id } = incident;
-    const { measure, release, causes, lessons, recorded } = await this.#look(incident, known);
+    const { measure: counted, release, causes, lessons, recorded } = await this.#look(incident, known);
+    const measure = withKeptCounts(counted, known);
     const coarseMs = 2_000 * Math.max(0, ...measure.objectives.map(({ cellS }) => cellS));
     if (before && measure.endedAtMs <= before.endedAtMs + coarseMs) return;
     const events: readonly AfterEvent[] = [
@@ -203,6 +208,8 @@ export class PostMortems {
       const now = state.incidents.get(id);
       // Reopened meanwhile: it is measured when it has ended again.
       if (now && now.resolvedAtMs !== incident.resolvedAtMs && now.reopenedAtMs !== incident.reopenedAtMs) return [];
+      // Corrected meanwhile: the next turn measures it from there.
+      if (now && now.startedBy !== null && now.startedAtMs !== incident.startedAtMs) return [];
       return events.map((event) => ({ ...event, actor: 'rampart' }));
     });
   }
@@ -303,4 +310,12 @@ export class PostMortems {
     this.#last = turn.catch(() => {});
     return await turn;
   }
+}
+
+/** Where nothing is left of the counts any more, those that were put on record stay, also when its beginning is corrected. */
+function withKeptCounts(measure: Measure, known: readonly LoggedIncident[]): Measure {
+  const hasCounts = ({ objectives }: Measure): boolean => objectives.some(({ during }) => during.total > 0);
+  const last = known.findLast((record) => record.kind === 'incident-measured')?.data.measure;
+  if (hasCounts(measure) || !last || !hasCounts(last)) return measure;
+  return { ...last, startedAtMs: measure.startedAtMs, start: null };
 }

@@ -22,6 +22,7 @@ import { silenceEntry } from './silence-entry.ts';
 const incidentKinds = [
   'incident-opened',
   'incident-severity-changed',
+  'incident-start-corrected',
   'incident-acknowledged',
   'incident-mitigated',
   'incident-resolved',

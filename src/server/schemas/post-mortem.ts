@@ -120,7 +120,7 @@ const clock = answer<Clock>()(
       name: z.enum(['started', 'detected', 'told', 'acknowledged', 'mitigated', 'ended']),
       atMs: z.number().nullable(),
       lagMs: z.number().nullable().describe('From the beginning.'),
-      basis: z.enum(['counts', 'record']).nullable(),
+      basis: z.enum(['counts', 'record', 'person']).nullable().describe('What says so: counts, the record, or a person.'),
       change: changePoint.nullable(),
       seq: z.number().nullable(),
     })

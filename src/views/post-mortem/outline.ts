@@ -92,14 +92,17 @@ function detectionBlock({ detection, clocks }: PostMortem, { words, figures, lan
   const lines: Cited[] = [
     { text: `${shownText(alert)} (${shownText(origin)}): ${shownText(said)}`, seqs: seq === null ? [] : [seq] },
   ];
-  if (latencyMs !== null)
+  if (latencyMs !== null) {
+    const after = figures.span(latencyMs);
+    const isSaid = clocks[0]?.basis === 'person';
     lines.push(
       uncited(
         isEnglish
-          ? `${figures.span(latencyMs)} after the beginning that the counts show`
-          : `через ${figures.span(latencyMs)} после начала, которое видно по счётчикам`,
+          ? `${after} after the beginning ${isSaid ? 'as people say' : 'that the counts show'}`
+          : `через ${after} после начала, ${isSaid ? 'названного людьми' : 'которое видно по счётчикам'}`,
       ),
     );
+  }
   if (before)
     lines.push(
       uncited(

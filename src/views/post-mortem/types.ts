@@ -46,6 +46,7 @@ export type PostMortemInput = {
     | 'service'
     | 'state'
     | 'startedAtMs'
+    | 'startedBy'
     | 'openedAtMs'
     | 'toldAtMs'
     | 'acknowledgedAtMs'
@@ -82,7 +83,7 @@ export type Clock = {
   readonly atMs: number | null;
   /** From the beginning; null where one of them is not known. */
   readonly lagMs: number | null;
-  readonly basis: 'counts' | 'record' | null;
+  readonly basis: 'counts' | 'record' | 'person' | null;
   /** The time in which it lies, where counts say it. */
   readonly change: ChangePoint | null;
   /** The event that says it; null: none does. */
@@ -114,7 +115,7 @@ export type Detection = {
   readonly alert: string;
   readonly said: string;
   readonly origin: string;
-  /** From the beginning; null: the beginning is not known better than by the alert itself. */
+  /** From the beginning, by counts or a person; null: it is not known better than by the alert itself. */
   readonly latencyMs: number | null;
   readonly before: SpanCounts | null;
   /** Part of the budget that was spent by then. */

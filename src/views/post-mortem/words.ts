@@ -37,6 +37,7 @@ export type PostMortemWords = {
   readonly lag: string;
   readonly basis: string;
   readonly byRecord: string;
+  readonly byPerson: string;
   readonly byCounts: string;
   readonly trigger: string;
   readonly noTrigger: string;
@@ -120,6 +121,7 @@ const en: PostMortemWords = {
   lag: 'After the beginning',
   basis: 'Known from',
   byRecord: 'the record',
+  byPerson: 'a person',
   byCounts: 'the counts',
   trigger: 'Trigger: what speaks for what',
   noTrigger: 'Nothing was found that speaks for a cause',
@@ -224,6 +226,7 @@ const ru: PostMortemWords = {
   lag: 'От начала',
   basis: 'Откуда известно',
   byRecord: 'журнал',
+  byPerson: 'слова человека',
   byCounts: 'счётчики',
   trigger: 'Что послужило толчком: свидетельства',
   noTrigger: 'Ничего, что говорило бы о причине, не найдено',

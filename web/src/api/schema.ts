@@ -584,6 +584,7 @@ export type Incident = {
   readonly openedBy: string | null;
   readonly policy: string | null;
   readonly startedAtMs: number;
+  readonly startedBy: string | null;
   readonly openedAtMs: number;
   readonly toldAtMs: number | null;
   readonly acknowledgedAtMs: number | null;
@@ -623,7 +624,7 @@ export type IncidentClock = {
   readonly name: 'started' | 'detected' | 'told' | 'acknowledged' | 'mitigated' | 'ended';
   readonly atMs: number | null;
   readonly lagMs: number | null;
-  readonly basis: ('counts' | 'record') | null;
+  readonly basis: ('counts' | 'record' | 'person') | null;
   readonly change: ChangePoint | null;
   readonly seq: number | null;
 };

@@ -70,6 +70,12 @@ export const incidents = {
   'incident.severity.title': 'Change the severity of {name}?',
   'incident.severity.does':
     'It says who is told, and how soon they have to answer. Only an alert that is worse than all so far changes it again.',
+  'incident.started': 'Correct the beginning',
+  'incident.started.title': 'When did {name} begin?',
+  'incident.started.does':
+    'Clocks and impact of the post-mortem count from there. It was known of at {time}, so it had begun by then.',
+  'incident.started.at': 'Users were hurt first',
+  'incident.started-by': '{name} says so',
   'incident.for': 'For how long',
   'incident.for.hint': 'As long again after each thing you do in it; then others are called again.',
   'incident.alerts.none': 'It was opened by hand.',

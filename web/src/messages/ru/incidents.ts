@@ -73,6 +73,12 @@ export const incidents: Translated<typeof english> = {
   'incident.severity.title': 'Изменить важность: {name}?',
   'incident.severity.does':
     'От неё зависит, кому сообщают и как скоро надо ответить. Снова изменит её только тревога хуже всех прежних.',
+  'incident.started': 'Исправить начало',
+  'incident.started.title': 'Когда начался {name}?',
+  'incident.started.does':
+    'От этого момента считаются время и ущерб в разборе. Стало известно в {time}, значит, к тому времени он уже начался.',
+  'incident.started.at': 'Пользователи пострадали впервые',
+  'incident.started-by': 'по словам {name}',
   'incident.for': 'На сколько',
   'incident.for.hint': 'После каждого вашего действия – ещё на столько же; потом снова вызовут других.',
   'incident.alerts.none': 'Его открыли вручную.',

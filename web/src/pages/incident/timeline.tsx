@@ -13,6 +13,7 @@ const icons: Readonly<Record<string, IconName>> = {
   'incident-alert-ended': 'check',
   'incident-attributed': 'eye',
   'incident-severity-changed': 'warn',
+  'incident-start-corrected': 'clock',
   'incident-acknowledged': 'user',
   'incident-acknowledgement-ended': 'clock',
   'incident-mitigated': 'eye',
