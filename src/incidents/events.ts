@@ -138,6 +138,9 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-measured': true,
   'incident-diagnosed': true,
   'incident-learned': true,
+  'incident-narration-asked': true,
+  'incident-narrated': true,
+  'incident-narration-failed': true,
   'incident-review-edited': true,
   'incident-action-item-set': true,
 };

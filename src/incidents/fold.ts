@@ -1,3 +1,4 @@
+import { type NarrationLedger, noNarrations, takeNarration } from '../diagnosis/narration/ledger.ts';
 import type { IncidentEvent, IncidentRecord } from './events.ts';
 import { isOver } from './severity.ts';
 import type { Incident, IncidentAlert, ResponderAction, Told } from './types.ts';
@@ -29,6 +30,8 @@ export type IncidentsState = {
   readonly numbers: ReadonlyMap<string, number>;
   /** When something was recorded last, unix milliseconds; null: nothing ever was. */
   readonly lastAtMs: number | null;
+  /** What was narrated, and how the endpoint is that does it. */
+  readonly narrations: NarrationLedger;
 };
 
 /** No incident ever. */
@@ -38,6 +41,7 @@ export const noIncidents: IncidentsState = {
   ended: [],
   numbers: new Map(),
   lastAtMs: null,
+  narrations: noNarrations,
 };
 
 /** The incidents after an event. Pure: the state is a fold over the stream `incidents`. Events that fit nothing change nothing. */
@@ -59,23 +63,27 @@ export class Folding {
   #ended: readonly string[];
   #numbers: ReadonlyMap<string, number>;
   #lastAtMs: number | null;
+  #narrations: NarrationLedger;
 
-  constructor({ incidents, alerts, ended, numbers, lastAtMs }: IncidentsState) {
+  constructor({ incidents, alerts, ended, numbers, lastAtMs, narrations }: IncidentsState) {
     this.#incidents = new Map(incidents);
     this.#alerts = new Map(alerts);
     this.#ended = ended;
     this.#numbers = numbers;
     this.#lastAtMs = lastAtMs;
+    this.#narrations = narrations;
   }
 
   /** As it is now: it changes with the next event. */
   get state(): IncidentsState {
     const [incidents, alerts] = [this.#incidents, this.#alerts];
-    return { incidents, alerts, ended: this.#ended, numbers: this.#numbers, lastAtMs: this.#lastAtMs };
+    const [ended, numbers, lastAtMs, narrations] = [this.#ended, this.#numbers, this.#lastAtMs, this.#narrations];
+    return { incidents, alerts, ended, numbers, lastAtMs, narrations };
   }
 
   take(record: IncidentRecord): void {
     this.#lastAtMs = record.at;
+    this.#narrations = takeNarration(this.#narrations, record);
     if (record.kind === 'incident-opened') {
       this.#incidents.set(record.data.id, opened(record));
       this.#numbers = withNumber(this.#numbers, record.data.id);
@@ -282,6 +290,9 @@ function changed(
     case 'incident-measured':
     case 'incident-diagnosed':
     case 'incident-learned':
+    case 'incident-narration-asked':
+    case 'incident-narrated':
+    case 'incident-narration-failed':
     case 'incident-review-edited':
     case 'incident-action-item-set':
       return before;

@@ -136,6 +136,9 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
     case 'incident-measured':
     case 'incident-diagnosed':
     case 'incident-learned':
+    case 'incident-narration-asked':
+    case 'incident-narrated':
+    case 'incident-narration-failed':
     case 'incident-review-edited':
     case 'incident-action-item-set':
       return afterText(event);

@@ -1,4 +1,5 @@
 import { diagnose } from '../../diagnosis/diagnose.ts';
+import { type NarrationStory, noStory, takeStory } from '../../diagnosis/narration/story.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { AfterEvent } from '../../incidents/after-events.ts';
 import { type Answered, unknownIncident } from '../../incidents/asked.ts';
@@ -102,6 +103,7 @@ export class PostMortems {
       causes: found.causes,
       lessons: found.lessons,
       review: reviewOf(records),
+      narration: records.reduce(takeStory, noStory).last,
     });
   }
 
@@ -115,6 +117,19 @@ export class PostMortems {
     const records = await this.#records(id);
     const { lessons, recorded } = foundIn(records) ?? (await this.#look(incident, records));
     return learnedOf(id, lessons, recorded);
+  }
+
+  /**
+   * What was narrated of an incident.
+   *
+   * @throws UserError `E_UNKNOWN_INCIDENT`.
+   */
+  async narrated(id: string): Promise<NarrationStory> {
+    const { narrations, incidents } = this.#world.records.state;
+    const known = narrations.stories.get(id);
+    if (known || incidents.has(id)) return known ?? noStory;
+    await this.incident(id);
+    return (await this.#records(id)).reduce(takeStory, noStory);
   }
 
   /** @throws UserError `E_UNKNOWN_INCIDENT`. */

@@ -29,6 +29,7 @@ const incidentKinds = [
   'incident-reopened',
   'incident-reviewed',
   'incident-noted',
+  'incident-narration-asked',
   'incident-review-edited',
   'incident-action-item-set',
 ] as const satisfies readonly IncidentEvent['kind'][];

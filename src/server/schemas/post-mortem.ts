@@ -12,6 +12,7 @@ import type { Clock, Detection, ImpactLine, Offer, PostMortem, Proposal, Timelin
 import { VersionShareAnswer } from './alerts.ts';
 import { answer } from './answer.ts';
 import { actionShape, paragraphs, toldShape } from './incidents.ts';
+import { NarrationAnswer } from './narration.ts';
 import { BurnTierAnswer } from './objectives.ts';
 import { LanguageQuery, line, VerbBody } from './requests.ts';
 
@@ -254,6 +255,7 @@ export const PostMortemAnswer = answer<PostMortem>()(
       offers: z.array(offer),
       proposals: z.array(proposal),
       review,
+      narration: NarrationAnswer.nullable().describe('What a model has made of the events: checked, not proven.'),
       entries: z.array(entry),
       entriesLeftOut: z.number(),
     })

@@ -138,6 +138,7 @@ export const rolledBack: PostMortemInput = {
   ],
   lessons: [],
   review: noReview,
+  narration: null,
 };
 
 /** Texts of an attacker, in every place that somebody else fills. */

@@ -32,6 +32,7 @@ export function postMortem(input: PostMortemInput): PostMortem {
     release,
     causes: input.causes,
     review,
+    narration: input.narration,
     entries,
     entriesLeftOut: input.entriesLeftOut,
   };

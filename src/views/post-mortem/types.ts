@@ -1,3 +1,4 @@
+import type { NarrationStory } from '../../diagnosis/narration/story.ts';
 import type { Cause } from '../../diagnosis/types.ts';
 import type { ChangePoint, Help, Measure, ObjectiveImpact, SpanCounts, SuspectRelease } from '../../incidents/impact/types.ts';
 import type { Lesson } from '../../incidents/learning/types.ts';
@@ -74,6 +75,7 @@ export type PostMortemInput = {
   /** What replaying its counts has shown. */
   readonly lessons: readonly Lesson[];
   readonly review: Review;
+  readonly narration: NarrationStory['last'];
 };
 
 /** What a clock shows, and who says so. */
@@ -158,6 +160,8 @@ export type PostMortem = {
   readonly offers: readonly Offer[];
   readonly proposals: readonly Proposal[];
   readonly review: Review;
+  /** What a model has made of the events: checked, not proven. Null: nothing. */
+  readonly narration: NarrationStory['last'];
   readonly entries: readonly TimelineEntry[];
   readonly entriesLeftOut: number;
 };

@@ -39,6 +39,9 @@ export type PostMortemWords = {
   readonly byRecord: string;
   readonly byPerson: string;
   readonly byCounts: string;
+  readonly narration: string;
+  readonly narrationNote: string;
+  readonly leftOut: string;
   readonly trigger: string;
   readonly noTrigger: string;
   readonly kinds: Readonly<Record<CauseKind, string>>;
@@ -123,6 +126,9 @@ const en: PostMortemWords = {
   byRecord: 'the record',
   byPerson: 'a person',
   byCounts: 'the counts',
+  narration: 'Narration written by model',
+  narrationNote: 'From the events that each sentence cites; checked against them, and not proven',
+  leftOut: 'Sentences left out',
   trigger: 'Trigger: what speaks for what',
   noTrigger: 'Nothing was found that speaks for a cause',
   kinds: {
@@ -228,6 +234,9 @@ const ru: PostMortemWords = {
   byRecord: 'журнал',
   byPerson: 'слова человека',
   byCounts: 'счётчики',
+  narration: 'Пересказ, написанный моделью',
+  narrationNote: 'По событиям, на которые ссылается каждое предложение; сверено с ними, но не доказано',
+  leftOut: 'Отброшенные предложения',
   trigger: 'Что послужило толчком: свидетельства',
   noTrigger: 'Ничего, что говорило бы о причине, не найдено',
   kinds: {

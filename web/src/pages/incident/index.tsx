@@ -13,6 +13,7 @@ import { IncidentAlerts } from './alerts.tsx';
 import { Clocks } from './clocks.tsx';
 import './incident.css';
 import { Machine } from './machine.tsx';
+import { NarrationCard } from './narration.tsx';
 import { Notes } from './notes.tsx';
 import { Runbooks } from './runbooks.tsx';
 import { IncidentTimeline } from './timeline.tsx';
@@ -66,6 +67,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
               <Cause attribution={attribution} />
             </section>
           )}
+          <NarrationCard incident={incident} />
           <Machine actions={incident.actions} />
           <Runbooks incident={incident} />
           <IncidentAlerts incident={incident} />

@@ -21,6 +21,7 @@ const icons: Readonly<Record<string, IconName>> = {
   'incident-reopened': 'retry',
   'incident-reviewed': 'check',
   'incident-noted': 'copy',
+  'incident-narrated': 'copy',
   'incident-action-begun': 'gear',
   'incident-action-ended': 'gear',
   'incident-escalated': 'forward',
