@@ -1,4 +1,5 @@
 import type { Origin } from '../access/types.ts';
+import type { NarrationEvent } from '../diagnosis/narration/story.ts';
 import type { Cause } from '../diagnosis/types.ts';
 import type { Measure, SuspectRelease } from './impact/types.ts';
 import type { Lesson, RecordedCounts } from './learning/types.ts';
@@ -11,6 +12,8 @@ type By = { readonly id: string; readonly why: string; readonly from?: Origin };
  * Nothing of it changes the state of the incident.
  */
 export type AfterEvent =
+  /** What a model was asked, and what of its answer stood up to the check. */
+  | NarrationEvent
   /** What users have suffered, from counts, and how far the release was that it is attributed to. The last one counts. */
   | {
       readonly kind: 'incident-measured';

@@ -1,4 +1,5 @@
 import type { Origin } from '../access/types.ts';
+import { momentUtc } from '../analysis/figures.ts';
 import { UserError } from '../errors.ts';
 import type { Text } from '../spec/text.ts';
 import { unresolvedMax } from './decide.ts';
@@ -10,6 +11,8 @@ import type { Incident, Severity } from './types.ts';
 
 /** How long an acknowledgement lasts where neither people nor the incident's policy say anything else. */
 export const acknowledgedForMs = 30 * 60_000;
+/** Nobody is hurt for longer before anybody knows of it; what is further back is a slip. */
+const startedMaxMs = 30 * 86_400_000;
 /** Asked again so soon for the same, it is the same. */
 const sameMs = 60_000;
 
@@ -25,6 +28,8 @@ export type Verb =
   | { readonly kind: 'acknowledge'; readonly forMs: number | null }
   | { readonly kind: 'mitigate' | 'resolve' | 'reopen' | 'review' }
   | { readonly kind: 'severity'; readonly severity: Severity }
+  /** When users were hurt first, unix milliseconds. */
+  | { readonly kind: 'started'; readonly startedAtMs: number }
   /** `note`: its id; the same id again is the same note. */
   | { readonly kind: 'note'; readonly note: string; readonly text: string };
 
@@ -35,6 +40,7 @@ export function asked(state: IncidentsState, incident: Incident, verb: Verb, ask
   if (verb.kind === 'note') return noted(incident, verb, data);
   if (verb.kind === 'reopen') return reopened(state, incident, data, by);
   if (verb.kind === 'review') return reviewed(incident, data);
+  if (verb.kind === 'started') return started(incident, verb.startedAtMs, data);
   if (isOver(incident)) return ended(incident);
   switch (verb.kind) {
     case 'acknowledge': {
@@ -95,6 +101,25 @@ function reopened(state: IncidentsState, incident: Incident, data: Given, by: st
   if (other) return nothing({ en: `${other.id} is open for the same already`, ru: `по тому же поводу уже открыт ${other.id}` });
   const said = { en: `reopened by ${by}`, ru: `открыт снова (${by})` };
   return done({ kind: 'incident-reopened', data: { ...data, said } }, said);
+}
+
+/** @throws UserError `E_INPUT` for a moment that cannot be its beginning. */
+function started(
+  { id, state, startedAtMs: beforeMs, startedBy, openedAtMs }: Incident,
+  startedAtMs: number,
+  data: Given,
+): Answered {
+  if (state === 'reviewed') return nothing({ en: `the post-mortem of ${id} was accepted`, ru: `разбор ${id} уже принят` });
+  if (startedAtMs > openedAtMs) throw noStart(`it was known of at ${momentUtc(openedAtMs)} UTC, so it had begun by then`);
+  if (startedAtMs < openedAtMs - startedMaxMs)
+    throw noStart(`it was known of at ${momentUtc(openedAtMs)} UTC, more than 30 days later`);
+  if (startedAtMs === beforeMs && startedBy !== null) return nothing({ en: 'that is on record already', ru: 'так уже записано' });
+  const said = { en: `it began at ${momentUtc(startedAtMs)} UTC`, ru: `начало: ${momentUtc(startedAtMs)} UTC` };
+  return done({ kind: 'incident-start-corrected', data: { ...data, startedAtMs, beforeMs } }, said);
+}
+
+function noStart(what: string): UserError {
+  return new UserError('E_INPUT', what, { where: 'startedAtMs', fix: 'give a moment before that, at most 30 days before' });
 }
 
 function reviewed(incident: Incident, data: Given): Answered {

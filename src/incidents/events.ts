@@ -51,6 +51,11 @@ export type IncidentEvent =
       readonly kind: 'incident-severity-changed';
       readonly data: Asked & { readonly severity: Severity; readonly byHand: boolean };
     }
+  /** When users were hurt first, as a person knows it better. `beforeMs`: as it was on record. */
+  | {
+      readonly kind: 'incident-start-corrected';
+      readonly data: Asked & { readonly startedAtMs: number; readonly beforeMs: number };
+    }
   | { readonly kind: 'incident-acknowledged'; readonly data: Asked & { readonly untilMs: number } }
   | { readonly kind: 'incident-acknowledgement-ended'; readonly data: Asked }
   /** `said`: what is known of it, for people. */
@@ -133,6 +138,7 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-alert-ended': true,
   'incident-attributed': true,
   'incident-severity-changed': true,
+  'incident-start-corrected': true,
   'incident-acknowledged': true,
   'incident-acknowledgement-ended': true,
   'incident-mitigated': true,
@@ -154,6 +160,9 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-measured': true,
   'incident-diagnosed': true,
   'incident-learned': true,
+  'incident-narration-asked': true,
+  'incident-narrated': true,
+  'incident-narration-failed': true,
   'incident-review-edited': true,
   'incident-action-item-set': true,
 };

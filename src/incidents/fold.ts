@@ -1,3 +1,4 @@
+import { type NarrationLedger, noNarrations, takeNarration } from '../diagnosis/narration/ledger.ts';
 import type { IncidentEvent, IncidentRecord } from './events.ts';
 import { isOver } from './severity.ts';
 import type { Incident, IncidentAlert, ResponderAction, Told } from './types.ts';
@@ -29,6 +30,8 @@ export type IncidentsState = {
   readonly numbers: ReadonlyMap<string, number>;
   /** When something was recorded last, unix milliseconds; null: nothing ever was. */
   readonly lastAtMs: number | null;
+  /** What was narrated, and how the endpoint is that does it. */
+  readonly narrations: NarrationLedger;
 };
 
 /** No incident ever. */
@@ -38,6 +41,7 @@ export const noIncidents: IncidentsState = {
   ended: [],
   numbers: new Map(),
   lastAtMs: null,
+  narrations: noNarrations,
 };
 
 /** The incidents after an event. Pure: the state is a fold over the stream `incidents`. Events that fit nothing change nothing. */
@@ -59,23 +63,27 @@ export class Folding {
   #ended: readonly string[];
   #numbers: ReadonlyMap<string, number>;
   #lastAtMs: number | null;
+  #narrations: NarrationLedger;
 
-  constructor({ incidents, alerts, ended, numbers, lastAtMs }: IncidentsState) {
+  constructor({ incidents, alerts, ended, numbers, lastAtMs, narrations }: IncidentsState) {
     this.#incidents = new Map(incidents);
     this.#alerts = new Map(alerts);
     this.#ended = ended;
     this.#numbers = numbers;
     this.#lastAtMs = lastAtMs;
+    this.#narrations = narrations;
   }
 
   /** As it is now: it changes with the next event. */
   get state(): IncidentsState {
     const [incidents, alerts] = [this.#incidents, this.#alerts];
-    return { incidents, alerts, ended: this.#ended, numbers: this.#numbers, lastAtMs: this.#lastAtMs };
+    const [ended, numbers, lastAtMs, narrations] = [this.#ended, this.#numbers, this.#lastAtMs, this.#narrations];
+    return { incidents, alerts, ended, numbers, lastAtMs, narrations };
   }
 
   take(record: IncidentRecord): void {
     this.#lastAtMs = record.at;
+    this.#narrations = takeNarration(this.#narrations, record);
     if (record.kind === 'incident-opened') {
       this.#incidents.set(record.data.id, opened(record));
       this.#numbers = withNumber(this.#numbers, record.data.id);
@@ -132,6 +140,8 @@ function opened({ at, actor, data }: Of<'incident-opened'>): Incident {
     openedBy: byHand ? actor : null,
     policy,
     startedAtMs,
+    // Whoever opens one without saying when it began has only said that it is there.
+    startedBy: byHand && startedAtMs < at ? actor : null,
     openedAtMs: at,
     toldAtMs: null,
     acknowledgedAtMs: null,
@@ -212,6 +222,8 @@ function changed(
       const { severity, byHand } = record.data;
       return { ...before, severity, severityBy: byHand ? actor : null };
     }
+    case 'incident-start-corrected':
+      return { ...before, startedAtMs: record.data.startedAtMs, startedBy: actor };
     case 'incident-acknowledged': {
       if (isOver(before)) return before;
       const state = before.state === 'open' ? 'acknowledged' : before.state;
@@ -292,6 +304,9 @@ function changed(
     case 'incident-measured':
     case 'incident-diagnosed':
     case 'incident-learned':
+    case 'incident-narration-asked':
+    case 'incident-narrated':
+    case 'incident-narration-failed':
     case 'incident-review-edited':
     case 'incident-action-item-set':
       return before;
@@ -303,7 +318,8 @@ function joined(before: Incident, alerts: readonly IncidentAlert[]): Incident {
   const recovering = open.filter(({ isRecovering }) => isRecovering).length;
   return {
     ...before,
-    startedAtMs: Math.min(before.startedAtMs, ...alerts.map(({ sinceMs }) => sinceMs)),
+    startedAtMs:
+      before.startedBy === null ? Math.min(before.startedAtMs, ...alerts.map(({ sinceMs }) => sinceMs)) : before.startedAtMs,
     alerts: [...before.alerts, ...alerts].slice(0, alertsMax),
     alertCount: before.alertCount + alerts.length,
     firing: before.firing + open.length - recovering,

@@ -183,3 +183,33 @@ test('whoever starts anew finds what came, went and was forgotten meanwhile', ()
     'history is no news',
   );
 });
+
+test('a person says when it began: alerts that join do not move it, asked again it is so already, and what cannot be is refused', () => {
+  const story = new Story();
+  story.alerts(firing('errors', { pendingAtMs: story.atMs - minute }));
+  const { openedAtMs } = story.last;
+  const started = (startedAtMs: number) => story.ask({ kind: 'started', startedAtMs });
+  assert.equal(story.last.startedBy, null);
+  assert.deepEqual(started(openedAtMs - 10 * minute).said, {
+    en: 'it began at 2026-11-29 11:50:00 UTC',
+    ru: 'начало: 2026-11-29 11:50:00 UTC',
+  });
+  story.alerts(firing('latency', { pendingAtMs: openedAtMs - 20 * minute }));
+  assert.deepEqual([story.last.startedAtMs, story.last.startedBy], [openedAtMs - 10 * minute, 'anna']);
+  assert.equal(started(openedAtMs - 10 * minute).done, false);
+  assert.throws(() => started(openedAtMs + 1), { code: 'E_INPUT', message: /known of at 2026-11-29 12:00:00 UTC/ });
+  assert.throws(() => started(openedAtMs - 31 * 86_400_000), { code: 'E_INPUT', message: /more than 30 days later/ });
+  story.ask({ kind: 'resolve' });
+  assert.ok(started(openedAtMs).done, 'also of one that is over');
+  story.ask({ kind: 'review' });
+  assert.equal(started(openedAtMs - minute).done, false, 'an accepted post-mortem stays what it is');
+  assert.equal(story.last.startedAtMs, openedAtMs);
+});
+
+test('who opens one by hand and says when it began is believed; who only opens it has not said so', () => {
+  const story = new Story();
+  story.open({ key: 'hand:a', startedAtMs: story.atMs - minute });
+  assert.equal(story.last.startedBy, 'anna');
+  story.open({ key: 'hand:b' });
+  assert.equal(story.last.startedBy, null);
+});

@@ -110,6 +110,8 @@ export type Incident = {
   readonly policy: string | null;
   /** Unix milliseconds. When users were hurt first: the earliest beginning of its alerts; corrected by a person where that is known better. */
   readonly startedAtMs: number;
+  /** Who has said when it began; then alerts that join later do not move it. Null: nobody has. */
+  readonly startedBy: string | null;
   /** When it came to be known of: the four clocks are started, detected (this), told (`toldAtMs`), ended (`endedAtMs`). */
   readonly openedAtMs: number;
   /** When the first person or channel was told of it, by the receiver's own yes. */

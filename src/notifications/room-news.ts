@@ -42,6 +42,10 @@ const isNews: Readonly<Record<IncidentEvent['kind'], boolean>> = {
   'incident-learned': true,
   'incident-review-edited': false,
   'incident-action-item-set': true,
+  'incident-start-corrected': true,
+  'incident-narration-asked': false,
+  'incident-narrated': false,
+  'incident-narration-failed': false,
 };
 
 /** What a note is called that was written in a room; the same message there is the same note. */

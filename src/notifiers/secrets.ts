@@ -9,7 +9,7 @@ export type Secrets<Name extends string> = { readonly kind: 'secrets'; readonly 
 
 /** The values of secrets as they are now, or that a message cannot be sent without them. Those that are not named are empty. */
 export async function readSecrets<Name extends string>(
-  tools: NotifierTools,
+  tools: Pick<NotifierTools, 'secret'>,
   named: Readonly<Record<Name, NamedSecret | undefined>>,
 ): Promise<Secrets<Name> | NotDelivered> {
   const values: Record<string, string> = {};

@@ -7,6 +7,7 @@ import type { Silences } from '../runtime/alerts/silences.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
+import type { Narrator } from '../runtime/incidents/narrator.ts';
 import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
 import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
@@ -51,6 +52,8 @@ export type ServerOptions = {
   readonly incidents: IncidentKeeper;
   /** What was measured, found and written after them. */
   readonly postMortems: PostMortems;
+  /** Who puts them into words, where an endpoint is set up for it. */
+  readonly narrator: Narrator;
   /** Feature flags. */
   readonly flags: Flags;
   /** Alerts that are known and tell nobody for a while. */

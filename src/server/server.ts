@@ -23,6 +23,7 @@ import { ownHostOnly } from './guardrails/own-host.ts';
 import { countRates, limitRates, ofAlerts, ofEvaluations } from './guardrails/rate-limits.ts';
 import { idempotencyKeys } from './idempotency/hook.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
+import { narrationRoutes } from './incidents/narration-routes.ts';
 import { postMortemRoutes } from './incidents/post-mortem-routes.ts';
 import { incidentRoutes } from './incidents/routes.ts';
 import { runbookRoutes } from './incidents/runbook-routes.ts';
@@ -212,6 +213,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       incidentRoutes(api, options);
       runbookRoutes(api, options);
       postMortemRoutes(api, options);
+      narrationRoutes(api, options);
       objectiveRoutes(api, options);
       sloRoutes(api, options);
       readinessRoutes(api, options);

@@ -6,6 +6,7 @@ import { isMapping } from './choice.ts';
 import { parseDocuments } from './document.ts';
 import { type EscalationPolicySpec, escalationPolicyDocument } from './escalation-policy.ts';
 import { found } from './issue-text.ts';
+import { type NarrationSpec, narrationDocument } from './narration.ts';
 import { type NotifierKinds, type NotifierSpec, notifierDocument } from './notifier.ts';
 import { isOpenSlo } from './openslo/documents.ts';
 import { type PersonSpec, personDocument } from './person.ts';
@@ -32,6 +33,8 @@ export type IncidentSetup = {
   readonly statusPage: StatusPageSpec | null;
   /** Programs whose alerts come in. */
   readonly alertSources: readonly AlertSourceSpec[];
+  /** Null: nothing is narrated. */
+  readonly narration: NarrationSpec | null;
 };
 
 /** The plugins that documents of a setup may name. */
@@ -51,6 +54,7 @@ export const noSetup: IncidentSetup = {
   runbooks: [],
   statusPage: null,
   alertSources: [],
+  narration: null,
 };
 
 /** The schema of every kind of document that a setup is made of. */
@@ -64,6 +68,7 @@ export function setupKinds(kinds: SetupKinds) {
     Runbook: runbookDocument(kinds.checks),
     StatusPage: statusPageDocument,
     AlertSource: alertSourceDocument(kinds.alertSources),
+    Narration: narrationDocument,
   } as const satisfies Readonly<Record<string, z.ZodType>>;
 }
 
@@ -76,6 +81,7 @@ const setupKindNames = [
   'Runbook',
   'StatusPage',
   'AlertSource',
+  'Narration',
 ] as const;
 
 /** Whether documents of this kind are part of a setup. */
@@ -84,7 +90,7 @@ export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setup
 }
 
 /** Kinds of which a setup has at most one document. */
-const single = new Set<string>(['AlertRouting', 'StatusPage']);
+const single = new Set<string>(['AlertRouting', 'StatusPage', 'Narration']);
 
 /**
  * Reads all files of a setup together: a name may stand in one file and be used in another.
@@ -128,6 +134,9 @@ export function incidentSetup(files: readonly SetupFile[], kinds: SetupKinds): I
         break;
       case 'AlertSource':
         setup.alertSources = [...setup.alertSources, document.value];
+        break;
+      case 'Narration':
+        setup.narration = document.value;
         break;
     }
   return setup;

@@ -17,6 +17,7 @@ export function incidentOf(state: Incident['state'], more: Partial<Incident> = {
     escalation: null,
     room: null,
     startedAtMs: Date.parse('2026-11-29T00:00:00Z'),
+    startedBy: null,
     openedAtMs: Date.parse('2026-11-29T00:00:30Z'),
     toldAtMs: null,
     acknowledgedAtMs: null,

@@ -1,6 +1,7 @@
 import { said } from '../analysis/figures.ts';
+import { droppedCount } from '../diagnosis/narration/types.ts';
 import type { AfterEvent } from '../incidents/after-events.ts';
-import type { Text } from '../spec/text.ts';
+import { type Text, textIn } from '../spec/text.ts';
 
 const itemStates = {
   open: { en: 'to be done', ru: 'предстоит' },
@@ -42,6 +43,28 @@ export function afterText(event: AfterEvent & { readonly actor: string }): Text 
         ({ span, n }) =>
           `проигрывание: тревога могла сработать на ${span(earlierMs)} раньше, дополнительных ложных срабатываний: ${n(extraFalseAlarms)}`,
       );
+    }
+    case 'incident-narration-asked': {
+      const { model, why } = event.data;
+      const more = why === '' ? '' : `: ${why}`;
+      return { en: `a narration is asked of ${model}${more}`, ru: `пересказ запрошен у модели ${model}${more}` };
+    }
+    case 'incident-narrated': {
+      const { model, sentences, dropped } = event.data.narration;
+      const left = droppedCount(dropped);
+      return said(
+        ({ count, n }) =>
+          `narration by ${model}: ${count(sentences.length, 'sentence', '', 'sentences')}${left === 0 ? '' : `, ${n(left)} left out`}`,
+        ({ count, n }) =>
+          `пересказ модели ${model}: ${count(sentences.length, 'предложение', 'предложения', 'предложений')}${left === 0 ? '' : `, отброшено ${n(left)}`}`,
+      );
+    }
+    case 'incident-narration-failed': {
+      const { model, why } = event.data;
+      return {
+        en: `no narration by ${model}: ${textIn(why, 'en')}`,
+        ru: `пересказа модели ${model} нет: ${textIn(why, 'ru')}`,
+      };
     }
     case 'incident-review-edited':
       return { en: `${actor} has written in the post-mortem`, ru: `${actor}: запись в разборе` };

@@ -18,6 +18,7 @@ export type IncidentSetupView = {
   readonly runbooks: readonly string[];
   readonly statusPage: string | null;
   readonly alertSources: readonly { readonly name: string; readonly kind: string }[];
+  readonly narration: string | null;
 };
 
 /** What a setup changes, or has changed. */
@@ -40,5 +41,6 @@ export function incidentSetupView(state: SetupState, setup: IncidentSetup): Inci
     runbooks: names(setup.runbooks),
     statusPage: setup.statusPage?.name ?? null,
     alertSources: setup.alertSources.map(({ name, sender }) => ({ name, kind: sender.kind })),
+    narration: setup.narration?.name ?? null,
   };
 }

@@ -1,3 +1,4 @@
+import { momentUtc } from '../analysis/figures.ts';
 import type { Language } from '../analysis/sentence.ts';
 import type { IncidentEvent } from '../incidents/events.ts';
 import type { Incident } from '../incidents/types.ts';
@@ -86,6 +87,14 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       if (byHand) return withWhy({ en: `${severity}, set by ${actor}`, ru: `важность ${severity} (${actor})` }, why);
       return { en: `${severity} now, because of ${why}`, ru: `важность теперь ${severity}: ${why}` };
     }
+    case 'incident-start-corrected': {
+      const { startedAtMs, beforeMs, why } = event.data;
+      const [now, before] = [momentUtc(startedAtMs), momentUtc(beforeMs)];
+      return withWhy(
+        { en: `began at ${now} UTC, not at ${before}, says ${actor}`, ru: `начало в ${now} UTC, а не в ${before} (${actor})` },
+        why,
+      );
+    }
     case 'incident-acknowledged':
       return withWhy({ en: `acknowledged by ${actor}`, ru: `принят (${actor})` }, event.data.why);
     case 'incident-acknowledgement-ended':
@@ -138,6 +147,9 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
     case 'incident-measured':
     case 'incident-diagnosed':
     case 'incident-learned':
+    case 'incident-narration-asked':
+    case 'incident-narrated':
+    case 'incident-narration-failed':
     case 'incident-review-edited':
     case 'incident-action-item-set':
       return afterText(event);

@@ -57,8 +57,21 @@ function appliedText({ version, changes }: SetupAppliedView, isDryRun: boolean):
 function setupText(setup: IncidentSetupView): string {
   if (setup.version === 0)
     return 'nobody is told of anything yet; write Notifier documents and put them into force with `rampart incidents apply FILE`';
-  const { version, appliedAtMs, by, why, notifiers, people, schedules, policies, routing, runbooks, statusPage, alertSources } =
-    setup;
+  const {
+    version,
+    appliedAtMs,
+    by,
+    why,
+    notifiers,
+    people,
+    schedules,
+    policies,
+    routing,
+    runbooks,
+    statusPage,
+    alertSources,
+    narration,
+  } = setup;
   const at = appliedAtMs === null ? '' : ` at ${localTimeText(appliedAtMs)}`;
   const rows = [
     ['  notifiers', notifiers.map(({ name, kind }) => `${name} (${kind})`).join(', ')],
@@ -69,6 +82,7 @@ function setupText(setup: IncidentSetupView): string {
     ['  runbooks', runbooks.join(', ')],
     ['  status page', statusPage ?? ''],
     ['  alert sources', alertSources.map(({ name, kind }) => `${name} (${kind})`).join(', ')],
+    ['  narration', narration ?? ''],
   ].filter(([, names]) => names !== '');
   return [`version ${version}, applied by ${by}${at}${why === '' ? '' : `: ${why}`}`, table(rows)].join('\n');
 }

@@ -3,6 +3,7 @@ import { spanText } from '../../analysis/wording.ts';
 import { UserError } from '../../errors.ts';
 import { isOver } from '../../incidents/severity.ts';
 import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
+import type { NarrationView } from '../../views/narration-view.ts';
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
@@ -10,13 +11,14 @@ import { momentMs } from '../moment.ts';
 import { exitCodes, print } from '../output.ts';
 import { dayText, localTimeText, table } from '../table.ts';
 import { learnCommands } from './incident-learn.ts';
+import { narrateCommand, narrationText } from './incident-narrate.ts';
 import { incidentsCommand } from './incident-setup.ts';
 import { moreText, optionalMoment, queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;
 type WhyOptions = Options & { readonly why: string };
 type Answered = { readonly done: boolean; readonly said: string };
-type EventLine = { readonly at: number; readonly actor: string; readonly said: string };
+type EventLine = { readonly seq: number; readonly at: number; readonly actor: string; readonly said: string };
 
 /** Lines of the timeline that are shown: the last ones. */
 const eventsMax = 1_000;
@@ -52,7 +54,10 @@ export function incidentCommands(program: Command): void {
       const { events } = await api.get<{ events: readonly EventLine[] }>(
         `${path}/events${queryOf({ ...query, limit: eventsMax })}`,
       );
-      print(options.json === true, { ...incident, events }, incidentText(incident, events, Date.now()));
+      const narration = await api.get<NarrationView>(`${path}/narration${queryOf(query)}`);
+      const narrated = narrationText(narration);
+      const text = [incidentText(incident, events, Date.now()), ...(narrated === null ? [] : ['', narrated])].join('\n');
+      print(options.json === true, { ...incident, events, narration }, text);
       return undefined;
     }),
   );
@@ -102,6 +107,15 @@ export function incidentCommands(program: Command): void {
     ),
   );
 
+  withWhy(
+    command('started <id> <time>', 'say when it really began: clocks and impact of its post-mortem count from there'),
+  ).action(
+    action(async (id: string, time: string, options: WhyOptions) => {
+      const startedAtMs = momentMs(time, 'time', Date.now());
+      return await give(id, { verb: 'started', startedAtMs, why: options.why }, options);
+    }),
+  );
+
   command('note <id> <text>', 'note something in an incident').action(
     action(async (id: string, text: string, options: Options) => {
       if (text.trim() === '') throw new UserError('E_INPUT', 'the note is empty', { where: 'text', fix: 'write something' });
@@ -109,6 +123,7 @@ export function incidentCommands(program: Command): void {
     }),
   );
 
+  narrateCommand(incidents);
   learnCommands(incidents);
 }
 
@@ -162,19 +177,23 @@ function listText(incidents: readonly IncidentRow[], next: string | null): strin
 
 /** An incident with what happened, in the reader's time zone. */
 function incidentText(incident: IncidentView, events: readonly EventLine[], nowMs: number): string {
-  const { id, title, severity, state, startedAtMs, openedAtMs, resolvedAtMs, ack, alertCount, firing, recovering } = incident;
+  const { id, title, severity, state, startedAtMs, startedBy, openedAtMs, resolvedAtMs, ack, alertCount, firing, recovering } =
+    incident;
   const lasts = spanText(Math.max(1, (resolvedAtMs ?? nowMs) - startedAtMs) / 1_000);
   const taken = ack === null ? '' : `, taken by ${ack.by} until ${localTimeText(ack.untilMs)}`;
   const lines = [
     `${id}  ${severity} ${state}  ${title}`,
-    `  began ${localTimeText(startedAtMs)}, known ${localTimeText(openedAtMs)}, ${resolvedAtMs === null ? 'for' : 'lasted'} ${lasts}${taken}`,
+    `  began ${localTimeText(startedAtMs)}${startedBy === null ? '' : ` (says ${startedBy})`}, known ${localTimeText(openedAtMs)}, ${resolvedAtMs === null ? 'for' : 'lasted'} ${lasts}${taken}`,
     `  ${alertCount} ${alertCount === 1 ? 'alert' : 'alerts'}: ${firing} firing, ${recovering} recovering`,
   ];
   if (incident.attribution) lines.push(`  ${incident.attribution.said}`);
   if (incident.person) lines.push(`  a person has to come since ${localTimeText(incident.person.atMs)}: ${incident.person.why}`);
   for (const { kind, outcome, said } of incident.actions) lines.push(`  ${kind} (${outcome ?? 'under way'}): ${said}`);
   if (incident.room) lines.push(`  war room: ${roomText(incident.room)}`);
-  lines.push('', table(events.map(({ at, actor, said }) => [localTimeText(at), actor, said.replaceAll('\n', ' ')])));
+  lines.push(
+    '',
+    table(events.map(({ seq, at, actor, said }) => [localTimeText(at), `#${seq}`, actor, said.replaceAll('\n', ' ')])),
+  );
   return lines.join('\n');
 }
 

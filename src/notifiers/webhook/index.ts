@@ -1,5 +1,5 @@
+import { isSafeAddress } from '../../spec/connection.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
-import { isSafeAddress } from '../address.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
@@ -35,7 +35,7 @@ async function send(
   const named: Record<string, NamedSecret | undefined> = { '': config.secret };
   if (typeof config.url !== 'string') named.url = config.url;
   for (const [name, value] of Object.entries(config.headers)) if (typeof value !== 'string') named[`header ${name}`] = value;
-  const found = await readSecrets({ secret, consoleUrl }, named);
+  const found = await readSecrets({ secret }, named);
   if (found.kind !== 'secrets') return found;
   const { values } = found;
   const url = typeof config.url === 'string' ? config.url : (values.url ?? '').trim();

@@ -12,12 +12,12 @@ export type Found = {
   readonly recorded: readonly RecordedCounts[];
 };
 
-/** What was measured and found after its last end; null: nothing was. */
+/** What was measured and found after its last end, and since its beginning was corrected last; null: nothing was. */
 export function foundIn(records: readonly IncidentRecord[]): (Found & { readonly atMs: number }) | null {
   let found: Partial<Found> = {};
   let atMs = 0;
   for (const record of records) {
-    if (record.kind === 'incident-reopened') found = {};
+    if (record.kind === 'incident-reopened' || record.kind === 'incident-start-corrected') found = {};
     if (record.kind === 'incident-measured') {
       found = { ...found, measure: record.data.measure, release: record.data.release };
       atMs = record.at;

@@ -23,7 +23,7 @@ export type MeasuringWorld = {
 
 /** What an incident is measured by: the objectives of its service, and whatever else has an alert in it. */
 export function measureInput({ objectives, expected }: MeasuringWorld, incident: Incident, nowMs: number): MeasureInput {
-  const { service, alerts, openedAtMs, startedAtMs, actions } = incident;
+  const { service, alerts, openedAtMs, startedAtMs, startedBy, actions } = incident;
   const concerned = objectives.all.filter(
     ({ id, known }) => (service !== null && known.service === service) || alerts.some(({ key }) => key.startsWith(`${id}/`)),
   );
@@ -40,7 +40,7 @@ export function measureInput({ objectives, expected }: MeasuringWorld, incident:
   const fromMs = begin - Math.min(baselineMaxMs, Math.max(lookBackMinMs, overAtMs - begin));
   return {
     startedAtMs,
-    isStartGiven: incident.openedBy !== null && startedAtMs < openedAtMs,
+    isStartGiven: startedBy !== null,
     detectedAtMs: openedAtMs,
     endedAtMs,
     overAtMs,

@@ -164,6 +164,23 @@ test('people write in it and decide what is to be done; two who do so at once ge
   assert.match(textIn(entries.at(-1)?.text ?? '', 'ru'), /^задача a2 \(boris, до 2026-12-11, предстоит\): larger pool$/);
 });
 
+test('a beginning that a person corrects is the one that clocks and impact count from, on record with who and why', async () => {
+  const before = await place.postMortems.of(id);
+  const startedAtMs = (before.clocks[0]?.atMs ?? 0) - 60_000;
+  await place.incidents.ask(id, { kind: 'started', startedAtMs }, asker);
+  await place.postMortems.turn();
+  await place.postMortems.turn();
+  const known = await place.postMortems.of(id);
+  const [started, detected] = known.clocks;
+  assert.deepEqual([started?.atMs, started?.basis, started?.change], [startedAtMs, 'person', null]);
+  assert.equal(known.entries.find(({ seq }) => seq === started?.seq)?.kind, 'incident-start-corrected');
+  assert.equal(detected?.lagMs, (before.clocks[1]?.lagMs ?? 0) + 60_000);
+  const span = ({ impact: [line] }: typeof known) => [line?.counts.during.fromMs, line?.counts.during.bad];
+  assert.deepEqual(span(known), [startedAtMs, 120], 'a minute more, in which nothing was bad');
+  assert.equal(known.entries.filter(({ kind }) => kind === 'incident-measured').length, 2);
+  assert.match(postMortemForms.md.write(known, 'en'), /\| a person \|/);
+});
+
 test('a restart measures nothing twice', async () => {
   const before = (await place.postMortems.of(id)).entries.length;
   await place.down();

@@ -1,4 +1,5 @@
 import { diagnose } from '../../diagnosis/diagnose.ts';
+import { type NarrationStory, noStory, takeStory } from '../../diagnosis/narration/story.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { AfterEvent } from '../../incidents/after-events.ts';
 import { type Answered, unknownIncident } from '../../incidents/asked.ts';
@@ -70,8 +71,8 @@ export type PostMortemWorld = MeasuringWorld & {
 export class PostMortems {
   readonly #world: PostMortemWorld;
   readonly #loop: Loop;
-  /** Incidents that were looked at since they ended, by when that was. */
-  readonly #done = new Map<string, number>();
+  /** Incidents that were looked at since they ended, or since their beginning was corrected: by which of both that was. */
+  readonly #done = new Map<string, string>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(world: PostMortemWorld) {
@@ -106,6 +107,7 @@ export class PostMortems {
       causes: found.causes,
       lessons: found.lessons,
       review: reviewOf(records),
+      narration: records.reduce(takeStory, noStory).last,
     });
   }
 
@@ -119,6 +121,19 @@ export class PostMortems {
     const records = await this.#records(id);
     const { lessons, recorded } = foundIn(records) ?? (await this.#look(incident, records));
     return learnedOf(id, lessons, recorded);
+  }
+
+  /**
+   * What was narrated of an incident.
+   *
+   * @throws UserError `E_UNKNOWN_INCIDENT`.
+   */
+  async narrated(id: string): Promise<NarrationStory> {
+    const { narrations, incidents } = this.#world.records.state;
+    const known = narrations.stories.get(id);
+    if (known || incidents.has(id)) return known ?? noStory;
+    await this.incident(id);
+    return (await this.#records(id)).reduce(takeStory, noStory);
   }
 
   /** @throws UserError `E_UNKNOWN_INCIDENT`. */
@@ -151,33 +166,38 @@ export class PostMortems {
     const { records, clock } = this.#world;
     const nowMs = clock.now();
     for (const incident of records.state.incidents.values()) {
-      const { id, state, mitigatedAtMs, resolvedAtMs } = incident;
+      const { id, state, startedAtMs, startedBy, mitigatedAtMs, resolvedAtMs } = incident;
       const isEnded = isOver(incident);
       const fromMs = isEnded
         ? resolvedAtMs
         : state === 'mitigated' && mitigatedAtMs !== null
           ? mitigatedAtMs + mitigatedMs
           : null;
-      if (fromMs === null || nowMs - fromMs < settleMs || nowMs - fromMs > measuredWithinMs) continue;
-      if (this.#done.get(id) === fromMs) continue;
+      if (fromMs === null || nowMs - fromMs < settleMs) continue;
+      // A beginning that was corrected later is measured with what is left of the counts: their cells say how exactly.
+      if (nowMs - fromMs > measuredWithinMs && startedBy === null) continue;
+      const looked = startedBy === null ? `${fromMs}` : `${fromMs} from ${startedAtMs}`;
+      if (this.#done.get(id) === looked) continue;
       try {
         const known = await this.#records(id);
         const before = foundIn(known);
         if (!before) await this.#record(incident, known, null);
-        else if (isEnded && before.atMs < fromMs) await this.#record(incident, known, before.measure);
+        else if (isEnded && before.atMs < fromMs && nowMs - fromMs <= measuredWithinMs)
+          await this.#record(incident, known, before.measure);
       } catch (error) {
         // The log, or whoever has taken over: nothing can be measured now. Else one incident must not keep the others waiting.
         if (error instanceof UserError) throw error;
         this.#world.warn(`${id} cannot be measured: ${messageOf(error)}`);
       }
-      this.#done.set(id, fromMs);
+      this.#done.set(id, looked);
     }
     for (const id of this.#done.keys()) if (!records.state.incidents.has(id)) this.#done.delete(id);
   }
 
   async #record(incident: Incident, known: readonly LoggedIncident[], before: Measure | null): Promise<void> {
     const { id } = incident;
-    const { measure, release, causes, lessons, recorded } = await this.#look(incident, known);
+    const { measure: counted, release, causes, lessons, recorded } = await this.#look(incident, known);
+    const measure = withKeptCounts(counted, known);
     const coarseMs = 2_000 * Math.max(0, ...measure.objectives.map(({ cellS }) => cellS));
     if (before && measure.endedAtMs <= before.endedAtMs + coarseMs) return;
     const events: readonly AfterEvent[] = [
@@ -189,6 +209,8 @@ export class PostMortems {
       const now = state.incidents.get(id);
       // Reopened meanwhile: it is measured when it has ended again.
       if (now && now.resolvedAtMs !== incident.resolvedAtMs && now.reopenedAtMs !== incident.reopenedAtMs) return [];
+      // Corrected meanwhile: the next turn measures it from there.
+      if (now && now.startedBy !== null && now.startedAtMs !== incident.startedAtMs) return [];
       return events.map((event) => ({ ...event, actor: 'rampart' }));
     });
   }
@@ -289,4 +311,12 @@ export class PostMortems {
     this.#last = turn.catch(() => {});
     return await turn;
   }
+}
+
+/** Where nothing is left of the counts any more, those that were put on record stay, also when its beginning is corrected. */
+function withKeptCounts(measure: Measure, known: readonly LoggedIncident[]): Measure {
+  const hasCounts = ({ objectives }: Measure): boolean => objectives.some(({ during }) => during.total > 0);
+  const last = known.findLast((record) => record.kind === 'incident-measured')?.data.measure;
+  if (hasCounts(measure) || !last || !hasCounts(last)) return measure;
+  return { ...last, startedAtMs: measure.startedAtMs, start: null };
 }

@@ -165,6 +165,14 @@ describe('incidents over the API', () => {
         'E_UNKNOWN_ITEM',
       ],
     );
+    const { openedAtMs } = (await ask(viewer, 'GET', `/${id}`)).body as IncidentView;
+    const started = { verb: 'started', startedAtMs: openedAtMs - 60_000, why: 'the first complaint' };
+    assert.equal(((await ask(operator, 'POST', `/${id}/verbs`, started)).body as { done: boolean }).done, true);
+    const late = { ...started, startedAtMs: openedAtMs + 60_000 };
+    assert.equal(codeOf(await ask(operator, 'POST', `/${id}/verbs`, late)), 'E_INPUT');
+    assert.equal(codeOf(await ask(viewer, 'POST', `/${id}/verbs`, started)), 'E_FORBIDDEN');
+    const [began] = ((await ask(viewer, 'GET', path)).body as PostMortem).clocks;
+    assert.deepEqual([began?.atMs, began?.basis], [openedAtMs - 60_000, 'person']);
     assert.deepEqual((await ask(operator, 'POST', `/${id}/verbs`, { verb: 'review' })).body, { done: true, said: 'reviewed' });
     assert.match(String((await written('')).body), /- Status: reviewed\n/);
   });
@@ -177,7 +185,13 @@ describe('incidents over the API', () => {
     assert.deepEqual(
       entries.map(({ kind }) => kind),
       [
-        ...['incident-reviewed', 'incident-action-item-set', 'incident-action-item-set', 'incident-review-edited'],
+        ...[
+          'incident-reviewed',
+          'incident-start-corrected',
+          'incident-action-item-set',
+          'incident-action-item-set',
+          'incident-review-edited',
+        ],
         ...['incident-opened', 'incident-opened', 'incident-opened', 'incident-noted', 'incident-acknowledged'],
       ],
     );

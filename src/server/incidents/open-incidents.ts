@@ -11,6 +11,7 @@ import { IncidentCaller, withMessages } from '../../runtime/incidents/incident-c
 import { IncidentKeeper } from '../../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../../runtime/incidents/incident-records.ts';
 import { IncidentResponder } from '../../runtime/incidents/incident-responder.ts';
+import { Narrator } from '../../runtime/incidents/narrator.ts';
 import { PostMortems } from '../../runtime/incidents/post-mortems.ts';
 import { RoomKeeper } from '../../runtime/incidents/room-keeper.ts';
 import { roomRecording } from '../../runtime/incidents/room-records.ts';
@@ -72,7 +73,7 @@ export type IncidentSurroundings = {
 /** What the API needs of incidents. */
 export type IncidentParts = Pick<
   ServerOptions,
-  'incidents' | 'postMortems' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
+  'incidents' | 'postMortems' | 'narrator' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
 >;
 
 /** Incidents and all that follows from them: what the machine tries, who is told, runbooks, the status page, what is learned. */
@@ -246,8 +247,21 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => postMortems.stop());
+  const narrator = new Narrator({
+    records: incidentRecords,
+    spec: () => setup.setup.narration,
+    postMortem: (id) => postMortems.of(id),
+    secrets: (name) => {
+      const { stable, live } = controller.service(name) ?? {};
+      return ports.secrets([stable?.spec, live?.spec].filter((spec) => spec !== undefined));
+    },
+    tools,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => narrator.stop());
   return {
-    parts: { incidents, postMortems, runbooks, statusPage, notifications, notifierTools: tools },
+    parts: { incidents, postMortems, narrator, runbooks, statusPage, notifications, notifierTools: tools },
     close: async () => {
       for (const step of undo.splice(0).reverse()) await step();
     },

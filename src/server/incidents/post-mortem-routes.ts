@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { unknownIncident } from '../../incidents/asked.ts';
 import { textIn } from '../../spec/text.ts';
 import { postMortemForms } from '../../views/post-mortem/forms.ts';
+import { shownData } from '../../views/post-mortem/shown-text.ts';
 import type { PostMortem } from '../../views/post-mortem/types.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
@@ -38,7 +39,7 @@ export function postMortemRoutes(api: Api, { postMortems }: Pick<ServerOptions, 
         response: { 200: PostMortemAnswer },
       },
     },
-    async (request) => await known(request, request.params.id),
+    async (request) => shownData(await known(request, request.params.id)),
   );
 
   api.get(

@@ -120,7 +120,8 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller }: 
       config: { idempotent: true },
       schema: {
         tags,
-        summary: 'Acknowledges, mitigates, resolves or reopens an incident, sets its severity, or notes something in it',
+        summary:
+          'Acknowledges, mitigates, resolves or reopens an incident, sets its severity, corrects when it began, or notes something in it',
         params: IncidentParams,
         headers: IdempotencyHeaders,
         body: IncidentVerbBody,
@@ -161,6 +162,8 @@ function verbOf(body: typeof IncidentVerbBody._zod.output): Verb {
       return { kind: 'acknowledge', forMs: body.for ?? null };
     case 'severity':
       return { kind: 'severity', severity: body.severity };
+    case 'started':
+      return { kind: 'started', startedAtMs: body.startedAtMs };
     case 'note':
       return { kind: 'note', note: `note-${randomBytes(6).toString('hex')}`, text: body.text };
     default:

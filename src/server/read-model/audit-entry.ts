@@ -22,12 +22,14 @@ import { silenceEntry } from './silence-entry.ts';
 const incidentKinds = [
   'incident-opened',
   'incident-severity-changed',
+  'incident-start-corrected',
   'incident-acknowledged',
   'incident-mitigated',
   'incident-resolved',
   'incident-reopened',
   'incident-reviewed',
   'incident-noted',
+  'incident-narration-asked',
   'incident-review-edited',
   'incident-action-item-set',
 ] as const satisfies readonly IncidentEvent['kind'][];

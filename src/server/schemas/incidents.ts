@@ -53,6 +53,12 @@ export const IncidentVerbBody = z.discriminatedUnion('verb', [
   }),
   z.strictObject({ by, why, verb: z.enum(['mitigate', 'resolve', 'reopen', 'review']) }),
   z.strictObject({ by, why, verb: z.literal('severity'), severity }),
+  z.strictObject({
+    by,
+    why,
+    verb: z.literal('started'),
+    startedAtMs: momentMs.describe('When users were hurt first, in unix milliseconds; not after it was known of.'),
+  }),
   z.strictObject({ by, why, verb: z.literal('note'), text: paragraphs }),
 ]);
 
@@ -142,6 +148,7 @@ export const IncidentAnswer = answer<IncidentView>()(
       openedBy: z.string().nullable().describe('Who has opened it by hand; null: an alert has.'),
       policy: z.string().nullable(),
       startedAtMs: z.number().describe('When users were hurt first.'),
+      startedBy: z.string().nullable().describe('Who has said when that was; null: nobody has.'),
       openedAtMs: z.number().describe('When it came to be known of.'),
       toldAtMs: z.number().nullable().describe('When somebody was told first.'),
       acknowledgedAtMs: z.number().nullable(),

@@ -12,6 +12,7 @@ import type { Clock, Detection, ImpactLine, Offer, PostMortem, Proposal, Timelin
 import { VersionShareAnswer } from './alerts.ts';
 import { answer } from './answer.ts';
 import { actionShape, paragraphs, toldShape } from './incidents.ts';
+import { NarrationAnswer } from './narration.ts';
 import { BurnTierAnswer } from './objectives.ts';
 import { LanguageQuery, line, VerbBody } from './requests.ts';
 
@@ -120,7 +121,7 @@ const clock = answer<Clock>()(
       name: z.enum(['started', 'detected', 'told', 'acknowledged', 'mitigated', 'ended']),
       atMs: z.number().nullable(),
       lagMs: z.number().nullable().describe('From the beginning.'),
-      basis: z.enum(['counts', 'record']).nullable(),
+      basis: z.enum(['counts', 'record', 'person']).nullable().describe('What says so: counts, the record, or a person.'),
       change: changePoint.nullable(),
       seq: z.number().nullable(),
     })
@@ -254,6 +255,7 @@ export const PostMortemAnswer = answer<PostMortem>()(
       offers: z.array(offer),
       proposals: z.array(proposal),
       review,
+      narration: NarrationAnswer.nullable().describe('What a model has made of the events: checked, not proven.'),
       entries: z.array(entry),
       entriesLeftOut: z.number(),
     })

@@ -2,6 +2,7 @@ import { stableText } from '../../readiness/stable-text.ts';
 import { htmlPostMortem } from './html.ts';
 import { markdownPostMortem } from './markdown.ts';
 import { outlineOf } from './outline.ts';
+import { shownData } from './shown-text.ts';
 import type { PostMortem } from './types.ts';
 
 /** A form in which a post-mortem is written. */
@@ -28,7 +29,7 @@ export const postMortemForms = {
   json: {
     extension: 'json',
     mediaType: 'application/json; charset=utf-8',
-    write: (known) => `${JSON.stringify(JSON.parse(stableText(known)), null, 2)}\n`,
+    write: (known) => `${JSON.stringify(JSON.parse(stableText(shownData(known))), null, 2)}\n`,
   },
 } as const satisfies Readonly<Record<string, PostMortemForm>>;
 

@@ -139,6 +139,7 @@ export function clockRows({ clocks }: PostMortem, pen: Pen): Block {
 
 function basisText({ basis, change, atMs }: Clock, { words, language }: Pen): string {
   if (basis === null || atMs === null) return words.unknown;
+  if (basis === 'person') return words.byPerson;
   if (basis === 'record' || change === null) return words.byRecord;
   const [low, high] = [change.lowMs, change.highMs].map((ms) => momentUtc(ms).slice(11));
   return language === 'en' ? `${words.byCounts}: between ${low} and ${high}` : `${words.byCounts}: между ${low} и ${high}`;

@@ -1,4 +1,5 @@
 import { momentUtc } from '../../analysis/figures.ts';
+import { reasonsText } from '../../diagnosis/narration/check.ts';
 import type { Block, Cited, PostMortemOutline, Section } from './blocks.ts';
 import { uncited } from './blocks.ts';
 import { clockRows, impactBlocks } from './outline-impact.ts';
@@ -47,6 +48,8 @@ function sectionsOf(known: PostMortem, pen: Pen): readonly Section[] {
         ...(known.review.texts.summary ? writtenBlocks(known, 'summary', pen) : []),
         ...(isOver ? [] : [{ kind: 'lines', lines: [uncited(words.draft)] } as const]),
         { kind: 'lines', lines: summaryLines(known, pen) },
+        // A draft for whoever writes the summary; once somebody has, it is of no more use.
+        ...(known.review.texts.summary ? [] : narrationBlocks(known, pen)),
       ],
     },
     { id: 'impact', title: words.impact, blocks: impactBlocks(known, pen) },
@@ -66,6 +69,18 @@ function sectionsOf(known: PostMortem, pen: Pen): readonly Section[] {
     { id: 'items', title: words.items, blocks: itemBlocks(known, pen) },
     { id: 'proposals', title: words.proposals, blocks: proposalBlocks(known, pen) },
     { id: 'timeline', title: words.timeline, blocks: [timelineBlock(known, pen)] },
+  ];
+}
+
+/** What a model has made of the events, clearly apart from what is proven. */
+function narrationBlocks({ narration }: PostMortem, { words, say, language }: Pen): readonly Block[] {
+  if (narration === null) return [];
+  const { model, atMs, sentences, dropped } = narration;
+  const left = reasonsText(dropped, language);
+  return [
+    { kind: 'heading', text: `${words.narration} ${shownText(model)}, ${momentUtc(atMs)} UTC` },
+    { kind: 'lines', lines: [uncited(left === '' ? words.narrationNote : `${words.narrationNote}. ${words.leftOut}: ${left}`)] },
+    { kind: 'list', lines: sentences.map(({ text, seqs }) => ({ text: say(text), seqs })) },
   ];
 }
 
@@ -92,14 +107,17 @@ function detectionBlock({ detection, clocks }: PostMortem, { words, figures, lan
   const lines: Cited[] = [
     { text: `${shownText(alert)} (${shownText(origin)}): ${shownText(said)}`, seqs: seq === null ? [] : [seq] },
   ];
-  if (latencyMs !== null)
+  if (latencyMs !== null) {
+    const after = figures.span(latencyMs);
+    const isSaid = clocks[0]?.basis === 'person';
     lines.push(
       uncited(
         isEnglish
-          ? `${figures.span(latencyMs)} after the beginning that the counts show`
-          : `через ${figures.span(latencyMs)} после начала, которое видно по счётчикам`,
+          ? `${after} after the beginning ${isSaid ? 'as people say' : 'that the counts show'}`
+          : `через ${after} после начала, ${isSaid ? 'названного людьми' : 'которое видно по счётчикам'}`,
       ),
     );
+  }
   if (before)
     lines.push(
       uncited(

@@ -40,6 +40,7 @@ export const rolledBack: PostMortemInput = {
     service: 'shop',
     state: 'resolved',
     startedAtMs: at(404),
+    startedBy: null,
     openedAtMs: at(404),
     toldAtMs: at(405),
     acknowledgedAtMs: at(430),
@@ -137,6 +138,7 @@ export const rolledBack: PostMortemInput = {
   ],
   lessons: [],
   review: noReview,
+  narration: null,
 };
 
 /** Texts of an attacker, in every place that somebody else fills. */

@@ -5,7 +5,7 @@ import { textIn } from '../../spec/text.ts';
 import { type PostMortemForm, postMortemForms } from './forms.ts';
 import { at, hostileInput, rolledBack } from './post-mortem.fixture.ts';
 import { postMortem } from './post-mortem.ts';
-import type { PostMortemInput } from './types.ts';
+import type { PostMortem, PostMortemInput } from './types.ts';
 import { postMortemWords } from './words.ts';
 
 const forms = Object.entries(postMortemForms) as readonly [string, PostMortemForm][];
@@ -197,7 +197,19 @@ test('no secret in a text of somebody is handed on', () => {
     hostileInput(`curl -H "Authorization: Bearer ${secret}" https://anna:${secret}@db.example.com password=${secret}`),
   );
   for (const language of languages)
-    for (const form of ['md', 'html'] as const) assert.ok(!postMortemForms[form].write(known, language).includes(secret), form);
+    for (const [form, { write }] of forms) assert.ok(!write(known, language).includes(secret), form);
+});
+
+test('as data it has every field and number that it had, and a key of several lines is hidden too', () => {
+  const written = (text: string) => ({ ...rolledBack.review, texts: { causes: { text, by: 'anna', atMs: 1 } } });
+  const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASC\n-----END PRIVATE KEY-----';
+  const shown = (text: string) =>
+    JSON.parse(postMortemForms.json.write(postMortem({ ...rolledBack, review: written(text) }))) as PostMortem;
+  assert.deepEqual(
+    shown('a pool of 5\nand no alert'),
+    JSON.parse(JSON.stringify(postMortem({ ...rolledBack, review: written('a pool of 5\nand no alert') }))),
+  );
+  assert.equal(shown(`before\n${key}\nafter`).review.texts.causes?.text, 'before\n-----BEGIN PRIVATE KEY----- [hidden]\nafter');
 });
 
 test('HTML asks nothing of anybody, and what is cited is there', () => {

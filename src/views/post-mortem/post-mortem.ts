@@ -32,6 +32,7 @@ export function postMortem(input: PostMortemInput): PostMortem {
     release,
     causes: input.causes,
     review,
+    narration: input.narration,
     entries,
     entriesLeftOut: input.entriesLeftOut,
   };
@@ -58,7 +59,11 @@ function clocksOf({ incident, measure, entries }: PostMortemInput): readonly Clo
   });
   const { start = null, end = null } = measure ?? {};
   return [
-    { ...clock('started', startedAtMs, null), basis: start ? 'counts' : 'record', change: start },
+    {
+      ...clock('started', startedAtMs, last('incident-start-corrected')),
+      basis: start ? 'counts' : incident.startedBy === null ? 'record' : 'person',
+      change: start,
+    },
     clock('detected', incident.openedAtMs, first('incident-opened')),
     clock('told', incident.toldAtMs, toldSeq(entries, incident.toldAtMs)),
     clock('acknowledged', incident.acknowledgedAtMs, first('incident-acknowledged')),
@@ -108,7 +113,7 @@ function detectionOf(
     alert: alert.name,
     said: alert.said,
     origin: alert.origin,
-    latencyMs: measure?.start ? incident.openedAtMs - startedAtMs : null,
+    latencyMs: measure?.start || incident.startedBy !== null ? incident.openedAtMs - startedAtMs : null,
     before,
     ofBudget: line && before && line.allowed > 0 ? before.bad / line.allowed : null,
   };

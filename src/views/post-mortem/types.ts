@@ -1,3 +1,4 @@
+import type { NarrationStory } from '../../diagnosis/narration/story.ts';
 import type { Cause } from '../../diagnosis/types.ts';
 import type { ChangePoint, Help, Measure, ObjectiveImpact, SpanCounts, SuspectRelease } from '../../incidents/impact/types.ts';
 import type { Lesson } from '../../incidents/learning/types.ts';
@@ -46,6 +47,7 @@ export type PostMortemInput = {
     | 'service'
     | 'state'
     | 'startedAtMs'
+    | 'startedBy'
     | 'openedAtMs'
     | 'toldAtMs'
     | 'acknowledgedAtMs'
@@ -73,6 +75,7 @@ export type PostMortemInput = {
   /** What replaying its counts has shown. */
   readonly lessons: readonly Lesson[];
   readonly review: Review;
+  readonly narration: NarrationStory['last'];
 };
 
 /** What a clock shows, and who says so. */
@@ -82,7 +85,7 @@ export type Clock = {
   readonly atMs: number | null;
   /** From the beginning; null where one of them is not known. */
   readonly lagMs: number | null;
-  readonly basis: 'counts' | 'record' | null;
+  readonly basis: 'counts' | 'record' | 'person' | null;
   /** The time in which it lies, where counts say it. */
   readonly change: ChangePoint | null;
   /** The event that says it; null: none does. */
@@ -114,7 +117,7 @@ export type Detection = {
   readonly alert: string;
   readonly said: string;
   readonly origin: string;
-  /** From the beginning; null: the beginning is not known better than by the alert itself. */
+  /** From the beginning, by counts or a person; null: it is not known better than by the alert itself. */
   readonly latencyMs: number | null;
   readonly before: SpanCounts | null;
   /** Part of the budget that was spent by then. */
@@ -157,6 +160,8 @@ export type PostMortem = {
   readonly offers: readonly Offer[];
   readonly proposals: readonly Proposal[];
   readonly review: Review;
+  /** What a model has made of the events: checked, not proven. Null: nothing. */
+  readonly narration: NarrationStory['last'];
   readonly entries: readonly TimelineEntry[];
   readonly entriesLeftOut: number;
 };

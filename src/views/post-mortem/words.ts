@@ -37,7 +37,11 @@ export type PostMortemWords = {
   readonly lag: string;
   readonly basis: string;
   readonly byRecord: string;
+  readonly byPerson: string;
   readonly byCounts: string;
+  readonly narration: string;
+  readonly narrationNote: string;
+  readonly leftOut: string;
   readonly trigger: string;
   readonly noTrigger: string;
   readonly kinds: Readonly<Record<CauseKind, string>>;
@@ -120,7 +124,11 @@ const en: PostMortemWords = {
   lag: 'After the beginning',
   basis: 'Known from',
   byRecord: 'the record',
+  byPerson: 'a person',
   byCounts: 'the counts',
+  narration: 'Narration written by model',
+  narrationNote: 'From the events that each sentence cites; checked against them, and not proven',
+  leftOut: 'Sentences left out',
   trigger: 'Trigger: what speaks for what',
   noTrigger: 'Nothing was found that speaks for a cause',
   kinds: {
@@ -224,7 +232,11 @@ const ru: PostMortemWords = {
   lag: 'От начала',
   basis: 'Откуда известно',
   byRecord: 'журнал',
+  byPerson: 'слова человека',
   byCounts: 'счётчики',
+  narration: 'Пересказ, написанный моделью',
+  narrationNote: 'По событиям, на которые ссылается каждое предложение; сверено с ними, но не доказано',
+  leftOut: 'Отброшенные предложения',
   trigger: 'Что послужило толчком: свидетельства',
   noTrigger: 'Ничего, что говорило бы о причине, не найдено',
   kinds: {

@@ -307,6 +307,15 @@ export const incidentQuery = (id: string) =>
 
 export type IncidentHappening = schema.IncidentEvents['events'][number];
 
+/** What a model has made of an incident; asked for often only while one is being written. */
+export const narrationQuery = (id: string, language: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'narration', language],
+    queryFn: ({ signal }) => ask<schema.NarrationStory>(pathOf(['incidents', id, 'narration'], { lang: language }), { signal }),
+    refetchInterval: ({ state }) =>
+      isFinal(state.error) ? false : state.data?.pending == null ? 5 * incidentEveryMs : incidentEveryMs / 3,
+  });
+
 /** What happened in an incident; after the first time only what is new is asked for. */
 export const incidentEventsQuery = (id: string, language: string) =>
   queryOptions({

@@ -598,6 +598,7 @@ export type Incident = {
   readonly openedBy: string | null;
   readonly policy: string | null;
   readonly startedAtMs: number;
+  readonly startedBy: string | null;
   readonly openedAtMs: number;
   readonly toldAtMs: number | null;
   readonly acknowledgedAtMs: number | null;
@@ -638,7 +639,7 @@ export type IncidentClock = {
   readonly name: 'started' | 'detected' | 'told' | 'acknowledged' | 'mitigated' | 'ended';
   readonly atMs: number | null;
   readonly lagMs: number | null;
-  readonly basis: ('counts' | 'record') | null;
+  readonly basis: ('counts' | 'record' | 'person') | null;
   readonly change: ChangePoint | null;
   readonly seq: number | null;
 };
@@ -726,7 +727,7 @@ export type IncidentSetup = {
   readonly routing: string | null;
   readonly runbooks: readonly string[];
   readonly statusPage: string | null;
-  readonly alertSources: readonly { readonly name: string; readonly kind: string }[];
+  readonly narration: string | null;
 };
 
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
@@ -808,6 +809,35 @@ export type MetricVerdict = {
   readonly stable: { readonly bad: number; readonly n: number } | null;
   readonly logEvidence: number | null;
   readonly logThreshold: number | null;
+};
+
+/** What a model has made of the events of an incident: each sentence cites events and was checked against them. Not proven. */
+export type Narration = {
+  readonly model: string;
+  readonly language: 'en' | 'ru';
+  readonly sentences: readonly { readonly text: string; readonly seqs: readonly number[] }[];
+  readonly dropped: {
+    readonly uncited?: number;
+    readonly 'unknown-event'?: number;
+    readonly number?: number;
+    readonly name?: number;
+    readonly markup?: number;
+    readonly length?: number;
+    readonly secret?: number;
+    readonly repeated?: number;
+  };
+  readonly facts: number;
+  readonly uptoSeq: number;
+  readonly atMs: number;
+};
+
+/** What was narrated of an incident. */
+export type NarrationStory = {
+  readonly model: string | null;
+  readonly pending: { readonly by: string; readonly atMs: number; readonly model: string } | null;
+  readonly narration: Narration | null;
+  readonly failure: { readonly atMs: number; readonly why: string } | null;
+  readonly leftOut: string;
 };
 
 export type Need = {
@@ -1238,6 +1268,7 @@ export type PostMortem = {
   readonly offers: readonly PostMortemOffer[];
   readonly proposals: readonly PostMortemProposal[];
   readonly review: Review;
+  readonly narration: Narration | null;
   readonly entries: readonly PostMortemEntry[];
   readonly entriesLeftOut: number;
 };

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { serverNow } from '../api/clock.ts';
 import { useText } from '../text.tsx';
 import './happenings.css';
@@ -34,13 +34,17 @@ export function Happenings({
 }) {
   const { t } = useText();
   const [isWhole, setWhole] = useState(false);
+  const aim = useAim();
+  // An event that something on the page cites is shown, however old it is.
+  const isHidden = aim !== null && events.findIndex(({ seq }) => seq === aim) >= shownFirst;
+  if (isHidden && !isWhole) setWhole(true);
   const shown = isWhole ? events : events.slice(0, shownFirst);
   return (
     <>
       {events.length === 0 ? <p className="muted">{t('timeline.none')}</p> : null}
       <ol className="happenings">
         {shown.map((event) => (
-          <Record key={event.seq} event={event} icon={icons[event.kind] ?? 'dot'} language={language} />
+          <Record key={event.seq} event={event} icon={icons[event.kind] ?? 'dot'} language={language} isAim={event.seq === aim} />
         ))}
       </ol>
       {shown.length < events.length ? (
@@ -52,19 +56,42 @@ export function Happenings({
   );
 }
 
+/** Where `#event-104` is: what a sentence cites. */
+export function anchorOf(seq: number): string {
+  return `event-${seq}`;
+}
+
+/** The event that the address of the page points to; null: none. */
+function useAim(): number | null {
+  const [hash, setHash] = useState(window.location.hash);
+  useEffect(() => {
+    const look = (): void => setHash(window.location.hash);
+    window.addEventListener('hashchange', look);
+    return () => window.removeEventListener('hashchange', look);
+  }, []);
+  const [, seq] = /^#event-(\d+)$/.exec(hash) ?? [];
+  return seq === undefined ? null : Number(seq);
+}
+
 function Record({
-  event: { at, actor, said },
+  event: { seq, at, actor, said },
   icon,
   language,
+  isAim,
 }: {
   event: Happening;
   icon: IconName;
   language: string | undefined;
+  isAim: boolean;
 }) {
   const { f } = useText();
   const now = serverNow();
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isAim) row.current?.scrollIntoView({ block: 'center' });
+  }, [isAim]);
   return (
-    <li>
+    <li ref={row} id={anchorOf(seq)} className={isAim ? 'happening-aim' : ''}>
       <Icon name={icon} />
       <div>
         <p className="happening-said" lang={language}>

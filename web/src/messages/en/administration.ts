@@ -89,6 +89,8 @@ export const administration = {
   'audit.kind.report-signed': 'readiness report signed',
   'audit.kind.incident-setup-applied': 'setup of incidents changed',
   'audit.kind.incident-opened': 'incident opened by hand',
+  'audit.kind.incident-start-corrected': 'beginning of an incident corrected',
+  'audit.kind.incident-narration-asked': 'narration of an incident asked for',
   'audit.kind.incident-severity-changed': 'severity of an incident set',
   'audit.kind.incident-acknowledged': 'incident acknowledged',
   'audit.kind.incident-mitigated': 'incident mitigated',

@@ -24,6 +24,7 @@ export const postMortem = {
   'impact.version': '{version}: {bad} of {total}',
   'clocks.title': 'Times',
   'clocks.counts': 'by the counts',
+  'clocks.person': 'by a person',
   'clocks.record': 'on record',
   'causes.title': 'What may have done it',
   'causes.none': 'Nothing is known.',

@@ -89,6 +89,8 @@ export const administration: Translated<typeof english> = {
   'audit.kind.report-signed': 'отчёт о готовности подписан',
   'audit.kind.incident-setup-applied': 'настройка инцидентов изменена',
   'audit.kind.incident-opened': 'инцидент открыт вручную',
+  'audit.kind.incident-start-corrected': 'начало инцидента исправлено',
+  'audit.kind.incident-narration-asked': 'запрошен пересказ инцидента',
   'audit.kind.incident-severity-changed': 'важность инцидента изменена',
   'audit.kind.incident-acknowledged': 'инцидент принят',
   'audit.kind.incident-mitigated': 'последствия инцидента устранены',

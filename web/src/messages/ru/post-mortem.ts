@@ -25,6 +25,7 @@ export const postMortem: Translated<typeof english> = {
   'impact.version': '{version}: {bad} из {total}',
   'clocks.title': 'Время',
   'clocks.counts': 'по счётчикам',
+  'clocks.person': 'со слов людей',
   'clocks.record': 'по записям',
   'causes.title': 'Что могло быть причиной',
   'causes.none': 'Ничего не известно.',

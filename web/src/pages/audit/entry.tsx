@@ -114,6 +114,8 @@ export const kindTexts = {
   'report-signed': 'audit.kind.report-signed',
   'incident-setup-applied': 'audit.kind.incident-setup-applied',
   'incident-opened': 'audit.kind.incident-opened',
+  'incident-start-corrected': 'audit.kind.incident-start-corrected',
+  'incident-narration-asked': 'audit.kind.incident-narration-asked',
   'incident-severity-changed': 'audit.kind.incident-severity-changed',
   'incident-acknowledged': 'audit.kind.incident-acknowledged',
   'incident-mitigated': 'audit.kind.incident-mitigated',

@@ -6,7 +6,8 @@ import { useText } from '../../text.tsx';
 /** The moments that count, each with how long after the beginning it came. */
 export function Clocks({ incident }: { incident: Incident }) {
   const { t } = useText();
-  const { startedAtMs, openedAtMs, toldAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs, reviewedAtMs, state } = incident;
+  const { startedAtMs, startedBy, openedAtMs, toldAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs, reviewedAtMs, state } =
+    incident;
   const clocks = [
     [t('clock.started'), startedAtMs],
     [t('clock.detected'), openedAtMs],
@@ -22,7 +23,12 @@ export function Clocks({ incident }: { incident: Incident }) {
         {clocks.map(([name, atMs]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{atMs === null ? '–' : <At atMs={atMs} startedAtMs={startedAtMs} />}</dd>
+            <dd>
+              {atMs === null ? '–' : <At atMs={atMs} startedAtMs={startedAtMs} />}
+              {name === t('clock.started') && startedBy !== null ? (
+                <p className="basis muted small">{t('incident.started-by', { name: startedBy })}</p>
+              ) : null}
+            </dd>
           </div>
         ))}
         {isOver(state) ? null : (

@@ -13,6 +13,7 @@ import { IncidentAlerts } from './alerts.tsx';
 import { Clocks } from './clocks.tsx';
 import './incident.css';
 import { Machine } from './machine.tsx';
+import { NarrationCard } from './narration.tsx';
 import { Notes } from './notes.tsx';
 import { WarRoom } from './room.tsx';
 import { Runbooks } from './runbooks.tsx';
@@ -68,6 +69,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
               <Cause attribution={attribution} />
             </section>
           )}
+          <NarrationCard incident={incident} />
           <Machine actions={incident.actions} />
           <Runbooks incident={incident} />
           <IncidentAlerts incident={incident} />

@@ -9,6 +9,7 @@ export type AskedVerb =
   | { readonly verb: 'acknowledge'; readonly for: string; readonly why: string }
   | { readonly verb: 'mitigate' | 'resolve' | 'reopen'; readonly why: string }
   | { readonly verb: 'severity'; readonly severity: Incident['severity']; readonly why: string }
+  | { readonly verb: 'started'; readonly startedAtMs: number; readonly why: string }
   | { readonly verb: 'note'; readonly text: string };
 
 /** Asks it, tells what came of it, and looks again at the incident. */

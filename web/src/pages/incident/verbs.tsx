@@ -6,6 +6,8 @@ import { Field } from '../../components/field.tsx';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { isOver, type Severity, severities } from '../../components/incident-states.tsx';
 import { useKeys } from '../../components/keys.tsx';
+import { localMinute } from '../../components/local-minute.ts';
+import { MomentField } from '../../components/moment-field.tsx';
 import { ReasonField } from '../../components/reason-field.tsx';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
@@ -19,14 +21,15 @@ const icons: Readonly<Record<Verb, IconName>> = {
   resolve: 'check',
   reopen: 'retry',
   severity: 'warn',
+  started: 'clock',
 };
 
 /** What can be done in each state, first what is most likely next. */
 const possible: Readonly<Record<Incident['state'], readonly Verb[]>> = {
-  open: ['acknowledge', 'mitigate', 'resolve', 'severity'],
-  acknowledged: ['mitigate', 'resolve', 'acknowledge', 'severity'],
-  mitigated: ['resolve', 'acknowledge', 'reopen', 'severity'],
-  resolved: ['reopen'],
+  open: ['acknowledge', 'mitigate', 'resolve', 'severity', 'started'],
+  acknowledged: ['mitigate', 'resolve', 'acknowledge', 'severity', 'started'],
+  mitigated: ['resolve', 'acknowledge', 'reopen', 'severity', 'started'],
+  resolved: ['reopen', 'started'],
   reviewed: [],
 };
 
@@ -75,13 +78,16 @@ function VerbDialog({ incident, verb, onClose }: { incident: Incident; verb: Ver
   const [why, setWhy] = useState('');
   const [span, setSpan] = useState<(typeof spans)[number]>('30m');
   const [severity, setSeverity] = useState<Severity>(incident.severity);
+  const [started, setStarted] = useState(localMinute(incident.startedAtMs));
   const send = useIncidentVerb(incident.id, onClose);
   const go = (): void => {
     const reason = { why: why.trim() };
     if (verb === 'acknowledge') send.mutate({ verb, for: span, ...reason });
     else if (verb === 'severity') send.mutate({ verb, severity, ...reason });
+    else if (verb === 'started') send.mutate({ verb, startedAtMs: Date.parse(started), ...reason });
     else send.mutate({ verb, ...reason });
   };
+  const isReasonNeeded = verb === 'severity' || verb === 'started';
   const stillFires = verb === 'resolve' && incident.firing > 0;
   return (
     <DialogForm
@@ -92,7 +98,9 @@ function VerbDialog({ incident, verb, onClose }: { incident: Incident; verb: Ver
       onGo={go}
       onClose={onClose}
     >
-      <p>{t(`incident.${verb}.does`)}</p>
+      <p>
+        {verb === 'started' ? t('incident.started.does', { time: f.moment(incident.openedAtMs) }) : t(`incident.${verb}.does`)}
+      </p>
       {stillFires ? <p className="strong ink-warn">{t('incident.resolve.fires', { n: incident.firing })}</p> : null}
       {verb === 'acknowledge' ? (
         <Field label={t('incident.for')} hint={t('incident.for.hint')}>
@@ -120,7 +128,10 @@ function VerbDialog({ incident, verb, onClose }: { incident: Incident; verb: Ver
           )}
         </Field>
       ) : null}
-      <ReasonField value={why} onChange={setWhy} isRequired={verb === 'severity'} isFirst={verb !== 'severity'} />
+      {verb === 'started' ? (
+        <MomentField label={t('incident.started.at')} value={started} onChange={setStarted} saysZone isFirst />
+      ) : null}
+      <ReasonField value={why} onChange={setWhy} isRequired={isReasonNeeded} isFirst={!isReasonNeeded} />
     </DialogForm>
   );
 }

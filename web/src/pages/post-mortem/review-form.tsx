@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import type { PostMortem, Review } from '../../api/schema.ts';
+import type { Narration, PostMortem, Review } from '../../api/schema.ts';
 import { useDeed } from '../../components/deed.ts';
 import { Field } from '../../components/field.tsx';
+import { NarrationText } from '../../components/narration-text.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { textIn } from '../../components/text-in.ts';
 import { useText } from '../../text.tsx';
@@ -12,7 +13,7 @@ const fields: readonly FieldName[] = ['summary', 'causes', 'surprise', 'well', '
 const textMax = 10_000;
 
 /** What people write. Only what was changed here is sent, so that two who write different parts do not undo each other. */
-export function ReviewForm({ of: { incident: id, review, offers }, mayWrite }: { of: PostMortem; mayWrite: boolean }) {
+export function ReviewForm({ of: { incident: id, review, offers, narration }, mayWrite }: { of: PostMortem; mayWrite: boolean }) {
   const { t, f, language } = useText();
   const [changed, setChanged] = useState<Partial<Record<FieldName, string>>>({});
   const [authors, setAuthors] = useState<string | null>(null);
@@ -68,6 +69,9 @@ export function ReviewForm({ of: { incident: id, review, offers }, mayWrite }: {
                   <textarea {...ids} maxLength={textMax} value={value} onChange={({ target }) => put(field, target.value)} />
                 )}
               </Field>
+              {field === 'summary' && narration && value === '' ? (
+                <NarrationDraft narration={narration} onTake={(text) => put(field, text)} />
+              ) : null}
               {open.map(({ text }) => {
                 const said = textIn(text, language);
                 return (
@@ -95,6 +99,25 @@ export function ReviewForm({ of: { incident: id, review, offers }, mayWrite }: {
         </p>
       </form>
     </section>
+  );
+}
+
+/** What a model has made of the events, for whoever writes the summary: theirs once they have taken it over. */
+function NarrationDraft({ narration, onTake }: { narration: Narration; onTake: (text: string) => void }) {
+  const { t } = useText();
+  return (
+    <div className="stack tight small">
+      <NarrationText narration={narration} />
+      <p>
+        <button
+          type="button"
+          className="button small"
+          onClick={() => onTake(narration.sentences.map(({ text }) => text).join('\n'))}
+        >
+          {t('narration.take')}
+        </button>
+      </p>
+    </div>
   );
 }
 
