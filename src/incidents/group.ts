@@ -1,7 +1,6 @@
 import type { Alert } from '../alerts/types.ts';
 import type { AlertRoutingSpec } from '../spec/alert-routing-types.ts';
 import { groupOf } from './routing/route-tree.ts';
-import type { Incident } from './types.ts';
 
 /** What an alert belongs to: the key that alerts of one incident share, and the name of the escalation policy; null: none. */
 export type AlertGroup = { readonly key: string; readonly policy: string | null };
@@ -24,22 +23,4 @@ export function serviceKey(service: string): string {
 export function groupBySetup(routing: AlertRoutingSpec | null, alert: Alert): AlertGroup {
   const [first] = routing === null ? [] : groupOf(routing, alert);
   return first ? { key: first.key, policy: first.policy } : groupByService(alert);
-}
-
-/**
- * Names of the receivers that routing tells of an incident at once: those of every node that one of its alerts belongs to.
- *
- * @param open - Alerts that have not ended, by key.
- */
-export function channelsBySetup(
-  routing: AlertRoutingSpec | null,
-  { alerts }: Pick<Incident, 'alerts'>,
-  open: ReadonlyMap<string, Alert>,
-): readonly string[] {
-  if (routing === null) return [];
-  const own = alerts.flatMap(({ key, id }) => {
-    const alert = open.get(key);
-    return alert?.id === id ? [alert] : [];
-  });
-  return [...new Set(own.flatMap((alert) => groupOf(routing, alert).flatMap(({ notifiers }) => notifiers)))];
 }

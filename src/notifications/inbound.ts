@@ -3,6 +3,7 @@ import { isOver } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
 import type { PersonSpec } from '../spec/person.ts';
+import { incidentOfThread } from './group-telling.ts';
 
 /** What a pressed button or a reply asks for, or why nothing follows from it. */
 export type Meant =
@@ -30,7 +31,7 @@ export function meant(
   if (!person) return nothing(`no person has an account ${JSON.stringify(account.slice(0, 100))} at ${notifier}`);
   const incident =
     thread !== null
-      ? incidents.find(({ id }) => id === thread)
+      ? incidents.find(({ id }) => id === incidentOfThread(thread))
       : code !== null
         ? incidents.findLast((one) => !isOver(one) && one.escalation?.code === code)
         : lastToldOf(person, notifier, incidents);

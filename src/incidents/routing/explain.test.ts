@@ -152,7 +152,13 @@ test('the end of what was told is told, whatever is silent meanwhile', () => {
 test('a change of the tree is told of by who hears otherwise', () => {
   const other = routing('route: { policy: default, groupWait: 1m, routes: [{ matchers: [team="dark"], policy: off }] }');
   const history = [alert('Slow', 0, 40 * s), alert('Full', 2 * h, 3 * h), alert('Low', 5 * h, 6 * h, { team: 'pay' })];
-  const found = simulate(routing('route: { policy: default, notifiers: [chat], groupWait: 30s }'), other, history, [], t0 + 10 * h);
+  const found = simulate(
+    routing('route: { policy: default, notifiers: [chat], groupWait: 30s }'),
+    other,
+    history,
+    [],
+    t0 + 10 * h,
+  );
   assert.deepEqual(
     found.differences.map(({ name, receiver, kind }) => `${name} ${receiver.name} ${kind}`),
     [

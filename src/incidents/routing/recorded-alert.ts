@@ -20,6 +20,20 @@ export function spokenForAt({ spokenFor }: RecordedAlert, ms: number): string | 
   return spokenFor.findLast(({ fromMs }) => fromMs <= ms)?.by ?? null;
 }
 
+/** An alert as it is now, for routing. */
+export function recordedAlert(alert: Alert): RecordedAlert {
+  const { id, name, service, firedAtMs, pendingAtMs, resolvedAtMs, silencedBy } = alert;
+  return {
+    id,
+    name,
+    service,
+    labels: labelsOf(alert),
+    firedAtMs: firedAtMs ?? pendingAtMs,
+    resolvedAtMs,
+    spokenFor: silencedBy === null ? [] : [{ fromMs: 0, by: silencedBy }],
+  };
+}
+
 type Open = { -readonly [Key in keyof RecordedAlert]: RecordedAlert[Key] };
 
 /**

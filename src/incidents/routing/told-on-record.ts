@@ -2,7 +2,7 @@ import type { IncidentRecord } from '../events.ts';
 import type { Told } from '../types.ts';
 
 /** A message about an alert as it is on record: to whom, when, and what became of it. Unix milliseconds. */
-export type ToldOnRecord = Pick<Told, 'key' | 'person' | 'notifier' | 'step' | 'state' | 'said'> & {
+export type ToldOnRecord = Pick<Told, 'key' | 'person' | 'notifier' | 'step' | 'state' | 'said' | 'group'> & {
   readonly incident: string;
   /** When it came on record that it is to be told. */
   readonly atMs: number;

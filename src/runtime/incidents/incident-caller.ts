@@ -2,6 +2,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import type { IncidentsState } from '../../incidents/fold.ts';
 import type { Incident } from '../../incidents/types.ts';
+import { endedByHand } from '../../notifications/group-telling.ts';
 import { escalate, following } from '../../notifications/incident-telling.ts';
 import { outcomesOf } from '../../notifications/outcomes.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
@@ -10,6 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import { toldEvents } from '../notifications/told.ts';
 import { RecordedState } from '../recorded-state.ts';
+import type { GroupsRecorded } from './group-records.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
 /** It is looked at least so often: the clock may jump. */
@@ -24,14 +26,15 @@ export type ChangeIncidents = (build: (state: IncidentsState, atMs: number) => r
 export function withMessages(
   incidents: IncidentsRecorded,
   messages: MessagesRecorded,
+  groups: GroupsRecorded,
   consoleUrl: string | null,
 ): ChangeIncidents {
   return (build) =>
-    RecordedState.changeBoth(incidents, messages, (state, outbox, atMs) => {
+    RecordedState.changeThree(incidents, messages, groups, (state, outbox, known, atMs) => {
       const events = build(state, atMs);
       const queued = following(state, events, outbox, consoleUrl, atMs);
       const told = outcomesOf(outbox, queued, atMs).flatMap((ended) => toldEvents(state, ended));
-      return [[...events, ...told], queued];
+      return [[...events, ...told], queued, endedByHand(known, events)];
     });
 }
 
@@ -44,8 +47,6 @@ export type IncidentCallerOptions = {
   readonly spec: (service: string) => ServiceSpec | null;
   /** Which incidents nobody is to be called for at a moment: their alerts are silenced, muted or inhibited. */
   readonly quiet: (nowMs: number) => (incident: Incident) => boolean;
-  /** Names of receivers that routing tells of an incident at once. */
-  readonly channelsOf: (incident: Incident) => readonly string[];
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -102,8 +103,7 @@ export class IncidentCaller {
     const calling = (nowMs: number) => {
       const isQuiet = this.#options.quiet(nowMs);
       const isHeld = (incident: Incident): boolean => this.#isHeld(incident);
-      const { channelsOf } = this.#options;
-      return { policies, people, schedules, policyOf, isHeld, isQuiet, channelsOf, consoleUrl };
+      return { policies, people, schedules, policyOf, isHeld, isQuiet, consoleUrl };
     };
     const nowMs = clock.now();
     const look = escalate(records.state, messages.state, calling(nowMs), nowMs);

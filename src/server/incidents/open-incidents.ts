@@ -1,12 +1,14 @@
 import type { OwnView } from '../../checks/own-view.ts';
 import type { IncidentRecord } from '../../incidents/events.ts';
-import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
+import { groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
 import { notifiers } from '../../notifiers/registry.ts';
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { Controller } from '../../runtime/controller.ts';
+import { groupRecording } from '../../runtime/incidents/group-records.ts';
+import { GroupTeller } from '../../runtime/incidents/group-teller.ts';
 import { IncidentCaller, withMessages } from '../../runtime/incidents/incident-caller.ts';
 import { IncidentKeeper } from '../../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../../runtime/incidents/incident-records.ts';
@@ -103,7 +105,9 @@ export async function openIncidents({
   await messageRecords.catchUp();
   const tools = notifierTools(environment, publicUrl);
   const { consoleUrl } = tools;
-  const change = withMessages(incidentRecords, messageRecords, consoleUrl);
+  const groupRecords = new RecordedState(groupRecording, log, token, systemClock.now);
+  await groupRecords.catchUp();
+  const change = withMessages(incidentRecords, messageRecords, groupRecords, consoleUrl);
   const incidents = new IncidentKeeper({
     records: incidentRecords,
     alerts,
@@ -184,7 +188,6 @@ export async function openIncidents({
     messages: messageRecords,
     setup: onCall,
     spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
-    channelsOf: (incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open),
     quiet: (nowMs) => {
       const { all, endOfAlert } = silences;
       return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
@@ -194,6 +197,18 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => caller.stop());
+  const teller = new GroupTeller({
+    groups: groupRecords,
+    records: incidentRecords,
+    messages: messageRecords,
+    alerts,
+    silences,
+    setup,
+    consoleUrl,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => teller.stop());
   const notifications = new OutboxKeeper({
     records: messageRecords,
     setup,
