@@ -169,9 +169,7 @@ function written(
       thread,
       severity,
       title: others === 0 ? base.title : `${base.title}, and ${others} more ${others === 1 ? 'incident' : 'incidents'}`,
-      text: [headline(reason, firing.size, resolved.size, look), ...namesOf(reason, firing, resolved, last), base.text]
-        .filter((line) => line !== '')
-        .join('\n'),
+      text: [headline(telling), ...namesOf(reason, firing, resolved, last), base.text].filter((line) => line !== '').join('\n'),
       facts: [
         ...base.facts.filter(({ label }) => label !== 'Alerts'),
         { label: 'Firing', value: `${firing.size}` },
@@ -212,7 +210,8 @@ function eventOf(reason: NoticeReason, last: ToldGroup | null): MessageEvent {
   }
 }
 
-function headline(reason: NoticeReason, firing: number, resolved: number, { route }: Look): string {
+function headline({ reason, isMoved, ...telling }: Telling): string {
+  const [firing, resolved] = [telling.firing.size, telling.resolved.size];
   const fires = `${firing} ${firing === 1 ? 'alert fires' : 'alerts fire'}`;
   switch (reason) {
     case 'FirstNotification':
@@ -224,7 +223,7 @@ function headline(reason: NoticeReason, firing: number, resolved: number, { rout
     case 'RepeatIntervalElapsed':
       return `still so: ${fires}`;
     case 'AllAlertsResolved':
-      return route === null ? 'it is not told here any more: the routing has changed' : 'all alerts of the group are over';
+      return isMoved ? 'it is not told here any more: the routing has changed' : 'all alerts of the group are over';
   }
 }
 

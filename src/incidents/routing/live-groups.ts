@@ -32,6 +32,8 @@ export type Telling = {
   readonly resolved: ReadonlyMap<string, Alert | null>;
   /** Nothing of the group is left. */
   readonly isLast: boolean;
+  /** The routing tells it to others by now. */
+  readonly isMoved: boolean;
 };
 
 /** A look at a group whose time has come. */
@@ -186,7 +188,15 @@ export class LiveGroups {
       if (left.length > 0 && before.length === 0) ended.push(...left);
       else if (left.length > 0) {
         const resolved = new Map(known(before));
-        tellings.push({ reason: 'AllAlertsResolved', notifiers: left, last, firing: new Map(), resolved, isLast: true });
+        tellings.push({
+          reason: 'AllAlertsResolved',
+          notifiers: left,
+          last,
+          firing: new Map(),
+          resolved,
+          isLast: true,
+          isMoved: true,
+        });
       }
       if (wanted.length === 0) continue;
       const on = new Map<string, Alert | null>([...firing, ...known(before.filter((print) => later.has(print)))]);
@@ -195,7 +205,7 @@ export class LiveGroups {
       const noted = last && { firing: last.firing, resolved: last.resolved, atMs: last.lookMs };
       const reason = noticeReason(noted, prints, ends, route?.repeatIntervalMs ?? 0, true, lookMs);
       if (reason && prints.size + ends.size > 0)
-        tellings.push({ reason, notifiers: wanted, last, firing: on, resolved: off, isLast });
+        tellings.push({ reason, notifiers: wanted, last, firing: on, resolved: off, isLast, isMoved: false });
       else if (isLast && last !== null) ended.push(...wanted);
     }
     return { group, route, groupLabels: own?.groupLabels ?? {}, lookMs, tellings, ended, isLast };

@@ -8,7 +8,7 @@ import { groupBySetup } from '../../incidents/group.ts';
 import { Dispatch, type Notice, play } from '../../incidents/routing/dispatch.ts';
 import type { GroupEvent } from '../../incidents/routing/group-record.ts';
 import type { SilenceEvent } from '../../incidents/routing/silence-record.ts';
-import type { OutboxEvent } from '../../notifications/types.ts';
+import type { OutboxEvent, OutboxRecorded } from '../../notifications/types.ts';
 import { noSetup } from '../../spec/incident-setup.ts';
 import { routingIn } from '../../spec/routing-text.ts';
 import type { EventLog } from '../../stores/log.ts';
@@ -123,6 +123,16 @@ class Place {
       from: null,
     };
     return this.up.silenceRecords.change(() => [{ kind: 'silence-set', actor: 'anna', data }]);
+  }
+
+  /** All that waits is taken by its receivers. */
+  async deliver(): Promise<void> {
+    await this.up.messages.change(({ pending }) =>
+      [...pending.values()].flatMap(({ id }): readonly OutboxRecorded[] => [
+        { kind: 'message-attempted', actor: 'a', data: { id, revision: 1 } },
+        { kind: 'message-delivered', actor: 'a', data: { id, said: 'yes', receipt: {} } },
+      ]),
+    );
   }
 
   /** What receivers were told, one line for each message to a group. */
@@ -241,4 +251,86 @@ test('controllers that die and are followed by others tell the same: nothing twi
     }),
     { numRuns: 20 },
   );
+});
+
+/** What each receiver was told, in its order: `room trigger 3`. */
+async function messagesOf(place: Place): Promise<readonly string[]> {
+  return (await place.queued()).map(({ notifier, message: { event, facts } }) => {
+    const firing = facts.find(({ label }) => label === 'Firing')?.value ?? '-';
+    return `${notifier} ${event} ${firing}`;
+  });
+}
+
+test('an outage of many alerts is a few messages: the first at once, news of it once in an interval', async () => {
+  const place = new Place('route: { notifiers: [room], groupBy: [service], groupInterval: 5m }');
+  const { alerts } = await place.start();
+  for (let second = 0; second < 20; second += 1) {
+    await place.until(second * s + 1);
+    const events = Array.from({ length: 200 }, (_, index): readonly AlertEvent[] => {
+      const labels = { service: 'x', instance: `${second}-${index}` };
+      const data = { key: `x/${second}-${index}`, said: 'down' };
+      const more = { origin: 'alertmanager', name: 'Down', service: 'x', objective: null, tier: null, url: null } as const;
+      return [
+        { kind: 'alert-pending', actor: 'a', data: { ...data, ...more, urgency: 'page', labels, annotations: {} } },
+        { kind: 'alert-fired', actor: 'a', data: { ...data, silencedBy: null, attribution: null } },
+      ];
+    });
+    await alerts.change(() => events.flat());
+  }
+  await place.until(11 * m);
+  assert.deepEqual(await messagesOf(place), ['room trigger 200', 'room trigger 4000']);
+  const [, news] = await place.queued();
+  assert.match(news?.message.text ?? '', /^new alerts: 4000 alerts fire now\n- Down: down\n/);
+  assert.match(news?.message.text ?? '', /- and 3790 more/);
+  await place.stop();
+});
+
+test('an incident that is resolved by hand ends its threads at once and begins them anew when it is opened again', async () => {
+  const place = new Place('route: { notifiers: [room], groupBy: [service], groupInterval: 5m }');
+  const { keeper } = await place.start();
+  await place.fire('A', { service: 'x' });
+  await place.until(s);
+  await place.deliver();
+  const [incident] = keeper.all;
+  assert(incident);
+  const by = { by: 'anna', why: '' };
+  await keeper.ask(incident.id, { kind: 'acknowledge', forMs: null }, by);
+  await keeper.ask(incident.id, { kind: 'resolve' }, by);
+  await place.deliver();
+  await place.until(9 * m);
+  assert.deepEqual(await messagesOf(place), ['room trigger 1', 'room acknowledge -', 'room resolve -']);
+  await keeper.ask(incident.id, { kind: 'reopen' }, by);
+  await place.until(10 * m);
+  await place.deliver();
+  assert.deepEqual((await messagesOf(place)).slice(3), ['room trigger 1']);
+  await place.end('A', { service: 'x' });
+  await place.until(16 * m);
+  assert.deepEqual((await messagesOf(place)).slice(4), ['room resolve 0']);
+  const threads = new Set((await place.queued()).map(({ message }) => message.thread));
+  assert.match([...threads].join(), /^x-20261129-1\/g[0-9a-f]{8}$/);
+  await place.stop();
+});
+
+test('a routing that names others ends what it has begun at the ones before, and begins it at the new ones', async () => {
+  const place = new Place('route: { notifiers: [room, audit], groupBy: [service], groupInterval: 1m }');
+  await place.start();
+  await place.fire('A', { service: 'x' });
+  await place.until(s);
+  place.setup.setup = {
+    ...noSetup,
+    routing: routing('route: { notifiers: [room, pager], groupBy: [service], groupInterval: 1m }'),
+  };
+  await place.start();
+  await place.until(2 * m);
+  const after = await messagesOf(place);
+  assert.deepEqual(after.slice(2).toSorted(), ['audit resolve 0', 'pager trigger 1']);
+  place.setup.setup = { ...noSetup, routing: routing('route: { notifiers: [other], groupBy: [alertname], groupInterval: 1m }') };
+  await place.start();
+  await place.until(4 * m);
+  assert.deepEqual((await messagesOf(place)).slice(4).toSorted(), ['other trigger 1', 'pager resolve 0', 'room resolve 0']);
+  place.setup.setup = noSetup;
+  await place.start();
+  await place.until(10 * m);
+  assert.deepEqual((await messagesOf(place)).slice(7), ['other resolve 0']);
+  await place.stop();
 });

@@ -2,6 +2,7 @@ import type { OwnView } from '../../checks/own-view.ts';
 import type { IncidentRecord } from '../../incidents/events.ts';
 import { groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
+import type { Incident } from '../../incidents/types.ts';
 import { notifiers } from '../../notifiers/registry.ts';
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
@@ -108,10 +109,15 @@ export async function openIncidents({
   const groupRecords = new RecordedState(groupRecording, log, token, systemClock.now);
   await groupRecords.catchUp();
   const change = withMessages(incidentRecords, messageRecords, groupRecords, consoleUrl);
+  const quiet = (nowMs: number): ((incident: Incident) => boolean) => {
+    const { all, endOfAlert } = silences;
+    return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
+  };
   const incidents = new IncidentKeeper({
     records: incidentRecords,
     alerts,
     groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
+    quiet,
     change,
     clock: systemClock,
     warn,
@@ -188,10 +194,7 @@ export async function openIncidents({
     messages: messageRecords,
     setup: onCall,
     spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
-    quiet: (nowMs) => {
-      const { all, endOfAlert } = silences;
-      return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
-    },
+    quiet,
     consoleUrl,
     clock: systemClock,
     warn,
