@@ -37,6 +37,8 @@ export type ExplanationView = Pick<Explanation, 'alert' | 'atMs'> & {
   /** What was really told of it, oldest first: the last 200; `messageCount` counts all. */
   readonly messages: readonly ExplainedMessage[];
   readonly messageCount: number;
+  /** Why nobody is told though the rules say so; null: the rules say all. */
+  readonly note: string | null;
 };
 
 const messagesMax = 200;
@@ -45,6 +47,7 @@ export function explanationView(
   { alert, atMs, nodes }: Explanation,
   incidents: readonly string[],
   messages: readonly ToldOnRecord[],
+  settledBy: string | null,
   language: Language,
 ): ExplanationView {
   return {
@@ -64,6 +67,7 @@ export function explanationView(
     incidents,
     messages: messages.slice(-messagesMax).map((message) => ({ ...message, text: messageText(message, language) })),
     messageCount: messages.length,
+    note: settledBy === null ? null : notes[language](settledBy),
   };
 }
 
@@ -81,17 +85,24 @@ function untilOf(standing: Standing): number | null {
   }
 }
 
+const notes = {
+  en: (id: string) => `${id} was resolved by hand: of its alerts that still fire nobody is told until it is open again`,
+  ru: (id: string) => `${id} завершён вручную: об алертах, которые ещё горят, не сообщается, пока он снова не открыт`,
+} as const;
+
 const states = {
   en: { queued: 'waits to be sent', delivered: 'delivered', refused: 'not taken', cancelled: 'called off' },
   ru: { queued: 'ждёт отправки', delivered: 'доставлено', refused: 'не принято', cancelled: 'отменено' },
 } as const;
 
-function messageText({ person, notifier, step, state, said, atMs, endedAtMs }: ToldOnRecord, language: Language): string {
+function messageText({ person, notifier, step, reason, state, said, atMs, endedAtMs }: ToldOnRecord, language: Language): string {
   const to = person === null ? notifier : `${person} (${notifier})`;
   const why =
-    step === null
-      ? { en: 'by routing', ru: 'по маршрутизации' }
-      : { en: `step ${step + 1} of the policy`, ru: `шаг ${step + 1} политики` };
+    reason !== null
+      ? reasons[reason]
+      : step === null
+        ? { en: 'what the machine has done', ru: 'что сделала автоматика' }
+        : { en: `step ${step + 1} of the policy`, ru: `шаг ${step + 1} политики` };
   const end = `${states[language][state]}${endedAtMs === null ? '' : ` ${momentText(endedAtMs)}`}${said === '' ? '' : `: ${said}`}`;
   return `${momentText(atMs)} ${to}, ${why[language]}: ${end}`;
 }

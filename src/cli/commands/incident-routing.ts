@@ -70,7 +70,11 @@ export function incidentRoutingCommands(program: Command): void {
           const { alerts: history, silences } = await historyOf(options.data, atMs, given === undefined);
           const alert = given === undefined ? alertOf(labelsIn(options.labels ?? []), atMs) : alertNamed(history, given);
           const explanation = explain({ routing, alert, history, silences, atMs });
-          print(options.json === true, explanation, explanationText(explanationView(explanation, [], [], language), language));
+          print(
+            options.json === true,
+            explanation,
+            explanationText(explanationView(explanation, [], [], null, language), language),
+          );
         },
       ),
     );
@@ -173,7 +177,7 @@ function alertOf(labels: Labels, atMs: number): RecordedAlert {
 }
 
 function explanationText(
-  { alert, atMs, nodes, incidents, messages, messageCount }: ExplanationView,
+  { alert, atMs, nodes, incidents, messages, messageCount, note }: ExplanationView,
   language: 'en' | 'ru',
 ): string {
   const labels = Object.entries(alert.labels)
@@ -184,6 +188,7 @@ function explanationText(
     `${alert.name} (${alert.id}), fired ${momentText(alert.firedAtMs)}${over}, as of ${momentText(atMs)}`,
     `  ${labels}`,
     ...nodes.flatMap(({ said }) => ['', ...said.map((text, at) => `${at === 0 ? '' : '  '}${text}`)]),
+    ...(note === null ? [] : ['', note]),
     ...(incidents.length === 0 ? [] : ['', `${onRecord[language]} (${incidents.join(', ')}):`]),
     ...(messageCount > messages.length ? [`  … ${countText(messageCount - messages.length)}`] : []),
     ...messages.map(({ text }) => `  ${text}`),

@@ -14,16 +14,16 @@ import { routingIn } from '../../spec/routing-text.ts';
 import type { EventLog } from '../../stores/log.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
 import { alertHistory } from '../alerts/alert-history.ts';
-import { alertRecording } from '../alerts/alert-records.ts';
-import { silenceRecording } from '../alerts/silence-records.ts';
+import { type AlertsRecorded, alertRecording } from '../alerts/alert-records.ts';
+import { type SilencesRecorded, silenceRecording } from '../alerts/silence-records.ts';
 import { Silences } from '../alerts/silences.ts';
-import { messagesStream, outboxRecording } from '../notifications/outbox-records.ts';
+import { type MessagesRecorded, messagesStream, outboxRecording } from '../notifications/outbox-records.ts';
 import { RecordedState } from '../recorded-state.ts';
-import { groupRecording, groupsStream } from './group-records.ts';
+import { type GroupsRecorded, groupRecording, groupsStream } from './group-records.ts';
 import { GroupTeller } from './group-teller.ts';
 import { withMessages } from './incident-caller.ts';
 import { IncidentKeeper } from './incident-keeper.ts';
-import { incidentRecording } from './incident-records.ts';
+import { type IncidentsRecorded, incidentRecording } from './incident-records.ts';
 
 const s = 1_000;
 const m = 60 * s;
@@ -36,6 +36,17 @@ const routing = (spec: string) =>
     'routing.yaml',
   );
 
+type Up = {
+  readonly alerts: AlertsRecorded;
+  readonly records: IncidentsRecorded;
+  readonly messages: MessagesRecorded;
+  readonly groups: GroupsRecorded;
+  readonly silences: Silences;
+  readonly silenceRecords: SilencesRecorded;
+  readonly keeper: IncidentKeeper;
+  readonly teller: GroupTeller;
+};
+
 /** One controller after another on one log, in a time that passes when the test says so. */
 class Place {
   readonly time = new VirtualTime(t0);
@@ -47,13 +58,13 @@ class Place {
   };
   #life: Life = { dead: false };
   #silences = 0;
-  up!: Awaited<ReturnType<Place['start']>>;
+  up!: Up;
 
   constructor(spec: string) {
     this.setup.setup = { ...noSetup, routing: routing(spec) };
   }
 
-  async start() {
+  async start(): Promise<Up> {
     this.#life.dead = true;
     this.#life = { dead: false };
     const clock = this.time.clock(this.#life);

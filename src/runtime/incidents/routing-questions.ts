@@ -3,21 +3,27 @@ import { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
 import type { IncidentRecord } from '../../incidents/events.ts';
 import type { Explanation } from '../../incidents/routing/explanation.ts';
+import type { GroupRecord } from '../../incidents/routing/group-record.ts';
 import type { RecordedAlert } from '../../incidents/routing/recorded-alert.ts';
 import type { Simulation } from '../../incidents/routing/simulate.ts';
-import { type ToldOnRecord, toldOnRecord } from '../../incidents/routing/told-on-record.ts';
+import { groupMessages, type ToldOnRecord, toldOnRecord } from '../../incidents/routing/told-on-record.ts';
+import { isOver } from '../../incidents/severity.ts';
 import type { AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { EventLog } from '../../stores/log.ts';
 import { type AlertHistory, alertHistory } from '../alerts/alert-history.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Silences } from '../alerts/silences.ts';
+import { type GroupsRecorded, groupsStream } from './group-records.ts';
 import type { IncidentKeeper } from './incident-keeper.ts';
 import type { RoutingAnswer, RoutingQuestion } from './routing-answers.ts';
 
 /** Newest events that an answer is made from: what a question costs is bounded. */
 const alertEventsMax = 50_000;
 const silenceEventsMax = 20_000;
+const groupEventsMax = 2_000;
+/** Incidents whose messages are looked through: a group may have told of many. */
+const incidentsMax = 50;
 /** Longest that a question is worked on, and how many may wait. */
 const answerMs = 20_000;
 const waitingMax = 5;
@@ -28,6 +34,7 @@ export type RoutingQuestionsOptions = {
   /** Caught up. */
   readonly alerts: AlertsRecorded;
   readonly silences: Silences;
+  readonly groups: GroupsRecorded;
   readonly incidents: Pick<IncidentKeeper, 'all'>;
   /** Events of one incident, oldest first. */
   readonly eventsOf: (incident: string) => Promise<readonly IncidentRecord[]>;
@@ -39,6 +46,8 @@ export type Explained = {
   readonly explanation: Explanation;
   readonly incidents: readonly string[];
   readonly messages: readonly ToldOnRecord[];
+  /** The incident that was ended by hand though the alert fires, so that nobody is told of it; null: none was. */
+  readonly settledBy: string | null;
 };
 
 /** Answers questions about the routing in force from what is on record: one at a time, in a thread of its own, in bounded time. */
@@ -69,18 +78,20 @@ export class RoutingQuestions {
     return await this.#inTurn(async () => {
       const { alerts: history, silences } = await this.#history(atMs);
       const alert = alertNamed(history.filter(isSeen), given);
-      const incidents = this.#incidentsOf(alert.id);
-      const records = await Promise.all(incidents.map((id) => this.#options.eventsOf(id)));
-      const messages = records
-        .flatMap((events) => toldOnRecord(events, atMs))
-        .filter((one) => one.atMs >= alert.firedAtMs)
-        .sort((a, b) => a.atMs - b.atMs);
+      const known = this.#options.incidents.all.filter(({ alerts }) => alerts.some(({ id }) => id === alert.id));
+      const incidents = known.map(({ id }) => id);
+      const ofGroups = groupMessages(await this.#groupRecords(), alert, atMs);
+      const all = new Set([...incidents, ...[...ofGroups.values()].map(({ incident }) => incident)]);
+      const records = await Promise.all([...all].slice(0, incidentsMax).map((id) => this.#options.eventsOf(id)));
+      const messages = toldOnRecord(records.flat(), incidents, ofGroups, alert, atMs);
+      // It fires, and people know of it.
+      const over = alert.resolvedAtMs === null ? known.find((one) => isOver(one) && (one.resolvedAtMs ?? 0) <= atMs) : undefined;
       const { routing } = this.#options.setup.setup;
       const explanation =
         routing === null
           ? unrouted(alert, atMs)
           : await this.#answer({ kind: 'explain', input: { routing, alert, history, silences, atMs } });
-      return { explanation, incidents, messages };
+      return { explanation, incidents, messages, settledBy: over?.id ?? null };
     });
   }
 
@@ -111,8 +122,11 @@ export class RoutingQuestions {
     return await alertHistory(log, untilMs, after);
   }
 
-  #incidentsOf(alert: string): readonly string[] {
-    return this.#options.incidents.all.filter(({ alerts }) => alerts.some(({ id }) => id === alert)).map(({ id }) => id);
+  /** The newest ones. */
+  async #groupRecords(): Promise<readonly GroupRecord[]> {
+    const { log, groups } = this.#options;
+    const after = Math.max(0, groups.version - groupEventsMax);
+    return (await log.read(groupsStream, after, groupEventsMax)) as unknown as readonly GroupRecord[];
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

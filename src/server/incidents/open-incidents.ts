@@ -249,6 +249,7 @@ export async function openIncidents({
     log,
     alerts,
     silences,
+    groups: groupRecords,
     incidents,
     eventsOf: async (id) => (await incidentEvents(views, log, id, 0, eventsMax)) as unknown as readonly IncidentRecord[],
     setup,

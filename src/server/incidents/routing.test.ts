@@ -50,7 +50,8 @@ describe('who is told of alerts, over the API', () => {
     assert.deepEqual([alert.name, alert.labels.severity, nodes.length, incidents.length], ['DiskFull', 'critical', 1, 1]);
     assert.deepEqual([nodes[0]?.place, nodes[0]?.notifiers, nodes[0]?.group], ['route', ['room'], '{}:{alertname="DiskFull"}']);
     assert.deepEqual([messageCount, messages[0]?.notifier, messages[0]?.incident], [1, 'room', incidents[0]]);
-    assert.match(messages[0]?.text ?? '', /room, .*: delivered 20.*Z/);
+    assert.match(messages[0]?.text ?? '', /room, first message of the group: delivered 20.*Z/);
+    assert.equal(messages[0]?.group, nodes[0]?.group);
     const again = await served.own<ExplanationView>('GET', `/api/v1/alerts/${encodeURIComponent(alert.id)}/explain?lang=ru`);
     assert.match(again.nodes[0]?.said[0] ?? '', /первый/);
     const path = `/api/v1/alerts/DiskFull/explain?at=${alert.firedAtMs - 1}`;

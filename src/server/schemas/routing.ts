@@ -17,6 +17,14 @@ export const ExplainQuery = z.strictObject({
   lang: LanguageQuery.shape.lang,
 });
 
+const reason = z.enum([
+  'FirstNotification',
+  'NewAlertsInGroup',
+  'AllAlertsResolved',
+  'NewResolvedAlerts',
+  'RepeatIntervalElapsed',
+]);
+
 const ReceiverAnswer = answer<Receiver>()(
   z.object({ kind: z.enum(['policy', 'notifier']), name: z.string() }).meta({ id: 'RoutingReceiver' }),
 );
@@ -35,13 +43,7 @@ const NodeAnswer = answer<ExplainedNode>()(
         .array(
           z.object({
             atMs: moments,
-            reason: z.enum([
-              'FirstNotification',
-              'NewAlertsInGroup',
-              'AllAlertsResolved',
-              'NewResolvedAlerts',
-              'RepeatIntervalElapsed',
-            ]),
+            reason,
             firing: z.number().describe('Alerts that it says to be firing.'),
             isOver: z.boolean().describe('Whether it says that this alert is over.'),
             why: z.string(),
@@ -67,6 +69,7 @@ const MessageAnswer = answer<ExplainedMessage>()(
     .object({
       ...toldShape,
       incident: z.string(),
+      reason: reason.nullable().describe('Why its group was told of; null: a policy has called.'),
       atMs: moments.describe('When it came on record that it is to be told.'),
       endedAtMs: z.number().nullable().describe('When it was delivered, refused or called off.'),
       text: z.string().describe('All of it in one sentence.'),
@@ -89,6 +92,7 @@ export const ExplanationAnswer = answer<ExplanationView>()(
       incidents: z.array(z.string()).describe('Incidents that the alert belongs to.'),
       messages: z.array(MessageAnswer).describe('What was really told, oldest first: the last 200.'),
       messageCount: z.number(),
+      note: z.string().nullable().describe('Why nobody is told though the rules say so; null: the rules say all.'),
     })
     .meta({ id: 'AlertExplanation', description: 'Who was told of an alert, who was not, and why.' }),
 );

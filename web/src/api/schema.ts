@@ -62,6 +62,7 @@ export type AlertExplanation = {
   readonly incidents: readonly string[];
   readonly messages: readonly ExplainedMessage[];
   readonly messageCount: number;
+  readonly note: string | null;
 };
 
 /** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
@@ -345,7 +346,11 @@ export type ExplainedMessage = {
   readonly step: number | null;
   readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
   readonly said: string;
+  readonly group?: string;
   readonly incident: string;
+  readonly reason:
+    | ('FirstNotification' | 'NewAlertsInGroup' | 'AllAlertsResolved' | 'NewResolvedAlerts' | 'RepeatIntervalElapsed')
+    | null;
   readonly endedAtMs: number | null;
   readonly text: string;
 };
@@ -1255,6 +1260,7 @@ export type PostMortem = {
     readonly step: number | null;
     readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
     readonly said: string;
+    readonly group?: string;
     readonly lagMs: number;
   }[];
   readonly ackedMs: number | null;
@@ -2084,6 +2090,7 @@ export type Told = {
   readonly step: number | null;
   readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
   readonly said: string;
+  readonly group?: string;
 };
 
 export type Totals = { readonly requests: number; readonly errors: number };
