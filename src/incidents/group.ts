@@ -1,6 +1,8 @@
 import type { Alert } from '../alerts/types.ts';
 import type { AlertRoutingSpec } from '../spec/alert-routing-types.ts';
+import type { IncidentSetup } from '../spec/incident-setup.ts';
 import { groupOf } from './routing/route-tree.ts';
+import type { Incident } from './types.ts';
 
 /** What an alert belongs to: the key that alerts of one incident share, and the name of the escalation policy; null: none. */
 export type AlertGroup = { readonly key: string; readonly policy: string | null };
@@ -23,4 +25,19 @@ export function serviceKey(service: string): string {
 export function groupBySetup(routing: AlertRoutingSpec | null, alert: Alert): AlertGroup {
   const [first] = routing === null ? [] : groupOf(routing, alert);
   return first ? { key: first.key, policy: first.policy } : groupByService(alert);
+}
+
+/**
+ * Name of the escalation policy of an incident: the one that routing has named; without routing that of the service, of its owner,
+ * `default`, or the only one there is. Null: none.
+ */
+export function policyNameOf(
+  { policy, service, openedBy }: Pick<Incident, 'policy' | 'service' | 'openedBy'>,
+  { policies, routing }: Pick<IncidentSetup, 'policies' | 'routing'>,
+  owner: string | null,
+): string | null {
+  if (policy !== null || (routing !== null && openedBy === null)) return policy;
+  const names = policies.map(({ name }) => name);
+  const wanted = [service, owner, 'default'].find((name) => name !== null && names.includes(name));
+  return wanted ?? (names.length === 1 ? (names[0] ?? null) : null);
 }

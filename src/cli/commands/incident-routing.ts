@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { explain } from '../../incidents/routing/explain.ts';
@@ -8,12 +10,13 @@ import type { RecordedAlert } from '../../incidents/routing/recorded-alert.ts';
 import { simulate } from '../../incidents/routing/simulate.ts';
 import { type AlertHistory, alertHistory } from '../../runtime/alerts/alert-history.ts';
 import { alertNamed } from '../../runtime/incidents/routing-questions.ts';
+import type { SetupFile } from '../../spec/incident-setup.ts';
 import { documentText } from '../../spec/load.ts';
 import { renderProblems } from '../../spec/problem.ts';
 import { readRouting, routingIn } from '../../spec/routing-text.ts';
 import { textIn } from '../../spec/text.ts';
 import { type ExplanationView, explanationView } from '../../views/explanation-view.ts';
-import { type RoutingLintView, type SimulationView, simulationView } from '../../views/routing-view.ts';
+import { type CallsView, type RoutingLintView, type SimulationView, simulationView } from '../../views/routing-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
@@ -83,30 +86,41 @@ export function incidentRoutingCommands(program: Command): void {
     'simulate',
     'play the alerts on record through two routings and print what is different; exit code 1: of an alert nobody would hear any more',
   )
-    .requiredOption('--routing <file>', 'the routing that is tried: an AlertRouting document, or an alertmanager.yml')
+    .option('--routing <file>', 'the routing that is tried: an AlertRouting document, or an alertmanager.yml')
+    .option(
+      '--setup <files...>',
+      'the setup that is tried: all its files, or folders of them; its policies, people and schedules are played too',
+    )
     .option(
       '--against <file>',
-      'the routing that it is compared with, for the log itself (default: the one in force at the controller)',
+      'the routing that it is compared with, for the log itself (default: what is in force at the controller)',
     )
     .option('--until <moment>', 'play up to this moment (default: now)')
     .action(
-      action(async (options: Options & { routing: string; against?: string; until?: string }) => {
+      action(async (options: Options & { routing?: string; setup?: readonly string[]; against?: string; until?: string }) => {
         const language = languageOf(options);
-        const text = await documentText(options.routing);
         const untilMs = options.until === undefined ? Date.now() : momentMs(options.until, '--until', Date.now());
-        if (options.against === undefined) {
+        const { routing: tried, setup, against } = options;
+        if ((tried === undefined) === (setup === undefined) || (setup !== undefined && against !== undefined))
+          throw new UserError('E_INPUT', 'expected a routing, or the files of a setup', {
+            where: 'rampart incidents simulate',
+            fix: 'give one of them: `--routing next.yaml`, with `--against now.yaml` where no controller runs, or `--setup FOLDER`',
+          });
+        const text = tried === undefined ? '' : await documentText(tried);
+        if (tried === undefined || against === undefined) {
           const api = await controllerOf(options.data);
-          const body = { file: options.routing, text, ...(options.until !== undefined && { until: untilMs }) };
+          const given = setup === undefined ? { file: tried, text } : { setup: await setupFilesIn(setup) };
+          const body = { ...given, ...(options.until !== undefined && { until: untilMs }) };
           const path = `/incidents/routing/simulate${queryOf({ lang: language })}`;
           const found = await api.post<SimulationView>(path, body, text);
           print(options.json === true, found, simulationText(found));
           return found.lostCount > 0 ? exitCodes.no : exitCodes.done;
         }
-        const after = routingIn(text, options.routing);
-        const before = routingIn(await documentText(options.against), options.against);
+        const after = routingIn(text, tried);
+        const before = routingIn(await documentText(against), against);
         const { alerts, silences } = await historyOf(options.data, untilMs, false);
         const found = simulate(before, after, alerts, silences, untilMs);
-        print(options.json === true, found, simulationText(simulationView(found, language)));
+        print(options.json === true, found, simulationText(simulationView(found, null, language)));
         return found.lostCount > 0 ? exitCodes.no : exitCodes.done;
       }),
     );
@@ -133,6 +147,21 @@ export function incidentRoutingCommands(program: Command): void {
         return found.length > 0 ? exitCodes.no : exitCodes.done;
       }),
     );
+}
+
+/** The files that are named, and the YAML files of the folders that are. */
+async function setupFilesIn(given: readonly string[]): Promise<readonly SetupFile[]> {
+  const files = await Promise.all(
+    given.map(async (path) => {
+      const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
+      if (!isFolder) return [path];
+      return (await readdir(path))
+        .filter((name) => /\.ya?ml$/.test(name))
+        .sort()
+        .map((name) => join(path, name));
+    }),
+  );
+  return await Promise.all([...new Set(files.flat())].map(async (file) => ({ file, text: await documentText(file) })));
 }
 
 /** @param isOptional - Whether it is fine that there is no log: then there are no alerts. */
@@ -200,7 +229,7 @@ const onRecord = { en: 'on record', ru: 'по записи' };
 const nobodyTold = { en: 'nobody was told', ru: 'никому не сообщалось' };
 
 function simulationText(found: SimulationView): string {
-  const { alerts, fromMs, untilMs, before, after, lost, lostCount, differences, differenceCount } = found;
+  const { alerts, fromMs, untilMs, before, after, lost, lostCount, differences, differenceCount, calls } = found;
   if (fromMs === null) return 'no alert has fired on record';
   const names = [...new Set([...before.receivers, ...after.receivers].map(({ kind, name }) => `${kind} ${name}`))];
   const count = ({ receivers }: SimulationView['before'], wanted: string): string =>
@@ -212,7 +241,7 @@ function simulationText(found: SimulationView): string {
     table([
       ['', 'before', 'after'],
       ['alerts that somebody is told of', countText(before.told), countText(after.told)],
-      ['messages', countText(before.messages), countText(after.messages)],
+      ['messages of groups', countText(before.messages), countText(after.messages)],
       ...names.map((name) => [`  ${name}`, count(before, name), count(after, name)]),
     ]),
     '',
@@ -222,5 +251,29 @@ function simulationText(found: SimulationView): string {
     ...(lostCount > 0
       ? ['', `of ${countText(lostCount)} alerts nobody would hear any more: ${lost.slice(0, 10).join(', ')}`]
       : []),
+    ...(calls === null ? [] : ['', ...callLines(calls)]),
   ].join('\n');
+}
+
+function callLines({ incidents, before, after, totals, differences, differenceCount }: CallsView): readonly string[] {
+  const left = differenceCount - Math.min(shownMax, differences.length);
+  const night = (count: number, atNight: number): string =>
+    `${countText(count)}${atNight === 0 ? '' : ` (${countText(atNight)} at night)`}`;
+  return [
+    `calls by policies in ${countText(incidents)} incidents, taken and ended when they were`,
+    '',
+    table([
+      ['', 'before', 'after'],
+      ['calls', countText(before), countText(after)],
+      ...totals.map((one) => [
+        `  ${one.person ?? one.notifier ?? ''}`,
+        night(one.before, one.beforeAtNight),
+        night(one.after, one.afterAtNight),
+      ]),
+    ]),
+    '',
+    ...differences.slice(0, shownMax).map(({ said }) => said),
+    ...(left > 0 ? [`… and ${countText(left)} more differences`] : []),
+    ...(differenceCount === 0 ? ['nobody is called otherwise'] : []),
+  ];
 }

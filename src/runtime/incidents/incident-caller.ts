@@ -1,6 +1,7 @@
 import { messageOf, UserError } from '../../errors.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import type { IncidentsState } from '../../incidents/fold.ts';
+import { policyNameOf } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import { endedByHand } from '../../notifications/group-telling.ts';
 import { escalate, following } from '../../notifications/incident-telling.ts';
@@ -115,14 +116,10 @@ export class IncidentCaller {
     return Math.max(0, Math.min(idleMs, look.nextMs - clock.now()));
   }
 
-  /** The one that routing has named; without routing that of the service, of its owner, `default`, or the only one. */
-  #policyOf({ policy, service, openedBy }: Incident): string | null {
-    const { policies, routing } = this.#options.setup.setup;
-    if (policy !== null || (routing !== null && openedBy === null)) return policy;
+  #policyOf(incident: Incident): string | null {
+    const { service } = incident;
     const owner = service === null ? null : (this.#options.spec(service)?.owner ?? null);
-    const names = policies.map(({ name }) => name);
-    const wanted = [service, owner, 'default'].find((name) => name !== null && names.includes(name));
-    return wanted ?? (names.length === 1 ? (names[0] ?? null) : null);
+    return policyNameOf(incident, this.#options.setup.setup, owner);
   }
 
   /** Where the machine is to try first, nobody is called before it says so. */

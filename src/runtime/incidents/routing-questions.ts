@@ -1,11 +1,10 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
-import type { IncidentRecord } from '../../incidents/events.ts';
+import { type IncidentRecord, incidentEventKinds } from '../../incidents/events.ts';
 import type { Explanation } from '../../incidents/routing/explanation.ts';
 import type { GroupRecord } from '../../incidents/routing/group-record.ts';
 import type { RecordedAlert } from '../../incidents/routing/recorded-alert.ts';
-import type { Simulation } from '../../incidents/routing/simulate.ts';
 import { groupMessages, type ToldOnRecord, toldOnRecord } from '../../incidents/routing/told-on-record.ts';
 import { isOver } from '../../incidents/severity.ts';
 import type { AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
@@ -14,14 +13,18 @@ import type { EventLog } from '../../stores/log.ts';
 import { type AlertHistory, alertHistory } from '../alerts/alert-history.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Silences } from '../alerts/silences.ts';
+import type { OnCallKeeper } from '../on-call/on-call-keeper.ts';
 import { type GroupsRecorded, groupsStream } from './group-records.ts';
 import type { IncidentKeeper } from './incident-keeper.ts';
-import type { RoutingAnswer, RoutingQuestion } from './routing-answers.ts';
+import { type IncidentsRecorded, incidentsStream } from './incident-records.ts';
+import type { RoutingAnswer, RoutingQuestion, Simulated } from './routing-answers.ts';
 
 /** Newest events that an answer is made from: what a question costs is bounded. */
 const alertEventsMax = 50_000;
 const silenceEventsMax = 20_000;
 const groupEventsMax = 2_000;
+const incidentEventsMax = 50_000;
+const pageSize = 1_000;
 /** Incidents whose messages are looked through: a group may have told of many. */
 const incidentsMax = 50;
 /** Longest that a question is worked on, and how many may wait. */
@@ -38,7 +41,11 @@ export type RoutingQuestionsOptions = {
   readonly incidents: Pick<IncidentKeeper, 'all'>;
   /** Events of one incident, oldest first. */
   readonly eventsOf: (incident: string) => Promise<readonly IncidentRecord[]>;
-  readonly setup: { readonly setup: IncidentSetup };
+  readonly records: IncidentsRecorded;
+  /** The setup in force, with who is on call otherwise than it says. */
+  readonly onCall: Pick<OnCallKeeper, 'setup' | 'with'>;
+  /** Owners of services. */
+  readonly owners: () => ReadonlyMap<string, string>;
 };
 
 /** Who was told of an alert: by the rules, and on record. */
@@ -86,7 +93,7 @@ export class RoutingQuestions {
       const messages = toldOnRecord(records.flat(), incidents, ofGroups, alert, atMs);
       // It fires, and people know of it.
       const over = alert.resolvedAtMs === null ? known.find((one) => isOver(one) && (one.resolvedAtMs ?? 0) <= atMs) : undefined;
-      const { routing } = this.#options.setup.setup;
+      const { routing } = this.#options.onCall.setup;
       const explanation =
         routing === null
           ? unrouted(alert, atMs)
@@ -96,21 +103,49 @@ export class RoutingQuestions {
   }
 
   /**
-   * What another routing would have done with the alerts on record.
+   * What another routing, or another setup, would have done with the alerts and incidents on record.
    *
-   * @throws UserError `E_REFUSED` without a routing in force, `E_TOO_MANY`.
+   * @param given - A routing that takes the place of the one in force, or a whole setup.
+   * @throws UserError `E_REFUSED` without a routing in force to compare with, `E_TOO_MANY`.
    */
-  async simulate(after: AlertRoutingSpec, untilMs: number): Promise<Simulation> {
+  async simulate(
+    given: { readonly routing: AlertRoutingSpec } | { readonly setup: IncidentSetup },
+    untilMs: number,
+  ): Promise<Simulated> {
     return await this.#inTurn(async () => {
-      const { routing: before } = this.#options.setup.setup;
-      if (before === null)
+      const { onCall, owners } = this.#options;
+      const before = onCall.setup;
+      const after = 'setup' in given ? onCall.with(given.setup) : { ...before, routing: given.routing };
+      if (before.routing === null && 'routing' in given)
         throw new UserError('E_REFUSED', 'there is no AlertRouting document in force to compare with', {
           where: 'routing',
           fix: 'put one into force with `rampart incidents apply`, or compare two files with `rampart incidents simulate --against`',
         });
-      const { alerts: history, silences } = await this.#history(untilMs);
-      return await this.#answer({ kind: 'simulate', before, after, history, silences, untilMs });
+      const { alerts, silences } = await this.#history(untilMs);
+      const records = await this.#incidentRecords(untilMs);
+      const routing = before.routing && after.routing && { before: before.routing, after: after.routing };
+      const pick = ({ policies, people, schedules, routing: tree }: IncidentSetup) => ({
+        policies,
+        people,
+        schedules,
+        routing: tree,
+      });
+      const calls = { before: pick(before), after: pick(after), records, alerts, silences, owners: owners(), untilMs };
+      return await this.#answer({ kind: 'simulate', routing, calls });
     });
+  }
+
+  /** The newest ones. */
+  async #incidentRecords(untilMs: number): Promise<readonly IncidentRecord[]> {
+    const { log, records } = this.#options;
+    const found: IncidentRecord[] = [];
+    for (let after = Math.max(0, records.version - incidentEventsMax); ; ) {
+      const page = await log.read(incidentsStream, after, pageSize);
+      for (const { at, kind, actor, data } of page)
+        if (at <= untilMs && kind in incidentEventKinds) found.push({ at, kind, actor, data } as unknown as IncidentRecord);
+      after += page.length;
+      if (page.length < pageSize) return found;
+    }
   }
 
   async #history(untilMs: number): Promise<AlertHistory> {

@@ -251,8 +251,16 @@ export async function openIncidents({
     silences,
     groups: groupRecords,
     incidents,
+    records: incidentRecords,
     eventsOf: async (id) => (await incidentEvents(views, log, id, 0, eventsMax)) as unknown as readonly IncidentRecord[],
-    setup,
+    onCall,
+    owners: () =>
+      new Map(
+        controller.services.flatMap(({ name, stable, live }) => {
+          const owner = (stable ?? live)?.spec.owner ?? null;
+          return owner === null ? [] : [[name, owner] as const];
+        }),
+      ),
   });
   undo.push(() => routing.stop());
   return {

@@ -45,8 +45,9 @@ export function routingRoutes(api: Api, { routing, setup }: Pick<ServerOptions, 
     {
       schema: {
         tags: ['incidents'],
-        summary: 'What another routing would have done with the alerts on record, beside the one in force',
-        description: 'Plays the newest 50,000 events of alerts, one question at a time, for at most 20 s. Changes nothing.',
+        summary: 'What another routing, or another setup, would have done with what is on record, beside the one in force',
+        description:
+          'Plays the newest 50,000 events of alerts and of incidents, one question at a time, for at most 20 s. Changes nothing.',
         querystring: LanguageQuery,
         body: SimulateBody,
         response: { 200: SimulationAnswer },
@@ -54,8 +55,10 @@ export function routingRoutes(api: Api, { routing, setup }: Pick<ServerOptions, 
     },
     async (request, reply) => {
       allow(request, 'read', null);
-      const { file, text, until = Date.now() } = request.body;
-      return simulationView(await routing.simulate(routingIn(text, file), until), languageOf(request, reply));
+      const { file, text, setup: files, until = Date.now() } = request.body;
+      const given = files === undefined ? { routing: routingIn(text ?? '', file) } : { setup: setup.understood(files) };
+      const { messages, calls } = await routing.simulate(given, until);
+      return simulationView(messages, calls, languageOf(request, reply));
     },
   );
 

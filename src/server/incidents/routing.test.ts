@@ -84,4 +84,39 @@ describe('who is told of alerts, over the API', () => {
       [['no-such-notifier', 'route', 4]],
     );
   });
+
+  test('another setup is played with its policies and people, and its mistakes are told as when it is applied', async () => {
+    const ask = (files: readonly object[]) =>
+      served.ask('POST', '/api/v1/incidents/routing/simulate', { setup: files }, { token: served.ownerToken });
+    const { port } = receiver.address() as AddressInfo;
+    const people = `---
+apiVersion: rampart/v1
+kind: Person
+metadata: { name: anna }
+spec: { fullName: Anna, contacts: [ { notifier: room } ] }
+---
+apiVersion: rampart/v1
+kind: EscalationPolicy
+metadata: { name: all }
+spec: { steps: [ { notify: [ { person: anna } ] } ] }
+`;
+    const files = (policy: string) => [
+      { file: 'now.yaml', text: setup(port).replace('notifiers: [room],', `notifiers: [room], policy: ${policy},`) },
+      { file: 'people.yaml', text: people },
+    ];
+    const { status, body } = await ask(files('all'));
+    assert.equal(status, 200, JSON.stringify(body));
+    const { calls, differences } = body as SimulationView;
+    assert.deepEqual([calls?.incidents, calls?.before, calls?.after], [1, 0, 1]);
+    assert.deepEqual([calls?.differences[0]?.person, calls?.differences[0]?.kind], ['anna', 'added']);
+    assert.deepEqual(
+      differences.map(({ receiver: { kind, name } }) => `${kind} ${name}`),
+      ['policy all'],
+    );
+    const wrong = await ask(files('nobody'));
+    assert.deepEqual([wrong.status, (wrong.body as { code: string }).code], [422, 'E_SPEC']);
+    const both = { text: '', setup: [] };
+    const path = '/api/v1/incidents/routing/simulate';
+    assert.equal((await served.ask('POST', path, both, { token: served.ownerToken })).status, 400);
+  });
 });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Difference, Receiver, Totals } from '../../incidents/routing/simulate.ts';
+import type { CallDifference } from '../../notifications/simulate-calls.ts';
 import type { ExplainedMessage, ExplainedNode, ExplanationView } from '../../views/explanation-view.ts';
-import type { RoutingLintView, SimulationView } from '../../views/routing-view.ts';
+import type { CallsView, RoutingLintView, SimulationView } from '../../views/routing-view.ts';
 import { answer } from './answer.ts';
+import { SetupFiles } from './incident-setup.ts';
 import { toldShape } from './incidents.ts';
 import { documentMax, LanguageQuery, line } from './requests.ts';
 
@@ -100,11 +102,14 @@ export const ExplanationAnswer = answer<ExplanationView>()(
 const text = z.string().max(documentMax).describe('An AlertRouting document, or an alertmanager.yml, as the file holds it.');
 const file = line.min(1).default('routing.yaml').describe('Name of the file, for messages.');
 
-export const SimulateBody = z.strictObject({
-  file,
-  text,
-  until: moment.exactOptional().describe('Play up to this moment (unix milliseconds). Default: now.'),
-});
+export const SimulateBody = z
+  .strictObject({
+    file,
+    text: text.exactOptional(),
+    setup: SetupFiles.exactOptional().describe('Instead of `text`: all files of a setup, to play its policies and people too.'),
+    until: moment.exactOptional().describe('Play up to this moment (unix milliseconds). Default: now.'),
+  })
+  .refine(({ text: one, setup }) => (one === undefined) !== (setup === undefined), { error: 'expected either text or setup' });
 
 const TotalsAnswer = answer<Totals>()(
   z
@@ -132,6 +137,48 @@ const DifferenceAnswer = answer<Differing>()(
     .meta({ id: 'RoutingDifference', description: 'That one receiver hears of one alert otherwise.' }),
 );
 
+type Calling = Omit<CallDifference, 'said'> & { readonly said: string };
+
+const CallDifferenceAnswer = answer<Calling>()(
+  z
+    .object({
+      incident: z.string(),
+      person: z.string().nullable(),
+      notifier: z.string().nullable().describe('The channel, where it is no person.'),
+      step: z.number().describe('From 0.'),
+      kind: z.enum(['added', 'removed', 'earlier', 'later']),
+      beforeMs: z.number().nullable(),
+      afterMs: z.number().nullable(),
+      isAtNight: z.boolean().describe('Between 22:00 and 7:00 where they are.'),
+      said: z.string(),
+    })
+    .meta({ id: 'CallDifference', description: 'A call that would be there, would not, or would come at another time.' }),
+);
+
+const CallsAnswer = answer<CallsView>()(
+  z
+    .object({
+      incidents: z.number(),
+      before: z.number(),
+      after: z.number(),
+      totals: z
+        .array(
+          z.object({
+            person: z.string().nullable(),
+            notifier: z.string().nullable(),
+            before: z.number(),
+            after: z.number(),
+            beforeAtNight: z.number(),
+            afterAtNight: z.number(),
+          }),
+        )
+        .describe('The most called first.'),
+      differences: z.array(CallDifferenceAnswer).describe('The first 1,000.'),
+      differenceCount: z.number(),
+    })
+    .meta({ id: 'CallsSimulation', description: 'What a change of the setup does to calls by escalation policies.' }),
+);
+
 export const SimulationAnswer = answer<SimulationView>()(
   z
     .object({
@@ -144,6 +191,7 @@ export const SimulationAnswer = answer<SimulationView>()(
       lostCount: z.number(),
       differences: z.array(DifferenceAnswer).describe('The first 1,000.'),
       differenceCount: z.number(),
+      calls: CallsAnswer.nullable().describe('Calls by policies, of the incidents as they were taken and ended.'),
     })
     .meta({ id: 'RoutingSimulation', description: 'What a change of the routing does to the alerts on record.' }),
 );

@@ -196,6 +196,36 @@ export type BurnTier = {
 /** What a window holds. `burn`: times faster than evenly; null without events. */
 export type BurnWindow = { readonly ms: number; readonly bad: number; readonly total: number; readonly burn: number | null };
 
+/** A call that would be there, would not, or would come at another time. */
+export type CallDifference = {
+  readonly incident: string;
+  readonly person: string | null;
+  readonly notifier: string | null;
+  readonly step: number;
+  readonly kind: 'added' | 'removed' | 'earlier' | 'later';
+  readonly beforeMs: number | null;
+  readonly afterMs: number | null;
+  readonly isAtNight: boolean;
+  readonly said: string;
+};
+
+/** What a change of the setup does to calls by escalation policies. */
+export type CallsSimulation = {
+  readonly incidents: number;
+  readonly before: number;
+  readonly after: number;
+  readonly totals: readonly {
+    readonly person: string | null;
+    readonly notifier: string | null;
+    readonly before: number;
+    readonly after: number;
+    readonly beforeAtNight: number;
+    readonly afterAtNight: number;
+  }[];
+  readonly differences: readonly CallDifference[];
+  readonly differenceCount: number;
+};
+
 /** A possible cause: evidence, never a judgement. */
 export type Cause = {
   readonly id: string;
@@ -1657,6 +1687,7 @@ export type RoutingSimulation = {
   readonly lostCount: number;
   readonly differences: readonly RoutingDifference[];
   readonly differenceCount: number;
+  readonly calls: CallsSimulation | null;
 };
 
 export type RoutingTotals = {
