@@ -15,7 +15,7 @@ const idleMs = 15_000;
 /** After the log has failed. */
 const failedMs = 1_000;
 /** In a storm alerts come many times in that time, and are looked at together. */
-const restMinMs = 20;
+const restMinMs = 50;
 
 export type GroupTellerOptions = {
   /** Caught up, all of them. */

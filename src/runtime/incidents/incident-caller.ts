@@ -99,7 +99,9 @@ export class IncidentCaller {
   async #turn(): Promise<number> {
     const { records, messages, setup, consoleUrl, clock } = this.#options;
     const { policies, people, schedules } = setup.setup;
-    if (policies.length === 0 && setup.setup.routing === null) return idleMs;
+    // Without policies only those are called who were begun to be.
+    const isCalling = ({ escalation, state }: Incident): boolean => escalation !== null && state !== 'resolved';
+    if (policies.length === 0 && ![...records.state.incidents.values()].some(isCalling)) return idleMs;
     const policyOf = (incident: Incident): string | null => this.#policyOf(incident);
     const calling = (nowMs: number) => {
       const isQuiet = this.#options.quiet(nowMs);
