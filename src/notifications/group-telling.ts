@@ -159,6 +159,10 @@ function written(
     news: '',
   });
   const others = own.filter(({ id }) => id !== incident.id).length;
+  const names = namesOf(reason, firing, resolved, last);
+  // Alerts that are named say it themselves.
+  const told = names.length === 0 ? null : incident.alerts.at(-1)?.said;
+  const about = base.text.split('\n').filter((line) => line !== told);
   const labels = Object.entries(look.groupLabels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return {
     incident,
@@ -169,7 +173,7 @@ function written(
       thread,
       severity,
       title: others === 0 ? base.title : `${base.title}, and ${others} more ${others === 1 ? 'incident' : 'incidents'}`,
-      text: [headline(telling), ...namesOf(reason, firing, resolved, last), base.text].filter((line) => line !== '').join('\n'),
+      text: [headline(telling), ...names, ...about].filter((line) => line !== '').join('\n'),
       facts: [
         ...base.facts.filter(({ label }) => label !== 'Alerts'),
         { label: 'Firing', value: `${firing.size}` },

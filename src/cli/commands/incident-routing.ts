@@ -226,7 +226,7 @@ function explanationText(
 }
 
 const onRecord = { en: 'on record', ru: 'по записи' };
-const nobodyTold = { en: 'nobody was told', ru: 'никому не сообщалось' };
+const nobodyTold = { en: 'nobody was told of it', ru: 'о нём никому не сообщалось' };
 
 function simulationText(found: SimulationView): string {
   const { alerts, fromMs, untilMs, before, after, lost, lostCount, differences, differenceCount, calls } = found;
@@ -251,7 +251,7 @@ function simulationText(found: SimulationView): string {
     ...(lostCount > 0
       ? ['', `of ${countText(lostCount)} alerts nobody would hear any more: ${lost.slice(0, 10).join(', ')}`]
       : []),
-    ...(calls === null ? [] : ['', ...callLines(calls)]),
+    ...(calls === null || calls.before + calls.after === 0 ? [] : ['', ...callLines(calls)]),
   ].join('\n');
 }
 
