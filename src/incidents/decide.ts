@@ -9,6 +9,8 @@ import type { Incident, IncidentAlert } from './types.ts';
 
 /** An alert that comes so soon after the end of an incident belongs to it: what flaps is one disturbance. */
 export const reopenWithinMs = 15 * 60_000;
+/** Alerts that still fire so long after a person has ended their incident: nobody looks at them any more, and users are hurt. */
+export const firesOnMs = 30 * 60_000;
 /** Alerts that have not ended, of all incidents: more than may be open at once. Further ones wait until others have ended. */
 const heldMax = 10_000;
 /** Incidents that are not over. Further ones wait until others are. */
@@ -230,16 +232,47 @@ function settle(draft: Draft, id: string): void {
   }
 }
 
-/** What comes on record because its time has come: nobody's word counts for ever. */
-export function overdue(state: IncidentsState, atMs: number): readonly IncidentRecorded[] {
-  return [...state.incidents.values()].flatMap(({ id, state: now, ack }): IncidentRecorded[] => {
+/**
+ * What comes on record because its time has come: nobody's word counts for ever, neither that somebody has it nor that it is over.
+ *
+ * @param isQuiet - Whether nobody is to hear of an incident: what is silenced stays ended until it is not.
+ */
+export function overdue(
+  state: IncidentsState,
+  atMs: number,
+  isQuiet: (incident: Incident) => boolean = () => false,
+): readonly IncidentRecorded[] {
+  // Of several that were ended for the same the last one goes on.
+  const open = new Set<string>();
+  return [...state.incidents.values()].reverse().flatMap((incident): IncidentRecorded[] => {
+    const { id, key, state: now, ack } = incident;
+    if (!open.has(key) && firesOn(state, incident, atMs) && !isQuiet(incident)) {
+      open.add(key);
+      return [{ ...reopening(id, firedOn(incident)), actor: itself }];
+    }
     if (now !== 'acknowledged' || ack === null || ack.untilMs > atMs) return [];
     const why = `${ack.by} has not been seen at work on it for ${durationText(ack.forMs)}`;
     return [{ kind: 'incident-acknowledgement-ended', actor: itself, data: { id, why } }];
   });
 }
 
-/** The next moment at which something is overdue, unix milliseconds; `Infinity`: never. */
+/** Whether an incident that a person has ended fires still after its time, and no other one is open for the same. */
+function firesOn(state: IncidentsState, { key, state: now, resolvedAtMs, firing }: Incident, atMs: number): boolean {
+  if (now !== 'resolved' || firing === 0 || resolvedAtMs === null || atMs - resolvedAtMs < firesOnMs) return false;
+  return ![...state.incidents.values()].some((one) => one.key === key && !isOver(one));
+}
+
+function firedOn({ alerts, firing }: Incident): { readonly en: string; readonly ru: string } {
+  const name = alerts.find(({ resolvedAtMs, isRecovering }) => resolvedAtMs === null && !isRecovering)?.name ?? '';
+  const more = firing > 1 ? { en: ` and ${firing - 1} more`, ru: ` и ещё ${firing - 1}` } : { en: '', ru: '' };
+  const after = durationText(firesOnMs);
+  return {
+    en: `${name}${more.en} still ${firing > 1 ? 'fire' : 'fires'} ${after} after it was resolved by hand`,
+    ru: `${name}${more.ru}: горит спустя ${after} после завершения вручную`,
+  };
+}
+
+/** The next moment at which an acknowledgement is overdue, unix milliseconds; `Infinity`: never. */
 export function nextOverdueMs(state: IncidentsState): number {
   let next = Number.POSITIVE_INFINITY;
   for (const { state: now, ack } of state.incidents.values())

@@ -1,5 +1,6 @@
 import type { Alert } from '../alerts/types.ts';
 import type { AlertRoutingSpec } from '../spec/alert-routing-types.ts';
+import type { IncidentSetup } from '../spec/incident-setup.ts';
 import { groupOf } from './routing/route-tree.ts';
 import type { Incident } from './types.ts';
 
@@ -27,7 +28,22 @@ export function groupBySetup(routing: AlertRoutingSpec | null, alert: Alert): Al
 }
 
 /**
- * Names of the receivers that routing tells of an incident at once: those of every node that one of its alerts belongs to.
+ * Name of the escalation policy of an incident: the one that routing has named; without routing that of the service, of its owner,
+ * `default`, or the only one there is. Null: none.
+ */
+export function policyNameOf(
+  { policy, service, openedBy }: Pick<Incident, 'policy' | 'service' | 'openedBy'>,
+  { policies, routing }: Pick<IncidentSetup, 'policies' | 'routing'>,
+  owner: string | null,
+): string | null {
+  if (policy !== null || (routing !== null && openedBy === null)) return policy;
+  const names = policies.map(({ name }) => name);
+  const wanted = [service, owner, 'default'].find((name) => name !== null && names.includes(name));
+  return wanted ?? (names.length === 1 ? (names[0] ?? null) : null);
+}
+
+/**
+ * Names of the receivers that routing tells of an incident: those of every node that one of its alerts belongs to.
  *
  * @param open - Alerts that have not ended, by key.
  */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { acknowledgedForMs } from './asked.ts';
-import { reopenWithinMs, takeInAll } from './decide.ts';
+import { overdue, reopenWithinMs, takeInAll } from './decide.ts';
 import { groupByService } from './group.ts';
 import { ended, firing, Story } from './story.fixture.ts';
 
@@ -212,4 +212,47 @@ test('who opens one by hand and says when it began is believed; who only opens i
   assert.equal(story.last.startedBy, 'anna');
   story.open({ key: 'hand:b' });
   assert.equal(story.last.startedBy, null);
+});
+
+test('what still fires half an hour after somebody has ended it is open again, with that, once; also when more were ended for the same', () => {
+  const story = new Story();
+  const [errors, slow] = [firing('errors'), firing('slow')];
+  story.alerts(errors, slow);
+  const [first] = story.all;
+  story.ask({ kind: 'resolve' }, 'boris');
+  story.pass(20 * minute);
+  story.alerts(firing('full'));
+  assert.equal(story.all.length, 2, 'another alert is another incident by then');
+  story.pass(20 * minute);
+  assert.deepEqual(
+    story.all.map(({ state }) => state),
+    ['resolved', 'open'],
+    'there is one open for the same',
+  );
+  story.ask({ kind: 'resolve' });
+  story.pass(29 * minute);
+  assert.deepEqual(
+    story.all.map(({ state }) => state),
+    ['open', 'resolved'],
+  );
+  const said = story.records.findLast(({ kind }) => kind === 'incident-reopened');
+  assert(said?.kind === 'incident-reopened');
+  assert.deepEqual([said.data.id, said.actor], [first?.id, 'rampart']);
+  assert.match(JSON.stringify(said.data.said), /errors and 1 more still fire 30m after it was resolved by hand/);
+  story.alerts(ended(errors, story.atMs), ended(slow, story.atMs), ended(firing('full'), story.atMs));
+  assert.equal(story.all[0]?.state, 'resolved');
+  story.pass(120 * minute);
+  assert.equal(story.all[0]?.state, 'resolved');
+});
+
+test('what was ended by hand and is silenced stays ended while it is', () => {
+  const story = new Story();
+  story.alerts(firing('errors'));
+  story.ask({ kind: 'resolve' });
+  const later = story.atMs + 31 * minute;
+  assert.deepEqual(
+    overdue(story.state, later, () => true),
+    [],
+  );
+  assert.equal(overdue(story.state, later).length, 1);
 });

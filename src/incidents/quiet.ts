@@ -1,8 +1,8 @@
 import type { Alert } from '../alerts/types.ts';
 import type { AlertRoutingSpec } from '../spec/alert-routing-types.ts';
 import { Inhibitor } from './routing/inhibition.ts';
-import type { RecordedAlert } from './routing/recorded-alert.ts';
-import { groupOf, labelsOf } from './routing/route-tree.ts';
+import { recordedAlert } from './routing/recorded-alert.ts';
+import { groupOf } from './routing/route-tree.ts';
 import type { EndOfAlert, Silence } from './routing/silences.ts';
 import { stillness } from './routing/stillness.ts';
 import type { Incident } from './types.ts';
@@ -27,7 +27,7 @@ export function quietIncidents(
   { routing, silences, endOfAlert, open }: QuietInput,
   nowMs: number,
 ): (incident: Incident) => boolean {
-  const firing = [...open.values()].filter(({ state }) => state === 'firing').map(recorded);
+  const firing = [...open.values()].filter(({ state }) => state === 'firing').map(recordedAlert);
   const inhibitor = new Inhibitor(routing?.inhibitRules ?? [], firing);
   const around = { timeIntervals: routing?.timeIntervals ?? new Map(), silences, inhibitor, endOfAlert };
   return (incident) => {
@@ -39,20 +39,8 @@ export function quietIncidents(
       own.length > 0 &&
       own.every((alert) => {
         const routes = routing === null ? [anywhere] : groupOf(routing, alert).map(({ route }) => route);
-        return routes.every((route) => stillness(around, recorded(alert), route, nowMs) !== null);
+        return routes.every((route) => stillness(around, recordedAlert(alert), route, nowMs) !== null);
       })
     );
-  };
-}
-
-function recorded(alert: Alert): RecordedAlert {
-  const { id, name, firedAtMs, pendingAtMs, resolvedAtMs, silencedBy } = alert;
-  return {
-    id,
-    name,
-    labels: labelsOf(alert),
-    firedAtMs: firedAtMs ?? pendingAtMs,
-    resolvedAtMs,
-    spokenFor: silencedBy === null ? [] : [{ fromMs: 0, by: silencedBy }],
   };
 }

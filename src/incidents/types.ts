@@ -69,6 +69,8 @@ export type Told = {
   readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
   /** What the receiver said, or why it was called off. */
   readonly said: string;
+  /** Key of the group of alerts that it tells of, where routing names the receiver; absent: the policy does. */
+  readonly group?: string;
 };
 
 /** The war room of an incident: a channel of its own at a receiver, where the people at work on it talk. */

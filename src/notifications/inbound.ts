@@ -3,6 +3,7 @@ import { isOver, severities } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
 import type { PersonSpec } from '../spec/person.ts';
+import { incidentOfThread } from './group-telling.ts';
 import { roomNote } from './room-news.ts';
 
 /** What a pressed button or a reply asks for, or why nothing follows from it. */
@@ -38,7 +39,7 @@ export function meant(
     inRoom !== null
       ? inRoom
       : thread !== null
-        ? incidents.find(({ id }) => id === thread)
+        ? incidents.find(({ id }) => id === incidentOfThread(thread))
         : code !== null
           ? incidents.findLast((one) => !isOver(one) && one.escalation?.code === code)
           : lastToldOf(person, notifier, incidents);

@@ -29,7 +29,6 @@ const calling: Calling = {
   policyOf: () => 'shop',
   isHeld: () => false,
   isQuiet: () => false,
-  channelsOf: () => [],
   consoleUrl: 'https://ops.example',
 };
 
@@ -178,23 +177,9 @@ test('a policy that reaches nobody is on record with that, and a changed one mov
   assert.deepEqual(both.escalate(), [], 'it keeps the policy that it began with');
 });
 
-test('receivers of routing are told at once, once, also while the machine tries; and again when it comes back', () => {
-  const both = new Both();
-  const routed = { channelsOf: () => ['room', 'hook'], isHeld: () => true };
-  both.alerts(both.alert);
-  assert.deepEqual(both.escalate(routed), ['trigger room', 'trigger hook']);
-  assert.deepEqual(both.escalate(routed), []);
-  both.deliver();
-  assert.deepEqual(both.alerts(ended(both.alert, both.story.atMs)), ['resolve room', 'resolve hook']);
-  both.deliver();
-  both.story.pass(minute);
-  both.alerts({ ...both.alert, id: `${both.alert.key}@2`, pendingAtMs: 2 });
-  assert.deepEqual(both.escalate(routed), ['trigger room', 'trigger hook']);
-});
-
 test('nobody hears of what is silenced, and everybody does once it is not', () => {
   const both = new Both();
   both.alerts(both.alert);
-  assert.deepEqual(both.escalate({ channelsOf: () => ['hook'], isQuiet: () => true }), []);
-  assert.deepEqual(both.escalate({ channelsOf: () => ['hook'] }), ['trigger hook', 'trigger sms +70000000001', 'trigger chat']);
+  assert.deepEqual(both.escalate({ isQuiet: () => true }), []);
+  assert.deepEqual(both.escalate(), ['trigger sms +70000000001', 'trigger chat']);
 });

@@ -8,6 +8,7 @@ import type { Message, MessageEvent } from '../notifiers/notifier.ts';
 import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
 import { type Text, textIn } from '../spec/text.ts';
 import { takeOutbox } from './fold.ts';
+import { isOfGroup } from './group-telling.ts';
 import { incidentMessage } from './incident-message.ts';
 import { isOpen, threadKey } from './keys.ts';
 import { cancelEvents, queueEvents, waiting } from './queue.ts';
@@ -25,8 +26,6 @@ export type Calling = Reachable & {
   readonly isHeld: (incident: Incident) => boolean;
   /** Whether all of its alerts are silenced, muted or inhibited: then nobody hears of it. */
   readonly isQuiet: (incident: Incident) => boolean;
-  /** Names of receivers that routing tells of it at once, beside its policy. */
-  readonly channelsOf: (incident: Incident) => readonly string[];
   readonly consoleUrl: string | null;
 };
 
@@ -50,8 +49,6 @@ export function escalate(
   const codes = new Set(openCodes(state, nowMs));
   for (const incident of state.incidents.values()) {
     if (isOver(incident) || incident.state === 'mitigated' || calling.isQuiet(incident)) continue;
-    for (const notifier of untold(incident, calling))
-      call(incident, { person: null, notifier, to: null }, 'channel', null, incident.escalation?.code ?? null);
     const policy = incident.escalation?.policy ?? snapshotOf(incident, calling);
     if (!policy) continue;
     const code = incident.escalation?.code ?? freeCode(codes);
@@ -77,18 +74,12 @@ export function escalate(
   }
   return { incidents, messages, nextMs };
 
-  function call(
-    incident: Incident,
-    { person, notifier, to }: Called,
-    about: string,
-    step: number | null,
-    code: string | null,
-  ): void {
+  function call(incident: Incident, { person, notifier, to }: Called, about: string, step: number, code: string): void {
     const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
     const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
     const message = incidentMessage(incident, {
       event: 'trigger',
-      about: `${since}/${about}/${person ?? (step === null ? notifier : 'channel')}`,
+      about: `${since}/${about}/${person ?? 'channel'}`,
       language,
       consoleUrl: calling.consoleUrl,
       atMs: nowMs,
@@ -104,16 +95,6 @@ export function escalate(
 }
 
 type Called = { readonly person: string | null; readonly notifier: string; readonly to: string | null };
-
-/** Receivers of routing that have not been told of it since it opened. */
-function untold(incident: Incident, { channelsOf }: Calling): readonly string[] {
-  const since = incident.reopenedAtMs ?? incident.openedAtMs;
-  const isTold = (name: string): boolean =>
-    incident.told.some(
-      ({ notifier, step, person, atMs }) => notifier === name && step === null && person === null && atMs >= since,
-    );
-  return channelsOf(incident).filter((name) => !isTold(name));
-}
 
 /** Numbers by which people mean incidents that are not over, or may come back. */
 function openCodes({ incidents }: IncidentsState, nowMs: number): readonly string[] {
@@ -151,7 +132,8 @@ function stepText(
 
 /**
  * What those who were told of an incident are told of what has happened since: taken, changed, over. A taken incident, and one that is
- * over, call off what nobody has been sent yet.
+ * over, call off what nobody has been sent yet. Whoever routing tells of a group of alerts hears at once of what people and the machine do;
+ * what the alerts do comes with the group, in its time.
  *
  * @param before - The incidents before the events.
  */
@@ -175,16 +157,21 @@ export function following(
     const incident = state.incidents.get(event.data.id);
     if (!news || !incident) continue;
     const { id } = incident;
-    if (news.isCalledOff) add(cancelEvents(box, { incident: id, why: news.said }));
-    const told = toldOf(box, id);
+    const isOfGroups = event.actor !== itself || event.kind === 'incident-action-ended';
+    const isMeant = ({ thread }: { readonly thread: string }): boolean => !isOfGroup(thread, id) || isOfGroups;
+    // A group's beginning is told though somebody has taken it: others read there.
+    const isOff = ({ thread }: Message): boolean => !isOfGroup(thread, id) || (isOfGroups && event.kind === 'incident-resolved');
+    if (news.isCalledOff) add(cancelEvents(box, { incident: id, isOf: isOff, why: news.said }));
+    const told = toldOf(box, id).filter(isMeant);
     // What the machine has done by itself is told where the team reads, also when nobody had to be called for it.
     const isReport = told.length === 0 && event.kind === 'incident-action-ended';
-    for (const { receiver, language } of isReport ? channelsOf(incident) : told) {
+    for (const { receiver, language, thread } of isReport ? channelsOf(incident) : told) {
       const kind = isReport ? 'notice' : news.event;
       const about = `${atMs.toString(36)}-${index}/${kind}`;
       const code = incident.escalation?.code ?? null;
       const writing = { event: kind, about, language, consoleUrl, atMs, code, news: textIn(news.said, language) };
-      add(queueEvents(box, { message: incidentMessage(incident, writing), ...receiver, incident: id }));
+      const message = { ...incidentMessage(incident, writing), key: `${thread}/${about}`, thread };
+      add(queueEvents(box, { message, ...receiver, incident: id }));
     }
   }
   return messages;
@@ -219,25 +206,26 @@ function newsOf(event: IncidentRecorded): News | null {
 }
 
 /** Where the team reads: the channels of the first step of the policy that has any. */
-function channelsOf({ escalation }: Incident): readonly Reader[] {
+function channelsOf({ id, escalation }: Incident): readonly Reader[] {
   const channels = (escalation?.policy.steps ?? []).map(({ notify }) =>
     notify.flatMap((one): readonly Reader[] =>
-      'notifier' in one ? [{ receiver: { notifier: one.notifier, to: null }, language: 'en' }] : [],
+      'notifier' in one ? [{ receiver: { notifier: one.notifier, to: null }, language: 'en', thread: id }] : [],
     ),
   );
   return channels.find((found) => found.length > 0) ?? [];
 }
 
-type Reader = { readonly receiver: Receiver; readonly language: Message['language'] };
+type Reader = { readonly receiver: Receiver; readonly language: Message['language']; readonly thread: string };
 
 /** Receivers at which the incident is open, or may be by a message that is under way, with the language that they were told in. */
 function toldOf(outbox: OutboxState, incident: string): readonly Reader[] {
   const underWay = waiting(outbox).filter((one) => one.incident === incident && one.message.event === 'trigger');
   const places = [...outbox.places.values()].filter((place) => place.incident === incident && isOpen(place));
-  const found = new Map<string, { receiver: Receiver; language: Message['language'] }>();
-  for (const { notifier, to } of [...places, ...underWay]) {
+  const open = [...places, ...underWay.map(({ notifier, to, message: { thread } }) => ({ notifier, to, thread }))];
+  const found = new Map<string, Reader>();
+  for (const { notifier, to, thread } of open) {
     const receiver = { notifier, to };
-    found.set(threadKey(receiver, incident), { receiver, language: languageOf(outbox, receiver, incident) });
+    found.set(threadKey(receiver, thread), { receiver, language: languageOf(outbox, receiver, incident), thread });
   }
   return [...found.values()];
 }

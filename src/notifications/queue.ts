@@ -80,6 +80,8 @@ export type Off = {
   readonly events?: readonly MessageEvent[];
   /** Left out: at every receiver. */
   readonly isFor?: (receiver: Receiver) => boolean;
+  /** Left out: of every thread. */
+  readonly isOf?: (message: Message) => boolean;
   readonly why: Text;
 };
 
@@ -94,7 +96,7 @@ export function cancelEvents(state: OutboxState, off: Off): readonly OutboxRecor
       partsOf(carrier)
         .filter(({ incident, message, notifier, to, calledOff }) => {
           const isWanted = off.events === undefined || off.events.includes(message.event);
-          const isFor = off.isFor?.({ notifier, to }) ?? true;
+          const isFor = (off.isFor?.({ notifier, to }) ?? true) && (off.isOf?.(message) ?? true);
           return incident === off.incident && message.event !== 'resolve' && isWanted && isFor && calledOff === null;
         })
         .map(({ id }) => cancelled(id, off.why, carrier.isSent)),

@@ -30,6 +30,9 @@ export type Recording<State, Event extends Entry> = {
 /** Opens the state of a stream: caught up with the log, and its one writer from then on. */
 export type Recorded = <State, Event extends Entry>(recording: Recording<State, Event>) => Promise<RecordedState<State, Event>>;
 
+/** One of several that change together, whatever it is of. */
+type AnyRecorded = RecordedState<unknown, Entry>;
+
 /**
  * A state that is the fold of one stream of the log, and the one writer to that stream. What it records has happened once `change`
  * resolves, and not before: when the log cannot be written, nothing has changed.
@@ -75,6 +78,11 @@ export class RecordedState<State, Event extends Entry> {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Events of the stream that were read so far: where it ends, for whoever reads only its newest ones. */
+  get version(): number {
+    return this.#version;
   }
 
   /**
@@ -123,19 +131,40 @@ export class RecordedState<State, Event extends Entry> {
     build: (a: A, b: B, atMs: number) => readonly [readonly AEvent[], readonly BEvent[]],
     effect: () => void = () => {},
   ): Promise<void> {
-    a.#mustHaveRoom(false);
-    b.#mustHaveRoom(false);
-    a.#waiting += 1;
-    b.#waiting += 1;
-    // Both places are taken in one go, so that two of these never wait for each other.
-    const turn = Promise.all([a.#last, b.#last]).then(() => a.#changeWith(b, build, effect));
-    a.#last = turn.catch(() => {});
-    b.#last = a.#last;
+    await RecordedState.#changeTogether(
+      [a, b] as unknown as readonly AnyRecorded[],
+      (atMs) => build(a.#state, b.#state, atMs),
+      effect,
+    );
+  }
+
+  /** The same for three states. */
+  static async changeThree<A, AEvent extends Entry, B, BEvent extends Entry, C, CEvent extends Entry>(
+    a: RecordedState<A, AEvent>,
+    b: RecordedState<B, BEvent>,
+    c: RecordedState<C, CEvent>,
+    build: (a: A, b: B, c: C, atMs: number) => readonly [readonly AEvent[], readonly BEvent[], readonly CEvent[]],
+  ): Promise<void> {
+    await RecordedState.#changeTogether([a, b, c] as unknown as readonly AnyRecorded[], (atMs) =>
+      build(a.#state, b.#state, c.#state, atMs),
+    );
+  }
+
+  static async #changeTogether(
+    all: readonly AnyRecorded[],
+    build: (atMs: number) => readonly (readonly Entry[])[],
+    effect: () => void = () => {},
+  ): Promise<void> {
+    for (const one of all) one.#mustHaveRoom(false);
+    for (const one of all) one.#waiting += 1;
+    // All places are taken in one go, so that none of these ever waits for another.
+    const turn = Promise.all(all.map((one) => one.#last)).then(() => RecordedState.#writeTogether(all, build, effect));
+    const settled = turn.catch(() => {});
+    for (const one of all) one.#last = settled;
     try {
       await turn;
     } finally {
-      a.#waiting -= 1;
-      b.#waiting -= 1;
+      for (const one of all) one.#waiting -= 1;
     }
   }
 
@@ -171,23 +200,21 @@ export class RecordedState<State, Event extends Entry> {
     effect();
   }
 
-  async #changeWith<Other, OtherEvent extends Entry>(
-    other: RecordedState<Other, OtherEvent>,
-    build: (a: State, b: Other, atMs: number) => readonly [readonly Event[], readonly OtherEvent[]],
+  static async #writeTogether(
+    all: readonly AnyRecorded[],
+    build: (atMs: number) => readonly (readonly Entry[])[],
     effect: () => void,
   ): Promise<void> {
-    await this.#certain();
-    await other.#certain();
-    const at = this.#now();
-    const [own, others] = build(this.#state, other.#state, at);
-    const appends = [
-      ...(own.length > 0 ? [this.#append(own, at)] : []),
-      ...(others.length > 0 ? [other.#append(others, at)] : []),
-    ];
-    if (appends.length > 0) {
-      const results = await this.#write(appends);
-      if (own.length > 0) this.#settle(own, at, results[0]);
-      if (others.length > 0) other.#settle(others, at, results.at(-1));
+    const [first] = all;
+    if (!first) return;
+    for (const one of all) await one.#certain();
+    const at = first.#now();
+    const parts = build(at)
+      .map((entries, index) => ({ of: all[index], entries }))
+      .flatMap(({ of, entries }) => (of && entries.length > 0 ? [{ of, entries }] : []));
+    if (parts.length > 0) {
+      const results = await first.#write(parts.map(({ of, entries }) => of.#append(entries, at)));
+      for (const [index, { of, entries }] of parts.entries()) of.#settle(entries, at, results[index]);
     }
     effect();
   }

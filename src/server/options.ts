@@ -9,6 +9,7 @@ import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import type { Narrator } from '../runtime/incidents/narrator.ts';
 import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import type { RoutingQuestions } from '../runtime/incidents/routing-questions.ts';
 import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
@@ -54,6 +55,8 @@ export type ServerOptions = {
   readonly postMortems: PostMortems;
   /** Who puts them into words, where an endpoint is set up for it. */
   readonly narrator: Narrator;
+  /** Who is told of alerts, and why. */
+  readonly routing: RoutingQuestions;
   /** Feature flags. */
   readonly flags: Flags;
   /** Alerts that are known and tell nobody for a while. */

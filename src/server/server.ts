@@ -26,6 +26,7 @@ import { incidentSetupRoutes } from './incident-setup/routes.ts';
 import { narrationRoutes } from './incidents/narration-routes.ts';
 import { postMortemRoutes } from './incidents/post-mortem-routes.ts';
 import { incidentRoutes } from './incidents/routes.ts';
+import { routingRoutes } from './incidents/routing-routes.ts';
 import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
@@ -224,6 +225,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       alertmanagerRoutes(api, options);
       alertSourceRoutes(api, options);
       incidentSetupRoutes(api, options);
+      routingRoutes(api, options);
       onCallRoutes(api, options);
       notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);

@@ -6,6 +6,7 @@ import { labelsOf } from './route-tree.ts';
 export type RecordedAlert = {
   readonly id: string;
   readonly name: string;
+  readonly service: string | null;
   readonly labels: Labels;
   readonly firedAtMs: number;
   /** Null: it fires still. */
@@ -19,6 +20,20 @@ export function spokenForAt({ spokenFor }: RecordedAlert, ms: number): string | 
   return spokenFor.findLast(({ fromMs }) => fromMs <= ms)?.by ?? null;
 }
 
+/** An alert as it is now, for routing. */
+export function recordedAlert(alert: Alert): RecordedAlert {
+  const { id, name, service, firedAtMs, pendingAtMs, resolvedAtMs, silencedBy } = alert;
+  return {
+    id,
+    name,
+    service,
+    labels: labelsOf(alert),
+    firedAtMs: firedAtMs ?? pendingAtMs,
+    resolvedAtMs,
+    spokenFor: silencedBy === null ? [] : [{ fromMs: 0, by: silencedBy }],
+  };
+}
+
 type Open = { -readonly [Key in keyof RecordedAlert]: RecordedAlert[Key] };
 
 /**
@@ -26,14 +41,17 @@ type Open = { -readonly [Key in keyof RecordedAlert]: RecordedAlert[Key] };
  * none.
  */
 export function recordedAlerts(events: Iterable<AlertEvent & { readonly at: number }>): readonly RecordedAlert[] {
-  const pending = new Map<string, Pick<Alert, 'name' | 'labels'> & { readonly id: string }>();
+  const pending = new Map<string, Pick<Alert, 'name' | 'service' | 'labels'> & { readonly id: string }>();
   const open = new Map<string, Open>();
   const all: Open[] = [];
   for (const event of events) {
     const { key } = event.data;
     switch (event.kind) {
       case 'alert-pending':
-        if (!pending.has(key)) pending.set(key, { id: `${key}@${event.at}`, name: event.data.name, labels: event.data.labels });
+        if (!pending.has(key)) {
+          const { name, service, labels } = event.data;
+          pending.set(key, { id: `${key}@${event.at}`, name, service, labels });
+        }
         break;
       case 'alert-fired': {
         const begun = pending.get(key);
@@ -43,6 +61,7 @@ export function recordedAlerts(events: Iterable<AlertEvent & { readonly at: numb
         const fired = {
           id: begun.id,
           name: begun.name,
+          service: begun.service,
           labels: labelsOf(begun),
           firedAtMs: event.at,
           resolvedAtMs: null,

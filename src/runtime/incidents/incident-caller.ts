@@ -1,6 +1,8 @@
 import type { IncidentRecorded } from '../../incidents/events.ts';
 import type { IncidentsState } from '../../incidents/fold.ts';
+import { policyNameOf } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
+import { endedByHand } from '../../notifications/group-telling.ts';
 import { escalate, following } from '../../notifications/incident-telling.ts';
 import { outcomesOf } from '../../notifications/outcomes.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
@@ -10,6 +12,7 @@ import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import { toldEvents } from '../notifications/told.ts';
 import { RecordedState } from '../recorded-state.ts';
+import type { GroupsRecorded } from './group-records.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
 /** It is looked at least so often: the clock may jump. */
@@ -22,14 +25,15 @@ export type ChangeIncidents = (build: (state: IncidentsState, atMs: number) => r
 export function withMessages(
   incidents: IncidentsRecorded,
   messages: MessagesRecorded,
+  groups: GroupsRecorded,
   consoleUrl: string | null,
 ): ChangeIncidents {
   return (build) =>
-    RecordedState.changeBoth(incidents, messages, (state, outbox, atMs) => {
+    RecordedState.changeThree(incidents, messages, groups, (state, outbox, known, atMs) => {
       const events = build(state, atMs);
       const queued = following(state, events, outbox, consoleUrl, atMs);
       const told = outcomesOf(outbox, queued, atMs).flatMap((ended) => toldEvents(state, ended));
-      return [[...events, ...told], queued];
+      return [[...events, ...told], queued, endedByHand(known, events)];
     });
 }
 
@@ -42,8 +46,6 @@ export type IncidentCallerOptions = {
   readonly spec: (service: string) => ServiceSpec | null;
   /** Which incidents nobody is to be called for at a moment: their alerts are silenced, muted or inhibited. */
   readonly quiet: (nowMs: number) => (incident: Incident) => boolean;
-  /** Names of receivers that routing tells of an incident at once. */
-  readonly channelsOf: (incident: Incident) => readonly string[];
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -71,13 +73,14 @@ export class IncidentCaller {
   async #turn(): Promise<number> {
     const { records, messages, setup, consoleUrl, clock } = this.#options;
     const { policies, people, schedules } = setup.setup;
-    if (policies.length === 0 && setup.setup.routing === null) return idleMs;
+    // Without policies only those are called who were begun to be.
+    const isCalling = ({ escalation, state }: Incident): boolean => escalation !== null && state !== 'resolved';
+    if (policies.length === 0 && ![...records.state.incidents.values()].some(isCalling)) return idleMs;
     const policyOf = (incident: Incident): string | null => this.#policyOf(incident);
     const calling = (nowMs: number) => {
       const isQuiet = this.#options.quiet(nowMs);
       const isHeld = (incident: Incident): boolean => this.#isHeld(incident);
-      const { channelsOf } = this.#options;
-      return { policies, people, schedules, policyOf, isHeld, isQuiet, channelsOf, consoleUrl };
+      return { policies, people, schedules, policyOf, isHeld, isQuiet, consoleUrl };
     };
     const nowMs = clock.now();
     const look = escalate(records.state, messages.state, calling(nowMs), nowMs);
@@ -89,14 +92,10 @@ export class IncidentCaller {
     return Math.max(0, Math.min(idleMs, look.nextMs - clock.now()));
   }
 
-  /** The one that routing has named; without routing that of the service, of its owner, `default`, or the only one. */
-  #policyOf({ policy, service, openedBy }: Incident): string | null {
-    const { policies, routing } = this.#options.setup.setup;
-    if (policy !== null || (routing !== null && openedBy === null)) return policy;
+  #policyOf(incident: Incident): string | null {
+    const { service } = incident;
     const owner = service === null ? null : (this.#options.spec(service)?.owner ?? null);
-    const names = policies.map(({ name }) => name);
-    const wanted = [service, owner, 'default'].find((name) => name !== null && names.includes(name));
-    return wanted ?? (names.length === 1 ? (names[0] ?? null) : null);
+    return policyNameOf(incident, this.#options.setup.setup, owner);
   }
 
   /** Where the machine is to try first, nobody is called before it says so. */

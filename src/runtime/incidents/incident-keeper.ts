@@ -3,7 +3,7 @@ import type { Alert, AlertEvent, AlertsState } from '../../alerts/types.ts';
 import { type Answered, asked, opening, unknownIncident, type Verb, type Wanted } from '../../incidents/asked.ts';
 import { nextOverdueMs, overdue, takeIn, takeInAll } from '../../incidents/decide.ts';
 import type { IncidentRecorded } from '../../incidents/events.ts';
-import type { IncidentsState } from '../../incidents/fold.ts';
+import { type IncidentsState, takeAllIncidents } from '../../incidents/fold.ts';
 import type { GroupOf } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
@@ -22,6 +22,8 @@ export type IncidentKeeperOptions = {
   readonly records: IncidentsRecorded;
   readonly alerts: AlertsRecorded;
   readonly groupOf: GroupOf;
+  /** Which incidents nobody is to hear of at a moment; left out: everybody may hear of any. */
+  readonly quiet?: (nowMs: number) => (incident: Incident) => boolean;
   /** How incidents change. */
   readonly change: ChangeIncidents;
   readonly clock: Clock;
@@ -133,7 +135,16 @@ export class IncidentKeeper {
   }
 
   async #change(): Promise<void> {
-    await this.#options.change((state, atMs) => [...this.#alerts(state, atMs), ...overdue(state, atMs)]);
+    const { change, quiet } = this.#options;
+    await change((state, atMs) => {
+      const events = this.#alerts(state, atMs);
+      let asked: ((incident: Incident) => boolean) | undefined;
+      const isQuiet = (incident: Incident): boolean => (asked ??= quiet?.(atMs))?.(incident) ?? false;
+      const late = overdue(state, atMs, isQuiet);
+      if (late.length === 0 || events.length === 0) return [...events, ...late];
+      const records = events.map((event) => ({ ...event, at: atMs }));
+      return [...events, ...overdue(takeAllIncidents(state, records), atMs, isQuiet)];
+    });
   }
 
   #alerts(state: IncidentsState, atMs: number): readonly IncidentRecorded[] {

@@ -58,6 +58,15 @@ export class SetupKeeper {
   }
 
   /**
+   * What files of a setup mean. Nothing is recorded.
+   *
+   * @throws SpecError with every problem.
+   */
+  understood(files: readonly SetupFile[]): IncidentSetup {
+    return incidentSetup(files, this.#kinds);
+  }
+
+  /**
    * What a setup would change. Nothing is recorded.
    *
    * @throws SpecError with every problem.

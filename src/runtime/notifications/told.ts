@@ -30,8 +30,10 @@ export function toldEvents(incidents: IncidentsState, ended: EndedMessage): read
   if (!incident) return [];
   const { key, language } = ended.message;
   const queued = incident.told.find((told) => told.key === key && told.notifier === ended.notifier);
-  const { person = null, step = null } = queued ?? {};
+  const { person = null, step = null, group } = queued ?? {};
   const state = ended.state === 'given-up' ? 'refused' : ended.state;
-  const data = { id: incident.id, key, notifier: ended.notifier, person, step, state, said: textIn(ended.said, language) };
+  const said = textIn(ended.said, language);
+  const about = group === undefined ? {} : { group };
+  const data = { id: incident.id, key, notifier: ended.notifier, person, step, state, said, ...about } as const;
   return [{ kind: 'incident-told', actor: itself, data }];
 }

@@ -35,6 +35,11 @@ export class OnCallKeeper {
     return this.#made.setup;
   }
 
+  /** Another setup, with what stands of the schedules that it has too. */
+  with(setup: IncidentSetup): IncidentSetup {
+    return { ...setup, schedules: schedulesWith(setup.schedules, this.#records.state) };
+  }
+
   /** Hears of a new setup, and of overrides. */
   listen(listener: () => void): () => void {
     const deaf = [this.#setup.listen(listener), this.#records.listen(() => listener())];

@@ -1,4 +1,5 @@
 import type { OwnView } from '../../checks/own-view.ts';
+import type { IncidentRecord } from '../../incidents/events.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
 import type { Incident } from '../../incidents/types.ts';
@@ -7,6 +8,8 @@ import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { Controller } from '../../runtime/controller.ts';
+import { groupRecording } from '../../runtime/incidents/group-records.ts';
+import { GroupTeller } from '../../runtime/incidents/group-teller.ts';
 import { IncidentCaller, withMessages } from '../../runtime/incidents/incident-caller.ts';
 import { IncidentKeeper } from '../../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../../runtime/incidents/incident-records.ts';
@@ -15,6 +18,7 @@ import { Narrator } from '../../runtime/incidents/narrator.ts';
 import { PostMortems } from '../../runtime/incidents/post-mortems.ts';
 import { RoomKeeper } from '../../runtime/incidents/room-keeper.ts';
 import { roomRecording } from '../../runtime/incidents/room-records.ts';
+import { RoutingQuestions } from '../../runtime/incidents/routing-questions.ts';
 import { RunbookKeeper } from '../../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../../runtime/incidents/runbook-records.ts';
 import { performStep } from '../../runtime/incidents/runbook-steps.ts';
@@ -73,7 +77,7 @@ export type IncidentSurroundings = {
 /** What the API needs of incidents. */
 export type IncidentParts = Pick<
   ServerOptions,
-  'incidents' | 'postMortems' | 'narrator' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
+  'incidents' | 'routing' | 'postMortems' | 'narrator' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
 >;
 
 /** Incidents and all that follows from them: what the machine tries, who is told, runbooks, the status page, what is learned. */
@@ -105,13 +109,19 @@ export async function openIncidents({
   const runbookRecords = await recorded(runbookRecording);
   const statusRecords = await recorded(statusRecording);
   const roomRecords = await recorded(roomRecording);
+  const groupRecords = await recorded(groupRecording);
   const tools = notifierTools(environment, publicUrl);
   const { consoleUrl } = tools;
-  const change = withMessages(incidentRecords, messageRecords, consoleUrl);
+  const change = withMessages(incidentRecords, messageRecords, groupRecords, consoleUrl);
+  const quiet = (nowMs: number): ((incident: Incident) => boolean) => {
+    const { all, endOfAlert } = silences;
+    return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
+  };
   const incidents = new IncidentKeeper({
     records: incidentRecords,
     alerts,
     groupOf: (alert) => groupBySetup(setup.setup.routing, alert),
+    quiet,
     change,
     clock: systemClock,
     warn,
@@ -180,16 +190,11 @@ export async function openIncidents({
   });
   undo.push(() => responder.stop());
   const channelsOf = (incident: Incident) => channelsBySetup(setup.setup.routing, incident, alerts.state.open);
-  const quiet = (nowMs: number) => {
-    const { all, endOfAlert } = silences;
-    return quietIncidents({ routing: setup.setup.routing, silences: all, endOfAlert, open: alerts.state.open }, nowMs);
-  };
   const caller = new IncidentCaller({
     records: incidentRecords,
     messages: messageRecords,
     setup: onCall,
     spec: (name) => controller.service(name)?.stable?.spec ?? controller.service(name)?.live?.spec ?? null,
-    channelsOf,
     quiet,
     consoleUrl,
     clock: systemClock,
@@ -214,6 +219,18 @@ export async function openIncidents({
   undo.push(() => rooms.stop());
   const wakeRooms = (): void => rooms.wake();
   undo.push(runbookRecords.listen(wakeRooms), statusRecords.listen(wakeRooms));
+  const teller = new GroupTeller({
+    groups: groupRecords,
+    records: incidentRecords,
+    messages: messageRecords,
+    alerts,
+    silences,
+    setup,
+    consoleUrl,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => teller.stop());
   const notifications = new OutboxKeeper({
     records: messageRecords,
     setup,
@@ -260,8 +277,26 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => narrator.stop());
+  const routing = new RoutingQuestions({
+    log,
+    alerts,
+    silences,
+    groups: groupRecords,
+    incidents,
+    records: incidentRecords,
+    eventsOf: async (id) => (await incidentEvents(views, log, id, 0, eventsMax)) as unknown as readonly IncidentRecord[],
+    onCall,
+    owners: () =>
+      new Map(
+        controller.services.flatMap(({ name, stable, live }) => {
+          const owner = (stable ?? live)?.spec.owner ?? null;
+          return owner === null ? [] : [[name, owner] as const];
+        }),
+      ),
+  });
+  undo.push(() => routing.stop());
   return {
-    parts: { incidents, postMortems, narrator, runbooks, statusPage, notifications, notifierTools: tools },
+    parts: { incidents, routing, postMortems, narrator, runbooks, statusPage, notifications, notifierTools: tools },
     close: async () => {
       for (const step of undo.splice(0).reverse()) await step();
     },

@@ -15,16 +15,18 @@ const File = answer<SetupFile>()(
     .meta({ id: 'SetupFile', description: 'A file of documents that say who is told of what.' }),
 );
 
+/** All files of a setup. */
+export const SetupFiles = z
+  .array(File)
+  .max(100)
+  .refine((files) => files.reduce((sum, { text }) => sum + text.length, 0) <= 2 * documentMax, {
+    error: `expected at most ${2 * documentMax} characters in all files together`,
+  });
+
 export const SetupBody = z.strictObject({
   by,
   why,
-  files: z
-    .array(File)
-    .max(100)
-    .refine((files) => files.reduce((sum, { text }) => sum + text.length, 0) <= 2 * documentMax, {
-      error: `expected at most ${2 * documentMax} characters in all files together`,
-    })
-    .describe('All of the setup: what is not in it is not any more.'),
+  files: SetupFiles.describe('All of the setup: what is not in it is not any more.'),
   replaces: z.int().min(0).optional().describe('The version that it takes the place of; refused when it is another one by now.'),
   dryRun: z.boolean().default(false).describe('Only check it, and say what it would change.'),
 });

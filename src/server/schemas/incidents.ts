@@ -111,6 +111,10 @@ export const toldShape = {
   step: z.number().nullable(),
   state: z.enum(['queued', 'delivered', 'refused', 'cancelled']),
   said: z.string(),
+  group: z
+    .string()
+    .exactOptional()
+    .describe('Key of the group of alerts that it tells of, where routing names the receiver; absent: the policy does.'),
 };
 const ToldAnswer = answer<Told>()(
   z.object(toldShape).meta({ id: 'Told', description: 'That a person or a channel was told, or was to be told.' }),

@@ -48,19 +48,22 @@ export type Alert = {
   readonly repeatedWithinMs?: number;
 };
 
-/** A program whose alerts come in by a signed webhook, since the controller started. Times are unix milliseconds. */
-export type AlertSource = {
-  readonly name: string;
-  readonly kind: string;
-  readonly ok: boolean;
-  readonly lastAtMs: number | null;
-  readonly taken: number;
-  readonly refused: number;
-  readonly open: number;
-  readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
+/** Who was told of an alert, who was not, and why. */
+export type AlertExplanation = {
+  readonly alert: {
+    readonly id: string;
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly firedAtMs: number;
+    readonly resolvedAtMs: number | null;
+  };
+  readonly atMs: number;
+  readonly nodes: readonly ExplainedNode[];
+  readonly incidents: readonly string[];
+  readonly messages: readonly ExplainedMessage[];
+  readonly messageCount: number;
+  readonly note: string | null;
 };
-
-export type AlertSources = { readonly sources: readonly AlertSource[] };
 
 /** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
 export type Alertmanager = {
@@ -192,6 +195,36 @@ export type BurnTier = {
 
 /** What a window holds. `burn`: times faster than evenly; null without events. */
 export type BurnWindow = { readonly ms: number; readonly bad: number; readonly total: number; readonly burn: number | null };
+
+/** A call that would be there, would not, or would come at another time. */
+export type CallDifference = {
+  readonly incident: string;
+  readonly person: string | null;
+  readonly notifier: string | null;
+  readonly step: number;
+  readonly kind: 'added' | 'removed' | 'earlier' | 'later';
+  readonly beforeMs: number | null;
+  readonly afterMs: number | null;
+  readonly isAtNight: boolean;
+  readonly said: string;
+};
+
+/** What a change of the setup does to calls by escalation policies. */
+export type CallsSimulation = {
+  readonly incidents: number;
+  readonly before: number;
+  readonly after: number;
+  readonly totals: readonly {
+    readonly person: string | null;
+    readonly notifier: string | null;
+    readonly before: number;
+    readonly after: number;
+    readonly beforeAtNight: number;
+    readonly afterAtNight: number;
+  }[];
+  readonly differences: readonly CallDifference[];
+  readonly differenceCount: number;
+};
 
 /** A possible cause: evidence, never a judgement. */
 export type Cause = {
@@ -332,6 +365,54 @@ export type ErrorBudget = {
   readonly leftOfObserved: number | null;
   readonly leftMinutes: number | null;
   readonly leftEvents: number | null;
+};
+
+/** A message about an alert as it is on record, and what became of it. */
+export type ExplainedMessage = {
+  readonly key: string;
+  readonly atMs: number;
+  readonly person: string | null;
+  readonly notifier: string;
+  readonly step: number | null;
+  readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
+  readonly said: string;
+  readonly group?: string;
+  readonly incident: string;
+  readonly reason:
+    | ('FirstNotification' | 'NewAlertsInGroup' | 'AllAlertsResolved' | 'NewResolvedAlerts' | 'RepeatIntervalElapsed')
+    | null;
+  readonly endedAtMs: number | null;
+  readonly text: string;
+};
+
+/** What becomes of an alert at a node of the routing tree that takes it. */
+export type ExplainedNode = {
+  readonly place: string;
+  readonly group: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly policy: string | null;
+  readonly notifiers: readonly string[];
+  readonly toldCount: number;
+  readonly nextMs: number | null;
+  readonly told: readonly {
+    readonly atMs: number;
+    readonly reason:
+      | 'FirstNotification'
+      | 'NewAlertsInGroup'
+      | 'AllAlertsResolved'
+      | 'NewResolvedAlerts'
+      | 'RepeatIntervalElapsed';
+    readonly firing: number;
+    readonly isOver: boolean;
+    readonly why: string;
+  }[];
+  readonly standing: {
+    readonly kind: 'to-come' | 'over' | 'still' | 'grouped' | 'news-waits' | 'repeat-not-due';
+    readonly still: ('nobody' | 'spoken-for' | 'inhibited' | 'inactive' | 'muted' | 'silenced') | null;
+    readonly untilMs: number | null;
+    readonly said: string;
+  };
+  readonly said: readonly string[];
 };
 
 /** A record of the log, with all that is hashed. */
@@ -1253,6 +1334,7 @@ export type PostMortem = {
     readonly step: number | null;
     readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
     readonly said: string;
+    readonly group?: string;
     readonly lagMs: number;
   }[];
   readonly ackedMs: number | null;
@@ -1604,6 +1686,59 @@ export type Rollback = {
   readonly version: string | null;
   readonly release: string | null;
   readonly said: string;
+};
+
+/** That one receiver hears of one alert otherwise. */
+export type RoutingDifference = {
+  readonly alert: string;
+  readonly name: string;
+  readonly receiver: RoutingReceiver;
+  readonly kind: 'no-longer' | 'now' | 'earlier' | 'later';
+  readonly beforeMs: number | null;
+  readonly afterMs: number | null;
+  readonly said: string;
+};
+
+/** Something in a routing that is allowed and hardly meant. */
+export type RoutingLint = {
+  readonly rule:
+    | 'unreachable'
+    | 'contradiction'
+    | 'repeat-too-short'
+    | 'tells-nobody'
+    | 'no-such-policy'
+    | 'no-such-notifier'
+    | 'interval-never-holds'
+    | 'interval-not-used'
+    | 'inhibits-nothing';
+  readonly place: string;
+  readonly line: number;
+  readonly column: number;
+  readonly said: string;
+};
+
+export type RoutingLints = { readonly found: readonly RoutingLint[] };
+
+export type RoutingReceiver = { readonly kind: 'policy' | 'notifier'; readonly name: string };
+
+/** What a change of the routing does to the alerts on record. */
+export type RoutingSimulation = {
+  readonly alerts: number;
+  readonly fromMs: number | null;
+  readonly untilMs: number;
+  readonly before: RoutingTotals;
+  readonly after: RoutingTotals;
+  readonly lost: readonly string[];
+  readonly lostCount: number;
+  readonly differences: readonly RoutingDifference[];
+  readonly differenceCount: number;
+  readonly calls: CallsSimulation | null;
+};
+
+export type RoutingTotals = {
+  readonly messages: number;
+  readonly told: number;
+  readonly receivers: readonly (RoutingReceiver & { readonly messages: number })[];
 };
 
 /** What was said, as data: its kind and its numbers. */
@@ -2031,6 +2166,7 @@ export type Told = {
   readonly step: number | null;
   readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
   readonly said: string;
+  readonly group?: string;
 };
 
 export type Totals = { readonly requests: number; readonly errors: number };
