@@ -89,15 +89,25 @@ export function receiverViews(setup: SetupState, outbox: OutboxState): readonly 
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** What waits, oldest first, then what is over, newest first. */
-export function messageViews(outbox: OutboxState, waits: ReadonlyMap<string, Wait>, language: Language): readonly MessageView[] {
+/**
+ * What waits, oldest first, then what is over, newest first.
+ *
+ * @param incident - Only those of this one; null: all.
+ */
+export function messageViews(
+  outbox: OutboxState,
+  waits: ReadonlyMap<string, Wait>,
+  language: Language,
+  incident: string | null = null,
+): readonly MessageView[] {
+  const isAsked = (one: { readonly incident: string | null }): boolean => incident === null || one.incident === incident;
   const waiting = [...outbox.pending.values()]
     .sort((a, b) => a.seq - b.seq)
     .flatMap((carrier) => [
-      waitingView(carrier, waits.get(carrier.id), null, language),
-      ...(carrier.members ?? []).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
+      ...[carrier].filter(isAsked).map((one) => waitingView(one, waits.get(carrier.id), null, language)),
+      ...(carrier.members ?? []).filter(isAsked).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
     ]);
-  return [...waiting, ...outbox.ended.map((one) => endedView(one, language))];
+  return [...waiting, ...outbox.ended.filter(isAsked).map((one) => endedView(one, language))];
 }
 
 /** Who has to end something by hand, newest first. */

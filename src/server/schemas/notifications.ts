@@ -72,6 +72,10 @@ export const NotificationsAnswer = z
   })
   .meta({ id: 'Notifications' });
 
+export const IncidentMessagesAnswer = z
+  .object({ messages: z.array(MessageAnswer).describe('What waits, oldest first, then what is over, newest first.') })
+  .meta({ id: 'IncidentMessages', description: 'Messages about one incident, as far as they are still kept.' });
+
 export const NotifyTestBody = z.strictObject({
   by,
   notifier: z.string().min(1).max(100).describe('Name of a Notifier document.'),
