@@ -6,6 +6,7 @@ import { objectivePath } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
 import { ServiceLink } from '../../components/service-link.tsx';
+import { SilenceButton } from '../../components/silence-button.tsx';
 import { useText } from '../../text.tsx';
 
 /** One alert: what, since when, why, from which release, who speaks for it, and for whom it speaks. */
@@ -36,6 +37,7 @@ export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: r
       <p className="row small muted">
         <span>{t(`origin.${origin}`)}</span>
         <AlertSource url={alert.url} />
+        {state === 'resolved' ? null : <SilenceButton alert={alert} />}
       </p>
       <Labels alert={alert} />
       {silenced.length === 0 ? null : (

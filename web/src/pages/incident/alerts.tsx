@@ -2,6 +2,7 @@ import type { Incident, IncidentAlert } from '../../api/schema.ts';
 import { AlertSource } from '../../components/alert-source.tsx';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
+import { SilenceButton } from '../../components/silence-button.tsx';
 import { useText } from '../../text.tsx';
 
 /** Alerts that are shown at first; one of a storm says nothing that the others do not. */
@@ -38,7 +39,7 @@ function List({ alerts }: { alerts: readonly IncidentAlert[] }) {
   if (alerts.length === 0) return null;
   return (
     <ol className="stack tight">
-      {alerts.map(({ id, name, urgency, origin, said, url, firedAtMs, isRecovering, resolvedAtMs }) => (
+      {alerts.map(({ id, name, service, urgency, origin, said, url, firedAtMs, isRecovering, resolvedAtMs }) => (
         <li key={id}>
           <p className="row">
             <AlertChip state={resolvedAtMs !== null ? 'resolved' : isRecovering ? 'recovering' : 'firing'} />
@@ -57,7 +58,8 @@ function List({ alerts }: { alerts: readonly IncidentAlert[] }) {
             </span>
           </p>
           <p>{said}</p>
-          <p className="small">
+          <p className="row small">
+            {resolvedAtMs === null ? <SilenceButton alert={{ id, name, service }} /> : null}
             <AlertSource url={url} />
           </p>
         </li>

@@ -7,9 +7,9 @@ import { Icon, type IconName } from '../../components/icon.tsx';
 import { isOver, type Severity, severities } from '../../components/incident-states.tsx';
 import { useKeys } from '../../components/keys.tsx';
 import { ReasonField } from '../../components/reason-field.tsx';
+import { type AskedVerb, useIncidentVerb } from '../../components/use-incident-verb.ts';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
-import { type AskedVerb, useIncidentVerb } from './use-incident-verb.ts';
 
 type Verb = Exclude<AskedVerb['verb'], 'note'>;
 
