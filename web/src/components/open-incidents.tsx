@@ -59,7 +59,8 @@ function Row({ row, isOfOne }: { row: IncidentRow; isOfOne: boolean }) {
           {service === null || isOfOne ? null : <ServiceLink name={service} />}
           <IncidentChip state={state} />
           <span className="muted small">
-            {ack === null ? t('incidents.by-nobody') : t('incident.taken.by', { name: ack.by })} <Ago atMs={startedAtMs} />
+            {ack === null ? t('incidents.by-nobody') : t('incidents.by', { name: ack.by })} · {t('incidents.began')}{' '}
+            <Ago atMs={startedAtMs} />
           </span>
         </p>
         {action === null ? null : (

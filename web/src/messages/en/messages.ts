@@ -42,6 +42,7 @@ export const messages = {
   'receiver.unused': 'Not used yet',
   'receiver.takes': 'Takes messages',
   'receiver.failures': { one: '{n} failure in a row', other: '{n} failures in a row' },
+  'receiver.refused': 'Said no to the last one',
   'receiver.paused': 'Paused',
   'receiver.paused-for': 'nothing is sent for {time}',
   'test.title': 'Send a test to {name}?',

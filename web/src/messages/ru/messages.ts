@@ -47,6 +47,7 @@ export const messages: Translated<typeof english> = {
     many: '{n} неудач подряд',
     other: '{n} неудачи подряд',
   },
+  'receiver.refused': 'Последнее не принял',
   'receiver.paused': 'Пауза',
   'receiver.paused-for': 'ничего не отправляется ещё {time}',
   'test.title': 'Отправить пробное сообщение: {name}?',

@@ -69,8 +69,8 @@ function How({ receiver: { failures, pausedUntilMs, problem, lastSentAtMs } }: {
           {t(lastSentAtMs === null ? 'receiver.unused' : 'receiver.takes')}
         </Chip>
       ) : (
-        <Chip tone="bad" icon={isPaused ? 'pause' : 'warn'}>
-          {failures > 0 ? t('receiver.failures', { n: failures }) : t('receiver.paused')}
+        <Chip tone={failures > 0 ? 'bad' : 'warn'} icon={isPaused ? 'pause' : 'warn'}>
+          {failures > 0 ? t('receiver.failures', { n: failures }) : t(isPaused ? 'receiver.paused' : 'receiver.refused')}
         </Chip>
       )}
       {problem === null ? null : <p className="small">{problem}</p>}
