@@ -46,10 +46,11 @@ export function quietIncidents(
 }
 
 function recorded(alert: Alert): RecordedAlert {
-  const { id, name, firedAtMs, pendingAtMs, resolvedAtMs, silencedBy } = alert;
+  const { id, name, service, firedAtMs, pendingAtMs, resolvedAtMs, silencedBy } = alert;
   return {
     id,
     name,
+    service,
     labels: labelsOf(alert),
     firedAtMs: firedAtMs ?? pendingAtMs,
     resolvedAtMs,

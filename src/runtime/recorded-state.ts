@@ -62,6 +62,11 @@ export class RecordedState<State, Event extends Entry> {
     return this.#state;
   }
 
+  /** Events of the stream that were read so far: where it ends, for whoever reads only its newest ones. */
+  get version(): number {
+    return this.#version;
+  }
+
   /**
    * Hears of events once they are on record and folded, with the state after them. Must be quick, and must not throw: the one who changes
    * waits for it.

@@ -7,6 +7,7 @@ import type { Controller } from '../runtime/controller.ts';
 import type { GroupKeeper } from '../runtime/group-keeper.ts';
 import type { IncidentKeeper } from '../runtime/incidents/incident-keeper.ts';
 import type { PostMortems } from '../runtime/incidents/post-mortems.ts';
+import type { RoutingQuestions } from '../runtime/incidents/routing-questions.ts';
 import type { RunbookKeeper } from '../runtime/incidents/runbook-keeper.ts';
 import type { OutboxKeeper } from '../runtime/notifications/outbox-keeper.ts';
 import type { SetupKeeper } from '../runtime/notifications/setup-keeper.ts';
@@ -48,6 +49,8 @@ export type ServerOptions = {
   readonly incidents: IncidentKeeper;
   /** What was measured, found and written after them. */
   readonly postMortems: PostMortems;
+  /** Who is told of alerts, and why. */
+  readonly routing: RoutingQuestions;
   /** Feature flags. */
   readonly flags: Flags;
   /** Alerts that are known and tell nobody for a while. */

@@ -23,6 +23,7 @@ import { idempotencyKeys } from './idempotency/hook.ts';
 import { incidentSetupRoutes } from './incident-setup/routes.ts';
 import { postMortemRoutes } from './incidents/post-mortem-routes.ts';
 import { incidentRoutes } from './incidents/routes.ts';
+import { routingRoutes } from './incidents/routing-routes.ts';
 import { runbookRoutes } from './incidents/runbook-routes.ts';
 import { ControllerMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/route.ts';
@@ -220,6 +221,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       silenceRoutes(api, options);
       alertmanagerRoutes(api, options);
       incidentSetupRoutes(api, options);
+      routingRoutes(api, options);
       onCallRoutes(api, options);
       notificationRoutes(api, options);
       flagRoutes(api, options.flags, options.controller);

@@ -137,7 +137,7 @@ export function routeSchema(words: RoutingWords, receivers: Readonly<Record<stri
     // Alertmanager takes an empty list for none given; with us it is a wish: one group.
     groupBy:
       words === 'ours' ? groupBy.optional() : groupBy.transform((names) => (names.length === 0 ? undefined : names)).optional(),
-    groupWait: span(words, 0).optional().describe('How long the first message waits for more alerts. Default: 30s.'),
+    groupWait: span(words, 0).optional().describe(`How long the first message waits for more alerts. Default: ${words === 'ours' ? '0s' : '30s'}.`),
     groupInterval: span(words, 1_000).optional().describe('How often news of a group is told. Default: 5m.'),
     repeatInterval: span(words, 1_000).optional().describe('How often a group without news is told again. Default: 4h.'),
     matchers: matchers.optional(),

@@ -18,12 +18,12 @@ function problemsOf(text: string): readonly string[] {
   }
 }
 
-test('what a document leaves out is as with Alertmanager', () => {
+test('what a document leaves out is as with Alertmanager, but nobody waits who has not asked for it', () => {
   const { route } = routingIn(ours('{ route: { policy: p } }'), 'r.yml');
   const { groupWaitMs, groupIntervalMs, repeatIntervalMs, groupBy, key, id } = route;
   assert.deepEqual(
     { groupWaitMs, groupIntervalMs, repeatIntervalMs, groupBy, key, id },
-    { groupWaitMs: 30_000, groupIntervalMs: 300_000, repeatIntervalMs: 14_400_000, groupBy: [], key: '{}', id: '{}' },
+    { groupWaitMs: 0, groupIntervalMs: 300_000, repeatIntervalMs: 14_400_000, groupBy: [], key: '{}', id: '{}' },
   );
 });
 

@@ -46,7 +46,7 @@ export const alertRoutingDocument = z
       .superRefine((draft, context) => checkDraft(draft, 'ours', context)),
   })
   .meta({ title: 'Rampart alert routing', description: 'Who is told of which alerts, when, and what keeps still.' })
-  .transform(({ metadata, spec }): AlertRoutingSpec => routingSpec(metadata.name, spec));
+  .transform(({ metadata, spec }): AlertRoutingSpec => routingSpec(metadata.name, spec, 'ours'));
 
 /** What a tree has to keep to beside the shape of its parts. Paths are in its own words. */
 export function checkDraft(draft: RoutingDraft, words: RoutingWords, context: z.core.$RefinementCtx<unknown>): void {
@@ -88,10 +88,14 @@ export function checkDraft(draft: RoutingDraft, words: RoutingWords, context: z.
 }
 
 /** The tree with all that its nodes have from those above them. */
-export function routingSpec(name: string, { route, inhibitRules, timeIntervals }: RoutingDraft): AlertRoutingSpec {
+export function routingSpec(
+  name: string,
+  { route, inhibitRules, timeIntervals }: RoutingDraft,
+  words: RoutingWords,
+): AlertRoutingSpec {
   return {
     name,
-    route: nodeOf(route, 'route', { ...top, place: 'route' }, new Map()),
+    route: nodeOf(route, 'route', { ...top, groupWaitMs: groupWaits[words], place: 'route' }, new Map()),
     inhibitRules: inhibitRules.map(
       (rule, at): InhibitRule => ({
         name: rule.name ?? null,
@@ -105,14 +109,16 @@ export function routingSpec(name: string, { route, inhibitRules, timeIntervals }
   };
 }
 
-/** What the first node has that says nothing; Alertmanager's own. */
+/** What the first node has that says nothing. With us nobody waits who has not asked for it. */
+const groupWaits: Readonly<Record<RoutingWords, number>> = { ours: 0, alertmanager: 30_000 };
+
+/** The same of all else; Alertmanager's own. */
 const top = {
   key: '',
   id: '',
   policy: null,
   notifiers: [],
   groupBy: [],
-  groupWaitMs: 30_000,
   groupIntervalMs: 300_000,
   repeatIntervalMs: 14_400_000,
 } satisfies Partial<AlertRoute>;

@@ -60,11 +60,11 @@ export const alertmanagerConfig = z
   })
   .transform(
     ({ receivers, route, inhibit_rules, time_intervals, mute_time_intervals }): AlertmanagerConfig => ({
-      routing: routingSpec('default', {
-        route,
-        inhibitRules: inhibit_rules,
-        timeIntervals: [...time_intervals, ...mute_time_intervals],
-      }),
+      routing: routingSpec(
+        'default',
+        { route, inhibitRules: inhibit_rules, timeIntervals: [...time_intervals, ...mute_time_intervals] },
+        'alertmanager',
+      ),
       receivers: receivers.map(({ name, ...configs }) => ({ name, configs: Object.keys(configs) })),
     }),
   );

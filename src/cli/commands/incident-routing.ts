@@ -2,16 +2,19 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { explain } from '../../incidents/routing/explain.ts';
 import { momentText } from '../../incidents/routing/explain-text.ts';
-import type { Explanation } from '../../incidents/routing/explanation.ts';
 import { lintRouting } from '../../incidents/routing/lint.ts';
 import type { Labels } from '../../incidents/routing/matching.ts';
 import type { RecordedAlert } from '../../incidents/routing/recorded-alert.ts';
-import { type Simulation, simulate } from '../../incidents/routing/simulate.ts';
+import { simulate } from '../../incidents/routing/simulate.ts';
 import { type AlertHistory, alertHistory } from '../../runtime/alerts/alert-history.ts';
+import { alertNamed } from '../../runtime/incidents/routing-questions.ts';
 import { documentText } from '../../spec/load.ts';
 import { renderProblems } from '../../spec/problem.ts';
 import { readRouting, routingIn } from '../../spec/routing-text.ts';
 import { textIn } from '../../spec/text.ts';
+import { type ExplanationView, explanationView } from '../../views/explanation-view.ts';
+import { type RoutingLintView, type SimulationView, simulationView } from '../../views/routing-view.ts';
+import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { openLog } from '../log-file.ts';
@@ -20,38 +23,54 @@ import { exitCodes, print } from '../output.ts';
 import { countText } from '../screen.ts';
 import { table } from '../table.ts';
 import { incidentsCommand } from './incident-setup.ts';
+import { queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;
 
 /** Differences that a terminal shows; `--json` has the first 1,000. */
 const shownMax = 50;
 
-/** `incidents explain`, `simulate` and `lint`: who is told of an alert. They read the log themselves and need no controller. */
+/** `incidents explain`, `simulate` and `lint`: who is told of an alert. With files they read the log themselves and need no controller. */
 export function incidentRoutingCommands(program: Command): void {
   const incidents = incidentsCommand(program);
   const deed = (name: string, description: string): Command =>
     withLanguage(withCommon(incidents.command(name).description(description)));
 
-  deed('explain', 'print who is told of an alert, who is not, and why')
+  deed('explain', 'print who was told of an alert, who was not, and why')
     .argument('[alert]', 'id of an alert on record, or its key or name: the last one of that name')
     .option('--labels <name=value>', 'an alert of these labels that begins at the moment, instead of one on record', several)
-    .requiredOption('--routing <file>', 'AlertRouting document, or an alertmanager.yml')
+    .option(
+      '--routing <file>',
+      'AlertRouting document, or an alertmanager.yml, for the log itself (default: what is in force at the controller)',
+    )
     .option('--at <moment>', 'as it stands at this moment: 2026-05-01T17:04:00Z, or how long ago (default: now)')
     .action(
       action(
-        async (given: string | undefined, options: Options & { labels?: readonly string[]; routing: string; at?: string }) => {
+        async (given: string | undefined, options: Options & { labels?: readonly string[]; routing?: string; at?: string }) => {
           if ((given === undefined) === (options.labels === undefined))
             throw new UserError('E_INPUT', 'expected an alert, or its labels', {
               where: 'rampart incidents explain',
               fix: 'give one of them: `explain ALERT` or `explain --labels alertname=HighLatency --labels team=payments`',
             });
           const language = languageOf(options);
-          const routing = routingIn(await documentText(options.routing), options.routing);
           const atMs = options.at === undefined ? Date.now() : momentMs(options.at, '--at', Date.now());
+          if (options.routing === undefined) {
+            if (given === undefined)
+              throw new UserError('E_INPUT', 'labels are explained with a routing', {
+                where: '--labels',
+                fix: 'add --routing FILE',
+              });
+            const api = await controllerOf(options.data);
+            const query = queryOf({ lang: language, ...(options.at !== undefined && { at: String(atMs) }) });
+            const explained = await api.get<ExplanationView>(`/alerts/${encodeURIComponent(given)}/explain${query}`);
+            print(options.json === true, explained, explanationText(explained, language));
+            return;
+          }
+          const routing = routingIn(await documentText(options.routing), options.routing);
           const { alerts: history, silences } = await historyOf(options.data, atMs, given === undefined);
           const alert = given === undefined ? alertOf(labelsIn(options.labels ?? []), atMs) : alertNamed(history, given);
           const explanation = explain({ routing, alert, history, silences, atMs });
-          print(options.json === true, explanation, explanationText(explanation, language));
+          print(options.json === true, explanation, explanationText(explanationView(explanation, [], [], language), language));
         },
       ),
     );
@@ -61,28 +80,49 @@ export function incidentRoutingCommands(program: Command): void {
     'play the alerts on record through two routings and print what is different; exit code 1: of an alert nobody would hear any more',
   )
     .requiredOption('--routing <file>', 'the routing that is tried: an AlertRouting document, or an alertmanager.yml')
-    .requiredOption('--against <file>', 'the routing that it is compared with')
+    .option(
+      '--against <file>',
+      'the routing that it is compared with, for the log itself (default: the one in force at the controller)',
+    )
     .option('--until <moment>', 'play up to this moment (default: now)')
     .action(
-      action(async (options: Options & { routing: string; against: string; until?: string }) => {
+      action(async (options: Options & { routing: string; against?: string; until?: string }) => {
         const language = languageOf(options);
-        const after = routingIn(await documentText(options.routing), options.routing);
-        const before = routingIn(await documentText(options.against), options.against);
+        const text = await documentText(options.routing);
         const untilMs = options.until === undefined ? Date.now() : momentMs(options.until, '--until', Date.now());
+        if (options.against === undefined) {
+          const api = await controllerOf(options.data);
+          const body = { file: options.routing, text, ...(options.until !== undefined && { until: untilMs }) };
+          const path = `/incidents/routing/simulate${queryOf({ lang: language })}`;
+          const found = await api.post<SimulationView>(path, body, text);
+          print(options.json === true, found, simulationText(found));
+          return found.lostCount > 0 ? exitCodes.no : exitCodes.done;
+        }
+        const after = routingIn(text, options.routing);
+        const before = routingIn(await documentText(options.against), options.against);
         const { alerts, silences } = await historyOf(options.data, untilMs, false);
         const found = simulate(before, after, alerts, silences, untilMs);
-        print(options.json === true, found, simulationText(found, language));
+        print(options.json === true, found, simulationText(simulationView(found, language)));
         return found.lostCount > 0 ? exitCodes.no : exitCodes.done;
       }),
     );
 
   deed('lint', 'print what in a routing is allowed and hardly meant; exit code 1: there is something')
     .argument('<file>', 'AlertRouting document, or an alertmanager.yml')
+    .option('--names', 'also compare the names in it with the setup in force at the running controller')
     .action(
-      action(async (file: string, options: Options) => {
+      action(async (file: string, options: Options & { names?: boolean }) => {
         const language = languageOf(options);
         const text = await documentText(file);
         const { routing, problemAt } = readRouting(text, file);
+        if (options.names) {
+          const api = await controllerOf(options.data);
+          const path = `/incidents/routing/lint${queryOf({ lang: language })}`;
+          const { found } = await api.post<{ found: readonly RoutingLintView[] }>(path, { file, text }, text);
+          const problems = found.map(({ place, said }) => problemAt(place, said));
+          print(options.json === true, { found }, problems.length === 0 ? `${file}: fine` : renderProblems(problems, text));
+          return found.length > 0 ? exitCodes.no : exitCodes.done;
+        }
         const found = lintRouting(routing);
         const problems = found.map(({ place, said }) => problemAt(place, textIn(said, language)));
         print(options.json === true, { found }, problems.length === 0 ? `${file}: fine` : renderProblems(problems, text));
@@ -121,24 +161,21 @@ function labelsIn(given: readonly string[]): Labels {
 
 function alertOf(labels: Labels, atMs: number): RecordedAlert {
   const name = labels.alertname ?? 'alert';
-  return { id: `${name}@${atMs}`, name, labels, firedAtMs: atMs, resolvedAtMs: null, spokenFor: [] };
+  return {
+    id: `${name}@${atMs}`,
+    name,
+    service: labels.service ?? null,
+    labels,
+    firedAtMs: atMs,
+    resolvedAtMs: null,
+    spokenFor: [],
+  };
 }
 
-/** The one of that id, else the last one of that key or name. */
-function alertNamed(history: readonly RecordedAlert[], given: string): RecordedAlert {
-  const isCalled = ({ id, name }: RecordedAlert): boolean => name === given || id.slice(0, id.lastIndexOf('@')) === given;
-  const found = history.find(({ id }) => id === given) ?? history.findLast(isCalled);
-  if (found) return found;
-  const last = history.at(-1);
-  throw new UserError('E_UNKNOWN_ALERT', `no alert ${given} has fired on record up to then`, {
-    where: given,
-    fix: last
-      ? `give an id such as ${last.id}; \`rampart alerts --all\` prints names`
-      : 'no alert is on record yet: give --labels',
-  });
-}
-
-function explanationText({ alert, atMs, nodes }: Explanation, language: 'en' | 'ru'): string {
+function explanationText(
+  { alert, atMs, nodes, incidents, messages, messageCount }: ExplanationView,
+  language: 'en' | 'ru',
+): string {
   const labels = Object.entries(alert.labels)
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(' ');
@@ -146,15 +183,22 @@ function explanationText({ alert, atMs, nodes }: Explanation, language: 'en' | '
   return [
     `${alert.name} (${alert.id}), fired ${momentText(alert.firedAtMs)}${over}, as of ${momentText(atMs)}`,
     `  ${labels}`,
-    ...nodes.flatMap(({ said }) => ['', ...said.map((text, at) => `${at === 0 ? '' : '  '}${textIn(text, language)}`)]),
+    ...nodes.flatMap(({ said }) => ['', ...said.map((text, at) => `${at === 0 ? '' : '  '}${text}`)]),
+    ...(incidents.length === 0 ? [] : ['', `${onRecord[language]} (${incidents.join(', ')}):`]),
+    ...(messageCount > messages.length ? [`  … ${countText(messageCount - messages.length)}`] : []),
+    ...messages.map(({ text }) => `  ${text}`),
+    ...(incidents.length > 0 && messageCount === 0 ? [`  ${nobodyTold[language]}`] : []),
   ].join('\n');
 }
 
-function simulationText(found: Simulation, language: 'en' | 'ru'): string {
+const onRecord = { en: 'on record', ru: 'по записи' };
+const nobodyTold = { en: 'nobody was told', ru: 'никому не сообщалось' };
+
+function simulationText(found: SimulationView): string {
   const { alerts, fromMs, untilMs, before, after, lost, lostCount, differences, differenceCount } = found;
   if (fromMs === null) return 'no alert has fired on record';
   const names = [...new Set([...before.receivers, ...after.receivers].map(({ kind, name }) => `${kind} ${name}`))];
-  const count = ({ receivers }: Simulation['before'], wanted: string): string =>
+  const count = ({ receivers }: SimulationView['before'], wanted: string): string =>
     countText(receivers.find(({ kind, name }) => `${kind} ${name}` === wanted)?.messages ?? 0);
   const left = differenceCount - Math.min(shownMax, differences.length);
   return [
@@ -167,7 +211,7 @@ function simulationText(found: Simulation, language: 'en' | 'ru'): string {
       ...names.map((name) => [`  ${name}`, count(before, name), count(after, name)]),
     ]),
     '',
-    ...differences.slice(0, shownMax).map(({ said }) => textIn(said, language)),
+    ...differences.slice(0, shownMax).map(({ said }) => said),
     ...(left > 0 ? [`… and ${countText(left)} more differences`] : []),
     ...(differenceCount === 0 ? ['nobody hears of any alert otherwise'] : []),
     ...(lostCount > 0

@@ -180,7 +180,15 @@ describe('a real Alertmanager', 'missing' in program ? { skip: program.missing }
         const atMs = at * 60_000;
         const labels = { alertname: 'Ordered', order: 'yes', name: alert };
         if (fires)
-          history.push({ id: `${alert}@${at}`, name: alert, labels, firedAtMs: atMs, resolvedAtMs: null, spokenFor: [] });
+          history.push({
+            id: `${alert}@${at}`,
+            name: alert,
+            service: null,
+            labels,
+            firedAtMs: atMs,
+            resolvedAtMs: null,
+            spokenFor: [],
+          });
         else {
           const open = history.findLastIndex(({ name, resolvedAtMs }) => name === alert && resolvedAtMs === null);
           history[open] = { ...(history[open] as RecordedAlert), resolvedAtMs: atMs };

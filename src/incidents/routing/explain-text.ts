@@ -79,7 +79,8 @@ export const reasons: Readonly<Record<NoticeReason, { readonly en: string; reado
   RepeatIntervalElapsed: { en: 'time to repeat', ru: 'пора повторить' },
 };
 
-function standingText(standing: Standing): Text {
+/** How an alert stands at a node. */
+export function standingText(standing: Standing): Text {
   switch (standing.kind) {
     case 'to-come':
       return { en: 'it does not fire yet', ru: 'он ещё не горит' };

@@ -28,6 +28,7 @@ function alert(name: string, fromMs: number, toMs: number | null = null, labels:
   return {
     id: `${name}@${fromMs}`,
     name,
+    service: null,
     labels: { alertname: name, ...labels },
     firedAtMs: t0 + fromMs,
     resolvedAtMs,
@@ -38,6 +39,7 @@ function alert(name: string, fromMs: number, toMs: number | null = null, labels:
 const tree = routing(`
 route:
   policy: default
+  groupWait: 30s
   groupBy: [cluster]
   routes:
     - { matchers: [team="pay"], policy: payments, notifiers: [pay-slack], continue: true, muteTimeIntervals: [night] }
@@ -150,7 +152,7 @@ test('the end of what was told is told, whatever is silent meanwhile', () => {
 test('a change of the tree is told of by who hears otherwise', () => {
   const other = routing('route: { policy: default, groupWait: 1m, routes: [{ matchers: [team="dark"], policy: off }] }');
   const history = [alert('Slow', 0, 40 * s), alert('Full', 2 * h, 3 * h), alert('Low', 5 * h, 6 * h, { team: 'pay' })];
-  const found = simulate(routing('route: { policy: default, notifiers: [chat] }'), other, history, [], t0 + 10 * h);
+  const found = simulate(routing('route: { policy: default, notifiers: [chat], groupWait: 30s }'), other, history, [], t0 + 10 * h);
   assert.deepEqual(
     found.differences.map(({ name, receiver, kind }) => `${name} ${receiver.name} ${kind}`),
     [
@@ -183,7 +185,7 @@ const anyHistory = fc.array(anyAlert, { maxLength: 12 }).map((rows) =>
   rows
     .map(([from, lasts, cluster, team], at) => {
       const labels = { cluster, team, at: String(at) };
-      return alert('A', from * 20 * s, lasts === 0 ? null : (from + lasts) * 20 * s, labels);
+      return { ...alert('A', from * 20 * s, lasts === 0 ? null : (from + lasts) * 20 * s, labels), id: `A@${at}` };
     })
     .sort((a, b) => a.firedAtMs - b.firedAtMs),
 );

@@ -6,6 +6,7 @@ import { labelsOf } from './route-tree.ts';
 export type RecordedAlert = {
   readonly id: string;
   readonly name: string;
+  readonly service: string | null;
   readonly labels: Labels;
   readonly firedAtMs: number;
   /** Null: it fires still. */
@@ -26,14 +27,17 @@ type Open = { -readonly [Key in keyof RecordedAlert]: RecordedAlert[Key] };
  * none.
  */
 export function recordedAlerts(events: Iterable<AlertEvent & { readonly at: number }>): readonly RecordedAlert[] {
-  const pending = new Map<string, Pick<Alert, 'name' | 'labels'> & { readonly id: string }>();
+  const pending = new Map<string, Pick<Alert, 'name' | 'service' | 'labels'> & { readonly id: string }>();
   const open = new Map<string, Open>();
   const all: Open[] = [];
   for (const event of events) {
     const { key } = event.data;
     switch (event.kind) {
       case 'alert-pending':
-        if (!pending.has(key)) pending.set(key, { id: `${key}@${event.at}`, name: event.data.name, labels: event.data.labels });
+        if (!pending.has(key)) {
+          const { name, service, labels } = event.data;
+          pending.set(key, { id: `${key}@${event.at}`, name, service, labels });
+        }
         break;
       case 'alert-fired': {
         const begun = pending.get(key);
@@ -43,6 +47,7 @@ export function recordedAlerts(events: Iterable<AlertEvent & { readonly at: numb
         const fired = {
           id: begun.id,
           name: begun.name,
+          service: begun.service,
           labels: labelsOf(begun),
           firedAtMs: event.at,
           resolvedAtMs: null,

@@ -13,11 +13,18 @@ const eventsMax = 1_000_000;
 /** What is on record of alerts up to a moment: those that fired, in the order in which they did, and what was silent when. */
 export type AlertHistory = { readonly alerts: readonly RecordedAlert[]; readonly silences: readonly Silence[] };
 
-/** @param untilMs - Unix milliseconds. */
-export async function alertHistory(log: EventLog, untilMs: number): Promise<AlertHistory> {
+/**
+ * @param untilMs - Unix milliseconds.
+ * @param after - Versions of the streams after which is read.
+ */
+export async function alertHistory(
+  log: EventLog,
+  untilMs: number,
+  after: { readonly alerts: number; readonly silences: number } = { alerts: 0, silences: 0 },
+): Promise<AlertHistory> {
   return {
-    alerts: recordedAlerts(await eventsOf<AlertEvent>(log, alertRecording, untilMs)),
-    silences: recordedSilences(await eventsOf<SilenceEvent>(log, silenceRecording, untilMs)),
+    alerts: recordedAlerts(await eventsOf<AlertEvent>(log, alertRecording, untilMs, after.alerts)),
+    silences: recordedSilences(await eventsOf<SilenceEvent>(log, silenceRecording, untilMs, after.silences)),
   };
 }
 
@@ -25,9 +32,10 @@ async function eventsOf<Event>(
   log: EventLog,
   { stream, kinds }: { readonly stream: string; readonly kinds: readonly string[] },
   untilMs: number,
+  after: number,
 ): Promise<readonly (Event & { readonly at: number })[]> {
   const events: (Event & { readonly at: number })[] = [];
-  for (let version = 0; ; ) {
+  for (let version = after; ; ) {
     const page = await log.read(stream, version, pageSize);
     const last = page.at(-1);
     if (!last || last.at > untilMs + clockStepsMs) return events;

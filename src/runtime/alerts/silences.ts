@@ -30,6 +30,11 @@ export class Silences {
     return [...this.#records.state.values()];
   }
 
+  /** Events of silences on record. */
+  get version(): number {
+    return this.#records.version;
+  }
+
   /** When an alert that a silence waits for has ended; null: it fires. */
   readonly endOfAlert: EndOfAlert = (id) => endIn(this.#alerts.state, id);
 

@@ -1,4 +1,5 @@
 import type { OwnView } from '../../checks/own-view.ts';
+import type { IncidentRecord } from '../../incidents/events.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
 import { notifiers } from '../../notifiers/registry.ts';
@@ -11,6 +12,7 @@ import { IncidentKeeper } from '../../runtime/incidents/incident-keeper.ts';
 import { incidentRecording } from '../../runtime/incidents/incident-records.ts';
 import { IncidentResponder } from '../../runtime/incidents/incident-responder.ts';
 import { PostMortems } from '../../runtime/incidents/post-mortems.ts';
+import { RoutingQuestions } from '../../runtime/incidents/routing-questions.ts';
 import { RunbookKeeper } from '../../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../../runtime/incidents/runbook-records.ts';
 import { performStep } from '../../runtime/incidents/runbook-steps.ts';
@@ -69,7 +71,7 @@ export type IncidentSurroundings = {
 /** What the API needs of incidents. */
 export type IncidentParts = Pick<
   ServerOptions,
-  'incidents' | 'postMortems' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
+  'incidents' | 'routing' | 'postMortems' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
 >;
 
 /** Incidents and all that follows from them: what the machine tries, who is told, runbooks, the status page, what is learned. */
@@ -225,8 +227,17 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => postMortems.stop());
+  const routing = new RoutingQuestions({
+    log,
+    alerts,
+    silences,
+    incidents,
+    eventsOf: async (id) => (await incidentEvents(views, log, id, 0, eventsMax)) as unknown as readonly IncidentRecord[],
+    setup,
+  });
+  undo.push(() => routing.stop());
   return {
-    parts: { incidents, postMortems, runbooks, statusPage, notifications, notifierTools: tools },
+    parts: { incidents, routing, postMortems, runbooks, statusPage, notifications, notifierTools: tools },
     close: async () => {
       for (const step of undo.splice(0).reverse()) await step();
     },

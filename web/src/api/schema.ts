@@ -48,6 +48,22 @@ export type Alert = {
   readonly repeatedWithinMs?: number;
 };
 
+/** Who was told of an alert, who was not, and why. */
+export type AlertExplanation = {
+  readonly alert: {
+    readonly id: string;
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly firedAtMs: number;
+    readonly resolvedAtMs: number | null;
+  };
+  readonly atMs: number;
+  readonly nodes: readonly ExplainedNode[];
+  readonly incidents: readonly string[];
+  readonly messages: readonly ExplainedMessage[];
+  readonly messageCount: number;
+};
+
 /** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
 export type Alertmanager = {
   readonly url: string;
@@ -318,6 +334,50 @@ export type ErrorBudget = {
   readonly leftOfObserved: number | null;
   readonly leftMinutes: number | null;
   readonly leftEvents: number | null;
+};
+
+/** A message about an alert as it is on record, and what became of it. */
+export type ExplainedMessage = {
+  readonly key: string;
+  readonly atMs: number;
+  readonly person: string | null;
+  readonly notifier: string;
+  readonly step: number | null;
+  readonly state: 'queued' | 'delivered' | 'refused' | 'cancelled';
+  readonly said: string;
+  readonly incident: string;
+  readonly endedAtMs: number | null;
+  readonly text: string;
+};
+
+/** What becomes of an alert at a node of the routing tree that takes it. */
+export type ExplainedNode = {
+  readonly place: string;
+  readonly group: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly policy: string | null;
+  readonly notifiers: readonly string[];
+  readonly toldCount: number;
+  readonly nextMs: number | null;
+  readonly told: readonly {
+    readonly atMs: number;
+    readonly reason:
+      | 'FirstNotification'
+      | 'NewAlertsInGroup'
+      | 'AllAlertsResolved'
+      | 'NewResolvedAlerts'
+      | 'RepeatIntervalElapsed';
+    readonly firing: number;
+    readonly isOver: boolean;
+    readonly why: string;
+  }[];
+  readonly standing: {
+    readonly kind: 'to-come' | 'over' | 'still' | 'grouped' | 'news-waits' | 'repeat-not-due';
+    readonly still: ('nobody' | 'spoken-for' | 'inhibited' | 'inactive' | 'muted' | 'silenced') | null;
+    readonly untilMs: number | null;
+    readonly said: string;
+  };
+  readonly said: readonly string[];
 };
 
 /** A record of the log, with all that is hashed. */
@@ -1550,6 +1610,58 @@ export type Rollback = {
   readonly version: string | null;
   readonly release: string | null;
   readonly said: string;
+};
+
+/** That one receiver hears of one alert otherwise. */
+export type RoutingDifference = {
+  readonly alert: string;
+  readonly name: string;
+  readonly receiver: RoutingReceiver;
+  readonly kind: 'no-longer' | 'now' | 'earlier' | 'later';
+  readonly beforeMs: number | null;
+  readonly afterMs: number | null;
+  readonly said: string;
+};
+
+/** Something in a routing that is allowed and hardly meant. */
+export type RoutingLint = {
+  readonly rule:
+    | 'unreachable'
+    | 'contradiction'
+    | 'repeat-too-short'
+    | 'tells-nobody'
+    | 'no-such-policy'
+    | 'no-such-notifier'
+    | 'interval-never-holds'
+    | 'interval-not-used'
+    | 'inhibits-nothing';
+  readonly place: string;
+  readonly line: number;
+  readonly column: number;
+  readonly said: string;
+};
+
+export type RoutingLints = { readonly found: readonly RoutingLint[] };
+
+export type RoutingReceiver = { readonly kind: 'policy' | 'notifier'; readonly name: string };
+
+/** What a change of the routing does to the alerts on record. */
+export type RoutingSimulation = {
+  readonly alerts: number;
+  readonly fromMs: number | null;
+  readonly untilMs: number;
+  readonly before: RoutingTotals;
+  readonly after: RoutingTotals;
+  readonly lost: readonly string[];
+  readonly lostCount: number;
+  readonly differences: readonly RoutingDifference[];
+  readonly differenceCount: number;
+};
+
+export type RoutingTotals = {
+  readonly messages: number;
+  readonly told: number;
+  readonly receivers: readonly (RoutingReceiver & { readonly messages: number })[];
 };
 
 /** What was said, as data: its kind and its numbers. */
