@@ -399,6 +399,22 @@ export const silencePreviewQuery = (matchers: readonly string[], alert: string |
     retry: false,
   });
 
+/**
+ * Who was told of an alert, who was not, and why.
+ *
+ * @param atMs - As it stood then (unix milliseconds); null: now.
+ */
+export const explanationQuery = (alert: string, atMs: number | null) =>
+  queryOptions({
+    queryKey: ['explanation', alert, atMs],
+    queryFn: ({ signal }) => ask<schema.AlertExplanation>(pathOf(['alerts', alert, 'explain'], { at: atMs }), { signal }),
+    placeholderData: keepPreviousData,
+    // All alerts of a while are played for it.
+    staleTime: reckonedEveryMs,
+    refetchOnWindowFocus: false,
+    retry: false,
+  });
+
 /** Days of shifts that are shown at once. */
 export const onCallDays = 14;
 
