@@ -46,6 +46,12 @@ export type MessageView = {
   readonly bundle: string | null;
 };
 
+/** A message about an incident, for whoever may see that: numbers and chats of people are for whoever may see all messages. */
+export type IncidentMessageView = Omit<MessageView, 'id' | 'to' | 'thread' | 'incident' | 'bundle'> & {
+  /** Whether it is told in one message with others. */
+  readonly isBundled: boolean;
+};
+
 /** A receiver that still shows something as open which has ended. */
 export type HandOverView = {
   readonly notifier: string;
@@ -108,6 +114,21 @@ export function messageViews(
       ...(carrier.members ?? []).filter(isAsked).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
     ]);
   return [...waiting, ...outbox.ended.filter(isAsked).map((one) => endedView(one, language))];
+}
+
+/** The same of one incident. */
+export function incidentMessages(
+  outbox: OutboxState,
+  waits: ReadonlyMap<string, Wait>,
+  language: Language,
+  incident: string,
+): readonly IncidentMessageView[] {
+  return messageViews(outbox, waits, language, incident).map(
+    ({ id: _id, to: _to, thread: _thread, incident: _incident, bundle, ...message }) => ({
+      ...message,
+      isBundled: bundle !== null,
+    }),
+  );
 }
 
 /** Who has to end something by hand, newest first. */

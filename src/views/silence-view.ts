@@ -21,7 +21,7 @@ export type SilenceView = {
 
 /** A silence in a list. */
 export type SilenceRow = SilenceView & {
-  /** Open alerts that it keeps still now, of those that the asker may see. */
+  /** Open alerts that it keeps still now, of the first thousand that the asker may see. */
   readonly alerts: number;
 };
 

@@ -7,7 +7,7 @@ import { serviceKey } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import { textIn } from '../../spec/text.ts';
 import { incidentRow, incidentSaid, incidentView } from '../../views/incident-view.ts';
-import { messageViews } from '../../views/notification-view.ts';
+import { incidentMessages } from '../../views/notification-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
@@ -107,7 +107,7 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller, no
     async (request, reply) => {
       const { id } = await known(request, request.params.id);
       const language = languageOf(request, reply);
-      return { messages: [...messageViews(notifications.state, notifications.waits, language, id)] };
+      return { messages: [...incidentMessages(notifications.state, notifications.waits, language, id)] };
     },
   );
 

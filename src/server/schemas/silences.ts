@@ -36,7 +36,10 @@ export const SilenceAnswer = answer<SilenceView>()(
 
 const SilenceRowAnswer = answer<SilenceRow>()(
   z
-    .object({ ...shape, alerts: z.number().describe('Open alerts that it keeps still now, of those that the asker may see.') })
+    .object({
+      ...shape,
+      alerts: z.number().describe('Open alerts that it keeps still now, of the first 1,000 that the asker may see.'),
+    })
     .meta({ id: 'SilenceRow', description: 'A silence in a list.' }),
 );
 

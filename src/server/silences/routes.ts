@@ -28,6 +28,8 @@ const tags = ['alerts'];
 const untilResolvedMs = 7 * 86_400_000;
 /** Alerts that a preview names. */
 const previewMax = 100;
+/** Alerts that each silence of a list is compared with: a thousand silences in a storm must not hold up a release. */
+const comparedMax = 1_000;
 
 /** Refuses who may not keep the alerts still that a silence is about: of one service, or of all of them. */
 export function allowSilence(request: FastifyRequest, silence: Pick<Silence, 'matcherSets'>): void {
@@ -43,11 +45,10 @@ export function seenSilence(request: FastifyRequest, silences: Silences, id: str
 
 /** Silences: alerts that are known and tell nobody for a while. */
 export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): void {
-  /** Open alerts that are like such a silence, of those that the asker may see. */
-  const likeIt = (request: FastifyRequest, { matcherSets }: Pick<Silence, 'matcherSets'>): readonly Alert[] =>
-    [...alerts.state.open.values()].filter(
-      (alert) => may(request, 'read', alert.service) && matcherSets.some((matchers) => areLike(matchers, labelsOf(alert))),
-    );
+  const seenAlerts = (request: FastifyRequest): readonly Alert[] =>
+    [...alerts.state.open.values()].filter(({ service }) => may(request, 'read', service));
+  const isLikeIt = ({ matcherSets }: Pick<Silence, 'matcherSets'>, alert: Alert): boolean =>
+    matcherSets.some((matchers) => areLike(matchers, labelsOf(alert)));
 
   /** What is asked for: these matchers, or those of exactly that alert. */
   const asked = (matchers: readonly string[], untilResolved: string | undefined) => {
@@ -72,11 +73,12 @@ export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): vo
     },
     (request) => {
       const nowMs = Date.now();
+      const seen = seenAlerts(request).slice(0, comparedMax);
       const shown = silences.all.toReversed().flatMap((silence) => {
         const view = silenceView(silence, silences.endOfAlert, nowMs);
         const isAsked = request.query.state === 'all' || view.state !== 'expired';
         if (!isAsked || !may(request, 'read', view.service)) return [];
-        return [{ ...view, alerts: view.state === 'active' ? likeIt(request, silence).length : 0 }];
+        return [{ ...view, alerts: view.state === 'active' ? seen.filter((one) => isLikeIt(silence, one)).length : 0 }];
       });
       return { silences: shown };
     },
@@ -97,7 +99,7 @@ export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): vo
       const { alert, matcherSets } = asked(matcher, untilResolved);
       // Somebody who may not see it is told what they would be told if there was none.
       if (alert && !may(request, 'read', alert.service)) throw unknownAlert(untilResolved ?? '');
-      const found = likeIt(request, { matcherSets });
+      const found = seenAlerts(request).filter((one) => isLikeIt({ matcherSets }, one));
       return {
         matchers: matcherSets.map((matchers) => matchers.map(matcherText)),
         service: serviceOfSilence({ matcherSets }),

@@ -8,7 +8,7 @@ import type { OutboxKeeper } from '../../runtime/notifications/outbox-keeper.ts'
 import type { Gauge } from '../../signals/types.ts';
 import { health } from '../../views/health.ts';
 import { incidentRow, incidentView } from '../../views/incident-view.ts';
-import { messageViews } from '../../views/notification-view.ts';
+import { incidentMessages } from '../../views/notification-view.ts';
 import { inOrder, type OverviewRow, overviewRow } from '../../views/overview.ts';
 import { runbookView } from '../../views/runbook-view.ts';
 import { releaseView, serviceView } from '../../views/service-view.ts';
@@ -98,7 +98,7 @@ export function levels(sources: LevelSources): Levels {
         const incident = incidents.find(topic.incident);
         if (!incident) return null;
         const { id, openedAtMs } = incident;
-        const messages = messageViews(notifications.state, notifications.waits, language, id);
+        const messages = incidentMessages(notifications.state, notifications.waits, language, id);
         const runs = runbooks.of(id).map((run) => runbookView(run, openedAtMs, language));
         return inside({ ...incidentView(incident, language), runbooks: runs, messages });
       }

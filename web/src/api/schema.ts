@@ -700,8 +700,24 @@ export type IncidentEvents = {
   }[];
 };
 
+/** A message about an incident, without the addresses of people. */
+export type IncidentMessage = {
+  readonly key: string;
+  readonly event: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly notifier: string;
+  readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
+  readonly queuedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly said: string;
+  readonly nextMs: number | null;
+  readonly isBundled: boolean;
+};
+
 /** Messages about one incident, as far as they are still kept. */
-export type IncidentMessages = { readonly messages: readonly OutboxMessage[] };
+export type IncidentMessages = { readonly messages: readonly IncidentMessage[] };
 
 export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
 
@@ -1034,21 +1050,21 @@ export type Origin = {
 
 /** A message at one receiver. Times are unix milliseconds. */
 export type OutboxMessage = {
-  readonly id: string;
   readonly key: string;
-  readonly thread: string;
   readonly event: string;
   readonly severity: string;
   readonly title: string;
   readonly notifier: string;
-  readonly to: string | null;
-  readonly incident: string | null;
   readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
   readonly queuedAtMs: number;
   readonly endedAtMs: number | null;
   readonly attempts: number;
   readonly said: string;
   readonly nextMs: number | null;
+  readonly id: string;
+  readonly thread: string;
+  readonly to: string | null;
+  readonly incident: string | null;
   readonly bundle: string | null;
 };
 

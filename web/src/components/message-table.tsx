@@ -31,8 +31,10 @@ export function MessageChip({ state }: { state: State }) {
 /** A message at one receiver, and for whom it is where the incident has noted that. */
 export type MessageRow = Pick<
   OutboxMessage,
-  'id' | 'title' | 'notifier' | 'to' | 'incident' | 'state' | 'attempts' | 'said' | 'nextMs' | 'bundle'
+  'id' | 'title' | 'notifier' | 'to' | 'incident' | 'state' | 'attempts' | 'said' | 'nextMs'
 > & {
+  /** Whether it is told in one message with others. */
+  readonly isBundled: boolean;
   /** See `OutboxMessage`; null: not known any more. */
   readonly event: string | null;
   /** When it came to be as it is; unix milliseconds. */
@@ -43,8 +45,8 @@ export type MessageRow = Pick<
 };
 
 /** What the outbox has, in the form of the table. Pure. */
-export function rowOf({ queuedAtMs, endedAtMs, ...message }: OutboxMessage): MessageRow {
-  return { ...message, atMs: endedAtMs ?? queuedAtMs, person: null, step: null };
+export function rowOf({ queuedAtMs, endedAtMs, bundle, ...message }: OutboxMessage): MessageRow {
+  return { ...message, isBundled: bundle !== null, atMs: endedAtMs ?? queuedAtMs, person: null, step: null };
 }
 
 /** Messages: to whom, what of, how it stands, and what the receiver has said. */
@@ -117,14 +119,14 @@ function About({ row: { event, title, incident }, isOfOne }: { row: MessageRow; 
 }
 
 /** How often it was tried, and when it is again. */
-function Tries({ row: { attempts, nextMs, bundle, state } }: { row: MessageRow }) {
+function Tries({ row: { attempts, nextMs, isBundled, state } }: { row: MessageRow }) {
   const { t, f } = useText();
   const now = useNow();
   const isOpen = state === 'waiting' || state === 'under-way';
   const parts = [
     attempts > 1 || (isOpen && attempts > 0) ? t('message.attempts', { n: attempts }) : '',
     isOpen && nextMs !== null ? t('message.next', { time: f.duration(Math.max(0, nextMs - now)) }) : '',
-    bundle === null ? '' : t('message.bundled'),
+    isBundled ? t('message.bundled') : '',
   ].filter((text) => text !== '');
   return parts.length === 0 ? null : <p className="muted small">{parts.join(' · ')}</p>;
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { incidentMessagesQuery } from '../../api/queries.ts';
-import type { Incident, OutboxMessage, Told } from '../../api/schema.ts';
-import { type MessageRow, MessageTable, rowOf } from '../../components/message-table.tsx';
+import type { Incident, IncidentMessage, Told } from '../../api/schema.ts';
+import { type MessageRow, MessageTable } from '../../components/message-table.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { useText } from '../../text.tsx';
 
@@ -23,18 +23,26 @@ export function IncidentMessages({ incident: { id, told } }: { incident: Inciden
   );
 }
 
+/** Addresses are not told here, and which incident it is about goes without saying. */
+const nowhere = { to: null, incident: null } as const;
+
+function rowOf({ key, queuedAtMs, endedAtMs, ...message }: IncidentMessage): MessageRow {
+  const id = `${message.notifier} ${key}`;
+  return { ...message, ...nowhere, id, atMs: endedAtMs ?? queuedAtMs, person: null, step: null };
+}
+
 const stateOf = { queued: 'waiting', delivered: 'delivered', refused: 'refused', cancelled: 'cancelled' } as const;
 
 /** What the incident has noted, which lasts, with what the outbox still knows of it: why it waits, and when it is tried again. Pure. */
-function rowsOf(told: readonly Told[], messages: readonly OutboxMessage[]): readonly MessageRow[] {
-  const left = new Map(messages.map((message) => [`${message.notifier} ${message.key}`, message]));
+function rowsOf(told: readonly Told[], messages: readonly IncidentMessage[]): readonly MessageRow[] {
+  const left = new Map(messages.map((message) => [`${message.notifier} ${message.key}`, rowOf(message)]));
   const noted = told.map(({ key, atMs, person, notifier, step, state, said }): MessageRow => {
     const id = `${notifier} ${key}`;
     const message = left.get(id);
     left.delete(id);
-    if (message) return { ...rowOf(message), person, step };
-    const unknown = { event: null, title: '', to: null, incident: null, attempts: 0, nextMs: null, bundle: null };
-    return { id, ...unknown, notifier, state: stateOf[state], said, atMs, person, step };
+    if (message) return { ...message, person, step };
+    const unknown = { event: null, title: '', attempts: 0, nextMs: null, isBundled: false };
+    return { id, ...nowhere, ...unknown, notifier, state: stateOf[state], said, atMs, person, step };
   });
-  return [...noted, ...[...left.values()].map(rowOf)].toSorted((a, b) => a.atMs - b.atMs);
+  return [...noted, ...left.values()].toSorted((a, b) => a.atMs - b.atMs);
 }

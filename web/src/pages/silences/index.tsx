@@ -23,7 +23,7 @@ import { useText } from '../../text.tsx';
 export function SilencesPage() {
   const { t } = useText();
   const session = useSession();
-  useTopics(['silences']);
+  useTopics(maySomewhere(session, 'read') ? ['silences'] : []);
   const [isAll, setAll] = useState(false);
   const [isSetting, setSetting] = useState(false);
   const silences = useQuery(silencesQuery(isAll ? 'all' : 'live'));
