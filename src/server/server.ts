@@ -41,6 +41,7 @@ import type { SendingLimits, ServerOptions } from './options.ts';
 import { overviewRoute } from './overview.ts';
 import { knowPrincipals, requirePrincipal } from './principal.ts';
 import { problemOf } from './problem.ts';
+import { incidentEvents } from './read-model/incident-list.ts';
 import { readinessClaimRoutes } from './readiness/claims.ts';
 import { readinessRoutes } from './readiness/routes.ts';
 import { releaseListRoutes } from './release-list.ts';
@@ -119,6 +120,10 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     current: (principal) => options.access.authenticator.current(principal),
     signalsOf: (service) => options.signals.signals(service, Date.now()),
     gaugesOf: (service) => options.signals.gauges(service, Date.now()),
+    incidentEvents: async (id, afterSeq, limit) => {
+      await options.views.caughtUp;
+      return await incidentEvents(options.views, options.log, id, afterSeq, limit);
+    },
     max: settings.streams.max,
   });
   app.addHook('preClose', async () => hub.close());

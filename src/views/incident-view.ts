@@ -1,7 +1,7 @@
 import { momentUtc } from '../analysis/figures.ts';
 import type { Language } from '../analysis/sentence.ts';
 import type { IncidentEvent } from '../incidents/events.ts';
-import type { Incident } from '../incidents/types.ts';
+import type { Incident, ResponderAction } from '../incidents/types.ts';
 import { type Text, textIn } from '../spec/text.ts';
 import { afterText } from './after-text.ts';
 
@@ -24,6 +24,10 @@ export type IncidentRow = Pick<
 > & {
   /** Id of the release that it is attributed to; null: none is in reach. */
   readonly release: string | null;
+  /** What the machine has tried last; null: nothing. */
+  readonly action: ResponderAction | null;
+  /** Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it. */
+  readonly person: IncidentView['person'];
 };
 
 /** An incident as people and programs see it. */
@@ -34,16 +38,25 @@ export type IncidentView = Omit<Incident, 'response' | 'person' | 'escalation'> 
 
 export function incidentView(incident: Incident, language: Language): IncidentView {
   const { response: _response, escalation: _escalation, person, ...rest } = incident;
-  return { ...rest, person: person && { atMs: person.atMs, why: textIn(person.why, language) } };
+  return { ...rest, person: personView(person, language) };
+}
+
+function personView(person: Incident['person'], language: Language): IncidentView['person'] {
+  return person && { atMs: person.atMs, why: textIn(person.why, language) };
 }
 
 /** An incident as lists have it. */
-export function incidentRow(incident: Incident): IncidentRow {
+export function incidentRow(incident: Incident, language: Language): IncidentRow {
   const { id, title, severity, service, state, startedAtMs, openedAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs } =
     incident;
-  const { ack, alertCount, firing, attribution } = incident;
+  const { ack, alertCount, firing, attribution, actions } = incident;
   const times = { startedAtMs, openedAtMs, acknowledgedAtMs, mitigatedAtMs, resolvedAtMs };
-  return { id, title, severity, service, state, ...times, ack, alertCount, firing, release: attribution?.release?.id ?? null };
+  return {
+    ...{ id, title, severity, service, state, ...times, ack, alertCount, firing },
+    release: attribution?.release?.id ?? null,
+    action: actions.at(-1) ?? null,
+    person: personView(incident.person, language),
+  };
 }
 
 /** What an event of an incident says to people, in one sentence. */

@@ -46,6 +46,12 @@ export type MessageView = {
   readonly bundle: string | null;
 };
 
+/** A message about an incident, for whoever may see that: numbers and chats of people are for whoever may see all messages. */
+export type IncidentMessageView = Omit<MessageView, 'id' | 'to' | 'thread' | 'incident' | 'bundle'> & {
+  /** Whether it is told in one message with others. */
+  readonly isBundled: boolean;
+};
+
 /** A receiver that still shows something as open which has ended. */
 export type HandOverView = {
   readonly notifier: string;
@@ -89,15 +95,40 @@ export function receiverViews(setup: SetupState, outbox: OutboxState): readonly 
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** What waits, oldest first, then what is over, newest first. */
-export function messageViews(outbox: OutboxState, waits: ReadonlyMap<string, Wait>, language: Language): readonly MessageView[] {
+/**
+ * What waits, oldest first, then what is over, newest first.
+ *
+ * @param incident - Only those of this one; null: all.
+ */
+export function messageViews(
+  outbox: OutboxState,
+  waits: ReadonlyMap<string, Wait>,
+  language: Language,
+  incident: string | null = null,
+): readonly MessageView[] {
+  const isAsked = (one: { readonly incident: string | null }): boolean => incident === null || one.incident === incident;
   const waiting = [...outbox.pending.values()]
     .sort((a, b) => a.seq - b.seq)
     .flatMap((carrier) => [
-      waitingView(carrier, waits.get(carrier.id), null, language),
-      ...(carrier.members ?? []).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
+      ...[carrier].filter(isAsked).map((one) => waitingView(one, waits.get(carrier.id), null, language)),
+      ...(carrier.members ?? []).filter(isAsked).map((part) => waitingView(part, waits.get(carrier.id), carrier.id, language)),
     ]);
-  return [...waiting, ...outbox.ended.map((one) => endedView(one, language))];
+  return [...waiting, ...outbox.ended.filter(isAsked).map((one) => endedView(one, language))];
+}
+
+/** The same of one incident. */
+export function incidentMessages(
+  outbox: OutboxState,
+  waits: ReadonlyMap<string, Wait>,
+  language: Language,
+  incident: string,
+): readonly IncidentMessageView[] {
+  return messageViews(outbox, waits, language, incident).map(
+    ({ id: _id, to: _to, thread: _thread, incident: _incident, bundle, ...message }) => ({
+      ...message,
+      isBundled: bundle !== null,
+    }),
+  );
 }
 
 /** Who has to end something by hand, newest first. */

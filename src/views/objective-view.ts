@@ -114,4 +114,8 @@ export type BurnDownView = {
 };
 
 /** Alerts, the open ones first, then the newest. Answer of `GET /api/v1/alerts`. */
-export type AlertsView = { readonly alerts: readonly Alert[] };
+export type AlertsView = {
+  readonly alerts: readonly Alert[];
+  /** Of those that belong to an incident, by their ids: the id of that. */
+  readonly incidents: Readonly<Record<string, string>>;
+};

@@ -1,3 +1,4 @@
+import type { Alert } from '../alerts/types.ts';
 import { type KeptSilence, serviceOfSilence } from '../incidents/routing/silence-record.ts';
 import { type EndOfAlert, endOf, silenceState } from '../incidents/routing/silences.ts';
 import { matcherText } from '../spec/alert-matcher.ts';
@@ -16,6 +17,19 @@ export type SilenceView = {
   readonly untilResolved: string | null;
   readonly by: string;
   readonly comment: string;
+};
+
+/** A silence in a list. */
+export type SilenceRow = SilenceView & {
+  /** Open alerts that it keeps still now, of the first thousand that the asker may see. */
+  readonly alerts: number;
+};
+
+/** What a silence with such matchers would be about now. */
+export type SilencePreview = Pick<SilenceView, 'matchers' | 'service'> & {
+  /** Open alerts that are like it, of those that the asker may see, the first hundred of them. */
+  readonly alerts: readonly Pick<Alert, 'id' | 'name' | 'service' | 'urgency' | 'state' | 'said'>[];
+  readonly count: number;
 };
 
 /** @param endOfAlert - When the alert that it waits for has ended. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { Stage } from '../acceptance/stage.ts';
+import { Stage, until } from '../acceptance/stage.ts';
 import { Users } from '../acceptance/users.ts';
 import { onPhone, tooWide, violations } from './accessibility.fixture.ts';
 import { button, card, heading, noBrowser, Visits } from './browser.fixture.ts';
@@ -29,6 +31,30 @@ spec:
     - { name: checkout, title: { en: Checkout, ru: Оформление заказа }, services: [shop], outage: { partial: 5%, major: 90% } }
 `;
 
+/** Fails half the time, and has an alert that asks for more bad requests than there are. */
+const objectives = `
+    - name: availability
+      target: 99%
+      window: 30d
+      alerts: [{ name: P0, budget: 0.5%, in: 10m, short: 1m, minBad: 100000, tells: page }]
+`;
+
+/** Takes messages at `/yes`, and refuses them everywhere else. */
+const receiver: Server = createServer((request, response) => {
+  request.resume().on('end', () => response.writeHead(request.url === '/yes' ? 204 : 400).end());
+});
+
+/** Everybody is told of everything, as far as they take it. */
+const telling = (port: number): string =>
+  [
+    ...['yes', 'no'].map(
+      (name) =>
+        `apiVersion: rampart/v1\nkind: Notifier\nmetadata: { name: "${name}" }\nspec: { webhook: { url: "http://127.0.0.1:${port}/${name}" } }`,
+    ),
+    'apiVersion: rampart/v1\nkind: EscalationPolicy\nmetadata: { name: night }\nspec: { steps: [ { notify: [ { notifier: "yes" }, { notifier: "no" } ] } ] }',
+    'apiVersion: rampart/v1\nkind: AlertRouting\nmetadata: { name: all }\nspec: { route: { policy: night, groupBy: [service, alertname] } }',
+  ].join('\n---\n');
+
 /** Whoever is on call of `payments` changes every day. */
 const onCall = [
   'apiVersion: rampart/v1\nkind: Notifier\nmetadata: { name: hook }\nspec: { webhook: { url: "http://127.0.0.1:9/" } }',
@@ -45,7 +71,7 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     await stage.up();
     stage.behaves('1.0.0', { failEvery: 2 });
     const fail = async (): Promise<void> => {
-      const shop = await stage.place('shop');
+      const shop = await stage.place('shop', { objectives });
       await stage.install(shop, '1.0.0');
       users = new Users(shop.port, 20);
     };
@@ -54,11 +80,13 @@ describe('incidents in the console', { skip: noBrowser }, () => {
       await visits.welcome('ann', { role: 'admin', services: '*' });
       await visits.welcome('vera', { role: 'viewer', services: '*' });
     };
+    await new Promise<void>((listening) => receiver.listen(0, '127.0.0.1', listening));
     await Promise.all([fail(), look()]);
     const files = [
       { file: 'runbook.yaml', text: runbook },
       { file: 'status-page.yaml', text: statusPage },
       { file: 'on-call.yaml', text: onCall },
+      { file: 'telling.yaml', text: telling((receiver.address() as AddressInfo).port) },
     ];
     const applied = await stage.ask('PUT', '/api/v1/incidents/setup', { files });
     assert.equal(applied.status, 200, JSON.stringify(applied.body));
@@ -69,6 +97,32 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     await users?.stop();
     await visits.close();
     await stage.close();
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
+  test('whoever is on call sees open incidents on whichever page they are, and takes one with one click', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/');
+        const rows = page.getByRole('list', { name: 'Not over' }).getByRole('listitem');
+        await rows.filter({ hasText: 'DiskFull' }).getByText('nobody has it').waitFor();
+        // The service itself needs somebody too, once its failures are seen.
+        await until('the title counts them', async () => /^\([23]\) Overview · Rampart$/.test(await page.title()));
+        assert.deepEqual(await violations(page, 'the overview'), []);
+        await page.goto('/flags');
+        await until('the title counts them', async () => (await page.title()) === '(2) Feature flags · Rampart');
+        await page.goto('/services/shop');
+        const own = card(page, 'Incidents').getByRole('listitem');
+        await own.getByText('nobody has it').waitFor();
+        assert.equal(await own.count(), 1, 'the others are not of this service');
+        await button(page, 'Acknowledge: shop: CheckoutFails').click();
+        await own.getByText('ann has it').waitFor();
+        assert.equal(await button(page, 'Acknowledge: shop: CheckoutFails').count(), 0);
+        await until('the title counts one less', async () => (await page.title()) === '(1) shop · Rampart');
+      },
+      { as: 'ann' },
+    );
   });
 
   test('an incident is in the navigation and first in the list, is taken, told of and ended, and comes back', async () => {
@@ -86,6 +140,19 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await page.getByText('Nobody has taken it yet.').waitFor();
         await card(page, 'Alerts').getByText('the disk of db-1 is 97 % full').waitFor();
         await card(page, 'Timeline').getByText('P0 opened: DiskFull').waitFor();
+        const told = card(page, 'Who was told');
+        await told
+          .getByRole('row', { name: /^yes step 1 of the escalation that it has begun Delivered .* it answers 204/ })
+          .waitFor();
+        await told.getByRole('row', { name: /^no step 1 .* Refused .* it answers 400/ }).waitFor();
+        await button(page, 'Who is told, and why: DiskFull').click();
+        const why = page.getByRole('dialog', { name: 'Who is told of DiskFull, who is not, and why' });
+        await why.getByRole('listitem').filter({ hasText: 'policy night' }).getByText('Told', { exact: true }).waitFor();
+        await why.getByRole('listitem').filter({ hasText: 'it answers 400' }).getByText('Refused').waitFor();
+        await why.getByLabel('As it stood').selectOption({ index: 1 });
+        await why.getByText('Nobody so far.').waitFor();
+        assert.deepEqual(await violations(page, 'an explanation'), []);
+        await page.keyboard.press('Escape');
 
         await page.keyboard.press('k');
         const take = page.getByRole('dialog', { name: 'Take DiskFull?' });
@@ -158,6 +225,21 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await heading(page, /^Parcels are late P2 Open$/).waitFor();
         await page.getByText('of no service · opened by ann').waitFor();
         const id = page.url().split('/').at(-1) ?? '';
+        // By the one stream, and no question more.
+        const note = async (text: string): Promise<void> => {
+          await stage.ask('POST', `/api/v1/incidents/${id}/verbs`, { verb: 'note', text });
+          await card(page, 'Notes').getByText(text).waitFor();
+          await card(page, 'Timeline').getByText(text).waitFor();
+        };
+        await page.getByText('Live', { exact: true }).first().waitFor();
+        await note('the first note');
+        const asked: string[] = [];
+        page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+        await note('the second note');
+        assert.deepEqual(
+          asked.filter((path) => path.startsWith('/api/v1/incidents') || path === '/api/v1/stream'),
+          [],
+        );
         const done = await stage.ask('POST', `/api/v1/incidents/${id}/verbs`, { verb: 'resolve', why: 'they are there' });
         assert.equal(done.status, 200);
         await heading(page, /^Parcels are late P2 Resolved$/).waitFor();
@@ -176,6 +258,67 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     );
   });
 
+  test('an alert is kept still until it is over, after a look at what that is about; others see it, and it is ended', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await page.getByRole('link', { name: 'DiskFull', exact: true }).click();
+        await button(page, 'Silence: DiskFull').click();
+        const dialog = page.getByRole('dialog', { name: 'Keep DiskFull still?' });
+        const labels = dialog.getByLabel('Labels');
+        await dialog.getByText('Keeps 1 open alert still:').waitFor();
+        assert.match(await labels.inputValue(), /^alertname="DiskFull"$/m);
+        await labels.fill('alertname=~"Disk(');
+        await dialog.getByText(/^matcher\.0: expected a matcher/).waitFor();
+        await labels.fill('severity="critical"');
+        await dialog.getByText('Keeps 2 open alerts still:').waitFor();
+        await labels.fill('alertname=~"Disk.*"');
+        await dialog.getByText('Keeps 1 open alert still:').waitFor();
+        assert.deepEqual(await violations(page, 'a silence'), []);
+        await dialog.getByLabel('For how long').selectOption('until DiskFull is over, at most 7 days');
+        await dialog.getByLabel(/^Comment/).fill('a new disk comes');
+        await dialog.getByRole('button', { name: 'Silence', exact: true }).click();
+        await page.goto('/silences');
+        const row = card(page, 'Not over').getByRole('row', { name: /^alertname=~"Disk\.\*" Active/ });
+        await row.getByText('or until its alert is over').waitFor();
+        await row.getByText('1 open').waitFor();
+        assert.deepEqual(await violations(page, 'silences'), []);
+        await row.getByRole('button', { name: /^End: / }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
+        await page.getByText('No alert is kept still.').waitFor();
+        await button(page, 'Show those that are over').click();
+        await page.getByRole('row', { name: /^alertname=~"Disk\.\*" Over/ }).waitFor();
+      },
+      // The preview of what cannot be read is refused.
+      { as: 'ann', expects: [/400 .*silences\/preview/] },
+    );
+  });
+
+  test('what could not be delivered is found, and a receiver is tested', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/incidents');
+        await page.getByRole('link', { name: 'Messages' }).click();
+        await card(page, 'Could not be delivered')
+          .getByRole('row', { name: /^no DiskFull that it has begun Refused .* it answers 400/ })
+          .waitFor();
+        const receivers = card(page, 'Receivers');
+        await receivers.getByRole('row', { name: /^no webhook Said no to the last one it answers 400/ }).waitFor();
+        await receivers.getByRole('button', { name: 'Test: yes' }).click();
+        const dialog = page.getByRole('dialog', { name: 'Send a test to yes?' });
+        await dialog.getByRole('button', { name: 'Send it' }).click();
+        await dialog.getByText('Delivered', { exact: true }).waitFor();
+        assert.deepEqual(await violations(page, 'a test of a receiver'), []);
+        await page.keyboard.press('Escape');
+        await card(page, 'Delivered or called off')
+          .getByRole('row', { name: /^yes Test .* a notice Delivered/ })
+          .waitFor();
+        assert.deepEqual(await violations(page, 'messages'), []);
+      },
+      { as: 'ann' },
+    );
+  });
+
   test('people write in the post-mortem what only they can say, decide what is to be done, and accept it', async () => {
     await visits.visit(
       async (page) => {
@@ -186,6 +329,7 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         const review = card(page, 'What people say of it');
         await review.getByLabel('Authors').fill('ann, vera');
         await review.getByLabel('Lessons').fill('Watch the queue.\nAsk the carrier.');
+        assert.deepEqual(await violations(page, 'a post-mortem'), []);
         await review.getByRole('button', { name: 'Save' }).click();
         await review.getByText(/^ann, /).waitFor();
         const items = card(page, 'Action items');
@@ -201,7 +345,6 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await page.getByRole('dialog').getByLabel('State').selectOption('Done');
         await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
         await items.getByRole('row', { name: /2020-01-31 Done/ }).waitFor();
-        assert.deepEqual(await violations(page, 'a post-mortem'), []);
         await button(page, 'Accept').click();
         await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click();
         await heading(page, /^Post-mortem: Parcels are late P2 Reviewed$/).waitFor();
@@ -271,6 +414,24 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     );
   });
 
+  test('an alert that would have told earlier is shown with its price and a change to take along', async () => {
+    const { body } = await stage.ask('GET', '/api/v1/incidents?service=shop');
+    const [{ id = '' } = {}] = (body as { incidents: readonly { id: string }[] }).incidents;
+    await stage.ask('POST', `/api/v1/incidents/${id}/verbs`, { verb: 'resolve', why: 'known' });
+    await visits.visit(
+      async (page) => {
+        await page.goto(`/incidents/${id}/post-mortem`);
+        const lessons = card(page, 'Alerts that would have told of it earlier');
+        const first = lessons.getByRole('listitem').first();
+        await first.getByRole('row', { name: 'as it is not at all 0' }).waitFor();
+        await first.getByText(/^\+ {2}- \{ name: P0, .*minBad: [35]/m).waitFor();
+        await first.getByRole('button', { name: 'Copy : Change of configuration' }).waitFor();
+        assert.deepEqual(await violations(page, 'lessons'), []);
+      },
+      { as: 'ann' },
+    );
+  });
+
   test('who may only look is shown everything and offered nothing, on a phone, in Russian, in the dark', async () => {
     await visits.visit(
       async (page) => {
@@ -282,6 +443,9 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         const found = [...(await violations(page, 'incidents')), ...(await tooWide(page, 'incidents'))];
         await link.click();
         await heading(page, /^DiskFull P2 Принят$/).waitFor();
+        await card(page, 'Хронология')
+          .getByRole('button', { name: /^Показать/ })
+          .click();
         await card(page, 'Хронология').getByText('P0, открыт: DiskFull').waitFor();
         assert.equal(await button(page, 'Принять').count(), 0);
         assert.equal(await page.getByLabel('Новая заметка').count(), 0);
@@ -291,6 +455,26 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await card(page, 'Задачи').getByText('Пока нет ни одной.').waitFor();
         assert.equal(await button(page, 'Сохранить').count(), 0);
         found.push(...(await violations(page, 'a post-mortem')), ...(await tooWide(page, 'a post-mortem')));
+        for (const [path, name] of [
+          ['/messages', 'Сообщения'],
+          ['/silences', 'Тишина'],
+          ['/', 'Обзор'],
+        ] as const) {
+          await page.goto(path);
+          await heading(page, name).waitFor();
+          await page
+            .getByText(/DiskFull|Ни одна тревога не заглушена/)
+            .first()
+            .waitFor();
+          assert.equal(
+            await page
+              .getByRole('main')
+              .getByRole('button', { name: /^(Принять|Заглушить|Проверить)/ })
+              .count(),
+            0,
+          );
+          found.push(...(await violations(page, path)), ...(await tooWide(page, path)));
+        }
         await page.goto('/on-call');
         await heading(page, 'Дежурства').waitFor();
         await card(page, 'payments')
@@ -305,7 +489,9 @@ describe('incidents in the console', { skip: noBrowser }, () => {
 
   /** An alert comes in as from an Alertmanager. */
   async function tell(name: string, summary: string, labels: Readonly<Record<string, string>>): Promise<void> {
-    const alert = { labels: { alertname: name, severity: 'critical', ...labels }, annotations: { summary } };
+    // It would end by itself after five minutes otherwise.
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const alert = { labels: { alertname: name, severity: 'critical', ...labels }, annotations: { summary }, endsAt };
     const { url, token } = stage.door();
     const { status } = await fetch(`${url}/api/v2/alerts`, {
       method: 'POST',

@@ -161,6 +161,16 @@ const onCall = createRoute({
   path: '/on-call',
   component: lazyRouteComponent(() => import('./pages/on-call/index.tsx'), 'OnCallPage'),
 });
+const silences = createRoute({
+  getParentRoute: () => inside,
+  path: '/silences',
+  component: lazyRouteComponent(() => import('./pages/silences/index.tsx'), 'SilencesPage'),
+});
+const messages = createRoute({
+  getParentRoute: () => inside,
+  path: '/messages',
+  component: lazyRouteComponent(() => import('./pages/messages/index.tsx'), 'MessagesPage'),
+});
 const statusPage = createRoute({
   getParentRoute: () => inside,
   path: '/status-page',
@@ -199,6 +209,8 @@ const tree = root.addChildren([
     incident,
     postMortem,
     onCall,
+    silences,
+    messages,
     statusPage,
     flags,
     groups,

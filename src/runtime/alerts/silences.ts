@@ -53,10 +53,7 @@ export class Silences {
     const { open } = this.#alerts.state;
     const alert = open.get(given) ?? [...open.values()].find(({ id }) => id === given);
     if (alert) return alert;
-    throw new UserError('E_UNKNOWN_ALERT', `no open alert is called ${given.slice(0, 200)}`, {
-      where: 'untilResolved',
-      fix: 'give the id of an alert that fires, or leave it out and say for how long',
-    });
+    throw unknownAlert(given);
   }
 
   /** Matchers of exactly this alert. */
@@ -86,6 +83,13 @@ export class Silences {
     });
     return isEnded;
   }
+}
+
+export function unknownAlert(given: string): UserError {
+  return new UserError('E_UNKNOWN_ALERT', `no open alert is called ${given.slice(0, 200)}`, {
+    where: 'untilResolved',
+    fix: 'give the id of an alert that fires, or leave it out and say for how long',
+  });
 }
 
 /** One that is not known any more ended long ago. */

@@ -59,6 +59,16 @@ export class IncidentKeeper {
     return [...this.#options.records.state.incidents.values()].toReversed();
   }
 
+  /** By id; the same object while nothing has changed. */
+  get byId(): ReadonlyMap<string, Incident> {
+    return this.#options.records.state.incidents;
+  }
+
+  /** Id of the incident that an alert belongs to which has not ended; null: to none. */
+  incidentOf(alert: string): string | null {
+    return this.#options.records.state.alerts.get(alert)?.incident ?? null;
+  }
+
   find(id: string): Incident | undefined {
     return this.#options.records.state.incidents.get(id);
   }

@@ -7,6 +7,7 @@ import { serviceKey } from '../../incidents/group.ts';
 import type { Incident } from '../../incidents/types.ts';
 import { textIn } from '../../spec/text.ts';
 import { incidentRow, incidentSaid, incidentView } from '../../views/incident-view.ts';
+import { incidentMessages } from '../../views/notification-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
@@ -22,6 +23,7 @@ import {
   IncidentsQuery,
   IncidentVerbBody,
 } from '../schemas/incidents.ts';
+import { IncidentMessagesAnswer } from '../schemas/notifications.ts';
 import { EventsQuery, IdempotencyHeaders, LanguageQuery } from '../schemas/requests.ts';
 import { VerbAnswer } from '../schemas/verb.ts';
 import { allowFilter, servicesSeen } from '../sight.ts';
@@ -31,7 +33,7 @@ const tags = ['incidents'];
 const deed = 'act on incidents';
 
 /** Incidents: what alerts have become, and what people decide about it. */
-export function incidentRoutes(api: Api, { incidents, views, log, controller }: ServerOptions): void {
+export function incidentRoutes(api: Api, { incidents, views, log, controller, notifications }: ServerOptions): void {
   api.get(
     '/incidents',
     {
@@ -43,11 +45,12 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller }: 
         response: { 200: IncidentsAnswer },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       allowFilter(request, controller, request.query.service);
+      const language = languageOf(request, reply);
       const { ids, next } = listIncidents(views, request.query, servicesSeen(request));
       const found = await Promise.all(ids.map((id) => at(id)));
-      return { incidents: found.flatMap((incident) => (incident ? [incidentRow(incident)] : [])), next };
+      return { incidents: found.flatMap((incident) => (incident ? [incidentRow(incident, language)] : [])), next };
     },
   );
 
@@ -87,6 +90,24 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller }: 
           return { seq, at: atMs, kind, actor, hash, said };
         }),
       };
+    },
+  );
+
+  api.get(
+    '/incidents/:id/messages',
+    {
+      schema: {
+        tags,
+        summary: 'Messages about one incident: what waits and why, what became of the others',
+        params: IncidentParams,
+        querystring: LanguageQuery,
+        response: { 200: IncidentMessagesAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await known(request, request.params.id);
+      const language = languageOf(request, reply);
+      return { messages: [...incidentMessages(notifications.state, notifications.waits, language, id)] };
     },
   );
 

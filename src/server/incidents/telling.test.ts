@@ -79,6 +79,19 @@ describe('people are told of incidents', () => {
     await tell();
     await until('anna was told, and it is on record', async () => ((await incident())?.toldAtMs ?? null) !== null);
     const opened = await incident();
+    const { messages } = await served.own<{ messages: readonly Record<string, unknown>[] }>(
+      'GET',
+      `/api/v1/incidents/${opened?.id}/messages`,
+    );
+    assert.deepEqual(
+      messages.map(({ notifier, event, state }) => [notifier, event, state]).toSorted(),
+      [
+        ['anna-hook', 'trigger', 'delivered'],
+        ['lead-hook', 'trigger', 'waiting'],
+      ],
+      'what waits, and what was delivered',
+    );
+    assert.ok(!messages.some((message) => 'to' in message || 'id' in message), 'addresses of people are for whoever may see all');
     assert.deepEqual([events('/anna'), heard[0]?.thread], [['trigger'], opened?.id]);
     await served.down();
     await served.up();

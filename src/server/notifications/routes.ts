@@ -30,8 +30,8 @@ export function notificationRoutes(api: Api, { notifications, setup }: ServerOpt
       allow(request, 'read', null);
       const language = languageOf(request, reply);
       const { limit, notifier, incident } = request.query;
-      const messages = messageViews(notifications.state, notifications.waits, language).filter(
-        (one) => (notifier ?? one.notifier) === one.notifier && (incident ?? one.incident) === one.incident,
+      const messages = messageViews(notifications.state, notifications.waits, language, incident).filter(
+        (one) => (notifier ?? one.notifier) === one.notifier,
       );
       return {
         receivers: [...receiverViews(setup.state, notifications.state)],

@@ -27,7 +27,7 @@ const tags = ['objectives'];
 
 /** Objectives, their budgets, and what does not count; and what somebody has to know of. */
 export function objectiveRoutes(api: Api, options: ServerOptions): void {
-  const { objectives, alerts } = options;
+  const { objectives, alerts, incidents } = options;
 
   api.get(
     '/objectives',
@@ -149,7 +149,12 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const visible = all.filter(
         (one) => (service === undefined || one.service === service) && may(request, 'read', one.service),
       );
-      return { alerts: visible.slice(0, limit) };
+      const shown = visible.slice(0, limit);
+      const known = shown.flatMap(({ id }) => {
+        const incident = incidents.incidentOf(id);
+        return incident === null ? [] : [[id, incident] as const];
+      });
+      return { alerts: shown, incidents: Object.fromEntries(known) };
     },
   );
 

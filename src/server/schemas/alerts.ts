@@ -68,5 +68,10 @@ export const AlertAnswer = answer<Alert>()(
 );
 
 export const AlertsAnswer = answer<AlertsView>()(
-  z.object({ alerts: z.array(AlertAnswer) }).meta({ id: 'Alerts', description: 'Alerts, the open ones first, then the newest.' }),
+  z
+    .object({
+      alerts: z.array(AlertAnswer),
+      incidents: texts.describe('Of open alerts that belong to an incident, by their ids: the id of that.'),
+    })
+    .meta({ id: 'Alerts', description: 'Alerts, the open ones first, then the newest.' }),
 );

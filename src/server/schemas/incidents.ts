@@ -67,6 +67,11 @@ const ack = z
   .nullable()
   .describe('Who has taken it, and until when their word counts.');
 
+const person = z
+  .object({ atMs: z.number(), why: z.string() })
+  .nullable()
+  .describe('Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it.');
+
 const IncidentAlertAnswer = answer<IncidentAlert>()(
   z
     .object({
@@ -167,10 +172,7 @@ export const IncidentAnswer = answer<IncidentView>()(
       recovering: z.number(),
       attribution: AttributionAnswer.nullable(),
       actions: z.array(ActionAnswer),
-      person: z
-        .object({ atMs: z.number(), why: z.string() })
-        .nullable()
-        .describe('Since when a person has to come, and why; null: the machine is at it, or has nothing to say about it.'),
+      person,
       told: z.array(ToldAnswer),
       room: RoomAnswer.nullable().describe('Where its people talk; null: it has no channel of its own.'),
       notes: z.array(NoteAnswer),
@@ -195,6 +197,8 @@ const IncidentRowAnswer = answer<IncidentRow>()(
       alertCount: z.number(),
       firing: z.number().describe('Alerts of it that fire.'),
       release: z.string().nullable().describe('Id of the release that it is attributed to.'),
+      action: ActionAnswer.nullable().describe('What the machine has tried last; null: nothing.'),
+      person,
     })
     .meta({ id: 'IncidentRow', description: 'An incident in a list. Times are unix milliseconds.' }),
 );

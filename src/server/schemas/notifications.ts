@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HandOverView, MessageView, ReceiverView } from '../../views/notification-view.ts';
+import type { HandOverView, IncidentMessageView, MessageView, ReceiverView } from '../../views/notification-view.ts';
 import { answer } from './answer.ts';
 import { LanguageQuery, line, VerbBody } from './requests.ts';
 
@@ -27,24 +27,28 @@ const Receiver = answer<ReceiverView>()(
     .meta({ id: 'Receiver', description: 'A configured receiver, and how it takes messages. Times are unix milliseconds.' }),
 );
 
+const message = {
+  key: z.string(),
+  event: z.string().describe('trigger, update, acknowledge, resolve or notice.'),
+  severity: z.string(),
+  title: z.string(),
+  notifier: z.string(),
+  state: z.enum(['waiting', 'under-way', 'delivered', 'refused', 'given-up', 'cancelled']),
+  queuedAtMs: z.number(),
+  endedAtMs: moment,
+  attempts: z.number(),
+  said: z.string().describe('Why it waits, or what became of it.'),
+  nextMs: moment.describe('When it is sent next, where that is known.'),
+};
+
 export const MessageAnswer = answer<MessageView>()(
   z
     .object({
+      ...message,
       id: z.string(),
-      key: z.string(),
       thread: z.string(),
-      event: z.string().describe('trigger, update, acknowledge, resolve or notice.'),
-      severity: z.string(),
-      title: z.string(),
-      notifier: z.string(),
       to: z.string().nullable(),
       incident: z.string().nullable(),
-      state: z.enum(['waiting', 'under-way', 'delivered', 'refused', 'given-up', 'cancelled']),
-      queuedAtMs: z.number(),
-      endedAtMs: moment,
-      attempts: z.number(),
-      said: z.string().describe('Why it waits, or what became of it.'),
-      nextMs: moment.describe('When it is sent next, where that is known.'),
       bundle: z.string().nullable().describe('The message that tells of it together with others.'),
     })
     .meta({ id: 'OutboxMessage', description: 'A message at one receiver. Times are unix milliseconds.' }),
@@ -71,6 +75,16 @@ export const NotificationsAnswer = z
     handedOver: z.array(HandOver),
   })
   .meta({ id: 'Notifications' });
+
+const IncidentMessage = answer<IncidentMessageView>()(
+  z
+    .object({ ...message, isBundled: z.boolean().describe('Whether it is told in one message with others.') })
+    .meta({ id: 'IncidentMessage', description: 'A message about an incident, without the addresses of people.' }),
+);
+
+export const IncidentMessagesAnswer = z
+  .object({ messages: z.array(IncidentMessage).describe('What waits, oldest first, then what is over, newest first.') })
+  .meta({ id: 'IncidentMessages', description: 'Messages about one incident, as far as they are still kept.' });
 
 export const NotifyTestBody = z.strictObject({
   by,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { matchersIn } from '../../spec/alert-matcher.ts';
 import { duration } from '../../spec/units.ts';
-import type { SilenceView } from '../../views/silence-view.ts';
+import type { SilencePreview, SilenceRow, SilenceView } from '../../views/silence-view.ts';
 import { answer } from './answer.ts';
 import { ListQuery } from './requests.ts';
 
@@ -15,27 +15,36 @@ export const SilencesQuery = ListQuery.extend({
 
 export const SilenceParams = z.object({ id: z.string().min(1).max(100) });
 
+const shape = {
+  id: z.string(),
+  state: z.enum(['pending', 'active', 'expired']),
+  matchers: z.array(z.array(z.string())).describe('One of the lists has to hold, all of it: `team="payments"`.'),
+  service: z.string().nullable().describe('The service that it is about alone; null: it may be about any.'),
+  startsAtMs: z.number(),
+  endsAtMs: z.number(),
+  untilResolved: z.string().nullable().describe('Id of the alert that it ends with, if that comes first.'),
+  by: z.string(),
+  comment: z.string(),
+};
+
 export const SilenceAnswer = answer<SilenceView>()(
-  z
-    .object({
-      id: z.string(),
-      state: z.enum(['pending', 'active', 'expired']),
-      matchers: z.array(z.array(z.string())).describe('One of the lists has to hold, all of it: `team="payments"`.'),
-      service: z.string().nullable().describe('The service that it is about alone; null: it may be about any.'),
-      startsAtMs: z.number(),
-      endsAtMs: z.number(),
-      untilResolved: z.string().nullable().describe('Id of the alert that it ends with, if that comes first.'),
-      by: z.string(),
-      comment: z.string(),
-    })
-    .meta({
-      id: 'Silence',
-      description: 'While it is active, alerts that are like it tell nobody. Times are unix milliseconds.',
-    }),
+  z.object(shape).meta({
+    id: 'Silence',
+    description: 'While it is active, alerts that are like it tell nobody. Times are unix milliseconds.',
+  }),
 );
 
-export const SilencesAnswer = answer<{ readonly silences: readonly SilenceView[] }>()(
-  z.object({ silences: z.array(SilenceAnswer) }).meta({ id: 'Silences', description: 'Silences, the newest first.' }),
+const SilenceRowAnswer = answer<SilenceRow>()(
+  z
+    .object({
+      ...shape,
+      alerts: z.number().describe('Open alerts that it keeps still now, of the first 1,000 that the asker may see.'),
+    })
+    .meta({ id: 'SilenceRow', description: 'A silence in a list.' }),
+);
+
+export const SilencesAnswer = answer<{ readonly silences: readonly SilenceRow[] }>()(
+  z.object({ silences: z.array(SilenceRowAnswer) }).meta({ id: 'Silences', description: 'Silences, the newest first.' }),
 );
 
 /** Matchers as documents write them, read. */
@@ -52,6 +61,44 @@ const matcherTexts = z
   )
   .max(matchersMax);
 
+const untilResolved = z.string().min(1).max(1_000);
+
+export const SilencePreviewQuery = ListQuery.extend({
+  matcher: z
+    .preprocess((given) => (typeof given === 'string' ? [given] : given), matcherTexts)
+    .default([])
+    .describe('What labels have to be like, all of it: `team="payments"`; several are several parameters.'),
+  untilResolved: untilResolved
+    .optional()
+    .describe('Id or key of an alert that fires: without matchers, those of exactly that alert.'),
+}).refine(({ matcher, untilResolved: alert }) => matcher.length > 0 || alert !== undefined, {
+  error: 'expected matcher, or untilResolved',
+});
+
+const silencedAlert = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    service: z.string().nullable(),
+    urgency: z.enum(['page', 'chat', 'email']),
+    state: z.enum(['pending', 'firing', 'recovering', 'resolved']),
+    said: z.string(),
+  })
+  .meta({ id: 'SilencedAlert' });
+
+export const SilencePreviewAnswer = answer<SilencePreview>()(
+  z
+    .object({
+      matchers: shape.matchers,
+      service: shape.service,
+      alerts: z
+        .array(silencedAlert)
+        .describe('Open alerts that are like it, of those that the asker may see, the first hundred of them.'),
+      count: z.number().describe('How many there are.'),
+    })
+    .meta({ id: 'SilencePreview', description: 'What a silence with such matchers would be about now.' }),
+);
+
 export const SilenceBody = z
   .strictObject({
     matchers: matcherTexts
@@ -61,12 +108,7 @@ export const SilenceBody = z
       ),
     for: duration({ minMs: 1_000, example: '2h' }).optional().describe('How long. Default: 7d with `untilResolved`.'),
     startsAtMs: momentMs.optional().describe('Default: now.'),
-    untilResolved: z
-      .string()
-      .min(1)
-      .max(1_000)
-      .optional()
-      .describe('Id or key of an alert that fires: it ends with that one at the latest.'),
+    untilResolved: untilResolved.optional().describe('Id or key of an alert that fires: it ends with that one at the latest.'),
     comment: comment.default(''),
     by: z.string().min(1).max(100).optional().describe('Who asks; for the token of the data folder alone.'),
   })

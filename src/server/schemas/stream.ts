@@ -11,7 +11,10 @@ export const StreamQuery = LanguageQuery.extend({
       (given) => (typeof given === 'string' ? [given] : given),
       z.array(topic, 'expected topics').max(topicsMax, `expected at most ${topicsMax} topics`),
     )
-    .describe('`overview`, `service:NAME` or `release:ID`; several are several parameters.'),
+    .describe(
+      '`overview`, `service:NAME`, `release:ID`, `incidents`, `incident:ID`, or `notifications`, `on-call`, `silences`, `status-page`; ' +
+        'several are several parameters.',
+    ),
   after: z.coerce
     .number()
     .int()

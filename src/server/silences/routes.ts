@@ -1,19 +1,35 @@
 import type { FastifyRequest } from 'fastify';
+import type { Alert } from '../../alerts/types.ts';
+import { areLike } from '../../incidents/routing/matching.ts';
+import { labelsOf } from '../../incidents/routing/route-tree.ts';
 import { type KeptSilence, serviceOfSilence, unknownSilence } from '../../incidents/routing/silence-record.ts';
 import type { Silence } from '../../incidents/routing/silences.ts';
-import type { Silences } from '../../runtime/alerts/silences.ts';
-import { matchersIn } from '../../spec/alert-matcher.ts';
+import { type Silences, unknownAlert } from '../../runtime/alerts/silences.ts';
+import { matchersIn, matcherText } from '../../spec/alert-matcher.ts';
 import { silenceView } from '../../views/silence-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, allow, may, originOf } from '../principal.ts';
 import { IdempotencyHeaders } from '../schemas/requests.ts';
-import { SilenceAnswer, SilenceBody, SilenceEndBody, SilenceParams, SilencesAnswer, SilencesQuery } from '../schemas/silences.ts';
+import {
+  SilenceAnswer,
+  SilenceBody,
+  SilenceEndBody,
+  SilenceParams,
+  SilencePreviewAnswer,
+  SilencePreviewQuery,
+  SilencesAnswer,
+  SilencesQuery,
+} from '../schemas/silences.ts';
 import { VerbAnswer } from '../schemas/verb.ts';
 
 const tags = ['alerts'];
 const untilResolvedMs = 7 * 86_400_000;
+/** Alerts that a preview names. */
+const previewMax = 100;
+/** Alerts that each silence of a list is compared with: a thousand silences in a storm must not hold up a release. */
+const comparedMax = 1_000;
 
 /** Refuses who may not keep the alerts still that a silence is about: of one service, or of all of them. */
 export function allowSilence(request: FastifyRequest, silence: Pick<Silence, 'matcherSets'>): void {
@@ -28,7 +44,22 @@ export function seenSilence(request: FastifyRequest, silences: Silences, id: str
 }
 
 /** Silences: alerts that are known and tell nobody for a while. */
-export function silenceRoutes(api: Api, { silences }: ServerOptions): void {
+export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): void {
+  const seenAlerts = (request: FastifyRequest): readonly Alert[] =>
+    [...alerts.state.open.values()].filter(({ service }) => may(request, 'read', service));
+  const isLikeIt = ({ matcherSets }: Pick<Silence, 'matcherSets'>, alert: Alert): boolean =>
+    matcherSets.some((matchers) => areLike(matchers, labelsOf(alert)));
+
+  /** What is asked for: these matchers, or those of exactly that alert. */
+  const asked = (matchers: readonly string[], untilResolved: string | undefined) => {
+    const alert = untilResolved === undefined ? null : silences.awaited(untilResolved);
+    const given = matchers.flatMap((text) => {
+      const read = matchersIn(text);
+      return 'problem' in read ? [] : read;
+    });
+    return { alert, matcherSets: given.length > 0 || !alert ? [given] : silences.matchersOf(alert) };
+  };
+
   api.get(
     '/silences',
     {
@@ -42,11 +73,40 @@ export function silenceRoutes(api: Api, { silences }: ServerOptions): void {
     },
     (request) => {
       const nowMs = Date.now();
-      const shown = silences.all.map((silence) => silenceView(silence, silences.endOfAlert, nowMs)).reverse();
+      const seen = seenAlerts(request).slice(0, comparedMax);
+      const shown = silences.all.toReversed().flatMap((silence) => {
+        const view = silenceView(silence, silences.endOfAlert, nowMs);
+        const isAsked = request.query.state === 'all' || view.state !== 'expired';
+        if (!isAsked || !may(request, 'read', view.service)) return [];
+        return [{ ...view, alerts: view.state === 'active' ? seen.filter((one) => isLikeIt(silence, one)).length : 0 }];
+      });
+      return { silences: shown };
+    },
+  );
+
+  api.get(
+    '/silences/preview',
+    {
+      schema: {
+        tags,
+        summary: 'Which open alerts a silence would keep still now; nothing is set',
+        querystring: SilencePreviewQuery,
+        response: { 200: SilencePreviewAnswer },
+      },
+    },
+    (request) => {
+      const { matcher, untilResolved } = request.query;
+      const { alert, matcherSets } = asked(matcher, untilResolved);
+      // Somebody who may not see it is told what they would be told if there was none.
+      if (alert && !may(request, 'read', alert.service)) throw unknownAlert(untilResolved ?? '');
+      const found = seenAlerts(request).filter((one) => isLikeIt({ matcherSets }, one));
       return {
-        silences: shown.filter(
-          ({ state, service }) => (request.query.state === 'all' || state !== 'expired') && may(request, 'read', service),
-        ),
+        matchers: matcherSets.map((matchers) => matchers.map(matcherText)),
+        service: serviceOfSilence({ matcherSets }),
+        alerts: found
+          .slice(0, previewMax)
+          .map(({ id, name, service, urgency, state, said }) => ({ id, name, service, urgency, state, said })),
+        count: found.length,
       };
     },
   );
@@ -65,12 +125,7 @@ export function silenceRoutes(api: Api, { silences }: ServerOptions): void {
     },
     async (request, reply) => {
       const { matchers, for: forMs, startsAtMs = Date.now(), untilResolved, comment, by } = request.body;
-      const alert = untilResolved === undefined ? null : silences.awaited(untilResolved);
-      const given = matchers.flatMap((text) => {
-        const read = matchersIn(text);
-        return 'problem' in read ? [] : read;
-      });
-      const matcherSets = given.length > 0 || !alert ? [given] : silences.matchersOf(alert);
+      const { alert, matcherSets } = asked(matchers, untilResolved);
       allowSilence(request, { matcherSets });
       const id = await silences.set({
         id: null,

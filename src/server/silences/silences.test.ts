@@ -149,6 +149,53 @@ const mistakes: readonly (readonly [what: string, body: object, status: number])
 for (const [what, body, status] of mistakes)
   test(`a silence is refused: ${what}`, async () => assert.equal((await ask('POST', '/silences', body)).status, status));
 
+test('what a silence would be about is told before it is set, and how much one keeps still; nobody is told of what they may not see', async () => {
+  const posted = ['DiskFull', 'DiskSlow', 'CpuHot'].map((alertname) => ({
+    labels: { alertname, severity: 'critical', team: 'storage' },
+    annotations: { summary: 'bad' },
+  }));
+  await server.own('POST', '/api/v2/alerts', posted);
+  type Preview = { matchers: string[][]; service: string | null; count: number; alerts: { id: string; name: string }[] };
+  const preview = async (query: string, token = viewer) =>
+    (await ask('GET', `/silences/preview?${query}`, undefined, token)).body as Preview & { code?: string; title: string };
+  const like = `matcher=${encodeURIComponent('alertname=~"Disk.*"')}`;
+  const disks = await preview(like);
+  assert.deepEqual(
+    [disks.count, disks.service, disks.alerts.map(({ name }) => name).sort()],
+    [2, null, ['DiskFull', 'DiskSlow']],
+  );
+  const { id = '' } = disks.alerts.find(({ name }) => name === 'DiskFull') ?? {};
+  const exactly = await preview(`untilResolved=${encodeURIComponent(id)}`);
+  assert.deepEqual(
+    [exactly.count, exactly.matchers.flat().sort()],
+    [1, ['alertname="DiskFull"', 'severity="critical"', 'team="storage"']],
+  );
+  assert.equal((await preview(like, ofShop)).count, 0);
+  assert.deepEqual(
+    [
+      (await preview(`untilResolved=${encodeURIComponent(id)}`, ofShop)).code,
+      (await preview('')).code,
+      (await preview('matcher=nonsense')).title,
+    ],
+    [
+      'E_UNKNOWN_ALERT',
+      'E_INPUT',
+      `matcher.0: expected a matcher such as team="payments": 0:8: end of input: expected an operator such as '=', '!=', '=~' or '!~'`,
+    ],
+  );
+  const made = (await ask('POST', '/silences', { matchers: ['alertname=~"Disk.*"'], for: '1h' })).body as SilenceView;
+  assert.deepEqual(
+    ((await listed()) as readonly (SilenceView & { alerts: number })[]).map(({ alerts }) => alerts),
+    [2],
+  );
+  await ask('POST', `/silences/${made.id}/end`, {});
+  await server.own(
+    'POST',
+    '/api/v2/alerts',
+    posted.map((alert) => ({ ...alert, endsAt: new Date().toISOString() })),
+  );
+});
+
 describe('amtool of Alertmanager', 'missing' in amtoolIs ? { skip: amtoolIs.missing } : {}, () => {
   test('sets, finds, changes and ends silences here', async () => {
     assert('path' in amtoolIs);

@@ -1,7 +1,7 @@
 import type { Language } from '../../analysis/sentence.ts';
 import { messageOfJson } from './message.ts';
 import type { StreamReader } from './reader.ts';
-import type { Topic } from './topic.ts';
+import { keyOf, type Topic } from './topic.ts';
 
 /** Levels of one topic are sent at most so often. */
 const levelEveryMs = 200;
@@ -44,7 +44,7 @@ export class Channel {
     // Made at most so often also when many come at once, as they do after a restart.
     if (performance.now() >= this.#nextMs) this.#make();
     this.readers.add(reader);
-    if (this.#message) reader.level(this.topic.kind + this.#name, this.#message);
+    if (this.#message) reader.level(keyOf(this.topic), this.#message);
   }
 
   leave(reader: StreamReader): void {
@@ -83,15 +83,11 @@ export class Channel {
     return this.#madeMs + Math.max(levelEveryMs, this.#costMs / shareMax);
   }
 
-  get #name(): string {
-    return this.topic.kind === 'overview' ? '' : ` ${this.topic.kind === 'service' ? this.topic.service : this.topic.release}`;
-  }
-
   #send(): void {
     const before = this.#message;
     this.#make();
     if (this.#message === null || this.#message === before) return;
-    for (const reader of this.readers) reader.level(this.topic.kind + this.#name, this.#message);
+    for (const reader of this.readers) reader.level(keyOf(this.topic), this.#message);
     this.#costMs = performance.now() - this.#madeMs;
   }
 

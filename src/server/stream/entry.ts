@@ -1,5 +1,8 @@
+import type { Language } from '../../analysis/sentence.ts';
+import type { IncidentRecorded } from '../../incidents/events.ts';
 import { recordedIn } from '../../runtime/record.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
+import { incidentSaid } from '../../views/incident-view.ts';
 import { message } from './message.ts';
 
 /** A line of a timeline. */
@@ -10,12 +13,15 @@ export type Entry = {
   readonly at: number;
   readonly kind: string;
   readonly actor: string;
-  /** What happened, in one English sentence, as it is on record. */
+  /** What happened, in one sentence: of a release in English, as it is on record. */
   readonly said: string;
   /** State of the release afterwards. */
   readonly state: string | null;
   readonly release: string | null;
-  readonly service: string;
+  /** Null: it is of an incident of no service. */
+  readonly service: string | null;
+  /** Id of the incident whose line it is; absent: it is a service's. */
+  readonly incident?: string;
 };
 
 const servicePrefix = 'service/';
@@ -34,6 +40,12 @@ export function entryOf(logged: LoggedEvent): Entry | null {
   if (said === null) return null;
   const { seq, at, kind, actor, release } = logged;
   return { seq, at, kind, actor, said, state: phase, release, service };
+}
+
+/** An event of an incident of that service as its timeline shows it. */
+export function incidentEntry({ seq, at, kind, actor, data }: LoggedEvent, service: string | null, language: Language): Entry {
+  const said = incidentSaid({ kind, actor, data } as IncidentRecorded, language);
+  return { seq, at, kind, actor, said, state: null, release: null, service, incident: (data as { readonly id: string }).id };
 }
 
 export function entryMessage(entry: Entry): Buffer {

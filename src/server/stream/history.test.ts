@@ -13,6 +13,8 @@ const topics: readonly Topic[] = [
   { kind: 'overview' },
 ];
 
+const none = async () => [];
+
 /** What is put on record in one go: how many events of which service, of a release or of none, and whether they say something. */
 const burst = fc.record({
   service: fc.constantFrom('shop', 'cart', 'mail'),
@@ -52,7 +54,8 @@ test('the past of topics after a position is what was said about them, in order,
         }
         const after = Math.floor(seq * share);
         const found: number[] = [];
-        for await (const entries of history(log, asked, after)) found.push(...entries.map((entry) => entry.seq));
+        for await (const entries of history({ log, incidentEvents: none }, asked, after, 'en'))
+          found.push(...entries.map((entry) => entry.seq));
         const wanted = said.filter((one) => one.seq > after && asked.some((topic) => isAbout(topic, one.service, one.release)));
         assert.deepEqual(
           found,
@@ -78,7 +81,8 @@ test('a long past lets others have their turn', async () => {
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 0);
   let pages = 0;
-  for await (const _entries of history(log, [{ kind: 'service', service: 'shop' }], 0)) pages += 1;
+  for await (const _entries of history({ log, incidentEvents: none }, [{ kind: 'service', service: 'shop' }], 0, 'en'))
+    pages += 1;
   clearInterval(timer);
   assert(pages > 5);
   assert(turns > 0, 'no timer had its turn');

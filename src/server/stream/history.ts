@@ -1,27 +1,45 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Language } from '../../analysis/sentence.ts';
 import { streamOf } from '../../runtime/record.ts';
 import type { EventLog, LoggedEvent } from '../../stores/log.ts';
-import { type Entry, entryOf } from './entry.ts';
+import { type Entry, entryOf, incidentEntry } from './entry.ts';
 import type { Topic } from './topic.ts';
 
 /** Events that are read in one go. */
 const pageSize = 200;
+
+/** Where the past is read. */
+export type Past = {
+  readonly log: EventLog;
+  /** Events of one incident after a position of the log, oldest first. */
+  readonly incidentEvents: (id: string, afterSeq: number, limit: number) => Promise<readonly LoggedEvent[]>;
+};
 
 /**
  * The timelines of topics after a position of the log, oldest first, one page at a time, so that a reader who was away for long is
  * never held in memory as a whole. Ends when nothing more is on record.
  *
  * @param afterSeq - Only what is on record after it.
+ * @param language - Of what incidents say.
  */
-export async function* history(log: EventLog, topics: readonly Topic[], afterSeq: number): AsyncGenerator<readonly Entry[]> {
+export async function* history(
+  { log, incidentEvents }: Past,
+  topics: readonly Topic[],
+  afterSeq: number,
+  language: Language,
+): AsyncGenerator<readonly Entry[]> {
   const lanes: Lane[] = [];
   for (const topic of topics) {
     if (topic.kind === 'release')
-      lanes.push(new Lane((after) => log.readRelease(topic.release, after.seq, pageSize), afterSeq, 0));
+      lanes.push(new Lane((after) => log.readRelease(topic.release, after.seq, pageSize), entryOf, afterSeq, 0));
     if (topic.kind === 'service') {
       const stream = streamOf(topic.service);
       const version = await versionAt(log, stream, afterSeq);
-      lanes.push(new Lane((after) => log.read(stream, after.version, pageSize), afterSeq, version));
+      lanes.push(new Lane((after) => log.read(stream, after.version, pageSize), entryOf, afterSeq, version));
+    }
+    if (topic.kind === 'incident') {
+      const told = (event: LoggedEvent): Entry => incidentEntry(event, topic.service, language);
+      lanes.push(new Lane((after) => incidentEvents(topic.incident, after.seq, pageSize), told, afterSeq, 0));
     }
   }
   for (;;) {
@@ -42,12 +60,19 @@ type Position = { readonly seq: number; readonly version: number };
 /** One topic's way through the log. */
 class Lane {
   readonly #read: (after: Position) => Promise<readonly LoggedEvent[]>;
+  readonly #told: (event: LoggedEvent) => Entry | null;
   #at: Position;
   #waiting: Entry[] = [];
   #isRead = false;
 
-  constructor(read: (after: Position) => Promise<readonly LoggedEvent[]>, seq: number, version: number) {
+  constructor(
+    read: (after: Position) => Promise<readonly LoggedEvent[]>,
+    told: (event: LoggedEvent) => Entry | null,
+    seq: number,
+    version: number,
+  ) {
     this.#read = read;
+    this.#told = told;
     this.#at = { seq, version };
   }
 
@@ -64,7 +89,7 @@ class Lane {
     const page = await this.#read(this.#at);
     this.#at = page.at(-1) ?? this.#at;
     this.#isRead = page.length < pageSize;
-    this.#waiting = page.map(entryOf).filter((entry) => entry !== null);
+    this.#waiting = page.map(this.#told).filter((entry) => entry !== null);
   }
 
   takeUntil(seq: number): readonly Entry[] {

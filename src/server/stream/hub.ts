@@ -1,21 +1,24 @@
 import type { ServerResponse } from 'node:http';
-import { can } from '../../access/can.ts';
-import type { Grant } from '../../access/types.ts';
 import type { Language } from '../../analysis/sentence.ts';
 import { messageOf } from '../../errors.ts';
-import type { Controller } from '../../runtime/controller.ts';
+import { silencesStream } from '../../runtime/alerts/silence-records.ts';
+import { incidentsStream } from '../../runtime/incidents/incident-records.ts';
+import { messagesStream } from '../../runtime/notifications/outbox-records.ts';
+import { setupStream } from '../../runtime/notifications/setup-records.ts';
+import { onCallStream } from '../../runtime/on-call/on-call-records.ts';
 import type { PublishingLog } from '../../runtime/publishing-log.ts';
-import type { Gauge } from '../../signals/types.ts';
+import { statusStream } from '../../runtime/status/status-records.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
-import type { Signals } from '../../views/signals.ts';
+import { accessStream } from '../access/keeper.ts';
 import type { Principal } from '../principal.ts';
 import { Channel } from './channel.ts';
-import { type Entry, entryMessage, entryOf, serviceOf } from './entry.ts';
-import { levels, type Seen } from './level.ts';
+import { type Entry, entryMessage, entryOf, incidentEntry, serviceOf } from './entry.ts';
+import type { Past } from './history.ts';
+import { type LevelSources, levels } from './level.ts';
 import { message, retryAfter } from './message.ts';
 import { StreamReader } from './reader.ts';
 import { SeriesFeed } from './series-feed.ts';
-import { isAbout, type Topic } from './topic.ts';
+import { type Changing, changing, isAbout, isSameSight, keyOf, type Seen, seenWith, type Topic } from './topic.ts';
 
 export const heartbeatMs = 10_000;
 /** A client comes back after so long, and when the server is being stopped after so long. */
@@ -23,13 +26,20 @@ const retryMs = 1_000;
 /** Services whose state is compared with what was sent last: what is not on record yet is news too. */
 const lookMs = 250;
 
-export type HubOptions = {
-  readonly controller: Controller;
+/** Which parts of the whole an event is about, by its stream. */
+const changedBy: Readonly<Record<string, readonly Changing[]>> = {
+  [messagesStream]: ['notifications'],
+  [onCallStream]: ['on-call'],
+  [silencesStream]: ['silences'],
+  [statusStream]: ['status-page'],
+  [setupStream]: changing,
+};
+
+export type HubOptions = Omit<LevelSources, 'changedAt'> & {
   readonly log: PublishingLog;
+  readonly incidentEvents: Past['incidentEvents'];
   /** The principal as they are now, or null once their credential has ended. */
   readonly current: (principal: Principal) => Principal | null;
-  readonly signalsOf: (service: string) => Signals | null;
-  readonly gaugesOf: (service: string) => readonly Gauge[];
   readonly warn: (text: string) => void;
   /** Streams that are open at once; one credential takes no more than half of them, so that a place is left for others. */
   readonly max: number;
@@ -57,19 +67,21 @@ export class StreamHub {
   readonly #open = new Set<Open>();
   /** By topic, language and what its readers may see. */
   readonly #channels = new Map<string, Channel>();
-  /** The same by the service that they are about; null: all of them. Events are many, and most are about what nobody looks at. */
-  readonly #about = new Map<string | null, Set<Channel>>();
+  /** The same by what they are about, see `aboutOf`. Events are many, and most are about what nobody looks at. */
+  readonly #about = new Map<string, Set<Channel>>();
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #unsubscribe: () => void;
   /** `seq` of the last event of a service or release that somebody reads about. */
   readonly #lastSeq = new Map<string, number>();
+  /** `seq` of the last event by what has changed with it. */
+  readonly #changedSeq = new Map<Changing, number>();
   #isClosed = false;
   /** The last warning. */
   #said = '';
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#levels = levels(options.controller, options.signalsOf, options.gaugesOf);
+    this.#levels = levels({ ...options, changedAt: (what) => this.#changedSeq.get(what) ?? 0 });
     this.#series = new SeriesFeed(options.log, (service, release) => this.#recordSoon(service, release), options.warn);
     this.#unsubscribe = options.log.subscribe((events) => this.#heard(events));
     this.#timers = [
@@ -95,9 +107,10 @@ export class StreamHub {
 
   /** Begins to send. The head of the answer has to be written already. */
   open({ response, principal, topics, language, afterSeq }: OpenStream): void {
-    const { log, warn } = this.#options;
+    const { log, incidentEvents, warn } = this.#options;
     const reader = new StreamReader({
-      log,
+      past: { log, incidentEvents },
+      language,
       response,
       topics,
       afterSeq,
@@ -106,7 +119,7 @@ export class StreamHub {
       warn: (error) => warn(`a stream: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     });
     const seen = seenWith(principal.grants);
-    const channels = topics.map((topic) => this.#channel(topic, language, topic.kind === 'overview' ? seen : null));
+    const channels = topics.map((topic) => this.#channel(topic, language, isOfAll(topic) ? seen : null));
     const open: Open = { reader, principal, channels };
     this.#open.add(open);
     reader.passing(Buffer.concat([retryAfter(retryMs), message('hello', { nowMs: Date.now(), heartbeatMs })]));
@@ -128,7 +141,7 @@ export class StreamHub {
     const key = `${keyOf(topic)} ${language} ${seen === null ? '*' : JSON.stringify([...seen])}`;
     const known = this.#channels.get(key);
     if (known) return known;
-    const about = topic.kind === 'overview' ? null : topic.service;
+    const about = aboutOf(topic);
     const channel: Channel = new Channel(topic, language, {
       levelOf: (nowMs) => this.#safely(() => this.#levels(topic, seen, language, nowMs)) ?? null,
       headOf: () => this.#headOf(topic),
@@ -147,10 +160,21 @@ export class StreamHub {
 
   /** See `ChannelOptions`. Of all services it is the second: to compare every one of them costs as much as to tell of them. */
   #headOf(topic: Topic): readonly unknown[] {
-    const { controller, signalsOf } = this.#options;
-    if (topic.kind === 'overview') return [Math.floor(performance.now() / 1_000)];
-    const state = controller.service(topic.service);
-    return topic.kind === 'service' ? [state, signalsOf(topic.service)] : [state];
+    const { controller, signalsOf, incidents, runbooks, notifications } = this.#options;
+    switch (topic.kind) {
+      case 'overview':
+        return [Math.floor(performance.now() / 1_000)];
+      case 'service':
+        return [controller.service(topic.service), signalsOf(topic.service)];
+      case 'release':
+        return [controller.service(topic.service)];
+      case 'incidents':
+        return [incidents.byId];
+      case 'incident':
+        return [incidents.find(topic.incident), runbooks.of(topic.incident), notifications.state];
+      case 'changed':
+        return [this.#changedSeq.get(topic.what)];
+    }
   }
 
   #heard(events: readonly LoggedEvent[]): void {
@@ -158,12 +182,11 @@ export class StreamHub {
     for (const logged of events) {
       const service = serviceOf(logged);
       if (service === null) {
-        // Who has access may have changed, and nobody reads on until the next beat without it. First let it take effect.
-        setImmediate(() => this.#safely(() => this.#endVoid()));
+        this.#heardElse(logged);
         continue;
       }
-      for (const overview of this.#about.get(null) ?? []) overview.changed();
-      const channels = this.#about.get(service);
+      for (const overview of this.#about.get('overview') ?? []) overview.changed();
+      const channels = this.#about.get(`service ${service}`);
       if (!channels) continue;
       const entry = entryOf(logged);
       const bytes = entry && entryMessage(entry);
@@ -179,6 +202,30 @@ export class StreamHub {
         // A release waits, begins and ends with what happens to the others of its service.
         channel.changed();
       }
+    }
+  }
+
+  /** An event that is of no service. */
+  #heardElse(logged: LoggedEvent): void {
+    const { stream, seq } = logged;
+    // Who has access may have changed, and nobody reads on until the next beat without it. First let it take effect.
+    if (stream === accessStream) setImmediate(() => this.#safely(() => this.#endVoid()));
+    if (stream === incidentsStream) {
+      for (const list of this.#about.get('incidents') ?? []) list.changed();
+      for (const channel of this.#about.get(`incident ${(logged.data as { readonly id: string }).id}`) ?? []) {
+        if (channel.topic.kind !== 'incident') continue;
+        const { topic, language } = channel;
+        this.#safely(() => {
+          const entry = incidentEntry(logged, topic.service, language);
+          this.#lastSeq.set(keyOf(topic), seq);
+          this.#tell(channel, entry, entryMessage(entry));
+        });
+        channel.changed();
+      }
+    }
+    for (const what of changedBy[stream] ?? []) {
+      this.#changedSeq.set(what, seq);
+      for (const channel of this.#about.get(`changed ${what}`) ?? []) channel.changed();
     }
   }
 
@@ -213,7 +260,7 @@ export class StreamHub {
     for (const { reader, principal } of [...this.#open]) {
       // Whoever cannot be told to be somebody still is nobody: their next request says why.
       const now = this.#safely(() => this.#options.current(principal)) ?? null;
-      if (now === null || !isSameSight(reader.topics, principal.grants, now.grants)) reader.end();
+      if (now === null || !isSameSights(reader.topics, principal.grants, now.grants)) reader.end();
     }
   }
 
@@ -235,30 +282,21 @@ export class StreamHub {
   }
 }
 
-function keyOf(topic: Topic): string {
-  return topic.kind === 'overview'
-    ? topic.kind
-    : topic.kind === 'service'
-      ? `service ${topic.service}`
-      : `release ${topic.release}`;
+/** Whether the topic is a list with what its reader may see. */
+function isOfAll(topic: Topic): boolean {
+  return topic.kind === 'overview' || topic.kind === 'incidents';
+}
+
+/** What a topic is about: a release waits, begins and ends with what happens to the others of its service. */
+function aboutOf(topic: Topic): string {
+  return topic.kind === 'release' ? `service ${topic.service}` : keyOf(topic);
 }
 
 function isSame(a: Principal, b: Principal): boolean {
   return a.kind === b.kind && a.credential === b.credential && a.name === b.name;
 }
 
-/** The services that these grants show. */
-function seenWith(grants: readonly Grant[]): Seen {
-  if (can(grants, 'read', null)) return null;
-  return new Set(grants.flatMap(({ services }) => (services === '*' ? [] : services)).sort());
-}
-
 /** Whether the topics show the same with both. */
-function isSameSight(topics: readonly Topic[], before: readonly Grant[], now: readonly Grant[]): boolean {
-  if (before === now) return true;
-  return topics.every((topic) => {
-    if (topic.kind !== 'overview') return can(now, 'read', topic.service);
-    const [a, b] = [seenWith(before), seenWith(now)];
-    return a === null || b === null ? a === b : a.size === b.size && [...a].every((name) => b.has(name));
-  });
+function isSameSights(topics: readonly Topic[], before: Principal['grants'], now: Principal['grants']): boolean {
+  return before === now || topics.every((topic) => isSameSight(topic, before, now));
 }

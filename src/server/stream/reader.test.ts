@@ -7,6 +7,8 @@ import { until } from '../../../test/acceptance/stage.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
 import { StreamReader } from './reader.ts';
 
+const past = { log: openMemoryLog(), incidentEvents: async () => [] };
+
 /** A real connection whose client takes nothing until it is told to. */
 async function connection(t: TestContext): Promise<{ readonly response: ServerResponse; readonly client: Socket }> {
   const server = createServer();
@@ -23,7 +25,7 @@ async function connection(t: TestContext): Promise<{ readonly response: ServerRe
 
 function readerOf(response: ServerResponse, onEnd = () => {}): StreamReader {
   const warn = (error: unknown): void => assert.fail(String(error));
-  return new StreamReader({ log: openMemoryLog(), response, topics: [], afterSeq: null, lastSeq: () => 0, onEnd, warn });
+  return new StreamReader({ past, language: 'en', response, topics: [], afterSeq: null, lastSeq: () => 0, onEnd, warn });
 }
 
 /** A level of a megabyte: some of them are more than the two ends of a connection take. */

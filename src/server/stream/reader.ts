@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { EventLog } from '../../stores/log.ts';
+import type { Language } from '../../analysis/sentence.ts';
 import { type Entry, entryMessage } from './entry.ts';
-import { history } from './history.ts';
+import { history, type Past } from './history.ts';
 import type { Topic } from './topic.ts';
 
 /**
@@ -13,7 +13,8 @@ const waitingMaxBytes = 262_144;
 const stalledMaxMs = 30_000;
 
 export type ReaderOptions = {
-  readonly log: EventLog;
+  readonly past: Past;
+  readonly language: Language;
   readonly response: ServerResponse;
   readonly topics: readonly Topic[];
   /** Where the timeline begins: after this `seq`. null: with what happens from now on. */
@@ -115,12 +116,12 @@ export class StreamReader {
   }
 
   async #readHistory(): Promise<void> {
-    const { log, lastSeq, warn } = this.#options;
+    const { past, language, lastSeq, warn } = this.#options;
     this.#timeline = 'reading';
     try {
       // What is put on record while it reads is found by reading on.
       do {
-        for await (const entries of history(log, this.topics, this.#seq))
+        for await (const entries of history(past, this.topics, this.#seq, language))
           for (const entry of entries) {
             if (!this.#hasRoom) {
               this.#timeline = 'behind';

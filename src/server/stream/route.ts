@@ -1,19 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { unknownIncident } from '../../incidents/asked.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
-import { allow } from '../principal.ts';
+import { allow, may } from '../principal.ts';
+import { pastIncident } from '../read-model/incident-list.ts';
 import { StreamHeaders, StreamQuery } from '../schemas/stream.ts';
 import type { StreamHub } from './hub.ts';
-import { type NamedTopic, type Topic, topicIn } from './topic.ts';
+import { maySee, type NamedTopic, type Topic, topicIn } from './topic.ts';
 
 /** When somebody who found no place tries again, in seconds. */
 const fullRetryS = 5;
 
 /** What is so now and what happens, as it happens. */
-export function streamRoute(api: Api, { controller, log }: ServerOptions, hub: StreamHub): void {
+export function streamRoute(api: Api, { controller, log, incidents, views }: ServerOptions, hub: StreamHub): void {
   api.get(
     '/stream',
     {
@@ -23,8 +25,9 @@ export function streamRoute(api: Api, { controller, log }: ServerOptions, hub: S
         tags: ['live'],
         summary: 'What is so now and what happens, as server-sent events',
         description:
-          'Messages: `hello` first, `beat` every 10 s; `overview`, `service`, `release` with the whole view when it has changed; `entry` ' +
-          'for each line of a timeline, with its `seq` as id; `series` with new points of the guard. docs/guides/live.md has them all.',
+          'Messages: `hello` first, `beat` every 10 s; `overview`, `service`, `release`, `incidents`, `incident` with the whole view ' +
+          'when it has changed; `entry` for each line of a timeline, with its `seq` as id; `series` with new points of the guard; ' +
+          '`changed` where only that is told. docs/guides/live.md has them all.',
         querystring: StreamQuery,
         headers: StreamHeaders,
         produces: ['text/event-stream'],
@@ -53,7 +56,17 @@ export function streamRoute(api: Api, { controller, log }: ServerOptions, hub: S
   async function found(request: FastifyRequest, named: NamedTopic): Promise<Topic> {
     switch (named.kind) {
       case 'overview':
+      case 'incidents':
         return named;
+      case 'changed':
+        if (!maySee(named.what, request.principal.grants)) allow(request, 'read', null);
+        return named;
+      case 'incident': {
+        const incident = incidents.find(named.name) ?? (await pastIncident(views, log, named.name));
+        // Somebody who may not see a service is told what they would be told if there were no such incident.
+        if (!incident || !may(request, 'read', incident.service)) throw unknownIncident(named.name);
+        return { kind: 'incident', service: incident.service, incident: incident.id };
+      }
       case 'service':
         allow(request, 'read', named.name);
         if (controller.service(named.name)) return { kind: 'service', service: named.name };

@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { heardExactTime } from './clock.ts';
-import { type CachedSeries, withEntry, withSeries } from './merge.ts';
+import { type CachedSeries, type IncidentHappening, withEntry, withHappening, withSeries } from './merge.ts';
 import type { TimelineEvent } from './schema.ts';
-import type { StreamEntry, StreamSeries } from './types.ts';
+import type { LiveIncidents, StreamChange, StreamEntry, StreamIncident, StreamSeries } from './types.ts';
 
 /**
  * The one live stream of a page. What it brings goes into the cache under the names of the plain questions, so that pages need not
@@ -21,6 +21,8 @@ export type LiveState = {
 const pollEveryMs = 4_000;
 /** As many heartbeats may be missed. */
 const missedMax = 2.5;
+/** What the stream only says to have changed is asked for at most so often. */
+const askAgainMs = 500;
 const retryMs = [1_000, 2_000, 4_000, 8_000] as const;
 
 class Live {
@@ -37,6 +39,8 @@ class Live {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
+  /** What is asked for again soon, by the name of its answer. */
+  readonly #asking = new Map<string, ReturnType<typeof setTimeout>>();
 
   start(client: QueryClient): void {
     this.#client = client;
@@ -119,7 +123,8 @@ class Live {
       // Records begin from now on, so those between the plain answer and now are asked for; after an interruption, everything is.
       const isBack = this.#state.kind === 'lost';
       void this.#client?.invalidateQueries({
-        predicate: ({ queryKey: [name] }) => name === 'timeline' || (isBack && name !== 'session'),
+        predicate: ({ queryKey: [name, , part] }) =>
+          name === 'timeline' || (name === 'incident' && part === 'events') || (isBack && name !== 'session'),
       });
       this.#failures = 0;
       this.#heard();
@@ -129,7 +134,20 @@ class Live {
     on('overview', (overview: unknown) => this.#level(['overview'], overview));
     on('service', (service: { name: string }) => this.#level(['service', service.name], service));
     on('release', (release: { id: string }) => this.#level(['release', release.id], release));
+    on('incidents', (news: LiveIncidents) => {
+      const ids = (known: LiveIncidents | undefined): string => known?.incidents.map(({ id }) => id).join() ?? '';
+      // One that is not here any more is among those that are over.
+      if (ids(this.#client?.getQueryData(['incidents', 'live'])) !== ids(news)) this.#askSoon(['incidents', 'over']);
+      this.#level(['incidents', 'live'], news);
+    });
+    on('incident', ({ nowMs: _nowMs, runbooks, messages, ...incident }: StreamIncident) => {
+      this.#level(['incident', incident.id], incident);
+      this.#level(['incident', incident.id, 'runbooks'], { runbooks });
+      this.#level(['incident', incident.id, 'messages'], { messages });
+    });
+    on('changed', ({ what }: StreamChange) => this.#askSoon([what]));
     on('entry', (entry: StreamEntry) => {
+      if (entry.incident !== undefined) this.#happened(entry.incident, entry);
       if (entry.release === null) return;
       this.#client?.setQueryData<readonly TimelineEvent[]>(['timeline', entry.release], (old) => withEntry(old, entry));
     });
@@ -140,6 +158,25 @@ class Live {
       if (this.#source === source) this.#failed(source);
     };
     this.#watchOver();
+  }
+
+  /** A line of the timeline of an incident, which may also be what its post-mortem follows from. */
+  #happened(id: string, entry: StreamEntry): void {
+    const queryKey = ['incident', id, 'events', this.#language];
+    if (this.#client?.getQueryData(queryKey) === undefined) this.#askSoon(queryKey);
+    else this.#client.setQueryData<readonly IncidentHappening[]>(queryKey, (old) => withHappening(old, entry));
+    for (const part of ['post-mortem', 'lessons']) this.#askSoon(['incident', id, part]);
+  }
+
+  /** Asks again for what is on the page, once for all that happens until then. */
+  #askSoon(queryKey: readonly string[]): void {
+    const name = queryKey.join(' ');
+    if (this.#asking.has(name)) return;
+    const ask = (): void => {
+      this.#asking.delete(name);
+      void this.#client?.invalidateQueries({ queryKey });
+    };
+    this.#asking.set(name, setTimeout(ask, askAgainMs));
   }
 
   /** A level is newer than any plain answer that is still on its way, which must not take its place. */

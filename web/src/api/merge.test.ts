@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withEntry, withNewAnswer, withNewer, withSeries } from './merge.ts';
+import { withEntry, withHappening, withNewAnswer, withNewer, withSeries } from './merge.ts';
 import type { Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
 import type { StreamEntry } from './types.ts';
 
@@ -52,6 +52,19 @@ test('a record that comes twice is there once, and stands at its place', () => {
   const once = withEntry([event(1), event(5)], entry(3));
   assert.deepEqual(seqs(once), [1, 3, 5]);
   assert.equal(withEntry(once, entry(3)), once);
+});
+
+test('a line of the timeline of an incident comes to its place, once', () => {
+  const line = { ...entry(3), release: null, service: null, incident: 'i' };
+  const happened = withHappening([{ seq: 5, at: 5, kind: 'k', actor: 'a', hash: '', said: 's5' }], line);
+  assert.deepEqual(
+    happened?.map(({ seq, said }) => [seq, said]),
+    [
+      [3, 's3'],
+      [5, 's5'],
+    ],
+  );
+  assert.equal(withHappening(happened, line), happened);
 });
 
 test('a record of a timeline that nobody has asked for is let go', () => assert.equal(withEntry(undefined, entry(1)), undefined));

@@ -1,25 +1,41 @@
-import type { Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
+import type { IncidentEvents, Mark, Series, SeriesPoint, TimelineEvent } from './schema.ts';
 import type { StreamEntry, StreamSeries } from './types.ts';
 
 export type CachedSeries = Series;
+/** A line of the timeline of an incident. */
+export type IncidentHappening = IncidentEvents['events'][number];
 
 /** Newest points that are kept: an hour, as the server does. */
 const pointsMax = 3_600;
 
 /** A timeline with one more record; the same when it is there already, or when the timeline itself was not asked for yet. Pure. */
 export function withEntry(old: readonly TimelineEvent[] | undefined, entry: StreamEntry): readonly TimelineEvent[] | undefined {
-  if (!old || old.some(({ seq }) => seq === entry.seq)) return old;
   const { seq, at, kind, actor, said, state } = entry;
-  const event: TimelineEvent = { seq, at, kind, actor, said, state, hash: '' };
+  return withRecord<TimelineEvent>(old, { seq, at, kind, actor, said, state, hash: '' });
+}
+
+/** The same of an incident. Pure. */
+export function withHappening(
+  old: readonly IncidentHappening[] | undefined,
+  { seq, at, kind, actor, said }: StreamEntry,
+): readonly IncidentHappening[] | undefined {
+  return withRecord<IncidentHappening>(old, { seq, at, kind, actor, said: said ?? '', hash: '' });
+}
+
+function withRecord<Event extends { readonly seq: number }>(
+  old: readonly Event[] | undefined,
+  event: Event,
+): readonly Event[] | undefined {
+  if (!old || old.some(({ seq }) => seq === event.seq)) return old;
   // Nearly always the newest, but a replay after a reconnect may bring what a plain answer has left out.
   return [...old, event].sort((a, b) => a.seq - b.seq);
 }
 
 /** An answer with the records that the stream has brought while it was on its way. Pure. */
-export function withNewer(
-  answer: readonly TimelineEvent[],
-  known: readonly TimelineEvent[] | undefined,
-): readonly TimelineEvent[] {
+export function withNewer<Event extends { readonly seq: number }>(
+  answer: readonly Event[],
+  known: readonly Event[] | undefined,
+): readonly Event[] {
   const last = answer.at(-1)?.seq ?? 0;
   return [...answer, ...(known ?? []).filter(({ seq }) => seq > last)];
 }

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { ask, isFinal, Problem, pathOf, setCsrf } from './client.ts';
 import { serverNow } from './clock.ts';
 import { pollMs } from './live.ts';
-import { withNewAnswer, withNewer } from './merge.ts';
+import { type IncidentHappening, withNewAnswer, withNewer } from './merge.ts';
 import type * as schema from './schema.ts';
 import type * as types from './types.ts';
 
@@ -273,18 +273,22 @@ export const alertsQuery = (service: string | null, limit: number) =>
 export type IncidentFilter = Readonly<Partial<Record<'service' | 'severity', string>>>;
 /** Most incidents that the API answers with at once. */
 const incidentsMax = 200;
-/** What others do in an incident is seen as late as this. */
-const incidentEveryMs = 3_000;
+/** Where the stream only says that something has changed, and where that may change with time alone, it is asked for this often all the same. */
+const seldomMs = 60_000;
 
-/** The newest of those that are not over. */
-export const liveIncidentsQuery = (filter: IncidentFilter) =>
-  queryOptions({
-    queryKey: ['incidents', 'live', filter],
-    queryFn: ({ signal }) =>
-      ask<schema.Incidents>(pathOf(['incidents'], { ...filter, state: 'live', limit: incidentsMax }), { signal }),
-    placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
-  });
+/** Asks where the stream does not tell, unless that would be refused again. */
+const pollOf = ({ state }: { readonly state: { readonly error: Error | null } }): number | false =>
+  isFinal(state.error) ? false : pollMs();
+/** The same of what the stream only says to have changed. */
+const seldomOf = ({ state }: { readonly state: { readonly error: Error | null } }): number | false =>
+  isFinal(state.error) ? false : pollMs() || seldomMs;
+
+/** The newest of those that are not over: what the whole console shows of incidents. */
+export const liveIncidentsQuery = queryOptions({
+  queryKey: ['incidents', 'live'],
+  queryFn: ({ signal }) => ask<types.LiveIncidents>(pathOf(['incidents'], { state: 'live', limit: incidentsMax }), { signal }),
+  refetchInterval: pollOf,
+});
 
 /** Those that are over, page by page. */
 export const pastIncidentsQuery = (filter: IncidentFilter) =>
@@ -295,25 +299,28 @@ export const pastIncidentsQuery = (filter: IncidentFilter) =>
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5 * incidentEveryMs),
+    refetchInterval: pollOf,
   });
 
 export const incidentQuery = (id: string) =>
   queryOptions({
     queryKey: ['incident', id],
     queryFn: ({ signal }) => ask<schema.Incident>(pathOf(['incidents', id]), { signal }),
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+    refetchInterval: pollOf,
   });
 
-export type IncidentHappening = schema.IncidentEvents['events'][number];
+export type { IncidentHappening };
+
+/** While a model writes, its answer is waited for. */
+const narratingEveryMs = 2_000;
 
 /** What a model has made of an incident; asked for often only while one is being written. */
 export const narrationQuery = (id: string, language: string) =>
   queryOptions({
     queryKey: ['incident', id, 'narration', language],
     queryFn: ({ signal }) => ask<schema.NarrationStory>(pathOf(['incidents', id, 'narration'], { lang: language }), { signal }),
-    refetchInterval: ({ state }) =>
-      isFinal(state.error) ? false : state.data?.pending == null ? 5 * incidentEveryMs : incidentEveryMs / 3,
+    refetchInterval: (query) =>
+      query.state.data?.pending == null || isFinal(query.state.error) ? seldomOf(query) : narratingEveryMs,
   });
 
 /** What happened in an incident; after the first time only what is new is asked for. */
@@ -328,9 +335,10 @@ export const incidentEventsQuery = (id: string, language: string) =>
         all.push(...events);
         if (events.length < timelinePage) break;
       }
-      return all;
+      // The stream may have brought more while the answer was on its way.
+      return withNewer(all, client.getQueryData(['incident', id, 'events', language]));
     },
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+    refetchInterval: pollOf,
   });
 
 export const runbooksQuery = (id: string) =>
@@ -338,7 +346,16 @@ export const runbooksQuery = (id: string) =>
     queryKey: ['incident', id, 'runbooks'],
     queryFn: ({ signal }) =>
       ask<{ readonly runbooks: readonly schema.IncidentRunbook[] }>(pathOf(['incidents', id, 'runbooks']), { signal }),
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+    refetchInterval: pollOf,
+    retry: false,
+  });
+
+/** What the outbox still knows of messages about an incident. */
+export const incidentMessagesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'messages'],
+    queryFn: ({ signal }) => ask<schema.IncidentMessages>(pathOf(['incidents', id, 'messages']), { signal }),
+    refetchInterval: pollOf,
     retry: false,
   });
 
@@ -346,7 +363,67 @@ export const postMortemQuery = (id: string) =>
   queryOptions({
     queryKey: ['incident', id, 'post-mortem'],
     queryFn: ({ signal }) => ask<schema.PostMortem>(pathOf(['incidents', id, 'post-mortem']), { signal }),
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 5 * incidentEveryMs),
+    refetchInterval: pollOf,
+    retry: false,
+  });
+
+export const lessonsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id, 'lessons'],
+    queryFn: ({ signal }) => ask<schema.Lessons>(pathOf(['incidents', id, 'lessons']), { signal }),
+    refetchInterval: pollOf,
+    retry: false,
+  });
+
+/** Receivers, what waits for them and why, and what became of the last messages. */
+export const notificationsQuery = queryOptions({
+  queryKey: ['notifications'],
+  queryFn: ({ signal }) => ask<schema.Notifications>(pathOf(['notifications'], { limit: 500 }), { signal }),
+  refetchInterval: seldomOf,
+  retry: false,
+});
+
+/** @param state - `live`: those that are not over. */
+export const silencesQuery = (state: 'live' | 'all') =>
+  queryOptions({
+    queryKey: ['silences', state],
+    queryFn: ({ signal }) => ask<schema.Silences>(pathOf(['silences'], { state }), { signal }),
+    placeholderData: keepPreviousData,
+    // How many alerts they keep still changes with the alerts.
+    refetchInterval: ({ state: { error } }) => (isFinal(error) ? false : reckonedEveryMs),
+  });
+
+/**
+ * Which open alerts a silence would keep still now.
+ *
+ * @param alert - Id of one: without matchers those of exactly that one are meant.
+ */
+export const silencePreviewQuery = (matchers: readonly string[], alert: string | null) =>
+  queryOptions({
+    queryKey: ['silences', 'preview', matchers, alert],
+    queryFn: ({ signal }) => {
+      const query = [...matchers.map((matcher) => ['matcher', matcher]), ...(alert === null ? [] : [['untilResolved', alert]])];
+      return ask<schema.SilencePreview>(`${pathOf(['silences', 'preview'])}?${new URLSearchParams(query)}`, { signal });
+    },
+    enabled: matchers.length > 0 || alert !== null,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.error ? false : reckonedEveryMs),
+    retry: false,
+  });
+
+/**
+ * Who was told of an alert, who was not, and why.
+ *
+ * @param atMs - As it stood then (unix milliseconds); null: now.
+ */
+export const explanationQuery = (alert: string, atMs: number | null) =>
+  queryOptions({
+    queryKey: ['explanation', alert, atMs],
+    queryFn: ({ signal }) => ask<schema.AlertExplanation>(pathOf(['alerts', alert, 'explain'], { at: atMs }), { signal }),
+    placeholderData: keepPreviousData,
+    // All alerts of a while are played for it.
+    staleTime: reckonedEveryMs,
+    refetchOnWindowFocus: false,
     retry: false,
   });
 
@@ -359,13 +436,13 @@ export const onCallQuery = (atMs: number | null) =>
     queryKey: ['on-call', 'schedules', atMs],
     queryFn: ({ signal }) => ask<schema.OnCallSchedules>(pathOf(['on-call'], { at: atMs, days: onCallDays }), { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (isFinal(state.error) ? false : 10 * incidentEveryMs),
+    refetchInterval: seldomOf,
   });
 
 export const onCallFindingsQuery = queryOptions({
   queryKey: ['on-call', 'findings'],
   queryFn: ({ signal }) => ask<schema.OnCallFindings>(pathOf(['on-call', 'findings']), { signal }),
-  refetchInterval: ({ state }) => (isFinal(state.error) ? false : 20 * incidentEveryMs),
+  refetchInterval: seldomOf,
 });
 
 export const incidentSetupQuery = queryOptions({
@@ -377,7 +454,8 @@ export const incidentSetupQuery = queryOptions({
 export const statusBoardQuery = queryOptions({
   queryKey: ['status-page'],
   queryFn: ({ signal }) => ask<schema.StatusBoard>(pathOf(['status-page']), { signal }),
-  refetchInterval: ({ state }) => (isFinal(state.error) ? false : incidentEveryMs),
+  // How components are is measured all the time; what was written comes by the stream.
+  refetchInterval: ({ state }) => (isFinal(state.error) ? false : reckonedEveryMs),
 });
 
 export const settingsQuery = queryOptions({

@@ -92,7 +92,7 @@ export type AlertmanagerStatus = {
 export type Alertmanagers = { readonly alertmanagers: readonly Alertmanager[]; readonly received: AlertsReceived };
 
 /** Alerts, the open ones first, then the newest. */
-export type Alerts = { readonly alerts: readonly Alert[] };
+export type Alerts = { readonly alerts: readonly Alert[]; readonly incidents: Readonly<Record<string, string>> };
 
 /** What has come in since the controller started. */
 export type AlertsReceived = {
@@ -737,6 +737,25 @@ export type IncidentEvents = {
   }[];
 };
 
+/** A message about an incident, without the addresses of people. */
+export type IncidentMessage = {
+  readonly key: string;
+  readonly event: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly notifier: string;
+  readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
+  readonly queuedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly said: string;
+  readonly nextMs: number | null;
+  readonly isBundled: boolean;
+};
+
+/** Messages about one incident, as far as they are still kept. */
+export type IncidentMessages = { readonly messages: readonly IncidentMessage[] };
+
 export type IncidentNote = { readonly id: string; readonly atMs: number; readonly by: string; readonly text: string };
 
 export type IncidentOpened = { readonly id: string; readonly done: boolean; readonly said: string };
@@ -769,6 +788,8 @@ export type IncidentRow = {
   readonly alertCount: number;
   readonly firing: number;
   readonly release: string | null;
+  readonly action: ResponderAction | null;
+  readonly person: { readonly atMs: number; readonly why: string } | null;
 };
 
 /** A runbook in an incident, with what its steps have told. */
@@ -1108,21 +1129,21 @@ export type Origin = {
 
 /** A message at one receiver. Times are unix milliseconds. */
 export type OutboxMessage = {
-  readonly id: string;
   readonly key: string;
-  readonly thread: string;
   readonly event: string;
   readonly severity: string;
   readonly title: string;
   readonly notifier: string;
-  readonly to: string | null;
-  readonly incident: string | null;
   readonly state: 'waiting' | 'under-way' | 'delivered' | 'refused' | 'given-up' | 'cancelled';
   readonly queuedAtMs: number;
   readonly endedAtMs: number | null;
   readonly attempts: number;
   readonly said: string;
   readonly nextMs: number | null;
+  readonly id: string;
+  readonly thread: string;
+  readonly to: string | null;
+  readonly incident: string | null;
   readonly bundle: string | null;
 };
 
@@ -2001,6 +2022,14 @@ export type Silence = {
 
 export type SilenceEndRequestInput = { readonly why?: string; readonly by?: string };
 
+/** What a silence with such matchers would be about now. */
+export type SilencePreview = {
+  readonly matchers: readonly (readonly string[])[];
+  readonly service: string | null;
+  readonly alerts: readonly SilencedAlert[];
+  readonly count: number;
+};
+
 export type SilenceRequestInput = {
   readonly matchers?: readonly string[];
   readonly for?: string;
@@ -2010,8 +2039,31 @@ export type SilenceRequestInput = {
   readonly by?: string;
 };
 
+/** A silence in a list. */
+export type SilenceRow = {
+  readonly id: string;
+  readonly state: 'pending' | 'active' | 'expired';
+  readonly matchers: readonly (readonly string[])[];
+  readonly service: string | null;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly untilResolved: string | null;
+  readonly by: string;
+  readonly comment: string;
+  readonly alerts: number;
+};
+
+export type SilencedAlert = {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string | null;
+  readonly urgency: 'page' | 'chat' | 'email';
+  readonly state: 'pending' | 'firing' | 'recovering' | 'resolved';
+  readonly said: string;
+};
+
 /** Silences, the newest first. */
-export type Silences = { readonly silences: readonly Silence[] };
+export type Silences = { readonly silences: readonly SilenceRow[] };
 
 /** Bad events of all in some time. Times are unix milliseconds. */
 export type SpanCounts = { readonly fromMs: number; readonly toMs: number; readonly bad: number; readonly total: number };

@@ -43,8 +43,20 @@ export type StreamEntry = {
   readonly said: string | null;
   readonly state: string | null;
   readonly release: string | null;
-  readonly service: string;
+  readonly service: string | null;
+  /** Id of the incident whose record it is. */
+  readonly incident?: string;
 };
+
+/** Incidents that are not over; the live stream says how many there are, also where they are more than it brings. */
+export type LiveIncidents = { readonly incidents: readonly schema.IncidentRow[]; readonly count?: number };
+
+/** An incident as the live stream brings it. */
+export type StreamIncident = schema.Incident &
+  schema.IncidentMessages & { readonly nowMs: number; readonly runbooks: readonly schema.IncidentRunbook[] };
+
+/** That something has changed, of which the stream tells no more. */
+export type StreamChange = { readonly what: 'notifications' | 'on-call' | 'silences' | 'status-page' };
 
 /** What is newer than what was sent before. */
 export type StreamSeries = Pick<schema.Series, 'release' | 'points' | 'marks' | 'complete'>;

@@ -1,4 +1,4 @@
-import type { Incident } from '../api/schema.ts';
+import type { Incident, IncidentRow } from '../api/schema.ts';
 import { useText } from '../text.tsx';
 import type { IconName } from './icon.tsx';
 import { Chip, type Tone } from './states.tsx';
@@ -12,6 +12,12 @@ export const incidentStates: readonly IncidentState[] = ['open', 'acknowledged',
 /** Whether nothing is left to be done but to learn from it. Pure. */
 export function isOver(state: IncidentState): boolean {
   return state === 'resolved' || state === 'reviewed';
+}
+
+/** First what nobody has taken, the worst before the others, then the newest. Pure. */
+export function incidentsInOrder(rows: readonly IncidentRow[]): readonly IncidentRow[] {
+  const rank = ({ state, severity }: IncidentRow): number => incidentStates.indexOf(state) * 10 + severities.indexOf(severity);
+  return rows.toSorted((a, b) => rank(a) - rank(b) || b.openedAtMs - a.openedAtMs);
 }
 
 const looks: Readonly<Record<IncidentState, readonly [Tone, IconName]>> = {

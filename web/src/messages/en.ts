@@ -1,5 +1,6 @@
 import { administration } from './en/administration.ts';
 import { incidents } from './en/incidents.ts';
+import { messages } from './en/messages.ts';
 import { objectives } from './en/objectives.ts';
 import { onCall } from './en/on-call.ts';
 import { overview } from './en/overview.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...administration,
   ...readiness,
   ...incidents,
+  ...messages,
   ...postMortem,
   ...onCall,
 };

@@ -1,6 +1,7 @@
 import type { Dictionary } from './index.ts';
 import { administration } from './ru/administration.ts';
 import { incidents } from './ru/incidents.ts';
+import { messages } from './ru/messages.ts';
 import { objectives } from './ru/objectives.ts';
 import { onCall } from './ru/on-call.ts';
 import { overview } from './ru/overview.ts';
@@ -20,6 +21,7 @@ export const ru: Dictionary = {
   ...administration,
   ...readiness,
   ...incidents,
+  ...messages,
   ...postMortem,
   ...onCall,
 };

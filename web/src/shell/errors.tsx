@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { Problem } from '../api/client.ts';
+import { PageTitle } from '../components/page-title.tsx';
 import { ProblemNote } from '../components/problem.tsx';
 import { useText } from '../text.tsx';
 
@@ -25,7 +26,7 @@ export function ErrorPage({ error }: { error: unknown }) {
           : t('error.own');
   return (
     <div className="page page-narrow">
-      <title>{`${title} · Rampart`}</title>
+      <PageTitle of={title} />
       <h1>{title}</h1>
       <ProblemNote error={error} />
       <p className="row">
@@ -46,7 +47,7 @@ export function NotFoundPage() {
   const { t } = useText();
   return (
     <main className="page page-narrow">
-      <title>{`${t('error.not-found')} · Rampart`}</title>
+      <PageTitle of={t('error.not-found')} />
       <h1>{t('error.not-found')}</h1>
       <p>{t('error.not-found.more')}</p>
       <p>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { live } from '../api/live.ts';
+import { live, useTopics } from '../api/live.ts';
 import { may, maySomewhere } from '../api/may.ts';
 import { liveIncidentsQuery, openAlertsQuery, sessionQuery } from '../api/queries.ts';
 import { firingPages } from '../components/first-to-look-at.ts';
@@ -13,6 +13,9 @@ import { LiveMark, LostBar } from './connection.tsx';
 import { useSession } from './session.tsx';
 import { UserMenu } from './user-menu.tsx';
 
+/** Whoever is on call sees an incident on whichever page they are. */
+const shellTopics = ['incidents'] as const;
+
 /** What is around every page of somebody who is signed in. */
 export function Shell() {
   const { t } = useText();
@@ -22,7 +25,9 @@ export function Shell() {
   // Flags belong to no service.
   const maySeeFlags = may(useSession(), 'read', null);
   const pages = firingPages(useQuery(openAlertsQuery).data?.alerts ?? []).length;
-  const incidents = useQuery(liveIncidentsQuery({})).data?.incidents.length ?? 0;
+  useTopics(shellTopics);
+  const known = useQuery(liveIncidentsQuery).data;
+  const incidents = known?.count ?? known?.incidents.length ?? 0;
   const firing = pages === 0 ? null : { n: pages, said: t('nav.firing', { n: pages }) };
   const notOver = incidents === 0 ? null : { n: incidents, said: t('nav.not-over', { n: incidents }) };
   useKeys([

@@ -143,6 +143,7 @@ export const objectives = {
   'urgency.email': 'Mail on the next working day',
   'origin.objective': 'By an objective',
   'origin.signal': 'By a golden signal',
+  'origin.release': 'By the guard of a release',
   'origin.alertmanager': 'By Alertmanager',
   'origin.source': 'From {name}',
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -166,6 +166,7 @@ export const objectives: Translated<typeof english> = {
   'urgency.email': 'Письмо на следующий рабочий день',
   'origin.objective': 'От цели',
   'origin.signal': 'По золотому сигналу',
+  'origin.release': 'От стража выпуска',
   'origin.alertmanager': 'От Alertmanager',
   'origin.source': 'От {name}',
 };

@@ -2,6 +2,7 @@ import { Note } from '../../components/problem.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import './access.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Tokens } from './tokens.tsx';
 import { Users } from './users.tsx';
 
@@ -11,7 +12,7 @@ export function AccessPage() {
   const mayAdminister = useMay('administer', null);
   return (
     <div className="page">
-      <title>{`${t('nav.access')} · Rampart`}</title>
+      <PageTitle of={t('nav.access')} />
       <h1>{t('nav.access')}</h1>
       {mayAdminister ? (
         <>

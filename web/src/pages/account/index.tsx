@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask, pathOf } from '../../api/client.ts';
 import { NewPassword, passwordMin } from '../../components/new-password.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
 import { PresentPassword } from '../../components/present-password.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { say } from '../../components/said.tsx';
@@ -26,7 +27,7 @@ export function AccountPage() {
   });
   return (
     <div className="page page-narrow">
-      <title>{`${t('account.title')} · Rampart`}</title>
+      <PageTitle of={t('account.title')} />
       <h1>{t('account.title')}</h1>
       <form
         className="card form"

@@ -6,6 +6,7 @@ import { objectivePath } from '../../components/first-to-look-at.ts';
 import { Ago } from '../../components/moment.tsx';
 import { AlertChip } from '../../components/objective-states.tsx';
 import { ServiceLink } from '../../components/service-link.tsx';
+import { SilenceButton } from '../../components/silence-button.tsx';
 import { useText } from '../../text.tsx';
 
 /** One alert: what, since when, why, from which release, who speaks for it, and for whom it speaks. */
@@ -38,6 +39,7 @@ export function AlertCard({ alert, silenced = [] }: { alert: Alert; silenced?: r
           <AlertOrigin origin={origin} id={alert.id} />
         </span>
         <AlertSource url={alert.url} />
+        {state === 'resolved' ? null : <SilenceButton alert={alert} />}
       </p>
       <Labels alert={alert} />
       {silenced.length === 0 ? null : (

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { alertsMax, alertsQuery, knownServicesQuery, openAlertsQuery } from '../../api/queries.ts';
 import type { Alert } from '../../api/schema.ts';
@@ -11,6 +11,7 @@ import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 import { AlertCard } from './alert-card.tsx';
 import './alerts.css';
+import { PageTitle } from '../../components/page-title.tsx';
 
 /** Alerts that are shown at first. */
 const shownFirst = 100;
@@ -27,13 +28,14 @@ export function AlertsPage() {
   const pages = firingPages(open).length;
   return (
     <div className="page">
-      <title>{`${pages > 0 ? `(${pages}) ` : ''}${t('alerts.title')} · Rampart`}</title>
+      <PageTitle of={t('alerts.title')} count={pages} />
       <div className="page-head">
         <div>
           <h1>{t('alerts.title')}</h1>
           <p className="muted">{t('alerts.more')}</p>
         </div>
-        <div className="alert-filter">
+        <div className="alert-filter row">
+          <Link to="/silences">{t('silences.title')}</Link>
           <ServiceFilter service={service} alerts={all} />
         </div>
       </div>

@@ -10,6 +10,7 @@ import type { AuditSearch } from '../../router.tsx';
 import { Pending } from '../../shell/errors.tsx';
 import { useText } from '../../text.tsx';
 import './audit.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Entry, kindTexts } from './entry.tsx';
 
 const pageSize = 50;
@@ -36,7 +37,7 @@ export function AuditPage() {
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <div className="page">
-      <title>{`${t('audit.title')} · Rampart`}</title>
+      <PageTitle of={t('audit.title')} />
       <div className="page-head">
         <h1>{t('audit.title')}</h1>
         <div className="row">

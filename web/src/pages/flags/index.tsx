@@ -6,6 +6,7 @@ import { flagsQuery } from '../../api/queries.ts';
 import type { FlagRow } from '../../api/schema.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Ago } from '../../components/moment.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
@@ -22,7 +23,7 @@ export function FlagsPage() {
   const [asked, setAsked] = useState<Switched | null>(null);
   return (
     <div className="page">
-      <title>{`${t('flags.title')} · Rampart`}</title>
+      <PageTitle of={t('flags.title')} />
       <div className="page-head">
         <h1>{t('flags.title')}</h1>
       </div>

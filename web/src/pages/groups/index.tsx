@@ -8,6 +8,7 @@ import { groupsQuery } from '../../api/queries.ts';
 import type { Group, GroupMember, GroupRelease, VerbResult } from '../../api/schema.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { Ago } from '../../components/moment.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { say } from '../../components/said.tsx';
@@ -24,7 +25,7 @@ export function GroupsPage() {
   const groups = useQuery(groupsQuery);
   return (
     <div className="page">
-      <title>{`${t('groups.title')} · Rampart`}</title>
+      <PageTitle of={t('groups.title')} />
       <div className="page-head">
         <h1>{t('groups.title')}</h1>
       </div>

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { isFinal } from '../../api/client.ts';
+import { useTopics } from '../../api/live.ts';
 import { incidentQuery } from '../../api/queries.ts';
 import type { Incident } from '../../api/schema.ts';
 import { Cause } from '../../components/cause.tsx';
@@ -12,19 +14,21 @@ import { useText } from '../../text.tsx';
 import { IncidentAlerts } from './alerts.tsx';
 import { Clocks } from './clocks.tsx';
 import './incident.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Machine } from './machine.tsx';
+import { IncidentMessages } from './messages.tsx';
 import { NarrationCard } from './narration.tsx';
 import { Notes } from './notes.tsx';
 import { WarRoom } from './room.tsx';
 import { Runbooks } from './runbooks.tsx';
 import { IncidentTimeline } from './timeline.tsx';
-import { ToldList } from './told.tsx';
 import { IncidentVerbs } from './verbs.tsx';
 
 /** One incident, for all who work on it: how it is, where it comes from, what was tried, who knows, and what people write. */
 export function IncidentPage() {
   const { id } = useParams({ from: '/inside/incidents/$id' });
   const incident = useQuery(incidentQuery(id));
+  useTopics(!incident.data && isFinal(incident.error) ? [] : [`incident:${id}`]);
   if (incident.isPending) return <Pending />;
   if (!incident.data) return <ErrorPage error={incident.error} />;
   return <Shown incident={incident.data} error={incident.error} />;
@@ -35,7 +39,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
   const { id, title, severity, severityBy, service, state, openedBy, policy, attribution } = incident;
   return (
     <div className="page incident">
-      <title>{`${severity} ${t(`incident.state.${state}`)}: ${title} · Rampart`}</title>
+      <PageTitle of={`${severity} ${t(`incident.state.${state}`)}: ${title}`} />
       <div className="page-head">
         <div>
           <p className="crumbs">
@@ -60,6 +64,9 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
       <Announcer incident={incident} />
       <Taken incident={incident} />
       <WarRoom room={incident.room} />
+      {incident.person === null || isOver(state) ? null : (
+        <p className="ink-warn">{t('incident.person', { why: incident.person.why })}</p>
+      )}
       <Clocks incident={incident} />
       <div className="incident-grid">
         <div className="stack">
@@ -73,7 +80,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
           <Machine actions={incident.actions} />
           <Runbooks incident={incident} />
           <IncidentAlerts incident={incident} />
-          <ToldList told={incident.told} />
+          <IncidentMessages incident={incident} />
         </div>
         <div className="stack">
           <Notes incident={incident} />

@@ -4,9 +4,9 @@ import type { Incident } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { Ago } from '../../components/moment.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
+import { useIncidentVerb } from '../../components/use-incident-verb.ts';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
-import { useIncidentVerb } from './use-incident-verb.ts';
 
 const textMax = 10_000;
 

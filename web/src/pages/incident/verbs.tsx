@@ -9,9 +9,9 @@ import { useKeys } from '../../components/keys.tsx';
 import { localMinute } from '../../components/local-minute.ts';
 import { MomentField } from '../../components/moment-field.tsx';
 import { ReasonField } from '../../components/reason-field.tsx';
+import { type AskedVerb, useIncidentVerb } from '../../components/use-incident-verb.ts';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
-import { type AskedVerb, useIncidentVerb } from './use-incident-verb.ts';
 
 type Verb = Exclude<AskedVerb['verb'], 'note'>;
 

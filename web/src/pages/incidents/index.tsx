@@ -6,7 +6,8 @@ import { knownServicesQuery, liveIncidentsQuery, pastIncidentsQuery } from '../.
 import type { IncidentRow } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { incidentStates, isOver, severities } from '../../components/incident-states.tsx';
+import { incidentStates, incidentsInOrder, isOver, severities } from '../../components/incident-states.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { ServiceChoice } from '../../components/service-choice.tsx';
 import type { IncidentsSearch } from '../../router.tsx';
@@ -23,16 +24,22 @@ export function IncidentsPage() {
   const { service, severity, state } = useSearch({ from: '/inside/incidents' });
   const [isOpening, setOpening] = useState(false);
   const asked = { ...(service ? { service } : {}), ...(severity ? { severity } : {}) };
-  const live = useQuery(liveIncidentsQuery(asked));
+  const live = useQuery(liveIncidentsQuery);
   const past = useInfiniteQuery(pastIncidentsQuery(asked));
-  const fits = (row: IncidentRow): boolean => state === undefined || row.state === state;
-  const open = inOrder((live.data?.incidents ?? []).filter(fits));
+  const fits = (row: IncidentRow): boolean =>
+    [
+      [state, row.state],
+      [service, row.service],
+      [severity, row.severity],
+    ].every(([wanted, is]) => wanted === undefined || wanted === is);
+  const open = incidentsInOrder((live.data?.incidents ?? []).filter(fits));
+  const { count = 0, incidents: known = [] } = live.data ?? {};
   const over = (past.data?.pages.flatMap(({ incidents }) => incidents) ?? []).filter(fits);
-  const known = incidentStates.find((one) => one === state);
+  const shown = incidentStates.find((one) => one === state);
   const isFiltered = service !== undefined || severity !== undefined || state !== undefined;
   return (
     <div className="page">
-      <title>{`${open.length > 0 ? `(${open.length}) ` : ''}${t('incidents.title')} · Rampart`}</title>
+      <PageTitle of={t('incidents.title')} count={open.length} />
       <div className="page-head">
         <div>
           <h1>{t('incidents.title')}</h1>
@@ -40,7 +47,13 @@ export function IncidentsPage() {
         </div>
         <div className="row">
           <Link to="/on-call">{t('on-call.title')}</Link>
-          {may(session, 'read', null) ? <Link to="/status-page">{t('status.title')}</Link> : null}
+          <Link to="/silences">{t('silences.title')}</Link>
+          {may(session, 'read', null) ? (
+            <>
+              <Link to="/messages">{t('messages.title')}</Link>
+              <Link to="/status-page">{t('status.title')}</Link>
+            </>
+          ) : null}
           {maySomewhere(session, 'report') ? (
             <button type="button" className="button" onClick={() => setOpening(true)}>
               <Icon name="bell" />
@@ -52,9 +65,10 @@ export function IncidentsPage() {
       <Filter names={[...open, ...over].flatMap((row) => row.service ?? [])} />
       {live.error ? <ProblemNote error={live.error} /> : null}
       {live.isPending ? <Pending /> : null}
-      {live.data && (known === undefined || !isOver(known)) ? (
+      {live.data && (shown === undefined || !isOver(shown)) ? (
         <section className="card" aria-labelledby="live">
           <h2 id="live">{t('incidents.live')}</h2>
+          {count > known.length ? <p className="muted small">{t('incidents.newest', { n: known.length, all: count })}</p> : null}
           {open.length > 0 ? <IncidentTable label={t('incidents.table.live')} incidents={open} /> : null}
           {open.length === 0 && isFiltered ? <p className="muted">{t('incidents.none')}</p> : null}
           {open.length === 0 && !isFiltered ? (
@@ -65,7 +79,7 @@ export function IncidentsPage() {
         </section>
       ) : null}
       {past.error ? <ProblemNote error={past.error} /> : null}
-      {past.data && (known === undefined || isOver(known)) ? (
+      {past.data && (shown === undefined || isOver(shown)) ? (
         <section className="card stack" aria-labelledby="over">
           <h2 id="over">{t('incidents.over')}</h2>
           {over.length === 0 ? (
@@ -90,12 +104,6 @@ export function IncidentsPage() {
       {isOpening ? <OpenDialog onClose={() => setOpening(false)} /> : null}
     </div>
   );
-}
-
-/** First what nobody has taken, the worst before the others, then the newest. */
-function inOrder(rows: readonly IncidentRow[]): readonly IncidentRow[] {
-  const rank = ({ state, severity }: IncidentRow): number => incidentStates.indexOf(state) * 10 + severities.indexOf(severity);
-  return rows.toSorted((a, b) => rank(a) - rank(b) || b.openedAtMs - a.openedAtMs);
 }
 
 function Filter({ names }: { names: readonly string[] }) {

@@ -13,6 +13,7 @@ import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { DocumentFields, type DocumentInput } from './document.tsx';
 import './new-release.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { PlanShown } from './plan.tsx';
 
 type Source = 'service' | 'document';
@@ -62,7 +63,7 @@ export function NewReleasePage() {
     );
   return (
     <div className="page page-narrow">
-      <title>{`${t('new.title')} · Rampart`}</title>
+      <PageTitle of={t('new.title')} />
       <h1>{t('new.title')}</h1>
       <form
         className="card form"

@@ -12,6 +12,7 @@ import { BurnDownChart } from './burn-down.tsx';
 import { ByVersion } from './by-version.tsx';
 import { Corrections } from './corrections.tsx';
 import './objective.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Tiers } from './tiers.tsx';
 
 /** One objective: what is left of its budget and why, its alerts, and what does not count. */
@@ -29,7 +30,7 @@ function Shown({ objective, owner, name }: { objective: Objective; owner: string
   const { service, source, notes, known, ratio, id } = objective;
   return (
     <div className="page">
-      <title>{`${id} · Rampart`}</title>
+      <PageTitle of={id} />
       <div className="page-head">
         <div className="stack tight">
           <p className="crumbs">

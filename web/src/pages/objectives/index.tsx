@@ -6,6 +6,7 @@ import type { Objective } from '../../api/schema.ts';
 import { Field } from '../../components/field.tsx';
 import { firingTier, objectivePath, objectivesInOrder } from '../../components/first-to-look-at.ts';
 import { BudgetBar, ObjectiveChips, Target, useExhausted, useLeft, useLeftInEvents } from '../../components/objective-states.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { ServiceChoice } from '../../components/service-choice.tsx';
@@ -28,7 +29,7 @@ export function ObjectivesPage() {
   const wanted = objectivesInOrder(all.filter((one) => isWanted(one, search)));
   return (
     <div className="page">
-      <title>{`${t('objectives.title')} · Rampart`}</title>
+      <PageTitle of={t('objectives.title')} />
       <div className="page-head">
         <div>
           <h1>{t('objectives.title')}</h1>

@@ -3,12 +3,16 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { pathOf } from '../../api/client.ts';
 import { serverNow } from '../../api/clock.ts';
+import { useTopics } from '../../api/live.ts';
+import { maySomewhere } from '../../api/may.ts';
 import { onCallDays, onCallQuery } from '../../api/queries.ts';
 import { Note, ProblemNote } from '../../components/problem.tsx';
 import { Pending } from '../../shell/errors.tsx';
+import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { Findings } from './findings.tsx';
 import './on-call.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Overrides } from './overrides.tsx';
 import { ScheduleCard } from './schedule.tsx';
 
@@ -19,13 +23,14 @@ const weekMs = 7 * dayMs;
 export function OnCallPage() {
   const { t, f } = useText();
   const [atMs, setAtMs] = useState<number | null>(null);
+  useTopics(maySomewhere(useSession(), 'read') ? ['on-call'] : []);
   const onCall = useQuery(onCallQuery(atMs));
   const { schedules = [], overrides = [] } = onCall.data ?? {};
   const fromMs = atMs ?? schedules[0]?.atMs ?? serverNow();
   const spanMs = onCallDays * dayMs;
   return (
     <div className="page">
-      <title>{`${t('on-call.title')} · Rampart`}</title>
+      <PageTitle of={t('on-call.title')} />
       <div className="page-head">
         <div>
           <p className="crumbs">

@@ -2,11 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTopics } from '../../api/live.ts';
-import { objectivesQuery, openAlertsQuery, overviewQuery } from '../../api/queries.ts';
-import type { Alert, Objective } from '../../api/schema.ts';
+import { liveIncidentsQuery, objectivesQuery, openAlertsQuery, overviewQuery } from '../../api/queries.ts';
+import type { Alert, IncidentRow, Objective } from '../../api/schema.ts';
 import type { Need, OverviewRow } from '../../api/types.ts';
 import { alertsInOrder, firingPages } from '../../components/first-to-look-at.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
+import { incidentsInOrder } from '../../components/incident-states.tsx';
+import { OpenIncidents } from '../../components/open-incidents.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { HealthChip } from '../../components/states.tsx';
 import { Pending } from '../../shell/errors.tsx';
@@ -15,6 +17,7 @@ import { useText } from '../../text.tsx';
 import { DemoLine } from './demo-line.tsx';
 import { FirstService } from './first-service.tsx';
 import './overview.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { ServiceRow } from './service-row.tsx';
 
 /** From so many services on one looks for a name faster than one reads the list. */
@@ -26,14 +29,17 @@ export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   const mayRelease = useMay('release', null);
   const services = overview.data?.services ?? [];
-  const alerts = useQuery(openAlertsQuery).data?.alerts ?? [];
+  const { alerts = [], incidents: incidentOf = {} } = useQuery(openAlertsQuery).data ?? {};
+  const incidents = incidentsInOrder(useQuery(liveIncidentsQuery).data?.incidents ?? []);
   const objectives = useQuery(objectivesQuery(null)).data?.objectives ?? [];
   const needs = services.flatMap(({ name, needs }) => needs.map((need) => ({ service: name, need })));
-  const pages = firingPages(alertsInOrder(alerts));
-  const count = needs.length + pages.length;
+  // An alert of an incident is told of by that one.
+  const told = new Set(incidents.map(({ id }) => id));
+  const pages = firingPages(alertsInOrder(alerts)).filter(({ id }) => !told.has(incidentOf[id] ?? ''));
+  const count = needs.length + pages.length + incidents.length;
   return (
     <div className="page">
-      <title>{`${count > 0 ? `(${count}) ` : ''}${t('overview.title')} · Rampart`}</title>
+      <PageTitle of={t('overview.title')} count={count} />
       <div className="page-head">
         <div>
           <h1>{t('overview.title')}</h1>
@@ -52,11 +58,16 @@ export function OverviewPage() {
       </div>
       {overview.error ? <ProblemNote error={overview.error} /> : null}
       {overview.isPending ? <Pending /> : null}
-      {overview.data && services.length === 0 ? <FirstService /> : null}
+      {overview.data && services.length === 0 ? (
+        <>
+          <OpenIncidents incidents={incidents} />
+          <FirstService />
+        </>
+      ) : null}
       {services.length > 0 ? (
         <>
           <DemoLine />
-          <Needs needs={needs} pages={pages} />
+          <Needs needs={needs} pages={pages} incidents={incidents} />
           <Services services={services} objectives={objectives} alerts={alerts} />
         </>
       ) : null}
@@ -78,18 +89,21 @@ const needIcons: Readonly<Record<Need['kind'], IconName>> = {
 function Needs({
   needs,
   pages,
+  incidents,
 }: {
   needs: readonly { readonly service: string; readonly need: Need }[];
   pages: readonly Alert[];
+  incidents: readonly IncidentRow[];
 }) {
   const { t } = useText();
   return (
-    <section aria-labelledby="needs">
+    <section aria-labelledby="needs" className="stack tight">
       <h2 id="needs" className="seen-by-readers">
         {t('overview.needs')}
       </h2>
+      {incidents.length > 0 ? <OpenIncidents incidents={incidents} /> : null}
       <div aria-live="polite">
-        {needs.length + pages.length === 0 ? (
+        {needs.length + pages.length + incidents.length === 0 ? (
           <p className="calm ink-ok">
             <Icon name="check" /> {t('overview.needs.none')}
           </p>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { pathOf } from '../../api/client.ts';
+import { isFinal, pathOf } from '../../api/client.ts';
+import { useTopics } from '../../api/live.ts';
 import { may } from '../../api/may.ts';
 import { postMortemQuery } from '../../api/queries.ts';
 import type { PostMortem } from '../../api/schema.ts';
@@ -15,7 +16,9 @@ import { useText } from '../../text.tsx';
 import { Causes } from './causes.tsx';
 import { Impact } from './impact.tsx';
 import { ActionItems } from './items.tsx';
+import { Lessons } from './lessons.tsx';
 import './post-mortem.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Proposals } from './proposals.tsx';
 import { ReviewForm } from './review-form.tsx';
 import { PostMortemClocks } from './times.tsx';
@@ -26,6 +29,7 @@ const forms = ['md', 'html', 'json'] as const;
 export function PostMortemPage() {
   const { id } = useParams({ from: '/inside/incidents/$id/post-mortem' });
   const postMortem = useQuery(postMortemQuery(id));
+  useTopics(!postMortem.data && isFinal(postMortem.error) ? [] : [`incident:${id}`]);
   if (postMortem.isPending) return <Pending />;
   if (!postMortem.data) return <ErrorPage error={postMortem.error} />;
   return <Shown of={postMortem.data} error={postMortem.error} />;
@@ -38,7 +42,7 @@ function Shown({ of, error }: { of: PostMortem; error: Error | null }) {
   const mayWrite = may(session, 'report', service);
   return (
     <div className="page">
-      <title>{`${t('post-mortem.title')}: ${title} · Rampart`}</title>
+      <PageTitle of={`${t('post-mortem.title')}: ${title}`} />
       <div className="page-head">
         <div>
           <p className="crumbs">
@@ -81,6 +85,7 @@ function Shown({ of, error }: { of: PostMortem; error: Error | null }) {
           <PostMortemClocks clocks={of.clocks} />
           <Causes causes={of.causes} />
           <Proposals of={of} mayWrite={mayWrite} />
+          <Lessons id={id} />
         </div>
         <div className="stack">
           <ReviewForm of={of} mayWrite={mayWrite} />

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { PostMortem, PostMortemProposal } from '../../api/schema.ts';
+import { CopyBlock } from '../../components/copy.tsx';
 import { textIn } from '../../components/text-in.ts';
 import { useText } from '../../text.tsx';
 import { ItemDialog } from './item-dialog.tsx';
@@ -20,8 +21,7 @@ export function Proposals({ of: { incident, proposals, review }, mayWrite }: { o
             {proposal.diff === null ? null : (
               <details className="fold small">
                 <summary>{t('proposals.diff')}</summary>
-                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
-                <pre tabIndex={0}>{proposal.diff}</pre>
+                <CopyBlock text={proposal.diff} label={t('proposals.diff')} />
               </details>
             )}
             {mayWrite && !review.items.some((item) => item.proposal === proposal.id) ? (

@@ -15,6 +15,7 @@ import { Counts, scoreText, VerdictChip } from './looks.tsx';
 import { Phase } from './phase.tsx';
 import { Blockers, PhaseList } from './phases.tsx';
 import './readiness.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { RunButton } from './run-button.tsx';
 import { Running } from './running.tsx';
 import { Runs } from './runs.tsx';
@@ -51,7 +52,7 @@ function Shown({
   const items = report.phases.flatMap((one) => one.items);
   return (
     <div className="page">
-      <title>{`${t('readiness.of', { service: name })} · Rampart`}</title>
+      <PageTitle of={t('readiness.of', { service: name })} />
       <div className="page-head">
         <div className="stack tight">
           <p className="small">

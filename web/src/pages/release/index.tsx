@@ -14,6 +14,7 @@ import { useText } from '../../text.tsx';
 import { GuardChart } from './guard-chart.tsx';
 import { Instances } from './instances.tsx';
 import './release.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { Summary } from './summary.tsx';
 import { Timeline } from './timeline.tsx';
 import { Verbs } from './verbs.tsx';
@@ -42,7 +43,7 @@ function Shown({ release, error }: { release: Release; error: Error | null }) {
   const title = t('release.title', { service: release.service, version: release.version });
   return (
     <div className="page release">
-      <title>{`${t(`state.${release.state}`)}: ${release.service} ${release.version} · Rampart`}</title>
+      <PageTitle of={`${t(`state.${release.state}`)}: ${release.service} ${release.version}`} />
       <div className="page-head">
         <div>
           <p className="crumbs">

@@ -18,10 +18,12 @@ import { useText } from '../../text.tsx';
 import { Configuration } from './configuration.tsx';
 import { DoraFigures } from './dora.tsx';
 import { History } from './history.tsx';
+import { ServiceIncidents } from './incidents.tsx';
 import { ServiceObjectives } from './objectives.tsx';
 import { PlannedReleases } from './planned.tsx';
 import { RollbackDialog } from './rollback.tsx';
 import './service.css';
+import { PageTitle } from '../../components/page-title.tsx';
 import { SignalCharts } from './signals.tsx';
 
 export function ServicePage() {
@@ -44,7 +46,7 @@ function Shown({ service }: { service: Service }) {
   useKeys(mayRelease ? [{ keys: 'b', label: t('rollback.open'), run: rollBack }] : []);
   return (
     <div className="page">
-      <title>{`${name} · Rampart`}</title>
+      <PageTitle of={name} />
       <div className="page-head">
         <div>
           <h1 className="row">
@@ -79,6 +81,7 @@ function Shown({ service }: { service: Service }) {
           ) : null}
         </div>
       </div>
+      <ServiceIncidents name={name} />
       {[live, queued].map((release) =>
         release === null ? null : (
           <Link key={release.id} to="/releases/$id" params={{ id: release.id }} className="card live-card">

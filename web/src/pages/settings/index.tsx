@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { settingsQuery } from '../../api/queries.ts';
 import type { ControllerSettings, Reach } from '../../api/schema.ts';
 import { Ago } from '../../components/moment.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
 import { ProblemNote } from '../../components/problem.tsx';
 import { Scroll } from '../../components/scroll.tsx';
 import { Chip } from '../../components/states.tsx';
@@ -16,7 +17,7 @@ export function SettingsPage() {
   const data = settings.data;
   return (
     <div className="page">
-      <title>{`${t('settings.title')} · Rampart`}</title>
+      <PageTitle of={t('settings.title')} />
       <div className="page-head">
         <div>
           <h1>{t('settings.title')}</h1>

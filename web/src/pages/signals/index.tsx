@@ -10,6 +10,7 @@ import { marksOf, Resolution, SignalTable } from '../service/signals.tsx';
 import { Endpoints } from './endpoints.tsx';
 import { GroupCard } from './group-card.tsx';
 import './signals.css';
+import { PageTitle } from '../../components/page-title.tsx';
 
 /** The four golden signals of a service, each with its levels. */
 export function SignalsPage() {
@@ -24,7 +25,7 @@ export function SignalsPage() {
   const { health, groups, traffic } = assessment;
   return (
     <div className="page">
-      <title>{`${t('signals.of', { service: name })} · Rampart`}</title>
+      <PageTitle of={t('signals.of', { service: name })} />
       <div className="page-head">
         <div>
           <p className="small">

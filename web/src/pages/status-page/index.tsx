@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useTopics } from '../../api/live.ts';
+import { may } from '../../api/may.ts';
 import { statusBoardQuery } from '../../api/queries.ts';
 import type { StatusBoard } from '../../api/schema.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
@@ -10,17 +12,20 @@ import { Chip, type Tone } from '../../components/states.tsx';
 import { TableHead } from '../../components/table-head.tsx';
 import { textIn } from '../../components/text-in.ts';
 import { Pending } from '../../shell/errors.tsx';
+import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { PostCard } from './post.tsx';
 import './status-page.css';
+import { PageTitle } from '../../components/page-title.tsx';
 
 /** What customers are told, for those who tell them: components as they are measured, drafts, and what was published. */
 export function StatusPagePage() {
   const { t } = useText();
+  useTopics(may(useSession(), 'read', null) ? ['status-page'] : []);
   const board = useQuery(statusBoardQuery);
   return (
     <div className="page">
-      <title>{`${t('status.title')} · Rampart`}</title>
+      <PageTitle of={t('status.title')} />
       <div className="page-head">
         <div>
           <p className="crumbs">

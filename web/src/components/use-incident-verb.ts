@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ask, pathOf } from '../../api/client.ts';
-import { useIntent } from '../../api/intent.ts';
-import type { Incident, VerbResult } from '../../api/schema.ts';
-import { say } from '../../components/said.tsx';
+import { ask, pathOf } from '../api/client.ts';
+import { useIntent } from '../api/intent.ts';
+import type { Incident, VerbResult } from '../api/schema.ts';
+import { say } from './said.tsx';
 
 /** What people ask of an incident. */
 export type AskedVerb =
-  | { readonly verb: 'acknowledge'; readonly for: string; readonly why: string }
+  /** Without `for` it counts as long as the escalation policy says. */
+  | { readonly verb: 'acknowledge'; readonly for?: string; readonly why: string }
   | { readonly verb: 'mitigate' | 'resolve' | 'reopen'; readonly why: string }
   | { readonly verb: 'severity'; readonly severity: Incident['severity']; readonly why: string }
   | { readonly verb: 'started'; readonly startedAtMs: number; readonly why: string }
