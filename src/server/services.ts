@@ -1,5 +1,5 @@
-import { UserError } from '../errors.ts';
 import { type RollbackDeed, rollbackText } from '../release/verb-text.ts';
+import { unknownService } from '../runtime/controller.ts';
 import { serviceView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
@@ -81,11 +81,4 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
       return { dryRun: false, kind: plan.kind, version, ...done, ...(language === 'en' ? {} : { said }) };
     },
   );
-}
-
-export function unknownService(name: string): UserError {
-  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-    where: 'service',
-    fix: 'see `rampart status` for the services there are',
-  });
 }

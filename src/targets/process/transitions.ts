@@ -36,6 +36,20 @@ export function intentRecord(before: InstanceRecord, life: string, logFromByte: 
   return { ...before, life, process: null, logFromByte, restarts, retryAtMs: null, wasReady: false, readySinceMs: null };
 }
 
+/** The record of an instance that is to be started at once, because somebody has asked for it. */
+export function freshRecord(before: InstanceRecord): InstanceRecord {
+  return {
+    ...before,
+    life: null,
+    process: null,
+    ends: 0,
+    retryAtMs: null,
+    wasReady: false,
+    readySinceMs: null,
+    lastEnd: null,
+  };
+}
+
 /** The record after its process ended by itself: it waits for its restart. */
 export function endedRecord(before: InstanceRecord, end: End, output: readonly string[], nowMs: number): InstanceRecord {
   const { process, readySinceMs, rules } = before;
