@@ -39,9 +39,7 @@ export class SupervisedInstance {
   #child: ChildProcess | null = null;
   /** Ends with the present process, and with it everything that watches it. */
   #life = new AbortController();
-  /** Why its process is being ended; null: somebody has asked for it, or it is not. */
   #restartReason: string | null = null;
-  #isAskedToRestart = false;
   #timer: NodeJS.Timeout | null = null;
   #tasks: Promise<unknown> = Promise.resolve();
   #ending: Promise<void> | null = null;
@@ -141,7 +139,12 @@ export class SupervisedInstance {
   /** Ends the process of this life and starts it again without a wait; null: the one that waits for its next start. Another life stays. */
   restart(life: string | null): void {
     if (this.#ending || this.#isClosed || this.#record.life !== life) return;
-    if (this.#phase === 'running') this.#restart(null);
+    if (this.#phase === 'running') {
+      // On record first: whoever finds it gone has to know that this was no crash.
+      this.#record = { ...this.#record, isAskedToEnd: true };
+      void this.#save();
+      this.#restart(null);
+    }
     if (this.#phase !== 'waiting') return;
     this.#startAfresh();
     this.#around.changed();
@@ -249,10 +252,9 @@ export class SupervisedInstance {
     this.#stopWatching();
     this.#child = null;
     // Whoever restarts it waits for its children himself, up to their deadline.
-    const isOwnEnd = this.#restartReason === null && !this.#isAskedToRestart;
-    if (isOwnEnd && end.kind !== 'lost') this.#killRemains({ ...process, life });
-    if (this.#isAskedToRestart) {
-      this.#isAskedToRestart = false;
+    const { isAskedToEnd } = this.#record;
+    if (this.#restartReason === null && !isAskedToEnd && end.kind !== 'lost') this.#killRemains({ ...process, life });
+    if (isAskedToEnd) {
       this.#startAfresh();
       this.#around.changed();
       return;
@@ -292,7 +294,6 @@ export class SupervisedInstance {
     if (this.#phase !== 'running' || this.#ending || !process || life === null) return;
     this.#phase = 'restarting';
     this.#restartReason = reason;
-    this.#isAskedToRestart = reason === null;
     this.#around.changed();
     void this.#do(async () => {
       await endProcess({ ...process, life }, rules.stop.signal, rules.stop.deadline, () => this.#isClosed);

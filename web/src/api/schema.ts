@@ -1522,6 +1522,19 @@ export type ResponderAction = {
   readonly said: string;
 };
 
+/** What a restart does, or would do. */
+export type Restart = {
+  readonly dryRun: boolean;
+  readonly version: string;
+  readonly how: 'one-by-one' | 'rolling';
+  readonly instances: number;
+  readonly restart: string | null;
+  readonly said: string;
+};
+
+/** Whether a restart was under way, which has ended now. */
+export type RestartStop = { readonly done: boolean; readonly said: string };
+
 /** What people have made of an incident. */
 export type Review = {
   readonly authors: readonly string[];
@@ -1639,6 +1652,18 @@ export type Service = {
   readonly previous: readonly string[];
   readonly route: { readonly candidate: string | null; readonly weight: number; readonly inForce: boolean };
   readonly instances: readonly Instance[];
+  readonly restart: {
+    readonly id: string;
+    readonly version: string;
+    readonly by: string;
+    readonly why: string;
+    readonly askedAtMs: number;
+    readonly instances: number;
+    readonly left: number;
+    readonly outcome: ('done' | 'failed' | 'stopped') | null;
+    readonly said: string | null;
+    readonly endedAtMs: number | null;
+  } | null;
   readonly live: Release | null;
   readonly queued: Release | null;
   readonly ended: readonly ReleaseSummary[];
