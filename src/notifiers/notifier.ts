@@ -44,6 +44,8 @@ export type Message = {
   /** Unix milliseconds of what is told, not of the sending. */
   readonly atMs: number;
   readonly language: 'en' | 'ru';
+  /** IANA name: whose clocks times are told by. Absent: UTC. */
+  readonly timeZone?: string;
 };
 
 /** What a receiver has said of a message, to be handed in with the next one of its thread: `{ channel, ts }` of Slack. JSON. */

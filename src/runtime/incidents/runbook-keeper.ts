@@ -137,7 +137,9 @@ export class RunbookKeeper {
   async #attach(): Promise<void> {
     const { records, own, isKnown } = this.#options;
     const wanted = (incident: Incident): readonly RunbookSpec[] =>
-      runbooksOf(incident, own(), builtinRunbooks, isKnown).filter(({ name }) => !this.of(incident.id).some((run) => run.name === name));
+      runbooksOf(incident, own(), builtinRunbooks, isKnown).filter(
+        ({ name }) => !this.of(incident.id).some((run) => run.name === name),
+      );
     const events = this.#open.flatMap((incident) =>
       wanted(incident).map((runbook) => ({
         kind: 'runbook-attached' as const,

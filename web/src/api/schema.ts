@@ -320,6 +320,19 @@ export type ErrorBudget = {
   readonly leftEvents: number | null;
 };
 
+/** Who would be told of an incident that nobody answers, and when. */
+export type Escalation = {
+  readonly policy: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly timeZone: string;
+  readonly told: readonly {
+    readonly atMs: number;
+    readonly step: number;
+    readonly round: number;
+    readonly receivers: readonly { readonly person: string | null; readonly notifier: string; readonly to?: string | null }[];
+  }[];
+};
+
 /** A record of the log, with all that is hashed. */
 export type ExportedRecord = {
   readonly seq: number;
@@ -1749,6 +1762,7 @@ export type Shift = {
   readonly untilMs: number | null;
   readonly person: string | null;
   readonly fullName: string | null;
+  readonly timeZone: string | null;
   readonly by:
     | { readonly kind: 'layer'; readonly layer: string; readonly turn: number }
     | { readonly kind: 'override'; readonly index: number; readonly insteadOf: string | null; readonly why: string | null }
