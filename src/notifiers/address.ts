@@ -1,18 +1,4 @@
-import { programUrl } from '../spec/connection.ts';
-
-const expected = 'https, or an address of this machine, because what is sent has secrets in it';
-
-/** Whether an address keeps what is sent to it from others: over TLS, or without leaving this machine. */
-export function isSafeAddress(text: string): boolean {
-  const url = URL.parse(text);
-  if (url?.protocol === 'https:') return true;
-  return url?.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-}
-
-/** Address of a receiver without a secret in it. */
-export function safeUrl(what: string) {
-  return programUrl(what).refine((text) => !URL.canParse(text) || isSafeAddress(text), { error: `expected ${expected}` });
-}
+import { safeUrl } from '../spec/safe-address.ts';
 
 /** Where all paths of a program begin, without a slash at its end. */
 export function baseUrl(what: string) {

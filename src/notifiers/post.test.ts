@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import https from 'node:https';
 import { after, test } from 'node:test';
 import { Authority, opensslProgram } from '../../test/programs/certificates.ts';
+import { isSafeAddress } from '../spec/safe-address.ts';
 import { freePort } from '../system/free-port.ts';
-import { isSafeAddress } from './address.ts';
 import { isNotDelivered, post, refusalOf, retryAfterMs, said } from './post.ts';
 
 test('when a receiver wants to be asked again is read as seconds or as a date, within an hour', () => {

@@ -1,5 +1,5 @@
+import { isSafeAddress } from '../../spec/safe-address.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
-import { isSafeAddress } from '../address.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';

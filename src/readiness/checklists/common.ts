@@ -31,10 +31,7 @@ export const common = {
     'Где предъявляется сертификат: { host, port }; false: его нет',
   ),
   recoveryPlan: parameter('The plan for disasters', 'План аварийного восстановления'),
-  onCallSchedules: parameter(
-    'Schedules of who is on call for it: [payments]',
-    'Расписания дежурных по нему: [payments]',
-  ),
+  onCallSchedules: parameter('Schedules of who is on call for it: [payments]', 'Расписания дежурных по нему: [payments]'),
   escalationPolicies: parameter(
     'Escalation policies of its incidents: [payments]',
     'Политики эскалации его инцидентов: [payments]',

@@ -127,6 +127,7 @@ const Finding = answer<FindingView>()(
         'one-contact',
         'same-again',
         'vain-swap',
+        'calendar',
       ]),
       level: z.enum(['error', 'warning']),
       document: z.object({ kind: z.enum(['Person', 'Schedule', 'EscalationPolicy']), name: z.string() }),

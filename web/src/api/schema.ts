@@ -960,7 +960,8 @@ export type OnCallFinding = {
     | 'unreachable-step'
     | 'one-contact'
     | 'same-again'
-    | 'vain-swap';
+    | 'vain-swap'
+    | 'calendar';
   readonly level: 'error' | 'warning';
   readonly document: { readonly kind: 'Person' | 'Schedule' | 'EscalationPolicy'; readonly name: string };
   readonly path: string;
