@@ -31,6 +31,8 @@ const safeWithinMs = 9_000;
 const noticedWithinMs = 8_500;
 /** What `simulatedService` watches a weight for, less the seconds whose counts may be missing and those that count in part. */
 const watchedMs = 10_000 - 4_000;
+/** From the moment that a release ends a restart until the instance that was starting is ready and has its requests: its end, its start, two looks. */
+const comingBackMs = 6_000;
 /** Virtual time between two comparisons of the whole state with the fold of the log; they are what costs most. */
 const compareEveryMs = 15_000;
 
@@ -504,6 +506,10 @@ class History {
     // What crashes by itself, or lapses without a controller, is nobody's decision; nor is what a controller cannot see.
     const isLost = this.#nature.crashAfterMs !== null || reading?.lapsed !== false || this.#jumped;
     if (isLost || now - this.#faultAtMs < 25_000 || state.stable === null) return;
+    // The instance that a restart had ended before the release began comes back in its own time; the release takes none beside it.
+    const [last] = state.restarts ?? [];
+    const isComing = last?.end?.outcome === 'stopped' && state.atMs - last.end.atMs < comingBackMs;
+    if (isComing) return;
     if (capacity.serving < plan.rolling.floor)
       this.#fail(`${capacity.serving} instances serve in ${phase.kind} of ${version}, and ${plan.rolling.floor} have to`);
   }
