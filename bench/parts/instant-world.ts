@@ -25,7 +25,7 @@ export function instantWorld(edgesMs: readonly number[]): InstantWorld {
   const bad = drawn(0.2, edgesMs, 2);
   const spoiled = new Map<string, number>();
   const target: WorkloadTarget<unknown> = {
-    capabilities: { sideBySide: true },
+    capabilities: { sideBySide: true, restarts: 'none' },
     ensure: async ({ service, version }) => [instance(service, version)],
     list: async () => [],
     retire: async () => {},

@@ -12,7 +12,7 @@ function leaves(command: Command): readonly Command[] {
 test('the commands of DESIGN §7 that this version has are all there', async () => {
   const names = (await commands()).commands.map((command) => command.name());
   const wanted =
-    'demo init validate schema up plan release releases status watch pause resume approve promote abort retry rollback judge replay audit users tokens flag slo alerts signals generate check report checklists confirm exempt sign timeline incidents silences import postmortem oncall notify status-page';
+    'demo init validate schema up plan release releases status watch pause resume approve promote abort retry rollback restart judge replay audit users tokens flag slo alerts signals generate check report checklists confirm exempt sign timeline incidents silences import postmortem oncall notify status-page';
   assert.deepEqual(names.toSorted(), wanted.split(' ').toSorted());
 });
 

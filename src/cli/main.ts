@@ -30,6 +30,7 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['pause resume approve promote abort retry', async () => (await import('./commands/verbs.ts')).verbCommands],
   ['rollback', async () => (await import('./commands/rollback.ts')).rollbackCommand],
+  ['restart', async () => (await import('./commands/restart.ts')).restartCommand],
   ['flag', async () => (await import('./commands/flags.ts')).flagCommands],
   ['slo', async () => (await import('./commands/slo.ts')).sloCommands],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],

@@ -54,6 +54,7 @@ const view: ServiceView = {
     { id: 'shop/1.0.0/0', version: '1.0.0', address: '127.0.0.1:22223', state: 'ready', restarts: 0, problem: null },
     { id: 'shop/1.1.0/0', version: '1.1.0', address: '127.0.0.1:5', state: 'crashed', restarts: 2, problem: 'exit code 1' },
   ],
+  restart: null,
   live: release,
   queued: null,
   ended: [],

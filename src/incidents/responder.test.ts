@@ -33,6 +33,7 @@ const nothing: Evidence = {
   burns: [burn],
   release: null,
   instances: { ready: 2, wanted: 2 },
+  canRestart: false,
   progress: null,
   lastEndedMs: {},
   isBusy: false,
@@ -113,6 +114,15 @@ test('without a release it looks at the health, restarts, and calls a person whe
   assert.deepEqual(response.look(), []);
   response.story.pass(1);
   assert.deepEqual(response.look({ progress: null }), ['restart-1 no-help', 'verify-1 no-help', 'person: restart did not help']);
+});
+
+test('without a command the target restarts, where it can now; where it cannot, the next is tried', () => {
+  const own: Partial<RespondPolicy> = { P0: ['restart', 'rollback'], restart: null };
+  const can = new Response(own, { canRestart: true });
+  assert.deepEqual(can.look(), ['begin restart-1']);
+  assert.equal(can.incident.actions[0]?.said, 'the instances are started anew, one after another');
+  assert.deepEqual(new Response({ ...own, P1: ['restart', 'rollback'] }, { release }, 'P1').look(), ['begin rollback-1']);
+  assert.deepEqual(new Response({ ...own, P0: ['restart'] }).look(), ['person: nothing of what may be tried can be done now']);
 });
 
 for (const [name, given, evidence, why] of [

@@ -35,6 +35,8 @@ export type Evidence = {
   readonly release: { readonly id: string; readonly version: string; readonly to: string } | null;
   /** Instances of the stable version. */
   readonly instances: { readonly ready: number; readonly wanted: number };
+  /** Whether what runs them can start them anew, and nothing stands against it now. */
+  readonly canRestart: boolean;
   /** Of the action that is under way; null: none is, or nothing was begun of it yet. */
   readonly progress: Progress | null;
   /** When an action of a kind ended last in any incident of the service, unix milliseconds; and whether one of another incident is under way. */
@@ -187,7 +189,7 @@ function next(
     const action = nameOf(incident, does);
     if (does === 'check') return checked(id, action, evidence);
     if (does === 'rollback' && evidence.release === null) continue;
-    if (does === 'restart' && policy.restart === null) continue;
+    if (does === 'restart' && policy.restart === null && !evidence.canRestart) continue;
     return [{ kind: 'incident-action-begun', data: { id, action, does, said: saidOf(does, incident, policy, evidence) } }];
   }
   if (called !== null || isCalled || evidence.isGoingBack) return [];
@@ -208,7 +210,8 @@ function checked(id: string, action: string, { instances: { ready, wanted } }: E
 }
 
 function saidOf(does: 'restart' | 'rollback', { attribution }: Incident, policy: RespondPolicy, { release }: Evidence): string {
-  if (does === 'restart') return `the instances are started anew by ${policy.restart?.name ?? 'nothing'}`;
+  if (does === 'restart')
+    return `the instances are started anew${policy.restart ? ` by ${policy.restart.name}` : ', one after another'}`;
   const why = attribution ? `: ${attribution.said}` : '';
   return `${release?.version ?? 'the release'} is taken back, ${release?.to ?? 'the version before'} gets all traffic${why}`;
 }
@@ -236,7 +239,7 @@ function nothingLeft({ severity, actions, attribution }: Incident, list: readonl
       en: 'what may be tried was tried a short time ago in another incident of the service',
       ru: 'всё разрешённое недавно уже пробовали в другом инциденте сервиса',
     };
-  if (attribution?.release)
+  if (attribution?.release || !list.includes('rollback'))
     return { en: 'nothing of what may be tried can be done now', ru: 'ничего из разрешённого сейчас сделать нельзя' };
   return { en: 'no release is in reach that could be taken back', ru: 'откатывать нечего: подходящего выпуска нет' };
 }

@@ -23,7 +23,7 @@ const words: Readonly<Record<MessageEvent, { readonly en: string; readonly ru: s
  */
 export function bundleOf(messages: readonly [QueuedMessage, ...QueuedMessage[]], atMs: number): Message {
   const [first] = messages;
-  const { language } = first.message;
+  const { language, timeZone } = first.message;
   const more = messages.length - 1;
   const lines = messages.slice(0, linesMax).map(({ message }) => `${message.severity} ${lineOf(message, language)}`);
   const rest = messages.length - lines.length;
@@ -44,6 +44,7 @@ export function bundleOf(messages: readonly [QueuedMessage, ...QueuedMessage[]],
     source: new Set(messages.map(({ message }) => message.source)).size === 1 ? first.message.source : 'rampart',
     atMs,
     language,
+    ...(timeZone === undefined ? {} : { timeZone }),
   };
 }
 

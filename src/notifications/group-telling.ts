@@ -153,6 +153,7 @@ function written(
     event,
     about: '',
     language: 'en',
+    timeZone: null,
     consoleUrl,
     atMs,
     code: incident.escalation?.code ?? null,

@@ -9,6 +9,8 @@ export type Writing = {
   /** Behind the incident's id: unique for what is told. */
   readonly about: string;
   readonly language: Message['language'];
+  /** Whose clocks times are told by; null: UTC. */
+  readonly timeZone: string | null;
   /** Base URL of the console, without a slash at the end; null: not known. */
   readonly consoleUrl: string | null;
   readonly atMs: number;
@@ -19,7 +21,8 @@ export type Writing = {
 };
 
 /** An incident as a receiver is told of it. Texts are plain; what came from outside is no markup. */
-export function incidentMessage(incident: Incident, { event, about, language, consoleUrl, atMs, code, news }: Writing): Message {
+export function incidentMessage(incident: Incident, writing: Writing): Message {
+  const { event, about, language, timeZone, consoleUrl, atMs, code, news } = writing;
   const { id, title, severity, service, attribution, person, actions, room } = incident;
   const t = words[language];
   const last = actions.filter(({ outcome, kind }) => outcome !== null && kind !== 'verify').at(-1);
@@ -53,6 +56,7 @@ export function incidentMessage(incident: Incident, { event, about, language, co
     source: service ?? 'rampart',
     atMs,
     language,
+    ...(timeZone === null ? {} : { timeZone }),
   };
 }
 

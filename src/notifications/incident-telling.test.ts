@@ -6,6 +6,7 @@ import type { IncidentRecorded } from '../incidents/events.ts';
 import { takeIncidents } from '../incidents/fold.ts';
 import { person, policy } from '../incidents/setup.fixture.ts';
 import { ended, firing, Story } from '../incidents/story.fixture.ts';
+import { scheduleDocument } from '../spec/schedule.ts';
 import { emptyOutbox, takeOutbox } from './fold.ts';
 import { type Calling, escalate, following } from './incident-telling.ts';
 import { waiting } from './queue.ts';
@@ -116,6 +117,29 @@ test('each step of the policy calls its people in its time, once, and who has co
       ['anna', 'chat', 0, 'queued'],
     ],
   );
+});
+
+test('times are told by the clocks of whoever is called, else of the schedule that they are called by', () => {
+  const duty = scheduleDocument.parse({
+    apiVersion: 'rampart/v1',
+    kind: 'Schedule',
+    metadata: { name: 'duty' },
+    spec: { timeZone: 'Asia/Tokyo', layers: [{ name: 'all', people: ['boris'], rotation: { every: '1d', from: '2026-01-01' } }] },
+  });
+  const away = person('anna', '{ timeZone: America/New_York, contacts: [ { notifier: sms, to: "1" } ] }');
+  const all = policy('shop', '{ steps: [ { notify: [ { person: anna }, { schedule: duty }, { notifier: room } ] } ] }');
+  const { alert, story, outbox } = new Both();
+  story.alerts(alert);
+  const given = { ...calling, people: [away, ...people.slice(1)], schedules: [duty], policies: [all] };
+  const { messages } = escalate(story.state, outbox, given, story.atMs);
+  const zones = messages.flatMap((event) =>
+    event.kind === 'message-queued' ? [[event.data.notifier, event.data.message.timeZone]] : [],
+  );
+  assert.deepEqual(zones, [
+    ['sms', 'America/New_York'],
+    ['sms', 'Asia/Tokyo'],
+    ['room', undefined],
+  ]);
 });
 
 test('whoever takes it calls off what nobody was sent yet, and those who were told hear of it and of its end', () => {

@@ -2,10 +2,11 @@ import { itself } from '../incidents/decide.ts';
 import { dueSteps, policySnapshot, type Reachable, receiversOf } from '../incidents/escalation.ts';
 import type { IncidentRecorded } from '../incidents/events.ts';
 import { type IncidentsState, takeIncidents } from '../incidents/fold.ts';
+import { onCallAt } from '../incidents/on-call/shifts.ts';
 import { isOver } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { Message, MessageEvent } from '../notifiers/notifier.ts';
-import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
+import type { EscalationPolicySpec, NotifyTarget } from '../spec/escalation-policy.ts';
 import { type Text, textIn } from '../spec/text.ts';
 import { takeOutbox } from './fold.ts';
 import { isOfGroup } from './group-telling.ts';
@@ -69,18 +70,29 @@ export function escalate(
       const receivers = receiversOf(notify, calling, nowMs, incident.severity);
       const said = stepText(step, round, receivers);
       incidents.push({ kind: 'incident-escalated', actor: itself, data: { id: incident.id, step, round, said } });
-      for (const [index, receiver] of receivers.entries()) call(incident, receiver, `${round}-${step}-${index}`, step, code);
+      for (const [index, receiver] of receivers.entries()) {
+        const timeZone = zoneOf(receiver.person, notify, calling, nowMs);
+        call(incident, receiver, `${round}-${step}-${index}`, step, code, timeZone);
+      }
     }
   }
   return { incidents, messages, nextMs };
 
-  function call(incident: Incident, { person, notifier, to }: Called, about: string, step: number, code: string): void {
+  function call(
+    incident: Incident,
+    { person, notifier, to }: Called,
+    about: string,
+    step: number,
+    code: string,
+    timeZone: string | null,
+  ): void {
     const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
     const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
     const message = incidentMessage(incident, {
       event: 'trigger',
       about: `${since}/${about}/${person ?? 'channel'}`,
       language,
+      timeZone,
       consoleUrl: calling.consoleUrl,
       atMs: nowMs,
       code,
@@ -92,6 +104,20 @@ export function escalate(
     const data = { id: incident.id, key: message.key, person, notifier, step, state: 'queued', said: '' } as const;
     incidents.push({ kind: 'incident-told', actor: itself, data });
   }
+}
+
+/** Whose clocks somebody is told times by: their own, else those of the schedule that they are called by; null: of none. */
+function zoneOf(
+  person: string | null,
+  notify: readonly NotifyTarget[],
+  { people, schedules }: Calling,
+  nowMs: number,
+): string | null {
+  const own = people.find(({ name }) => name === person)?.timeZone ?? null;
+  if (person === null || own !== null) return own;
+  const named = notify.flatMap((one) => ('schedule' in one ? [one.schedule] : []));
+  const by = schedules.find((one) => named.includes(one.name) && onCallAt(one, nowMs)?.person === person);
+  return by?.timeZone ?? null;
 }
 
 type Called = { readonly person: string | null; readonly notifier: string; readonly to: string | null };
@@ -165,11 +191,11 @@ export function following(
     const told = toldOf(box, id).filter(isMeant);
     // What the machine has done by itself is told where the team reads, also when nobody had to be called for it.
     const isReport = told.length === 0 && event.kind === 'incident-action-ended';
-    for (const { receiver, language, thread } of isReport ? channelsOf(incident) : told) {
+    for (const { receiver, language, timeZone, thread } of isReport ? channelsOf(incident) : told) {
       const kind = isReport ? 'notice' : news.event;
       const about = `${atMs.toString(36)}-${index}/${kind}`;
       const code = incident.escalation?.code ?? null;
-      const writing = { event: kind, about, language, consoleUrl, atMs, code, news: textIn(news.said, language) };
+      const writing = { event: kind, about, language, timeZone, consoleUrl, atMs, code, news: textIn(news.said, language) };
       const message = { ...incidentMessage(incident, writing), key: `${thread}/${about}`, thread };
       add(queueEvents(box, { message, ...receiver, incident: id }));
     }
@@ -209,15 +235,18 @@ function newsOf(event: IncidentRecorded): News | null {
 function channelsOf({ id, escalation }: Incident): readonly Reader[] {
   const channels = (escalation?.policy.steps ?? []).map(({ notify }) =>
     notify.flatMap((one): readonly Reader[] =>
-      'notifier' in one ? [{ receiver: { notifier: one.notifier, to: null }, language: 'en', thread: id }] : [],
+      'notifier' in one ? [{ receiver: { notifier: one.notifier, to: null }, language: 'en', timeZone: null, thread: id }] : [],
     ),
   );
   return channels.find((found) => found.length > 0) ?? [];
 }
 
-type Reader = { readonly receiver: Receiver; readonly language: Message['language']; readonly thread: string };
+type Reader = { readonly receiver: Receiver; readonly thread: string } & Manner;
 
-/** Receivers at which the incident is open, or may be by a message that is under way, with the language that they were told in. */
+/** In what they read, and by whose clocks (null: UTC). */
+type Manner = { readonly language: Message['language']; readonly timeZone: string | null };
+
+/** Receivers at which the incident is open, or may be by a message that is under way, as they were told. */
 function toldOf(outbox: OutboxState, incident: string): readonly Reader[] {
   const underWay = waiting(outbox).filter((one) => one.incident === incident && one.message.event === 'trigger');
   const places = [...outbox.places.values()].filter((place) => place.incident === incident && isOpen(place));
@@ -225,13 +254,14 @@ function toldOf(outbox: OutboxState, incident: string): readonly Reader[] {
   const found = new Map<string, Reader>();
   for (const { notifier, to, thread } of open) {
     const receiver = { notifier, to };
-    found.set(threadKey(receiver, thread), { receiver, language: languageOf(outbox, receiver, incident), thread });
+    found.set(threadKey(receiver, thread), { receiver, ...mannerOf(outbox, receiver, incident), thread });
   }
   return [...found.values()];
 }
 
-function languageOf(outbox: OutboxState, { notifier, to }: Receiver, incident: string): Message['language'] {
+function mannerOf(outbox: OutboxState, { notifier, to }: Receiver, incident: string): Manner {
   const isOwn = (one: Receiver & { readonly incident: string | null }): boolean =>
     one.incident === incident && one.notifier === notifier && one.to === to;
-  return (waiting(outbox).find(isOwn) ?? outbox.ended.find(isOwn))?.message.language ?? 'en';
+  const { language = 'en', timeZone = null } = (waiting(outbox).find(isOwn) ?? outbox.ended.find(isOwn))?.message ?? {};
+  return { language, timeZone };
 }

@@ -256,6 +256,7 @@ function messageOf(incident: Incident, room: RoomTask, { number, about, event, p
     event: shownAs(incident),
     about: `room/${number}/${about}`,
     language: policy.language,
+    timeZone: null,
     consoleUrl: rooming.consoleUrl,
     atMs: nowMs,
     code: escalation?.code ?? null,

@@ -1,11 +1,4 @@
-import { isSafeAddress, programUrl } from '../spec/connection.ts';
-
-const expected = 'https, or an address of this machine, because what is sent has secrets in it';
-
-/** Address of a receiver without a secret in it. */
-export function safeUrl(what: string) {
-  return programUrl(what).refine((text) => !URL.canParse(text) || isSafeAddress(text), { error: `expected ${expected}` });
-}
+import { safeUrl } from '../spec/safe-address.ts';
 
 /** Where all paths of a program begin, without a slash at its end. */
 export function baseUrl(what: string) {

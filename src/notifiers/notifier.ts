@@ -46,6 +46,8 @@ export type Message = {
   readonly language: 'en' | 'ru';
   /** It is about the war room of an incident, and what is to be done with that. Absent: it is a message to its receiver. */
   readonly room?: RoomTask;
+  /** IANA name: whose clocks times are told by. Absent: UTC. */
+  readonly timeZone?: string;
 };
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import { after, test } from 'node:test';
 import { Authority, opensslProgram } from '../../test/programs/certificates.ts';
-import { isSafeAddress } from '../spec/connection.ts';
+import { isSafeAddress } from '../spec/safe-address.ts';
 import { freePort } from '../system/free-port.ts';
 import { isNotDelivered, post, refusalOf, retryAfterMs, said } from './post.ts';
 

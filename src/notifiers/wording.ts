@@ -1,3 +1,4 @@
+import { localMs } from '../spec/local-time.ts';
 import type { Message } from './notifier.ts';
 import { oneLine } from './texts.ts';
 
@@ -36,17 +37,17 @@ export function headline({ event, severity, title, source, language }: Message):
   return `${event === 'trigger' ? severity : word(event, language)}: ${text}`;
 }
 
-/** `2026-11-29 01:20:05 UTC`. */
-export function momentText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/** `2026-11-29 01:20:05 UTC`, or by the clocks of another zone. */
+export function momentText(ms: number, timeZone = 'UTC'): string {
+  return `${new Date(localMs(ms, timeZone)).toISOString().slice(0, 19).replace('T', ' ')} ${timeZone}`;
 }
 
 /** What stands beside the text: severity, service, moment, and what is known, each on one line. A notice has no severity. */
-export function shownFacts({ event, severity, source, atMs, facts, language }: Message): Message['facts'] {
+export function shownFacts({ event, severity, source, atMs, facts, language, timeZone }: Message): Message['facts'] {
   const own = [
     ...(event === 'notice' ? [] : [{ label: word('severity', language), value: severity }]),
     { label: word('source', language), value: source },
-    { label: word('time', language), value: momentText(atMs) },
+    { label: word('time', language), value: momentText(atMs, timeZone) },
   ];
   return [...own, ...facts].map(({ label, value }) => ({ label: oneLine(label), value: oneLine(value) }));
 }

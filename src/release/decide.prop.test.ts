@@ -7,8 +7,9 @@ import type { Instance } from '../targets/target.ts';
 import { decide, newService } from './decide.ts';
 import { guards } from './guarding.ts';
 import { effectsOf, nextWakeMs, wantedRoute, wantedVersions } from './levels.ts';
-import { isCommitted } from './phase-name.ts';
+import { isCommitted, waitsForRestart } from './phase-name.ts';
 import { places } from './places.fixture.ts';
+import { restartUnderWay } from './restart.ts';
 import { canary, counts, instance, Story, startMs, undoable, weight } from './story.fixture.ts';
 import type { ServiceEvent, ServiceState, Verb } from './types.ts';
 
@@ -34,6 +35,7 @@ type Raw = {
     | 'started'
     | 'validated'
     | 'drill'
+    | 'restart'
     | 'wake';
   readonly waitMs: number;
   readonly which: number;
@@ -55,6 +57,7 @@ const raw: fc.Arbitrary<Raw> = fc.record({
         'failed' as const,
         'started' as const,
         'drill' as const,
+        'restart' as const,
       ),
     },
   ),
@@ -91,7 +94,7 @@ function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: numbe
         kind: 'instances',
         at,
         version: stale ? version : (state.live?.version ?? version),
-        instances: states.map((is, copy) => instance(version, copy, is)),
+        instances: states.map((is, copy) => ({ ...instance(version, copy, is), life: `${which % 4}` })),
       };
     }
     case 'route': {
@@ -127,6 +130,13 @@ function eventOf(state: ServiceState, { kind, which, ok, stale }: Raw, at: numbe
       return ok
         ? { kind: 'drill-asked', at, release: id, percent: which % 2 === 0 ? 1 : 20, maxMs: 5_000, by: 'anna' }
         : { kind: 'drill-ended', at, release: id, by: 'anna', why: '' };
+    case 'restart': {
+      const key = effects.find((effect) => effect.kind === 'restart')?.key;
+      if (key !== undefined && ok) return { kind: 'restart-accepted', at, key: stale ? 'restart:r0:1' : key };
+      if (stale) return { kind: 'restart-stopped', at, restart: state.restarts?.[0]?.id ?? '', by: 'anna', why: '' };
+      const how = which % 2 === 0 ? 'one-by-one' : 'rolling';
+      return { kind: 'restart-asked', at, restart: `x${index}`, version, how, by: 'anna', why: '' };
+    }
     case 'started':
       return { kind: 'controller-started', at };
     case 'wake':
@@ -193,6 +203,14 @@ test('whatever happens, weights are percentages, an ended release wants nothing,
         const isBack = live?.phase.kind === 'rolling-back' && live.phase.part !== 'restore';
         if (isBack || !live || isCommitted(live)) assert.equal(candidate, null);
         if (!live) assert.deepEqual(wanted, stable ? [stable.version] : []);
+        const restart = restartUnderWay(after);
+        if (restart) {
+          assert.ok(!live || waitsForRestart(live));
+          assert.ok(Number.isFinite(nextWakeMs(after, 0)));
+        }
+        const [asked] = effectsOf(after).filter(({ kind }) => kind === 'restart');
+        if (asked) assert.equal(asked.key.split(':')[1], restart?.id);
+        assert.ok((after.restarts ?? []).length <= 10);
         if (live) assert.ok(Number.isFinite(nextWakeMs(after, 0)) || effectsOf(after).length > 0);
         if (candidate) assert.ok(candidate.endpoints.length > 0);
         const pending = new Set(effectsOf(after).map(({ key }) => key));

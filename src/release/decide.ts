@@ -8,6 +8,7 @@ import { takeInstances, takeSamples } from './guarding.ts';
 import { effectsOf, relevel } from './levels.ts';
 import { openBarrier } from './open-barrier.ts';
 import { planRelease } from './plan.ts';
+import { advanceRestart, stopRestart, takeRestart, takeRestartAccepted } from './restart.ts';
 import { advanceRollback, end, rollBack, stableCheck } from './rollback.ts';
 import { sameRoute } from './same-route.ts';
 import { approvalText } from './step-text.ts';
@@ -92,6 +93,12 @@ function take(state: ServiceState, event: ServiceEvent): Move {
       return endDrill(state, event.release, event.why, event.at);
     case 'verb':
       return takeVerb(state, event.release, event.verb, event.by, event.why, event.at);
+    case 'restart-asked':
+      return takeRestart(state, event);
+    case 'restart-stopped':
+      return stopRestart(state, event);
+    case 'restart-accepted':
+      return takeRestartAccepted(state, event.key);
     case 'controller-started':
       // The new controller writes with its own token, so that the one before can no longer change anything.
       // Whoever had asked for a drill is gone with the one before.
@@ -149,6 +156,8 @@ function take(state: ServiceState, event: ServiceEvent): Move {
 
 /** One transition that follows from the state and the time, or the same state when everything waits. */
 function advance(state: ServiceState, atMs: number): Move {
+  const restarted = advanceRestart(state, atMs);
+  if (restarted.state !== state) return restarted;
   const release = state.live;
   if (!release) return state.queued ? start({ ...state, queued: null }, state.queued, atMs) : { state, said: null };
   const drilled = advanceDrill(state, release, atMs);

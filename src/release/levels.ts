@@ -2,6 +2,7 @@ import type { Backend, Route } from '../routers/router.ts';
 import type { Hook } from '../spec/types.ts';
 import type { Instance } from '../targets/target.ts';
 import { isCommitted, weightOf } from './phase-name.ts';
+import { restartEffect, restartUnderWay, withoutRestarting } from './restart.ts';
 import { restoredRoute } from './restoring.ts';
 import { sameRoute } from './same-route.ts';
 import { only, routedInstances, scaleOf, stableWanted } from './scaling.ts';
@@ -84,6 +85,8 @@ export function effectsOf(state: ServiceState): readonly Effect[] {
   if (hasRouter && route.want && route.status === 'accepted')
     effects.push({ kind: 'read-route', key: `read:${route.seq}`, seq: route.seq });
   if (live) effects.push(...releaseEffects(state, live));
+  const restart = restartEffect(state);
+  if (restart) effects.push(restart);
   const wanted = new Set(wantedVersions(state).map(({ version }) => version));
   for (const version of Object.keys(state.instances)) {
     if (!wanted.has(version)) effects.push({ kind: 'retire', key: `retire:${version}`, version });
@@ -162,6 +165,8 @@ function releaseEffects(state: ServiceState, release: NonNullable<ServiceState['
  */
 export function nextWakeMs(state: ServiceState, afterMs: number): number {
   const moments = Object.values(state.retries).map((retry) => retry.notBeforeMs);
+  const restarting = restartUnderWay(state)?.now;
+  if (restarting) moments.push(restarting.untilMs);
   if (state.live?.drill) moments.push(state.live.drill.untilMs);
   const phase = state.live?.phase;
   if (phase && 'untilMs' in phase) moments.push(phase.untilMs);
@@ -183,7 +188,7 @@ export function readyEndpoints(instances: readonly Instance[]): Backend['endpoin
 
 /** A version as a backend: its ready instances, or all of them when none is ready, because one that recovers must find its traffic. */
 function backend(state: ServiceState, version: string): Backend {
-  return backendOf(version, routedInstances(state, version));
+  return backendOf(version, withoutRestarting(state, version, routedInstances(state, version)));
 }
 
 function backendOf(version: string, instances: readonly Instance[]): Backend {

@@ -57,6 +57,14 @@ export function isCommitted(release: ReleaseState): boolean {
   return phase.kind === 'stepping' && (phase.part.kind === 'committing' || phase.part.kind === 'retiring');
 }
 
+/**
+ * Whether nothing of a release has begun that a restart of the stable version could disturb. A version that is brought back is waited
+ * for: nothing delays it.
+ */
+export function waitsForRestart({ phase, plan }: ReleaseState): boolean {
+  return plan.strategy !== 'restore' && (phase.kind === 'validating' || phase.kind === 'awaiting-approval');
+}
+
 /** Why a release goes back, or will as soon as its migration has ended; null when it does not. */
 export function causeOfReturn({ phase }: ReleaseState): Cause | null {
   if (phase.kind === 'rolling-back') return phase.cause;

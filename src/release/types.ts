@@ -303,6 +303,37 @@ export type RouteLevel = {
 /** Back-off of an effect that failed. */
 export type Retry = { readonly attempts: number; readonly notBeforeMs: number; readonly reason: string };
 
+/** An instance as it was when its restart was asked for. */
+export type InstanceBefore = {
+  readonly id: string;
+  /** See `Instance.life`; null: none was known. */
+  readonly life: string | null;
+  readonly restarts: number;
+};
+
+/** The instances of a version are started anew because somebody has asked for it. */
+export type Restart = {
+  readonly id: string;
+  readonly version: string;
+  readonly by: string;
+  readonly why: string;
+  /** See `TargetCapabilities.restarts`. */
+  readonly how: 'one-by-one' | 'rolling';
+  readonly of: readonly InstanceBefore[];
+  readonly askedAtMs: number;
+  readonly readyMs: number;
+  /** Those that are being started anew, how many are to be yet, and whether the target has begun; null before the first and after the last. */
+  readonly now: {
+    readonly ids: readonly string[];
+    readonly turn: number;
+    readonly left: number;
+    readonly isAccepted: boolean;
+    readonly untilMs: number;
+  } | null;
+  /** null: it is under way. */
+  readonly end: { readonly outcome: 'done' | 'failed' | 'stopped'; readonly said: string; readonly atMs: number } | null;
+};
+
 /** Everything known about one service: a fold over its stream of the log. */
 export type ServiceState = {
   readonly name: string;
@@ -317,6 +348,8 @@ export type ServiceState = {
   readonly queued: ReleaseState | null;
   /** The last releases that ended, newest first, bounded. */
   readonly ended: readonly ReleaseState[];
+  /** The last restarts, newest first, bounded. Absent: nobody has asked for one. */
+  readonly restarts?: readonly Restart[];
   /** Time of the latest event, in unix milliseconds: the next controller's clock must not run behind it. */
   readonly atMs: number;
   /** By effect key. */
@@ -358,6 +391,26 @@ export type ServiceEvent = { readonly at: number } & (
       readonly kind: 'verb';
       readonly release: string;
       readonly verb: Verb;
+      readonly by: string;
+      readonly why: string;
+      /** See `requested`. */
+      readonly from?: Origin;
+    }
+  | {
+      readonly kind: 'restart-asked';
+      /** Its id: the same again changes nothing. */
+      readonly restart: string;
+      readonly version: string;
+      readonly how: Restart['how'];
+      readonly by: string;
+      readonly why: string;
+      /** See `requested`. */
+      readonly from?: Origin;
+    }
+  | { readonly kind: 'restart-accepted'; readonly key: string }
+  | {
+      readonly kind: 'restart-stopped';
+      readonly restart: string;
       readonly by: string;
       readonly why: string;
       /** See `requested`. */
@@ -413,7 +466,17 @@ export type Effect =
       readonly instances: readonly Instance[];
       readonly checks: readonly SmokeCheck[];
     }
-  | { readonly kind: 'retire'; readonly key: string; readonly version: string };
+  | { readonly kind: 'retire'; readonly key: string; readonly version: string }
+  | {
+      readonly kind: 'restart';
+      readonly key: string;
+      readonly version: string;
+      readonly spec: ServiceSpec;
+      /** Id of the restart, and when it was asked for in unix milliseconds. */
+      readonly restart: string;
+      readonly askedAtMs: number;
+      readonly instances: readonly InstanceBefore[];
+    };
 
 /** A version that has to run now, with the document it was released with. */
 export type Wanted = {

@@ -1,5 +1,5 @@
 import type { Language } from '../analysis/sentence.ts';
-import type { Outcome, ReleaseState, Verb } from './types.ts';
+import type { Outcome, ReleaseState, Restart, Verb } from './types.ts';
 import { awaitedMigration } from './undo.ts';
 
 /** Why a verb does nothing, in the words of each language. */
@@ -129,4 +129,28 @@ export function rollbackText(deed: RollbackDeed, language: Language): string {
   return deed.kind === 'abort'
     ? `aborts release ${deed.release} of ${deed.candidate}: all traffic goes to ${deed.version ?? 'no version'}`
     : `starts ${deed.version}, sends all traffic to it once it is ready and has passed its checks, and watches it`;
+}
+
+/** What a restart does, or would do, in one sentence. */
+export function restartText(
+  { version, how, instances }: { readonly version: string; readonly how: Restart['how']; readonly instances: number },
+  language: Language,
+): string {
+  if (language === 'ru') {
+    if (how === 'rolling') return `экземпляры ${version} (${instances}) заменяет тот, кто их запускает, по своим правилам`;
+    return instances === 1
+      ? `перезапускается единственный экземпляр ${version}: пока он не готов, отвечать некому`
+      : `экземпляры ${version} (${instances}) перезапускаются по одному: следующий — когда готов предыдущий`;
+  }
+  if (how === 'rolling') return `the ${instances} instances of ${version} are replaced by what runs them, as it is told to`;
+  return instances === 1
+    ? `the only instance of ${version} is started anew: nobody answers until it is ready`
+    : `the ${instances} instances of ${version} are started anew one after another, each once the one before is ready`;
+}
+
+/** What has become of the wish to end a restart. */
+export function restartStopText(isDone: boolean, language: Language): string {
+  if (language === 'ru')
+    return isDone ? 'перезапуск остановлен; экземпляр, который уже завершался, запустится снова' : 'перезапуск не идёт';
+  return isDone ? 'the restart has stopped; an instance that was ending comes back' : 'no restart is under way';
 }

@@ -3,9 +3,11 @@ import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
 import { drillRefusal } from '../release/drill.ts';
 import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
-import type { GroupTag, Installed, ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import { restartRefusal, restartUnderWay } from '../release/restart.ts';
+import type { GroupTag, Installed, ReleaseState, Restart, ServiceState, Verb } from '../release/types.ts';
 import { verbGiven } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
+import { textIn } from '../spec/text.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog } from '../stores/log.ts';
 import { type Clock, notBefore } from './clock.ts';
@@ -244,11 +246,7 @@ export class Controller {
     to: string | null,
   ): { readonly kind: 'abort'; readonly release: ReleaseState } | { readonly kind: 'restore'; readonly installed: Installed } {
     const state = this.#agents.get(name)?.turn.head;
-    if (!state)
-      throw new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-        where: 'service',
-        fix: 'see `rampart status` for the services there are',
-      });
+    if (!state) throw unknownService(name);
     const way = [state.live, state.queued].find(
       (release) =>
         release?.plan.strategy === 'restore' &&
@@ -303,6 +301,70 @@ export class Controller {
     const asked = { spec: installed.spec, version: installed.version, by, why, ...(from === undefined ? {} : { from }) };
     const release = await this.request(asked, true);
     return { release, said: `brings ${installed.version} back` };
+  }
+
+  /**
+   * What a restart of a service would do now.
+   *
+   * @param version - null: of the stable one.
+   * @throws UserError `E_UNKNOWN_SERVICE`, `E_NO_RESTART` where its target cannot, `E_RESTART_REFUSED` where it may not be done now.
+   */
+  restartPlan(
+    name: string,
+    version: string | null,
+  ): { readonly version: string; readonly how: Restart['how']; readonly instances: number } {
+    const agent = this.#agents.get(name);
+    if (!agent) throw unknownService(name);
+    const state = agent.turn.head;
+    const refusal = restartRefusal(state, version);
+    if (refusal !== null)
+      throw new UserError('E_RESTART_REFUSED', `${name} is not restarted: ${textIn(refusal, 'en')}`, {
+        where: `service ${name}`,
+        fix: `see \`rampart status ${name}\`; wait for what is under way, or end it first`,
+      });
+    const stable = state.stable?.version ?? '';
+    const how = agent.ports?.target.capabilities.restarts ?? 'none';
+    if (how === 'none')
+      throw new UserError('E_NO_RESTART', `what runs ${name} is not started by Rampart, so it cannot be restarted from here`, {
+        where: `service ${name}`,
+        fix: 'restart it where it is started; for incidents, say how in spec.incidents.respond.restart',
+      });
+    return { version: stable, how, instances: state.instances[stable]?.length ?? 0 };
+  }
+
+  /**
+   * Starts the instances of the stable version anew, one after another. Resolves with its id once that is on record.
+   *
+   * @param id - The same again is the same restart, which is then not begun once more; left out: a new one.
+   * @throws As `restartPlan`, and `E_LOG_FAILING`, `E_STOPPED`.
+   */
+  async restart(name: string, version: string | null, by: string, why: string, from?: Origin, id?: string): Promise<string> {
+    this.#mustRecord();
+    const agent = this.#agents.get(name);
+    if (agent && id !== undefined && agent.turn.head.restarts?.some((one) => one.id === id)) return id;
+    const plan = this.restartPlan(name, version);
+    if (!agent) throw unknownService(name);
+    const restart = id ?? this.#options.newId(name);
+    const asked = { restart, version: plan.version, how: plan.how, by, why, ...(from === undefined ? {} : { from }) };
+    const recorded = agent.turn.submit({ kind: 'restart-asked', at: this.#options.clock.now(), ...asked });
+    const problem = await this.#failureBefore(recorded);
+    this.#mustRun();
+    this.#wake.abort();
+    if (problem === null) return restart;
+    await this.stopRestart(name, by, 'the log could not be written when it was asked for');
+    throw logFailing(problem);
+  }
+
+  /** Ends a restart where it is; what it has ended comes back. Answers whether one was under way. */
+  async stopRestart(name: string, by: string, why: string, from?: Origin): Promise<boolean> {
+    this.#mustRun();
+    const agent = this.#agents.get(name);
+    if (!agent) throw unknownService(name);
+    const restart = restartUnderWay(agent.turn.head)?.id;
+    if (restart === undefined) return false;
+    const asked = { restart, by, why, ...(from === undefined ? {} : { from }) };
+    await this.#failureBefore(agent.turn.submit({ kind: 'restart-stopped', at: this.#options.clock.now(), ...asked }));
+    return true;
   }
 
   /** Stops controlling. Instances and routers stay as they are: the next controller adopts them. */
@@ -481,6 +543,14 @@ export class Controller {
   async #failureBefore(recorded: Promise<unknown>): Promise<string | null> {
     return await Promise.race([recorded.then(() => null), this.#logFailure.promise]);
   }
+}
+
+/** What whoever names a service that is not there is told. */
+export function unknownService(name: string): UserError {
+  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
+    where: 'service',
+    fix: 'see `rampart status` for the services there are',
+  });
 }
 
 /** What whoever asks for something new is told while the log cannot be written. */

@@ -10,6 +10,9 @@ export const routerTimeoutMs = 3_000;
 /** Longest wait for the instances of a version to end; they have their own deadline inside. */
 const retireTimeoutMs = 120_000;
 
+/** Longest wait until a target has begun to start something anew. */
+const restartTimeoutMs = 15_000;
+
 /** Longest wait for a source before a release, a little above the usual `timeout`: one that does not answer says nothing about the document. */
 const sourceCheckMs = 6_000;
 
@@ -82,6 +85,15 @@ export async function performEffect(effect: Effect, context: EffectContext, sign
         detail: messageOf(error),
       }));
       return { kind: 'smoked', at: clock.now(), key: effect.key, ...result };
+    }
+    case 'restart': {
+      const { version, spec, restart: id, askedAtMs, instances } = effect;
+      await within(clock, restartTimeoutMs, `restarting ${version}`, signal, async (inner) => {
+        const target = context.target();
+        if (!target.restart) throw new Error('its target cannot restart anything');
+        await target.restart(ports.workload({ version, spec }), { id, askedAtMs, instances }, inner);
+      });
+      return { kind: 'restart-accepted', at: clock.now(), key: effect.key };
     }
     case 'retire': {
       await within(clock, retireTimeoutMs, `retiring ${effect.version}`, signal, (inner) =>

@@ -174,12 +174,15 @@ function actorOf(event: ServiceEvent): string {
     case 'barrier-opened':
     case 'drill-asked':
     case 'drill-ended':
+    case 'restart-asked':
+    case 'restart-stopped':
       return event.by;
     case 'sampled':
       return 'guard';
     case 'instances':
     case 'ensure-failed':
     case 'retired':
+    case 'restart-accepted':
       return 'target';
     case 'route-accepted':
     case 'route-read':

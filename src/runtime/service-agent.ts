@@ -451,7 +451,7 @@ export class ServiceAgent {
         signal.throwIfAborted();
         return performEffect(effect, context, signal);
       };
-      return await (effect.kind === 'retire' ? this.#exclusive(effect.version, perform) : perform());
+      return await (effect.kind === 'retire' || effect.kind === 'restart' ? this.#exclusive(effect.version, perform) : perform());
     } catch (error) {
       if (isGone(error)) this.#ports.forget();
       throw error;

@@ -31,6 +31,9 @@ export function withoutSecrets(event: ServiceEvent, known: () => readonly string
     case 'barrier-opened':
     case 'drill-asked':
     case 'drill-ended':
+    case 'restart-asked':
+    case 'restart-stopped':
+    case 'restart-accepted':
     case 'controller-started':
     case 'route-accepted':
     case 'route-read':

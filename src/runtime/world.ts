@@ -128,6 +128,12 @@ function problems(spec: ServiceSpec, stable: ServiceSpec | null, { router, targe
     found.push(`a target of kind ${spec.target.kind} cannot run two versions at once`);
   const { strategy } = spec.release;
   const steps = stepsOf(strategy);
+  const respond = spec.incidents?.respond;
+  const restarts = respond && [...respond.P0, ...respond.P1, ...respond.P2].includes('restart');
+  if (restarts && respond.restart === null && target.capabilities.restarts === 'none')
+    found.push(
+      `spec.incidents.respond has restart, and what runs ${spec.name} is not started by Rampart: say how in spec.incidents.respond.restart, or leave it out`,
+    );
   if (!router.capabilities.match && (steps.some((step) => step.kind === 'match') || switchOf(strategy)?.test))
     found.push(`a router of kind ${spec.router.kind} cannot send requests by header`);
   const finest = router.capabilities.weightStepPercent;

@@ -25,6 +25,7 @@ import { CountStore } from '../runtime/objectives/count-store.ts';
 import { gatesOf } from '../runtime/objectives/gates.ts';
 import { ObjectiveKeeper } from '../runtime/objectives/objective-keeper.ts';
 import { objectiveRecording } from '../runtime/objectives/objective-records.ts';
+import { CalendarKeeper } from '../runtime/on-call/calendar-keeper.ts';
 import { OnCallKeeper } from '../runtime/on-call/on-call-keeper.ts';
 import { onCallRecording } from '../runtime/on-call/on-call-records.ts';
 import type { Gates, Ports } from '../runtime/ports.ts';
@@ -217,7 +218,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const setupRecords = await recorded(setupRecording);
     const setup = new SetupKeeper(setupRecords, kinds, (text) => options.warn(null, text));
     const onCallRecords = await recorded(onCallRecording);
-    const onCall = new OnCallKeeper(setup, onCallRecords);
+    const calendars = await CalendarKeeper.open({
+      folder: join(folder, 'calendars'),
+      setup,
+      environment: options.environment,
+      readSecret: readSecretFile,
+      clock: systemClock,
+      warn: (text) => options.warn(null, text),
+    });
+    undo.push(() => calendars.stop());
+    const onCall = new OnCallKeeper(setup, onCallRecords, calendars);
     const own = (service: string) => ownViewOf({ ...world, flags: () => flags.state, onCall, clock: systemClock }, service);
     const readinessRecords = await recorded(readinessRecording);
     const readiness = ReadinessKeeper.open({

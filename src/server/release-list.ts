@@ -1,4 +1,5 @@
 import { releaseSummary } from '../release/summary.ts';
+import { unknownService } from '../runtime/controller.ts';
 import { releaseAt } from '../runtime/past-release.ts';
 import { dora } from '../views/dora.ts';
 import type { Api } from './api.ts';
@@ -8,7 +9,6 @@ import { allow } from './principal.ts';
 import { endedSince, listReleases, type ReleaseRow } from './read-model/release-list.ts';
 import { DoraAnswer, DoraQuery, ReleasesAnswer, ReleasesQuery } from './schemas/lists.ts';
 import { ServiceParams } from './schemas/requests.ts';
-import { unknownService } from './services.ts';
 import { allowFilter, servicesSeen } from './sight.ts';
 
 /** All releases, also those of long ago, and what follows from them. */

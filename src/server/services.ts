@@ -1,12 +1,20 @@
-import { UserError } from '../errors.ts';
-import { type RollbackDeed, rollbackText } from '../release/verb-text.ts';
+import { type RollbackDeed, restartStopText, restartText, rollbackText } from '../release/verb-text.ts';
+import { unknownService } from '../runtime/controller.ts';
 import { serviceView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
 import { actorOf, allow, may, originOf } from './principal.ts';
-import { IdempotencyHeaders, LanguageQuery, ListQuery, RollbackBody, ServiceParams } from './schemas/requests.ts';
-import { RollbackAnswer, ServiceAnswer, ServicesAnswer } from './schemas/service.ts';
+import {
+  IdempotencyHeaders,
+  LanguageQuery,
+  ListQuery,
+  RestartBody,
+  RestartStopBody,
+  RollbackBody,
+  ServiceParams,
+} from './schemas/requests.ts';
+import { RestartAnswer, RestartStopAnswer, RollbackAnswer, ServiceAnswer, ServicesAnswer } from './schemas/service.ts';
 
 const tags = ['services'];
 
@@ -81,11 +89,53 @@ export function serviceRoutes(api: Api, { controller }: ServerOptions): void {
       return { dryRun: false, kind: plan.kind, version, ...done, ...(language === 'en' ? {} : { said }) };
     },
   );
-}
 
-export function unknownService(name: string): UserError {
-  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-    where: 'service',
-    fix: 'see `rampart status` for the services there are',
-  });
+  api.post(
+    '/services/:name/restart',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Starts the instances of the stable version anew, one after another',
+        params: ServiceParams,
+        querystring: LanguageQuery,
+        headers: IdempotencyHeaders,
+        body: RestartBody,
+        response: { 200: RestartAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const { version, by, why, dryRun } = request.body;
+      allow(request, 'steer', name);
+      const plan = controller.restartPlan(name, version);
+      const said = restartText(plan, languageOf(request, reply));
+      if (dryRun) return { dryRun: true, ...plan, restart: null, said };
+      const restart = await controller.restart(name, plan.version, actorOf(request, by), why, originOf(request));
+      return { dryRun: false, ...plan, restart, said };
+    },
+  );
+
+  api.post(
+    '/services/:name/restart/stop',
+    {
+      config: { idempotent: true },
+      schema: {
+        tags,
+        summary: 'Ends a restart where it is; what it has ended comes back',
+        params: ServiceParams,
+        querystring: LanguageQuery,
+        headers: IdempotencyHeaders,
+        body: RestartStopBody,
+        response: { 200: RestartStopAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const { by, why } = request.body;
+      allow(request, 'steer', name);
+      const done = await controller.stopRestart(name, actorOf(request, by), why, originOf(request));
+      return { done, said: restartStopText(done, languageOf(request, reply)) };
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { systemClock, within } from '../runtime/clock.ts';
+import { unknownService } from '../runtime/controller.ts';
 import { redacted, redactedLines } from '../views/redacted.ts';
 import { signalAssessment } from '../views/signal-view.ts';
 import type { Api } from './api.ts';
@@ -15,7 +16,6 @@ import {
   SignalsAnswer,
   SignalsQuery,
 } from './schemas/signals.ts';
-import { unknownService } from './services.ts';
 
 const tags = ['services'];
 

@@ -52,13 +52,6 @@ export function programUrl(what: string) {
     });
 }
 
-/** Whether an address keeps what is sent to it from others: over TLS, or without leaving this machine. */
-export function isSafeAddress(text: string): boolean {
-  const url = URL.parse(text);
-  if (url?.protocol === 'https:') return true;
-  return url?.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-}
-
 const printable = /^[\t\x20-\x7e]*$/;
 const plain = z.string().max(4_000).regex(printable, 'expected printable ASCII text');
 

@@ -14,7 +14,7 @@ export type RespondPolicy = {
   readonly P0: readonly Response[];
   readonly P1: readonly Response[];
   readonly P2: readonly Response[];
-  /** Carried out for `restart`; null: it cannot be. */
+  /** Carried out for `restart`; null: what runs the instances starts them anew. */
   readonly restart: Hook | null;
   /** When a person is called: once the machine cannot or could not help, or always. */
   readonly page: 'when-needed' | 'always';
@@ -52,7 +52,9 @@ const respond = z
     P0: actions('P0', 'check', 'rollback').meta({ examples: [['check', 'restart', 'rollback']] }),
     P1: actions('P1'),
     P2: actions('P2'),
-    restart: hook.optional().describe('How the instances are started anew: a command or a request.'),
+    restart: hook
+      .optional()
+      .describe('How the instances are started anew: a command or a request. Left out: by what runs them, one after another.'),
     page: z
       .enum(['when-needed', 'always'])
       .default('when-needed')
@@ -67,20 +69,6 @@ const respond = z
     margin: duration({ minMs: 0, maxMs: 3_600_000, example: '1m' })
       .prefault('1m')
       .describe('Waited on top of the time in which the burn has to fall.'),
-  })
-  .superRefine(({ restart, ...lists }, context) => {
-    if (restart !== undefined) return;
-    for (const severity of ['P0', 'P1', 'P2'] as const) {
-      // A list that is wrong in itself stands here as it was written.
-      const given: unknown = lists[severity];
-      const at = Array.isArray(given) ? given.indexOf('restart') : -1;
-      if (at >= 0)
-        context.addIssue({
-          code: 'custom',
-          message: 'expected restart: { command: [...] } beside this, which says how',
-          path: [severity, at],
-        });
-    }
   })
   .transform(({ cooldown, verify, margin, restart, ...rest }): RespondPolicy => {
     const filled = restart === undefined ? null : { ...restart, timeoutMs: restart.timeoutMs ?? restartMs };

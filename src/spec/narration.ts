@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { credentials, isSafeAddress, programUrl, type TlsSettings } from './connection.ts';
+import { credentials, programUrl, type TlsSettings } from './connection.ts';
+import { isSafeAddress } from './safe-address.ts';
 import { type NamedSecret, namedSecret } from './secret.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { duration } from './units.ts';

@@ -85,6 +85,21 @@ test('a schedule is read with the times of its zone', () => {
   });
 });
 
+test('a schedule may name a calendar by its address, or by where the address is kept', () => {
+  const calendarOf = (spec: string) => (parsed('Schedule', `calendar: ${spec}`) as { calendar: unknown }).calendar;
+  const minutes = 15 * 60_000;
+  assert.deepEqual(calendarOf('{ url: https://calendar.example/a.ics }'), {
+    url: 'https://calendar.example/a.ics',
+    everyMs: minutes,
+  });
+  assert.deepEqual(calendarOf('{ url: { env: TEAM }, every: 1h }'), { url: { env: 'TEAM', prefix: '' }, everyMs: 4 * minutes });
+  assert.match(
+    problemsOf('Schedule', 'calendar: { url: http://calendar.example/a.ics }').join(),
+    /expected https, or an address of this/,
+  );
+  assert.match(problemsOf('Schedule', 'calendar: { url: { env: TEAM }, every: 1m }').join(), /calendar\.every \| /);
+});
+
 test('a policy has the matrix of severities unless it says otherwise', () => {
   const minute = 60_000;
   const all = ['P0', 'P1', 'P2'];

@@ -77,7 +77,9 @@ export const personDocument = z
       .strictObject({
         fullName: line.optional().meta({ description: 'What people call them.', examples: ['Anna Petrova'] }),
         language: z.enum(['en', 'ru']).default('en').describe('What messages to them are written in.'),
-        timeZone: timeZone.optional().describe('Where they are; left out: where the schedule is.'),
+        timeZone: timeZone
+          .optional()
+          .describe('Where they are: times in messages to them are by their clocks; left out: where the schedule is.'),
         contacts: z
           .array(contact)
           .max(20)

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { clockMinutes, clockTime, date, moment, momentIn, timeZone, weekday, weekdayOf, weekdays } from './calendar-time.ts';
-import { isMapping } from './choice.ts';
+import { choice, isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
 import { personName, scheduleName } from './person.ts';
+import { safeUrl } from './safe-address.ts';
+import { type NamedSecret, namedSecret } from './secret.ts';
 import { apiVersion } from './service.ts';
 import { uniqueNames } from './unique-names.ts';
 import { duration } from './units.ts';
@@ -45,12 +47,33 @@ export type ScheduleOverride = {
   readonly insteadOf: string | null;
 };
 
+/** A calendar elsewhere whose events say who is on call. */
+export type ScheduleCalendar = {
+  /** Its address, or where that is kept. */
+  readonly url: string | NamedSecret;
+  readonly everyMs: number;
+  /** How it was last read. Absent: nobody has asked for it here. */
+  readonly read?: CalendarRead;
+};
+
+/** What is known of a calendar elsewhere. */
+export type CalendarRead = {
+  /** When it was last read, in unix milliseconds; null: never. */
+  readonly atMs: number | null;
+  /** Why it could not be read the last time; null: it could. */
+  readonly problem: string | null;
+  /** Titles of events of which it cannot be told whose they are. */
+  readonly unknown: readonly string[];
+};
+
 /** A `Schedule` document, checked and with every default filled in: of layers and of overrides that cover a moment the last one counts. */
 export type ScheduleSpec = {
   readonly name: string;
   readonly timeZone: string;
   readonly layers: readonly ScheduleLayer[];
   readonly overrides: readonly ScheduleOverride[];
+  /** Its events count as overrides before those. Absent: it has none. */
+  readonly calendar?: ScheduleCalendar;
 };
 
 const line = z
@@ -160,6 +183,18 @@ const swap = z.strictObject({
   why,
 });
 
+const plainUrl = safeUrl('an address, such as https://calendar.example/team.ics');
+const calendar = z
+  .strictObject({
+    url: choice([plainUrl, namedSecret], (value) => (isMapping(value) ? namedSecret : plainUrl)).describe(
+      'Where the iCalendar is: an address, or { env: NAME } where the address itself is a secret.',
+    ),
+    every: duration({ minMs: 5 * minuteMs, maxMs: dayMs, example: '15m' })
+      .prefault('15m')
+      .describe('How often it is asked for.'),
+  })
+  .transform(({ url, every }): ScheduleCalendar => ({ url, everyMs: every }));
+
 /** The schema of a whole `Schedule` document: who is on call when. Parses to a `ScheduleSpec`. */
 export const scheduleDocument = z
   .strictObject({
@@ -185,6 +220,9 @@ export const scheduleDocument = z
           .max(500)
           .default([])
           .describe('Turns that two people have swapped. They count as overrides after those above.'),
+        calendar: calendar
+          .optional()
+          .describe('A calendar elsewhere: who is on call in the times of its events. Overrides and swaps count more.'),
       })
       .superRefine(checkSpans)
       .describe('The schedule itself.'),
@@ -209,6 +247,7 @@ export const scheduleDocument = z
           { ...spanIn(other, zone), person: one.person, insteadOf: other.person, why: reason ?? null },
         ]),
       ],
+      ...(spec.calendar === undefined ? {} : { calendar: spec.calendar }),
     };
   });
 

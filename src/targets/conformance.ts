@@ -136,6 +136,42 @@ export function targetConformance<Definition>(name: string, subject: TargetUnder
     assert.deepEqual(await target.list('shop', never()), []);
   });
 
+  test(`${name}: what a restart names is started anew, which is no crash, and the same order again changes nothing`, async (t) => {
+    const { target, open, work } = await fresh(t);
+    const { restarts } = target.capabilities;
+    assert.equal(target.restart !== undefined, restarts !== 'none');
+    if (restarts === 'none') return t.skip('it restarts nothing');
+    const workload = work('1.0.0', 2);
+    const before = await ensureUntil(target, workload, 'ready');
+    const named = restarts === 'rolling' ? before : before.slice(0, 1);
+    const instances = named.map(({ id, life = null }) => ({ id, life }));
+    const order = { id: 'r1', askedAtMs: Date.now(), instances };
+    const lives = (all: readonly Instance[]) => all.map(({ id, life }) => `${id} ${life ?? ''}`).sort();
+    const old = lives(named);
+    await target.restart?.(workload, order, never());
+    // Asked again while it is under way: the answer to the first time may have been lost.
+    await target.restart?.(workload, order, never());
+    const after = await eventually('what was named is there anew', async () => {
+      const now = await target.ensure(workload, never());
+      assert.deepEqual(
+        now.filter(({ state }) => state === 'crashed'),
+        [],
+      );
+      const isAnew =
+        now.length === 2 && now.every(({ state }) => state === 'ready') && !lives(now).some((one) => old.includes(one));
+      return isAnew ? now : null;
+    });
+    if (restarts === 'one-by-one') assert.deepEqual(after[1], before[1]);
+    for (const one of after) assert.deepEqual([one.restarts, one.problem], [0, undefined]);
+    for (const one of after) assert.equal(await statusOf(endpointOf(one)), 200);
+    await target.close();
+    const next = open();
+    await next.restart?.(workload, order, never());
+    assert.deepEqual(lives(await ensureUntil(next, workload, 'ready')), lives(after));
+    await next.retire('shop', '1.0.0', never());
+    assert.deepEqual(await next.list('shop', never()), []);
+  });
+
   test(`${name}: listeners hear of a change of readiness until they unsubscribe`, async (t) => {
     const { target, work } = await fresh(t);
     const heard: string[] = [];

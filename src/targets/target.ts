@@ -26,6 +26,8 @@ export type Instance = {
   readonly state: 'starting' | 'ready' | 'unready' | 'crashed' | 'stopping';
   /** How often it ended by itself and was started again. */
   readonly restarts: number;
+  /** Another one after every start of it, also by itself, and the same for every controller. Absent: it does not run, or its id is as good. */
+  readonly life?: string;
   /** One line about its last bad end or failed check, for people: `exit code 1 after 0.3 s: Error: no such table`. */
   readonly problem?: string;
   /** Waiting does not help: it cannot be started as it is wanted, such as from an image that is not there. `problem` says why. */
@@ -54,6 +56,21 @@ export type InstanceUsage = {
 export type TargetCapabilities = {
   /** Whether two versions can run at the same time: canary and blue-green need it. */
   readonly sideBySide: boolean;
+  /**
+   * How running instances are started anew: `one-by-one` each when it is asked for, in its place; `rolling` all of a version in one go, by
+   * whatever runs them, one after another; `none`: they cannot be from here.
+   */
+  readonly restarts: 'one-by-one' | 'rolling' | 'none';
+};
+
+/** What is to be started anew, for `WorkloadTarget.restart`. */
+export type RestartOrder = {
+  /** The same for all that is done about one restart. */
+  readonly id: string;
+  /** When it was asked for, in unix milliseconds. */
+  readonly askedAtMs: number;
+  /** Each with its `life` of then: one that has another by now has been started anew already. */
+  readonly instances: readonly { readonly id: string; readonly life: string | null }[];
 };
 
 /**
@@ -75,6 +92,11 @@ export type WorkloadTarget<Definition> = {
   list(service: string, signal: AbortSignal): Promise<readonly Instance[]>;
   /** Ends every instance of the version: asks, waits for its deadline, kills. Resolves when nothing of it is left. */
   retire(service: string, version: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Begins to end and start anew what the order names, and answers without waiting for readiness; the same order again changes nothing.
+   * What an instance ends with is no crash, and no restart of its own. Absent where `capabilities.restarts` is `none`.
+   */
+  restart?(workload: Workload<Definition>, order: RestartOrder, signal: AbortSignal): Promise<void>;
   /** Calls `listener` soon after an instance ended by itself or changed readiness, so that nobody has to wait for a tick. */
   onChange(listener: (service: string) => void): () => void;
   /** What the instances of a service that run use now. A target that cannot know leaves it out. */

@@ -1,4 +1,8 @@
+import { policySnapshot, type Reachable } from '../incidents/escalation.ts';
 import { type OnCallBy, type Shift, shiftsBetween, shiftsIn } from '../incidents/on-call/shifts.ts';
+import { escalationStory } from '../incidents/on-call/story.ts';
+import type { Severity } from '../incidents/types.ts';
+import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
 import type { PersonSpec } from '../spec/person.ts';
 import type { ScheduleSpec } from '../spec/schedule.ts';
 
@@ -16,6 +20,8 @@ export type ShiftView = {
   readonly person: string | null;
   /** What people call them; null: nobody. */
   readonly fullName: string | null;
+  /** Where they are; null: where the schedule is, or nobody. */
+  readonly timeZone: string | null;
   readonly by: OnCallBy | null;
 };
 
@@ -44,6 +50,7 @@ export function onCallView(schedule: ScheduleSpec, people: readonly PersonSpec[]
     untilMs: untilMs === endMs ? null : untilMs,
     person: onCall?.person ?? null,
     fullName: onCall && (people.find(({ name }) => name === onCall.person)?.fullName ?? onCall.person),
+    timeZone: people.find(({ name }) => name === onCall?.person)?.timeZone ?? null,
     by: onCall?.by ?? null,
   });
   // One person may be on call in several shifts in a row.
@@ -63,5 +70,51 @@ export function onCallView(schedule: ScheduleSpec, people: readonly PersonSpec[]
     now: view({ ...now, untilMs: next?.fromMs ?? endMs }),
     next: next ? view(next) : null,
     shifts: shiftsBetween(schedule, atMs, atMs + days * dayMs).map(view),
+  };
+}
+
+/** Who would be told of an incident that nobody answers, and when. */
+export type EscalationView = {
+  readonly policy: string;
+  readonly severity: Severity;
+  /** Zone of its working days. */
+  readonly timeZone: string;
+  readonly told: readonly {
+    readonly atMs: number;
+    /** Both from 0. */
+    readonly step: number;
+    readonly round: number;
+    /** Empty: it reaches nobody. `person` null: a channel. */
+    readonly receivers: readonly EscalationReceiver[];
+  }[];
+};
+
+export type EscalationReceiver = {
+  readonly person: string | null;
+  readonly notifier: string;
+  /** Number or address; absent where it is nobody's business, null: the notifier's own receiver. */
+  readonly to?: string | null | undefined;
+};
+
+/**
+ * Who would be told of an incident of this severity that is opened at `atMs` (unix milliseconds) and that nobody answers.
+ *
+ * @param withAddresses - Whether people's numbers and addresses are in it.
+ */
+export function escalationView(
+  policy: EscalationPolicySpec,
+  severity: Severity,
+  atMs: number,
+  setup: Reachable,
+  withAddresses: boolean,
+): EscalationView {
+  return {
+    policy: policy.name,
+    severity,
+    timeZone: policySnapshot(policy, setup.schedules).workingDays.timeZone ?? 'UTC',
+    told: escalationStory(policy, severity, atMs, setup).map(({ receivers, ...step }) => ({
+      ...step,
+      receivers: receivers.map(({ to, ...receiver }) => (withAddresses ? { ...receiver, to } : receiver)),
+    })),
   };
 }

@@ -21,6 +21,8 @@ export type ServiceView = {
   readonly previous: readonly string[];
   readonly route: { readonly candidate: string | null; readonly weight: number; readonly inForce: boolean };
   readonly instances: readonly InstanceView[];
+  /** The last restart that somebody has asked for; null: none is remembered. */
+  readonly restart: RestartView | null;
   readonly live: ReleaseView | null;
   readonly queued: ReleaseView | null;
   /** The last releases that ended, newest first. */
@@ -34,6 +36,22 @@ export type InstanceView = {
   readonly state: string;
   readonly restarts: number;
   readonly problem: string | null;
+};
+
+export type RestartView = {
+  readonly id: string;
+  readonly version: string;
+  readonly by: string;
+  readonly why: string;
+  readonly askedAtMs: number;
+  /** Instances that are started anew, and how many are to be yet. */
+  readonly instances: number;
+  readonly left: number;
+  /** null: it is under way. */
+  readonly outcome: 'done' | 'failed' | 'stopped' | null;
+  /** How it has ended, in one English sentence; null: it is under way. */
+  readonly said: string | null;
+  readonly endedAtMs: number | null;
 };
 
 export type ReleaseView = {
@@ -103,9 +121,28 @@ export function serviceView(state: ServiceState, nowMs: number, language: Langua
         restarts: instance.restarts,
         problem: instance.problem ?? null,
       })),
+    restart: restartView(state),
     live: state.live && releaseView(state.live, state, nowMs, language),
     queued: state.queued && releaseView(state.queued, state, nowMs, language),
     ended: state.ended.map((release) => releaseSummary(release, language)).filter((summary) => summary !== null),
+  };
+}
+
+function restartView({ restarts = [] }: ServiceState): RestartView | null {
+  const [last] = restarts;
+  if (!last) return null;
+  const { id, version, by, why, askedAtMs, of, now, end } = last;
+  return {
+    id,
+    version,
+    by,
+    why,
+    askedAtMs,
+    instances: of.length,
+    left: end?.outcome === 'done' ? 0 : (now?.left ?? of.length),
+    outcome: end?.outcome ?? null,
+    said: end?.said ?? null,
+    endedAtMs: end?.atMs ?? null,
   };
 }
 

@@ -12,6 +12,8 @@ export type Behaviour = {
   readonly declineEvery?: number;
   /** Every request is answered 500 while this is true; may be changed while it runs where it is there from the start. */
   readonly failing?: boolean;
+  /** Instances that were started before this moment (unix ms) answer every request 500; may be changed while they run. */
+  readonly sickBefore?: number;
   /** Answers this to `/smoke`; may be changed while it runs. */
   readonly smoke?: number;
 };
@@ -91,6 +93,7 @@ if (behaviour.crashesAtOnce) {
   console.error('Error: no such table: prices');
   process.exit(1);
 }
+const startedMs = Date.now();
 let served = 0;
 const payments = { ok: 0, declined: 0 };
 const server = createServer((request, response) => {
@@ -111,6 +114,7 @@ const server = createServer((request, response) => {
     process.exit(3);
   }
   payments[behaviour.declineEvery && served % behaviour.declineEvery === 0 ? 'declined' : 'ok'] += 1;
+  if (startedMs < (written().sickBefore ?? 0)) return answer(500);
   if (behaviour.failing !== undefined && written().failing) return answer(500);
   answer(behaviour.failEvery && served % behaviour.failEvery === 0 ? 500 : 200);
 });

@@ -14,7 +14,7 @@ export function testHistories(from: number, count: number): void {
       for (const outcome of result.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
     // A simulation in which nothing happens would find nothing.
-    for (const outcome of ['1.0.0 succeeded', '2.0.0 succeeded', '2.0.0 rolled-back', '3.0.0 succeeded'])
+    for (const outcome of ['1.0.0 succeeded', '2.0.0 succeeded', '2.0.0 rolled-back', '3.0.0 succeeded', 'restart done'])
       for (const how of ['', ' in batches'])
         assert.ok((outcomes.get(outcome + how) ?? 0) > count / 250, `${outcome}${how}: ${outcomes.get(outcome + how)}`);
   });

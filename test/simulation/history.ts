@@ -1,7 +1,8 @@
 import { decide, newService } from '../../src/release/decide.ts';
 import { guards } from '../../src/release/guarding.ts';
 import { effectsOf, nextWakeMs, wantedVersions } from '../../src/release/levels.ts';
-import { isCommitted } from '../../src/release/phase-name.ts';
+import { isCommitted, waitsForRestart } from '../../src/release/phase-name.ts';
+import { restartUnderWay } from '../../src/release/restart.ts';
 import { sameRoute } from '../../src/release/same-route.ts';
 import { candidateReplicas } from '../../src/release/scaling.ts';
 import { releaseSummary } from '../../src/release/summary.ts';
@@ -30,6 +31,8 @@ const safeWithinMs = 9_000;
 const noticedWithinMs = 8_500;
 /** What `simulatedService` watches a weight for, less the seconds whose counts may be missing and those that count in part. */
 const watchedMs = 10_000 - 4_000;
+/** From the moment that a release ends a restart until the instance that was starting is ready and has its requests: its end, its start, two looks. */
+const comingBackMs = 6_000;
 /** Virtual time between two comparisons of the whole state with the fold of the log; they are what costs most. */
 const compareEveryMs = 15_000;
 
@@ -88,6 +91,8 @@ class History {
   #begunAtMs = startMs;
   /** Every release of this history changes the number of instances as it goes; null: none does. */
   readonly #sharing: Sharing | null;
+  /** When somebody asks for a restart. */
+  readonly #restartsAtMs: readonly number[];
   #faultAtMs = Number.NEGATIVE_INFINITY;
   #rejectedByLogMs = Number.NEGATIVE_INFINITY;
 
@@ -115,6 +120,8 @@ class History {
     if (database.chance(0.3)) this.#world.database.failShare = 0.3;
     const rolling = random(seed ^ 0x20_11_16);
     this.#sharing = rolling.chance(0.2) ? pickSharing(rolling) : null;
+    const restarting = random(seed ^ 0x4e_57_a7);
+    this.#restartsAtMs = restarting.chance(0.3) ? [restarting.between(8_000, 19_900), restarting.between(20_000, 150_000)] : [];
     // Every fourth history has no crash; in the others the boundary moves with the seed, so that each is met again and again.
     this.#killsLeft = this.#random.chance(0.75) ? this.#random.between(1, 3) : 0;
     this.#killAt = this.#killsLeft > 0 ? this.#random.between(1, 400) : Number.POSITIVE_INFINITY;
@@ -129,6 +136,7 @@ class History {
     this.#world.onRise = (version, weight, forMs) => this.#checkRise(version, weight, forMs);
     this.#world.database.onRun = (run, life) => this.#checkDatabaseRun(run, life);
     this.#world.onEndInUse = (instance) => this.#fail(`${instance} is ended while the router sends requests to it`);
+    this.#world.onEndWhileMissing = (instance) => this.#fail(`${instance} is restarted while another one is not ready`);
     this.#world.onRetireInUse = (version) => this.#checkRetireInUse(version);
     await this.#begin();
     const steps = this.#schedule();
@@ -137,7 +145,9 @@ class History {
       while ((steps[0]?.at ?? Number.POSITIVE_INFINITY) <= elapsed) steps.shift()?.run();
       await time.runUntil(elapsed);
       this.#check(elapsed % compareEveryMs === 0);
-      quietMs = steps.length === 0 && this.#controller?.service('shop')?.live === null ? quietMs + 250 : 0;
+      const state = this.#controller?.service('shop');
+      const isQuiet = steps.length === 0 && state?.live === null && restartUnderWay(state) === undefined;
+      quietMs = isQuiet ? quietMs + 250 : 0;
     }
     await this.#checkEnd();
     await this.#controller?.stop();
@@ -147,6 +157,7 @@ class History {
     const ended = this.#last?.ended ?? [];
     const how = this.#sharing ? ' in batches' : '';
     const outcomes = ended.map((release) => `${release.version} ${releaseSummary(release)?.outcome}${how}`);
+    for (const { end } of this.#last?.restarts ?? []) if (end) outcomes.push(`restart ${end.outcome}${how}`);
     const unique = [...new Set([...this.#violations, ...this.#world.violations])];
     return {
       seed: this.#seed,
@@ -232,6 +243,8 @@ class History {
         this.#jumped = true;
         this.#time.skewMs += pick([-3_600_000, -5_000, 5_000, 60_000]);
       });
+    for (const ms of this.#restartsAtMs)
+      at(ms, 'restart', () => void this.#controller?.restart('shop', null, 'anna', '').catch(() => {}));
     if (chance(0.1)) at(between(10_000, 60_000), 'a second controller takes over', () => void this.#begin());
     return steps.sort((a, b) => a.at - b.at);
   }
@@ -336,6 +349,10 @@ class History {
         return;
       case 'retire':
         if (wanted) this.#fail(`${act.version} is ended although the log wants it`);
+        return;
+      case 'restart':
+        if (!effects.some(({ kind }) => kind === 'restart')) this.#fail(`${act.version} is restarted before that is on record`);
+        if (state.live && !waitsForRestart(state.live)) this.#fail(`${act.version} is restarted beside a release`);
         return;
       case 'smoke':
         if (!effects.some(({ kind }) => kind === 'smoke')) this.#fail('checks run that are not on record');
@@ -489,6 +506,10 @@ class History {
     // What crashes by itself, or lapses without a controller, is nobody's decision; nor is what a controller cannot see.
     const isLost = this.#nature.crashAfterMs !== null || reading?.lapsed !== false || this.#jumped;
     if (isLost || now - this.#faultAtMs < 25_000 || state.stable === null) return;
+    // The instance that a restart had ended before the release began comes back in its own time; the release takes none beside it.
+    const [last] = state.restarts ?? [];
+    const isComing = last?.end?.outcome === 'stopped' && state.atMs - last.end.atMs < comingBackMs;
+    if (isComing) return;
     if (capacity.serving < plan.rolling.floor)
       this.#fail(`${capacity.serving} instances serve in ${phase.kind} of ${version}, and ${plan.rolling.floor} have to`);
   }
@@ -607,6 +628,7 @@ class History {
     if (state.stable && existing !== instances) this.#fail(`${existing} instances run, and ${instances} should`);
     if (Number.isFinite(nextWakeMs(state, 0))) this.#fail('a timer is left');
     for (const release of state.ended) this.#checkOutcome(release);
+    if (restartUnderWay(state)) this.#fail('a restart has not ended');
     for (const logged of replayed) {
       const { event } = recordedIn(logged);
       if (event.kind === 'sampled' && event.samples.length > 700) this.#fail('a record without bound');

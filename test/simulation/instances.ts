@@ -1,4 +1,4 @@
-import type { Instance } from '../../src/targets/target.ts';
+import type { Instance, RestartOrder } from '../../src/targets/target.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What a simulated version is like. Times are milliseconds after its start, or after its first traffic where said so. */
@@ -18,6 +18,8 @@ type Process = {
   readonly version: string;
   readonly ordinal: number;
   crashes: number;
+  /** Starts that somebody has asked for. */
+  restarts: number;
   upAgainMs: number;
   endsAtMs: number;
 };
@@ -63,10 +65,27 @@ export class Instances {
     }
     for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
       if (known.has(ordinal)) continue;
-      const process: Process = { version, ordinal, crashes: 0, upAgainMs: now, endsAtMs: Number.POSITIVE_INFINITY };
+      const process: Process = { version, ordinal, crashes: 0, restarts: 0, upAgainMs: now, endsAtMs: Number.POSITIVE_INFINITY };
       this.#processes.set(nameOf(process), process);
     }
     return known.size === 0 && replicas > 0;
+  }
+
+  /**
+   * Starts instances anew that have not been since.
+   *
+   * @param ends - Hears of each that is told to end.
+   */
+  restart(version: string, wanted: RestartOrder['instances'], ends: (port: number, name: string) => void): void {
+    for (const process of this.#of(version)) {
+      const { id, life = null } = this.#told(process);
+      const isOrdered = wanted.some((one) => one.id === id && one.life === life);
+      if (!isOrdered || process.endsAtMs < Number.POSITIVE_INFINITY) continue;
+      if (this.#isUp(process)) ends(portOf(process), nameOf(process));
+      process.restarts += 1;
+      process.crashes = 0;
+      process.upAgainMs = this.#time.trueMs + endingMs;
+    }
   }
 
   /** Ends all instances of a version at once. */
@@ -110,13 +129,14 @@ export class Instances {
   #told(process: Process): Instance {
     this.#crash(process);
     const { version, ordinal, crashes: restarts } = process;
+    const life = `${process.restarts}.${restarts}`;
     const endpoint = { host: '127.0.0.1', port: portOf(process) };
     const id = ordinal === 0 ? version : nameOf(process);
     if (process.endsAtMs < Number.POSITIVE_INFINITY) return { id, version, endpoint, state: 'stopping', restarts };
-    if (this.#time.trueMs < process.upAgainMs)
+    if (this.#time.trueMs < process.upAgainMs && restarts > 0)
       return { id, version, endpoint, state: 'crashed', restarts, problem: 'exit code 1' };
     const state = this.#isUp(process) ? 'ready' : 'starting';
-    return { id, version, endpoint, state, restarts, ...(restarts > 0 ? { problem: 'exit code 1' } : {}) };
+    return { id, version, endpoint, state, restarts, life, ...(restarts > 0 ? { problem: 'exit code 1' } : {}) };
   }
 
   #isUp(process: Process): boolean {

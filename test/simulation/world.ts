@@ -24,7 +24,7 @@ export type DoorFault = 'refuses' | 'hangs' | 'deaf';
 /** A call of a controller as it begins: what it is about to change. The history judges whether that is on record. */
 export type Act =
   | { readonly kind: 'set-route'; readonly route: Route; readonly seq: number }
-  | { readonly kind: 'start' | 'retire'; readonly version: string }
+  | { readonly kind: 'start' | 'retire' | 'restart'; readonly version: string }
   | { readonly kind: 'smoke' }
   | { readonly kind: 'hook'; readonly name: string };
 
@@ -70,6 +70,8 @@ export class World {
   onRetireInUse: (version: string) => void = () => {};
   /** One of several instances is ended while the router sends requests to it. */
   onEndInUse: (instance: string) => void = () => {};
+  /** An instance that works is ended for its restart although another one is not ready. */
+  onEndWhileMissing: (instance: string) => void = () => {};
   /** A candidate gets more traffic than before: from which weight, and how long that was really in force. */
   onRise: (version: string, weight: number, forMs: number) => void = () => {};
   violations: string[] = [];
@@ -191,7 +193,7 @@ export class World {
         ),
     };
     const target: WorkloadTarget<unknown> = {
-      capabilities: { sideBySide: true },
+      capabilities: { sideBySide: true, restarts: 'one-by-one' },
       ensure: (workload) =>
         call(
           () => this.targetFault,
@@ -211,6 +213,13 @@ export class World {
           'retire',
           () => this.#retire(version),
           { kind: 'retire', version },
+        ),
+      restart: ({ version }, { instances }) =>
+        call(
+          () => this.targetFault,
+          'restart',
+          () => this.#instances.restart(version, instances, (port, name) => this.#restarts(version, port, name)),
+          { kind: 'restart', version },
         ),
       onChange: () => () => {},
       close: async () => {},
@@ -430,6 +439,14 @@ export class World {
   #ensure({ version, replicas }: Workload<unknown>): readonly Instance[] {
     if (this.#instances.ensure(version, replicas, (port, name) => this.#ends(port, name))) this.started.push(version);
     return this.#instances.told(version);
+  }
+
+  /** One that others can stand in for has no requests when it is started anew, and no other one is missing then. */
+  #restarts(version: string, port: number, name: string): void {
+    const others = this.#instances.ports(version).filter((one) => one.port !== port);
+    if (others.some(({ isUp }) => isUp)) this.#ends(port, name);
+    const isSteady = this.#instances.nature(version).crashAfterMs === null;
+    if (isSteady && others.some(({ isUp }) => !isUp)) this.onEndWhileMissing(name);
   }
 
   #ends(port: number, name: string): void {

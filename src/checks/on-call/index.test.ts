@@ -63,6 +63,19 @@ checkConformance('on-call', onCall, [
     fix: /^write payments$/,
   },
   {
+    name: 'schedules alone, or policies alone',
+    given: () => ({ schedules: ['payments'], policies: [] }),
+    context: context({ policies: [] }),
+    status: 'pass',
+    found: /^schedules: payments; policies: none$/,
+  },
+  {
+    name: 'policies alone of a setup whose schedule has a gap',
+    given: () => ({ schedules: [], policies: ['payments'] }),
+    context: context({ schedules: [...good.schedules, schedule('office', '{}')] }),
+    status: 'pass',
+  },
+  {
     name: 'a setup that calls nobody',
     given: () => ({}),
     context: context({ policies: [] }),

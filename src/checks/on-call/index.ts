@@ -25,7 +25,7 @@ export const onCall = defineCheck({
     const findings: Finding[] = [
       ...missing('Schedule', schedules ?? [], found.schedules),
       ...missing('EscalationPolicy', policies ?? [], found.policies),
-      ...(found.policies.length === 0 ? [nobodyIsCalled] : []),
+      ...(found.policies.length === 0 && policies?.length !== 0 ? [nobodyIsCalled] : []),
     ];
     const isAsked = ({ document: { kind, name } }: OnCallFinding): boolean => {
       const wanted = kind === 'Schedule' ? schedules : kind === 'EscalationPolicy' ? policies : undefined;
@@ -38,8 +38,8 @@ export const onCall = defineCheck({
         text: sentence(
           'schedules: $; policies: $',
           'расписания: $; политики: $',
-          listed(found.schedules),
-          listed(found.policies),
+          listed(schedules ?? found.schedules),
+          listed(policies ?? found.policies),
         ),
       });
     const errors = found.findings.filter((one) => isAsked(one) && one.level === 'error').length;

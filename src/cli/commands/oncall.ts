@@ -56,8 +56,18 @@ async function show(options: ShowOptions): Promise<number> {
     ...view,
     shifts: view.shifts.filter((shift) => person === undefined || shift.person === person),
   }));
-  print(options.json === true, { schedules: views }, onCallText(views));
+  print(
+    options.json === true,
+    { schedules: views },
+    onCallText(person === undefined ? views : views.map((view) => byClocksOf(person, view))),
+  );
   return views.every(({ now }) => now.person !== null) ? exitCodes.done : exitCodes.no;
+}
+
+/** The shifts of one person are for that person: by the clocks where they are. */
+function byClocksOf(person: string, view: OnCallView): OnCallView {
+  const theirs = [view.now, view.next, ...view.shifts].find((shift) => shift?.person === person);
+  return { ...view, timeZone: theirs?.timeZone ?? view.timeZone };
 }
 
 async function viewsOf(options: ShowOptions): Promise<readonly OnCallView[]> {

@@ -1,5 +1,6 @@
 import { localMs } from '../../spec/local-time.ts';
 import type { Text } from '../../spec/text.ts';
+import { durationText } from '../../spec/units.ts';
 
 /** What clocks in a zone show, to the minute: `2026-11-07 17:00`. */
 export function clockText(ms: number, zone: string): string {
@@ -57,6 +58,25 @@ export const findingTexts = {
     en: `for ${severity} it tells only ${told} again, as the step before it does, ${both(span).en}`,
     ru: `для ${severity} сообщение снова получит только ${told}, как и на предыдущем шаге, ${both(span).ru}`,
   }),
+  unread: (): Text => ({
+    en: 'what its calendar says is known to a controller alone: see `rampart oncall` without --file',
+    ru: 'что в календаре, знает только контроллер: `rampart oncall` без --file',
+  }),
+  calendar: (ageMs: number | null, problem: string): Text => {
+    const age = ageMs === null ? null : durationText(Math.floor(ageMs / 60_000) * 60_000);
+    return {
+      en: `its calendar ${age === null ? 'was never read' : `was last read ${age} ago`}: ${problem}`,
+      ru: `календарь ${age === null ? 'ещё ни разу не прочитан' : `последний раз прочитан ${age} назад`}: ${problem}`,
+    };
+  },
+  nobodys: (titles: readonly string[]): Text => {
+    const some = titles.slice(0, 5).map((title) => JSON.stringify(title.slice(0, 100)));
+    const more = titles.length - some.length;
+    return {
+      en: `of its calendar it cannot be told whose these are: ${some.join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
+      ru: `по календарю не понять, чьи это события: ${some.join(', ')}${more > 0 ? ` и ещё ${more}` : ''}`,
+    };
+  },
   vainSwap: (person: string, span: Text): Text => ({
     en: `${person} is not on call ${both(span).en}, so there is nothing to swap`,
     ru: `${person} не дежурит ${both(span).ru}, менять нечего`,

@@ -8,6 +8,8 @@ import type { Severity } from '../types.ts';
 import { findingTexts, spanText } from './finding-texts.ts';
 import { type Shift, shiftsBetween } from './shifts.ts';
 
+const dayMs = 86_400_000;
+
 /** Documents that have to fit together. */
 export type OnCallSetup = {
   readonly people: readonly PersonSpec[];
@@ -29,6 +31,8 @@ const levels = {
   'one-contact': 'warning',
   'same-again': 'warning',
   'vain-swap': 'warning',
+  /** An error for one that was never read, or not for a day. */
+  calendar: 'warning',
 } as const;
 
 /** Something that would go wrong when it matters. */
@@ -61,6 +65,7 @@ export function findings(setup: OnCallSetup, fromMs: number, untilMs: number): F
       ...unknownPeople(setup, schedule),
       ...gaps(setup, schedule, calendar),
       ...vainSwaps(schedule, fromMs),
+      ...calendarFindings(schedule, fromMs),
     ]),
     ...setup.policies.flatMap((policy) => [
       ...unknownTargets(setup, policy),
@@ -130,8 +135,9 @@ function gaps({ policies }: OnCallSetup, schedule: ScheduleSpec, calendar: Calen
   const document = { kind: 'Schedule' as const, name: schedule.name };
   const found = (calendar.get(schedule.name) ?? []).filter(({ onCall }) => onCall === null);
   const [first] = found;
-  if (!first) return [];
-  if (schedule.layers.length === 0 && schedule.overrides.length === 0)
+  // Documents alone do not say what a calendar elsewhere has.
+  if (!first || (schedule.calendar && !schedule.calendar.read)) return [];
+  if (schedule.layers.length === 0 && schedule.overrides.length === 0 && schedule.calendar === undefined)
     return [finding('empty-schedule', document, '', findingTexts.empty(), first)];
   // Office hours are no mistake where a step tells others as well: what tells nobody is found with the steps.
   const isNamed = policies.some(({ steps }) =>
@@ -139,6 +145,23 @@ function gaps({ policies }: OnCallSetup, schedule: ScheduleSpec, calendar: Calen
   );
   const text = findingTexts.gap(spanText(first, schedule.timeZone), found.length - 1);
   return [finding('gap', document, '', text, first, isNamed ? 'warning' : 'error')];
+}
+
+/** A calendar elsewhere that cannot be read: what counts grows old. And events that are nobody's. */
+function calendarFindings({ name, calendar }: ScheduleSpec, nowMs: number): Found {
+  if (!calendar) return [];
+  const document = { kind: 'Schedule' as const, name };
+  const { read } = calendar;
+  if (!read) return [finding('calendar', document, 'calendar', findingTexts.unread())];
+  const { atMs, problem, unknown: titles } = read;
+  const isOld = atMs === null || nowMs - atMs >= dayMs;
+  const age = atMs === null ? null : Math.max(0, nowMs - atMs);
+  return [
+    ...(problem === null
+      ? []
+      : [finding('calendar', document, 'calendar', findingTexts.calendar(age, problem), null, isOld ? 'error' : 'warning')]),
+    ...(titles.length === 0 ? [] : [finding('calendar', document, 'calendar', findingTexts.nobodys(titles))]),
+  ];
 }
 
 /** Swaps still to come of a turn that the person does not have. */

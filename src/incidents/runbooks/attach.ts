@@ -4,12 +4,14 @@ import { runbooksMax } from './fold.ts';
 
 /**
  * The runbooks of an incident, those of the setup first: each that is for one of its alerts and for its service. A built-in one is
- * attached where the setup has none of the same name.
+ * attached where the setup has none of the same name. Of a service that is not known here nothing can be looked up: those steps are left
+ * out, and a runbook with no others.
  */
 export function runbooksOf(
   incident: Pick<Incident, 'service' | 'alerts' | 'title' | 'openedBy'>,
   own: readonly RunbookSpec[],
   builtin: readonly RunbookSpec[],
+  isKnown: (service: string) => boolean,
 ): readonly RunbookSpec[] {
   // What a person has opened may have no alert: then its title says what it is about.
   const called = [...incident.alerts.map(({ name }) => name), ...(incident.openedBy === null ? [] : [incident.title])];
@@ -17,7 +19,14 @@ export function runbooksOf(
     (services.length === 0 || (incident.service !== null && services.includes(incident.service))) &&
     called.some((name) => alerts.some((pattern) => isNamed(name, pattern)));
   const names = new Set(own.map(({ name }) => name));
-  return [...own, ...builtin.filter(({ name }) => !names.has(name))].filter(isFor).slice(0, runbooksMax);
+  const fitting = [...own, ...builtin.filter(({ name }) => !names.has(name))].filter(isFor);
+  const canLook = incident.service !== null && isKnown(incident.service);
+  return (canLook ? fitting : fitting.flatMap(withoutLooks)).slice(0, runbooksMax);
+}
+
+function withoutLooks(runbook: RunbookSpec): readonly RunbookSpec[] {
+  const steps = runbook.steps.filter(({ does }) => does.kind !== 'look');
+  return steps.length === 0 ? [] : [{ ...runbook, steps }];
 }
 
 /** Whether a pattern with `*` for anything stands for a name. Letters count the same, small or not. */

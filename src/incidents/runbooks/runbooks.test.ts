@@ -53,18 +53,31 @@ const own = (name: string, alerts: readonly string[], services: readonly string[
   services,
   steps: [{ title: 'look', text: null, withinMs: 60_000, does: { kind: 'look', at: 'releases' } }],
 });
+const isShop = (service: string): boolean => service === 'shop';
 const names = (runbooks: readonly RunbookSpec[]) => runbooks.map(({ name }) => name);
 
 test('runbooks are found by the alerts of an incident; one of the setup takes the place of a built-in one', () => {
   const incident = { service: 'shop', title: 'shop', openedBy: null, alerts: [alert('availability P0'), alert('latency P1')] };
-  assert.deepEqual(names(runbooksOf(incident, [], builtinRunbooks)), ['errors', 'latency']);
+  assert.deepEqual(names(runbooksOf(incident, [], builtinRunbooks, isShop)), ['errors', 'latency']);
   const setup = [own('errors', ['availability *']), own('mail', ['*'], ['mail']), own('all', ['*'])];
-  const found = runbooksOf(incident, setup, builtinRunbooks);
+  const found = runbooksOf(incident, setup, builtinRunbooks, isShop);
   assert.deepEqual(names(found), ['errors', 'all', 'latency']);
   assert.equal(found[0], setup[0]);
   const byHand = { service: null, title: 'Everything is slow', openedBy: 'anna', alerts: [] };
-  assert.deepEqual(names(runbooksOf(byHand, [], builtinRunbooks)), ['latency']);
-  assert.deepEqual(names(runbooksOf({ ...byHand, openedBy: null }, [], builtinRunbooks)), []);
+  assert.deepEqual(names(runbooksOf(byHand, [], builtinRunbooks, isShop)), ['latency']);
+  assert.deepEqual(names(runbooksOf({ ...byHand, openedBy: null }, [], builtinRunbooks, isShop)), []);
+});
+
+test('of no service, or one that is not here, nothing can be looked up: these steps are left out', () => {
+  const ask = { title: 'ask', text: null, withinMs: 60_000, does: { kind: 'person' } } as const;
+  const all = { ...own('all', ['*']), steps: [ask, ...own('all', ['*']).steps, ask] };
+  for (const service of [null, 'mail']) {
+    const incident = { service, title: 'Mail is late', openedBy: 'anna', alerts: [] };
+    const [found, ...more] = runbooksOf(incident, [all, own('look', ['*'])], [], isShop);
+    assert.deepEqual([found, more], [{ ...all, steps: [ask, ask] }, []]);
+  }
+  const [known] = runbooksOf({ service: 'shop', title: 'Mail is late', openedBy: 'anna', alerts: [] }, [all], [], isShop);
+  assert.equal(known, all);
 });
 
 test('a runbook stays as it was attached, once, and its steps are as they ended last', () => {

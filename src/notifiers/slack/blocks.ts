@@ -61,13 +61,15 @@ const words = {
  * @param hasButtons - Whether what is pressed would be heard.
  */
 export function slackContent(message: Message, hasButtons: boolean): SlackContent {
-  const { severity, source, atMs, event, text, facts } = message;
+  const { severity, source, atMs, event, text, facts, timeZone } = message;
   const body = cut(lines(text), max.section);
   const fields = facts
     .slice(0, max.fields * max.sections)
     .map(({ label, value }) => plain(`${oneLine(label)}\n${oneLine(value)}`, max.field));
   const elements = [...(hasButtons ? verbButtons(message) : []), ...linkButtons(message)].slice(0, max.elements);
-  const about = [...(event === 'notice' ? [] : [severity]), oneLine(source), momentText(atMs)].filter((part) => part !== '');
+  const about = [...(event === 'notice' ? [] : [severity]), oneLine(source), momentText(atMs, timeZone)].filter(
+    (part) => part !== '',
+  );
   return {
     ...fallback(message),
     blocks: [

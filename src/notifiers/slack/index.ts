@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { isSafeAddress } from '../../spec/connection.ts';
+import { isSafeAddress } from '../../spec/safe-address.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { safeUrl } from '../../spec/safe-address.ts';
 import { namedSecret } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
-import { apiBase, baseUrl, safeUrl } from '../address.ts';
+import { apiBase, baseUrl } from '../address.ts';
 
 /** A phone number in the form of E.164. */
 export const phoneNumber = z.string().regex(/^\+[1-9]\d{6,14}$/, 'expected a phone number such as "+15551230001"');

@@ -1,4 +1,4 @@
-import { isSafeAddress } from '../../spec/connection.ts';
+import { isSafeAddress } from '../../spec/safe-address.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';

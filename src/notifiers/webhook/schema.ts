@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { choice, isMapping } from '../../spec/choice.ts';
 import { credentials } from '../../spec/connection.ts';
+import { safeUrl } from '../../spec/safe-address.ts';
 import { namedSecret } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';
-import { safeUrl } from '../address.ts';
 
 const plainUrl = safeUrl('an address, such as https://hooks.example/incidents');
 

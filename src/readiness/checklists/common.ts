@@ -31,6 +31,11 @@ export const common = {
     'Где предъявляется сертификат: { host, port }; false: его нет',
   ),
   recoveryPlan: parameter('The plan for disasters', 'План аварийного восстановления'),
+  onCallSchedules: parameter('Schedules of who is on call for it: [payments]', 'Расписания дежурных по нему: [payments]'),
+  escalationPolicies: parameter(
+    'Escalation policies of its incidents: [payments]',
+    'Политики эскалации его инцидентов: [payments]',
+  ),
   runbooks: parameter('Folder of the runbooks', 'Папка с runbooks'),
   smokeCommand: parameter('Command of the smoke tests', 'Команда smoke-тестов'),
   trust: parameter(
@@ -46,6 +51,12 @@ export const migrated = {
 
 /** The newest backup of the database is of today, and large enough. */
 export const backedUpToday = { backup: { file: param('backup'), maxAge: '26h', minSize: param('backupMinSize') } };
+
+/** Somebody of its schedules is on call at any time of the days to come. */
+export const somebodyOnCall = { 'on-call': { schedules: param('onCallSchedules'), policies: [] } };
+
+/** Each step of its policies reaches somebody. */
+export const escalated = { 'on-call': { schedules: [], policies: param('escalationPolicies') } };
 
 /** The newest backup of the database can be restored. */
 export const restorable = {

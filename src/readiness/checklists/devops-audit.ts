@@ -1,4 +1,4 @@
-import { common } from './common.ts';
+import { common, escalated, somebodyOnCall } from './common.ts';
 import { instead, item, optional, param, parameter, phase, proven } from './words.ts';
 
 const saturation = (id: string, en: string, ru: string, name: string) =>
@@ -29,6 +29,8 @@ export const devopsAudit = {
       grafana: common.grafana,
       smokeCommand: common.smokeCommand,
       backup: common.backup,
+      onCallSchedules: common.onCallSchedules,
+      escalationPolicies: common.escalationPolicies,
       runbooks: common.runbooks,
       recoveryPlan: common.recoveryPlan,
     },
@@ -96,8 +98,14 @@ export const devopsAudit = {
           confirm: proven('180d'),
         }),
         item('runbooks-known', 'The team knows the runbooks', 'Команда ознакомлена с runbooks', { confirm: proven('180d') }),
-        item('on-call', 'Somebody is on call', 'Настроена ротация дежурных', { confirm: proven('30d') }),
-        item('escalation', 'It is clear who is called next', 'Определён путь эскалации', { confirm: proven('90d') }),
+        item('on-call', 'Somebody is on call', 'Настроена ротация дежурных', {
+          check: somebodyOnCall,
+          confirm: instead('30d'),
+        }),
+        item('escalation', 'It is clear who is called next', 'Определён путь эскалации', {
+          check: escalated,
+          confirm: instead('90d'),
+        }),
         item('drill', 'A recovery drill takes place every quarter', 'Учения проводятся раз в квартал', {
           check: { document: { path: param('recoveryPlan'), dates: { 'Last drill': { maxAge: '92d' } } } },
           confirm: instead('92d'),

@@ -11,6 +11,8 @@ import type { RunningObjective } from '../objectives/running-objective.ts';
 
 export type EvidenceWorld = {
   readonly service: (name: string) => ServiceState | undefined;
+  /** Whether its target can start its instances anew now. */
+  readonly canRestart: (service: string) => boolean;
   readonly objectives: Pick<ObjectiveKeeper, 'get' | 'read'>;
   /** Part of the budget's allowance that is left (negative: overspent); null: not known. */
   readonly budgetLeft: (running: RunningObjective) => number | null;
@@ -34,6 +36,7 @@ export function evidenceOf(
     burns: burnsOf(world, incident),
     release: state ? releaseBack(state, incident) : null,
     instances: instancesOf(state),
+    canRestart: incident.service !== null && world.canRestart(incident.service),
     progress,
     lastEndedMs: { ...lastEnded('check'), ...lastEnded('restart'), ...lastEnded('rollback') },
     isBusy: others.some(({ actions }) => actions.some(({ endedAtMs }) => endedAtMs === null)),
@@ -84,6 +87,14 @@ function instancesOf(state: ServiceState | undefined): Evidence['instances'] {
   const own = state.instances[stable.version] ?? [];
   const wanted = replicasOf(stable.spec) ?? own.length;
   return { ready: own.filter((one) => one.state === 'ready').length, wanted: Math.max(wanted, own.length) };
+}
+
+/** How the restart of this id is going; null: it was not asked for yet. */
+export function restartProgress(state: ServiceState | undefined, id: string): Progress | null {
+  const restart = state?.restarts?.find((one) => one.id === id);
+  if (!restart) return null;
+  if (restart.end === null) return { kind: 'under-way' };
+  return { kind: restart.end.outcome === 'done' ? 'done' : 'failed', said: restart.end.said };
 }
 
 /** How the way back is going that was asked for with `mark` at the end of its reason; null: it was not asked for yet. */

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Controller } from '../controller.ts';
 import { Loop } from '../loop.ts';
 import type { Ports } from '../ports.ts';
-import { type EvidenceWorld, evidenceOf, wayBack } from './evidence.ts';
+import { type EvidenceWorld, evidenceOf, restartProgress, wayBack } from './evidence.ts';
 import type { ChangeIncidents } from './incident-caller.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
@@ -19,7 +19,7 @@ export type IncidentResponderOptions = {
   readonly records: IncidentsRecorded;
   /** How incidents change. */
   readonly change: ChangeIncidents;
-  readonly controller: Pick<Controller, 'service' | 'rollback'>;
+  readonly controller: Pick<Controller, 'service' | 'rollback' | 'restart' | 'restartPlan'>;
   readonly objectives: EvidenceWorld['objectives'];
   readonly budgetLeft: EvidenceWorld['budgetLeft'];
   readonly runHook: Ports['runHook'];
@@ -96,7 +96,12 @@ export class IncidentResponder {
     const incident = incidents.get(id);
     if (!incident) return false;
     if (incident.response === null) return await this.#takeUp(incident);
-    const world = { service: (name: string) => controller.service(name), objectives, budgetLeft };
+    const world = {
+      service: (name: string) => controller.service(name),
+      canRestart: (name: string) => this.#canRestart(name),
+      objectives,
+      budgetLeft,
+    };
     const evidence = evidenceOf(world, incident, [...incidents.values()], this.#progressOf(incident));
     const events = respond(incident, evidence, clock.now());
     await this.#record(incident, events);
@@ -127,15 +132,28 @@ export class IncidentResponder {
     const act = underWay(incident);
     if (!act) return null;
     const done = this.#doing.get(keyOf(incident, act));
-    if (act.kind === 'restart' || done?.kind === 'failed') return done ?? null;
-    return wayBack(this.#options.controller.service(incident.service ?? ''), markOf(incident, act), releaseOf(incident));
+    if (done?.kind === 'failed') return done;
+    const state = this.#options.controller.service(incident.service ?? '');
+    if (act.kind === 'restart')
+      return incident.response?.restart ? (done ?? null) : restartProgress(state, restartOf(incident, act));
+    return wayBack(state, markOf(incident, act), releaseOf(incident));
+  }
+
+  #canRestart(service: string): boolean {
+    try {
+      this.#options.controller.restartPlan(service, null);
+      return true;
+    } catch (error) {
+      if (error instanceof UserError) return false;
+      throw error;
+    }
   }
 
   /** Does what is on record and not done yet. */
   async #perform(incident: Incident, act: ResponderAction): Promise<void> {
     const key = keyOf(incident, act);
     if (this.#doing.has(key) || this.#progressOf(incident) !== null) return;
-    if (act.kind === 'restart') {
+    if (act.kind === 'restart' && incident.response?.restart) {
       this.#doing.set(key, { kind: 'under-way' });
       void this.#restart(incident, act).then((progress) => {
         this.#doing.set(key, progress);
@@ -144,7 +162,10 @@ export class IncidentResponder {
     }
     try {
       const why = `${incident.title} ${markOf(incident, act)}`;
-      await this.#options.controller.rollback(incident.service ?? '', null, itself, why);
+      const { controller } = this.#options;
+      const service = incident.service ?? '';
+      if (act.kind === 'restart') await controller.restart(service, null, itself, why, undefined, restartOf(incident, act));
+      else await controller.rollback(service, null, itself, why);
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'E_LOG_FAILING' || error.code === 'E_STOPPED') throw error;
       this.#doing.set(key, { kind: 'failed', said: error.message });
@@ -153,7 +174,7 @@ export class IncidentResponder {
 
   async #restart({ id, service, response }: Incident, { id: action }: ResponderAction): Promise<Progress> {
     const hook = response?.restart;
-    if (!hook) return { kind: 'failed', said: 'the document does not say how' };
+    if (!hook) throw new Error(`${id}: its document has no command for a restart`);
     const { controller, runHook } = this.#options;
     const stable = controller.service(service ?? '')?.stable;
     const variables = {
@@ -182,6 +203,11 @@ function underWay({ actions }: Incident): ResponderAction | undefined {
 
 function keyOf({ id }: Incident, { id: action }: ResponderAction): string {
   return `${id}/${action}`;
+}
+
+/** The id of the restart that an action asks for: the next controller asks for the same one. */
+function restartOf(incident: Incident, act: ResponderAction): string {
+  return `incident ${keyOf(incident, act)}`;
 }
 
 /** At the end of the reason of what is asked for: by it the next controller finds it again. */

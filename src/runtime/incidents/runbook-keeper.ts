@@ -27,6 +27,8 @@ export type RunbookKeeperOptions = {
   readonly incidents: () => readonly Incident[];
   /** Runbooks of the setup in force. */
   readonly own: () => readonly RunbookSpec[];
+  /** Whether a service is under control here. */
+  readonly isKnown: (service: string) => boolean;
   /** Carries out a step that runs by itself. Ends when the signal does; whatever goes wrong is an answer. */
   readonly perform: (incident: Incident, step: RunStep, signal: AbortSignal) => Promise<StepAnswer>;
   readonly clock: Clock;
@@ -117,9 +119,11 @@ export class RunbookKeeper {
   }
 
   async #attach(): Promise<void> {
-    const { records, own } = this.#options;
+    const { records, own, isKnown } = this.#options;
     const wanted = (incident: Incident): readonly RunbookSpec[] =>
-      runbooksOf(incident, own(), builtinRunbooks).filter(({ name }) => !this.of(incident.id).some((run) => run.name === name));
+      runbooksOf(incident, own(), builtinRunbooks, isKnown).filter(
+        ({ name }) => !this.of(incident.id).some((run) => run.name === name),
+      );
     const events = this.#open.flatMap((incident) =>
       wanted(incident).map((runbook) => ({
         kind: 'runbook-attached' as const,

@@ -9,6 +9,7 @@ import {
 } from '../../incidents/on-call/overrides.ts';
 import { type IncidentSetup, noSetup } from '../../spec/incident-setup.ts';
 import type { SetupKeeper } from '../notifications/setup-keeper.ts';
+import type { CalendarKeeper } from './calendar-keeper.ts';
 import type { OnCallRecorded } from './on-call-records.ts';
 
 /** Who asks, for the record. */
@@ -18,31 +19,40 @@ export type OnCallAsked = { readonly by: string; readonly why: string; readonly 
 export class OnCallKeeper {
   readonly #setup: SetupKeeper;
   readonly #records: OnCallRecorded;
-  #made: { readonly of: IncidentSetup; readonly with: OnCallState; readonly setup: IncidentSetup };
+  readonly #calendars: CalendarKeeper;
+  #made: {
+    readonly of: IncidentSetup;
+    readonly with: OnCallState;
+    readonly calendars: number;
+    readonly setup: IncidentSetup;
+  };
 
   /** @param records - Caught up. */
-  constructor(setup: SetupKeeper, records: OnCallRecorded) {
+  constructor(setup: SetupKeeper, records: OnCallRecorded, calendars: CalendarKeeper) {
     this.#setup = setup;
     this.#records = records;
-    this.#made = { of: noSetup, with: records.state, setup: noSetup };
+    this.#calendars = calendars;
+    this.#made = { of: noSetup, with: records.state, calendars: -1, setup: noSetup };
   }
 
   /** The setup in force, its schedules with what stands: whoever calls people takes it from here. */
   get setup(): IncidentSetup {
-    const [setup, state] = [this.#setup.setup, this.#records.state];
-    if (this.#made.of !== setup || this.#made.with !== state)
-      this.#made = { of: setup, with: state, setup: { ...setup, schedules: schedulesWith(setup.schedules, state) } };
+    const [setup, state, { changes: calendars }] = [this.#setup.setup, this.#records.state, this.#calendars];
+    if (this.#made.of !== setup || this.#made.with !== state || this.#made.calendars !== calendars) {
+      const schedules = schedulesWith(this.#calendars.with(setup.schedules), state);
+      this.#made = { of: setup, with: state, calendars, setup: { ...setup, schedules } };
+    }
     return this.#made.setup;
   }
 
   /** Another setup, with what stands of the schedules that it has too. */
   with(setup: IncidentSetup): IncidentSetup {
-    return { ...setup, schedules: schedulesWith(setup.schedules, this.#records.state) };
+    return { ...setup, schedules: schedulesWith(this.#calendars.with(setup.schedules), this.#records.state) };
   }
 
-  /** Hears of a new setup, and of overrides. */
+  /** Hears of a new setup, of overrides, and of what calendars say. */
   listen(listener: () => void): () => void {
-    const deaf = [this.#setup.listen(listener), this.#records.listen(() => listener())];
+    const deaf = [this.#setup.listen(listener), this.#records.listen(() => listener()), this.#calendars.listen(listener)];
     return () => {
       for (const one of deaf) one();
     };
@@ -62,7 +72,12 @@ export class OnCallKeeper {
     let id = '';
     await this.#records.change((state, atMs) => {
       const { people, schedules } = this.#setup.setup;
-      const overrides = overridesOf(wish, { people, schedules: schedulesWith(schedules, state) }, state, atMs);
+      const overrides = overridesOf(
+        wish,
+        { people, schedules: schedulesWith(this.#calendars.with(schedules), state) },
+        state,
+        atMs,
+      );
       id = `${wish.times.length === 1 ? 'override' : 'swap'}-${state.count + 1}`;
       const data = { id, schedule: wish.schedule, overrides, why, ...(from === undefined ? {} : { from }) };
       return [{ kind: 'on-call-overridden', actor: by, data }];

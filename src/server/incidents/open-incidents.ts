@@ -143,6 +143,7 @@ export async function openIncidents({
     records: runbookRecords,
     incidents: () => incidents.all,
     own: () => setup.setup.runbooks,
+    isKnown: (service) => controller.service(service) !== undefined,
     perform: (incident, step, signal) => performStep(steps, incident, step, signal),
     clock: systemClock,
     warn,

@@ -36,16 +36,16 @@ describe('runbooks of incidents', () => {
     ({ id } = await served.own<{ id: string }>('POST', '/api/v1/incidents', { title: 'The queue is full', severity: 'P1' }));
     await until('every step that runs by itself has ended', async () => {
       const all = await steps();
-      return all.length === 4 && all.every(({ does, outcome }) => does === 'person' || outcome !== null);
+      return all.length === 3 && all.every(({ does, outcome }) => does === 'person' || outcome !== null);
     });
-    const [support, depth, hanging, look] = await steps();
+    // The incident is of no service, so there is nothing to look up: that step was left out.
+    const [support, depth, hanging] = await steps();
     assert.deepEqual([support?.outcome, support?.dueAtMs !== undefined], [null, true]);
     assert.equal(depth?.outcome?.state, 'told');
     const output = depth.outcome.lines.join('\n');
     assert.match(output, /depth 7/);
     assert.ok(!output.includes('hunter2'), output);
     assert.match(hanging?.outcome?.said ?? '', /^no end within \d+ms, so it was killed/);
-    assert.deepEqual([look?.outcome?.state, look?.outcome?.said], ['failed', 'the incident is of no service here']);
   });
 
   test('people say what they have done, and run a step again; both are there after a restart', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../../../test/acceptance/stage.ts';
 import type { StandingOverride } from '../../incidents/on-call/overrides.ts';
-import type { OnCallView } from '../../views/on-call-view.ts';
+import type { EscalationView, OnCallView } from '../../views/on-call-view.ts';
 import { Served } from '../access/server.fixture.ts';
 
 const hourMs = 3_600_000;
@@ -91,6 +91,25 @@ describe('who is on call over the API', () => {
       /there is no override or swap swap-2/,
     );
     assert.equal((await onCall()).overrides.length, 1);
+  });
+
+  test('who would be told of an incident, and when: names and ways, and no numbers; the command line asks it too', async () => {
+    const found = await served.own<EscalationView>('GET', `/api/v1/on-call/escalate?policy=default&severity=P1&at=${tomorrowMs}`);
+    const [step] = found.told;
+    assert.deepEqual([found.policy, found.severity, found.timeZone, step?.atMs], ['default', 'P1', 'UTC', tomorrowMs]);
+    assert.match(step?.receivers[0]?.person ?? '', /^(anna|boris|carl)$/);
+    assert.deepEqual(Object.keys(step?.receivers[0] ?? {}), ['person', 'notifier']);
+    await assert.rejects(served.own('GET', '/api/v1/on-call/escalate?policy=defualt'), /no escalation policy defualt/);
+    const rampart = fileURLToPath(new URL('../../../bin/rampart.js', import.meta.url));
+    const words = ['oncall', 'escalate', 'default', '--at', new Date(tomorrowMs).toISOString(), '--data', served.data];
+    const { stdout } = await promisify(execFile)(process.execPath, [rampart, ...words], {
+      timeout: 60_000,
+      env: { ...process.env, RAMPART_URL: '', NO_COLOR: '1' },
+    });
+    assert.match(
+      stdout,
+      /^default, P0: \d+ steps? in \d rounds? while nobody acknowledges \(UTC\)\n.*step 1 +(anna|boris|carl) by hook/,
+    );
   });
 
   test('whoever may see a service sees whom to call; an operator of all of them changes it', async () => {

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { canSomewhere } from '../../access/can.ts';
+import { UserError } from '../../errors.ts';
 import { calendarText } from '../../incidents/on-call/calendar-text.ts';
 import { findings } from '../../incidents/on-call/findings.ts';
+import { nearest } from '../../spec/nearest.ts';
 import { textIn } from '../../spec/text.ts';
-import { onCallView } from '../../views/on-call-view.ts';
+import { escalationView, onCallView } from '../../views/on-call-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
@@ -12,6 +14,8 @@ import { actorOf, allow, originOf } from '../principal.ts';
 import {
   CalendarQuery,
   CancelBody,
+  EscalateAnswer,
+  EscalateQuery,
   FindingsAnswer,
   FindingsQuery,
   OnCallAnswer,
@@ -82,6 +86,27 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
     },
   );
 
+  api.get(
+    '/on-call/escalate',
+    {
+      schema: {
+        tags,
+        summary: 'Who would be told of an incident that nobody answers, and when',
+        querystring: EscalateQuery,
+        response: { 200: EscalateAnswer },
+      },
+    },
+    (request) => {
+      allowSeeing(request);
+      const { at = Date.now(), policy: wanted, severity } = request.query;
+      const { policies } = onCall.setup;
+      const policy = policies.find(({ name }) => name === wanted);
+      if (!policy) throw unknownPolicy(wanted, policies);
+      // Names and ways, and no numbers: those are for whoever may change the setup.
+      return escalationView(policy, severity, at, onCall.setup, false);
+    },
+  );
+
   api.post(
     '/on-call/overrides',
     {
@@ -128,4 +153,14 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
 /** Whoever may see something has to know whom to call; who may see nothing is told so. */
 function allowSeeing(request: FastifyRequest): void {
   if (!canSomewhere(request.principal.grants, 'read')) allow(request, 'read', null, 'see who is on call');
+}
+
+function unknownPolicy(wanted: string, policies: readonly { readonly name: string }[]): UserError {
+  const names = policies.map(({ name }) => name);
+  const near = nearest(wanted, names);
+  const known = names.length === 0 ? 'the setup has none' : `known: ${names.slice(0, 20).join(', ')}`;
+  return new UserError('E_UNKNOWN_POLICY', `there is no escalation policy ${wanted}`, {
+    where: 'policy',
+    fix: near === undefined ? known : `did you mean ${near}?`,
+  });
 }

@@ -39,6 +39,8 @@ export const auditKinds = [
   'requested',
   'verb',
   'drill-asked',
+  'restart-asked',
+  'restart-stopped',
   'user-added',
   'user-changed',
   'user-removed',
@@ -93,6 +95,8 @@ export const auditKinds = [
   | 'requested'
   | 'verb'
   | 'drill-asked'
+  | 'restart-asked'
+  | 'restart-stopped'
 )[];
 
 /** What somebody has asked for or done: who, when, from where, why, and what was before and after. */
@@ -119,7 +123,7 @@ export type AuditEntry = {
 
 const servicePrefix = 'service/';
 /** What is asked for in the stream of a service. */
-const askedOfServices = ['requested', 'verb', 'drill-asked'] as const;
+const askedOfServices = ['requested', 'verb', 'drill-asked', 'restart-asked', 'restart-stopped'] as const;
 const groupPrefix = 'group/';
 
 /** Of a group: who asked for it, and who aborted it. What follows from that is among the records of its services. */
@@ -318,6 +322,23 @@ export function auditEntry(logged: LoggedEvent): AuditEntry | null {
       from: null,
     };
     return { seq, at, actor, kind, ...shown, before: null, after: { percent: event.percent }, said, hash };
+  }
+  if (event.kind === 'restart-asked' || event.kind === 'restart-stopped') {
+    return {
+      seq,
+      at,
+      actor,
+      kind,
+      service: logged.stream.slice(servicePrefix.length),
+      release: null,
+      subject: event.kind === 'restart-asked' ? event.version : null,
+      why: redactedText(event.why),
+      from: event.from ?? null,
+      before: null,
+      after: { restart: event.restart },
+      said: said === null ? null : redactedText(said),
+      hash,
+    };
   }
   if (event.kind !== 'requested' && event.kind !== 'verb') return null;
   return {

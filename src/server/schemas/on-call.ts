@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { OnCallFinding } from '../../incidents/on-call/findings.ts';
 import type { StandingOverride } from '../../incidents/on-call/overrides.ts';
-import type { OnCallView, ShiftView } from '../../views/on-call-view.ts';
+import { severities } from '../../spec/person.ts';
+import type { EscalationView, OnCallView, ShiftView } from '../../views/on-call-view.ts';
 import { answer } from './answer.ts';
 import { LanguageQuery, VerbBody } from './requests.ts';
 
@@ -25,6 +26,13 @@ export const CalendarQuery = z.strictObject({
   lang,
 });
 export const FindingsQuery = z.strictObject({ at, days: days(30, 1, 92), lang });
+
+export const EscalateQuery = z.strictObject({
+  at,
+  policy: name.describe('Name of an EscalationPolicy document.'),
+  severity: z.enum(severities).default('P0').describe('How bad the incident is.'),
+  lang,
+});
 
 const Time = z.strictObject({
   person: name.describe('Name of a Person document.'),
@@ -61,6 +69,7 @@ const ShiftAnswer = answer<ShiftView>()(
       untilMs: z.number().nullable().describe('Null: not within a year.'),
       person: z.string().nullable().describe('Null: nobody.'),
       fullName: z.string().nullable(),
+      timeZone: z.string().nullable().describe('Where they are; null: where the schedule is, or nobody.'),
       by: ByAnswer.nullable(),
     })
     .meta({ id: 'Shift', description: 'A time in which one person is on call, or nobody is.' }),
@@ -118,6 +127,7 @@ const Finding = answer<FindingView>()(
         'one-contact',
         'same-again',
         'vain-swap',
+        'calendar',
       ]),
       level: z.enum(['error', 'warning']),
       document: z.object({ kind: z.enum(['Person', 'Schedule', 'EscalationPolicy']), name: z.string() }),
@@ -129,3 +139,29 @@ const Finding = answer<FindingView>()(
 );
 
 export const FindingsAnswer = z.object({ findings: z.array(Finding) }).meta({ id: 'OnCallFindings' });
+
+export const EscalateAnswer = answer<EscalationView>()(
+  z
+    .object({
+      policy: z.string(),
+      severity: z.enum(severities),
+      timeZone: z.string().describe('Zone of its working days.'),
+      told: z.array(
+        z.object({
+          atMs: z.number(),
+          step: z.number().describe('From 0.'),
+          round: z.number().describe('From 0.'),
+          receivers: z
+            .array(
+              z.object({
+                person: z.string().nullable().describe('Null: a channel.'),
+                notifier: z.string(),
+                to: z.string().nullable().optional().describe('Not told over the API.'),
+              }),
+            )
+            .describe('Empty: it reaches nobody.'),
+        }),
+      ),
+    })
+    .meta({ id: 'Escalation', description: 'Who would be told of an incident that nobody answers, and when.' }),
+);

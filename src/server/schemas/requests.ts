@@ -67,6 +67,14 @@ export const RollbackBody = z.strictObject({
   dryRun: z.boolean().default(false).describe('Only say what would be done.'),
 });
 
+export const RestartBody = z.strictObject({
+  ...asked,
+  version: versionName.nullable().default(null).describe('Only if this is the stable version; null: whichever it is.'),
+  dryRun: z.boolean().default(false).describe('Only say what would be done.'),
+});
+
+export const RestartStopBody = z.strictObject(asked);
+
 /** Language of the sentences; where it is left out, the headers decide. */
 const lang = z
   .enum(languages, `expected one of ${languages.join(', ')}`)

@@ -25,6 +25,21 @@ export const ServiceAnswer = answer<ServiceView>()(
       previous: z.array(z.string()),
       route: z.object({ candidate: z.string().nullable(), weight: z.number(), inForce: z.boolean() }),
       instances: z.array(InstanceAnswer),
+      restart: z
+        .object({
+          id: z.string(),
+          version: z.string(),
+          by: z.string(),
+          why: z.string(),
+          askedAtMs: z.number(),
+          instances: z.number(),
+          left: z.number(),
+          outcome: z.enum(['done', 'failed', 'stopped']).nullable(),
+          said: z.string().nullable(),
+          endedAtMs: z.number().nullable(),
+        })
+        .nullable()
+        .meta({ description: 'The last restart that somebody has asked for; null: none is remembered.' }),
       live: ReleaseAnswer.nullable(),
       queued: ReleaseAnswer.nullable(),
       ended: z.array(SummaryAnswer),
@@ -44,3 +59,20 @@ export const RollbackAnswer = z
     said: z.string(),
   })
   .meta({ id: 'Rollback', description: 'What a rollback does, or would do, and the release that does it.' });
+
+export const RestartAnswer = z
+  .object({
+    dryRun: z.boolean(),
+    version: z.string(),
+    /** `one-by-one` in their place, or `rolling` by whatever runs them. */
+    how: z.enum(['one-by-one', 'rolling']),
+    instances: z.number(),
+    /** Null in a dry run: it has no name yet. */
+    restart: z.string().nullable(),
+    said: z.string(),
+  })
+  .meta({ id: 'Restart', description: 'What a restart does, or would do.' });
+
+export const RestartStopAnswer = z
+  .object({ done: z.boolean(), said: z.string() })
+  .meta({ id: 'RestartStop', description: 'Whether a restart was under way, which has ended now.' });

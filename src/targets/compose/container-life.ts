@@ -23,6 +23,8 @@ export class ContainerLife {
   #restartsSeen = 0;
   /** How often it was started again by us, which the engine does not count. */
   #startedAgain = 0;
+  /** The start that somebody has asked to end: until there is another one, its end is no crash. */
+  #left: string | null = null;
 
   constructor(container: Container, changed: () => void) {
     this.#container = container;
@@ -33,12 +35,32 @@ export class ContainerLife {
     return this.#container;
   }
 
+  /** Which of its starts it is; null while it does not run. */
+  get life(): string | null {
+    const { id, status, startedAt } = this.#container;
+    return status === 'running' || status === 'paused' ? `${id.slice(0, 12)} ${startedAt}` : null;
+  }
+
+  /** Whether it is being started anew because somebody has asked for it. */
+  get isRestarting(): boolean {
+    return this.#left !== null && this.#left === this.#container.startedAt;
+  }
+
+  /** Somebody has asked to start it anew (or, false, that could not be done). */
+  restarts(isAsked: boolean): void {
+    this.#left = isAsked ? this.#container.startedAt : null;
+    this.close();
+    this.#checked = unchecked;
+    if (isAsked) this.#end = null;
+  }
+
   /** The engine tells that its process has just ended. A look finds out the rest: until then this is what is known. */
   died(exitCode: number): void {
     if (this.#container.status !== 'running') return;
     this.close();
     this.#container = { ...this.#container, status: 'restarting', endpoint: null, exitCode };
     this.#checked = unchecked;
+    if (this.isRestarting) return;
     this.#end = { of: '', at: this.#end?.at ?? null, text: exitText(exitCode) };
   }
 
@@ -71,7 +93,8 @@ export class ContainerLife {
   instance(service: string, isEnding: boolean): Instance {
     const { version, number, endpoint, watch, health, status, restarts } = this.#container;
     const readiness = this.#watched?.readiness ?? this.#checked;
-    const phase = phaseOf(this.#container, isEnding);
+    const phase = this.isRestarting && !isEnding ? 'restarting' : phaseOf(this.#container, isEnding);
+    const { life } = this;
     const isRecovered = readiness.readySinceMs !== null && Date.now() - readiness.readySinceMs >= recoveredMs;
     const isBlind = phase === 'running' && status === 'running' && watch.path === null && health === null;
     const problem = isBlind
@@ -89,6 +112,7 @@ export class ContainerLife {
       endpoint,
       state: status === 'paused' && !isEnding ? 'unready' : instanceState(phase, readiness),
       restarts: restarts + this.#startedAgain,
+      ...(life !== null && { life }),
       ...(problem !== undefined && { problem }),
       ...(isBlind && { hopeless: true }),
     };
@@ -102,6 +126,7 @@ export class ContainerLife {
 
   /** The end that this look has found, if it is another than the one that is known. */
   async #newEnd(now: Container, exitCode: number | null, outcome: Outcome): Promise<LastEnd | null> {
+    if (this.#left === now.startedAt) return null;
     const since = this.#end?.at ?? null;
     if (hasEnded(now))
       return this.#end?.of === now.finishedAt
@@ -114,6 +139,7 @@ export class ContainerLife {
   }
 
   #takeHealth({ health, status }: Container): void {
+    if (this.isRestarting) return;
     if (health === null || status !== 'running' || health.status === 'starting') return;
     const said = health.said?.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
     const detail = `its healthcheck fails${said === '' ? '' : `: ${said}`}`;
@@ -126,6 +152,7 @@ export class ContainerLife {
   }
 
   async #watch({ status, endpoint, watch }: Container): Promise<void> {
+    if (this.isRestarting) return;
     if (this.#watched) return this.#watched.use(watch);
     if (status !== 'running' || endpoint === null || watch.path === null) return;
     this.#watched = new WatchedLife(endpoint, watch, this.#changed);

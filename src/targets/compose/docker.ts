@@ -65,6 +65,12 @@ export class Docker {
     }
   }
 
+  /** Ends a container by its own signal and within its own grace, and starts it again. */
+  async restart({ id, graceS }: Pick<Container, 'id' | 'graceS'>, signal: AbortSignal): Promise<void> {
+    const answer = await this.#call(['restart', id], graceS * 1_000 + endTimeoutMs, signal);
+    if (answer.code !== 0) throw refusalOf('docker restart', answer);
+  }
+
   /** Removes the networks that were made for a version. */
   async removeNetworks(service: string, version: string, signal: AbortSignal): Promise<void> {
     const ids = linesOf(await this.#ask(['network', 'ls', '--quiet', '--no-trunc', ...this.#filters(service, version)], signal));

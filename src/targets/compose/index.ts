@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ChangeListeners } from '../change-listeners.ts';
-import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
+import {
+  defineTarget,
+  type Instance,
+  type RestartOrder,
+  type TargetContext,
+  type Workload,
+  type WorkloadTarget,
+} from '../target.ts';
 import { ComposeCommand } from './compose-command.ts';
 import { Docker, engineEnvironment } from './docker.ts';
 import { ComposeDefinition } from './schema.ts';
@@ -10,7 +17,7 @@ import { ComposeService } from './service.ts';
 export const compose = defineTarget(ComposeDefinition, (context) => new ComposeTarget(context));
 
 class ComposeTarget implements WorkloadTarget<ComposeDefinition> {
-  readonly capabilities = { sideBySide: true };
+  readonly capabilities = { sideBySide: true, restarts: 'one-by-one' } as const;
   readonly #context: TargetContext;
   readonly #docker: Docker;
   readonly #compose: ComposeCommand;
@@ -38,6 +45,11 @@ class ComposeTarget implements WorkloadTarget<ComposeDefinition> {
   async retire(service: string, version: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#service(service).retire(version, signal);
+  }
+
+  async restart({ service, version }: Workload<ComposeDefinition>, order: RestartOrder, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#service(service).restart(version, order, signal);
   }
 
   async output(service: string, instance: string, linesMax: number, signal: AbortSignal): Promise<readonly string[]> {

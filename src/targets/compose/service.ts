@@ -1,4 +1,4 @@
-import type { Instance, Workload } from '../target.ts';
+import type { Instance, RestartOrder, Workload } from '../target.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { ComposeCommand } from './compose-command.ts';
 import type { Docker } from './docker.ts';
@@ -53,6 +53,12 @@ export class ComposeService {
 
   async retire(version: string, signal: AbortSignal): Promise<void> {
     await this.#version(version).retire(signal);
+  }
+
+  async restart(version: string, order: RestartOrder, signal: AbortSignal): Promise<void> {
+    await untilAborted(this.#look(0), signal);
+    this.#listen();
+    this.#version(version).restart(order.instances);
   }
 
   /** The last lines of one container; empty when there is none of that name. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf, UserError } from '../../errors.ts';
-import type { Instance, Workload } from '../target.ts';
+import type { Instance, RestartOrder, Workload } from '../target.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { ComposeCommand } from './compose-command.ts';
 import { type Container, lastEndText } from './container.ts';
@@ -120,7 +120,8 @@ export class ComposeVersion {
     this.#replicas = workload.replicas;
     const staying = this.#endSurplus(workload.replicas);
     const halted = staying.filter(
-      ({ container: { status } }) => status === 'exited' || status === 'dead' || status === 'created',
+      ({ isRestarting, container: { status } }) =>
+        !isRestarting && (status === 'exited' || status === 'dead' || status === 'created'),
     );
     const isShort = staying.length < workload.replicas || halted.length > 0;
     if (!isShort) this.#refusal = null;
@@ -136,6 +137,27 @@ export class ComposeVersion {
       this.#retiring = null;
     });
     await untilAborted(this.#retiring, signal);
+  }
+
+  /** See `WorkloadTarget.restart`, after a look. */
+  restart(wanted: RestartOrder['instances']): void {
+    if (this.#retiring || this.#close.signal.aborted) return;
+    for (const life of this.#lives.values()) {
+      const { container } = life;
+      const id = `${this.#service}/${this.#version}/${container.number - 1}`;
+      const isOrdered = wanted.some((one) => one.id === id && one.life === life.life);
+      if (!isOrdered || life.isRestarting || this.#ending.has(container.id)) continue;
+      life.restarts(true);
+      this.#tell();
+      this.#around.docker
+        .restart(container, this.#close.signal)
+        .catch((error: unknown) => {
+          life.restarts(false);
+          if (!this.#close.signal.aborted) this.#around.log(`${id}: cannot be restarted: ${messageOf(error)}`);
+        })
+        .then(() => this.#around.look())
+        .catch(() => undefined); // The next call looks again.
+    }
   }
 
   /** Stops watching; the containers stay. */

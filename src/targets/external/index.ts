@@ -14,7 +14,7 @@ const unasked: Known = { wasReady: false, failures: 0, detail: null };
 export const external = defineTarget(ExternalDefinition, () => new ExternalTarget());
 
 class ExternalTarget implements WorkloadTarget<ExternalDefinition> {
-  readonly capabilities = { sideBySide: true };
+  readonly capabilities = { sideBySide: true, restarts: 'none' } as const;
   /** By service and version. */
   readonly #known = new Map<string, Known>();
 

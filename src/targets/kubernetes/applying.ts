@@ -1,12 +1,15 @@
 import { UserError } from '../../errors.ts';
 import { fieldManager, type KubernetesApi } from '../../kubernetes/api.ts';
 import { isOurs } from '../../kubernetes/managed-fields.ts';
-import type { Workload } from '../target.ts';
+import type { RestartOrder, Workload } from '../target.ts';
 import { type Autoscaler, autoscalersPath, richestVersion, versionAutoscaler } from './autoscaler.ts';
 import { budgetsPath, budgetThatSelects, budgetVersion, versionBudget } from './disruption-budget.ts';
 import type { Deployment } from './objects.ts';
 import type { KubernetesDefinition } from './schema.ts';
-import { ownLabels, patternIn, patternOf, type VersionObjects, versionObjects } from './version-objects.ts';
+import { ownLabels, type Pattern, patternIn, patternOf, type VersionObjects, versionObjects } from './version-objects.ts';
+
+/** As kubectl writes it: what it shows of a restart is shown of this one too. */
+const restartedAnnotation = 'kubectl.kubernetes.io/restartedAt';
 
 /** What is there of a version before it is applied. */
 export type Before = {
@@ -30,7 +33,8 @@ export async function applyVersion(
 ): Promise<{ readonly deployment: Deployment; readonly remark: string | null }> {
   const { definition, replicas } = workload;
   const { namespace } = definition;
-  const pattern = patternIn(before.deployment) ?? patternOf(await patternDeployment(api, definition, signal));
+  const found = patternIn(before.deployment) ?? patternOf(await patternDeployment(api, definition, signal));
+  const pattern = asRestarted(found, before.deployment);
   const isOff = before.isOwnAutoscaler && replicas === 0;
   // An autoscaler leaves alone what has no pods at all, so the first ones are up to us. (Kubernetes, "Implicit maintenance-mode deactivation".)
   const isAsleep = replicas > 0 && before.deployment?.spec.replicas === 0;
@@ -76,6 +80,35 @@ async function patternDeployment(
     where: 'spec.target.kubernetes.from.deployment',
     fix: `name one of \`kubectl get deployments -n ${namespace}\``,
   });
+}
+
+/**
+ * Has the cluster replace the pods of a Deployment by its own strategy, as `kubectl rollout restart` does. The mark belongs to another
+ * field manager than the rest, so that applying the version again neither takes it away nor rolls the pods once more.
+ */
+export async function rollOut(
+  api: KubernetesApi,
+  deployment: Deployment,
+  { askedAtMs }: Pick<RestartOrder, 'askedAtMs'>,
+  signal: AbortSignal,
+): Promise<Deployment> {
+  const { name, namespace = '' } = deployment.metadata;
+  const object = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: { template: { metadata: { annotations: { [restartedAnnotation]: new Date(askedAtMs).toISOString() } } } },
+  };
+  return await api.apply<Deployment>(deploymentPath(namespace, name), object, true, signal, `${fieldManager}-restart`);
+}
+
+/** The pattern of a Deployment that was itself restarted has a mark of then, which would undo the one of a later restart of the version. */
+function asRestarted(pattern: Pattern, deployment: Deployment | undefined): Pattern {
+  const { metadata } = pattern.template;
+  const is = deployment?.spec.template.metadata?.annotations?.[restartedAnnotation];
+  if (metadata?.annotations?.[restartedAnnotation] === undefined || is === undefined) return pattern;
+  const annotations = { ...metadata.annotations, [restartedAnnotation]: is };
+  return { ...pattern, template: { ...pattern.template, metadata: { ...metadata, annotations } } };
 }
 
 /**

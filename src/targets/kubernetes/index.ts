@@ -1,8 +1,15 @@
 import { apiOf } from '../../kubernetes/mirrors.ts';
 import { labelValueOf, objectName, serviceLabel, versionLabel } from '../../kubernetes/names.ts';
 import { ChangeListeners } from '../change-listeners.ts';
-import { defineTarget, type Instance, type TargetContext, type Workload, type WorkloadTarget } from '../target.ts';
-import { applyVersion, removeVersion } from './applying.ts';
+import {
+  defineTarget,
+  type Instance,
+  type RestartOrder,
+  type TargetContext,
+  type Workload,
+  type WorkloadTarget,
+} from '../target.ts';
+import { applyVersion, removeVersion, rollOut } from './applying.ts';
 import { autoscalerOf } from './autoscaler.ts';
 import { managedBy } from './disruption-budget.ts';
 import { installationOf, isForeign, takenError } from './installation.ts';
@@ -25,7 +32,7 @@ const saidMax = 1_000;
 export const kubernetes = defineTarget(KubernetesDefinition, (context) => new KubernetesTarget(context));
 
 class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
-  readonly capabilities = { sideBySide: true };
+  readonly capabilities = { sideBySide: true, restarts: 'rolling' } as const;
   readonly #context: TargetContext;
   readonly #places: Places;
   readonly #watched = new Map<string, Watched>();
@@ -153,6 +160,20 @@ class KubernetesTarget implements WorkloadTarget<KubernetesDefinition> {
         await until(watched.pods, async () => ![...(await watched.pods.items(signal)).values()].some(isOwn), signal);
       }
       await this.#places.forget(service, version);
+    });
+  }
+
+  async restart(workload: Workload<KubernetesDefinition>, order: RestartOrder, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { service, version, definition } = workload;
+    await this.#inTurn(`${service}/${version}`, async () => {
+      const watched = this.#watch(placeOf(definition));
+      const name = objectName(service, version);
+      const deployment = (await watched.deployments.items(signal)).get(name);
+      const installation = await this.#ownInstallation();
+      if (!deployment) throw new Error(`there is no Deployment ${definition.namespace}/${name}`);
+      if (isForeign(deployment, installation)) throw takenError(definition.namespace, service, deployment);
+      watched.deployments.put(await rollOut(apiOf(watched.place), deployment, order, signal));
     });
   }
 

@@ -5,6 +5,7 @@ import {
   defineTarget,
   type Instance,
   type InstanceUsage,
+  type RestartOrder,
   type TargetContext,
   type Workload,
   type WorkloadTarget,
@@ -26,7 +27,7 @@ const endedVersionsKept = 5;
 export const process = defineTarget(ProcessDefinition, (context) => new ProcessTarget(context));
 
 class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
-  readonly capabilities = { sideBySide: true };
+  readonly capabilities = { sideBySide: true, restarts: 'one-by-one' } as const;
   readonly #context: TargetContext;
   readonly #versions = new Map<string, SupervisedVersion>();
   readonly #listeners = new ChangeListeners((line) => this.#log(line));
@@ -55,6 +56,15 @@ class ProcessTarget implements WorkloadTarget<ProcessDefinition> {
     await pruneLogs(serviceFolder(this.#context.folder, service), endedVersionsKept).catch((error: unknown) =>
       this.#log(`old logs of ${service} could not be removed: ${messageOf(error)}`),
     );
+  }
+
+  async restart(
+    { service, version }: Workload<ProcessDefinition>,
+    { instances }: RestartOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    await this.#version(service, version).restart(instances, signal);
   }
 
   async usage(service: string, signal: AbortSignal): Promise<readonly InstanceUsage[]> {

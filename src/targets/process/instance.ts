@@ -16,7 +16,7 @@ import { logFile, recordFile, type VersionPlace } from './places.ts';
 import { type InstanceRecord, removeRecord, writeRecord } from './record.ts';
 import type { ProcessDefinition } from './schema.ts';
 import { connectionsTo, diskOf, memoryLimitOf } from './surroundings.ts';
-import { endedRecord, intentRecord, refusedRecord, rulesOf } from './transitions.ts';
+import { endedRecord, freshRecord, intentRecord, refusedRecord, rulesOf } from './transitions.ts';
 import { usageOf } from './usage.ts';
 import { pollEnd, pollLog, watchLiveness, watchReadiness } from './watching.ts';
 
@@ -80,13 +80,14 @@ export class SupervisedInstance {
 
   /** How it is now, in the words of the contract. */
   snapshot(): Instance {
-    const { version, port, restarts, lastEnd, rules } = this.#record;
+    const { version, port, restarts, life, lastEnd, rules } = this.#record;
     const { readySinceMs } = this.#readiness;
     const isRecovered = hasRecovered(readySinceMs === null ? null : Date.now() - readySinceMs);
     const problem = currentProblem(this.#readiness, isRecovered ? null : lastEnd, rules.health.unhealthyAfter);
     const state = instanceState(this.#phase, this.#readiness);
     const endpoint = { host: loopback, port };
-    return { id: this.id, version, endpoint, state, restarts, ...(problem === undefined ? {} : { problem }) };
+    const known = { ...(life === null ? {} : { life }), ...(problem === undefined ? {} : { problem }) };
+    return { id: this.id, version, endpoint, state, restarts, ...known };
   }
 
   /** Takes a running process of an earlier controller over. Resolves once it was asked for its readiness, which takes at most 1 s. */
@@ -133,6 +134,20 @@ export class SupervisedInstance {
   start(definition: ProcessDefinition): Promise<void> {
     this.#definition = definition;
     return this.#do(() => this.#start(definition));
+  }
+
+  /** Ends the process of this life and starts it again without a wait; null: the one that waits for its next start. Another life stays. */
+  restart(life: string | null): void {
+    if (this.#ending || this.#isClosed || this.#record.life !== life) return;
+    if (this.#phase === 'running') {
+      // On record first: whoever finds it gone has to know that this was no crash.
+      this.#record = { ...this.#record, isAskedToEnd: true };
+      void this.#save();
+      this.#restart(null);
+    }
+    if (this.#phase !== 'waiting') return;
+    this.#startAfresh();
+    this.#around.changed();
   }
 
   /** Ends it and removes its record. Resolves when nothing is left of it. Safe to repeat, also while it is under way. */
@@ -237,7 +252,13 @@ export class SupervisedInstance {
     this.#stopWatching();
     this.#child = null;
     // Whoever restarts it waits for its children himself, up to their deadline.
-    if (this.#restartReason === null && end.kind !== 'lost') this.#killRemains({ ...process, life });
+    const { isAskedToEnd } = this.#record;
+    if (this.#restartReason === null && !isAskedToEnd && end.kind !== 'lost') this.#killRemains({ ...process, life });
+    if (isAskedToEnd) {
+      this.#startAfresh();
+      this.#around.changed();
+      return;
+    }
     const how: End = this.#restartReason === null ? end : { kind: 'restarted', reason: this.#restartReason };
     this.#restartReason = null;
     this.#record = endedRecord(this.#record, how, this.#log.output(), Date.now());
@@ -256,8 +277,19 @@ export class SupervisedInstance {
     }
   }
 
-  /** Ends its process because it does not live any more; its end then starts it again. */
-  #restart(reason: string): void {
+  /** Whatever was before is over: it is started without a wait, and nothing of it counts as a crash. */
+  #startAfresh(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#record = freshRecord(this.#record);
+    this.#readiness = unchecked;
+    this.#phase = 'unstarted';
+    void this.#save();
+    this.#schedule();
+  }
+
+  /** Ends its process because it does not live any more, or (null) because somebody has asked for it; its end then starts it again. */
+  #restart(reason: string | null): void {
     const { process, life, rules } = this.#record;
     if (this.#phase !== 'running' || this.#ending || !process || life === null) return;
     this.#phase = 'restarting';

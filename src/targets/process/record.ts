@@ -23,6 +23,8 @@ const InstanceRecord = z.object({
   process: z.object({ pid: z.int().min(2), mark: z.string().min(1), startedAtMs: count }).nullable(),
   /** Size of the log when it was started (bytes): what is before belongs to earlier lives. */
   logFromByte: count,
+  /** Its process is being ended because somebody has asked for a restart: its end is no crash. Absent in records of before. */
+  isAskedToEnd: z.boolean().default(false),
   restarts: count,
   /** Ends in a row, for the back-off. */
   ends: count,

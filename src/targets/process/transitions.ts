@@ -15,6 +15,7 @@ export function newRecord(place: VersionPlace, ordinal: number, port: number, de
     life: null,
     process: null,
     logFromByte: 0,
+    isAskedToEnd: false,
     restarts: 0,
     ends: 0,
     retryAtMs: null,
@@ -33,7 +34,32 @@ export function rulesOf({ health, liveness, stop, restart, logs }: ProcessDefini
 /** The record just before a process is started: whoever finds it looks for a process of this life first. */
 export function intentRecord(before: InstanceRecord, life: string, logFromByte: number): InstanceRecord {
   const restarts = before.restarts + (before.retryAtMs === null ? 0 : 1);
-  return { ...before, life, process: null, logFromByte, restarts, retryAtMs: null, wasReady: false, readySinceMs: null };
+  return {
+    ...before,
+    life,
+    process: null,
+    logFromByte,
+    isAskedToEnd: false,
+    restarts,
+    retryAtMs: null,
+    wasReady: false,
+    readySinceMs: null,
+  };
+}
+
+/** The record of an instance that is to be started at once, because somebody has asked for it. */
+export function freshRecord(before: InstanceRecord): InstanceRecord {
+  return {
+    ...before,
+    life: null,
+    process: null,
+    isAskedToEnd: false,
+    ends: 0,
+    retryAtMs: null,
+    wasReady: false,
+    readySinceMs: null,
+    lastEnd: null,
+  };
 }
 
 /** The record after its process ended by itself: it waits for its restart. */

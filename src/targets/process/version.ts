@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
-import type { Instance, InstanceUsage, Workload } from '../target.ts';
+import type { Instance, InstanceUsage, RestartOrder, Workload } from '../target.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { keepPort, takeFreePort } from './free-port.ts';
 import { SupervisedInstance, type Surroundings } from './instance.ts';
@@ -66,6 +66,16 @@ export class SupervisedVersion {
       this.#retiring = null;
     });
     await untilAborted(this.#retiring, signal);
+  }
+
+  /** See `WorkloadTarget.restart`. */
+  async restart(wanted: RestartOrder['instances'], signal: AbortSignal): Promise<void> {
+    await untilAborted(this.#load(), signal);
+    if (this.#retiring || this.#isClosed) return;
+    for (const instance of this.#instances.values()) {
+      const order = wanted.find(({ id }) => id === instance.id);
+      if (order) instance.restart(order.life);
+    }
   }
 
   /** Stops watching; the processes stay. */

@@ -29,7 +29,7 @@ export type ActionItemResult = { readonly done: boolean; readonly said: string; 
 export type Alert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'signal' | 'alertmanager' | 'source';
+  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager' | 'source';
   readonly name: string;
   readonly service: string | null;
   readonly objective: string | null;
@@ -64,6 +64,20 @@ export type AlertExplanation = {
   readonly messageCount: number;
   readonly note: string | null;
 };
+
+/** A program whose alerts come in by a signed webhook, since the controller started. Times are unix milliseconds. */
+export type AlertSource = {
+  readonly name: string;
+  readonly kind: string;
+  readonly ok: boolean;
+  readonly lastAtMs: number | null;
+  readonly taken: number;
+  readonly refused: number;
+  readonly open: number;
+  readonly lastProblem: { readonly atMs: number; readonly text: string } | null;
+};
+
+export type AlertSources = { readonly sources: readonly AlertSource[] };
 
 /** An Alertmanager that is told of the alerts of objectives. Times are unix milliseconds. */
 export type Alertmanager = {
@@ -365,6 +379,19 @@ export type ErrorBudget = {
   readonly leftOfObserved: number | null;
   readonly leftMinutes: number | null;
   readonly leftEvents: number | null;
+};
+
+/** Who would be told of an incident that nobody answers, and when. */
+export type Escalation = {
+  readonly policy: string;
+  readonly severity: 'P0' | 'P1' | 'P2';
+  readonly timeZone: string;
+  readonly told: readonly {
+    readonly atMs: number;
+    readonly step: number;
+    readonly round: number;
+    readonly receivers: readonly { readonly person: string | null; readonly notifier: string; readonly to?: string | null }[];
+  }[];
 };
 
 /** A message about an alert as it is on record, and what became of it. */
@@ -704,7 +731,7 @@ export type Incident = {
 export type IncidentAlert = {
   readonly id: string;
   readonly key: string;
-  readonly origin: 'objective' | 'signal' | 'alertmanager' | 'source';
+  readonly origin: 'objective' | 'signal' | 'release' | 'alertmanager' | 'source';
   readonly name: string;
   readonly service: string | null;
   readonly urgency: 'page' | 'chat' | 'email';
@@ -829,6 +856,7 @@ export type IncidentSetup = {
   readonly routing: string | null;
   readonly runbooks: readonly string[];
   readonly statusPage: string | null;
+  readonly alertSources: readonly { readonly name: string; readonly kind: string }[];
   readonly narration: string | null;
 };
 
@@ -1107,7 +1135,8 @@ export type OnCallFinding = {
     | 'unreachable-step'
     | 'one-contact'
     | 'same-again'
-    | 'vain-swap';
+    | 'vain-swap'
+    | 'calendar';
   readonly level: 'error' | 'warning';
   readonly document: { readonly kind: 'Person' | 'Schedule' | 'EscalationPolicy'; readonly name: string };
   readonly path: string;
@@ -1684,6 +1713,19 @@ export type ResponderAction = {
   readonly said: string;
 };
 
+/** What a restart does, or would do. */
+export type Restart = {
+  readonly dryRun: boolean;
+  readonly version: string;
+  readonly how: 'one-by-one' | 'rolling';
+  readonly instances: number;
+  readonly restart: string | null;
+  readonly said: string;
+};
+
+/** Whether a restart was under way, which has ended now. */
+export type RestartStop = { readonly done: boolean; readonly said: string };
+
 /** What people have made of an incident. */
 export type Review = {
   readonly authors: readonly string[];
@@ -1854,6 +1896,18 @@ export type Service = {
   readonly previous: readonly string[];
   readonly route: { readonly candidate: string | null; readonly weight: number; readonly inForce: boolean };
   readonly instances: readonly Instance[];
+  readonly restart: {
+    readonly id: string;
+    readonly version: string;
+    readonly by: string;
+    readonly why: string;
+    readonly askedAtMs: number;
+    readonly instances: number;
+    readonly left: number;
+    readonly outcome: ('done' | 'failed' | 'stopped') | null;
+    readonly said: string | null;
+    readonly endedAtMs: number | null;
+  } | null;
   readonly live: Release | null;
   readonly queued: Release | null;
   readonly ended: readonly ReleaseSummary[];
@@ -1939,6 +1993,7 @@ export type Shift = {
   readonly untilMs: number | null;
   readonly person: string | null;
   readonly fullName: string | null;
+  readonly timeZone: string | null;
   readonly by:
     | { readonly kind: 'layer'; readonly layer: string; readonly turn: number }
     | { readonly kind: 'override'; readonly index: number; readonly insteadOf: string | null; readonly why: string | null }

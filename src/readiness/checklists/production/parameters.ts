@@ -41,6 +41,8 @@ export const parameters = {
     'Файл с переменными; без него окружение контроллера',
   ),
   llmKeys: parameter('Variables with keys of language models', 'Переменные с ключами языковых моделей', false),
+  onCallSchedules: common.onCallSchedules,
+  escalationPolicies: common.escalationPolicies,
   smtp: common.smtp,
   smtpVariables: parameter('Variables of e-mail', 'Переменные почты', ['SMTP_HOST', 'SMTP_PORT']),
   s3: parameter('Its bucket; false: it keeps no files', 'Хранилище файлов; false: файлов нет'),

@@ -1,4 +1,4 @@
-import { backedUpToday, restorable } from '../common.ts';
+import { backedUpToday, escalated, restorable, somebodyOnCall } from '../common.ts';
 import { instead, item, param, phase, proven } from '../words.ts';
 
 /** Phase 8 of the checklist: disaster recovery. */
@@ -56,8 +56,8 @@ export const recovery = phase('recovery', 'Disaster recovery', 'Аварийно
     if: 'multiRegion != false',
     confirm: proven('180d'),
   }),
-  item('on-call', 'Somebody is on call', 'Настроена ротация дежурных', { confirm: proven('30d') }),
-  item('escalation', 'It is clear who is called next', 'Есть матрица эскалации', { confirm: proven('90d') }),
+  item('on-call', 'Somebody is on call', 'Настроена ротация дежурных', { check: somebodyOnCall, confirm: instead('30d') }),
+  item('escalation', 'It is clear who is called next', 'Есть матрица эскалации', { check: escalated, confirm: instead('90d') }),
   item('runbooks', 'There are runbooks for common problems', 'Есть runbooks для частых проблем', {
     check: { document: { path: param('runbooks') } },
     confirm: instead('180d'),

@@ -67,6 +67,8 @@ export const administration = {
   'audit.kind.requested': 'release requested',
   'audit.kind.verb': 'release steered',
   'audit.kind.drill-asked': 'rollback drilled',
+  'audit.kind.restart-asked': 'restarted',
+  'audit.kind.restart-stopped': 'restart stopped',
   'audit.kind.group-requested': 'release of a group asked for',
   'audit.kind.group-aborted': 'release of a group aborted',
   'audit.kind.flag-set-applied': 'flags applied',

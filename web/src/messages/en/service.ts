@@ -83,6 +83,10 @@ export const service = {
   'configuration.title': 'Configuration',
   'configuration.of': 'As {version} was released with. Secrets are hidden.',
 
+  'restart.open': 'Restart',
+  'restart.now': '{by} restarts {version}: {done} of {all} instances started anew',
+  'restart.title': 'Restart {version} of {service}?',
+  'restart.go': 'Restart now',
   'rollback.open': 'Roll back',
   'rollback.title': 'Roll {service} back?',
   'rollback.to': 'Version to bring back',

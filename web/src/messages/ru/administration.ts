@@ -67,6 +67,8 @@ export const administration: Translated<typeof english> = {
   'audit.kind.requested': 'выпуск запрошен',
   'audit.kind.verb': 'выпуском управляли',
   'audit.kind.drill-asked': 'проведён учебный откат',
+  'audit.kind.restart-asked': 'перезапуск',
+  'audit.kind.restart-stopped': 'перезапуск остановлен',
   'audit.kind.group-requested': 'запрошен выпуск группы',
   'audit.kind.group-aborted': 'выпуск группы прерван',
   'audit.kind.flag-set-applied': 'флаги применены',

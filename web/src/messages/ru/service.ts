@@ -93,6 +93,10 @@ export const service: Translated<typeof english> = {
   'configuration.title': 'Конфигурация',
   'configuration.of': 'С ней выпущена {version}. Секреты скрыты.',
 
+  'restart.open': 'Перезапустить',
+  'restart.now': '{by} перезапускает {version}: заново запущено экземпляров {done} из {all}',
+  'restart.title': 'Перезапустить {version} сервиса {service}?',
+  'restart.go': 'Перезапустить сейчас',
   'rollback.open': 'Вернуть прежнюю',
   'rollback.title': 'Вернуть прежнюю версию {service}?',
   'rollback.to': 'Какую версию вернуть',

@@ -92,6 +92,8 @@ export const kindTexts = {
   requested: 'audit.kind.requested',
   verb: 'audit.kind.verb',
   'drill-asked': 'audit.kind.drill-asked',
+  'restart-asked': 'audit.kind.restart-asked',
+  'restart-stopped': 'audit.kind.restart-stopped',
   'group-requested': 'audit.kind.group-requested',
   'group-aborted': 'audit.kind.group-aborted',
   'flag-set-applied': 'audit.kind.flag-set-applied',

@@ -21,6 +21,7 @@ import { History } from './history.tsx';
 import { ServiceIncidents } from './incidents.tsx';
 import { ServiceObjectives } from './objectives.tsx';
 import { PlannedReleases } from './planned.tsx';
+import { RestartDialog } from './restart.tsx';
 import { RollbackDialog } from './rollback.tsx';
 import './service.css';
 import { PageTitle } from '../../components/page-title.tsx';
@@ -38,9 +39,11 @@ export function ServicePage() {
 
 function Shown({ service }: { service: Service }) {
   const { t } = useText();
-  const { name, owner, stable, health, live, queued, instances } = service;
+  const { name, owner, stable, health, live, queued, instances, restart } = service;
   const mayRelease = useMay('release', name);
+  const maySteer = useMay('steer', name);
   const [isRollingBack, setRollingBack] = useState(false);
+  const [isRestarting, setRestarting] = useState(false);
   const [log, setLog] = useState<Instance | null>(null);
   const rollBack = (): void => setRollingBack(true);
   useKeys(mayRelease ? [{ keys: 'b', label: t('rollback.open'), run: rollBack }] : []);
@@ -62,12 +65,28 @@ function Shown({ service }: { service: Service }) {
             )}
             {owner === null ? null : <> · {owner}</>}
           </p>
+          {restart && restart.outcome !== 'done' ? (
+            <p role="status">
+              {restart.said ??
+                t('restart.now', {
+                  version: restart.version,
+                  by: restart.by,
+                  done: restart.instances - restart.left,
+                  all: restart.instances,
+                })}
+            </p>
+          ) : null}
           {health && health.level !== 'healthy' && health.reasons.length > 0 ? <p>{health.reasons.join('; ')}</p> : null}
         </div>
         <div className="row">
           <Link to="/services/$name/readiness" params={{ name }} search={{}} className="button">
             {t('readiness.title')}
           </Link>
+          {maySteer && stable !== null ? (
+            <button type="button" className="button" onClick={() => setRestarting(true)}>
+              {t('restart.open')}
+            </button>
+          ) : null}
           {mayRelease ? (
             <>
               <button type="button" className="button" aria-keyshortcuts="b" onClick={rollBack}>
@@ -123,6 +142,7 @@ function Shown({ service }: { service: Service }) {
         </section>
         <Configuration name={name} />
       </div>
+      {isRestarting ? <RestartDialog service={service} onClose={() => setRestarting(false)} /> : null}
       {isRollingBack ? <RollbackDialog service={service} onClose={() => setRollingBack(false)} /> : null}
       {log ? <InstanceLog service={name} instance={log} onClose={() => setLog(null)} /> : null}
     </div>
