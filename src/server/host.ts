@@ -35,7 +35,7 @@ import { StableWatch } from '../runtime/readiness/stable-watch.ts';
 import { RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
-import { timelineDeeds } from '../runtime/timeline/deeds.ts';
+import { type TellNote, timelineDeeds } from '../runtime/timeline/deeds.ts';
 import { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
@@ -122,6 +122,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
     const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
+    const notesOpened = Promise.withResolvers<TellNote>();
     const ports =
       options.ports ??
       realPorts(
@@ -246,6 +247,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         runHook: ports.runHook,
         environment: options.environment,
         own,
+        tell: async (...asked) => await (await notesOpened.promise)(...asked),
         now: systemClock.now,
       }),
       clock: systemClock,
@@ -281,6 +283,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => response.close());
+    notesOpened.resolve(response.tellNote);
     const signalWatch = new SignalWatch({
       alerts,
       signals,

@@ -9,6 +9,7 @@ import { type NotifierKinds, type NotifierSpec, notifierDocument } from './notif
 import { isOpenSlo } from './openslo/documents.ts';
 import { type PersonSpec, personDocument } from './person.ts';
 import { type Problem, SpecError } from './problem.ts';
+import { type ReleaseNoticesSpec, releaseNoticesDocument } from './release-notices.ts';
 import { type RunbookSpec, runbookDocument } from './runbook.ts';
 import { type ScheduleSpec, scheduleDocument } from './schedule.ts';
 import { type SetupDocument, setupReferenceProblems } from './setup-references.ts';
@@ -29,6 +30,8 @@ export type IncidentSetup = {
   readonly runbooks: readonly RunbookSpec[];
   /** Null: customers have none. */
   readonly statusPage: StatusPageSpec | null;
+  /** Null: only those whom the documents of services name are told of releases. */
+  readonly releaseNotices: ReleaseNoticesSpec | null;
 };
 
 /** The plugins that documents of a setup may name. */
@@ -43,6 +46,7 @@ export const noSetup: IncidentSetup = {
   routing: null,
   runbooks: [],
   statusPage: null,
+  releaseNotices: null,
 };
 
 /** The schema of every kind of document that a setup is made of. */
@@ -55,10 +59,20 @@ export function setupKinds(kinds: SetupKinds) {
     AlertRouting: alertRoutingDocument,
     Runbook: runbookDocument(kinds.checks),
     StatusPage: statusPageDocument,
+    ReleaseNotices: releaseNoticesDocument,
   } as const satisfies Readonly<Record<string, z.ZodType>>;
 }
 
-const setupKindNames = ['Notifier', 'Person', 'Schedule', 'EscalationPolicy', 'AlertRouting', 'Runbook', 'StatusPage'] as const;
+const setupKindNames = [
+  'Notifier',
+  'Person',
+  'Schedule',
+  'EscalationPolicy',
+  'AlertRouting',
+  'Runbook',
+  'StatusPage',
+  'ReleaseNotices',
+] as const;
 
 /** Whether documents of this kind are part of a setup. */
 export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setupKinds> {
@@ -66,7 +80,7 @@ export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setup
 }
 
 /** Kinds of which a setup has at most one document. */
-const single = new Set<string>(['AlertRouting', 'StatusPage']);
+const single = new Set<string>(['AlertRouting', 'StatusPage', 'ReleaseNotices']);
 
 /**
  * Reads all files of a setup together: a name may stand in one file and be used in another.
@@ -107,6 +121,9 @@ export function incidentSetup(files: readonly SetupFile[], kinds: SetupKinds): I
         break;
       case 'StatusPage':
         setup.statusPage = document.value;
+        break;
+      case 'ReleaseNotices':
+        setup.releaseNotices = document.value;
         break;
     }
   return setup;

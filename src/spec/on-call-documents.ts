@@ -25,6 +25,7 @@ const kinds = {
   AlertRouting: other,
   Runbook: other,
   StatusPage: other,
+  ReleaseNotices: other,
 } as const;
 
 /**

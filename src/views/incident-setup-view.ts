@@ -17,6 +17,7 @@ export type IncidentSetupView = {
   readonly routing: string | null;
   readonly runbooks: readonly string[];
   readonly statusPage: string | null;
+  readonly releaseNotices: string | null;
 };
 
 /** What a setup changes, or has changed. */
@@ -38,5 +39,6 @@ export function incidentSetupView(state: SetupState, setup: IncidentSetup): Inci
     routing: setup.routing?.name ?? null,
     runbooks: names(setup.runbooks),
     statusPage: setup.statusPage?.name ?? null,
+    releaseNotices: setup.releaseNotices?.name ?? null,
   };
 }

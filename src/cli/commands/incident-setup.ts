@@ -57,7 +57,8 @@ function appliedText({ version, changes }: SetupAppliedView, isDryRun: boolean):
 function setupText(setup: IncidentSetupView): string {
   if (setup.version === 0)
     return 'nobody is told of anything yet; write Notifier documents and put them into force with `rampart incidents apply FILE`';
-  const { version, appliedAtMs, by, why, notifiers, people, schedules, policies, routing, runbooks, statusPage } = setup;
+  const { version, appliedAtMs, by, why, notifiers, people, schedules, policies, routing, runbooks, statusPage, releaseNotices } =
+    setup;
   const at = appliedAtMs === null ? '' : ` at ${localTimeText(appliedAtMs)}`;
   const rows = [
     ['  notifiers', notifiers.map(({ name, kind }) => `${name} (${kind})`).join(', ')],
@@ -67,6 +68,7 @@ function setupText(setup: IncidentSetupView): string {
     ['  routing', routing ?? ''],
     ['  runbooks', runbooks.join(', ')],
     ['  status page', statusPage ?? ''],
+    ['  notices', releaseNotices ?? ''],
   ].filter(([, names]) => names !== '');
   return [`version ${version}, applied by ${by}${at}${why === '' ? '' : `: ${why}`}`, table(rows)].join('\n');
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { noticeEvents } from '../../spec/release-notices.ts';
 import { isSafeAddress } from '../address.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
@@ -13,7 +14,15 @@ export const slack = defineNotifier({
   title: { en: 'Slack', ru: 'Slack' },
   schema: SlackConfig,
   // Those of the Web API: what a webhook has posted cannot be changed.
-  capabilities: { updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: false },
+  capabilities: {
+    updatesInPlace: true,
+    buttons: true,
+    threads: true,
+    deduplicates: false,
+    interrupts: false,
+    releases: 'thread',
+    releaseEvents: noticeEvents,
+  },
   // One a second for each channel; a change of a message (Tier 3) 50 a minute.
   perMinute: 50,
   addressed: {

@@ -1,6 +1,7 @@
 import type { OwnView } from '../../checks/own-view.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
+import type { ReleaseForm } from '../../notifications/release-telling.ts';
 import { notifiers } from '../../notifiers/registry.ts';
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
@@ -14,8 +15,11 @@ import { PostMortems } from '../../runtime/incidents/post-mortems.ts';
 import { RunbookKeeper } from '../../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../../runtime/incidents/runbook-records.ts';
 import { performStep } from '../../runtime/incidents/runbook-steps.ts';
+import { noteTeller } from '../../runtime/notifications/note-teller.ts';
 import { OutboxKeeper } from '../../runtime/notifications/outbox-keeper.ts';
 import { outboxRecording } from '../../runtime/notifications/outbox-records.ts';
+import { releaseNoticesRecording } from '../../runtime/notifications/release-records.ts';
+import { ReleaseTeller } from '../../runtime/notifications/release-teller.ts';
 import type { SetupKeeper } from '../../runtime/notifications/setup-keeper.ts';
 import { withIncidents } from '../../runtime/notifications/told.ts';
 import { notifierTools } from '../../runtime/notifications/tools.ts';
@@ -31,6 +35,7 @@ import { maintenancesOf } from '../../runtime/status/maintenances.ts';
 import { readingsOf } from '../../runtime/status/readings.ts';
 import { StatusKeeper } from '../../runtime/status/status-keeper.ts';
 import { statusRecording } from '../../runtime/status/status-records.ts';
+import type { TellNote } from '../../runtime/timeline/deeds.ts';
 import type { TimelineKeeper } from '../../runtime/timeline/timeline-keeper.ts';
 import { readSecretFile } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
@@ -92,7 +97,7 @@ export async function openIncidents({
   environment,
   publicUrl,
   warn,
-}: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; close(): Promise<void> }> {
+}: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; readonly tellNote: TellNote; close(): Promise<void> }> {
   const { objectives, alerts } = world;
   const undo: (() => unknown)[] = [];
   const incidentRecords = new RecordedState(incidentRecording, log, token, systemClock.now);
@@ -203,6 +208,33 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => notifications.stop());
+  const formOf = (name: string): ReleaseForm | null => {
+    const spec = setup.setup.notifiers.find((one) => one.name === name);
+    const { releases, releaseEvents } = (spec && notifications.receivers.plugin(spec)?.capabilities) ?? {};
+    return releases && releaseEvents ? { as: releases, of: releaseEvents } : null;
+  };
+  const noticeRecords = new RecordedState(releaseNoticesRecording, log, token, systemClock.now);
+  await noticeRecords.catchUp();
+  const releaseTeller = new ReleaseTeller({
+    log,
+    records: noticeRecords,
+    messages: messageRecords,
+    setup: onCall,
+    ownNotices: (id) => controller.release(id)?.release.spec.release.notify ?? [],
+    formOf,
+    consoleUrl,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => releaseTeller.stop());
+  const tellNote = noteTeller({
+    notifications,
+    messages: messageRecords,
+    setup: onCall,
+    formOf,
+    consoleUrl,
+    clock: systemClock,
+  });
   const postMortems = new PostMortems({
     records: incidentRecords,
     log,
@@ -227,6 +259,7 @@ export async function openIncidents({
   undo.push(() => postMortems.stop());
   return {
     parts: { incidents, postMortems, runbooks, statusPage, notifications, notifierTools: tools },
+    tellNote,
     close: async () => {
       for (const step of undo.splice(0).reverse()) await step();
     },

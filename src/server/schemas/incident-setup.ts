@@ -56,6 +56,7 @@ export const SetupAnswer = answer<IncidentSetupView>()(
       routing: z.string().nullable().describe('Name of the AlertRouting document.'),
       runbooks: z.array(z.string()),
       statusPage: z.string().nullable().describe('Name of the StatusPage document.'),
+      releaseNotices: z.string().nullable().describe('Name of the ReleaseNotices document.'),
     })
     .meta({ id: 'IncidentSetup', description: 'Who is told of what: the documents in force, and what is in them.' }),
 );
