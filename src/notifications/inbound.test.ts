@@ -37,7 +37,12 @@ for (const [name, more, notifier, want] of [
     'bot',
     'promote is nothing that a release can be asked for',
   ],
-  ['a stranger who presses a button of a release', { thread: 'release/shop-1', person: '2' }, 'bot', 'no person has an account "2" at bot'],
+  [
+    'a stranger who presses a button of a release',
+    { thread: 'release/shop-1', person: '2' },
+    'bot',
+    'no person has an account "2" at bot',
+  ],
   ['a stranger', { person: '2' }, 'bot', 'no person has an account "2" at bot'],
   ['an account of another receiver', {}, 'sms', 'no person has an account "1" at sms'],
   ['an incident there is not', { thread: 'none' }, 'bot', 'there is no incident none'],

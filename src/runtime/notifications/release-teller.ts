@@ -58,9 +58,9 @@ export class ReleaseTeller {
   /** Of the last event that was heard of. */
   #heardSeq = 0;
   #isFollowing = false;
-  /** Those who are named now hear nothing of what was before. */
-  #isRenamed = false;
   #named: IncidentSetup['releaseNotices'];
+  /** Who was named for what came before somebody else was: those hear nothing of it. Null: all of that is told. */
+  #before: { readonly upToSeq: number; readonly named: IncidentSetup['releaseNotices'] } | null = null;
 
   constructor(options: ReleaseTellerOptions) {
     this.#options = options;
@@ -70,7 +70,7 @@ export class ReleaseTeller {
       options.log.subscribe((events) => this.#heard(events)),
       options.setup.listen(() => {
         const named = options.setup.setup.releaseNotices;
-        this.#isRenamed ||= named !== this.#named;
+        if (named !== this.#named) this.#before = { upToSeq: this.#heardSeq, named: this.#before?.named ?? this.#named };
         this.#named = named;
         this.#wake.abort();
       }),
@@ -128,10 +128,16 @@ export class ReleaseTeller {
   async #turn(): Promise<number> {
     const { records, messages, clock } = this.#options;
     if (!this.#isFollowing && this.#waiting.length < entriesMax) await this.#read();
+    const before = this.#before;
+    const isBefore =
+      before !== null && ((this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) <= before.upToSeq || this.#seq < before.upToSeq);
     // All of one event, or nothing of it.
-    const last = this.#waiting[entriesMax - 1]?.seq ?? Number.POSITIVE_INFINITY;
+    const last = Math.min(
+      this.#waiting[entriesMax - 1]?.seq ?? Number.POSITIVE_INFINITY,
+      isBefore ? before.upToSeq : Number.POSITIVE_INFINITY,
+    );
     const entries = this.#waiting.filter(({ seq }) => seq <= last);
-    const telling = this.#telling();
+    const telling = this.#telling(isBefore ? before.named : this.#named);
     let { nextMs, notices } = tellReleases(records.state, messages.state, entries, telling, clock.now());
     if (notices.length > 0)
       await RecordedState.changeBoth(records, messages, (state, outbox, atMs) => {
@@ -141,7 +147,7 @@ export class ReleaseTeller {
       });
     this.#waiting.splice(0, entries.length);
     const isBehind = !this.#isFollowing || this.#waiting.length > 0;
-    await this.#noteRead(isBehind);
+    await this.#noteRead();
     return isBehind ? 0 : Math.max(0, Math.min(idleMs, nextMs - clock.now()));
   }
 
@@ -154,20 +160,23 @@ export class ReleaseTeller {
     await breathe();
   }
 
-  async #noteRead(isBehind: boolean): Promise<void> {
+  /** How far it has read, where nothing that comes on record says so. */
+  async #noteRead(): Promise<void> {
     const { records } = this.#options;
-    const isDue = this.#seq - records.state.seq >= readAfter || (this.#isRenamed && !isBehind);
-    if (!isDue || this.#waiting.length > 0) return;
-    const seq = this.#seq;
-    this.#isRenamed = false;
-    if (seq <= records.state.seq) return;
-    await records.change(() => [{ kind: 'release-notices-read', actor: itself, data: { seq } }]);
+    const before = this.#before;
+    // Those who are named now must hear nothing of before from the next controller either.
+    const isPast =
+      before !== null && this.#seq >= before.upToSeq && (this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) > before.upToSeq;
+    const seq = this.#waiting.length > 0 ? (before?.upToSeq ?? 0) : this.#seq;
+    if (seq > records.state.seq && (isPast || (this.#waiting.length === 0 && seq - records.state.seq >= readAfter)))
+      await records.change(() => [{ kind: 'release-notices-read', actor: itself, data: { seq } }]);
+    if (isPast && this.#before === before) this.#before = null;
   }
 
-  #telling(): ReleaseTelling {
+  #telling(named: IncidentSetup['releaseNotices']): ReleaseTelling {
     const { setup, ownNotices, formOf, consoleUrl } = this.#options;
-    const { people, schedules, releaseNotices } = setup.setup;
-    return { people, schedules, notices: releaseNotices?.tell ?? [], ownNotices, formOf, consoleUrl };
+    const { people, schedules } = setup.setup;
+    return { people, schedules, notices: named?.tell ?? [], ownNotices, formOf, consoleUrl };
   }
 }
 
