@@ -61,7 +61,7 @@ class Events {
 
 describe('releases tell people and programs what they do', () => {
   test('a channel has one message for each release and its buttons, PagerDuty a change event for each step, programs CDEvents; through kill -9', {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async (t) => {
     const workspace = new Workspace(secrets.slack ?? '');
     const bot = new BotApi(secrets.bot ?? '');
@@ -183,6 +183,7 @@ describe('releases tell people and programs what they do', () => {
     assert.equal(await press('U1', 'approve', second).catch(() => 200), 200);
     await killed;
     await stage.up();
+    await until('it has ended', async () => (await stage.release(second)).summary !== null, 180_000);
     const ended = await stage.end(second);
     assert.equal(ended.outcome, 'succeeded', ended.reason);
     await settled();
@@ -238,7 +239,9 @@ describe('releases tell people and programs what they do', () => {
 
     // A version that fails goes back: why, and what it cost.
     stage.behaves('3.0.0', { failEvery: 1 });
-    const third = await stage.begin(shop, '3.0.0');
+    const plain = await stage.place('shop', { release: { ...slow, strategy: canary, notify: '[ cd ]' } }, shop.port);
+    const third = await stage.begin(plain, '3.0.0');
+    await until('it has ended', async () => (await stage.release(third)).summary !== null, 180_000);
     assert.equal((await stage.end(third)).outcome, 'rolled-back');
     await settled();
     const back = events.of(third);

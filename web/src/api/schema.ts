@@ -699,6 +699,7 @@ export type IncidentSetup = {
   readonly routing: string | null;
   readonly runbooks: readonly string[];
   readonly statusPage: string | null;
+  readonly releaseNotices: string | null;
 };
 
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };
