@@ -302,7 +302,7 @@ describe('releases tell people and programs what they do', () => {
       async () => (await entry('T-30m'))?.endedAtMs != null && (await entry('T-20m'))?.endedAtMs != null,
     );
     assert.match((await entry('T-30m'))?.detail ?? '', /^team: posted/);
-    assert.match((await entry('T-20m'))?.detail ?? '', /^team: posted; pd: it answers 202: queued there$/);
+    assert.match((await entry('T-20m'))?.detail ?? '', /^team: posted: C1 \S+; pd: it answers 202: queued there$/);
     assert(workspace.shown.some(({ text }) => text === 'shop 4.0.0: The team is told'));
     await stage.cli('timeline', 'cancel', 'shop');
     await settled();
