@@ -146,7 +146,9 @@ function actionsOf({ kind, verbs, version, end, step }: ReleaseNews, language: L
   if (kind === 'succeeded')
     return end?.hasWayBack ? [{ verb: 'rollback', label: `${t.rollback} ${version}`, style: 'danger' }] : [];
   return verbs.map((verb) => {
-    const label = verb === 'abort' && step === null && kind === 'held' ? t.refuse : t.verbs[verb];
+    // It has not begun, or its traffic is back and its database waits for somebody to decide.
+    const isAtNoStep = verb === 'abort' && step === null && kind === 'held';
+    const label = isAtNoStep ? (verbs.includes('approve') ? t.refuse : t.leave) : t.verbs[verb];
     return { verb, label, style: verb === 'abort' ? 'danger' : verb === 'approve' || verb === 'resume' ? 'primary' : 'plain' };
   });
 }
@@ -175,6 +177,7 @@ const words = {
     held: 'is held',
     rollback: 'Roll back',
     refuse: 'Do not release',
+    leave: 'Leave the database as it is',
     start: 'Start',
     note: 'Note of',
     role: 'Answers for it',
@@ -216,6 +219,7 @@ const words = {
     held: 'приостановлен',
     rollback: 'Откатить',
     refuse: 'Не выпускать',
+    leave: 'Оставить базу данных как есть',
     start: 'Начало',
     note: 'Пункт',
     role: 'Отвечает',

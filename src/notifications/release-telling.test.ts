@@ -188,6 +188,19 @@ test('a message says what has happened, why, what it cost, and what can be done'
   assert.deepEqual(done?.actions, [{ verb: 'rollback', label: 'Roll back 2.0.0', style: 'danger' }]);
 });
 
+test('a button says what it does: where the database waits for a decision, it is left as it is', () => {
+  const desk = new Desk();
+  const labelOf = (more: Partial<ReleaseNews>): string | undefined => {
+    desk.hear('held', more);
+    return desk.stage.state.ended
+      .find(({ notifier }) => notifier === 'chat')
+      ?.message.actions.find(({ verb }) => verb === 'abort')?.label;
+  };
+  assert.equal(labelOf({ verbs: ['approve', 'abort'], step: null }), 'Do not release');
+  assert.equal(labelOf({ verbs: ['abort'], step: null }), 'Leave the database as it is');
+  assert.equal(labelOf({ verbs: ['resume', 'abort'], step: 2 }), 'Take it back');
+});
+
 test('a release that goes back and forth 1,000 times is told of a few times, and in the end how it stands', () => {
   const desk = new Desk();
   desk.hear('started');
