@@ -22,6 +22,7 @@ const asked = { id: '1', thread: 'cart-20261129-1', code: null, verb: 'acknowled
 const of = (more: Partial<typeof asked> | object, notifier = 'bot') => {
   const found = meant({ ...asked, ...more }, notifier, people, incidents);
   if (found.kind === 'rollback') return `${found.person.name} rollback ${found.incident.id}`;
+  if (found.kind === 'release') return `${found.person.name} ${found.verb} ${found.release}`;
   return found.kind === 'verb' ? `${found.person.name} ${found.verb.kind} ${found.incident.id}` : found.why;
 };
 
@@ -29,6 +30,20 @@ for (const [name, more, notifier, want] of [
   ['a button', {}, 'bot', 'anna acknowledge cart-20261129-1'],
   ['a reply without more', { thread: null, person: '+70000000001', verb: 'resolve' }, 'sms', 'anna resolve shop-20261129-1'],
   ['the button that takes a release back', { verb: 'rollback' }, 'bot', 'anna rollback cart-20261129-1'],
+  ['a button of a release', { thread: 'release/shop-1', verb: 'approve' }, 'bot', 'anna approve shop-1'],
+  ['a button that takes a release back', { thread: 'release/shop-1', verb: 'rollback' }, 'bot', 'anna rollback shop-1'],
+  [
+    'what no release can be asked for by a button',
+    { thread: 'release/shop-1', verb: 'promote' },
+    'bot',
+    'promote is nothing that a release can be asked for',
+  ],
+  [
+    'a stranger who presses a button of a release',
+    { thread: 'release/shop-1', person: '2' },
+    'bot',
+    'no person has an account "2" at bot',
+  ],
   ['a stranger', { person: '2' }, 'bot', 'no person has an account "2" at bot'],
   ['an account of another receiver', {}, 'sms', 'no person has an account "1" at sms'],
   ['an incident there is not', { thread: 'none' }, 'bot', 'there is no incident none'],

@@ -2,14 +2,20 @@ import { acknowledgedForMs, type Verb } from '../incidents/asked.ts';
 import { isOver, severities } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
+import type { Verb as ReleaseVerb } from '../release/types.ts';
 import type { PersonSpec } from '../spec/person.ts';
 import { incidentOfThread } from './group-telling.ts';
+import { releaseOfThread } from './release-message.ts';
 import { roomNote } from './room-news.ts';
+
+/** What a release is asked for by buttons. */
+const releaseVerbs = ['approve', 'resume', 'retry', 'abort'] as const satisfies readonly ReleaseVerb[];
 
 /** What a pressed button or a reply asks for, or why nothing follows from it. */
 export type Meant =
   | { readonly kind: 'verb'; readonly person: PersonSpec; readonly incident: Incident; readonly verb: Verb }
   | { readonly kind: 'rollback'; readonly person: PersonSpec; readonly incident: Incident }
+  | { readonly kind: 'release'; readonly person: PersonSpec; readonly release: string; readonly verb: ReleaseVerb | 'rollback' }
   /** `why` empty: it was never meant for us. */
   | { readonly kind: 'nothing'; readonly why: string };
 
@@ -35,6 +41,13 @@ export function meant(
       accounts[notifier] === account || contacts.some((contact) => contact.notifier === notifier && contact.to === account),
   );
   if (!person) return nothing(`no person has an account ${JSON.stringify(account.slice(0, 100))} at ${notifier}`);
+  const release = thread === null ? null : releaseOfThread(thread);
+  if (release !== null) {
+    const wanted = [...releaseVerbs, 'rollback' as const].find((one) => one === verb);
+    return wanted
+      ? { kind: 'release', person, release, verb: wanted }
+      : nothing(`${verb} is nothing that a release can be asked for`);
+  }
   const incident =
     inRoom !== null
       ? inRoom

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Severity } from '../incidents/types.ts';
+import type { ReleaseNewsKind } from '../release/news.ts';
+import type { NoticeEvent } from '../spec/release-notices.ts';
 import type { NamedSecret } from '../spec/secret.ts';
 import type { Text } from '../spec/text.ts';
 
@@ -9,9 +11,24 @@ import type { Text } from '../spec/text.ts';
  */
 export type MessageEvent = 'trigger' | 'update' | 'acknowledge' | 'resolve' | 'notice';
 
+/** The release that a message is about, for programs. People read the same in its texts. */
+export type ReleaseAbout = {
+  /** Null: it is planned, and has not begun. */
+  readonly id: string | null;
+  readonly version: string;
+  /** The version that it takes the place of; null: there is none. */
+  readonly stable: string | null;
+  readonly news: ReleaseNewsKind;
+  /** From 1; null: it is at none. */
+  readonly step: number | null;
+  readonly steps: number;
+  /** Somebody brings an earlier version back. */
+  readonly isRestore: boolean;
+};
+
 /** A verb that a receiver may offer as a button. */
 export type MessageAction = {
-  /** `acknowledge`, `resolve`, `rollback`: what the API calls it. */
+  /** `acknowledge`, `resolve`, `rollback`, `approve`: what the API calls it. */
   readonly verb: string;
   /** In the reader's language. */
   readonly label: string;
@@ -48,6 +65,8 @@ export type Message = {
   readonly room?: RoomTask;
   /** IANA name: whose clocks times are told by. Absent: UTC. */
   readonly timeZone?: string;
+  /** Absent: it is about an incident, or about nothing of the kind. Nobody is paged for a release: its severity only says what goes first. */
+  readonly release?: ReleaseAbout;
 };
 
 /**
@@ -178,6 +197,13 @@ export type NotifierCapabilities = {
   readonly deduplicates: boolean;
   /** A person is interrupted: a phone rings or buzzes. */
   readonly interrupts: boolean;
+  /**
+   * How releases are told there. `events`: each thing that happens by itself, none left out for a newer one; `thread`: a beginning, what
+   * changes, an end.
+   */
+  readonly releases: 'events' | 'thread';
+  /** Of what it is told where nobody says so. */
+  readonly releaseEvents: readonly NoticeEvent[];
 };
 
 /**
@@ -209,6 +235,9 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
   /** Reads what comes in, and rejects for nothing that a sender can do; absent: nothing comes in. */
   inbound?(config: z.output<Schema>, inbound: Inbound, tools: NotifierTools): Promise<InboundAnswer>;
 };
+
+/** What a receiver that interrupts people is told of releases: what somebody has to do something about. */
+export const importantOfReleases: readonly NoticeEvent[] = ['held', 'rolled-back', 'failed'];
 
 /** Ties the configuration of `open` to the schema. */
 export function defineNotifier<Schema extends z.ZodType>(plugin: NotifierPlugin<Schema>): NotifierPlugin<Schema> {

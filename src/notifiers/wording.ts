@@ -31,9 +31,10 @@ export function word(name: keyof (typeof words)['en'], language: Language): stri
 }
 
 /** `P0: errors above 5 %`, `Resolved: errors above 5 %`: the message on one line. */
-export function headline({ event, severity, title, source, language }: Message): string {
+export function headline(message: Message): string {
+  const { event, severity, title, source, language } = message;
   const text = oneLine(title) || oneLine(source) || 'rampart';
-  if (event === 'notice') return text;
+  if (event === 'notice' || !isRated(message)) return text;
   return `${event === 'trigger' ? severity : word(event, language)}: ${text}`;
 }
 
@@ -42,10 +43,16 @@ export function momentText(ms: number, timeZone = 'UTC'): string {
   return `${new Date(localMs(ms, timeZone)).toISOString().slice(0, 19).replace('T', ' ')} ${timeZone}`;
 }
 
+/** Whether its severity says something to people: of an incident it does. */
+export function isRated({ event, release }: Message): boolean {
+  return event !== 'notice' && release === undefined;
+}
+
 /** What stands beside the text: severity, service, moment, and what is known, each on one line. A notice has no severity. */
-export function shownFacts({ event, severity, source, atMs, facts, language, timeZone }: Message): Message['facts'] {
+export function shownFacts(message: Message): Message['facts'] {
+  const { severity, source, atMs, facts, language, timeZone } = message;
   const own = [
-    ...(event === 'notice' ? [] : [{ label: word('severity', language), value: severity }]),
+    ...(!isRated(message) ? [] : [{ label: word('severity', language), value: severity }]),
     { label: word('source', language), value: source },
     { label: word('time', language), value: momentText(atMs, timeZone) },
   ];

@@ -1,4 +1,5 @@
 import { decide, newService } from '../release/decide.ts';
+import { type ReleaseNews, releaseNews } from '../release/news.ts';
 import { phaseName } from '../release/phase-name.ts';
 import { type ReleaseSummary, releaseSummary } from '../release/summary.ts';
 import type { Decision, ReleaseState, ServiceEvent, ServiceState } from '../release/types.ts';
@@ -12,6 +13,8 @@ export type Recorded = {
   readonly event: ServiceEvent;
   readonly said: string | null;
   readonly phase: string | null;
+  /** What people and programs are told of it, where they are. Absent: nothing, or a record of before it was kept. */
+  readonly news?: readonly ReleaseNews[];
   /** What was before and after, where a person or a program has asked for something. Absent in records of before it was kept. */
   readonly audit?: Audit;
   /** The releases that ended with this event. Absent: none, or a record of before they were kept. */
@@ -58,11 +61,17 @@ export function toRecord(event: ServiceEvent, before: ServiceState, decision: De
     event: event.kind === 'sampled' ? { kind: event.kind, at: event.at, ...packSamples(event.samples) } : event,
     said: decision.said,
     phase: shown ? phaseName(shown) : null,
+    ...newsOf(before, decision.state),
     ...audited(event, before, decision.state),
     ...endedBy(before, decision.state),
     ...basisOf(event, before),
   };
   return { at: event.at, kind: event.kind, release: id, actor: actorOf(event).toWellFormed(), data: stored };
+}
+
+function newsOf(before: ServiceState, after: ServiceState): { readonly news?: readonly ReleaseNews[] } {
+  const news = releaseNews(before, after);
+  return news.length === 0 ? {} : { news };
 }
 
 function basisOf({ kind }: ServiceEvent, before: ServiceState): { readonly basis?: Basis } {

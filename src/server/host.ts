@@ -41,7 +41,7 @@ import { StableWatch } from '../runtime/readiness/stable-watch.ts';
 import { type Recorded, RecordedState } from '../runtime/recorded-state.ts';
 import { SignalKeeper } from '../runtime/signal-keeper.ts';
 import { openSignalStore } from '../runtime/signal-store.ts';
-import { timelineDeeds } from '../runtime/timeline/deeds.ts';
+import { type TellNote, timelineDeeds } from '../runtime/timeline/deeds.ts';
 import { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
@@ -131,6 +131,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const gatesOpened = Promise.withResolvers<Gates>();
     const flagsOpened = Promise.withResolvers<FlagRoutes>();
     const readinessOpened = Promise.withResolvers<ReadinessKeeper>();
+    const notesOpened = Promise.withResolvers<TellNote>();
     const ports =
       options.ports ??
       realPorts(
@@ -259,6 +260,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         runHook: ports.runHook,
         environment: options.environment,
         own,
+        tell: async (...asked) => await (await notesOpened.promise)(...asked),
         now: systemClock.now,
       }),
       clock: systemClock,
@@ -302,6 +304,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => releaseWatch.stop());
+    notesOpened.resolve(response.tellNote);
     const signalWatch = new SignalWatch({
       alerts,
       signals,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
-import type { ReleaseState, ServiceState, Verb } from '../release/types.ts';
+import type { ReleaseState, ServiceState } from '../release/types.ts';
 import { unrecordedText, verbDoneRu } from '../release/verb-text.ts';
-import { isApproval, verbRefusal } from '../release/verbs.ts';
+import { verbRefusal } from '../release/verbs.ts';
 import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
 import type { Recorded } from '../runtime/record.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
@@ -31,22 +30,13 @@ import {
 import { SeriesAnswer } from './schemas/series.ts';
 import { VerbAnswer } from './schemas/verb.ts';
 import { seriesReader } from './series.ts';
+import { neededFor } from './verb-permissions.ts';
 
 const tags = ['releases'];
 
 const StartedAnswer = z
   .object({ release: z.string(), service: z.string(), version: z.string() })
   .meta({ id: 'Started', description: 'A release that is on record and has begun, or waits for the one before it.' });
-
-/** What somebody needs to be allowed for each verb. */
-const permissions: Readonly<Record<Verb, Permission>> = {
-  pause: 'steer',
-  resume: 'steer',
-  promote: 'steer',
-  retry: 'steer',
-  approve: 'approve',
-  abort: 'abort',
-};
 
 /** Releases: plan, start, look, steer. */
 export function releaseRoutes(api: Api, { controller, log, views }: ServerOptions): void {
@@ -133,17 +123,14 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
       const live = controller.release(request.params.id) ?? releaseOf(request.params.id);
       if (!live) {
         const { release } = await known(request.params.id);
-        allow(request, permissions[verb], release.plan.service);
+        for (const permission of neededFor(null, verb)) allow(request, permission, release.plan.service);
         // `by` is checked as for any other.
         actorOf(request, request.body.by);
         const { verbs } = releaseView(release, null, Date.now(), languageOf(request, reply));
         return { done: false, said: verbs.find((one) => one.verb === verb)?.refusal ?? '' };
       }
       const { release, service } = live;
-      // Whoever goes on past the gate of a checklist, or promotes past a question, says yes to it. To resume is nothing else then.
-      const isYes = isApproval(release, verb);
-      allow(request, isYes && verb === 'resume' ? 'approve' : permissions[verb], service.name);
-      if (isYes) allow(request, 'approve', service.name);
+      for (const permission of neededFor(release, verb)) allow(request, permission, service.name);
       const language = languageOf(request, reply);
       const by = actorOf(request, request.body.by);
       // Asked in the same turn of the event loop as the verb is given, so both are about one state.

@@ -207,7 +207,7 @@ const bad: readonly [name: string, text: string, problems: readonly string[]][] 
     'queries where none belong',
     documentWith('  release: { metricQueries: [1, { kind: ratio }] }'),
     [
-      '7:14 unknown key "metricQueries". Known here: approval, bake, budget, cutover, database, deadlines, gate, guard, hold, lease, preflight, retire, smoke, strategy, timeline, verify',
+      '7:14 unknown key "metricQueries". Known here: approval, bake, budget, cutover, database, deadlines, gate, guard, hold, lease, notify, preflight, retire, smoke, strategy, timeline, verify',
     ],
   ],
   [

@@ -111,3 +111,26 @@ test('every kind of a setup is known as one', () => {
   assert(Object.keys(setupKinds(standIns)).every(isSetupKind));
   assert(!isSetupKind('Service'));
 });
+
+test('who is told of releases is one document of a setup, and names what there is', () => {
+  const told = `${head('ReleaseNotices', 'releases')}spec: { tell: [ { notifier: team }, { schedule: days, events: [held], services: [pay-*], language: ru } ] }\n`;
+  const { releaseNotices } = incidentSetup(files(channels, people, told), standIns);
+  assert.deepEqual(releaseNotices, {
+    name: 'releases',
+    tell: [
+      { to: { notifier: 'team' }, events: null, language: null, services: null },
+      { to: { schedule: 'days' }, events: ['held'], language: 'ru', services: ['pay-*'] },
+    ],
+  });
+  const wrong = `${head('ReleaseNotices', 'releases')}spec: { tell: [ { notifier: teem }, { person: anna, events: [held, done] }, { services: [shop] } ] }\n`;
+  assert.deepEqual(problemsOf(channels, people, wrong), [
+    '3.yaml:5:68 expected planned, started, step, held, rolled-back, succeeded or failed, found "done"',
+    '3.yaml:5:77 expected somebody with schedule, person or notifier',
+  ]);
+  const twice = `${head('ReleaseNotices', 'releases')}spec: { tell: [ { notifier: team, events: [held, held] } ] }\n`;
+  assert.deepEqual(problemsOf(channels, people, twice), ['3.yaml:5:50 expected each event once, found "held" again']);
+  const unknown = `${head('ReleaseNotices', 'releases')}spec: { tell: [ { notifier: teem } ] }\n`;
+  assert.deepEqual(problemsOf(channels, people, unknown), [
+    '3.yaml:5:29 there is no Notifier called "teem"; did you mean "team"?',
+  ]);
+});

@@ -11,6 +11,7 @@ import { type NotifierKinds, type NotifierSpec, notifierDocument } from './notif
 import { isOpenSlo } from './openslo/documents.ts';
 import { type PersonSpec, personDocument } from './person.ts';
 import { type Problem, SpecError } from './problem.ts';
+import { type ReleaseNoticesSpec, releaseNoticesDocument } from './release-notices.ts';
 import { type RunbookSpec, runbookDocument } from './runbook.ts';
 import { type ScheduleSpec, scheduleDocument } from './schedule.ts';
 import { type SetupDocument, setupReferenceProblems } from './setup-references.ts';
@@ -35,6 +36,8 @@ export type IncidentSetup = {
   readonly alertSources: readonly AlertSourceSpec[];
   /** Null: nothing is narrated. */
   readonly narration: NarrationSpec | null;
+  /** Null: only those whom the documents of services name are told of releases. */
+  readonly releaseNotices: ReleaseNoticesSpec | null;
 };
 
 /** The plugins that documents of a setup may name. */
@@ -55,6 +58,7 @@ export const noSetup: IncidentSetup = {
   statusPage: null,
   alertSources: [],
   narration: null,
+  releaseNotices: null,
 };
 
 /** The schema of every kind of document that a setup is made of. */
@@ -69,6 +73,7 @@ export function setupKinds(kinds: SetupKinds) {
     StatusPage: statusPageDocument,
     AlertSource: alertSourceDocument(kinds.alertSources),
     Narration: narrationDocument,
+    ReleaseNotices: releaseNoticesDocument,
   } as const satisfies Readonly<Record<string, z.ZodType>>;
 }
 
@@ -82,6 +87,7 @@ const setupKindNames = [
   'StatusPage',
   'AlertSource',
   'Narration',
+  'ReleaseNotices',
 ] as const;
 
 /** Whether documents of this kind are part of a setup. */
@@ -90,7 +96,7 @@ export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setup
 }
 
 /** Kinds of which a setup has at most one document. */
-const single = new Set<string>(['AlertRouting', 'StatusPage', 'Narration']);
+const single = new Set<string>(['AlertRouting', 'StatusPage', 'Narration', 'ReleaseNotices']);
 
 /**
  * Reads all files of a setup together: a name may stand in one file and be used in another.
@@ -137,6 +143,9 @@ export function incidentSetup(files: readonly SetupFile[], kinds: SetupKinds): I
         break;
       case 'Narration':
         setup.narration = document.value;
+        break;
+      case 'ReleaseNotices':
+        setup.releaseNotices = document.value;
         break;
     }
   return setup;

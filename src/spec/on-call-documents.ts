@@ -26,6 +26,7 @@ const kinds = {
   Runbook: other,
   StatusPage: other,
   Narration: other,
+  ReleaseNotices: other,
 } as const;
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timeZone } from './calendar-time.ts';
 import { found } from './issue-text.ts';
-import { apiVersion, serviceName } from './service.ts';
+import { apiVersion, serviceName } from './service-name.ts';
 
 /** How urgent an incident may be, the most urgent first. */
 export const severities = ['P0', 'P1', 'P2'] as const;

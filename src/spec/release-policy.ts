@@ -6,6 +6,7 @@ import { budget, lastGate } from './gate.ts';
 import { type GuardSection, guard } from './guard.ts';
 import type { HookDraft } from './hook.ts';
 import { judgeProblem } from './judge-problem.ts';
+import { ownNotices } from './release-notices.ts';
 import { type StrategyDraft, strategy } from './strategy.ts';
 import { timeline, timelineEntries } from './timeline.ts';
 import type { Hook, ReleasePolicy, SmokeCheck, Strategy } from './types.ts';
@@ -91,6 +92,9 @@ export const releasePolicy = z
     preflight: preflight.optional().describe('A checklist that has to be ready before anything of the release starts.'),
     cutover: cutover.optional().describe('A checklist that has to be ready before the version gets all of the traffic.'),
     verify: verify.optional().describe('A checklist that is asked after the version has got all of the traffic.'),
+    notify: ownNotices
+      .optional()
+      .describe('Who is told of its releases, beside those whom a ReleaseNotices document of the setup names.'),
     timeline: timeline.optional().describe('What happens before and after the planned start of a release; default: `standard`.'),
   })
   .superRefine(({ guard, strategy }, context) => {
@@ -115,6 +119,7 @@ export const releasePolicy = z
       cutover,
       verify,
       timeline,
+      notify,
       gate,
       budget,
     }): ReleasePolicy => ({
@@ -133,6 +138,7 @@ export const releasePolicy = z
       ...(cutover === undefined ? {} : { cutover }),
       ...(verify === undefined ? {} : { verify }),
       ...(timeline === undefined || timeline === 'standard' ? {} : { timeline: timelineEntries(timeline, deadlines.hook) }),
+      ...(notify === undefined ? {} : { notify }),
       ...(gate === undefined ? {} : { gate }),
       ...(budget === undefined ? {} : { budget }),
     }),

@@ -10,10 +10,12 @@ import { objectives } from './objective.ts';
 import { isChecklistFile, readiness } from './readiness.ts';
 import { releasePolicy } from './release-policy.ts';
 import { replicasOf, rollingProblem } from './replicas.ts';
+import { apiVersion, serviceName } from './service-name.ts';
 import { queriesOf, type SignalPolicy } from './signal-policy.ts';
 import { signals } from './signals.ts';
 import type { MetricQuery, Plugged, ReleasePolicy, ServiceSpec, Strategy } from './types.ts';
 
+export { apiVersion, serviceName } from './service-name.ts';
 export type {
   Amount,
   CanaryStep,
@@ -33,23 +35,6 @@ export type {
   Strategy,
   Watch,
 } from './types.ts';
-
-/** Version of the document format. */
-export const apiVersion = 'rampart/v1';
-
-/** Name of a service: an RFC 1123 label, because it becomes part of file names, host names and Kubernetes objects. */
-export const serviceName = z
-  .string()
-  .superRefine((text, context) => {
-    if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return;
-    const expected = 'expected a name of at most 63 small letters, digits and dashes, such as checkout';
-    context.addIssue({ code: 'custom', message: `${expected}, found ${found(text)}` });
-  })
-  .meta({
-    description: 'Name of the service: at most 63 small letters, digits and dashes.',
-    examples: ['checkout'],
-    pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
-  });
 
 /** Name of a version, such as `1.4.0` or `2024-05-01_a1b2c3`. It becomes part of file names, so it has no `..` and no slash. */
 export const versionName = z

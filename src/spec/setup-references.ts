@@ -65,18 +65,22 @@ function referencesOf({ kind, spec }: SetupDocument): readonly Reference[] {
         ),
       ];
     case 'EscalationPolicy':
-      return each(spec.steps, ['spec', 'steps'], (step, path) =>
-        each(step.notify, [...path, 'notify'], (target, at) => [
-          ...one('Schedule', target.schedule, [...at, 'schedule']),
-          ...one('Person', target.person, [...at, 'person']),
-          ...one('Notifier', target.notifier, [...at, 'notifier']),
-        ]),
-      );
+      return each(spec.steps, ['spec', 'steps'], (step, path) => each(step.notify, [...path, 'notify'], targetReferences));
+    case 'ReleaseNotices':
+      return each(spec.tell, ['spec', 'tell'], targetReferences);
     case 'AlertRouting':
       return routeReferences(spec.route, ['spec', 'route']);
     default:
       return [];
   }
+}
+
+function targetReferences(target: Readonly<Record<string, unknown>>, at: Path): readonly Reference[] {
+  return [
+    ...one('Schedule', target.schedule, [...at, 'schedule']),
+    ...one('Person', target.person, [...at, 'person']),
+    ...one('Notifier', target.notifier, [...at, 'notifier']),
+  ];
 }
 
 function routeReferences(route: unknown, path: Path): readonly Reference[] {

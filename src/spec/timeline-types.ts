@@ -1,3 +1,4 @@
+import type { NotifyTarget } from './escalation-policy.ts';
 import type { Text } from './text.ts';
 import type { Hook } from './types.ts';
 
@@ -11,8 +12,8 @@ export type TimelineDeed =
       readonly timeoutMs: number | null;
     }
   | { readonly kind: 'hook'; readonly hook: Hook }
-  /** null: it is only noted. */
-  | { readonly kind: 'notify'; readonly hook: Hook | null }
+  /** `hook` null: `to` is told by messages; `to` absent: whoever is told of releases of the service. */
+  | { readonly kind: 'notify'; readonly hook: Hook | null; readonly to?: readonly NotifyTarget[] }
   | { readonly kind: 'start' };
 
 /** One line of the plan of a release, relative to its start. */

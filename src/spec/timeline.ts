@@ -3,6 +3,7 @@ import { checklistName, phaseIds } from './checklist-gate.ts';
 import { byKey, choice, isMapping } from './choice.ts';
 import { type HookDraft, hook } from './hook.ts';
 import { found } from './issue-text.ts';
+import { noticeTargets } from './release-notices.ts';
 import { textOf } from './text.ts';
 import type { TimelineDeed, TimelineEntry } from './timeline-types.ts';
 import type { Hook } from './types.ts';
@@ -64,10 +65,13 @@ const entry = byKey('an entry', {
   hook: z.strictObject({ ...common, hook: hook.describe('A command or a request.') }),
   notify: z.strictObject({
     ...common,
-    notify: choice([z.literal(true), hook], (value, refuse) => {
+    notify: choice([z.literal(true), noticeTargets, hook], (value, refuse) => {
       if (value === true) return z.literal(true);
-      return isMapping(value) ? hook : refuse({ message: `expected true or a hook, found ${found(value)}` });
-    }).describe('A hook that tells people; `true`: it is only noted.'),
+      if (Array.isArray(value)) return noticeTargets;
+      return isMapping(value) ? hook : refuse({ message: `expected true, a list of receivers or a hook, found ${found(value)}` });
+    }).describe(
+      'Who is told: names of notifiers, { person: … } or { schedule: … }; `true`: whoever is told of releases of the service; or a hook that tells people.',
+    ),
   }),
   start: z.strictObject({
     ...common,
@@ -113,7 +117,12 @@ export function timelineEntries(drafts: TimelineDraft, hookMs: number): readonly
       return { kind: 'check', check: { kind, config }, timeoutMs: one.timeout ?? null };
     }
     if ('hook' in one) return { kind: 'hook', hook: filled(one.hook) };
-    if ('notify' in one) return { kind: 'notify', hook: one.notify === true ? null : filled(one.notify) };
+    if ('notify' in one) {
+      if (one.notify === true) return note;
+      return 'action' in one.notify
+        ? { kind: 'notify', hook: filled(one.notify) }
+        : { kind: 'notify', hook: null, to: one.notify };
+    }
     return { kind: 'start' };
   };
   const given = drafts.map((one) => ({

@@ -1,6 +1,7 @@
 import type { ChecklistAsk, CutoverPolicy, PreflightPolicy, VerifyPolicy } from './checklist-gate-types.ts';
 import type { ReadinessSpec } from './checklist-types.ts';
 import type { IncidentsSpec } from './incident-response.ts';
+import type { ReleaseNotice } from './release-notices.ts';
 import type { NamedSecret } from './secret.ts';
 import type { SignalPolicy } from './signal-policy.ts';
 import type { TimelineEntry } from './timeline-types.ts';
@@ -304,6 +305,8 @@ export type ReleasePolicy = {
   readonly verify?: VerifyPolicy;
   /** Absent: the standard one. */
   readonly timeline?: readonly TimelineEntry[];
+  /** Who is told of its releases, beside those whom the setup names. Absent: nobody. */
+  readonly notify?: readonly ReleaseNotice[];
   /** Asked of objectives once the version has had all of the traffic for the gate's window. Absent: nothing is. */
   readonly gate?: GateCondition;
   /** Absent: nothing is asked of the error budget. */

@@ -19,6 +19,7 @@ export type IncidentSetupView = {
   readonly statusPage: string | null;
   readonly alertSources: readonly { readonly name: string; readonly kind: string }[];
   readonly narration: string | null;
+  readonly releaseNotices: string | null;
 };
 
 /** What a setup changes, or has changed. */
@@ -42,5 +43,6 @@ export function incidentSetupView(state: SetupState, setup: IncidentSetup): Inci
     statusPage: setup.statusPage?.name ?? null,
     alertSources: setup.alertSources.map(({ name, sender }) => ({ name, kind: sender.kind })),
     narration: setup.narration?.name ?? null,
+    releaseNotices: setup.releaseNotices?.name ?? null,
   };
 }

@@ -71,6 +71,7 @@ function setupText(setup: IncidentSetupView): string {
     statusPage,
     alertSources,
     narration,
+    releaseNotices,
   } = setup;
   const at = appliedAtMs === null ? '' : ` at ${localTimeText(appliedAtMs)}`;
   const rows = [
@@ -83,6 +84,7 @@ function setupText(setup: IncidentSetupView): string {
     ['  status page', statusPage ?? ''],
     ['  alert sources', alertSources.map(({ name, kind }) => `${name} (${kind})`).join(', ')],
     ['  narration', narration ?? ''],
+    ['  notices', releaseNotices ?? ''],
   ].filter(([, names]) => names !== '');
   return [`version ${version}, applied by ${by}${at}${why === '' ? '' : `: ${why}`}`, table(rows)].join('\n');
 }

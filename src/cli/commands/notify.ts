@@ -31,10 +31,11 @@ export function notifyCommands(program: Command): void {
   command('outbox', 'list what waits to be sent and why, and what became of the last messages')
     .option('--notifier <name>', 'only those of one receiver')
     .option('--incident <id>', 'only those of one incident')
+    .option('--release <id>', 'only those of one release')
     .option('--limit <count>', 'how many, up to 2000', '50')
     .action(
-      action(async ({ notifier, incident, limit, ...options }: Options & Filter) => {
-        const { messages } = await read(options, { limit, notifier, incident });
+      action(async ({ notifier, incident, release, limit, ...options }: Options & Filter) => {
+        const { messages } = await read(options, { limit, notifier, incident, release });
         print(options.json === true, { messages }, outboxText(messages));
         return undefined;
       }),
@@ -53,7 +54,7 @@ export function notifyCommands(program: Command): void {
     );
 }
 
-type Filter = { readonly notifier?: string; readonly incident?: string; readonly limit: string };
+type Filter = { readonly notifier?: string; readonly incident?: string; readonly release?: string; readonly limit: string };
 
 async function read(options: Options, query: Readonly<Record<string, string | number | undefined>>): Promise<Answer> {
   const api = await controllerOf(options.data);

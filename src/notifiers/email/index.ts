@@ -1,3 +1,4 @@
+import { noticeEvents } from '../../spec/release-notices.ts';
 import { defineNotifier } from '../notifier.ts';
 import { readSecrets } from '../secrets.ts';
 import { mailOf } from './mail.ts';
@@ -8,7 +9,15 @@ import { sendMail } from './smtp.ts';
 export const email = defineNotifier({
   title: { en: 'E-mail (SMTP)', ru: 'Электронная почта (SMTP)' },
   schema: EmailConfig,
-  capabilities: { updatesInPlace: false, buttons: false, threads: true, deduplicates: false, interrupts: false },
+  capabilities: {
+    updatesInPlace: false,
+    buttons: false,
+    threads: true,
+    deduplicates: false,
+    interrupts: false,
+    releases: 'thread',
+    releaseEvents: noticeEvents.filter((event) => event !== 'step'),
+  },
   // Servers differ; the usual ones take one a second from one sender without a word.
   perMinute: 60,
   addressed: { to: mailAddress, at: (config, to) => ({ ...config, to }) },

@@ -1,4 +1,4 @@
-import type { Message, Receipt } from '../notifier.ts';
+import type { Message, Receipt, ReleaseAbout } from '../notifier.ts';
 import { cut, lines, oneLine, webLinks } from '../texts.ts';
 import { headline } from '../wording.ts';
 
@@ -25,8 +25,9 @@ export function pagerDutyEvent(
   routingKey: string,
   consoleUrl: string | null,
 ): PagerDutyEvent {
-  const { event, thread, severity } = message;
-  if (event === 'notice') return { path: '/v2/change/enqueue', body: { routing_key: routingKey, ...change(message) } };
+  const { event, thread, severity, release } = message;
+  // Whatever happens to a release: nobody is paged for it.
+  if (event === 'notice' || release) return { path: '/v2/change/enqueue', body: { routing_key: routingKey, ...change(message) } };
   const action = event === 'update' ? 'trigger' : event;
   const about = { routing_key: routingKey, event_action: action, dedup_key: thread };
   if (action !== 'trigger') return { path: '/v2/enqueue', body: about };
@@ -36,8 +37,8 @@ export function pagerDutyEvent(
 }
 
 /** What the next message of the thread needs to know. */
-export function receiptOf({ event, thread, severity }: Message, before: Receipt | null): Receipt {
-  if (event === 'notice') return {};
+export function receiptOf({ event, thread, severity, release }: Message, before: Receipt | null): Receipt {
+  if (event === 'notice' || release) return {};
   const state = event === 'resolve' || (event !== 'trigger' && before?.state !== 'open') ? 'closed' : 'open';
   return { dedupKey: thread, state, severity };
 }
@@ -85,9 +86,25 @@ function linksOf({ links }: Message) {
     .map(({ text, href }) => ({ href, text: cut(text, labelMax) }));
 }
 
+/** By names that stay the same in every language: other programs look for them. */
+function releaseDetails(service: string, { id, version, stable, news, step, steps }: ReleaseAbout): [string, string][] {
+  const all: readonly (readonly [string, string | null])[] = [
+    ['event', news],
+    ['service', cut(oneLine(service), labelMax)],
+    ['version', version],
+    ['previous_version', stable],
+    ['release', id],
+    ['step', step === null ? null : `${step}/${steps}`],
+  ];
+  return all.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, string]]));
+}
+
 /** Facts by their labels; of two with the same, the second has a number. */
-function details({ text, facts, severity }: Message): Readonly<Record<string, string>> {
-  const found = new Map([['severity', severity as string]]);
+function details(message: Message): Readonly<Record<string, string>> {
+  const { text, facts, severity } = message;
+  const found = new Map<string, string>(
+    message.release ? releaseDetails(message.source, message.release) : [['severity', severity]],
+  );
   const body = cut(lines(text), textMax);
   if (body !== '') found.set('text', body);
   for (const { label, value } of facts.slice(0, factsMax)) {

@@ -1,64 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { z } from 'zod';
 import { withVectors } from '../../../test/vectors.fixture.ts';
 import { notifierConformance, overHttp, toolsWith } from '../conformance.ts';
 import { example } from '../messages.fixture.ts';
 import type { Receipt } from '../notifier.ts';
-import { type Answer, Receiver, type Taken } from '../receiver.fixture.ts';
+import { Receiver } from '../receiver.fixture.ts';
 import { pagerDutyEvent, receiptOf } from './event.ts';
+import { eventsApi } from './events-api.fixture.ts';
 import { pagerduty } from './index.ts';
 
 const routingKey = 'R0UTINGKEY0000000000000000000000';
 const secrets = { PAGERDUTY_KEY: routingKey };
 
-/** What the reference of the Events API v2 allows. */
-const line = z
-  .string()
-  .min(1)
-  .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/.test(text));
-const link = z.strictObject({ href: z.string().regex(/^https?:\/\/[^\s"'<>]+$/), text: line.max(200) });
-const moment = z.iso.datetime();
-const details = z.record(z.string().min(1), z.string());
-const about = { routing_key: z.literal(routingKey), dedup_key: z.string().min(1).max(255) };
-const event = z.discriminatedUnion('event_action', [
-  z.strictObject({
-    ...about,
-    event_action: z.literal('trigger'),
-    client: z.string(),
-    client_url: z.url(),
-    payload: z.strictObject({
-      summary: line.max(1_024),
-      source: line,
-      severity: z.enum(['critical', 'error', 'warning', 'info']),
-      timestamp: moment,
-      component: line,
-      class: line,
-      custom_details: details,
-    }),
-    links: z.array(link),
-  }),
-  z.strictObject({ ...about, event_action: z.literal('acknowledge') }),
-  z.strictObject({ ...about, event_action: z.literal('resolve') }),
-]);
-const change = z.strictObject({
-  routing_key: z.literal(routingKey),
-  payload: z.strictObject({ summary: line.max(1_024), source: line, timestamp: moment, custom_details: details }),
-  links: z.array(link),
-});
-
-function accept({ method, url, headers, body }: Taken): Answer {
-  assert.equal(method, 'POST');
-  assert.equal(headers['content-type'], 'application/json');
-  assert(Buffer.byteLength(body) <= 512_000);
-  if (url === '/v2/change/enqueue') {
-    change.parse(JSON.parse(body));
-    return { status: 202, body: '{"status":"success","message":"Change event processed"}' };
-  }
-  assert.equal(url, '/v2/enqueue');
-  const { dedup_key } = event.parse(JSON.parse(body));
-  return { status: 202, body: JSON.stringify({ status: 'success', message: 'Event processed', dedup_key }) };
-}
+const accept = eventsApi(routingKey);
 
 const config = (base: string) => ({ routingKey: { env: 'PAGERDUTY_KEY' }, api: base });
 
@@ -102,6 +56,42 @@ test('pagerduty: an update is told when the severity is another', () => {
     return found.payload.severity;
   });
   assert.deepEqual(severities, ['critical', 'error', 'warning']);
+});
+
+test('pagerduty: whatever happens to a release is a change event with what programs look for, and pages nobody', async (t) => {
+  const receiver = await Receiver.start(t, accept);
+  const notifier = pagerduty.open(pagerduty.schema.parse(config(receiver.base)), toolsWith(secrets));
+  const about = {
+    id: 'checkout-1',
+    version: '1.4.2',
+    stable: '1.4.1',
+    news: 'step',
+    step: 3,
+    steps: 9,
+    isRestore: false,
+  } as const;
+  for (const event of ['trigger', 'update', 'notice', 'resolve'] as const) {
+    const message = example({ event, title: 'checkout 1.4.2: step 3 of 9', text: '', facts: [], release: about });
+    assert.equal((await notifier.send(message, null, AbortSignal.timeout(30_000))).kind, 'delivered');
+  }
+  assert.deepEqual(new Set(receiver.taken.map(({ url }) => url)), new Set(['/v2/change/enqueue']));
+  assert.deepEqual(JSON.parse(receiver.taken[0]?.body ?? ''), {
+    routing_key: routingKey,
+    payload: {
+      summary: 'checkout 1.4.2: step 3 of 9',
+      source: 'checkout',
+      timestamp: '2026-11-29T01:20:05.000Z',
+      custom_details: {
+        event: 'step',
+        service: 'checkout',
+        version: '1.4.2',
+        previous_version: '1.4.1',
+        release: 'checkout-1',
+        step: '3/9',
+      },
+    },
+    links: [{ href: 'https://rampart.example/incidents/checkout-20261129-1', text: 'Incident' }],
+  });
 });
 
 test('pagerduty: what it says about a mistake is handed on', async (t) => {

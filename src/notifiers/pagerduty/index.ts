@@ -1,3 +1,4 @@
+import { noticeEvents } from '../../spec/release-notices.ts';
 import { defineNotifier } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
@@ -8,7 +9,15 @@ import { PagerDutyConfig } from './schema.ts';
 export const pagerduty = defineNotifier({
   title: { en: 'PagerDuty', ru: 'PagerDuty' },
   schema: PagerDutyConfig,
-  capabilities: { updatesInPlace: true, buttons: false, threads: true, deduplicates: true, interrupts: true },
+  capabilities: {
+    updatesInPlace: true,
+    buttons: false,
+    threads: true,
+    deduplicates: true,
+    interrupts: true,
+    releases: 'events',
+    releaseEvents: noticeEvents,
+  },
   // For each integration key.
   perMinute: 120,
   open: (config, tools) => ({

@@ -1,6 +1,6 @@
 import type { Message } from '../notifier.ts';
 import { cut, escaped, escapedSize, lines, oneLine, webLinks } from '../texts.ts';
-import { headline, momentText } from '../wording.ts';
+import { headline, isRated, momentText } from '../wording.ts';
 
 /** A text that Slack shows as it is: no markup, no mention, no name of an emoji. */
 type Plain = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };
@@ -61,13 +61,13 @@ const words = {
  * @param hasButtons - Whether what is pressed would be heard.
  */
 export function slackContent(message: Message, hasButtons: boolean): SlackContent {
-  const { severity, source, atMs, event, text, facts, timeZone } = message;
+  const { severity, source, atMs, text, facts, timeZone } = message;
   const body = cut(lines(text), max.section);
   const fields = facts
     .slice(0, max.fields * max.sections)
     .map(({ label, value }) => plain(`${oneLine(label)}\n${oneLine(value)}`, max.field));
   const elements = [...(hasButtons ? verbButtons(message) : []), ...linkButtons(message)].slice(0, max.elements);
-  const about = [...(event === 'notice' ? [] : [severity]), oneLine(source), momentText(atMs, timeZone)].filter(
+  const about = [...(isRated(message) ? [severity] : []), oneLine(source), momentText(atMs, timeZone)].filter(
     (part) => part !== '',
   );
   return {

@@ -1,6 +1,14 @@
 import { UserError } from '../../errors.ts';
+import { noticeEvents } from '../../spec/release-notices.ts';
 import { isSafeAddress } from '../../spec/safe-address.ts';
-import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
+import {
+  type Delivery,
+  defineNotifier,
+  type Message,
+  type NotifierCapabilities,
+  type NotifierTools,
+  type Receipt,
+} from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { callSlack, type SlackAccess, type SlackPlace } from './api.ts';
@@ -9,7 +17,15 @@ import { slackVerbs } from './inbound.ts';
 import { sendToRoom } from './room.ts';
 import { SlackConfig, slackChannel } from './schema.ts';
 
-const capabilities = { updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: false };
+const capabilities: NotifierCapabilities = {
+  updatesInPlace: true,
+  buttons: true,
+  threads: true,
+  deduplicates: false,
+  interrupts: false,
+  releases: 'thread',
+  releaseEvents: noticeEvents,
+};
 
 /** A channel, or a person, in Slack. */
 export const slack = defineNotifier({

@@ -1,5 +1,5 @@
 import type { Reply } from '../../system/http-exchange.ts';
-import { type Delivery, defineNotifier } from '../notifier.ts';
+import { type Delivery, defineNotifier, importantOfReleases } from '../notifier.ts';
 import { isNotDelivered, objectOf, post, refusalOf, refused, retry, said } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { smsVerbs } from './inbound.ts';
@@ -10,7 +10,15 @@ import { smsText } from './text.ts';
 export const sms = defineNotifier({
   title: { en: 'SMS (Twilio)', ru: 'SMS (Twilio)' },
   schema: SmsConfig,
-  capabilities: { updatesInPlace: false, buttons: false, threads: false, deduplicates: false, interrupts: true },
+  capabilities: {
+    updatesInPlace: false,
+    buttons: false,
+    threads: false,
+    deduplicates: false,
+    interrupts: true,
+    releases: 'thread',
+    releaseEvents: importantOfReleases,
+  },
   // A number sends one part a second; more is queued there.
   perMinute: 30,
   addressed: { to: phoneNumber, at: (config, to) => ({ ...config, to }) },

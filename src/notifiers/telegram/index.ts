@@ -1,4 +1,11 @@
-import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
+import {
+  type Delivery,
+  defineNotifier,
+  importantOfReleases,
+  type Message,
+  type NotifierTools,
+  type Receipt,
+} from '../notifier.ts';
 import { refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { callTelegram, type TelegramCall } from './api.ts';
@@ -10,7 +17,15 @@ import { TelegramConfig, telegramChat } from './schema.ts';
 export const telegram = defineNotifier({
   title: { en: 'Telegram', ru: 'Telegram' },
   schema: TelegramConfig,
-  capabilities: { updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: true },
+  capabilities: {
+    updatesInPlace: true,
+    buttons: true,
+    threads: true,
+    deduplicates: false,
+    interrupts: true,
+    releases: 'thread',
+    releaseEvents: importantOfReleases,
+  },
   // To one group; to one person it is 60.
   perMinute: 20,
   // A topic is one of its chat alone.

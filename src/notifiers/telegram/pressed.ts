@@ -7,6 +7,9 @@ const shortVerbs: readonly (readonly [short: string, verb: string])[] = [
   ['r', 'resolve'],
   ['b', 'rollback'],
   ['e', 'escalate'],
+  ['p', 'approve'],
+  ['g', 'resume'],
+  ['x', 'abort'],
 ];
 
 /** What a button carries, or null when it is too much. */

@@ -1,6 +1,7 @@
 import type { Message } from '../notifier.ts';
 import { cut, lines, oneLine, webLinks } from '../texts.ts';
 import { headline } from '../wording.ts';
+import { releaseCdevent, releaseEventType, type Subject } from './release-event.ts';
 import type { WebhookConfig } from './schema.ts';
 
 /** What is sent: headers that say what the body is, and the body. */
@@ -35,24 +36,41 @@ export function webhookContent(
 ): WebhookContent {
   const data = plainData(message);
   if (format === 'json') return { headers: { 'content-type': json }, body: JSON.stringify(data) };
-  const { key, thread, atMs } = message;
+  const { key, thread, atMs, release } = message;
   const time = new Date(atMs).toISOString();
   const about = { specversion: '1.0', id: key, source: controller, subject: thread, time } as const;
   if (format === 'cloudevents')
-    return enveloped({ ...about, type: eventTypes[message.event], datacontenttype: json }, data, mode);
-  const type = cdeventTypes[message.event];
+    return enveloped(
+      { ...about, type: release ? releaseEventType(release) : eventTypes[message.event], datacontenttype: json },
+      data,
+      mode,
+    );
+  const { type, subject } = release
+    ? releaseCdevent(data.source, thread, release, environment)
+    : incidentCdevent(message, data, environment);
   const event = {
     context: { version: cdeventsVersion, id: key, source: controller, type, timestamp: time },
-    subject: {
-      id: thread,
-      source: controller,
-      type: type.startsWith('dev.cdeventsx.') ? 'rampart-incident' : 'incident',
-      content: { description: data.headline, environment: { id: environment }, service: { id: data.source } },
-    },
+    subject: { ...subject, source: controller },
     customData: data,
     customDataContentType: json,
   };
-  return enveloped({ ...about, type, datacontenttype: 'application/cdevents+json' }, event, mode);
+  return enveloped({ ...about, subject: subject.id, type, datacontenttype: 'application/cdevents+json' }, event, mode);
+}
+
+function incidentCdevent(
+  { event, thread }: Message,
+  { headline: description, source }: ReturnType<typeof plainData>,
+  environment: string,
+): { readonly type: string; readonly subject: Subject } {
+  const type = cdeventTypes[event];
+  return {
+    type,
+    subject: {
+      id: thread,
+      type: type.startsWith('dev.cdeventsx.') ? 'rampart-incident' : 'incident',
+      content: { description, environment: { id: environment }, service: { id: source } },
+    },
+  };
 }
 
 const eventTypes: Readonly<Record<Message['event'], string>> = {
@@ -73,7 +91,7 @@ const cdeventTypes: Readonly<Record<Message['event'], string>> = {
 };
 
 function plainData(message: Message) {
-  const { key, thread, event, severity, title, text, facts, links, actions, source, atMs, language } = message;
+  const { key, thread, event, severity, title, text, facts, links, actions, source, atMs, language, release } = message;
   return {
     key,
     thread,
@@ -90,6 +108,7 @@ function plainData(message: Message) {
     source: oneLine(source) || 'rampart',
     at: new Date(atMs).toISOString(),
     language,
+    ...(release ? { release } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { withVectors } from '../../../test/vectors.fixture.ts';
+import { releaseNewsKinds } from '../../release/news.ts';
 import { notifierConformance, overHttp, toolsWith } from '../conformance.ts';
 import { example } from '../messages.fixture.ts';
 import type { Answer, Taken } from '../receiver.fixture.ts';
@@ -112,6 +113,81 @@ for (const given of [{ format: 'cloudevents', mode: 'binary' }, { format: 'cdeve
     }
     assert.equal(receiver.taken.length, 5);
   });
+
+const about = { id: 'checkout-1', version: '1.4.2+b', stable: '1.4.1', step: null, steps: 9, isRestore: false } as const;
+
+for (const [what, release, type, artifactId] of [
+  ['a first release', { ...about, news: 'succeeded', stable: null }, 'deployed', 'pkg:generic/checkout@1.4.2%2Bb'],
+  ['a release', { ...about, news: 'succeeded' }, 'upgraded', 'pkg:generic/checkout@1.4.2%2Bb'],
+  [
+    'a version that is brought back',
+    { ...about, news: 'succeeded', isRestore: true },
+    'rolledback',
+    'pkg:generic/checkout@1.4.2%2Bb',
+  ],
+  ['a release that went back', { ...about, news: 'rolled-back' }, 'rolledback', 'pkg:generic/checkout@1.4.1'],
+  ['a first release that went back', { ...about, news: 'rolled-back', stable: null }, 'removed', undefined],
+] as const)
+  test(`webhook: ${what} is the event ${type} of the service, as CDEvents have it`, () => {
+    const given = { format: 'cdevents', mode: 'structured', environment: 'production' } as const;
+    const message = example({ event: 'notice', thread: 'release/checkout-1', key: 'release/checkout-1/9', release });
+    const { data, ...envelope } = JSON.parse(webhookContent(message, given, '/rampart').body);
+    const { customData, ...event } = data;
+    assert.deepEqual(envelope, {
+      specversion: '1.0',
+      id: 'release/checkout-1/9',
+      source: '/rampart',
+      type: `dev.cdevents.service.${type}.0.2.0`,
+      subject: 'checkout',
+      time: '2026-11-29T01:20:05.000Z',
+      datacontenttype: 'application/cdevents+json',
+    });
+    assert.deepEqual(event, {
+      context: {
+        version: '0.4.0',
+        id: 'release/checkout-1/9',
+        source: '/rampart',
+        type: `dev.cdevents.service.${type}.0.2.0`,
+        timestamp: '2026-11-29T01:20:05.000Z',
+      },
+      subject: {
+        id: 'checkout',
+        source: '/rampart',
+        type: 'service',
+        content: { environment: { id: 'production' }, ...(artifactId === undefined ? {} : { artifactId }) },
+      },
+      customDataContentType: 'application/json',
+    });
+    assert.deepEqual(customData.release, release);
+  });
+
+test('webhook: what happens on the way of a release is an event of its own', () => {
+  const types = releaseNewsKinds
+    .filter((news) => news !== 'succeeded' && news !== 'rolled-back')
+    .map((news) => {
+      const given = { format: 'cdevents', mode: 'structured', environment: 'production' } as const;
+      const message = example({ event: 'notice', thread: 'release/checkout-1', release: { ...about, news, step: 3 } });
+      const { type, data } = JSON.parse(webhookContent(message, given, '/rampart').body);
+      assert.match(type, /^dev\.cdeventsx\.[a-zA-Z0-9]+-[a-zA-Z]+\.[a-zA-Z]+\.[0-9]\.[0-9]\.[0-9]$/);
+      assert.deepEqual(data.subject, {
+        id: 'release/checkout-1',
+        source: '/rampart',
+        type: 'rampart-release',
+        content: {
+          environment: { id: 'production' },
+          service: { id: 'checkout' },
+          artifactId: 'pkg:generic/checkout@1.4.2%2Bb',
+          previousArtifactId: 'pkg:generic/checkout@1.4.1',
+          step: 3,
+          steps: 9,
+        },
+      });
+      const cloud = webhookContent(message, { ...given, format: 'cloudevents' }, '/rampart');
+      assert.equal(JSON.parse(cloud.body).type, `dev.rampart.release.${news.replaceAll('-', '_')}.v1`);
+      return type;
+    });
+  assert.equal(new Set(types).size, types.length);
+});
 
 test('webhook: the message alone, as JSON', () => {
   const { headers, body } = webhookContent(

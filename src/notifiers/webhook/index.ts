@@ -1,3 +1,4 @@
+import { noticeEvents } from '../../spec/release-notices.ts';
 import { isSafeAddress } from '../../spec/safe-address.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools } from '../notifier.ts';
@@ -12,7 +13,15 @@ import { signedHeaders } from './sign.ts';
 export const webhook = defineNotifier({
   title: { en: 'Webhook', ru: 'Вебхук' },
   schema: WebhookConfig,
-  capabilities: { updatesInPlace: false, buttons: false, threads: false, deduplicates: true, interrupts: false },
+  capabilities: {
+    updatesInPlace: false,
+    buttons: false,
+    threads: false,
+    deduplicates: true,
+    interrupts: false,
+    releases: 'events',
+    releaseEvents: noticeEvents,
+  },
   // Its own program: what it takes is its own affair.
   perMinute: 6_000,
   open(config, tools) {

@@ -21,7 +21,10 @@ const id = 'shop-20261129-1';
 const chat = defineNotifier({
   title: 'Chat',
   schema: z.object({}),
-  capabilities: { updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: false },
+  capabilities: {
+    ...{ updatesInPlace: true, buttons: true, threads: true, deduplicates: false, interrupts: false },
+    ...{ releases: 'thread', releaseEvents: [] },
+  },
   perMinute: 60,
   open: () => assert.fail('nothing is sent here'),
   roomPolicy: () => ({

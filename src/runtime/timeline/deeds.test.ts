@@ -28,6 +28,7 @@ spec: { phases: [{ id: ports, title: Ports, items: [{ id: open, title: Open, val
     runHook: () => Promise.reject(new Error('no hook is here')),
     environment: process.env,
     own: () => null,
+    tell: () => Promise.reject(new Error('nobody is told of anything here')),
     now,
   });
   const planned: PlannedRelease = {

@@ -2,6 +2,7 @@ import type { CheckPlugin } from '../../checks/check.ts';
 import type { OwnView } from '../../checks/own-view.ts';
 import { checks } from '../../checks/registry.ts';
 import { messageOf } from '../../errors.ts';
+import type { NotifyTarget } from '../../spec/escalation-policy.ts';
 import { readSecretFile } from '../../spec/load.ts';
 import type { Text } from '../../spec/text.ts';
 import type { TimelineDeed } from '../../spec/timeline-types.ts';
@@ -24,9 +25,23 @@ export type DeedsWorld = {
   readonly runHook: Ports['runHook'];
   readonly environment: NodeJS.ProcessEnv;
   readonly own: (service: string) => OwnView | null;
+  /** Sends a note to whoever is to hear of it, and waits for what the receivers answer. */
+  readonly tell: TellNote;
   /** Unix ms. */
   readonly now: () => number;
 };
+
+/**
+ * Tells people of an entry. The same entry that is begun again is told under the same keys.
+ *
+ * @param to - Who; null: whoever is told of releases of the service.
+ */
+export type TellNote = (
+  planned: PlannedRelease,
+  entry: PlannedEntry,
+  to: readonly NotifyTarget[] | null,
+  signal: AbortSignal,
+) => Promise<Omit<Done, 'run'>>;
 
 const plugins: Readonly<Record<string, CheckPlugin>> = checks;
 
@@ -52,13 +67,12 @@ async function perform(world: DeedsWorld, planned: PlannedRelease, entry: Planne
     case 'hook':
       return await hook(world, planned, id, does.hook, signal);
     case 'notify':
-      return does.hook ? await hook(world, planned, id, does.hook, signal) : { ok: true, detail: noted, run: null };
+      if (does.hook) return await hook(world, planned, id, does.hook, signal);
+      return { ...(await world.tell(planned, entry, does.to ?? null, signal)), run: null };
     case 'start':
       throw new Error('the start is no deed');
   }
 }
-
-const noted = { en: 'noted here, nobody was written to', ru: 'отмечено здесь, сообщений никому не отправлено' };
 
 async function askChecklist(
   { runs }: DeedsWorld,

@@ -41,6 +41,7 @@ async function staged() {
       runHook: (given, variables, _folder, signal) => runHook(given, { ...place, variables }, signal),
       environment: process.env,
       own: () => null,
+      tell: async () => ({ ok: true, detail: 'told' }),
       now: clock.now,
     });
     return new TimelineKeeper({ records, controller, deeds, clock, newId, warn: (text) => warnings.push(text) });

@@ -3,6 +3,7 @@ import type { IncidentRecord } from '../../incidents/events.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
 import type { Incident } from '../../incidents/types.ts';
+import type { ReleaseForm } from '../../notifications/release-telling.ts';
 import { notifiers } from '../../notifiers/registry.ts';
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
@@ -22,8 +23,11 @@ import { RoutingQuestions } from '../../runtime/incidents/routing-questions.ts';
 import { RunbookKeeper } from '../../runtime/incidents/runbook-keeper.ts';
 import { runbookRecording } from '../../runtime/incidents/runbook-records.ts';
 import { performStep } from '../../runtime/incidents/runbook-steps.ts';
+import { noteTeller } from '../../runtime/notifications/note-teller.ts';
 import { OutboxKeeper } from '../../runtime/notifications/outbox-keeper.ts';
 import { outboxRecording } from '../../runtime/notifications/outbox-records.ts';
+import { releaseNoticesRecording } from '../../runtime/notifications/release-records.ts';
+import { ReleaseTeller } from '../../runtime/notifications/release-teller.ts';
 import type { SetupKeeper } from '../../runtime/notifications/setup-keeper.ts';
 import { withIncidents } from '../../runtime/notifications/told.ts';
 import { notifierTools } from '../../runtime/notifications/tools.ts';
@@ -39,6 +43,7 @@ import { maintenancesOf } from '../../runtime/status/maintenances.ts';
 import { readingsOf } from '../../runtime/status/readings.ts';
 import { StatusKeeper } from '../../runtime/status/status-keeper.ts';
 import { statusRecording } from '../../runtime/status/status-records.ts';
+import type { TellNote } from '../../runtime/timeline/deeds.ts';
 import type { TimelineKeeper } from '../../runtime/timeline/timeline-keeper.ts';
 import { readSecretFile } from '../../spec/load.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
@@ -100,7 +105,7 @@ export async function openIncidents({
   environment,
   publicUrl,
   warn,
-}: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; close(): Promise<void> }> {
+}: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; readonly tellNote: TellNote; close(): Promise<void> }> {
   const { objectives, alerts } = world;
   const undo: (() => unknown)[] = [];
   // All are as the log has them before anything is begun that changes one.
@@ -110,6 +115,7 @@ export async function openIncidents({
   const statusRecords = await recorded(statusRecording);
   const roomRecords = await recorded(roomRecording);
   const groupRecords = await recorded(groupRecording);
+  const noticeRecords = await recorded(releaseNoticesRecording);
   const tools = notifierTools(environment, publicUrl);
   const { consoleUrl } = tools;
   const change = withMessages(incidentRecords, messageRecords, groupRecords, consoleUrl);
@@ -243,6 +249,31 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => notifications.stop());
+  const formOf = (name: string): ReleaseForm | null => {
+    const spec = setup.setup.notifiers.find((one) => one.name === name);
+    const { releases, releaseEvents } = (spec && notifications.receivers.plugin(spec)?.capabilities) ?? {};
+    return releases && releaseEvents ? { as: releases, of: releaseEvents } : null;
+  };
+  const releaseTeller = new ReleaseTeller({
+    log,
+    records: noticeRecords,
+    messages: messageRecords,
+    setup: onCall,
+    ownNotices: (id) => controller.release(id)?.release.spec.release.notify ?? [],
+    formOf,
+    consoleUrl,
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => releaseTeller.stop());
+  const tellNote = noteTeller({
+    notifications,
+    messages: messageRecords,
+    setup: onCall,
+    formOf,
+    consoleUrl,
+    clock: systemClock,
+  });
   const postMortems = new PostMortems({
     records: incidentRecords,
     log,
@@ -298,6 +329,7 @@ export async function openIncidents({
   undo.push(() => routing.stop());
   return {
     parts: { incidents, routing, postMortems, narrator, runbooks, statusPage, notifications, notifierTools: tools },
+    tellNote,
     close: async () => {
       for (const step of undo.splice(0).reverse()) await step();
     },

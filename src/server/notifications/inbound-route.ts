@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { can } from '../../access/can.ts';
-import type { Permission } from '../../access/types.ts';
+import type { Origin, Permission } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
-import { meant } from '../../notifications/inbound.ts';
+import { type Meant, meant } from '../../notifications/inbound.ts';
 import { roomNote } from '../../notifications/room-news.ts';
 import type { InboundVerb } from '../../notifiers/notifier.ts';
 import { releaseBack } from '../../runtime/incidents/evidence.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
+import { neededFor } from '../verb-permissions.ts';
 
 /** More than any receiver sends of a button, a reply, or a long message with its blocks. */
 const bodyMax = 524_288;
@@ -68,15 +69,23 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
       if (found.why !== '') warn(`${notifier}: ${found.why}`);
       return;
     }
-    const { person, incident } = found;
-    const { service } = incident;
+    const { person } = found;
     const user = person.user === null ? null : (access.keeper.state.users.get(person.user) ?? null);
-    const may = (permission: Permission): boolean => user !== null && !user.disabled && can(user.grants, permission, service);
     const by = person.user ?? person.name;
     const from = { address, via: 'token', credential: `notifier ${notifier}` } as const;
+    if (found.kind === 'release') {
+      const may = (permission: Permission, service: string): boolean =>
+        user !== null && !user.disabled && can(user.grants, permission, service);
+      const said = await askRelease(controller, found.release, found.verb, may, by, from);
+      if (said !== null) warn(`${notifier}: ${said}`);
+      return;
+    }
+    const { incident } = found;
     // What was written in a room is done once, however often it is brought: it is noted there under its own id.
     if (asked.room !== undefined && incident.notes.some(({ id }) => id === roomNote(asked.id))) return;
     const isNote = found.kind === 'verb' && found.verb.kind === 'note';
+    const { service } = incident;
+    const may = (permission: Permission): boolean => user !== null && !user.disabled && can(user.grants, permission, service);
     // Who has a name here may no more there than here; who has none is known by the documents of the admins alone.
     if (found.kind === 'verb' && (person.user === null || may(isNote ? 'report' : 'steer'))) {
       await incidents.ask(incident.id, found.verb, { by, why: '', from });
@@ -109,6 +118,35 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
       await incidents.ask(incident.id, { kind: 'note', note: roomNote(asked.id), text }, { by, why: '', from });
     }
   }
+}
+
+/**
+ * What a button asks of a release. Only people who have a name here, and may do the same here, steer releases.
+ *
+ * @returns Why nothing came of it; null: it is done.
+ */
+async function askRelease(
+  controller: ServerOptions['controller'],
+  id: string,
+  verb: Extract<Meant, { kind: 'release' }>['verb'],
+  may: (permission: Permission, service: string) => boolean,
+  by: string,
+  from: Origin,
+): Promise<string | null> {
+  const known = controller.release(id);
+  if (!known) return `there is no release ${id} any more`;
+  const { release, service } = known;
+  const needed = verb === 'rollback' ? (['release'] as const) : neededFor(release, verb);
+  if (!needed.every((permission) => may(permission, service.name))) return `${by} may not ${verb} release ${id}`;
+  if (verb !== 'rollback') {
+    const { done, said } = await controller.verb(id, verb, by, '', from);
+    return done ? null : `${verb} of ${id} by ${by}: ${said}`;
+  }
+  // The button stands under a message of then: what was released since is not what it means.
+  if (service.stable?.release !== id || service.live || service.queued)
+    return `${by} asks to take ${id} back, but something else was released since`;
+  await controller.rollback(service.name, null, by, `release ${id} is taken back`, from);
+  return null;
 }
 
 function headersOf(headers: NodeJS.Dict<string | string[]>): Readonly<Record<string, string | undefined>> {

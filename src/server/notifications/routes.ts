@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 import { messageId } from '../../notifications/keys.ts';
+import { releaseThread } from '../../notifications/release-message.ts';
 import { testMessage } from '../../notifications/test-message.ts';
 import { endedMessageView, handOverViews, messageViews, receiverViews } from '../../views/notification-view.ts';
 import type { Api } from '../api.ts';
@@ -29,9 +30,10 @@ export function notificationRoutes(api: Api, { notifications, setup }: ServerOpt
     (request, reply) => {
       allow(request, 'read', null);
       const language = languageOf(request, reply);
-      const { limit, notifier, incident } = request.query;
+      const { limit, notifier, incident, release } = request.query;
+      const thread = release === undefined ? undefined : releaseThread(release);
       const messages = messageViews(notifications.state, notifications.waits, language, incident).filter(
-        (one) => (notifier ?? one.notifier) === one.notifier,
+        (one) => (notifier ?? one.notifier) === one.notifier && (thread ?? one.thread) === one.thread,
       );
       return {
         receivers: [...receiverViews(setup.state, notifications.state)],

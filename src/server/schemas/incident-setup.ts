@@ -60,6 +60,7 @@ export const SetupAnswer = answer<IncidentSetupView>()(
       statusPage: z.string().nullable().describe('Name of the StatusPage document.'),
       alertSources: z.array(z.object({ name: z.string(), kind: z.string() })),
       narration: z.string().nullable().describe('Name of the Narration document.'),
+      releaseNotices: z.string().nullable().describe('Name of the ReleaseNotices document.'),
     })
     .meta({ id: 'IncidentSetup', description: 'Who is told of what: the documents in force, and what is in them.' }),
 );

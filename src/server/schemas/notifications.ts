@@ -10,6 +10,7 @@ export const NotificationsQuery = LanguageQuery.extend({
   limit: z.coerce.number().int().min(1).max(2_000).default(200).describe('How many messages: what waits first.'),
   notifier: z.string().max(100).optional().describe('Only those of one receiver.'),
   incident: z.string().max(200).optional().describe('Only those of one incident.'),
+  release: z.string().max(200).optional().describe('Only those of one release.'),
 }).strict();
 
 const Receiver = answer<ReceiverView>()(

@@ -858,6 +858,7 @@ export type IncidentSetup = {
   readonly statusPage: string | null;
   readonly alertSources: readonly { readonly name: string; readonly kind: string }[];
   readonly narration: string | null;
+  readonly releaseNotices: string | null;
 };
 
 export type Incidents = { readonly incidents: readonly IncidentRow[]; readonly next: string | null };

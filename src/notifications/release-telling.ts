@@ -1,0 +1,194 @@
+import { type Reachable, receiversOf } from '../incidents/escalation.ts';
+import type { Message, MessageEvent } from '../notifiers/notifier.ts';
+import type { ReleaseNewsKind } from '../release/news.ts';
+import { isOfService, type NoticeEvent, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
+import { takeOutbox } from './fold.ts';
+import { isOpen, threadKey } from './keys.ts';
+import { queueEvents, waiting } from './queue.ts';
+import { eventOf, isUrgent, noticeSeverity, releaseMessage, releaseThread } from './release-message.ts';
+import {
+  catchUpAtMs,
+  isTooMuch,
+  type NewsEntry,
+  type NoticesRecorded,
+  type NoticesState,
+  takeNotices,
+} from './release-notices.ts';
+import { itself, type OutboxRecorded, type OutboxState, type Receiver } from './types.ts';
+
+/** Older than this it is no news: nobody wants to hear of it after so long. */
+const newsMaxMs = 86_400_000;
+
+/** How a receiver is told of releases. */
+export type ReleaseForm = { readonly as: 'events' | 'thread'; readonly of: readonly NoticeEvent[] };
+
+/** What it follows from who is told, beside the news. */
+export type ReleaseTelling = Reachable & {
+  /** Those of the setup. */
+  readonly notices: readonly ServicesNotice[];
+  /** Those of the document that a release was asked for with. */
+  readonly ownNotices: (release: string) => readonly ReleaseNotice[];
+  /** By name of a notifier; null: there is none by this name. */
+  readonly formOf: (notifier: string) => ReleaseForm | null;
+  readonly consoleUrl: string | null;
+};
+
+/** What comes on record of both streams, in one append. */
+export type ToldReleases = {
+  readonly notices: readonly NoticesRecorded[];
+  readonly messages: readonly OutboxRecorded[];
+  /** When there is something to tell by time alone; infinity: never. */
+  readonly nextMs: number;
+};
+
+/**
+ * Tells those who want to hear of it what has happened to releases, each once: what is on record as told is not told again. Changes between
+ * held and not that come too fast are told together. Pure.
+ *
+ * @param entries - In the order of the log.
+ */
+export function tellReleases(
+  before: NoticesState,
+  outbox: OutboxState,
+  entries: readonly NewsEntry[],
+  telling: ReleaseTelling,
+  nowMs: number,
+): ToldReleases {
+  const notices: NoticesRecorded[] = [];
+  const messages: OutboxRecorded[] = [];
+  let state = before;
+  let box = outbox;
+  const note = (event: NoticesRecorded): void => {
+    state = takeNotices(state, { ...event, at: nowMs });
+    notices.push(event);
+  };
+  const tell = (entry: NewsEntry, untold: number): boolean => {
+    const wishes = wishesOf(entry, box, telling, nowMs);
+    for (const { receiver, event, language } of wishes) {
+      const { consoleUrl } = telling;
+      const message = releaseMessage(entry.service, entry.news, {
+        event,
+        about: untold === 0 ? `${entry.seq}/${entry.news.kind}` : `${entry.seq}/${entry.news.kind}/${untold}`,
+        language,
+        consoleUrl,
+        atMs: entry.atMs,
+        untold,
+      });
+      const queued = queueEvents(box, { message, ...receiver, incident: null });
+      for (const one of queued) box = takeOutbox(box, { ...one, at: nowMs });
+      messages.push(...queued);
+    }
+    return wishes.length > 0;
+  };
+  for (const entry of entries) {
+    const { seq, news } = entry;
+    if (seq <= before.seq || nowMs - entry.atMs > newsMaxMs) continue;
+    if (isTooMuch(state, news, nowMs)) {
+      note({ kind: 'release-untold', actor: itself, data: entry });
+      continue;
+    }
+    const untold = state.flapping.get(news.release)?.untold ?? 0;
+    const isTold = tell(entry, untold);
+    // What waits to be told together is past then, whoever wants to hear of what came after it.
+    if (isTold || untold > 0)
+      note({ kind: 'release-told', actor: itself, data: { seq, release: news.release, news: news.kind } });
+  }
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const [release, flapping] of state.flapping) {
+    const { last, untold } = flapping;
+    const dueMs = catchUpAtMs(flapping);
+    if (last === null || dueMs > nowMs) {
+      nextMs = Math.min(nextMs, dueMs);
+      continue;
+    }
+    tell(last, untold);
+    note({ kind: 'release-caught-up', actor: itself, data: { release } });
+  }
+  return { notices, messages, nextMs };
+}
+
+/** Whom a note of the timeline of a planned release is for, where it names nobody. */
+export function plannedReaders(
+  service: string,
+  own: readonly ReleaseNotice[],
+  telling: Omit<ReleaseTelling, 'ownNotices'>,
+  nowMs: number,
+): readonly Reader[] {
+  const all = readersOf(service, 'planned', own, telling, nowMs);
+  return all.filter(({ isWanted }) => isWanted);
+}
+
+export type Reader = { readonly receiver: Receiver; readonly person: string | null; readonly language: Message['language'] };
+
+type Wish = { readonly receiver: Receiver; readonly event: MessageEvent; readonly language: Message['language'] };
+
+function wishesOf({ service, news }: NewsEntry, box: OutboxState, telling: ReleaseTelling, nowMs: number): readonly Wish[] {
+  const thread = releaseThread(news.release);
+  const open = openAt(box, thread);
+  const own = telling.ownNotices(news.release);
+  const wanted = new Map<string, Wish>();
+  for (const { receiver, language, isWanted } of readersOf(service, news.kind, own, telling, nowMs)) {
+    const key = threadKey(receiver, thread);
+    if (!isWanted || wanted.has(key)) continue;
+    const isThread = (telling.formOf(receiver.notifier)?.as ?? 'thread') === 'thread';
+    const event = isThread ? eventIn(news, open.has(key)) : 'notice';
+    wanted.set(key, { receiver, event, language: open.get(key)?.language ?? language });
+  }
+  // Whoever was told of something hears of its end, and of what they do not have to do any more.
+  if (news.end || news.wasHeld)
+    for (const [key, { receiver, language }] of open)
+      if (!wanted.has(key)) wanted.set(key, { receiver, event: eventIn(news, true), language });
+  return [...wanted.values()];
+}
+
+function eventIn({ kind, end }: NewsEntry['news'], isOpenThere: boolean): MessageEvent {
+  if (end) return isOpenThere ? 'resolve' : 'notice';
+  return !isOpenThere || isUrgent(kind) ? 'trigger' : 'update';
+}
+
+function readersOf(
+  service: string,
+  kind: ReleaseNewsKind,
+  own: readonly ReleaseNotice[],
+  { notices, people, schedules, formOf }: Omit<ReleaseTelling, 'ownNotices'>,
+  nowMs: number,
+): readonly (Reader & { readonly isWanted: boolean })[] {
+  const all = [...notices.filter((one) => isOfService(one, service)), ...own];
+  return all.flatMap(({ to, events, language }) =>
+    receiversOf([to], { people, schedules }, nowMs, noticeSeverity(kind)).map(({ person, notifier, to: address }) => {
+      const usual = person === null ? (formOf(notifier)?.of ?? allEvents) : important;
+      const known = people.find(({ name }) => name === person)?.language;
+      return {
+        receiver: { notifier, to: address },
+        person,
+        language: language ?? known ?? 'en',
+        isWanted: (events ?? usual).includes(eventOf[kind]),
+      };
+    }),
+  );
+}
+
+/** A person is told of what they may have to do something about. */
+const important: readonly NoticeEvent[] = ['held', 'rolled-back', 'failed'];
+const allEvents: readonly NoticeEvent[] = ['planned', 'started', 'step', ...important, 'succeeded'];
+
+/** Receivers that show a release as under way, or will by a message that is queued, with the language that they were told in. */
+function openAt(box: OutboxState, thread: string): ReadonlyMap<string, Omit<Wish, 'event'>> {
+  const found = new Map<string, Omit<Wish, 'event'>>();
+  const own = waiting(box).filter(({ message }) => message.thread === thread);
+  for (const { notifier, to, message } of own)
+    if (message.event === 'trigger')
+      found.set(threadKey({ notifier, to }, thread), { receiver: { notifier, to }, language: message.language });
+  for (const place of box.places.values()) {
+    const { notifier, to } = place;
+    const key = threadKey(place, thread);
+    if (place.thread !== thread || !isOpen(place) || found.has(key)) continue;
+    const isSame = (one: Receiver & { readonly message: Message }): boolean =>
+      one.message.thread === thread && one.notifier === notifier && one.to === to;
+    const language = (own.find(isSame) ?? box.ended.find(isSame))?.message.language ?? 'en';
+    found.set(key, { receiver: { notifier, to }, language });
+  }
+  // An end that is queued closes what is open.
+  for (const { notifier, to, message } of own) if (message.event === 'resolve') found.delete(threadKey({ notifier, to }, thread));
+  return found;
+}
