@@ -28,6 +28,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   E_UNKNOWN_ITEM: 404,
   E_UNKNOWN_ENTRY: 404,
   E_UNKNOWN_POST: 404,
+  E_UNKNOWN_MAINTENANCE: 404,
   E_UNKNOWN_STEP: 404,
   E_UNKNOWN_SERVICE: 404,
   E_UNKNOWN_USER: 404,

@@ -48,6 +48,7 @@ import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
 import { silenceRoutes } from './silences/routes.ts';
 import { statusPageRoutes } from './status/page-routes.ts';
 import { statusPostRoutes } from './status/post-routes.ts';
+import { statusWorkRoutes } from './status/work-routes.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
 import { timelineRoutes } from './timeline/routes.ts';
@@ -203,6 +204,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       groupRoutes(api, options);
       timelineRoutes(api, options);
       statusPostRoutes(api, options);
+      statusWorkRoutes(api, options);
       incidentRoutes(api, options);
       runbookRoutes(api, options);
       postMortemRoutes(api, options);

@@ -1,5 +1,5 @@
 import type { PlannedRelease } from '../../timeline/types.ts';
-import type { Maintenance } from '../../views/status/page-view.ts';
+import type { ReleaseWork } from '../../views/status/page-view.ts';
 
 /** Work that is over is shown for so long. */
 const shownMs = 7 * 86_400_000;
@@ -7,8 +7,8 @@ const shownMs = 7 * 86_400_000;
 const leastMs = 30 * 60_000;
 
 /** Planned releases as work that customers may notice: from the start to the last thing that is looked at after it. */
-export function maintenancesOf(planned: readonly PlannedRelease[], nowMs: number): readonly Maintenance[] {
-  return planned.flatMap((one): Maintenance[] => {
+export function maintenancesOf(planned: readonly PlannedRelease[], nowMs: number): readonly ReleaseWork[] {
+  return planned.flatMap((one): ReleaseWork[] => {
     const { id, service, state, startMs, plannedAtMs, entries } = one;
     if (state.kind === 'cancelled' || (state.kind === 'ended' && state.release === '')) return [];
     const startedMs = state.kind === 'started' ? state.atMs : state.kind === 'ended' ? state.startedAtMs : startMs;
@@ -27,6 +27,7 @@ export function maintenancesOf(planned: readonly PlannedRelease[], nowMs: number
         updatedAtMs: isDone ? Math.min(untilMs, nowMs) : state.kind === 'started' ? startedMs : plannedAtMs,
         fromMs: startedMs,
         untilMs,
+        updates: [],
       },
     ];
   });

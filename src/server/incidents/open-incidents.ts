@@ -159,7 +159,7 @@ export async function openIncidents({
         nowMs,
       ),
     incidents: () => incidents.all,
-    maintenances: (nowMs) => maintenancesOf(timelines.all, nowMs),
+    releases: (nowMs) => maintenancesOf(timelines.all, nowMs),
     url: () => `${publicUrl ?? listensAt()}${statusBase}`,
     clock: systemClock,
     warn,

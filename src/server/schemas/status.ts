@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { componentStates, type Post, postStates } from '../../status/types.ts';
+import { type AnnouncedWork, componentStates, type Post, postStates } from '../../status/types.ts';
 import type { StatusBoard } from '../../views/status/board.ts';
 import { answer } from './answer.ts';
 import { VerbBody } from './requests.ts';
@@ -48,6 +48,46 @@ const PostAnswer = z
   })
   .meta({ id: 'StatusPost', description: 'What customers are told of an incident.' });
 
+const moment = z.int().min(0).max(8_640_000_000_000_000);
+const told = text.optional().describe('What customers read of it, in one language or in both. Left out: the usual words.');
+export const MaintenanceBody = z.strictObject({
+  by,
+  title: text.optional().describe('What it is called. Left out: the names of its components.'),
+  body: told,
+  components: z.array(z.string().max(100)).min(1).max(200).describe('Names of components of the page.'),
+  fromMs: moment.describe('When it begins, in unix milliseconds.'),
+  untilMs: moment.describe('When it ends.'),
+});
+export const MaintenanceMoveBody = z.strictObject({
+  by,
+  fromMs: moment.optional().describe('Left out: as it was.'),
+  untilMs: moment.optional().describe('Left out: it takes as long as before.'),
+  body: told,
+});
+export const MaintenanceEndBody = z.strictObject({ by, body: told });
+export const MaintenanceCancelBody = z.strictObject({
+  by,
+  why: why.unwrap().describe('Why, for the record.').default(''),
+  body: told,
+});
+
+const maintenanceStates = z.enum(['scheduled', 'in_progress', 'completed', 'cancelled']);
+const Maintenance = z
+  .object({
+    id: z.string(),
+    title: text,
+    components: z.array(z.string()),
+    state: maintenanceStates,
+    plannedAtMs: z.number(),
+    fromMs: z.number(),
+    untilMs: z.number(),
+    begunAtMs: z.number().nullable(),
+    endedAtMs: z.number().nullable(),
+    updates: z.array(z.object({ id: z.string(), atMs: z.number(), by: z.string(), state: maintenanceStates, body: text })),
+  })
+  .meta({ id: 'StatusMaintenance', description: 'Maintenance that a person has announced.' });
+
+export const MaintenanceAnswer = answer<AnnouncedWork>()(Maintenance);
 export const StatusPostAnswer = answer<Post>()(PostAnswer);
 export const StatusBoardAnswer = answer<StatusBoard>()(
   z
@@ -64,6 +104,7 @@ export const StatusBoardAnswer = answer<StatusBoard>()(
       ),
       provenAtMs: z.number().nullable().describe('Until when what is shown is measured; null: not all of it is.'),
       posts: z.array(PostAnswer),
+      maintenances: z.array(Maintenance).describe('Announced ones, the newest first.'),
     })
     .meta({
       id: 'StatusBoard',

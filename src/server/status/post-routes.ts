@@ -28,7 +28,7 @@ export function statusPostRoutes(api: Api, { statusPage }: ServerOptions): void 
     },
     (request) => {
       allow(request, 'read', null, 'read drafts of the status page');
-      return statusBoard(statusPage.view, statusPage.posts);
+      return statusBoard(statusPage.view, statusPage.posts, statusPage.works);
     },
   );
 

@@ -45,9 +45,11 @@ h3 { font-size: 1rem; }
 .post { padding: 1rem; margin-bottom: .75rem; border-left: .25rem solid currentColor; }
 .post > * { color: var(--text); }
 .post .of { color: var(--quiet); font-size: .875rem; }
-.post ol { margin-top: .625rem; display: grid; gap: .625rem; }
+.work { margin-bottom: .75rem; }
+.work .state.none span { color: var(--quiet); }
+.post ol, .work ol { margin-top: .625rem; display: grid; gap: .625rem; }
 .post time { color: var(--quiet); }
-.post p { white-space: pre-line; }
+.post p, .work ol p { white-space: pre-line; }
 footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: .875rem;
   display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -80,7 +80,7 @@ export function acmeView(more: Partial<Parameters<typeof statusPageView>[0]> = {
     page: acme,
     url: 'https://status.acme.test',
     state: folded(acmeEvents),
-    maintenances: [
+    releases: [
       {
         id: 'm1',
         service: 'checkout',
@@ -90,6 +90,7 @@ export function acmeView(more: Partial<Parameters<typeof statusPageView>[0]> = {
         updatedAtMs: Date.parse('2026-01-01T00:00:00Z'),
         fromMs: Date.parse('2026-01-05T00:00:00Z'),
         untilMs: Date.parse('2026-01-05T01:00:00Z'),
+        updates: [],
       },
     ],
     provenAtMs: Date.parse('2026-01-02T03:10:00Z'),

@@ -1,6 +1,5 @@
 import type { Language } from '../../analysis/sentence.ts';
-import type { ComponentState, PostState } from '../../status/types.ts';
-import type { Maintenance } from './page-view.ts';
+import type { ComponentState, MaintenanceState, PostState } from '../../status/types.ts';
 
 /** The words of the status page that are not anybody's text. */
 export type StatusWords = {
@@ -8,10 +7,11 @@ export type StatusWords = {
   readonly overall: Readonly<Record<ComponentState | 'maintenance' | 'nothing', string>>;
   readonly state: Readonly<Record<ComponentState | 'under_maintenance', string>>;
   readonly post: Readonly<Record<PostState, string>>;
-  readonly maintenance: Readonly<Record<Maintenance['state'], string>>;
+  readonly maintenance: Readonly<Record<MaintenanceState, string>>;
   readonly now: string;
   readonly components: string;
   readonly planned: string;
+  readonly maintenanceOf: string;
   readonly past: string;
   readonly noPast: string;
   readonly history: string;
@@ -52,12 +52,13 @@ const en: StatusWords = {
     resolved: 'Resolved',
     postmortem: 'What we learned',
   },
-  maintenance: { scheduled: 'Planned', in_progress: 'Under way', completed: 'Done' },
+  maintenance: { scheduled: 'Planned', in_progress: 'Under way', completed: 'Done', cancelled: 'Called off' },
   now: 'What happens now',
   components: 'Components',
   planned: 'Planned work',
-  past: 'Past incidents',
-  noPast: 'There were no incidents.',
+  maintenanceOf: 'Maintenance',
+  past: 'Past incidents and maintenance',
+  noPast: 'There were none.',
   history: 'of the last 90 days',
   daysAgo: '90 days ago',
   today: 'today',
@@ -97,12 +98,13 @@ const ru: StatusWords = {
     resolved: 'Устранено',
     postmortem: 'Выводы',
   },
-  maintenance: { scheduled: 'Запланированы', in_progress: 'Идут', completed: 'Завершены' },
+  maintenance: { scheduled: 'Запланированы', in_progress: 'Идут', completed: 'Завершены', cancelled: 'Отменены' },
   now: 'Что происходит сейчас',
   components: 'Компоненты',
   planned: 'Плановые работы',
-  past: 'Прошедшие инциденты',
-  noPast: 'Инцидентов не было.',
+  maintenanceOf: 'Плановые работы',
+  past: 'Прошедшие инциденты и работы',
+  noPast: 'Ничего не было.',
   history: 'за последние 90 дней',
   daysAgo: '90 дней назад',
   today: 'сегодня',
