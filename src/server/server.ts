@@ -126,7 +126,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(async (scope) =>
     metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
   );
-  statusPageRoutes(app, options.statusPage);
+  statusPageRoutes(app, options);
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {

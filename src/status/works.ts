@@ -90,6 +90,7 @@ export function workSpans(works: StatusState['works'], component: string, nowMs:
 
 /** What customers read where nobody has written anything else. */
 export const workSaid = {
+  announced: { en: 'Work is planned that you may notice.', ru: 'Запланированы работы, которые могут быть заметны.' },
   begun: { en: 'The planned work has begun.', ru: 'Плановые работы начались.' },
   ended: { en: 'The planned work is done.', ru: 'Плановые работы завершены.' },
   cancelled: { en: 'The planned work does not take place.', ru: 'Плановые работы отменены.' },

@@ -69,7 +69,10 @@ function notDelivered(error: unknown, secrets: readonly string[]): NotDelivered 
   const code = systemCode(cause) ?? '';
   const at = command === '' || command === 'CONN' ? '' : ` to ${command}`;
   if (code === 'ETLS' && status !== null) return refused(said(`STARTTLS is not offered: it says ${response}`, secrets));
-  if (status !== null && status >= 500) return refused(said(`it says${at} ${response}`, secrets));
+  if (status !== null && status >= 500) {
+    const text = said(`it says${at} ${response}`, secrets);
+    return command === 'RCPT TO' ? { kind: 'refused', said: text, nobody: true } : refused(text);
+  }
   if (status !== null && status >= 400) return untaken(said(`it says${at} ${response}`, secrets));
   const found = tlsFailure(cause, 'it', 'ca');
   if (found) return untaken(said(`${found.what}; ${found.fix}`, secrets));

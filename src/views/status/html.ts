@@ -16,12 +16,13 @@ import {
   maintenanceTitle,
   type StatusPageView,
 } from './page-view.ts';
+import { subscribeForm } from './subscribe-form.ts';
 import { type StatusWords, statusWords } from './words.ts';
 
 /** Resolved incidents on the page itself; older ones are in the feeds. */
 const pastMax = 20;
 
-type Page = { readonly view: StatusPageView; readonly words: StatusWords; readonly language: Language; readonly base: string };
+export type Page = { readonly view: StatusPageView; readonly words: StatusWords; readonly language: Language; readonly base: string };
 
 /**
  * What customers see, as one HTML file that needs nothing else.
@@ -41,7 +42,7 @@ export function statusHtml(view: StatusPageView, language: Language, base: strin
   ]
     .toSorted((a, b) => b.atMs - a.atMs)
     .slice(0, pastMax);
-  return documentOf(page, textIn(view.page.title, language), [
+  return statusDocument(page, textIn(view.page.title, language), [
     overall(page),
     ...(open.length > 0 ? [html`<h2>${words.now}</h2>`, ...open.map((post) => postOf(page, post))] : []),
     html`<h2>${words.components}</h2>`,
@@ -49,13 +50,14 @@ export function statusHtml(view: StatusPageView, language: Language, base: strin
     ...(works.length > 0 ? [html`<h2>${words.planned}</h2>`, worksOf(page, works)] : []),
     html`<h2>${words.past}</h2>`,
     ...(past.length > 0 ? past.map(({ shown }) => shown()) : [html`<p class="quiet">${words.noPast}</p>`]),
+    ...(view.page.subscribers ? [subscribeForm(view, language, base)] : []),
   ]);
 }
 
 /** One incident, for its own address. */
 export function postHtml(view: StatusPageView, post: Post, language: Language, base: string): string {
   const page: Page = { view, words: statusWords[language], language, base };
-  return documentOf(page, textIn(post.title, language), [
+  return statusDocument(page, textIn(post.title, language), [
     html`<p><a href="${base === '' ? '/' : base}?lang=${language}">${page.words.back}</a></p>`,
     postOf(page, post),
   ]);
@@ -64,14 +66,14 @@ export function postHtml(view: StatusPageView, post: Post, language: Language, b
 /** One maintenance, for its own address. */
 export function maintenanceHtml(view: StatusPageView, one: MaintenanceView, language: Language, base: string): string {
   const page: Page = { view, words: statusWords[language], language, base };
-  return documentOf(page, maintenanceTitle(view, one, language), [
+  return statusDocument(page, maintenanceTitle(view, one, language), [
     html`<p><a href="${base === '' ? '/' : base}?lang=${language}">${page.words.back}</a></p>`,
     worksOf(page, [one]),
   ]);
 }
 
-function documentOf(page: Page, title: string, body: readonly Html[]): string {
-  const { view, words, language, base } = page;
+/** A page in the frame of all pages. */
+export function statusDocument({ view, words, language, base }: Page, title: string, body: readonly Html[]): string {
   const other: Language = language === 'en' ? 'ru' : 'en';
   const name = textIn(view.page.title, language);
   const home = base === '' ? '/' : base;

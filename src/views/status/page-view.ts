@@ -32,7 +32,7 @@ export type ReleaseWork = Maintenance & { readonly service: string };
 /** Work on components of the page. `isAnnounced`: by a person, for these components; else it is a planned release. */
 export type MaintenanceView = Maintenance & { readonly components: readonly string[]; readonly isAnnounced: boolean };
 
-/** Announced work that is over is shown among what is planned for so long; later it is among the past. */
+/** What was called off is shown among what is planned for so long. */
 const shownMs = 7 * 86_400_000;
 
 /** A component as customers see it. */
@@ -148,10 +148,10 @@ export function maintenanceTitle({ page }: StatusPageView, one: MaintenanceView,
     .join(', ');
 }
 
-/** Whether it is still to come, goes on, or was called off or ended a moment ago. */
-export function isCurrent({ state, updatedAtMs, isAnnounced }: MaintenanceView, nowMs: number): boolean {
+/** Whether it is still to come, goes on, or was called off not long ago. */
+export function isCurrent({ state, updatedAtMs }: MaintenanceView, nowMs: number): boolean {
   if (state === 'scheduled' || state === 'in_progress') return true;
-  return isAnnounced && state === 'cancelled' && nowMs - updatedAtMs < shownMs;
+  return state === 'cancelled' && nowMs - updatedAtMs < shownMs;
 }
 
 /** Components of a group in their order, or those without one (null). */

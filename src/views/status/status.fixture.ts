@@ -18,6 +18,7 @@ export const acme: StatusPageSpec = {
     { name: 'c2', title: { en: 'Checkout', ru: 'Оформление заказа' }, group: 'g1', services: ['checkout'] },
   ].map((one) => ({ ...one, description: null, partialPpm: 50_000, majorPpm: 500_000, onlyShowIfDegraded: false })),
   listen: null,
+  subscribers: null,
 };
 
 const said = { en: 'so', ru: 'так' };
