@@ -48,6 +48,7 @@ import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
 import { silenceRoutes } from './silences/routes.ts';
 import { statusPageRoutes } from './status/page-routes.ts';
 import { statusPostRoutes } from './status/post-routes.ts';
+import { subscriberRoutes } from './status/subscriber-routes.ts';
 import { statusWorkRoutes } from './status/work-routes.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
@@ -205,6 +206,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       timelineRoutes(api, options);
       statusPostRoutes(api, options);
       statusWorkRoutes(api, options);
+      subscriberRoutes(api, options);
       incidentRoutes(api, options);
       runbookRoutes(api, options);
       postMortemRoutes(api, options);

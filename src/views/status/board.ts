@@ -19,12 +19,15 @@ export type StatusBoard = {
   readonly posts: readonly Post[];
   /** Announced ones, the newest first. */
   readonly maintenances: readonly AnnouncedWork[];
+  /** How many are told by mail; null: nobody can subscribe. */
+  readonly subscribers: { readonly confirmed: number; readonly waiting: number; readonly suspended: number } | null;
 };
 
 export function statusBoard(
   view: StatusPageView | null,
   posts: readonly Post[],
   maintenances: readonly AnnouncedWork[],
+  subscribers: StatusBoard['subscribers'],
 ): StatusBoard {
   return {
     url: view?.url ?? null,
@@ -38,5 +41,6 @@ export function statusBoard(
     provenAtMs: view?.provenAtMs ?? null,
     posts,
     maintenances,
+    subscribers,
   };
 }
