@@ -73,9 +73,14 @@ spec:
   };
   const counts = async () => (await served.own<StatusBoard>('GET', '/api/v1/status-page')).subscribers;
   const mailsOf = async (address: string, count: number): Promise<readonly ParsedMail[]> =>
-    (await postfix.mails(inbox(address), count))
-      .map((raw) => parsedMail(Buffer.from(raw.toString('latin1').trimEnd().replace(/\r?\n/g, '\r\n'), 'latin1')))
-      .toSorted((a, b) => Date.parse(a.headers.date ?? '') - Date.parse(b.headers.date ?? ''));
+    (await postfix.mails(inbox(address), count)).map((raw) =>
+      parsedMail(Buffer.from(raw.toString('latin1').trimEnd().replace(/\r?\n/g, '\r\n'), 'latin1')),
+    );
+  const called = (mails: readonly ParsedMail[], subject: string): ParsedMail => {
+    const found = mails.filter(({ headers }) => headers.subject === subject);
+    assert.equal(found.length, 1, `${subject} among ${mails.map(({ headers }) => headers.subject).join('; ')}`);
+    return found[0] as ParsedMail;
+  };
   /** Path of a link in a mail, to ask for at the page's own address. */
   const linkIn = ({ parts }: ParsedMail, label: string): string => {
     const link = new RegExp(`${label}: https://status\\.acme\\.example(\\S+)`).exec(parts[0]?.text ?? '')?.[1];
@@ -140,11 +145,8 @@ spec:
         untilMs: nowMs + hour,
       });
     const { id } = await add(['checkout'], 'New database');
-    const mails = await mailsOf(anna, 3);
-    const [, announced, begun] = mails;
-    assert(announced && begun);
-    assert.equal(announced.headers.subject, '[Acme <shop>] Maintenance, planned: New database');
-    assert.equal(begun.headers.subject, '[Acme <shop>] Maintenance, under way: New database');
+    const announced = called(await mailsOf(anna, 3), '[Acme <shop>] Maintenance, planned: New database');
+    const begun = called(await mailsOf(anna, 3), '[Acme <shop>] Maintenance, under way: New database');
     assert.equal(announced.headers['in-reply-to'], begun.headers['in-reply-to']);
     assert.equal(announced.headers['in-reply-to'], `<status/${id}.root@acme.example>`);
     assert.notEqual(announced.headers['message-id'], begun.headers['message-id']);
@@ -155,9 +157,10 @@ spec:
     assert.doesNotMatch(announced.parts[0]?.text ?? '', /P2|Severity|Service:/);
     await served.own('POST', `/api/v1/status-page/maintenances/${id}/end`, { by: 'olga' });
     await add(['search'], 'Поиск');
-    const russian = (await mailsOf(boris, 3)).slice(1);
-    assert.equal(russian[0]?.headers.subject, '[Acme <shop>] Плановые работы, запланированы: Поиск');
-    assert.match(russian[1]?.parts[0]?.text ?? '', /Плановые работы начались\.[\s\S]*Отписаться: https:/);
+    const russian = await mailsOf(boris, 3);
+    called(russian, '[Acme <shop>] Плановые работы, запланированы: Поиск');
+    const runs = called(russian, '[Acme <shop>] Плановые работы, идут: Поиск');
+    assert.match(runs.parts[0]?.text ?? '', /Плановые работы начались\.[\s\S]*Отписаться: https:/);
     assert.equal((await mailsOf(anna, 6)).length, 6, 'both works, three and two steps, and the confirmation');
     assert.equal((await postfix.mails(boris, 3)).length, 3, 'nothing of what was not chosen');
   });
@@ -189,8 +192,8 @@ spec:
   });
 
   test('a mail program ends it by one POST, after a restart too, and the address is gone from every file', async () => {
-    const [, announced] = await mailsOf(anna, 2);
-    const link = new URL(/<(.*)>/.exec(announced?.headers['list-unsubscribe'] ?? '')?.[1] ?? '');
+    const announced = called(await mailsOf(anna, 3), '[Acme <shop>] Maintenance, planned: New database');
+    const link = new URL(/<(.*)>/.exec(announced.headers['list-unsubscribe'] ?? '')?.[1] ?? '');
     await served.down();
     await served.up();
     await until('the page is there again', async () => (await fetch(own).catch(() => null))?.status === 200);
