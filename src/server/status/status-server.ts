@@ -36,13 +36,17 @@ export type StatusServer = {
 
 /**
  * @param answer - Answers what is asked of subscriptions; never rejects. Null: there are none.
+ * @param answerWithinMs - After that whoever has asked is told that the controller is busy.
  * @throws UserError `E_PORT_TAKEN` when it cannot listen there.
  */
 export async function startStatusServer(
   { host, port }: { readonly host: string; readonly port: number },
   answer: ((asked: Asked) => Promise<StatusAnswer>) | null = null,
+  answerWithinMs = 5_000,
 ): Promise<StatusServer> {
-  const worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), { workerData: { host, port } });
+  const worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), {
+    workerData: { host, port, answerWithinMs },
+  });
   const bound = await new Promise<number>((resolve, reject) => {
     const refuse = (why: string): void =>
       reject(

@@ -7,12 +7,15 @@ import { formMaxBytes, isSubscription } from './subscription-path.ts';
 
 /** Longest path that is looked at. */
 const pathMax = 1_000;
-/** Requests that wait for the controller at once, and how long one does. */
+/** Requests that wait for the controller at once. */
 const askedMax = 100;
-const askedMs = 5_000;
 
 /** A thread that serves the last files that it was given, however busy whoever gives them is. Only subscriptions are asked for there. */
-const { host, port } = workerData as { readonly host: string; readonly port: number };
+const { host, port, answerWithinMs } = workerData as {
+  readonly host: string;
+  readonly port: number;
+  readonly answerWithinMs: number;
+};
 let files: StatusFiles | null = null;
 let takesSubscriptions = false;
 let number = 0;
@@ -78,13 +81,13 @@ async function askController(
   number += 1;
   const own = number;
   const { promise, resolve } = Promise.withResolvers<StatusAnswer>();
-  const late = setTimeout(() => resolve(busy), askedMs);
+  const late = setTimeout(() => resolve(busy), answerWithinMs);
   asked.set(own, resolve);
   const forwarded = request.headers['x-forwarded-for'];
   tell({
     kind: 'asked',
     number: own,
-    untilMs: Date.now() + askedMs,
+    untilMs: Date.now() + answerWithinMs,
     remote: request.socket.remoteAddress ?? '',
     forwarded: Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
     request: { method, path, query, body, acceptLanguage: request.headers['accept-language'] },
