@@ -82,13 +82,26 @@ function referencesOf({ kind, spec }: SetupDocument): readonly Reference[] {
 const senderPath: Path = ['spec', 'subscribers', 'notifier'];
 
 /** Subscribers have addresses of their own, and not every receiver can write to strangers. */
-function senderProblems({ kind, spec, place }: SetupDocument, notifiers: readonly SetupDocument[], kinds: NotifierKinds): readonly Problem[] {
+function senderProblems(
+  { kind, spec, place }: SetupDocument,
+  notifiers: readonly SetupDocument[],
+  kinds: NotifierKinds,
+): readonly Problem[] {
   if (kind !== 'StatusPage' || !isMapping(spec) || !isMapping(spec.subscribers)) return [];
   const { notifier } = spec.subscribers;
-  const receiver = kindOf(notifiers.find(({ name }) => name === notifier), kinds);
+  const receiver = kindOf(
+    notifiers.find(({ name }) => name === notifier),
+    kinds,
+  );
   if (receiver === undefined || kinds[receiver]?.addressed?.subscribers) return [];
   const able = Object.keys(kinds).filter((one) => kinds[one]?.addressed?.subscribers);
-  return [place({ path: senderPath, at: 'value', message: `expected a Notifier of kind ${able.join(' or ')}, found one of kind ${receiver}` })];
+  return [
+    place({
+      path: senderPath,
+      at: 'value',
+      message: `expected a Notifier of kind ${able.join(' or ')}, found one of kind ${receiver}`,
+    }),
+  ];
 }
 
 function kindOf(notifier: SetupDocument | undefined, kinds: NotifierKinds): string | undefined {

@@ -89,7 +89,10 @@ export function statusPageCommands(program: Command): void {
   statusSubscriberCommands(group);
 }
 
-function boardText({ url, components, provenAtMs, posts, maintenances, subscribers }: StatusBoard, language: 'en' | 'ru'): string {
+function boardText(
+  { url, components, provenAtMs, posts, maintenances, subscribers }: StatusBoard,
+  language: 'en' | 'ru',
+): string {
   if (url === null)
     return 'there is no status page; describe one in a StatusPage document, and apply it with `rampart incidents apply FILE`';
   const proof = provenAtMs === null ? 'not everything can be measured now' : `measured until ${localTimeText(provenAtMs)}`;

@@ -35,7 +35,9 @@ export function statusSubscriberCommands(group: Command): void {
     }),
   );
 
-  withCommon(subscribers.command('remove <subscriber>').description('take somebody out by address or id, and delete the address')).action(
+  withCommon(
+    subscribers.command('remove <subscriber>').description('take somebody out by address or id, and delete the address'),
+  ).action(
     action(async (subscriber: string, options: Options) => {
       const api = await controllerOf(options.data);
       const removed = await api.post<{ id: string }>('/status-page/subscribers/remove', { by: api.by, subscriber });
@@ -91,7 +93,9 @@ async function everybody(api: ApiClient): Promise<readonly SubscriberEntry[]> {
   const all: SubscriberEntry[] = [];
   for (let after: string | null = ''; after !== null; ) {
     const query: string = after === '' ? '' : `?after=${encodeURIComponent(after)}`;
-    const page: { subscribers: readonly SubscriberEntry[]; next: string | null } = await api.get(`/status-page/subscribers${query}`);
+    const page: { subscribers: readonly SubscriberEntry[]; next: string | null } = await api.get(
+      `/status-page/subscribers${query}`,
+    );
     all.push(...page.subscribers);
     after = page.next;
   }
@@ -104,7 +108,10 @@ async function textOf(file: string): Promise<string> {
     if (text.length <= fileMax) return text;
     throw new Error('it is larger than 20 MB');
   } catch (error) {
-    throw new UserError('E_INPUT', `cannot read ${file}: ${messageOf(error)}`, { where: file, fix: 'name a file that can be read' });
+    throw new UserError('E_INPUT', `cannot read ${file}: ${messageOf(error)}`, {
+      where: file,
+      fix: 'name a file that can be read',
+    });
   }
 }
 

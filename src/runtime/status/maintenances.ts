@@ -24,7 +24,13 @@ export function maintenancesOf(planned: readonly PlannedRelease[], nowMs: number
         title: null,
         state: isCancelled ? 'cancelled' : isDone ? 'completed' : state.kind === 'started' ? 'in_progress' : 'scheduled',
         plannedAtMs,
-        updatedAtMs: isCancelled ? state.atMs : isDone ? Math.min(untilMs, nowMs) : state.kind === 'started' ? startedMs : plannedAtMs,
+        updatedAtMs: isCancelled
+          ? state.atMs
+          : isDone
+            ? Math.min(untilMs, nowMs)
+            : state.kind === 'started'
+              ? startedMs
+              : plannedAtMs,
         fromMs: startedMs,
         untilMs,
         updates: [],

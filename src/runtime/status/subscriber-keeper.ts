@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { messageOf, UserError } from '../../errors.ts';
-import type { Message } from '../../notifiers/notifier.ts';
 import { cancelFor, queueEvents, waitingMax } from '../../notifications/queue.ts';
 import type { OutboxRecorded, OutboxState } from '../../notifications/types.ts';
+import type { Message } from '../../notifiers/notifier.ts';
 import type { StatusPageSpec } from '../../spec/status-page.ts';
 import type { Text } from '../../spec/text.ts';
 import { addressee, askFor, confirm, countsOf, lapsed, outcomesFor, subscriberOf } from '../../status/subscribers/decide.ts';
@@ -65,7 +65,11 @@ export type SubscriberEntry = {
 };
 
 /** One that has agreed elsewhere. */
-export type ImportEntry = { readonly address: string; readonly language: 'en' | 'ru'; readonly components: readonly string[] | null };
+export type ImportEntry = {
+  readonly address: string;
+  readonly language: 'en' | 'ru';
+  readonly components: readonly string[] | null;
+};
 export type ImportAnswer = {
   readonly added: number;
   readonly changed: number;
@@ -196,7 +200,7 @@ export class SubscriberKeeper implements PrivateAddresses {
   }
 
   /** Takes in those who have agreed elsewhere, in the name of a person, as confirmed. @throws UserError `E_REFUSED` without subscriptions. */
-  async import(entries: readonly ImportEntry[], by: string): Promise<ImportAnswer> {
+  async takeIn(entries: readonly ImportEntry[], by: string): Promise<ImportAnswer> {
     const view = this.#options.view();
     const sender = view?.page.subscribers;
     if (!view || !sender)
@@ -204,10 +208,10 @@ export class SubscriberKeeper implements PrivateAddresses {
         where: 'StatusPage, spec.subscribers',
         fix: 'name a notifier there, and apply the document',
       });
-    return await this.#inTurn(() => this.#import(view, sender, entries, by));
+    return await this.#inTurn(() => this.#takeIn(view, sender, entries, by));
   }
 
-  async #import(view: StatusPageView, sender: Sender, entries: readonly ImportEntry[], by: string): Promise<ImportAnswer> {
+  async #takeIn(view: StatusPageView, sender: Sender, entries: readonly ImportEntry[], by: string): Promise<ImportAnswer> {
     const { records, store, newId, problem } = this.#options;
     const names = view.page.components.map(({ name }) => name);
     const refused: { index: number; why: string }[] = [];
@@ -262,7 +266,10 @@ export class SubscriberKeeper implements PrivateAddresses {
     if (ask !== null) {
       if (one.asked?.ask !== ask) return null;
       const query = new URLSearchParams({ s: one.id, a: ask, k: store.sign(signed('confirm', one.id, ask)), lang: language });
-      return { to: address, message: { ...message, links: [{ text: words.confirm, href: `${url}/subscribe/confirm?${query}` }] } };
+      return {
+        to: address,
+        message: { ...message, links: [{ text: words.confirm, href: `${url}/subscribe/confirm?${query}` }] },
+      };
     }
     if (one.confirmed === null || one.suspendedAtMs !== null) return null;
     const query = new URLSearchParams({ s: one.id, k: store.sign(signed('unsubscribe', one.id, '')), lang: language });

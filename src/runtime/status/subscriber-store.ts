@@ -41,7 +41,9 @@ export function openSubscriberStore(file: string, warn: (text: string) => void =
   try {
     const putAside = `${file}.damaged-${now()}`;
     if (statSync(file, { throwIfNoEntry: false })) renameSync(file, putAside);
-    warn(`the addresses of subscribers in ${file} are damaged: they were put aside as ${putAside}, and nobody gets mail of the status page until they subscribe again or are imported`);
+    warn(
+      `the addresses of subscribers in ${file} are damaged: they were put aside as ${putAside}, and nobody gets mail of the status page until they subscribe again or are imported`,
+    );
     return storeIn(file);
   } catch (error) {
     throw storeError(file, error);
@@ -53,7 +55,9 @@ function storeIn(file: string): SubscriberStore {
   const db = new DatabaseSync(file, { timeout: 1_000 });
   try {
     // A rollback journal, and no WAL: what is deleted is overwritten, and no second file keeps it.
-    db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF');
+    db.exec(
+      'PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF',
+    );
     const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
     if (version > schemaVersion) throw new Error(`it was written by a newer Rampart (schema ${version})`);
     const [check] = db.prepare('PRAGMA quick_check(1)').all();

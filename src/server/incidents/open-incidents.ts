@@ -198,8 +198,7 @@ export async function openIncidents({
   undo.push(
     serveOnOwnAddress(
       statusPage,
-      ({ remote, forwarded, request }) =>
-        subscribed({ ...request, address: clientAddress(remote, forwarded, proxies) }, ''),
+      ({ remote, forwarded, request }) => subscribed({ ...request, address: clientAddress(remote, forwarded, proxies) }, ''),
       warn,
     ),
   );

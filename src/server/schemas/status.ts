@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { SubscriberEntry } from '../../runtime/status/subscriber-keeper.ts';
 import { type AnnouncedWork, componentStates, type Post, postStates } from '../../status/types.ts';
 import type { StatusBoard } from '../../views/status/board.ts';
-import type { SubscriberEntry } from '../../runtime/status/subscriber-keeper.ts';
 import { answer } from './answer.ts';
 import { VerbBody } from './requests.ts';
 

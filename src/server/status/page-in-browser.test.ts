@@ -19,16 +19,38 @@ function view() {
   const announced = (id: string, fromMs: number, title: { en: string; ru: string }) =>
     ({
       kind: 'status-work-announced',
-      data: { id, title, components: ['c2'], fromMs, untilMs: fromMs + hour, said: { en: 'Orders may take longer.', ru: 'Заказы могут оформляться дольше.' } },
+      data: {
+        id,
+        title,
+        components: ['c2'],
+        fromMs,
+        untilMs: fromMs + hour,
+        said: { en: 'Orders may take longer.', ru: 'Заказы могут оформляться дольше.' },
+      },
       at: nowMs - 5 * hour,
       actor: 'anna',
     }) as const;
   const events = [
     announced('m-1', nowMs - 2 * hour, { en: 'New network', ru: 'Новая сеть' }),
-    { kind: 'status-work-begun', data: { id: 'm-1', atMs: nowMs - 2 * hour, said: 'It has begun.' }, at: nowMs - 2 * hour, actor: 'status-page' },
-    { kind: 'status-work-ended', data: { id: 'm-1', atMs: nowMs - hour, said: 'It is done.' }, at: nowMs - hour, actor: 'status-page' },
+    {
+      kind: 'status-work-begun',
+      data: { id: 'm-1', atMs: nowMs - 2 * hour, said: 'It has begun.' },
+      at: nowMs - 2 * hour,
+      actor: 'status-page',
+    },
+    {
+      kind: 'status-work-ended',
+      data: { id: 'm-1', atMs: nowMs - hour, said: 'It is done.' },
+      at: nowMs - hour,
+      actor: 'status-page',
+    },
     announced('m-2', nowMs - 60_000, { en: 'New database', ru: 'Новая база данных' }),
-    { kind: 'status-work-begun', data: { id: 'm-2', atMs: nowMs - 60_000, said: { en: 'It has begun.', ru: 'Начались.' } }, at: nowMs, actor: 'status-page' },
+    {
+      kind: 'status-work-begun',
+      data: { id: 'm-2', atMs: nowMs - 60_000, said: { en: 'It has begun.', ru: 'Начались.' } },
+      at: nowMs,
+      actor: 'status-page',
+    },
   ] as const;
   const state = events.reduce<StatusState>(takeStatus, folded(acmeEvents));
   const subscribers = { notifier: 'mail', max: 10, confirmWithinMs: hour, suspendAfter: 3, releases: true };

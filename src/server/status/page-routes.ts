@@ -41,8 +41,10 @@ export function statusPageRoutes(
       },
     );
   app.register(async (scope) => {
-    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: formMaxBytes }, (_, body, done) =>
-      done(null, body),
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: formMaxBytes },
+      (_, body, done) => done(null, body),
     );
     // A program for mail may name no type for the one line that it sends (RFC 8058).
     scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: formMaxBytes }, (_, body, done) => done(null, body));

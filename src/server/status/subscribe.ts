@@ -66,9 +66,7 @@ export function subscribing(
         }
         case 'POST /subscribe/confirm': {
           const isConfirmed = await keeper.confirm(form.get('s') ?? '', form.get('a') ?? '', form.get('k') ?? '');
-          return isConfirmed
-            ? tell(200, words.confirmed, words.confirmedMore)
-            : tell(410, words.over, words.overMore);
+          return isConfirmed ? tell(200, words.confirmed, words.confirmedMore) : tell(410, words.over, words.overMore);
         }
         case 'GET /unsubscribe': {
           const [s = '', k = ''] = ['s', 'k'].map((name) => query.get(name) ?? '');
@@ -83,7 +81,11 @@ export function subscribing(
           return isOver ? tell(200, words.unsubscribed, words.unsubscribedMore) : tell(404, words.over, words.overMore);
         }
         default:
-          return { code: 405, headers: { ...plain, allow: request.path === '/subscribe' ? 'POST' : 'GET, POST' }, body: 'Not so.\n' };
+          return {
+            code: 405,
+            headers: { ...plain, allow: request.path === '/subscribe' ? 'POST' : 'GET, POST' },
+            body: 'Not so.\n',
+          };
       }
     } catch (error) {
       if (!(error instanceof UserError)) warn(`status page: ${messageOf(error)}`);

@@ -47,8 +47,12 @@ export function subscriberRoutes(api: Api, { subscribers }: ServerOptions): void
     },
     async (request) => {
       allow(request, 'administer', null, 'import subscribers');
-      const given = request.body.subscribers.map(({ address, language, components = null }) => ({ address, language, components }));
-      const { added, changed, refused } = await subscribers.import(given, actorOf(request, request.body.by));
+      const given = request.body.subscribers.map(({ address, language, components = null }) => ({
+        address,
+        language,
+        components,
+      }));
+      const { added, changed, refused } = await subscribers.takeIn(given, actorOf(request, request.body.by));
       return { added, changed, refused: [...refused] };
     },
   );

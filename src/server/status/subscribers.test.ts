@@ -121,7 +121,9 @@ spec:
 
   test('whoever asks does not learn who has subscribed, and cannot fill anybody’s mailbox', async () => {
     const answers = await Promise.all(
-      [anna, anna.toUpperCase(), 'somebody.else@shop.example'].map((email) => form('/subscribe', { email, what: 'all', lang: 'en' })),
+      [anna, anna.toUpperCase(), 'somebody.else@shop.example'].map((email) =>
+        form('/subscribe', { email, what: 'all', lang: 'en' }),
+      ),
     );
     assert.equal(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size, 1);
     assert.equal((await postfix.mails(inbox(anna), 1)).length, 1, 'no second mail within five minutes');
@@ -184,9 +186,14 @@ spec:
     await until('it is suspended', async () => (await counts())?.suspended === 1);
     await served.own('POST', '/api/v1/status-page/subscribers/remove', { by: 'olga', subscriber: nobody });
     assert.equal((await counts())?.suspended, 0);
-    const unknown = await served.ask('POST', '/api/v1/status-page/subscribers/remove', { subscriber: nobody }, {
-      token: served.ownerToken,
-    });
+    const unknown = await served.ask(
+      'POST',
+      '/api/v1/status-page/subscribers/remove',
+      { subscriber: nobody },
+      {
+        token: served.ownerToken,
+      },
+    );
     assert.equal(unknown.status, 404);
     assert.equal((await served.ask('GET', '/api/v1/status-page/subscribers')).status, 401);
   });

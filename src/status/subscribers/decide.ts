@@ -16,9 +16,7 @@ const perDayMax = 5;
 const dayMs = 86_400_000;
 
 /** What becomes of a wish to subscribe. `quiet`: nothing, and nobody is told so: whoever asks must not learn who has subscribed. */
-export type Asking =
-  | { readonly kind: 'asked'; readonly event: SubscriberEvent }
-  | { readonly kind: 'quiet' | 'full' };
+export type Asking = { readonly kind: 'asked'; readonly event: SubscriberEvent } | { readonly kind: 'quiet' | 'full' };
 
 /**
  * A wish to subscribe, from whoever can type an address.
@@ -80,7 +78,13 @@ export function outcomesFor(
   const own = Map.groupBy(ended, ({ to }) => subscriberOf(to));
   return [...own].flatMap(([id, messages]): readonly SubscriberEvent[] => {
     const one = id === null ? undefined : state.subscribers.get(id);
-    return one ? outcomesOfOne(one, rules, messages.toSorted((a, b) => a.endedAtMs - b.endedAtMs)) : [];
+    return one
+      ? outcomesOfOne(
+          one,
+          rules,
+          messages.toSorted((a, b) => a.endedAtMs - b.endedAtMs),
+        )
+      : [];
   });
 }
 

@@ -66,12 +66,7 @@ function known(state: SubscribersState, id: string, change: (one: Subscriber) =>
   return one ? { ...state, subscribers: new Map(state.subscribers).set(id, change(one)) } : state;
 }
 
-function withOne(
-  state: SubscribersState,
-  id: string,
-  atMs: number,
-  change: (one: Subscriber) => Subscriber,
-): SubscribersState {
+function withOne(state: SubscribersState, id: string, atMs: number, change: (one: Subscriber) => Subscriber): SubscribersState {
   if (state.subscribers.has(id)) return known(state, id, change);
   const number = state.number + 1;
   const fresh: Subscriber = {

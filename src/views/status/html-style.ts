@@ -53,6 +53,7 @@ h3 { font-size: 1rem; }
 form { display: grid; gap: .75rem; justify-items: start; }
 .subscribe { padding: 1rem; }
 form label, form legend { font-size: .9375rem; }
+form legend { padding: 0; }
 form fieldset { margin: 0; padding: 0; border: 0; display: grid; gap: .25rem; }
 form fieldset label { display: flex; gap: .5rem; align-items: baseline; }
 form .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)); gap: .25rem 1rem; padding-left: 1.5rem; justify-self: stretch; }

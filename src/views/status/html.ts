@@ -22,7 +22,12 @@ import { type StatusWords, statusWords } from './words.ts';
 /** Resolved incidents on the page itself; older ones are in the feeds. */
 const pastMax = 20;
 
-export type Page = { readonly view: StatusPageView; readonly words: StatusWords; readonly language: Language; readonly base: string };
+export type Page = {
+  readonly view: StatusPageView;
+  readonly words: StatusWords;
+  readonly language: Language;
+  readonly base: string;
+};
 
 /**
  * What customers see, as one HTML file that needs nothing else.

@@ -49,7 +49,16 @@ export function noticesOf(view: StatusPageView, sinceMs: number): readonly PageN
 type Step = Pick<MaintenanceView['updates'][number], 'id' | 'atMs' | 'state' | 'body'>;
 
 /** What was told of a maintenance; of a planned release nobody writes anything, so that follows from how far it is. */
-function stepsOf({ id, isAnnounced, state, updates, plannedAtMs, updatedAtMs, fromMs, untilMs }: MaintenanceView): readonly Step[] {
+function stepsOf({
+  id,
+  isAnnounced,
+  state,
+  updates,
+  plannedAtMs,
+  updatedAtMs,
+  fromMs,
+  untilMs,
+}: MaintenanceView): readonly Step[] {
   if (isAnnounced) return updates;
   const planned: Step = { id: `${id}/scheduled`, atMs: plannedAtMs, state: 'scheduled', body: workSaid.announced };
   const begun: Step = { id: `${id}/in_progress`, atMs: fromMs, state: 'in_progress', body: workSaid.begun };

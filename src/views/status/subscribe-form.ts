@@ -8,8 +8,7 @@ import { statusWords } from './words.ts';
 export function subscribeForm({ page }: StatusPageView, language: Language, base: string): Html {
   const words = statusWords[language].subscribe;
   const choices = page.components.map(
-    ({ name, title }) =>
-      html`<label><input type="checkbox" name="component" value="${name}"> ${textIn(title, language)}</label>`,
+    ({ name, title }) => html`<label><input type="checkbox" name="component" value="${name}"> ${textIn(title, language)}</label>`,
   );
   const what =
     page.components.length < 2

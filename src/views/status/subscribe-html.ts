@@ -15,7 +15,13 @@ export function saidHtml({ view, language, base }: Frame, title: string, text: s
 /** A page whose button does what a link in a mail is for: programs that look into mails follow links, and press no buttons. */
 export function buttonHtml(
   { view, language, base }: Frame,
-  { title, text, button, path, fields }: { title: string; text: string; button: string; path: string; fields: Readonly<Record<string, string>> },
+  {
+    title,
+    text,
+    button,
+    path,
+    fields,
+  }: { title: string; text: string; button: string; path: string; fields: Readonly<Record<string, string>> },
 ): string {
   const words = statusWords[language];
   const hidden = Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
