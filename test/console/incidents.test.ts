@@ -279,7 +279,7 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     );
   });
 
-  test('maintenance is announced to customers, called off, and announced for now', async () => {
+  test('maintenance is announced to customers, and called off', async () => {
     await visits.visit(
       async (page) => {
         await page.goto('/status-page');
