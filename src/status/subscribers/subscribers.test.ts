@@ -50,7 +50,13 @@ test('nobody’s mailbox is filled, and a full list refuses known and unknown al
 
 test('whoever cannot be reached twice in a row is not written to, and one mail counts once', () => {
   const ended = (key: string, isNobody: boolean, endedAtMs: number) =>
-    ({ to: addressee('s-1'), message: { key }, state: isNobody ? 'refused' : 'delivered', isNobody, endedAtMs }) as unknown as EndedMessage;
+    ({
+      to: addressee('s-1'),
+      message: { key },
+      state: isNobody ? 'refused' : 'delivered',
+      isNobody,
+      endedAtMs,
+    }) as unknown as EndedMessage;
   let state = withOne(noSubscribers, 's-1', all, 0);
   const tell = (messages: readonly EndedMessage[]): readonly string[] => {
     const events = outcomesFor(state, rules, messages);
@@ -81,7 +87,11 @@ test('whatever is published and whoever comes and goes, everybody is told of wha
         // One place is free: each batch has one reader, as a crash in between would have it.
         const batch = nextBatch(state, notices, waitingMailsMax - 1, nowMs);
         if (!batch) return false;
-        state = take(state, { kind: 'mailing-queued', data: { notice: batch.notice.id, atMs: batch.notice.atMs, after: batch.after } }, nowMs);
+        state = take(
+          state,
+          { kind: 'mailing-queued', data: { notice: batch.notice.id, atMs: batch.notice.atMs, after: batch.after } },
+          nowMs,
+        );
         for (const { id } of batch.readers) told.set(id, [...(told.get(id) ?? []), batch.notice.id]);
         return true;
       };
@@ -96,7 +106,11 @@ test('whatever is published and whoever comes and goes, everybody is told of wha
         assert.deepEqual(
           told.get(id) ?? [],
           notices
-            .filter(({ atMs, components }) => (confirmed?.atMs ?? 0) <= atMs && (!confirmed?.components || components.some((name) => confirmed.components?.includes(name))))
+            .filter(
+              ({ atMs, components }) =>
+                (confirmed?.atMs ?? 0) <= atMs &&
+                (!confirmed?.components || components.some((name) => confirmed.components?.includes(name))),
+            )
             .map((notice) => notice.id),
         );
       assert.equal(nextBatch(state, notices, 0, steps.length * 1_000 + 48 * hour), null, 'what is old is no news');
