@@ -18,6 +18,7 @@ const unreachableCodes = new Set([
   'E_LOG_FULL',
   'E_LOG_FAILING',
   'E_ACCESS_STORE',
+  'E_SUBSCRIBER_STORE',
   'E_STOPPED',
   'E_LOG_CORRUPT',
   'E_DATA_FOLDER',

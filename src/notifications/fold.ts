@@ -147,7 +147,7 @@ function failed(state: OutboxState, before: QueuedMessage, { at, data }: Of<'mes
     : state.lanes;
   const places = isOfAttempt && data.untaken ? notTaken(state.places, before, revision) : state.places;
   const next = { ...state, lanes, places };
-  if (data.final !== null) return unended(ended(next, before, data.final, data.said, at), before, data.said, at);
+  if (data.final !== null) return unended(ended(next, before, data.final, data.said, at, data.nobody), before, data.said, at);
   if (before.calledOff !== null) return ended(next, before, 'cancelled', before.calledOff, at);
   const after = { ...before, isSent: false, failures: before.failures + 1, dueMs: data.nextMs, said };
   const retried = { ...next, pending: state.pending.with(before.id, after) };
@@ -210,10 +210,10 @@ function withoutMember(state: OutboxState, id: string, why: Text, at: number): O
   return state;
 }
 
-function ended(state: OutboxState, message: QueuedMessage, how: EndState, said: Text, at: number): OutboxState {
+function ended(state: OutboxState, message: QueuedMessage, how: EndState, said: Text, at: number, isNobody?: true): OutboxState {
   const pending = state.pending.without(message.id);
   const bundles = message.members === null ? state.bundles : state.bundles.filter((id) => id !== message.id);
-  const own = endOf(message, how, said, at, null);
+  const own = { ...endOf(message, how, said, at, null), ...(isNobody ? { isNobody } : {}) };
   const parts = (message.members ?? []).map((member) => endOf(member, how, said, at, message));
   return { ...state, pending, bundles, ended: [own, ...parts, ...state.ended].slice(0, endedMax) };
 }

@@ -103,6 +103,13 @@ export function cancelEvents(state: OutboxState, off: Off): readonly OutboxRecor
     );
 }
 
+/** Calls off everything that waits for one address, through whatever receiver: nobody is to be told there any more. */
+export function cancelFor(state: OutboxState, to: string, why: Text): readonly OutboxRecorded[] {
+  return waiting(state)
+    .filter((one) => one.to === to && one.calledOff === null)
+    .map(({ id, isSent }) => cancelled(id, why, isSent));
+}
+
 /** Every message that waits, with those that wait in bundles, the oldest first. */
 export function waiting(state: OutboxState): readonly QueuedMessage[] {
   return [...state.pending.values()].sort((a, b) => a.seq - b.seq).flatMap(partsOf);

@@ -33,7 +33,10 @@ export function outcomeEvents(
   const said = delivery.said.slice(0, saidMax);
   if (delivery.kind === 'delivered')
     return [{ kind: 'message-delivered', actor: itself, data: { id, said, receipt: delivery.receipt } }];
-  if (delivery.kind === 'refused') return [failure(queued, { said, final: 'refused', untaken: true, seed, atMs })];
+  if (delivery.kind === 'refused') {
+    const { nobody } = delivery;
+    return [failure(queued, { said, final: 'refused', untaken: true, ...(nobody ? { nobody } : {}), seed, atMs })];
+  }
   const { afterMs } = delivery;
   const nextMs = atMs + (afterMs === null ? waitMs(queued.failures + 1, seed) : Math.max(shortestMs, afterMs));
   const untaken = delivery.untaken === true;
@@ -74,6 +77,7 @@ type Failure = {
   readonly said: Text;
   readonly final: 'refused' | 'given-up' | null;
   readonly untaken: boolean;
+  readonly nobody?: true;
   readonly seed: number;
   readonly atMs: number;
   readonly nextMs?: number;
@@ -82,6 +86,7 @@ type Failure = {
 
 /** The event of an attempt that was not taken, or of a message that is over without one. */
 export function failure({ id }: QueuedMessage, how: Failure): OutboxRecorded {
-  const { said, final, untaken, seed, atMs, nextMs = atMs, pauseUntilMs = 0 } = how;
-  return { kind: 'message-failed', actor: itself, data: { id, said, untaken, final, nextMs, pauseUntilMs, seed } };
+  const { said, final, untaken, nobody, seed, atMs, nextMs = atMs, pauseUntilMs = 0 } = how;
+  const data = { id, said, untaken, ...(nobody ? { nobody } : {}), final, nextMs, pauseUntilMs, seed };
+  return { kind: 'message-failed', actor: itself, data };
 }

@@ -156,9 +156,9 @@ function shared(
 
 /** As many alone as there is room for, so that for each address the last one takes all the others with it. */
 function grouped(ordered: readonly QueuedMessage[], free: number): readonly Group[] {
-  // What is for a war room is for nobody else.
+  // What is for a war room is for nobody else, and what somebody has subscribed to has its own way to end it.
   const isAlone = ({ attempts, members, message }: QueuedMessage): boolean =>
-    attempts > 0 || members !== null || message.room !== undefined;
+    attempts > 0 || members !== null || message.room !== undefined || message.subscription !== undefined;
   for (let alone = free - 1; alone >= 0; alone -= 1) {
     const rest = new Map<string, [QueuedMessage, ...QueuedMessage[]]>();
     const singles: Group[] = ordered.slice(0, alone).map((one) => [one]);

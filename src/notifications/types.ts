@@ -76,6 +76,8 @@ export type EndedMessage = Pick<
   readonly endedAtMs: number;
   readonly said: Text;
   readonly bundle: string | null;
+  /** It was refused because there is nobody at this address. */
+  readonly isNobody?: true;
 };
 
 /** A receiver that was told of something and cannot be told of its end: somebody has to end it there by hand. */
@@ -132,7 +134,7 @@ export type OutboxEvent =
       readonly data: { readonly id: string; readonly said: string; readonly receipt: Receipt };
     }
   /**
-   * `final`: it is not sent again, and why; null: it is, at `nextMs`. `untaken`: see `Delivery`. `pauseUntilMs`: nothing is sent to this
+   * `final`: it is not sent again, and why; null: it is, at `nextMs`. `untaken`, `nobody`: see `Delivery`. `pauseUntilMs`: nothing is sent to this
    * receiver before. `seed`: what the wait was drawn with.
    */
   | {
@@ -141,6 +143,7 @@ export type OutboxEvent =
         readonly id: string;
         readonly said: Text;
         readonly untaken: boolean;
+        readonly nobody?: true;
         readonly final: 'refused' | 'given-up' | null;
         readonly nextMs: number;
         readonly pauseUntilMs: number;

@@ -67,6 +67,8 @@ export type Message = {
   readonly timeZone?: string;
   /** Absent: it is about an incident, or about nothing of the kind. Nobody is paged for a release: its severity only says what goes first. */
   readonly release?: ReleaseAbout;
+  /** Whoever gets it has subscribed, and does not work here: they are told the text alone. Only where `addressed.subscribers` says so. */
+  readonly subscription?: Subscription;
 };
 
 /**
@@ -118,18 +120,24 @@ export type RoomPolicy = {
   readonly language: Message['language'];
 };
 
+/**
+ * What a message to a subscriber has beside its text. `ask`: it asks for this wish to be confirmed; null: it tells what was subscribed to.
+ * `unsubscribe`: page that ends it, and that a program may send a POST to (RFC 8058); null: it is put in when the message is sent.
+ */
+export type Subscription = { readonly ask: string | null; readonly unsubscribe: string | null };
+
 /** What a receiver has said of a message, to be handed in with the next one of its thread: `{ channel, ts }` of Slack. JSON. */
 export type Receipt = Readonly<Record<string, string>>;
 
 /**
  * `delivered`: the receiver said yes. `retry`: later, or after `afterMs` where it said when. `refused`: sending it again is no use.
  * `untaken`: it is certain that the receiver has not taken it (it could not be reached, it said no); absent: it may have, and what was
- * opened is ended in any case.
+ * opened is ended in any case. `nobody`: there is nobody at this address; the message and its sender are not what was refused.
  */
 export type Delivery =
   | { readonly kind: 'delivered'; readonly receipt: Receipt; readonly said: string }
   | { readonly kind: 'retry'; readonly afterMs: number | null; readonly said: string; readonly untaken?: true }
-  | { readonly kind: 'refused'; readonly said: string };
+  | { readonly kind: 'refused'; readonly said: string; readonly nobody?: true };
 
 /** A configured receiver. */
 export type Notifier = {
@@ -220,14 +228,17 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
   capabilitiesOf?(config: z.output<Schema>): NotifierCapabilities;
   /** Most messages in a minute that the receiver takes, by its documentation. */
   readonly perMinute: number;
+  /** Where that is for whoever runs the receiver to say: the most that a document may allow. */
+  readonly perMinuteMax?: number;
   open(config: z.output<Schema>, tools: NotifierTools): Notifier;
   /** What a configuration says of war rooms; null: nothing, it has none. Absent: there are none at this kind of receiver. */
   roomPolicy?(config: z.output<Schema>): RoomPolicy | null;
   /**
    * The same receiver at another address of it, which a person's contact names: a phone number, a chat. `to` says what such an address
-   * looks like. Absent: it has only one.
+   * looks like. `subscribers`: it may also be that of a stranger who has subscribed. Absent: it has only one.
    */
   readonly addressed?: {
+    readonly subscribers?: true;
     readonly to: z.ZodType<string>;
     /** @throws UserError where this configuration has one address alone. */
     at(config: z.output<Schema>, to: string): z.output<Schema>;

@@ -293,6 +293,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       listensAt: () => url,
       environment: options.environment,
       publicUrl: options.settings.publicUrl,
+      trustProxy: options.settings.trustProxy,
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => response.close());

@@ -20,6 +20,7 @@ import type { EvidenceFiles } from '../runtime/readiness/evidence-files.ts';
 import type { ReadinessKeeper } from '../runtime/readiness/readiness-keeper.ts';
 import type { SignalKeeper } from '../runtime/signal-keeper.ts';
 import type { StatusKeeper } from '../runtime/status/status-keeper.ts';
+import type { SubscriberKeeper } from '../runtime/status/subscriber-keeper.ts';
 import type { TimelineKeeper } from '../runtime/timeline/timeline-keeper.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
 import type { OidcProvider } from './access/oidc/provider.ts';
@@ -29,6 +30,7 @@ import type { Flags } from './flags/flags.ts';
 import type { Answers } from './idempotency/answers.ts';
 import type { Authenticator } from './principal.ts';
 import type { ReadModel } from './read-model/read-model.ts';
+import type { Subscribing } from './status/subscribe.ts';
 
 /** What the API stands on. */
 export type ServerOptions = {
@@ -65,6 +67,8 @@ export type ServerOptions = {
   readonly signals: SignalKeeper;
   /** What customers see. */
   readonly statusPage: StatusKeeper;
+  readonly subscribers: SubscriberKeeper;
+  readonly subscribing: Subscribing;
   /** Planned releases. */
   readonly timelines: TimelineKeeper;
   /** What is done in incidents, step by step. */

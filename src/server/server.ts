@@ -53,6 +53,8 @@ import { alertmanagerSilenceRoutes } from './silences/alertmanager-routes.ts';
 import { silenceRoutes } from './silences/routes.ts';
 import { statusPageRoutes } from './status/page-routes.ts';
 import { statusPostRoutes } from './status/post-routes.ts';
+import { subscriberRoutes } from './status/subscriber-routes.ts';
+import { statusWorkRoutes } from './status/work-routes.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamRoute } from './stream/route.ts';
 import { timelineRoutes } from './timeline/routes.ts';
@@ -135,7 +137,7 @@ export function apiServer(options: ServerOptions): FastifyInstance {
   app.register(async (scope) =>
     metricsRoute(scope.withTypeProvider<ZodTypeProvider>(), metrics, services, options.authenticator),
   );
-  statusPageRoutes(app, options.statusPage);
+  statusPageRoutes(app, options);
   app.register(async (scope) => controllerRoutes(scope.withTypeProvider<ZodTypeProvider>(), options));
   app.register(
     async (scope) => {
@@ -216,6 +218,8 @@ export function apiServer(options: ServerOptions): FastifyInstance {
       groupRoutes(api, options);
       timelineRoutes(api, options);
       statusPostRoutes(api, options);
+      statusWorkRoutes(api, options);
+      subscriberRoutes(api, options);
       incidentRoutes(api, options);
       runbookRoutes(api, options);
       postMortemRoutes(api, options);

@@ -7,7 +7,10 @@ import { duration } from './units.ts';
 
 /** What is known of each kind of receiver: the schema of its configuration, and what another address of it looks like. */
 export type NotifierKinds = Readonly<
-  Record<string, { readonly schema: z.ZodType; readonly addressed?: { readonly to: z.ZodType<string> } }>
+  Record<
+    string,
+    { readonly schema: z.ZodType; readonly addressed?: { readonly to: z.ZodType<string>; readonly subscribers?: true } }
+  >
 >;
 
 /** How messages are handed to a receiver. Times are milliseconds. */

@@ -29,7 +29,14 @@ export function setupReferenceProblems(documents: readonly SetupDocument[], kind
       return [document.place({ path, at, message })];
     }),
   );
-  return [...missing, ...documents.flatMap((document) => addressProblems(document, names.get('Notifier') ?? [], kinds))];
+  const notifiers = names.get('Notifier') ?? [];
+  return [
+    ...missing,
+    ...documents.flatMap((document) => [
+      ...addressProblems(document, notifiers, kinds),
+      ...senderProblems(document, notifiers, kinds),
+    ]),
+  ];
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
@@ -68,6 +75,8 @@ function referencesOf({ kind, spec }: SetupDocument): readonly Reference[] {
       return each(spec.steps, ['spec', 'steps'], (step, path) => each(step.notify, [...path, 'notify'], targetReferences));
     case 'ReleaseNotices':
       return each(spec.tell, ['spec', 'tell'], targetReferences);
+    case 'StatusPage':
+      return isMapping(spec.subscribers) ? one('Notifier', spec.subscribers.notifier, senderPath) : [];
     case 'AlertRouting':
       return routeReferences(spec.route, ['spec', 'route']);
     default:
@@ -81,6 +90,35 @@ function targetReferences(target: Readonly<Record<string, unknown>>, at: Path): 
     ...one('Person', target.person, [...at, 'person']),
     ...one('Notifier', target.notifier, [...at, 'notifier']),
   ];
+}
+
+const senderPath: Path = ['spec', 'subscribers', 'notifier'];
+
+/** Subscribers have addresses of their own, and not every receiver can write to strangers. */
+function senderProblems(
+  { kind, spec, place }: SetupDocument,
+  notifiers: readonly SetupDocument[],
+  kinds: NotifierKinds,
+): readonly Problem[] {
+  if (kind !== 'StatusPage' || !isMapping(spec) || !isMapping(spec.subscribers)) return [];
+  const { notifier } = spec.subscribers;
+  const receiver = kindOf(
+    notifiers.find(({ name }) => name === notifier),
+    kinds,
+  );
+  if (receiver === undefined || kinds[receiver]?.addressed?.subscribers) return [];
+  const able = Object.keys(kinds).filter((one) => kinds[one]?.addressed?.subscribers);
+  return [
+    place({
+      path: senderPath,
+      at: 'value',
+      message: `expected a Notifier of kind ${able.join(' or ')}, found one of kind ${receiver}`,
+    }),
+  ];
+}
+
+function kindOf(notifier: SetupDocument | undefined, kinds: NotifierKinds): string | undefined {
+  return isMapping(notifier?.spec) ? Object.keys(notifier.spec).find((key) => Object.hasOwn(kinds, key)) : undefined;
 }
 
 function routeReferences(route: unknown, path: Path): readonly Reference[] {
@@ -114,7 +152,7 @@ function addressProblems(
   return list(spec.contacts).flatMap((contact, index) => {
     if (!isMapping(contact) || typeof contact.to !== 'string') return [];
     const notifier = notifiers.find(({ name }) => name === contact.notifier);
-    const receiver = isMapping(notifier?.spec) ? Object.keys(notifier.spec).find((key) => Object.hasOwn(kinds, key)) : undefined;
+    const receiver = kindOf(notifier, kinds);
     if (receiver === undefined) return [];
     const { addressed } = kinds[receiver] ?? {};
     const path = ['spec', 'contacts', index, 'to'];

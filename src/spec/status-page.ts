@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { timeZone } from './calendar-time.ts';
 import { found } from './issue-text.ts';
 import { nearest } from './nearest.ts';
+import { notifierName } from './person.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { type Text, textOf } from './text.ts';
 import { uniqueNames } from './unique-names.ts';
-import { listenAddress, percent, percentText } from './units.ts';
+import { duration, listenAddress, percent, percentText } from './units.ts';
 
 /** A part of what users use: what it is made of, and from when on it counts as broken. */
 export type StatusComponentSpec = {
@@ -41,6 +42,16 @@ export type StatusPageSpec = {
   readonly components: readonly StatusComponentSpec[];
   /** Where it is served beside the controller's API, by a thread of its own; null: under `/status` of the API only. */
   readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Who may be told of it by mail; null: nobody. */
+  readonly subscribers: {
+    /** Name of the Notifier that sends. */
+    readonly notifier: string;
+    readonly max: number;
+    readonly confirmWithinMs: number;
+    readonly suspendAfter: number;
+    /** Whether planned releases are told, too. */
+    readonly releases: boolean;
+  } | null;
 };
 
 const componentsMax = 200;
@@ -74,6 +85,21 @@ const component = z
         path: ['outage', 'partial'],
       });
   });
+
+const subscribers = z.strictObject({
+  notifier: notifierName.describe('Name of the Notifier document that sends: one of kind email.'),
+  max: z.int().min(1).max(20_000).default(5_000).describe('Subscribers at most.'),
+  confirmWithin: duration({ minMs: 600_000, maxMs: 7 * 86_400_000, example: '24h' })
+    .prefault('24h')
+    .describe('A subscription that nobody has confirmed by then is forgotten, with its address.'),
+  suspendAfter: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('Mails in a row that were refused because there is nobody at the address; then nobody writes to it any more.'),
+  plannedReleases: z.boolean().default(true).describe('Whether planned releases are announced to them, too.'),
+});
 
 /** The schema of a whole `StatusPage` document: what customers see. Parses to a `StatusPageSpec`. */
 export const statusPageDocument = z
@@ -114,6 +140,7 @@ export const statusPageDocument = z
       listen: listenAddress()
         .optional()
         .describe('Where it is served by a thread of its own, so that it answers while the controller is busy.'),
+      subscribers: subscribers.optional().describe('Customers may subscribe by e-mail. Left out: they cannot.'),
     }),
   })
   .superRefine(({ spec: { groups, components } }, context) => {
@@ -155,6 +182,15 @@ export const statusPageDocument = z
         onlyShowIfDegraded,
       })),
       listen: spec.listen ?? null,
+      subscribers: spec.subscribers
+        ? {
+            notifier: spec.subscribers.notifier,
+            max: spec.subscribers.max,
+            confirmWithinMs: spec.subscribers.confirmWithin,
+            suspendAfter: spec.subscribers.suspendAfter,
+            releases: spec.subscribers.plannedReleases,
+          }
+        : null,
     }),
   );
 

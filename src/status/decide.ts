@@ -12,6 +12,7 @@ import {
   type StatusEvent,
   type StatusState,
 } from './types.ts';
+import { dueWorks, maintained } from './works.ts';
 
 /** How long a component has to be well (or less bad) before customers are told so: what flaps is not well. */
 export const calmMs = 120_000;
@@ -58,6 +59,9 @@ export function decideStatus(input: StatusInput): StatusDecision {
   for (const name of state.components.keys())
     if (!page.components.some((component) => component.name === name))
       events.push({ kind: 'status-component-removed', data: { component: name } });
+  events.push(...dueWorks(state.works, nowMs));
+  // What was announced is no incident: customers know already that it does not work.
+  for (const name of maintained(state.works, nowMs)) if (now.has(name)) now.set(name, 'operational');
   for (const incident of input.incidents) events.push(...postEvents(input, incident, now));
   return { events, calmerSince };
 }

@@ -1,5 +1,6 @@
 import { gravity, worstOf } from './impact.ts';
 import type { ComponentRecord, ComponentSpan, ComponentState, Post, StatusRecord, StatusState } from './types.ts';
+import { takeWork } from './works.ts';
 
 /** Days of history that customers see. */
 export const historyDays = 90;
@@ -11,7 +12,7 @@ const postsMax = 500;
 /** Updates of one post. */
 const updatesMax = 200;
 
-export const noStatus: StatusState = { components: new Map(), posts: new Map() };
+export const noStatus: StatusState = { components: new Map(), posts: new Map(), works: new Map() };
 
 /** A status page after an event. Pure: the state is a fold over the stream `status-page`. */
 export function takeStatus(state: StatusState, record: StatusRecord): StatusState {
@@ -34,6 +35,12 @@ export function takeStatus(state: StatusState, record: StatusRecord): StatusStat
         const after = { ...post, components: record.data.components };
         return { ...after, worst: worstNow(state, after) };
       });
+    case 'status-work-announced':
+    case 'status-work-moved':
+    case 'status-work-begun':
+    case 'status-work-ended':
+    case 'status-work-cancelled':
+      return { ...state, works: takeWork(state.works, record, keptMs) };
   }
 }
 

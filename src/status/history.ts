@@ -29,21 +29,27 @@ export type ComponentHistory = {
 /** What a minute of a partial outage counts against one of a major. */
 const partialWeight = 0.3;
 
+/** A time in which a component was worked on, as customers were told. */
+export type WorkSpan = { readonly fromMs: number; readonly untilMs: number };
+
 /**
- * The last days of a component, from its changes.
+ * The last days of a component, from its changes. What was announced as maintenance is no outage, as at Statuspage.
  *
  * @param timeZone - IANA name: whose days they are.
+ * @param works - When it was maintained; they may overlap.
  */
 export function historyOf(
   { createdAtMs, spans }: Pick<ComponentRecord, 'createdAtMs' | 'spans'>,
   timeZone: string,
   nowMs: number,
+  works: readonly WorkSpan[] = [],
 ): ComponentHistory {
   const days: ComponentDay[] = [];
+  const own = withWorks(spans, works);
   let untilMs = nowMs;
   for (let index = 0; index < historyDays; index += 1) {
     const { fromMs, toMs } = periodAt({ calendar: { unit: 'day', zone: timeZone }, windowMs: 0 }, untilMs);
-    days.unshift(dayOf(fromMs, toMs, Math.min(toMs, nowMs), createdAtMs, spans, timeZone));
+    days.unshift(dayOf(fromMs, toMs, Math.min(toMs, nowMs), createdAtMs, own, timeZone));
     untilMs = fromMs - 1;
   }
   const sum = (of: (day: ComponentDay) => number): number => days.reduce((total, day) => total + of(day), 0);
@@ -72,4 +78,18 @@ function dayOf(
   }
   const date = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(fromMs);
   return { fromMs, toMs, date, worst, watchedMs: Math.max(0, endMs - Math.max(fromMs, createdAtMs)), ...times };
+}
+
+/** The same changes, well in the time of each work. */
+function withWorks(spans: ComponentRecord['spans'], works: readonly WorkSpan[]): ComponentRecord['spans'] {
+  return works.reduce<ComponentRecord['spans']>((so, { fromMs, untilMs }) => {
+    const after = so.findLast((span) => span.fromMs <= untilMs);
+    if (untilMs <= fromMs || !after) return so;
+    return [
+      ...so.filter((span) => span.fromMs < fromMs),
+      { fromMs, state: 'operational' },
+      { fromMs: untilMs, state: after.state },
+      ...so.filter((span) => span.fromMs > untilMs),
+    ];
+  }, spans);
 }

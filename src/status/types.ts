@@ -81,11 +81,43 @@ export type ComponentRecord = {
   readonly spans: readonly ComponentSpan[];
 };
 
+/** How far work is that customers were told of. */
+export type MaintenanceState = 'scheduled' | 'in_progress' | 'completed' | 'cancelled';
+
+/** One message about it. */
+export type MaintenanceUpdate = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly by: string;
+  readonly state: MaintenanceState;
+  readonly body: Text;
+};
+
+/** Work that a person has announced: while it is under way its components are in maintenance, whatever is measured of them. */
+export type AnnouncedWork = {
+  /** Unique on the page: `m-20261201-1`. */
+  readonly id: string;
+  readonly title: Text;
+  readonly components: readonly string[];
+  readonly state: MaintenanceState;
+  readonly plannedAtMs: number;
+  /** As it is planned now. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** When it began and ended; null: it has not. */
+  readonly begunAtMs: number | null;
+  readonly endedAtMs: number | null;
+  /** Oldest first. */
+  readonly updates: readonly MaintenanceUpdate[];
+};
+
 /** Everything that is on record of a status page. */
 export type StatusState = {
   readonly components: ReadonlyMap<string, ComponentRecord>;
   /** By id, oldest first. */
   readonly posts: ReadonlyMap<string, Post>;
+  /** By id, in the order in which they were announced. */
+  readonly works: ReadonlyMap<string, AnnouncedWork>;
 };
 
 /** What is on record of a status page, one stream for all of it. */
@@ -110,6 +142,19 @@ export type StatusEvent =
       readonly kind: 'status-post-draft-dropped';
       readonly data: { readonly id: string; readonly state: PostState; readonly why: string };
     }
-  | { readonly kind: 'status-post-components'; readonly data: { readonly id: string; readonly components: readonly string[] } };
+  | { readonly kind: 'status-post-components'; readonly data: { readonly id: string; readonly components: readonly string[] } }
+  | {
+      readonly kind: 'status-work-announced';
+      readonly data: Pick<AnnouncedWork, 'id' | 'title' | 'components' | 'fromMs' | 'untilMs'> & { readonly said: Text };
+    }
+  /** `said`: what customers read of it; so below. */
+  | {
+      readonly kind: 'status-work-moved';
+      readonly data: Pick<AnnouncedWork, 'id' | 'fromMs' | 'untilMs'> & { readonly said: Text };
+    }
+  /** `atMs`: when it was to begin or end, where its time has come; the moment itself, where a person has said so. */
+  | { readonly kind: 'status-work-begun'; readonly data: { readonly id: string; readonly atMs: number; readonly said: Text } }
+  | { readonly kind: 'status-work-ended'; readonly data: { readonly id: string; readonly atMs: number; readonly said: Text } }
+  | { readonly kind: 'status-work-cancelled'; readonly data: { readonly id: string; readonly why: string; readonly said: Text } };
 
 export type StatusRecord = StatusEvent & { readonly actor: string; readonly at: number };

@@ -27,6 +27,7 @@ metadata: { name: acme }
 spec:
   title: Acme
   languages: [en, ru]
+  subscribers: { notifier: mail }
   components:
     - { name: checkout, title: { en: Checkout, ru: Оформление заказа }, services: [shop], outage: { partial: 5%, major: 90% } }
 `;
@@ -54,6 +55,12 @@ const telling = (port: number): string =>
     'apiVersion: rampart/v1\nkind: EscalationPolicy\nmetadata: { name: night }\nspec: { steps: [ { notify: [ { notifier: "yes" }, { notifier: "no" } ] } ] }',
     'apiVersion: rampart/v1\nkind: AlertRouting\nmetadata: { name: all }\nspec: { route: { policy: night, groupBy: [service, alertname] } }',
   ].join('\n---\n');
+
+const mail = `apiVersion: rampart/v1
+kind: Notifier
+metadata: { name: mail }
+spec: { email: { host: 127.0.0.1, port: 9, from: status@acme.example, to: status@acme.example } }
+`;
 
 /** Whoever is on call of `payments` changes every day. */
 const onCall = [
@@ -85,6 +92,7 @@ describe('incidents in the console', { skip: noBrowser }, () => {
     const files = [
       { file: 'runbook.yaml', text: runbook },
       { file: 'status-page.yaml', text: statusPage },
+      { file: 'mail.yaml', text: mail },
       { file: 'on-call.yaml', text: onCall },
       { file: 'telling.yaml', text: telling((receiver.address() as AddressInfo).port) },
     ];
@@ -427,6 +435,35 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await first.getByText(/^\+ {2}- \{ name: P0, .*minBad: [35]/m).waitFor();
         await first.getByRole('button', { name: 'Copy : Change of configuration' }).waitFor();
         assert.deepEqual(await violations(page, 'lessons'), []);
+      },
+      { as: 'ann' },
+    );
+  });
+
+  test('maintenance is announced to customers, and called off', async () => {
+    await visits.visit(
+      async (page) => {
+        await page.goto('/status-page');
+        await card(page, 'Components').getByText('0 subscribers by e-mail').waitFor();
+        const announced = page.getByRole('region', { name: 'Maintenance' });
+        await announced.getByRole('button', { name: 'Announce' }).click();
+        const dialog = page.getByRole('dialog', { name: 'Announce maintenance?' });
+        await dialog.getByLabel('Checkout').check();
+        await dialog.getByLabel('Title in English').fill('New database');
+        await dialog.getByLabel('Title in Russian').fill('Новая база данных');
+        await dialog.getByLabel('Text in English').fill('Orders may take longer.');
+        await dialog.getByLabel('Text in Russian').fill('Заказы могут оформляться дольше.');
+        assert.deepEqual(await violations(page, 'an announcement'), []);
+        await dialog.getByRole('button', { name: 'Announce' }).click();
+        const work = announced.getByRole('listitem').filter({ hasText: 'New database' });
+        await work.getByText('Orders may take longer.').waitFor();
+        assert.deepEqual(await violations(page, 'maintenance'), []);
+        await work.getByRole('button', { name: 'Call off: New database' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Call off' }).click();
+        await work.getByText('Called off').waitFor();
+        await page.goto('/status?lang=ru');
+        await page.getByText('Новая база данных').first().waitFor();
+        await page.getByText('Плановые работы отменены.').waitFor();
       },
       { as: 'ann' },
     );

@@ -49,14 +49,21 @@ export class Postfix {
     return postfix;
   }
 
-  /** The next mail of a mailbox, as it lies there; it comes a moment after it was taken. */
+  /** The first mail of a mailbox, as it lies there; it comes a moment after it was taken. */
   async mail(address: string): Promise<Buffer> {
+    const [first] = await this.mails(address, 1);
+    if (first === undefined) throw new Error(`no mail for ${address}`);
+    return first;
+  }
+
+  /** All mails of a mailbox, in no order, once there are so many. */
+  async mails(address: string, count: number): Promise<readonly Buffer[]> {
     const folder = join(this.#daemon.folder, 'mail', address, 'new');
     const deadlineMs = performance.now() + patienceMs;
     for (;;) {
-      const [file] = names(folder);
-      if (file !== undefined) return readFileSync(join(folder, file));
-      if (performance.now() > deadlineMs) throw new Error(`no mail for ${address}`);
+      const files = names(folder);
+      if (files.length >= count) return files.map((file) => readFileSync(join(folder, file)));
+      if (performance.now() > deadlineMs) throw new Error(`${files.length} of ${count} mails for ${address}`);
       await delay(10);
     }
   }

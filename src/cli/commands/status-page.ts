@@ -8,6 +8,8 @@ import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { print } from '../output.ts';
 import { localTimeText, table } from '../table.ts';
+import { maintenancesText, statusMaintenanceCommands } from './status-maintenance.ts';
+import { statusSubscriberCommands } from './status-subscribers.ts';
 
 type Options = CommonOptions & LanguageOption;
 type PublishOptions = Options & {
@@ -83,9 +85,14 @@ export function statusPageCommands(program: Command): void {
       return undefined;
     }),
   );
+  statusMaintenanceCommands(group);
+  statusSubscriberCommands(group);
 }
 
-function boardText({ url, components, provenAtMs, posts }: StatusBoard, language: 'en' | 'ru'): string {
+function boardText(
+  { url, components, provenAtMs, posts, maintenances, subscribers }: StatusBoard,
+  language: 'en' | 'ru',
+): string {
   if (url === null)
     return 'there is no status page; describe one in a StatusPage document, and apply it with `rampart incidents apply FILE`';
   const proof = provenAtMs === null ? 'not everything can be measured now' : `measured until ${localTimeText(provenAtMs)}`;
@@ -105,5 +112,15 @@ function boardText({ url, components, provenAtMs, posts }: StatusBoard, language
       : [];
     return [`  ${post.id}  ${told}  ${textIn(post.title, language)}`, ...draft];
   });
-  return [`${url}, ${proof}`, table(rows), ...(lines.length > 0 ? ['incidents:', ...lines] : [])].join('\n');
+  const works = maintenances.filter(({ state }) => state === 'scheduled' || state === 'in_progress');
+  const told = subscribers
+    ? [`subscribers: ${subscribers.confirmed}, ${subscribers.waiting} not confirmed, ${subscribers.suspended} suspended`]
+    : [];
+  return [
+    `${url}, ${proof}`,
+    table(rows),
+    ...told,
+    ...(lines.length > 0 ? ['incidents:', ...lines] : []),
+    ...(works.length > 0 ? ['maintenance:', maintenancesText(works, language).replace(/^/gm, '  ')] : []),
+  ].join('\n');
 }

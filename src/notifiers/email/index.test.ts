@@ -9,6 +9,7 @@ import { email } from './index.ts';
 import { mailOf } from './mail.ts';
 import { checkMail, mailServer, password, serverName } from './mail-server.fixture.ts';
 import { parsedMail } from './parsed-mail.fixture.ts';
+import { isAboutAddress } from './smtp.ts';
 
 const secrets = { SMTP_PASSWORD: password };
 const openssl = await opensslProgram();
@@ -115,6 +116,18 @@ test('email: a sender that may not, a wrong password', async (t) => {
     .send(example(), null, within());
   assert.equal(wrong.kind, 'refused');
   assert.match(wrong.said, /^it says to AUTH PLAIN 535/);
+});
+
+test('email: a no is about the address only where the server says so', () => {
+  for (const [status, response, is] of [
+    [550, '550 5.1.1 <a@b.example>: User unknown', true],
+    [552, '552 5.2.2 over quota', true],
+    [550, '550 no such user', true],
+    [554, '554 5.7.1 <a@b.example>: Relay access denied', false],
+    [550, '550-5.7.1 sign in first', false],
+    [554, '554 transaction failed', false],
+  ] as const)
+    assert.equal(isAboutAddress(status, response), is, response);
 });
 
 test('email: what could end a header or a command is a mistake in the document', () => {

@@ -20,7 +20,8 @@ export const email = defineNotifier({
   },
   // Servers differ; the usual ones take one a second from one sender without a word.
   perMinute: 60,
-  addressed: { to: mailAddress, at: (config, to) => ({ ...config, to }) },
+  perMinuteMax: 6_000,
+  addressed: { subscribers: true, to: mailAddress, at: (config, to) => ({ ...config, to }) },
   open: (config, tools) => ({
     async send(message, _before, signal) {
       const found = await readSecrets(tools, { password: config.auth?.password });

@@ -10,12 +10,12 @@ const partsMax = 50;
 
 /** A message as nodemailer takes it. All headers are from here: nothing in a text becomes one. */
 export function mailOf(message: Message, config: Pick<EmailConfig, 'from' | 'fromName' | 'to' | 'replyTo'>) {
-  const { key, thread, event, severity, text, links, language } = message;
+  const { key, thread, event, severity, text, links, language, subscription } = message;
   const { from, fromName, to, replyTo } = config;
   const domain = from.slice(from.indexOf('@') + 1);
   const subject = cut(headline(message), subjectMax);
   const body = cut(lines(text), textMax);
-  const facts = shownFacts(message)
+  const facts = (subscription ? message.facts : shownFacts(message))
     .slice(0, partsMax)
     .map(({ label, value }) => ({ label: cut(label, lineMax), value: cut(value, lineMax) }));
   const shown = webLinks(links)
@@ -29,16 +29,24 @@ export function mailOf(message: Message, config: Pick<EmailConfig, 'from' | 'fro
     ...(replyTo === undefined ? {} : { replyTo }),
     subject,
     messageId: `<${idOf(key)}@${domain}>`,
-    ...(event === 'notice' ? {} : { inReplyTo: root, references: root }),
+    ...(event === 'notice' && !subscription ? {} : { inReplyTo: root, references: root }),
     ...(event === 'trigger' && severity === 'P0' ? { priority: 'high' as const } : {}),
     // So that nobody's notice of absence answers it (RFC 3834).
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...unsubscribing(subscription) },
     encoding: 'quoted-printable',
     text: plainText(subject, body, facts, shown),
     html: page(subject, body, facts, shown, language),
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** RFC 2369, and RFC 8058 where the page is encrypted, as that demands: a mail program ends the subscription by one POST. */
+function unsubscribing(subscription: Message['subscription']): Readonly<Record<string, string>> {
+  const [link] = webLinks([{ text: '', href: subscription?.unsubscribe ?? '' }]);
+  if (!link) return {};
+  const oneClick = link.href.startsWith('https:') ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {};
+  return { 'List-Unsubscribe': `<${link.href}>`, ...oneClick };
 }
 
 function plainText(subject: string, body: string, facts: Message['facts'], links: Message['links']): string {

@@ -69,13 +69,27 @@ function notDelivered(error: unknown, secrets: readonly string[]): NotDelivered 
   const code = systemCode(cause) ?? '';
   const at = command === '' || command === 'CONN' ? '' : ` to ${command}`;
   if (code === 'ETLS' && status !== null) return refused(said(`STARTTLS is not offered: it says ${response}`, secrets));
-  if (status !== null && status >= 500) return refused(said(`it says${at} ${response}`, secrets));
+  if (status !== null && status >= 500) {
+    const text = said(`it says${at} ${response}`, secrets);
+    return command === 'RCPT TO' && isAboutAddress(status, response)
+      ? { kind: 'refused', said: text, nobody: true }
+      : refused(text);
+  }
   if (status !== null && status >= 400) return untaken(said(`it says${at} ${response}`, secrets));
   const found = tlsFailure(cause, 'it', 'ca');
   if (found) return untaken(said(`${found.what}; ${found.fix}`, secrets));
   const shown = code === '' ? '' : `${code} `;
   const text = said(`it cannot be reached: ${shown}(${messageOf(error)})`, secrets);
   return isUnreached(cause) ? untaken(text) : retry(text);
+}
+
+/**
+ * Whether a no to RCPT TO is about the address (RFC 3463: x.1 and x.2), and not about who asks: a server that relays for nobody says so of every
+ * address (5.7.1), and none of them is to blame.
+ */
+export function isAboutAddress(status: number, response: string): boolean {
+  const [, subject] = /^\d{3}[ -]5\.(\d+)\.\d+/.exec(response) ?? [];
+  return subject === undefined ? [550, 551, 552, 553].includes(status) : subject === '1' || subject === '2';
 }
 
 /** What nodemailer puts onto its errors. */

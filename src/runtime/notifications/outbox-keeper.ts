@@ -4,7 +4,7 @@ import { queueEvents, type Wish } from '../../notifications/queue.ts';
 import { outcomeEvents } from '../../notifications/retry.ts';
 import { nextTurn, type Sending, type Turn } from '../../notifications/turn.ts';
 import type { EndedMessage, OutboxRecorded, OutboxState } from '../../notifications/types.ts';
-import type { Delivery, NotifierTools } from '../../notifiers/notifier.ts';
+import type { Delivery, Message, NotifierTools } from '../../notifiers/notifier.ts';
 import type { Clock } from '../clock.ts';
 import { within } from '../clock.ts';
 import { Loop } from '../loop.ts';
@@ -40,7 +40,21 @@ export type OutboxKeeperOptions = {
   readonly random: () => number;
   /** Left out: nothing follows. */
   readonly commit?: Commit;
+  /** Who is behind an address that the log must not have. */
+  readonly private?: PrivateAddresses;
   readonly warn: (text: string) => void;
+};
+
+/** Addresses that are kept beside the log. */
+export type PrivateAddresses = {
+  /** Whether this address of the outbox stands for another one. */
+  isFor(to: string): boolean;
+  /**
+   * That one, and the message as it is sent there; null: it is not there any more.
+   *
+   * @throws UserError while that cannot be known.
+   */
+  reveal(to: string, message: Message): { readonly to: string; readonly message: Message } | null;
 };
 
 /**
@@ -195,13 +209,25 @@ export class OutboxKeeper {
     if (!spec) return { kind: 'refused', said: 'its configuration is not kept any more' };
     const { timeoutMs } = spec.delivery;
     try {
-      const receiver = this.#receivers.receiver(spec, revision, to);
-      return await within(clock, timeoutMs, notifier, this.#ending.signal, (signal) =>
-        receiver.send(message, before, signal, isAgain),
+      const hidden = to !== null && this.#options.private?.isFor(to) ? this.#options.private.reveal(to, message) : undefined;
+      if (hidden === null) return { kind: 'refused', said: 'there is no address behind it any more' };
+      const receiver = this.#receivers.receiver(spec, revision, hidden?.to ?? to);
+      const delivery = await within(clock, timeoutMs, notifier, this.#ending.signal, (signal) =>
+        receiver.send(hidden?.message ?? message, before, signal, isAgain),
       );
+      return hidden ? { ...delivery, said: withoutAddress(delivery.said, hidden.to) } : delivery;
     } catch (error) {
       if (this.#ending.signal.aborted) return null;
       return { kind: 'retry', afterMs: null, said: messageOf(error) };
     }
   }
+}
+
+/** What a server has said goes on record, and servers repeat the address that they were given, or the part before its @. */
+export function withoutAddress(said: string, address: string): string {
+  const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = address.slice(0, address.lastIndexOf('@'));
+  return said
+    .replace(new RegExp(quoted(address), 'giu'), '[address]')
+    .replace(new RegExp(`(?<![\\p{L}\\p{N}])${quoted(name)}(?![\\p{L}\\p{N}])`, 'giu'), '[address]');
 }

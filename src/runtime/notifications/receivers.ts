@@ -76,7 +76,7 @@ export class Receivers {
     if (!spec || !plugin) return null;
     const { perMinute, inFlight, giveUpAfterMs, bundle } = spec.delivery;
     return {
-      perMinute: Math.min(perMinute ?? plugin.perMinute, plugin.perMinute),
+      perMinute: Math.min(perMinute ?? plugin.perMinute, plugin.perMinuteMax ?? plugin.perMinute),
       inFlightMax: inFlight,
       giveUpAfterMs,
       // A receiver that takes each key once is a program that keeps account of every thread.

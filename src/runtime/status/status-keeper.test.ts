@@ -45,7 +45,7 @@ async function staged(page: StatusPageSpec | null = { ...acme, url: null }) {
             }),
           ),
         incidents: () => stage.incidents,
-        maintenances: () => [],
+        releases: () => [],
         url: () => 'http://127.0.0.1/status',
         clock,
         warn: (text) => stage.warnings.push(text),

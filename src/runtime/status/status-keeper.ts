@@ -4,8 +4,9 @@ import type { StatusPageSpec } from '../../spec/status-page.ts';
 import type { Text } from '../../spec/text.ts';
 import { decideStatus } from '../../status/decide.ts';
 import { impactOf } from '../../status/impact.ts';
-import type { Post, PostState, ServiceReading, StatusEvent } from '../../status/types.ts';
-import { type Maintenance, type StatusPageView, statusPageView } from '../../views/status/page-view.ts';
+import type { AnnouncedWork, Post, PostState, ServiceReading, StatusEvent } from '../../status/types.ts';
+import { type Announcement, announceWork, changeWork, type WorkVerb } from '../../status/work-verbs.ts';
+import { type ReleaseWork, type StatusPageView, statusPageView } from '../../views/status/page-view.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { StatusRecorded } from './status-records.ts';
@@ -24,7 +25,7 @@ export type StatusKeeperOptions = {
   /** What is known of services' users at a moment. */
   readonly readings: (services: readonly string[], nowMs: number) => readonly ServiceReading[];
   readonly incidents: () => readonly Incident[];
-  readonly maintenances: (nowMs: number) => readonly Maintenance[];
+  readonly releases: (nowMs: number) => readonly ReleaseWork[];
   /** Where the page is when its document does not say so, without a slash at the end. */
   readonly url: () => string;
   readonly clock: Clock;
@@ -65,6 +66,11 @@ export class StatusKeeper {
     return [...this.#options.records.state.posts.values()].toReversed();
   }
 
+  /** Announced maintenance, the newest first. */
+  get works(): readonly AnnouncedWork[] {
+    return [...this.#options.records.state.works.values()].toReversed();
+  }
+
   /** Tells of each new view from now on, and of the present one at once. Answers how to stop. */
   listen(listener: (view: StatusPageView | null) => void): () => void {
     this.#listeners.add(listener);
@@ -96,6 +102,31 @@ export class StatusKeeper {
     });
   }
 
+  /**
+   * Announces maintenance, in the name of a person. Answers its id.
+   *
+   * @throws UserError as `announceWork`; `E_REFUSED` when there is no page.
+   */
+  async announce(given: Announcement, by: string): Promise<string> {
+    const page = this.#options.page();
+    if (!page)
+      throw new UserError('E_REFUSED', 'there is no status page', { where: 'status page', fix: 'apply a StatusPage document' });
+    let id = '';
+    await this.#options.records.change((state, nowMs) => {
+      const event = announceWork(page, state, given, nowMs);
+      id = 'id' in event.data ? event.data.id : '';
+      return [{ ...event, actor: by }];
+    });
+    this.#loop.wake();
+    return id;
+  }
+
+  /** Moves, ends or cancels maintenance. @throws UserError as `changeWork`. */
+  async changeWork(id: string, by: string, given: WorkVerb): Promise<void> {
+    await this.#options.records.change((state, nowMs) => [{ ...changeWork(state, id, given, nowMs), actor: by }]);
+    this.#loop.wake();
+  }
+
   async stop(): Promise<void> {
     await this.#loop.stop();
   }
@@ -114,7 +145,7 @@ export class StatusKeeper {
   }
 
   async #look(): Promise<void> {
-    const { records, clock, incidents, maintenances, url } = this.#options;
+    const { records, clock, incidents, releases, url } = this.#options;
     const page = this.#options.page();
     if (!page) {
       this.#show(null);
@@ -135,7 +166,7 @@ export class StatusKeeper {
         page,
         url: page.url ?? url(),
         state: records.state,
-        maintenances: maintenances(nowMs),
+        releases: releases(nowMs),
         provenAtMs: known.length === proofs.length && known.length > 0 ? Math.min(...known) : null,
         nowMs,
       }),

@@ -14,6 +14,11 @@ const kinds: Readonly<Record<StatusEvent['kind'], true>> = {
   'status-post-published': true,
   'status-post-draft-dropped': true,
   'status-post-components': true,
+  'status-work-announced': true,
+  'status-work-moved': true,
+  'status-work-begun': true,
+  'status-work-ended': true,
+  'status-work-cancelled': true,
 };
 
 /** How a status page is recorded. */

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { OwnView } from '../../checks/own-view.ts';
 import type { IncidentRecord } from '../../incidents/events.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
@@ -26,6 +28,7 @@ import { performStep } from '../../runtime/incidents/runbook-steps.ts';
 import { noteTeller } from '../../runtime/notifications/note-teller.ts';
 import { OutboxKeeper } from '../../runtime/notifications/outbox-keeper.ts';
 import { outboxRecording } from '../../runtime/notifications/outbox-records.ts';
+import type { NotifierPlugins } from '../../runtime/notifications/receivers.ts';
 import { releaseNoticesRecording } from '../../runtime/notifications/release-records.ts';
 import { ReleaseTeller } from '../../runtime/notifications/release-teller.ts';
 import type { SetupKeeper } from '../../runtime/notifications/setup-keeper.ts';
@@ -43,16 +46,22 @@ import { maintenancesOf } from '../../runtime/status/maintenances.ts';
 import { readingsOf } from '../../runtime/status/readings.ts';
 import { StatusKeeper } from '../../runtime/status/status-keeper.ts';
 import { statusRecording } from '../../runtime/status/status-records.ts';
+import { SubscriberKeeper } from '../../runtime/status/subscriber-keeper.ts';
+import { subscriberRecording } from '../../runtime/status/subscriber-records.ts';
+import { openSubscriberStore } from '../../runtime/status/subscriber-store.ts';
 import type { TellNote } from '../../runtime/timeline/deeds.ts';
 import type { TimelineKeeper } from '../../runtime/timeline/timeline-keeper.ts';
 import { readSecretFile } from '../../spec/load.ts';
+import type { NotifierSpec } from '../../spec/notifier.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import { expectedOf, viewOf } from '../objectives/view.ts';
 import type { ServerOptions } from '../options.ts';
 import { eventsMax, incidentEvents, pastIncident } from '../read-model/incident-list.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
+import { clientAddress, networksOf } from '../status/client-address.ts';
 import { serveOnOwnAddress } from '../status/own-address.ts';
 import { statusBase } from '../status/page-routes.ts';
+import { subscribing } from '../status/subscribe.ts';
 
 /** What incidents stand on. */
 export type IncidentSurroundings = {
@@ -76,13 +85,24 @@ export type IncidentSurroundings = {
   readonly listensAt: () => string;
   readonly environment: NodeJS.ProcessEnv;
   readonly publicUrl: string | null;
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[];
   readonly warn: (text: string) => void;
 };
 
 /** What the API needs of incidents. */
 export type IncidentParts = Pick<
   ServerOptions,
-  'incidents' | 'routing' | 'postMortems' | 'narrator' | 'runbooks' | 'statusPage' | 'notifications' | 'notifierTools'
+  | 'incidents'
+  | 'routing'
+  | 'postMortems'
+  | 'narrator'
+  | 'runbooks'
+  | 'statusPage'
+  | 'subscribers'
+  | 'subscribing'
+  | 'notifications'
+  | 'notifierTools'
 >;
 
 /** Incidents and all that follows from them: what the machine tries, who is told, runbooks, the status page, what is learned. */
@@ -104,6 +124,7 @@ export async function openIncidents({
   listensAt,
   environment,
   publicUrl,
+  trustProxy,
   warn,
 }: IncidentSurroundings): Promise<{ readonly parts: IncidentParts; readonly tellNote: TellNote; close(): Promise<void> }> {
   const { objectives, alerts } = world;
@@ -115,6 +136,7 @@ export async function openIncidents({
   const statusRecords = await recorded(statusRecording);
   const roomRecords = await recorded(roomRecording);
   const groupRecords = await recorded(groupRecording);
+  const subscriberRecords = await recorded(subscriberRecording);
   const noticeRecords = await recorded(releaseNoticesRecording);
   const tools = notifierTools(environment, publicUrl);
   const { consoleUrl } = tools;
@@ -178,13 +200,35 @@ export async function openIncidents({
         nowMs,
       ),
     incidents: () => incidents.all,
-    maintenances: (nowMs) => maintenancesOf(timelines.all, nowMs),
+    releases: (nowMs) => maintenancesOf(timelines.all, nowMs),
     url: () => `${publicUrl ?? listensAt()}${statusBase}`,
     clock: systemClock,
     warn,
   });
   undo.push(() => statusPage.stop());
-  undo.push(serveOnOwnAddress(statusPage, warn));
+  const store = openSubscriberStore(join(folder, 'subscribers.db'), warn);
+  undo.push(() => store.close());
+  const subscribers = new SubscriberKeeper({
+    records: subscriberRecords,
+    messages: messageRecords,
+    store,
+    view: () => statusPage.view,
+    problem: (notifier, address) => unreachable(setup.setup.notifiers, notifier, address),
+    newId: () => randomBytes(9).toString('base64url'),
+    clock: systemClock,
+    warn,
+  });
+  undo.push(() => subscribers.stop());
+  undo.push(statusPage.listen(() => subscribers.wake()));
+  const subscribed = subscribing(subscribers, () => statusPage.view, systemClock.now, warn);
+  const proxies = networksOf(trustProxy);
+  undo.push(
+    serveOnOwnAddress(
+      statusPage,
+      ({ remote, forwarded, request }) => subscribed({ ...request, address: clientAddress(remote, forwarded, proxies) }, ''),
+      warn,
+    ),
+  );
   const responder = new IncidentResponder({
     records: incidentRecords,
     change,
@@ -246,6 +290,7 @@ export async function openIncidents({
     clock: systemClock,
     random: Math.random,
     commit: withIncidents(messageRecords, incidentRecords),
+    private: subscribers,
     warn,
   });
   undo.push(() => notifications.stop());
@@ -328,10 +373,22 @@ export async function openIncidents({
   });
   undo.push(() => routing.stop());
   return {
-    parts: { incidents, routing, postMortems, narrator, runbooks, statusPage, notifications, notifierTools: tools },
+    parts: {
+      ...{ incidents, routing, postMortems, narrator, runbooks, statusPage, subscribers, subscribing: subscribed },
+      ...{ notifications, notifierTools: tools },
+    },
     tellNote,
     close: async () => {
       for (const step of undo.splice(0).reverse()) await step();
     },
   };
+}
+
+/** Why a notifier cannot write to an address; null: it can. */
+function unreachable(all: readonly NotifierSpec[], notifier: string, address: string): string | null {
+  const kind = all.find(({ name }) => name === notifier)?.receiver.kind;
+  const plugins: NotifierPlugins = notifiers;
+  const to = kind === undefined ? undefined : plugins[kind]?.addressed?.to;
+  if (!to) return `there is no notifier ${notifier} that can write to others`;
+  return to.safeParse(address).error?.issues[0]?.message ?? null;
 }

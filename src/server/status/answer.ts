@@ -16,11 +16,12 @@ export type StatusAnswer = { readonly code: number; readonly headers: Readonly<R
 /** How long a cache in between may keep an answer, in seconds. */
 const keptS = 30;
 
-const always = {
+/** What every answer says to a browser. */
+export const always = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 } as const;
 
 const known = new WeakMap<StatusFile, string>();
@@ -35,12 +36,7 @@ function tagOf(file: StatusFile): string {
 
 /** The answer to a GET, from what is in memory alone. Anybody may ask, from any page. */
 export function statusAnswer(files: StatusFiles | null, request: StatusRequest): StatusAnswer {
-  const language =
-    request.lang === 'en' || request.lang === 'ru'
-      ? request.lang
-      : request.acceptLanguage
-        ? negotiated(request.acceptLanguage)
-        : null;
+  const language = languageOf(request);
   const file = files && statusFile(files, request.path, language ?? files.languages[0] ?? 'en');
   if (!file)
     return {
@@ -57,4 +53,10 @@ export function statusAnswer(files: StatusFiles | null, request: StatusRequest):
     etag: tagOf(file),
   };
   return hasTag(request.ifNoneMatch, headers.etag) ? { code: 304, headers, body: '' } : { code: 200, headers, body: file.body };
+}
+
+/** Language that somebody has asked for; null: none. */
+export function languageOf({ lang, acceptLanguage }: Pick<StatusRequest, 'lang' | 'acceptLanguage'>): 'en' | 'ru' | null {
+  if (lang === 'en' || lang === 'ru') return lang;
+  return acceptLanguage ? negotiated(acceptLanguage) : null;
 }

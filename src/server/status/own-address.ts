@@ -2,10 +2,15 @@ import { messageOf } from '../../errors.ts';
 import type { StatusKeeper } from '../../runtime/status/status-keeper.ts';
 import { statusFiles } from '../../views/status/files.ts';
 import type { StatusPageView } from '../../views/status/page-view.ts';
-import { type StatusServer, startStatusServer } from './status-server.ts';
+import type { StatusAnswer } from './answer.ts';
+import { type Asked, type StatusServer, startStatusServer } from './status-server.ts';
 
 /** Serves the status page on the address that its document names, and follows the document. Answers how to stop. */
-export function serveOnOwnAddress(keeper: Pick<StatusKeeper, 'listen'>, warn: (text: string) => void): () => Promise<void> {
+export function serveOnOwnAddress(
+  keeper: Pick<StatusKeeper, 'listen'>,
+  answer: (asked: Asked) => Promise<StatusAnswer>,
+  warn: (text: string) => void,
+): () => Promise<void> {
   let server: StatusServer | null = null;
   let at = '';
   let latest: StatusPageView | null = null;
@@ -28,7 +33,7 @@ export function serveOnOwnAddress(keeper: Pick<StatusKeeper, 'listen'>, warn: (t
       }
       if (!view || !listen) continue;
       try {
-        server ??= await startStatusServer(listen);
+        server ??= await startStatusServer(listen, answer);
         at = wanted;
         warned = '';
         server.give(statusFiles(view, ''));

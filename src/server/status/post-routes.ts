@@ -16,7 +16,7 @@ import {
 const tags = ['status page'];
 
 /** What customers are told, for those who tell them. */
-export function statusPostRoutes(api: Api, { statusPage }: ServerOptions): void {
+export function statusPostRoutes(api: Api, { statusPage, subscribers }: ServerOptions): void {
   api.get(
     '/status-page',
     {
@@ -28,7 +28,7 @@ export function statusPostRoutes(api: Api, { statusPage }: ServerOptions): void 
     },
     (request) => {
       allow(request, 'read', null, 'read drafts of the status page');
-      return statusBoard(statusPage.view, statusPage.posts);
+      return statusBoard(statusPage.view, statusPage.posts, statusPage.works, subscribers.counts);
     },
   );
 

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { statusFiles } from '../../views/status/files.ts';
 import { acmeView } from '../../views/status/status.fixture.ts';
-import { type StatusServer, startStatusServer } from './status-server.ts';
+import { type Asked, type StatusServer, startStatusServer } from './status-server.ts';
 
 describe('the thread of the status page', () => {
   let server: StatusServer;
@@ -43,6 +43,32 @@ describe('the thread of the status page', () => {
     assert.equal((await ask('/', {}, 'POST')).status, 405);
     const head = await ask('/', {}, 'HEAD');
     assert.deepEqual([head.status, await head.text()], [200, '']);
+  });
+
+  test('says that the controller is busy where it does not answer about a subscription, and serves the page meanwhile', async () => {
+    const asked: Asked[] = [];
+    const silent = await startStatusServer(
+      { host: '127.0.0.1', port: 0 },
+      (one) => {
+        asked.push(one);
+        return new Promise(() => {});
+      },
+      300,
+    );
+    try {
+      silent.give(statusFiles(acmeView(), ''));
+      const post = fetch(`${silent.url}/subscribe`, { method: 'POST', body: new URLSearchParams({ email: 'a@b.example' }) });
+      assert.equal((await fetch(`${silent.url}/`)).status, 200);
+      const answer = await post;
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '60']);
+      assert.match(await answer.text(), /busy/);
+      assert.deepEqual(
+        asked.map(({ remote, request }) => [remote, request.method, request.path, request.body]),
+        [['127.0.0.1', 'POST', '/subscribe', 'email=a%40b.example']],
+      );
+    } finally {
+      await silent.close();
+    }
   });
 
   test('answers while whoever gives it pages is busy', async () => {

@@ -1,5 +1,5 @@
 import type { Text } from '../../spec/text.ts';
-import type { ComponentState, Post } from '../../status/types.ts';
+import type { AnnouncedWork, ComponentState, Post } from '../../status/types.ts';
 import type { StatusPageView } from './page-view.ts';
 
 /** The status page for those who run it: what customers see, and what waits to be published. Answer of `GET /api/v1/status-page`. */
@@ -17,9 +17,18 @@ export type StatusBoard = {
   readonly provenAtMs: number | null;
   /** The newest first. */
   readonly posts: readonly Post[];
+  /** Announced ones, the newest first. */
+  readonly maintenances: readonly AnnouncedWork[];
+  /** How many are told by mail; null: nobody can subscribe. */
+  readonly subscribers: { readonly confirmed: number; readonly waiting: number; readonly suspended: number } | null;
 };
 
-export function statusBoard(view: StatusPageView | null, posts: readonly Post[]): StatusBoard {
+export function statusBoard(
+  view: StatusPageView | null,
+  posts: readonly Post[],
+  maintenances: readonly AnnouncedWork[],
+  subscribers: StatusBoard['subscribers'],
+): StatusBoard {
   return {
     url: view?.url ?? null,
     components: (view?.components ?? []).map(({ spec: { name, title }, state, changedAtMs, isMaintained }) => ({
@@ -31,5 +40,7 @@ export function statusBoard(view: StatusPageView | null, posts: readonly Post[])
     })),
     provenAtMs: view?.provenAtMs ?? null,
     posts,
+    maintenances,
+    subscribers,
   };
 }

@@ -1,27 +1,26 @@
 import type { Language } from '../../analysis/sentence.ts';
-import { textIn } from '../../spec/text.ts';
-import type { Post } from '../../status/types.ts';
+import { type Text, textIn } from '../../spec/text.ts';
 import { escaped } from '../report-text/escaped.ts';
-import type { StatusPageView } from './page-view.ts';
+import { momentText } from './moment.ts';
+import { maintenanceTitle, type StatusPageView } from './page-view.ts';
 import { statusWords } from './words.ts';
 
 /** Incidents in a feed at most. */
 const entriesMax = 50;
 
-/** Published incidents as an Atom feed (RFC 4287): one entry an incident, whose content are its updates, the newest first. */
+/** Published incidents and maintenance as an Atom feed (RFC 4287): one entry for each, whose content are its updates, the newest first. */
 export function atomFeed(view: StatusPageView, language: Language): string {
   const self = `${view.url}/history.atom`;
-  const entries = view.posts.slice(0, entriesMax).map((post) => {
-    const link = `${view.url}/i/${post.id}`;
-    return `<entry>
+  const entries = entriesOf(view, language).map(
+    ({ link, title, publishedAtMs, changedAtMs, content }) => `<entry>
 <id>${text(link)}</id>
-<title>${text(textIn(post.title, language))}</title>
+<title>${text(title)}</title>
 <link rel="alternate" type="text/html" href="${text(link)}"/>
-<published>${iso(post.publishedAtMs ?? post.startedAtMs)}</published>
-<updated>${iso(changedAt(post))}</updated>
-<content type="html">${text(contentOf(post, language))}</content>
-</entry>`;
-  });
+<published>${iso(publishedAtMs)}</published>
+<updated>${iso(changedAtMs)}</updated>
+<content type="html">${text(content)}</content>
+</entry>`,
+  );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${language}">
 <id>${text(view.url)}</id>
@@ -37,16 +36,15 @@ ${entries.join('\n')}
 
 /** The same as RSS 2.0. */
 export function rssFeed(view: StatusPageView, language: Language): string {
-  const items = view.posts.slice(0, entriesMax).map((post) => {
-    const link = `${view.url}/i/${post.id}`;
-    return `<item>
-<title>${text(textIn(post.title, language))}</title>
+  const items = entriesOf(view, language).map(
+    ({ link, title, changedAtMs, content }) => `<item>
+<title>${text(title)}</title>
 <link>${text(link)}</link>
 <guid isPermaLink="true">${text(link)}</guid>
-<pubDate>${new Date(changedAt(post)).toUTCString()}</pubDate>
-<description>${text(contentOf(post, language))}</description>
-</item>`;
-  });
+<pubDate>${new Date(changedAtMs).toUTCString()}</pubDate>
+<description>${text(content)}</description>
+</item>`,
+  );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">
 <channel>
@@ -68,18 +66,50 @@ function titleOf({ page }: StatusPageView, language: Language): string {
   return `${textIn(page.title, language)}: ${statusWords[language].status}`;
 }
 
-function changedAt({ updates, startedAtMs }: Post): number {
-  return updates.at(-1)?.atMs ?? startedAtMs;
+type Entry = {
+  readonly link: string;
+  readonly title: string;
+  readonly publishedAtMs: number;
+  readonly changedAtMs: number;
+  /** HTML: it is escaped once as HTML here, and once more where it is put into the feed. */
+  readonly content: string;
+};
+
+/** What changed last comes first. */
+function entriesOf(view: StatusPageView, language: Language): readonly Entry[] {
+  const words = statusWords[language];
+  const posts = view.posts.slice(0, entriesMax).map(
+    (post): Entry => ({
+      link: `${view.url}/i/${post.id}`,
+      title: textIn(post.title, language),
+      publishedAtMs: post.publishedAtMs ?? post.startedAtMs,
+      changedAtMs: post.updates.at(-1)?.atMs ?? post.startedAtMs,
+      content: updatesOf(
+        post.updates.map(({ state, ...update }) => ({ ...update, word: words.post[state] })),
+        language,
+      ),
+    }),
+  );
+  const works = view.maintenances.slice(-entriesMax).map((one): Entry => {
+    const moments = `${momentText(one.fromMs, view.page.timeZone, language)} – ${momentText(one.untilMs, view.page.timeZone, language)}`;
+    const updates = one.updates.map(({ state, ...update }) => ({ ...update, word: words.maintenance[state] }));
+    return {
+      link: `${view.url}/i/${one.id}`,
+      title: `${words.maintenanceOf}: ${maintenanceTitle(view, one, language)}`,
+      publishedAtMs: one.plannedAtMs,
+      changedAtMs: one.updatedAtMs,
+      content: `<p>${escaped(moments)}. ${escaped(words.maintenance[one.state])}.</p>${updatesOf(updates, language)}`,
+    };
+  });
+  return [...posts, ...works].toSorted((a, b) => b.changedAtMs - a.changedAtMs).slice(0, entriesMax);
 }
 
-/** HTML of its updates: it is escaped once as HTML here, and once more where it is put into the feed. */
-function contentOf({ updates }: Post, language: Language): string {
+type Told = { readonly word: string; readonly body: Text; readonly atMs: number };
+
+function updatesOf(updates: readonly Told[], language: Language): string {
   return updates
     .toReversed()
-    .map(
-      ({ state, body, atMs }) =>
-        `<p><strong>${escaped(statusWords[language].post[state])}</strong> (${iso(atMs)}): ${escaped(textIn(body, language))}</p>`,
-    )
+    .map(({ word, body, atMs }) => `<p><strong>${escaped(word)}</strong> (${iso(atMs)}): ${escaped(textIn(body, language))}</p>`)
     .join('');
 }
 

@@ -1,6 +1,6 @@
 import type { Language } from '../../analysis/sentence.ts';
 import { atomFeed, rssFeed } from './feed.ts';
-import { postHtml, statusHtml } from './html.ts';
+import { maintenanceHtml, postHtml, statusHtml } from './html.ts';
 import type { StatusPageView } from './page-view.ts';
 import { statuspageFiles, statuspageJson } from './statuspage.ts';
 
@@ -14,7 +14,7 @@ export type StatusFiles = {
   readonly files: ReadonlyMap<string, StatusFile>;
 };
 
-/** Incidents with a page of their own; older ones are in nobody's hands any more. */
+/** Incidents, and as many maintenances, with a page of their own; older ones are in nobody's hands any more. */
 const pagesMax = 100;
 
 /**
@@ -29,6 +29,7 @@ export function statusFiles(view: StatusPageView, base: string): StatusFiles {
     const html = (path: string, body: string) => files.set(`${language} ${path}`, { type: 'text/html; charset=utf-8', body });
     html('/', statusHtml(view, language, base));
     for (const post of view.posts.slice(0, pagesMax)) html(`/i/${post.id}`, postHtml(view, post, language, base));
+    for (const one of view.maintenances.slice(-pagesMax)) html(`/i/${one.id}`, maintenanceHtml(view, one, language, base));
     files.set(`${language} /history.atom`, { type: 'application/atom+xml; charset=utf-8', body: atomFeed(view, language) });
     files.set(`${language} /history.rss`, { type: 'application/rss+xml; charset=utf-8', body: rssFeed(view, language) });
   }

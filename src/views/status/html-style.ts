@@ -45,9 +45,24 @@ h3 { font-size: 1rem; }
 .post { padding: 1rem; margin-bottom: .75rem; border-left: .25rem solid currentColor; }
 .post > * { color: var(--text); }
 .post .of { color: var(--quiet); font-size: .875rem; }
-.post ol { margin-top: .625rem; display: grid; gap: .625rem; }
+.work { margin-bottom: .75rem; }
+.work .state.none span { color: var(--quiet); }
+.post ol, .work ol { margin-top: .625rem; display: grid; gap: .625rem; }
 .post time { color: var(--quiet); }
-.post p { white-space: pre-line; }
+.post p, .work ol p { white-space: pre-line; }
+form { display: grid; gap: .75rem; justify-items: start; }
+.subscribe { padding: 1rem; }
+form label, form legend { font-size: .9375rem; }
+form legend { padding: 0; }
+form fieldset { margin: 0; padding: 0; border: 0; display: grid; gap: .25rem; }
+form fieldset label { display: flex; gap: .5rem; align-items: baseline; }
+form .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)); gap: .25rem 1rem; padding-left: 1.5rem; justify-self: stretch; }
+form:not(:has([value="some"]:checked)) .choices { display: none; }
+input[type="email"] { font: inherit; padding: .5rem .625rem; width: min(24rem, 100%); color: inherit; background: var(--page);
+  border: 1px solid var(--quiet); border-radius: .375rem; }
+input[type="radio"], input[type="checkbox"] { accent-color: var(--mark); }
+button { font: inherit; font-weight: 600; padding: .5rem 1rem; color: var(--card); background: var(--mark); border: 0; border-radius: .375rem; cursor: pointer; }
+input:focus-visible, button:focus-visible { outline: .1875rem solid var(--mark); outline-offset: .1875rem; }
 footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: .875rem;
   display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

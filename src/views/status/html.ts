@@ -7,13 +7,27 @@ import { escaped } from '../report-text/escaped.ts';
 import { type Html, html, joined } from '../report-text/html-text.ts';
 import { statusStyle } from './html-style.ts';
 import { momentText } from './moment.ts';
-import { type ComponentView, componentsOf, isShown, type StatusPageView } from './page-view.ts';
+import {
+  type ComponentView,
+  componentsOf,
+  isCurrent,
+  isShown,
+  type MaintenanceView,
+  maintenanceTitle,
+  type StatusPageView,
+} from './page-view.ts';
+import { subscribeForm } from './subscribe-form.ts';
 import { type StatusWords, statusWords } from './words.ts';
 
 /** Resolved incidents on the page itself; older ones are in the feeds. */
 const pastMax = 20;
 
-type Page = { readonly view: StatusPageView; readonly words: StatusWords; readonly language: Language; readonly base: string };
+export type Page = {
+  readonly view: StatusPageView;
+  readonly words: StatusWords;
+  readonly language: Language;
+  readonly base: string;
+};
 
 /**
  * What customers see, as one HTML file that needs nothing else.
@@ -24,30 +38,47 @@ export function statusHtml(view: StatusPageView, language: Language, base: strin
   const page: Page = { view, words: statusWords[language], language, base };
   const { words } = page;
   const open = view.posts.filter(({ resolvedAtMs }) => resolvedAtMs === null);
-  const past = view.posts.filter(({ resolvedAtMs }) => resolvedAtMs !== null).slice(0, pastMax);
-  const works = view.maintenances.filter(({ state }) => state !== 'completed');
-  return documentOf(page, textIn(view.page.title, language), [
+  const closed = view.posts.filter(({ resolvedAtMs }) => resolvedAtMs !== null);
+  const works = view.maintenances.filter((one) => isCurrent(one, view.nowMs));
+  const done = view.maintenances.filter(({ state, isAnnounced }) => state === 'completed' && isAnnounced);
+  const past = [
+    ...closed.map((post) => ({ atMs: post.publishedAtMs ?? 0, shown: () => postOf(page, post) })),
+    ...done.map((one) => ({ atMs: one.fromMs, shown: () => worksOf(page, [one]) })),
+  ]
+    .toSorted((a, b) => b.atMs - a.atMs)
+    .slice(0, pastMax);
+  return statusDocument(page, textIn(view.page.title, language), [
     overall(page),
     ...(open.length > 0 ? [html`<h2>${words.now}</h2>`, ...open.map((post) => postOf(page, post))] : []),
     html`<h2>${words.components}</h2>`,
     ...groupsOf(page),
     ...(works.length > 0 ? [html`<h2>${words.planned}</h2>`, worksOf(page, works)] : []),
     html`<h2>${words.past}</h2>`,
-    ...(past.length > 0 ? past.map((post) => postOf(page, post)) : [html`<p class="quiet">${words.noPast}</p>`]),
+    ...(past.length > 0 ? past.map(({ shown }) => shown()) : [html`<p class="quiet">${words.noPast}</p>`]),
+    ...(view.page.subscribers ? [subscribeForm(view, language, base)] : []),
   ]);
 }
 
 /** One incident, for its own address. */
 export function postHtml(view: StatusPageView, post: Post, language: Language, base: string): string {
   const page: Page = { view, words: statusWords[language], language, base };
-  return documentOf(page, textIn(post.title, language), [
+  return statusDocument(page, textIn(post.title, language), [
     html`<p><a href="${base === '' ? '/' : base}?lang=${language}">${page.words.back}</a></p>`,
     postOf(page, post),
   ]);
 }
 
-function documentOf(page: Page, title: string, body: readonly Html[]): string {
-  const { view, words, language, base } = page;
+/** One maintenance, for its own address. */
+export function maintenanceHtml(view: StatusPageView, one: MaintenanceView, language: Language, base: string): string {
+  const page: Page = { view, words: statusWords[language], language, base };
+  return statusDocument(page, maintenanceTitle(view, one, language), [
+    html`<p><a href="${base === '' ? '/' : base}?lang=${language}">${page.words.back}</a></p>`,
+    worksOf(page, [one]),
+  ]);
+}
+
+/** A page in the frame of all pages. */
+export function statusDocument({ view, words, language, base }: Page, title: string, body: readonly Html[]): string {
   const other: Language = language === 'en' ? 'ru' : 'en';
   const name = textIn(view.page.title, language);
   const home = base === '' ? '/' : base;
@@ -138,16 +169,23 @@ function postOf({ view, words, language, base }: Page, post: Post): Html {
 </article>`;
 }
 
-function worksOf({ view, words, language }: Page, works: StatusPageView['maintenances']): Html {
+function worksOf({ view, words, language, base }: Page, works: readonly MaintenanceView[]): Html {
   const zone = view.page.timeZone;
-  return html`<ul class="card">${joined(
+  return html`<ul class="card work">${joined(
     works.map((one) => {
+      const title = maintenanceTitle(view, one, language);
       const titles = view.page.components
         .filter(({ name }) => one.components.includes(name))
-        .map(({ title }) => textIn(title, language));
-      const title = one.title === null ? titles.join(', ') : textIn(one.title, language);
-      return html`<li><div class="line"><h3>${title}</h3><span class="state under_maintenance">${mark('under_maintenance')}${words.maintenance[one.state]}</span></div>
-<p class="quiet">${momentText(one.fromMs, zone, language)} – ${momentText(one.untilMs, zone, language)}</p></li>`;
+        .map((component) => textIn(component.title, language))
+        .filter((name) => name !== title);
+      const updates = one.updates.toReversed().map(
+        (update) => html`<li><p><strong>${words.maintenance[update.state]}.</strong> ${textIn(update.body, language)}</p>
+<time datetime="${new Date(update.atMs).toISOString()}">${momentText(update.atMs, zone, language)}</time></li>`,
+      );
+      const moments = `${momentText(one.fromMs, zone, language)} – ${momentText(one.untilMs, zone, language)}`;
+      return html`<li><div class="line"><h3><a href="${base}/i/${one.id}?lang=${language}">${title}</a></h3><span class="state ${one.state === 'cancelled' ? 'none' : 'under_maintenance'}">${mark(one.state === 'cancelled' ? 'none' : 'under_maintenance')}<span>${words.maintenance[one.state]}</span></span></div>
+<p class="quiet">${[moments, ...(titles.length > 0 ? [titles.join(', ')] : [])].join(' · ')}</p>
+${updates.length === 0 ? '' : html`<ol>${joined(updates)}</ol>`}</li>`;
     }),
   )}</ul>`;
 }

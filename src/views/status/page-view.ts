@@ -1,21 +1,39 @@
 import type { StatusComponentSpec, StatusPageSpec } from '../../spec/status-page.ts';
-import type { Text } from '../../spec/text.ts';
+import { type Text, textIn } from '../../spec/text.ts';
 import { type ComponentHistory, historyOf } from '../../status/history.ts';
 import { gravity, worstOf } from '../../status/impact.ts';
-import type { ComponentState, Post, StatusState } from '../../status/types.ts';
+import type {
+  AnnouncedWork,
+  ComponentState,
+  MaintenanceState,
+  MaintenanceUpdate,
+  Post,
+  StatusState,
+} from '../../status/types.ts';
+import { maintained, workSpans } from '../../status/works.ts';
 
 /** A time in which something is planned to be worked on. */
 export type Maintenance = {
   readonly id: string;
-  readonly service: string;
   /** Null: only what it concerns is told. */
   readonly title: Text | null;
-  readonly state: 'scheduled' | 'in_progress' | 'completed';
+  readonly state: MaintenanceState;
   readonly plannedAtMs: number;
   readonly updatedAtMs: number;
   readonly fromMs: number;
   readonly untilMs: number;
+  /** What customers were told of it, oldest first; empty for a planned release. */
+  readonly updates: readonly MaintenanceUpdate[];
 };
+
+/** A planned release, as work that customers may notice. */
+export type ReleaseWork = Maintenance & { readonly service: string };
+
+/** Work on components of the page. `isAnnounced`: by a person, for these components; else it is a planned release. */
+export type MaintenanceView = Maintenance & { readonly components: readonly string[]; readonly isAnnounced: boolean };
+
+/** What was called off is shown among what is planned for so long. */
+const shownMs = 7 * 86_400_000;
 
 /** A component as customers see it. */
 export type ComponentView = {
@@ -40,7 +58,8 @@ export type StatusPageView = {
   readonly components: readonly ComponentView[];
   /** Published ones, the newest first. */
   readonly posts: readonly Post[];
-  readonly maintenances: readonly (Maintenance & { readonly components: readonly string[] })[];
+  /** By the moment at which they begin. */
+  readonly maintenances: readonly MaintenanceView[];
   /** Until when what it says of components is proven, in unix milliseconds; null: it is not. */
   readonly provenAtMs: number | null;
 };
@@ -49,30 +68,33 @@ export type StatusPageInput = {
   readonly page: StatusPageSpec;
   readonly url: string;
   readonly state: StatusState;
-  readonly maintenances: readonly Maintenance[];
+  readonly releases: readonly ReleaseWork[];
   readonly provenAtMs: number | null;
   readonly nowMs: number;
 };
 
 /** What customers see at a moment. Components that were not looked at yet are not there. */
-export function statusPageView({ page, url, state, maintenances, provenAtMs, nowMs }: StatusPageInput): StatusPageView {
-  const works = maintenances
-    .map((one) => ({
-      ...one,
-      components: page.components.filter(({ services }) => services.includes(one.service)).map(({ name }) => name),
-    }))
-    .filter((one) => one.components.length > 0);
+export function statusPageView({ page, url, state, releases, provenAtMs, nowMs }: StatusPageInput): StatusPageView {
+  const works = [
+    ...releases.map(({ service, ...one }) => ({ ...one, components: componentsWith(page, service), isAnnounced: false })),
+    ...[...state.works.values()].map((work) => announced(page, work)),
+  ]
+    .filter((one) => one.components.length > 0)
+    .toSorted((a, b) => a.fromMs - b.fromMs);
+  const underWork = maintained(state.works, nowMs);
   const components = page.components.flatMap((spec): ComponentView[] => {
     const record = state.components.get(spec.name);
     if (!record) return [];
     return [
       {
         spec,
-        state: record.state,
-        isMaintained: works.some((one) => one.state === 'in_progress' && one.components.includes(spec.name)),
+        // Customers know that it is worked on, and that it may not work meanwhile.
+        state: underWork.has(spec.name) ? 'operational' : record.state,
+        isMaintained:
+          underWork.has(spec.name) || works.some((one) => one.state === 'in_progress' && one.components.includes(spec.name)),
         createdAtMs: record.createdAtMs,
         changedAtMs: record.changedAtMs,
-        history: historyOf(record, page.timeZone, nowMs),
+        history: historyOf(record, page.timeZone, nowMs, workSpans(state.works, spec.name, nowMs)),
       },
     ];
   });
@@ -95,6 +117,41 @@ export function statusPageView({ page, url, state, maintenances, provenAtMs, now
     maintenances: works,
     provenAtMs,
   };
+}
+
+function componentsWith(page: StatusPageSpec, service: string): readonly string[] {
+  return page.components.filter(({ services }) => services.includes(service)).map(({ name }) => name);
+}
+
+function announced(page: StatusPageSpec, work: AnnouncedWork): MaintenanceView {
+  const { id, title, state, plannedAtMs, fromMs, untilMs, begunAtMs, endedAtMs, updates } = work;
+  return {
+    id,
+    title,
+    state,
+    plannedAtMs,
+    updatedAtMs: updates.at(-1)?.atMs ?? plannedAtMs,
+    fromMs: begunAtMs ?? fromMs,
+    untilMs: state === 'completed' ? (endedAtMs ?? untilMs) : untilMs,
+    updates,
+    components: page.components.filter(({ name }) => work.components.includes(name)).map(({ name }) => name),
+    isAnnounced: true,
+  };
+}
+
+/** What a maintenance is called in a language. */
+export function maintenanceTitle({ page }: StatusPageView, one: MaintenanceView, language: 'en' | 'ru'): string {
+  if (one.title !== null) return textIn(one.title, language);
+  return page.components
+    .filter(({ name }) => one.components.includes(name))
+    .map(({ title }) => textIn(title, language))
+    .join(', ');
+}
+
+/** Whether it is still to come, goes on, or was called off not long ago. */
+export function isCurrent({ state, updatedAtMs }: MaintenanceView, nowMs: number): boolean {
+  if (state === 'scheduled' || state === 'in_progress') return true;
+  return state === 'cancelled' && nowMs - updatedAtMs < shownMs;
 }
 
 /** Components of a group in their order, or those without one (null). */

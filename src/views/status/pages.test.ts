@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
+import { noStatus } from '../../status/fold.ts';
 import { atomFeed, rssFeed } from './feed.ts';
 import { statusHtml } from './html.ts';
 import type { StatusPageView } from './page-view.ts';
@@ -79,6 +80,6 @@ test('the page says what is known, in both languages', () => {
   const ru = statusHtml(acmeView({ provenAtMs: null }), 'ru', '');
   for (const text of ['Часть системы работает хуже обычного', 'показано последнее известное', 'Оформление заказа'])
     assert.ok(ru.includes(text), text);
-  const empty = statusHtml(acmeView({ state: { components: new Map(), posts: new Map() }, provenAtMs: null }), 'en', '');
+  const empty = statusHtml(acmeView({ state: noStatus, provenAtMs: null }), 'en', '');
   assert.ok(empty.includes('Nothing is known yet'));
 });

@@ -18,6 +18,7 @@ export const acme: StatusPageSpec = {
     { name: 'c2', title: { en: 'Checkout', ru: 'Оформление заказа' }, group: 'g1', services: ['checkout'] },
   ].map((one) => ({ ...one, description: null, partialPpm: 50_000, majorPpm: 500_000, onlyShowIfDegraded: false })),
   listen: null,
+  subscribers: null,
 };
 
 const said = { en: 'so', ru: 'так' };
@@ -80,7 +81,7 @@ export function acmeView(more: Partial<Parameters<typeof statusPageView>[0]> = {
     page: acme,
     url: 'https://status.acme.test',
     state: folded(acmeEvents),
-    maintenances: [
+    releases: [
       {
         id: 'm1',
         service: 'checkout',
@@ -90,6 +91,7 @@ export function acmeView(more: Partial<Parameters<typeof statusPageView>[0]> = {
         updatedAtMs: Date.parse('2026-01-01T00:00:00Z'),
         fromMs: Date.parse('2026-01-05T00:00:00Z'),
         untilMs: Date.parse('2026-01-05T01:00:00Z'),
+        updates: [],
       },
     ],
     provenAtMs: Date.parse('2026-01-02T03:10:00Z'),

@@ -35,7 +35,7 @@ withVectors<Record<string, unknown>>('statuspage/others.json', (files) => {
 test('what is planned is maintenance while it happens, unless something is broken', () => {
   const [first] = acmeView().maintenances;
   assert.ok(first);
-  const during = acmeView({ maintenances: [{ ...first, state: 'in_progress' }] });
+  const during = acmeView({ releases: [{ ...first, service: 'checkout', state: 'in_progress' }] });
   const summary = statuspageJson(during, 'summary.json') as {
     status: { indicator: string };
     components: { id: string; status: string }[];

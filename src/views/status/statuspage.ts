@@ -1,7 +1,7 @@
 import { textIn } from '../../spec/text.ts';
 import { gravity, worstOf } from '../../status/impact.ts';
-import type { ComponentState, Post } from '../../status/types.ts';
-import { type ComponentView, componentsOf, type Maintenance, type StatusPageView } from './page-view.ts';
+import type { ComponentState, MaintenanceState, Post } from '../../status/types.ts';
+import { type ComponentView, componentsOf, type MaintenanceView, maintenanceTitle, type StatusPageView } from './page-view.ts';
 
 /** The files of Statuspage's public API, version 2, under `/api/v2/`. */
 export const statuspageFiles = [
@@ -42,8 +42,11 @@ const descriptions: Readonly<Record<string, string>> = {
 export function statuspageJson(view: StatusPageView, file: StatuspageFile): Record<string, unknown> {
   const page = pageOf(view);
   const incidents = (posts: readonly Post[]) => posts.slice(0, incidentsMax).map((post) => incidentOf(view, post));
-  const works = (states: readonly Maintenance['state'][]) =>
-    view.maintenances.filter(({ state }) => states.includes(state)).map((one) => maintenanceOf(view, one));
+  const works = (states: readonly MaintenanceState[]) =>
+    view.maintenances
+      .filter(({ state }) => states.includes(state))
+      .slice(-incidentsMax)
+      .map((one) => maintenanceOf(view, one));
   const unresolved = view.posts.filter(({ resolvedAtMs }) => resolvedAtMs === null);
   switch (file) {
     case 'summary.json':
@@ -63,7 +66,7 @@ export function statuspageJson(view: StatusPageView, file: StatuspageFile): Reco
     case 'incidents/unresolved.json':
       return { page, incidents: incidents(unresolved) };
     case 'scheduled-maintenances.json':
-      return { page, scheduled_maintenances: works(['scheduled', 'in_progress', 'completed']) };
+      return { page, scheduled_maintenances: works(['scheduled', 'in_progress', 'completed', 'cancelled']).toReversed() };
     case 'scheduled-maintenances/upcoming.json':
       return { page, scheduled_maintenances: works(['scheduled']) };
     case 'scheduled-maintenances/active.json':
@@ -200,24 +203,38 @@ function incidentOf(view: StatusPageView, post: Post): Record<string, unknown> {
   };
 }
 
-function maintenanceOf(view: StatusPageView, one: StatusPageView['maintenances'][number]): Record<string, unknown> {
+/** Statuspage has no word for what was called off: it is over, and its last message says so. */
+const shownMaintenance = (state: MaintenanceState): string => (state === 'cancelled' ? 'completed' : state);
+
+function maintenanceOf(view: StatusPageView, one: MaintenanceView): Record<string, unknown> {
   const { page, url } = view;
-  const titles = page.components
-    .filter(({ name }) => one.components.includes(name))
-    .map(({ title }) => textIn(title, first(page.languages)));
+  const language = first(page.languages);
+  const isOver = one.state === 'completed' || one.state === 'cancelled';
   return {
     page_id: page.name,
     id: one.id,
-    name: one.title === null ? titles.join(', ') : textIn(one.title, first(page.languages)),
-    status: one.state,
+    name: maintenanceTitle(view, one, language),
+    status: shownMaintenance(one.state),
     created_at: iso(one.plannedAtMs),
     updated_at: iso(one.updatedAtMs),
     monitoring_at: null,
-    resolved_at: one.state === 'completed' ? iso(one.untilMs) : null,
+    resolved_at: isOver ? iso(one.state === 'cancelled' ? one.updatedAtMs : one.untilMs) : null,
     impact: 'maintenance',
     shortlink: `${url}/i/${one.id}`,
     started_at: iso(one.plannedAtMs),
-    incident_updates: [],
+    incident_updates: one.updates.toReversed().map((update) => ({
+      id: update.id,
+      status: shownMaintenance(update.state),
+      body: textIn(update.body, language),
+      incident_id: one.id,
+      created_at: iso(update.atMs),
+      updated_at: iso(update.atMs),
+      display_at: iso(update.atMs),
+      affected_components: null,
+      deliver_notifications: true,
+      custom_tweet: null,
+      tweet_id: null,
+    })),
     components: named(view, one.components),
     scheduled_for: iso(one.fromMs),
     scheduled_until: iso(one.untilMs),

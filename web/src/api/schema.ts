@@ -2154,6 +2154,28 @@ export type StatusBoard = {
   }[];
   readonly provenAtMs: number | null;
   readonly posts: readonly StatusPost[];
+  readonly maintenances: readonly StatusMaintenance[];
+  readonly subscribers: { readonly confirmed: number; readonly waiting: number; readonly suspended: number } | null;
+};
+
+/** Maintenance that a person has announced. */
+export type StatusMaintenance = {
+  readonly id: string;
+  readonly title: string | { readonly en: string; readonly ru: string };
+  readonly components: readonly string[];
+  readonly state: 'scheduled' | 'in_progress' | 'completed' | 'cancelled';
+  readonly plannedAtMs: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly begunAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly updates: readonly {
+    readonly id: string;
+    readonly atMs: number;
+    readonly by: string;
+    readonly state: 'scheduled' | 'in_progress' | 'completed' | 'cancelled';
+    readonly body: string | { readonly en: string; readonly ru: string };
+  }[];
 };
 
 /** What customers are told of an incident. */
@@ -2186,6 +2208,25 @@ export type StatusPost = {
     readonly draftedAtMs: number;
   } | null;
   readonly declined: ('investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem') | null;
+};
+
+export type StatusSubscribers = {
+  readonly subscribers: readonly {
+    readonly id: string;
+    readonly address: string | null;
+    readonly state: 'confirmed' | 'waiting' | 'suspended';
+    readonly language: 'en' | 'ru';
+    readonly components: readonly string[] | null;
+    readonly sinceMs: number;
+    readonly bounces: number;
+  }[];
+  readonly next: string | null;
+};
+
+export type StatusSubscribersImported = {
+  readonly added: number;
+  readonly changed: number;
+  readonly refused: readonly { readonly index: number; readonly why: string }[];
 };
 
 /** A step of the plan. Spans are milliseconds. */

@@ -14,6 +14,7 @@ import { textIn } from '../../components/text-in.ts';
 import { Pending } from '../../shell/errors.tsx';
 import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
+import { Maintenances } from './maintenance.tsx';
 import { PostCard } from './post.tsx';
 import './status-page.css';
 import { PageTitle } from '../../components/page-title.tsx';
@@ -70,6 +71,7 @@ function Board({ board }: { board: StatusBoard }) {
         )}
       </section>
       <Components board={board} />
+      <Maintenances board={board} />
       <section aria-labelledby="published" className="stack tight">
         <h2 id="published">{t('status.published')}</h2>
         {others.length === 0 ? <p className="muted">{t('status.published.none')}</p> : <Posts posts={others} board={board} />}
@@ -99,7 +101,7 @@ const looks: Readonly<Record<ComponentState, readonly [Tone, IconName]>> = {
   major_outage: ['bad', 'stop'],
 };
 
-function Components({ board: { components, provenAtMs } }: { board: StatusBoard }) {
+function Components({ board: { components, provenAtMs, subscribers } }: { board: StatusBoard }) {
   const { t, f, language } = useText();
   const now = useNow();
   return (
@@ -109,6 +111,13 @@ function Components({ board: { components, provenAtMs } }: { board: StatusBoard 
         <p className="ink-warn">{t('status.unproven')}</p>
       ) : (
         <p className="muted small">{t('status.proven', { time: f.duration(Math.max(0, now - provenAtMs)) })}</p>
+      )}
+      {subscribers === null ? null : (
+        <p className="muted small">
+          {t('status.subscribers', { n: subscribers.confirmed })}
+          {subscribers.waiting === 0 ? null : <> · {t('status.subscribers.waiting', { n: subscribers.waiting })}</>}
+          {subscribers.suspended === 0 ? null : <> · {t('status.subscribers.suspended', { n: subscribers.suspended })}</>}
+        </p>
       )}
       <Scroll label={t('status.components.table')}>
         <table className="cards">
