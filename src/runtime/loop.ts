@@ -9,7 +9,7 @@ export type LoopOptions = {
   readonly what: string;
   /** One turn. Answers how long there is nothing to do, in milliseconds; it ends early when the signal does. */
   readonly turn: (signal: AbortSignal) => Promise<number>;
-  /** Two turns are at least so far apart, whoever wakes it; left out: nothing. Milliseconds. */
+  /** Whoever wakes it, it rests so long after a turn that has not asked for less; left out: nothing. Milliseconds. */
   readonly minRestMs?: number;
   /** Before the first turn; left out: none. Milliseconds. */
   readonly firstMs?: number;
@@ -47,20 +47,20 @@ export class Loop {
   }
 
   async #run(): Promise<void> {
-    const { what, turn, firstMs, minRestMs = 0, clock, warn } = this.#options;
+    const { what, turn, firstMs: beforeMs, minRestMs = 0, clock, warn } = this.#options;
     const { signal } = this.#stopping;
     let warned = '';
     // A turn may ask for the loop, which whoever makes it has only then.
     await null;
-    if (firstMs !== undefined) await clock.after(firstMs, signal);
+    if (beforeMs !== undefined) await clock.after(beforeMs, signal);
     while (!signal.aborted) {
       this.#waking = new AbortController();
       try {
         const restMs = await turn(signal);
         warned = '';
-        if (minRestMs > 0) await clock.after(minRestMs, signal);
-        const leftMs = Math.max(0, restMs - minRestMs);
-        if (!signal.aborted) await clock.after(leftMs, AbortSignal.any([this.#waking.signal, signal]));
+        const firstMs = Math.min(minRestMs, restMs);
+        if (firstMs > 0) await clock.after(firstMs, signal);
+        if (!signal.aborted) await clock.after(restMs - firstMs, AbortSignal.any([this.#waking.signal, signal]));
       } catch (error) {
         if (error instanceof UserError && error.code === 'E_STOPPED') return;
         const text = `${what}: ${messageOf(error)}`;

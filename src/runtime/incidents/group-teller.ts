@@ -1,10 +1,10 @@
-import { messageOf, UserError } from '../../errors.ts';
 import { LiveGroups, type LiveInput, type Look } from '../../incidents/routing/live-groups.ts';
 import type { EndOfAlert, Silence } from '../../incidents/routing/silences.ts';
 import { tellGroups } from '../../notifications/group-telling.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import { RecordedState } from '../recorded-state.ts';
 import type { GroupsRecorded } from './group-records.ts';
@@ -12,8 +12,6 @@ import type { IncidentsRecorded } from './incident-records.ts';
 
 /** It is looked at least so often: the clock may jump. */
 const idleMs = 15_000;
-/** After the log has failed. */
-const failedMs = 1_000;
 /** In a storm alerts come many times in that time, and are looked at together. */
 const restMinMs = 50;
 
@@ -37,44 +35,20 @@ export type GroupTellerOptions = {
 export class GroupTeller {
   readonly #options: GroupTellerOptions;
   readonly #live = new LiveGroups();
-  readonly #stopping = new AbortController();
   readonly #deaf: readonly (() => void)[];
-  readonly #loop: Promise<void>;
-  #wake = new AbortController();
-  #warned = '';
+  readonly #loop: Loop;
 
   constructor(options: GroupTellerOptions) {
     this.#options = options;
-    const wake = (): void => this.#wake.abort();
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'groups of alerts', turn: () => this.#turn(), minRestMs: restMinMs, clock, warn });
+    const { wake } = this.#loop;
     this.#deaf = [options.records.listen(wake), options.alerts.listen(wake), options.setup.listen(wake)];
-    this.#loop = this.#run();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     for (const deaf of this.#deaf) deaf();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let restMs: number;
-      try {
-        restMs = await this.#turn();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `groups of alerts: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        restMs = failedMs;
-      }
-      await clock.after(restMs, AbortSignal.any([this.#wake.signal, signal]));
-      if (this.#wake.signal.aborted) await clock.after(Math.min(restMs, restMinMs), signal);
-    }
+    await this.#loop.stop();
   }
 
   /** Answers how long there is nothing to do, in milliseconds. */

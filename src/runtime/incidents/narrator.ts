@@ -12,14 +12,13 @@ import type { NarrationSpec } from '../../spec/narration.ts';
 import type { Text } from '../../spec/text.ts';
 import type { PostMortem } from '../../views/post-mortem/types.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { Asker } from './incident-keeper.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 import { askEndpoint } from './narration-call.ts';
 
 /** It is looked at least so often what is to be narrated. */
 const lookMs = 15_000;
-/** After the log has failed. */
-const failedMs = 1_000;
 /** One that was asked for longer ago is not written any more: nobody waits for it. */
 const lateMs = 15 * 60_000;
 /** How long after the end of an incident one may still be written by itself. */
@@ -44,18 +43,20 @@ export type NarratorWorld = {
  */
 export class Narrator {
   readonly #world: NarratorWorld;
-  readonly #stopping = new AbortController();
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   readonly #deaf: () => void;
-  #wake = new AbortController();
-  #warned = '';
 
   constructor(world: NarratorWorld) {
     this.#world = world;
+    const { clock, warn } = world;
+    const turn = async (): Promise<number> => {
+      await this.#turn();
+      return lookMs;
+    };
+    this.#loop = new Loop({ what: 'narration', turn, clock, warn });
     this.#deaf = world.records.listen((events) => {
-      if (events.some(({ kind }) => wakes.has(kind))) this.#wake.abort();
+      if (events.some(({ kind }) => wakes.has(kind))) this.#loop.wake();
     });
-    this.#loop = this.#run();
   }
 
   /** Name of the model that narrates; null: none does. */
@@ -73,9 +74,8 @@ export class Narrator {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     this.#deaf();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   async #ask(id: string, { by, why, from }: Asker, language?: 'en' | 'ru'): Promise<Answered> {
@@ -89,31 +89,11 @@ export class Narrator {
     return answered as unknown as Answered;
   }
 
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#world;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let restMs = lookMs;
-      try {
-        await this.#turn();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `narration: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        restMs = failedMs;
-      }
-      if (!signal.aborted) await clock.after(restMs, AbortSignal.any([this.#wake.signal, signal]));
-    }
-  }
-
   async #turn(): Promise<void> {
     const { records } = this.#world;
     await this.#askByItself();
     for (const [id, { pending }] of records.state.narrations.stories) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#loop.signal.aborted) return;
       if (pending !== null) await this.#narrate(id, pending);
     }
   }
@@ -144,7 +124,7 @@ export class Narrator {
     { ask, atMs, model, language }: NonNullable<NarrationStory['pending']>,
   ): Promise<NarrationEvent | null> {
     const { spec: specOf, clock, tools, secrets, postMortem } = this.#world;
-    const { signal } = this.#stopping;
+    const { signal } = this.#loop;
     const failed = (why: Text, isTrouble = false, notBeforeMs: number | null = null): NarrationEvent => ({
       kind: 'incident-narration-failed',
       data: { id, ask, model, why, isTrouble, notBeforeMs },

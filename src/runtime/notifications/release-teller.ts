@@ -1,5 +1,4 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { messageOf, UserError } from '../../errors.ts';
 import type { NewsEntry } from '../../notifications/release-notices.ts';
 import { type ReleaseForm, type ReleaseTelling, tellReleases } from '../../notifications/release-telling.ts';
 import { itself } from '../../notifications/types.ts';
@@ -7,6 +6,7 @@ import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { ReleaseNotice } from '../../spec/release-notices.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { PublishingLog } from '../publishing-log.ts';
 import type { Recorded } from '../record.ts';
 import { RecordedState } from '../recorded-state.ts';
@@ -15,8 +15,6 @@ import type { ReleaseNoticesRecorded } from './release-records.ts';
 
 /** It is looked at least so often: the clock may jump. */
 const idleMs = 15_000;
-/** After the log has failed. */
-const failedMs = 1_000;
 /** Events that are read in one go. */
 const pageSize = 100;
 /** News that is told in one append, and that may wait for it; with more it is read from the log again. */
@@ -46,11 +44,8 @@ export type ReleaseTellerOptions = {
  */
 export class ReleaseTeller {
   readonly #options: ReleaseTellerOptions;
-  readonly #stopping = new AbortController();
   readonly #deaf: readonly (() => void)[];
-  readonly #loop: Promise<void>;
-  #wake = new AbortController();
-  #warned = '';
+  readonly #loop: Loop;
   /** What is to be told, in the order of the log. */
   #waiting: NewsEntry[] = [];
   /** Everything up to here was looked at. */
@@ -66,22 +61,22 @@ export class ReleaseTeller {
     this.#options = options;
     this.#seq = options.records.state.seq;
     this.#named = options.setup.setup.releaseNotices;
+    const { clock, warn } = options;
+    this.#loop = new Loop({ what: 'notices of releases', turn: () => this.#turn(), clock, warn });
     this.#deaf = [
       options.log.subscribe((events) => this.#heard(events)),
       options.setup.listen(() => {
         const named = options.setup.setup.releaseNotices;
         if (named !== this.#named) this.#before = { upToSeq: this.#heardSeq, named: this.#before?.named ?? this.#named };
         this.#named = named;
-        this.#wake.abort();
+        this.#loop.wake();
       }),
     ];
-    this.#loop = this.#run();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     for (const deaf of this.#deaf) deaf();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   #heard(events: readonly LoggedEvent[]): void {
@@ -90,10 +85,10 @@ export class ReleaseTeller {
     // Somebody else has written to the log in between, or far too much waits.
     if (events[0]?.seq !== this.#seq + 1 || this.#waiting.length > waitingMax) {
       this.#isFollowing = false;
-      this.#wake.abort();
+      this.#loop.wake();
       return;
     }
-    if (this.#take(events)) this.#wake.abort();
+    if (this.#take(events)) this.#loop.wake();
   }
 
   /** Answers whether there is something to tell. */
@@ -102,26 +97,6 @@ export class ReleaseTeller {
     this.#waiting.push(...entries);
     this.#seq = events.at(-1)?.seq ?? this.#seq;
     return entries.length > 0;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#wake = new AbortController();
-      let restMs: number;
-      try {
-        restMs = await this.#turn();
-        this.#warned = '';
-      } catch (error) {
-        if (signal.aborted || (error instanceof UserError && error.code === 'E_STOPPED')) return;
-        const text = `notices of releases: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-        restMs = failedMs;
-      }
-      if (restMs > 0) await clock.after(restMs, AbortSignal.any([this.#wake.signal, signal]));
-    }
   }
 
   /** Answers how long there is nothing to do, in milliseconds. */
@@ -154,7 +129,7 @@ export class ReleaseTeller {
   /** The next page of the log, until it hears everything by itself. */
   async #read(): Promise<void> {
     const page = await this.#options.log.readAll(this.#seq, pageSize);
-    if (this.#stopping.signal.aborted) return;
+    if (this.#loop.signal.aborted) return;
     this.#take(page);
     this.#isFollowing = page.length < pageSize && this.#heardSeq <= this.#seq;
     await breathe();

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { cancelFor, queueEvents, waitingMax } from '../../notifications/queue.ts';
 import type { OutboxRecorded, OutboxState } from '../../notifications/types.ts';
 import type { Message } from '../../notifiers/notifier.ts';
@@ -12,6 +12,7 @@ import { confirmMessage, noticeMessage, noticesOf } from '../../views/status/not
 import type { StatusPageView } from '../../views/status/page-view.ts';
 import { statusWords } from '../../views/status/words.ts';
 import type { Clock } from '../clock.ts';
+import { Loop } from '../loop.ts';
 import type { PrivateAddresses } from '../notifications/outbox-keeper.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import { RecordedState } from '../recorded-state.ts';
@@ -85,18 +86,20 @@ type Sender = NonNullable<StatusPageSpec['subscribers']>;
  */
 export class SubscriberKeeper implements PrivateAddresses {
   readonly #options: SubscriberKeeperOptions;
-  readonly #stopping = new AbortController();
-  readonly #loop: Promise<void>;
+  readonly #loop: Loop;
   /** Changes of log and file go one after the other: an address that is taken away must not be the one that is just asked for. */
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #wake = new AbortController();
-  #warned = '';
   #tidiedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SubscriberKeeperOptions) {
     this.#options = options;
-    this.#loop = this.#run();
+    const { clock, warn } = options;
+    const turn = async (): Promise<number> => {
+      await this.#look();
+      return lookMs;
+    };
+    this.#loop = new Loop({ what: 'subscribers of the status page', turn, failedMs: lookMs, clock, warn });
   }
 
   get counts(): ReturnType<typeof countsOf> | null {
@@ -280,13 +283,11 @@ export class SubscriberKeeper implements PrivateAddresses {
 
   /** Looks at once. */
   wake(): void {
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await this.#last;
   }
 
@@ -329,23 +330,6 @@ export class SubscriberKeeper implements PrivateAddresses {
     return RecordedState.changeBoth(this.#options.messages, this.#options.records, build);
   }
 
-  async #run(): Promise<void> {
-    const { clock, warn } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
-      try {
-        await this.#look();
-        this.#warned = '';
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'E_STOPPED') return;
-        const text = `subscribers of the status page: ${messageOf(error)}`;
-        if (text !== this.#warned) warn(text);
-        this.#warned = text;
-      }
-      if (!this.#stopping.signal.aborted) await clock.after(lookMs, AbortSignal.any([this.#wake.signal, this.#stopping.signal]));
-    }
-  }
-
   async #look(): Promise<void> {
     const { records, messages, clock } = this.#options;
     if (clock.now() - this.#tidiedMs >= tidyMs) await this.#inTurn(async () => this.#tidy());
@@ -360,7 +344,7 @@ export class SubscriberKeeper implements PrivateAddresses {
         // Somebody may have confirmed it meanwhile.
         if (lapsed(records.state, sender, clock.now()).includes(id)) await this.#end(id, 'lapsed', itself);
       });
-    for (let count = 0; count < batchesMax && !this.#stopping.signal.aborted; count += 1)
+    for (let count = 0; count < batchesMax && !this.#loop.signal.aborted; count += 1)
       if (!(await this.#queue(view, sender))) return;
   }
 
