@@ -4,7 +4,7 @@ import { until } from '../../test/acceptance/stage.ts';
 import { verifyExport } from '../runtime/log-export.ts';
 import type { ReleaseView } from '../views/service-view.ts';
 import { problemIn, Served } from './access/server.fixture.ts';
-import type { AuditEntry } from './read-model/audit-entry.ts';
+import type { AuditEntry } from './read-model/audit/entry.ts';
 import type { ReleaseRow } from './read-model/release-list.ts';
 
 const document = (name: string, more = '') => `apiVersion: rampart/v1

@@ -120,6 +120,9 @@ export type StatusState = {
   readonly works: ReadonlyMap<string, AnnouncedWork>;
 };
 
+/** What the page does by itself is recorded under this name. */
+export const itself = 'status-page';
+
 /** What is on record of a status page, one stream for all of it. */
 export type StatusEvent =
   | { readonly kind: 'status-component-changed'; readonly data: { readonly component: string } & Pick<Impact, 'state' | 'said'> }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import type { AuditEntry } from '../../src/server/read-model/audit-entry.ts';
+import type { AuditEntry } from '../../src/server/read-model/audit/entry.ts';
 import type { ReleaseRow } from '../../src/server/read-model/release-list.ts';
 import type { Dora } from '../../src/views/dora.ts';
 import { Stage, until } from './stage.ts';

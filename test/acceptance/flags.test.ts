@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AuditEntry } from '../../src/server/read-model/audit-entry.ts';
+import type { AuditEntry } from '../../src/server/read-model/audit/entry.ts';
 import type { FlagView } from '../../src/views/flag-view.ts';
 import { Stage } from './stage.ts';
 

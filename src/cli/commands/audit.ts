@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { systemCode, UserError } from '../../errors.ts';
 import { type ExportReport, exportLines, verifyExport } from '../../runtime/log-export.ts';
 import { recordedIn } from '../../runtime/record.ts';
-import type { AuditEntry } from '../../server/read-model/audit-entry.ts';
+import type { AuditEntry } from '../../server/read-model/audit/entry.ts';
 import type { ChainReport } from '../../stores/log.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';

@@ -11,7 +11,7 @@ import { rollbackDrill } from '../../checks/rollback-drill/index.ts';
 import { noFlags, takeFlags } from '../../flags/fold.ts';
 import type { FlagsState } from '../../flags/types.ts';
 import type { ServiceState } from '../../release/types.ts';
-import { auditEntry } from '../../server/read-model/audit-entry.ts';
+import { auditEntry } from '../../server/read-model/audit/entry.ts';
 import type { FlagSpec } from '../../spec/flag-set.ts';
 import { noSetup } from '../../spec/incident-setup.ts';
 import { loadServices } from '../../spec/load.ts';

@@ -4,7 +4,14 @@ import type { StatusPageSpec } from '../../spec/status-page.ts';
 import type { Text } from '../../spec/text.ts';
 import { decideStatus } from '../../status/decide.ts';
 import { impactOf } from '../../status/impact.ts';
-import type { AnnouncedWork, Post, PostState, ServiceReading, StatusEvent } from '../../status/types.ts';
+import {
+  type AnnouncedWork,
+  itself,
+  type Post,
+  type PostState,
+  type ServiceReading,
+  type StatusEvent,
+} from '../../status/types.ts';
 import { type Announcement, announceWork, changeWork, type WorkVerb } from '../../status/work-verbs.ts';
 import { type ReleaseWork, type StatusPageView, statusPageView } from '../../views/status/page-view.ts';
 import type { Clock } from '../clock.ts';
@@ -15,7 +22,6 @@ import type { StatusRecorded } from './status-records.ts';
 const lookMs = 5_000;
 
 /** Who acts where nobody has asked. */
-const itself = 'status-page';
 
 export type StatusKeeperOptions = {
   /** Caught up. */

@@ -8,6 +8,7 @@ import type { Text } from '../../spec/text.ts';
 import { addressee, askFor, confirm, countsOf, lapsed, outcomesFor, subscriberOf } from '../../status/subscribers/decide.ts';
 import { newsMs, nextBatch } from '../../status/subscribers/mailing.ts';
 import type { Choice, EndReason, Subscriber, SubscriberRecorded, SubscribersState } from '../../status/subscribers/types.ts';
+import { itself } from '../../status/types.ts';
 import { confirmMessage, noticeMessage, noticesOf } from '../../views/status/notices.ts';
 import type { StatusPageView } from '../../views/status/page-view.ts';
 import { statusWords } from '../../views/status/words.ts';
@@ -29,7 +30,6 @@ const lapsedMax = 100;
 const waitingWishesMax = 200;
 
 /** Who acts where nobody has asked, and who asks without a name. */
-const itself = 'status-page';
 const customer = 'customer';
 
 const gone: Text = { en: 'nobody has this subscription any more', ru: 'этой подписки больше нет' };

@@ -1,5 +1,5 @@
 import type { EventLog } from '../../stores/log.ts';
-import { type AuditEntry, auditEntry } from './audit-entry.ts';
+import { type AuditEntry, auditEntry } from './audit/entry.ts';
 import { cursorAt, seqIn } from './cursor.ts';
 import { all, atLeast, below, is, oneOf } from './filter.ts';
 import type { ReadModel } from './read-model.ts';

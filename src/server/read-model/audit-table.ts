@@ -1,10 +1,10 @@
-import { auditEntry } from './audit-entry.ts';
+import { auditEntry } from './audit/entry.ts';
 import type { Projection } from './projection.ts';
 
 /** Where the entries of the audit are in the log, by what they are looked for. What they say is read from the log itself. */
 export const auditTable: Projection = {
   name: 'audit',
-  format: 4,
+  format: 5,
   tables: `
     CREATE TABLE audit (
       seq INTEGER PRIMARY KEY,

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { until } from '../../../test/acceptance/stage.ts';
 import type { ReportJson } from '../../views/readiness/json.ts';
 import { problemIn, Served } from '../access/server.fixture.ts';
-import type { AuditEntry } from '../read-model/audit-entry.ts';
+import type { AuditEntry } from '../read-model/audit/entry.ts';
 
 const served = new Served();
 const of = '/api/v1/services/shop/readiness';

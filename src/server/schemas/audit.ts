@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExportedRecord } from '../../runtime/log-export.ts';
 import type { ChainReport } from '../../stores/log.ts';
-import { type AuditEntry, auditKinds } from '../read-model/audit-entry.ts';
+import { type AuditEntry, auditKinds } from '../read-model/audit/entry.ts';
 import { answer } from './answer.ts';
 import { next, paging } from './lists.ts';
 import { LanguageQuery } from './requests.ts';

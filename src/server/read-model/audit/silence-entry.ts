@@ -1,7 +1,7 @@
-import { type SilenceEvent, serviceOfSilence } from '../../incidents/routing/silence-record.ts';
-import type { LoggedEvent } from '../../stores/log.ts';
-import { redacted, redactedText } from '../../views/redacted.ts';
-import type { AuditEntry } from './audit-entry.ts';
+import { type SilenceEvent, serviceOfSilence } from '../../../incidents/routing/silence-record.ts';
+import type { LoggedEvent } from '../../../stores/log.ts';
+import { redacted, redactedText } from '../../../views/redacted.ts';
+import type { AuditEntry } from './entry.ts';
 
 /** Of silences: what people have asked. That their time is up is not on record. */
 export function silenceEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry {
