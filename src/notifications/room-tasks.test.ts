@@ -224,7 +224,7 @@ test('what happens is told together, in order, one message at a time, and those 
 
 test('it is archived some time after the end, and never before; what comes back meanwhile keeps it', () => {
   const stage = new Stage().made();
-  stage.story.ask({ kind: 'resolve' });
+  stage.story.alerts(ended(stage.alert, stage.story.atMs));
   const [end] = stage.turn();
   assert(end?.kind === 'tell' && end.shows === 'resolve');
   stage.deliver();
@@ -265,7 +265,7 @@ test('it is archived some time after the end, and never before; what comes back 
 
 test('with `off` it stays', () => {
   const stage = new Stage({ policies: new Map([['team', policyOf({ archiveAfterMs: null })]]) }).made();
-  stage.story.ask({ kind: 'resolve' });
+  stage.story.alerts(ended(stage.alert, stage.story.atMs));
   stage.turn();
   stage.deliver();
   stage.story.pass(400 * dayMs);
@@ -314,7 +314,7 @@ test('one that somebody has closed there is told nothing any more, and is archiv
   stage.deliver({ channel: 'C1', ts: '1', shut: 'is_archived' });
   assert.equal(stage.incident.room?.state, 'failed');
   stage.story.pass(secondMs);
-  stage.story.ask({ kind: 'resolve' });
+  stage.story.alerts(ended(stage.alert, stage.story.atMs));
   assert.deepEqual(stage.turn(), []);
   stage.story.pass(7 * dayMs);
   assert.deepEqual(
