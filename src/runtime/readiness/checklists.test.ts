@@ -83,6 +83,8 @@ const everything: Readonly<Record<string, unknown>> = {
   dependenciesUrl: 'https://newsletter.example/health/dependencies',
   kafka: true,
   snapshots: { kubernetes: { namespace: 'newsletter' } },
+  onCallSchedules: ['newsletter'],
+  escalationPolicies: ['newsletter'],
 };
 
 for (const name of builtinNames)
