@@ -133,7 +133,7 @@ describe('releases of long ago and the audit', () => {
     assert.match(await answer('stream?topic=service:shpo'), /^404 there is no service shpo/);
     assert.match(
       await answer('stream?topic=servics'),
-      /^400 topic: "servics" is none \| ask for overview, service:NAME or release:ID/,
+      /^400 topic: "servics" is none \| ask for overview, service:NAME, release:ID/,
     );
   });
 
