@@ -191,7 +191,7 @@ export class Stage {
       method,
       headers: { authorization: `Bearer ${door.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     const text = await response.text();
     return { status: response.status, body: JSON.parse(text), type: response.headers.get('content-type') ?? '' };

@@ -42,7 +42,7 @@ kind: Runbook
 metadata: { name: disks }
 spec:
   alerts: [DiskFull]
-  steps: [ { title: What else fires, look: alerts } ]
+  steps: [ { title: What is free, check: { command: { run: [sh, -c, "echo 3 %"] } } } ]
 `;
 
 /** A controller, and a workspace that it talks to. */
@@ -140,7 +140,7 @@ test('an incident has a room of its own, once, through kills in the middle of ev
   assert.deepEqual([...(rooms()[0]?.members ?? [])], [botUser, 'U0LEAD', 'U024BE7LH']);
   assert.equal(rooms()[0]?.pins.size, 1);
   await said(channel, /alert DiskFull: full/);
-  await said(channel, /disks, 1\. What else fires: /);
+  await said(channel, /disks, 1\. What is free: /);
   const shown = await stage.cli('incidents', 'show', opened.id);
   assert.match(shown.out, new RegExp(`war room: #inc-${opened.id} at team, https://acme.slack.com/archives/${channel}`));
 

@@ -117,7 +117,7 @@ describe('releases of a flag', () => {
   test('the first version is off for all; then on is given to a share of the users and watched, and then to all', async () => {
     assert.equal((await ended(await release('off'))).outcome, 'succeeded');
     assert.equal(await said(), 'everybody has off, by the releases of new-checkout');
-    const id = await release('on', '{ share: 10%, for: 2s }, { share: 50%, for: 2s }');
+    const id = await release('on', '{ share: 10%, for: 3s }, { share: 50%, for: 4s }');
     const having = new Map<number, Set<string>>();
     let last = 0;
     await until('it has ended', async () => {
@@ -139,9 +139,9 @@ describe('releases of a flag', () => {
     for (const user of having.get(10) ?? []) assert(having.get(50)?.has(user), `${user} has lost it while its share grew`);
     assert.deepEqual(view.steps.map(({ text }) => text).slice(0, 5), [
       'give it to 10 % of users',
-      'observe for 2s',
+      'observe for 3s',
       'give it to 50 % of users',
-      'observe for 2s',
+      'observe for 4s',
       'give it to all users',
     ]);
     assert(view.totals.candidate.requests > 20, 'exposure is counted by variant');
