@@ -121,7 +121,11 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
         assert.deepEqual(await violations(page, 'alerts'), []);
 
         await page.goto('/');
-        await page.getByRole('main').getByRole('link', { name: /^shop: availability P0/ }).first().waitFor();
+        await page
+          .getByRole('main')
+          .getByRole('link', { name: /^shop: availability P0/ })
+          .first()
+          .waitFor();
         await page.getByRole('listitem').getByRole('link', { name: 'availability', exact: true }).waitFor();
         await page.getByRole('link', { name: '1 alert fires' }).waitFor();
         await page.getByRole('main').getByRole('link', { name: 'shop', exact: true }).click();
