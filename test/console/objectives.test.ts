@@ -128,7 +128,7 @@ describe('objectives and alerts in the console', { skip: noBrowser }, () => {
           .waitFor();
         await page.getByRole('listitem').getByRole('link', { name: 'availability', exact: true }).waitFor();
         await page.getByRole('link', { name: '1 alert fires' }).waitFor();
-        await page.getByRole('main').getByRole('link', { name: 'shop', exact: true }).click();
+        await page.getByRole('main').getByRole('link', { name: 'shop', exact: true }).first().click();
         await card(page, 'Objectives').getByText('P0 fires').waitFor();
         await card(page, 'Objectives').getByRole('link', { name: 'availability P0' }).waitFor();
       },
