@@ -47,7 +47,7 @@ export function explanationView(
   { alert, atMs, nodes }: Explanation,
   incidents: readonly string[],
   messages: readonly ToldOnRecord[],
-  settledBy: string | null,
+  unsaid: { readonly kind: keyof (typeof notes)['en']; readonly incident: string } | null,
   language: Language,
 ): ExplanationView {
   return {
@@ -67,7 +67,7 @@ export function explanationView(
     incidents,
     messages: messages.slice(-messagesMax).map((message) => ({ ...message, text: messageText(message, language) })),
     messageCount: messages.length,
-    note: settledBy === null ? null : notes[language](settledBy),
+    note: unsaid === null ? null : notes[language][unsaid.kind](unsaid.incident),
   };
 }
 
@@ -86,8 +86,14 @@ function untilOf(standing: Standing): number | null {
 }
 
 const notes = {
-  en: (id: string) => `${id} was resolved by hand: of its alerts that still fire nobody is told until it is open again`,
-  ru: (id: string) => `${id} завершён вручную: об алертах, которые ещё горят, не сообщается, пока он снова не открыт`,
+  en: {
+    settled: (id: string) => `${id} was resolved by hand: of its alerts that still fire nobody is told until it is open again`,
+    machine: (id: string) => `no person was needed in ${id}: the machine was at it`,
+  },
+  ru: {
+    settled: (id: string) => `${id} завершён вручную: об алертах, которые ещё горят, не сообщается, пока он снова не открыт`,
+    machine: (id: string) => `в ${id} человек не понадобился: им занималась автоматика`,
+  },
 } as const;
 
 const states = {

@@ -131,7 +131,7 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       return event.data.said;
     case 'incident-policy-taken': {
       const { name } = event.data.policy;
-      return { en: `people are called by policy ${name}`, ru: `людей зовут по политике ${name}` };
+      return { en: `policy ${name} says who is called`, ru: `кого звать, говорит политика ${name}` };
     }
     case 'incident-escalated':
       return event.data.said;

@@ -126,6 +126,8 @@ describe('incidents', () => {
       const shown = await stage.cli('incidents', 'show', incident.id);
       assert.match(shown.out, /1\.1\.0 is taken back: /);
       assert.match(shown.out, new RegExp(`1\\.1\\.0 has failed ${failedRequests} of `));
+      const explained = await stage.cli('incidents', 'explain', incident.alerts[0]?.id ?? '');
+      assert.match(explained.out, new RegExp(`no person was needed in ${incident.id}: the machine was at it\\n`));
     } finally {
       await users.stop();
     }

@@ -7,6 +7,7 @@ import type { GroupRecord } from '../../incidents/routing/group-record.ts';
 import type { RecordedAlert } from '../../incidents/routing/recorded-alert.ts';
 import { groupMessages, type ToldOnRecord, toldOnRecord } from '../../incidents/routing/told-on-record.ts';
 import { isOver } from '../../incidents/severity.ts';
+import type { Incident } from '../../incidents/types.ts';
 import type { AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { EventLog } from '../../stores/log.ts';
@@ -53,9 +54,15 @@ export type Explained = {
   readonly explanation: Explanation;
   readonly incidents: readonly string[];
   readonly messages: readonly ToldOnRecord[];
-  /** The incident that was ended by hand though the alert fires, so that nobody is told of it; null: none was. */
-  readonly settledBy: string | null;
+  /** Why nobody is told though the rules say so; null: the rules say all. */
+  readonly unsaid: Unsaid | null;
 };
+
+/**
+ * Why an incident tells nobody of an alert: `settled`, somebody has ended it by hand though the alert fires; `machine`, the machine was at
+ * it, and no person was needed.
+ */
+export type Unsaid = { readonly kind: 'settled' | 'machine'; readonly incident: string };
 
 /** Answers questions about the routing in force from what is on record: one at a time, in a thread of its own, in bounded time. */
 export class RoutingQuestions {
@@ -91,14 +98,13 @@ export class RoutingQuestions {
       const all = new Set([...incidents, ...[...ofGroups.values()].map(({ incident }) => incident)]);
       const records = await Promise.all([...all].slice(0, incidentsMax).map((id) => this.#options.eventsOf(id)));
       const messages = toldOnRecord(records.flat(), incidents, ofGroups, alert, atMs);
-      // It fires, and people know of it.
-      const over = alert.resolvedAtMs === null ? known.find((one) => isOver(one) && (one.resolvedAtMs ?? 0) <= atMs) : undefined;
+      const unsaid = settledBy(known, alert, atMs) ?? (messages.length === 0 ? byMachine(known, atMs) : null);
       const { routing } = this.#options.onCall.setup;
       const explanation =
         routing === null
           ? unrouted(alert, atMs)
           : await this.#answer({ kind: 'explain', input: { routing, alert, history, silences, atMs } });
-      return { explanation, incidents, messages, settledBy: over?.id ?? null };
+      return { explanation, incidents, messages, unsaid };
     });
   }
 
@@ -237,4 +243,15 @@ export function alertNamed(history: readonly RecordedAlert[], given: string): Re
       ? `give an id such as ${last.id}; \`rampart alerts --all\` prints names`
       : 'no alert is on record yet: give --labels',
   });
+}
+
+/** It fires, and people know of it. */
+function settledBy(known: readonly Incident[], { resolvedAtMs }: RecordedAlert, atMs: number): Unsaid | null {
+  const over = resolvedAtMs === null ? known.find((one) => isOver(one) && (one.resolvedAtMs ?? 0) <= atMs) : undefined;
+  return over ? { kind: 'settled', incident: over.id } : null;
+}
+
+function byMachine(known: readonly Incident[], atMs: number): Unsaid | null {
+  const held = known.find(({ response, person }) => response !== null && (person === null || person.atMs > atMs));
+  return held ? { kind: 'machine', incident: held.id } : null;
 }

@@ -35,8 +35,8 @@ export function routingRoutes(api: Api, { routing, setup }: Pick<ServerOptions, 
     async (request, reply) => {
       const { at = Date.now() } = request.query;
       const isSeen = ({ service }: { readonly service: string | null }): boolean => may(request, 'read', service);
-      const { explanation, incidents, messages, settledBy } = await routing.explain(request.params.id, at, isSeen);
-      return explanationView(explanation, incidents, messages, settledBy, languageOf(request, reply));
+      const { explanation, incidents, messages, unsaid } = await routing.explain(request.params.id, at, isSeen);
+      return explanationView(explanation, incidents, messages, unsaid, languageOf(request, reply));
     },
   );
 

@@ -158,7 +158,10 @@ function allowSeeing(request: FastifyRequest): void {
 function unknownPolicy(wanted: string, policies: readonly { readonly name: string }[]): UserError {
   const names = policies.map(({ name }) => name);
   const near = nearest(wanted, names);
-  const known = names.length === 0 ? 'the setup has none' : `known: ${names.slice(0, 20).join(', ')}`;
+  const known =
+    names.length === 0
+      ? 'put EscalationPolicy documents into force with `rampart incidents apply FILE…`'
+      : `known: ${names.slice(0, 20).join(', ')}`;
   return new UserError('E_UNKNOWN_POLICY', `there is no escalation policy ${wanted}`, {
     where: 'policy',
     fix: near === undefined ? known : `did you mean ${near}?`,
