@@ -37,7 +37,7 @@ describe('the pages around a release', { skip: noBrowser }, () => {
         await card(page, 'Golden signals').waitFor();
         await card(page, 'Delivery (DORA)').getByText('1 deployment').waitFor();
         await card(page, 'Releases')
-          .getByRole('row', { name: /^2\.0\.0 Succeeded .* 0 of \d+ tess/ })
+          .getByRole('row', { name: /^2\.0\.0 Succeeded .* 0 of [\d,]+ tess/ })
           .waitFor();
         await card(page, 'Configuration').getByText('kind: canary').waitFor();
         await button(page, 'Roll back').click();

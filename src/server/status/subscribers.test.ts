@@ -156,7 +156,8 @@ spec:
     assert.equal(announced.headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
     assert.match(announced.headers['list-unsubscribe'] ?? '', /^<https:\/\/status\.acme\.example\/unsubscribe\?s=s-[^>]+>$/);
     assert.match(announced.parts[1]?.text ?? '', /It may be &lt;b&gt;slow&lt;\/b&gt;\./);
-    assert.doesNotMatch(announced.parts[0]?.text ?? '', /P2|Severity|Service:/);
+    const said = announced.parts[0]?.text.replace(/\?s=\S+/, '') ?? '';
+    assert.doesNotMatch(said, /P2|Severity|Service:/, 'a random key in the way out may have any letters');
     await served.own('POST', `/api/v1/status-page/maintenances/${id}/end`, { by: 'olga' });
     await add(['search'], 'Поиск');
     const russian = await mailsOf(boris, 3);
