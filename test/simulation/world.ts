@@ -365,8 +365,8 @@ export class World {
       throw new UserError('E_ROUTE_REFUSED', 'older than its lease', { where: 'simulation', fix: 'write it again' });
     if (route.candidate) {
       const { version } = route.candidate;
-      const readyMs = this.#instances.lastReadyMs(version) ?? Number.NEGATIVE_INFINITY;
       const isReady = this.#instances.isReady(version);
+      const readyMs = this.#instances.lastReadyMs(version) ?? Number.NEGATIVE_INFINITY;
       // By what was known when it was sent. A controller learns of a crash with its next look; more than that is traffic for nobody. A
       // target that does not answer leaves it with the last word, and the guard, until it has been looked at again.
       const knowableMs = Math.max(readyMs, this.#targetHeardMs);
