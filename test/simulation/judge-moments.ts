@@ -91,9 +91,9 @@ export class MomentJudge {
     // The instance that a restart had ended before the release began comes back in its own time; the release takes none beside it.
     const [last] = state.restarts ?? [];
     const isComing = last?.end?.outcome === 'stopped' && state.atMs - last.end.atMs < comingBackMs;
-    if (isComing) return;
-    if (capacity.serving < plan.rolling.floor)
-      this.#played.fail(`${capacity.serving} instances serve in ${phase.kind} of ${version}, and ${plan.rolling.floor} have to`);
+    const floor = plan.rolling.floor - (isComing ? 1 : 0);
+    if (capacity.serving < floor)
+      this.#played.fail(`${capacity.serving} instances serve in ${phase.kind} of ${version}, and ${floor} have to`);
   }
 
   #judgeLive(live: ReleaseState): void {
