@@ -35,19 +35,16 @@ export type GroupTellerOptions = {
 export class GroupTeller {
   readonly #options: GroupTellerOptions;
   readonly #live = new LiveGroups();
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
 
   constructor(options: GroupTellerOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'groups of alerts', turn: () => this.#turn(), minRestMs: restMinMs, clock, warn });
-    const { wake } = this.#loop;
-    this.#deaf = [options.records.listen(wake), options.alerts.listen(wake), options.setup.listen(wake)];
+    const { records, alerts, setup, clock, warn } = options;
+    const hears = [records, alerts, setup].map((one) => (wake: () => void) => one.listen(wake));
+    this.#loop = new Loop({ what: 'groups of alerts', turn: () => this.#turn(), hears, minRestMs: restMinMs, clock, warn });
   }
 
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
   }
 

@@ -44,19 +44,19 @@ export type NarratorWorld = {
 export class Narrator {
   readonly #world: NarratorWorld;
   readonly #loop: Loop;
-  readonly #deaf: () => void;
 
   constructor(world: NarratorWorld) {
     this.#world = world;
-    const { clock, warn } = world;
+    const { records, clock, warn } = world;
     const turn = async (): Promise<number> => {
       await this.#turn();
       return lookMs;
     };
-    this.#loop = new Loop({ what: 'narration', turn, clock, warn });
-    this.#deaf = world.records.listen((events) => {
-      if (events.some(({ kind }) => wakes.has(kind))) this.#loop.wake();
-    });
+    const hear = (wake: () => void) =>
+      records.listen((events) => {
+        if (events.some(({ kind }) => wakes.has(kind))) wake();
+      });
+    this.#loop = new Loop({ what: 'narration', turn, hears: [hear], clock, warn });
   }
 
   /** Name of the model that narrates; null: none does. */
@@ -74,7 +74,6 @@ export class Narrator {
   }
 
   async stop(): Promise<void> {
-    this.#deaf();
     await this.#loop.stop();
   }
 

@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import type { NotifierPlugins } from '../notifications/receivers.ts';
-import { RecordedState } from '../recorded-state.ts';
+import { recordFollowing } from '../what-follows.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 import type { RoomsRecorded } from './room-records.ts';
 
@@ -50,17 +50,15 @@ export type RoomKeeperOptions = {
  */
 export class RoomKeeper {
   readonly #options: RoomKeeperOptions;
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
   /** Position in the log up to which there was nothing to tell, by incident. */
   readonly #seen = new Map<string, number>();
 
   constructor(options: RoomKeeperOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'war rooms', turn: () => this.#turn(), minRestMs: restMs, clock, warn });
-    const { wake } = this.#loop;
-    this.#deaf = [options.records.listen(wake), options.messages.listen(wake), options.setup.listen(wake)];
+    const { records, messages, setup, clock, warn } = options;
+    const hears = [records, messages, setup].map((one) => (wake: () => void) => one.listen(wake));
+    this.#loop = new Loop({ what: 'war rooms', turn: () => this.#turn(), hears, minRestMs: restMs, clock, warn });
   }
 
   /** Looks at once: something has happened. */
@@ -69,7 +67,6 @@ export class RoomKeeper {
   }
 
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
   }
 
@@ -79,14 +76,11 @@ export class RoomKeeper {
     const policies = this.#policies();
     if (policies.size === 0 && rooms.state.size === 0) return idleMs;
     const news = await this.#news();
-    const nowMs = clock.now();
-    const look = roomWork(records.state, rooms.state, messages.state, this.#rooming(policies, news, nowMs), nowMs);
-    if (look.rooms.length > 0)
-      await RecordedState.changeBoth(rooms, messages, (state, outbox, atMs) => {
-        const work = roomWork(records.state, state, outbox, this.#rooming(policies, news, atMs), atMs);
-        return [work.rooms, work.messages];
-      });
-    return Math.max(gapMs / 10, Math.min(idleMs, look.nextMs - clock.now()));
+    const nextMs = await recordFollowing(rooms, messages, clock, (state, outbox, atMs) => {
+      const work = roomWork(records.state, state, outbox, this.#rooming(policies, news, atMs), atMs);
+      return { events: [work.rooms, work.messages], nextMs: work.nextMs };
+    });
+    return Math.max(gapMs / 10, Math.min(idleMs, nextMs - clock.now()));
   }
 
   #rooming(policies: ReadonlyMap<string, RoomPolicy>, news: ReadonlyMap<string, RoomNews>, nowMs: number): Rooming {
