@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../diagnosis/narration/prompt.ts';
 import type { NotifierTools } from '../../notifiers/notifier.ts';
 import { isNotDelivered, post, refusalOf } from '../../notifiers/post.ts';
-import { readSecrets } from '../../notifiers/secrets.ts';
+import { readSecrets, repeatable } from '../../notifiers/secrets.ts';
 import type { NarrationSpec } from '../../spec/narration.ts';
 import type { Text } from '../../spec/text.ts';
 
@@ -21,7 +21,7 @@ export async function askEndpoint(
   const read = await readSecrets(tools, { key: spec.key ?? undefined });
   if (read.kind !== 'secrets') return { kind: 'failed', why: read.said, isTrouble: false, afterMs: null };
   const { key } = read.values;
-  const secrets = key === '' ? [] : [key];
+  const secrets = repeatable([key]);
   const reply = await post(
     {
       url: `${baseUrl}/chat/completions`,
