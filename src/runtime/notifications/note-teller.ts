@@ -1,4 +1,4 @@
-import { receiversOf } from '../../incidents/escalation.ts';
+import { languageOf, receiversOf } from '../../incidents/escalation.ts';
 import { messageId } from '../../notifications/keys.ts';
 import { plannedMessage } from '../../notifications/release-message.ts';
 import { plannedReaders, type Reader, type ReleaseForm } from '../../notifications/release-telling.ts';
@@ -63,7 +63,7 @@ function readersOf(
   return receiversOf(to, { people, schedules }, nowMs).map(({ person, notifier, to: address }) => ({
     receiver: { notifier, to: address },
     person,
-    language: people.find(({ name }) => name === person)?.language ?? 'en',
+    language: languageOf(person, { people }),
   }));
 }
 
