@@ -1,6 +1,6 @@
 import { itself } from '../incidents/decide.ts';
-import type { IncidentRecorded } from '../incidents/events.ts';
 import type { Receiver } from '../incidents/escalation.ts';
+import type { IncidentRecorded } from '../incidents/events.ts';
 import type { Message } from '../notifiers/notifier.ts';
 
 /** What an incident notes of a message that is queued for somebody: by a step of its policy, or of a group of alerts. */
