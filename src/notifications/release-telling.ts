@@ -1,7 +1,7 @@
 import { languageOf, type Reachable, receiversOf } from '../incidents/escalation.ts';
-import type { Message, MessageEvent } from '../notifiers/notifier.ts';
+import { importantOfReleases, type Message, type MessageEvent, type NotifierCapabilities } from '../notifiers/notifier.ts';
 import type { ReleaseNewsKind } from '../release/news.ts';
-import { isOfService, type NoticeEvent, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
+import { isOfService, noticeEvents, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
 import { threadKey } from './keys.ts';
 import { type OpenThread, openThreads } from './open-threads.ts';
 import { Outgoing } from './outgoing.ts';
@@ -21,8 +21,8 @@ import { itself, type OutboxRecorded, type OutboxState, type Receiver } from './
 /** Older than this it is no news: nobody wants to hear of it after so long. */
 const newsMaxMs = 86_400_000;
 
-/** How a receiver is told of releases. */
-export type ReleaseForm = { readonly as: 'events' | 'thread'; readonly of: readonly NoticeEvent[] };
+/** How a receiver is told of releases; null: there is none by this name. */
+export type ReleaseFormOf = (notifier: string) => Pick<NotifierCapabilities, 'releases' | 'releaseEvents'> | null;
 
 /** What it follows from who is told, beside the news. */
 export type ReleaseTelling = Reachable & {
@@ -30,8 +30,7 @@ export type ReleaseTelling = Reachable & {
   readonly notices: readonly ServicesNotice[];
   /** Those of the document that a release was asked for with. */
   readonly ownNotices: (release: string) => readonly ReleaseNotice[];
-  /** By name of a notifier; null: there is none by this name. */
-  readonly formOf: (notifier: string) => ReleaseForm | null;
+  readonly formOf: ReleaseFormOf;
   readonly consoleUrl: string | null;
 };
 
@@ -129,7 +128,7 @@ function wishesOf({ service, news }: NewsEntry, box: OutboxState, telling: Relea
   for (const { receiver, language, isWanted } of readersOf(service, news.kind, own, telling, nowMs)) {
     const key = threadKey(receiver, thread);
     if (!isWanted || wanted.has(key)) continue;
-    const isThread = (telling.formOf(receiver.notifier)?.as ?? 'thread') === 'thread';
+    const isThread = (telling.formOf(receiver.notifier)?.releases ?? 'thread') === 'thread';
     const event = isThread ? eventIn(news, open.has(key)) : 'notice';
     wanted.set(key, { receiver, event, language: open.get(key)?.language ?? language });
   }
@@ -155,7 +154,7 @@ function readersOf(
   const all = [...notices.filter((one) => isOfService(one, service)), ...own];
   return all.flatMap(({ to, events, language }) =>
     receiversOf([to], { people, schedules }, nowMs, noticeSeverity(kind)).map(({ person, notifier, to: address }) => {
-      const usual = person === null ? (formOf(notifier)?.of ?? allEvents) : important;
+      const usual = person === null ? (formOf(notifier)?.releaseEvents ?? noticeEvents) : importantOfReleases;
       return {
         receiver: { notifier, to: address },
         person,
@@ -165,10 +164,6 @@ function readersOf(
     }),
   );
 }
-
-/** A person is told of what they may have to do something about. */
-const important: readonly NoticeEvent[] = ['held', 'rolled-back', 'failed'];
-const allEvents: readonly NoticeEvent[] = ['planned', 'started', 'step', ...important, 'succeeded'];
 
 /** Receivers that show a release as under way, or will by a message that is queued. */
 function openAt(box: OutboxState, thread: string): ReadonlyMap<string, OpenThread> {

@@ -10,7 +10,7 @@ import type { LoggedEvent } from '../../stores/log.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
-import type { NotifierPlugins } from '../notifications/receivers.ts';
+import { type NotifierPlugins, pluginOf } from '../notifications/receivers.ts';
 import { recordFollowing } from '../what-follows.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 import type { RoomsRecorded } from './room-records.ts';
@@ -93,9 +93,9 @@ export class RoomKeeper {
   #policies(): ReadonlyMap<string, RoomPolicy> {
     const { setup, plugins } = this.#options;
     return new Map(
-      setup.setup.notifiers.flatMap(({ name, receiver: { kind, config } }) => {
-        const policy = Object.hasOwn(plugins, kind) ? (plugins[kind]?.roomPolicy?.(config) ?? null) : null;
-        return policy === null ? [] : [[name, policy] as const];
+      setup.setup.notifiers.flatMap((spec) => {
+        const policy = pluginOf(plugins, spec)?.roomPolicy?.(spec.receiver.config) ?? null;
+        return policy === null ? [] : [[spec.name, policy] as const];
       }),
     );
   }

@@ -97,7 +97,7 @@ class Desk {
       messages,
       setup,
       ownNotices: () => [],
-      formOf: () => ({ as: 'events', of: ['started', 'step', 'succeeded'] }),
+      formOf: () => ({ releases: 'events', releaseEvents: ['started', 'step', 'succeeded'] }),
       consoleUrl: null,
       clock: systemClock,
       warn,

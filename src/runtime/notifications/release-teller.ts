@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { NewsEntry } from '../../notifications/release-notices.ts';
-import { type ReleaseForm, type ReleaseTelling, tellReleases } from '../../notifications/release-telling.ts';
+import { type ReleaseFormOf, type ReleaseTelling, tellReleases } from '../../notifications/release-telling.ts';
 import { itself } from '../../notifications/types.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { ReleaseNotice } from '../../spec/release-notices.ts';
@@ -32,7 +32,7 @@ export type ReleaseTellerOptions = {
   readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
   /** Whom the document of a release names; empty: nobody, or it is not known any more. */
   readonly ownNotices: (release: string) => readonly ReleaseNotice[];
-  readonly formOf: (notifier: string) => ReleaseForm | null;
+  readonly formOf: ReleaseFormOf;
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
