@@ -1,11 +1,11 @@
 import { LiveGroups, type LiveInput, type Look } from '../../incidents/routing/live-groups.ts';
 import type { EndOfAlert, Silence } from '../../incidents/routing/silences.ts';
 import { tellGroups } from '../../notifications/group-telling.ts';
-import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
+import type { SetupInForce } from '../notifications/setup-keeper.ts';
 import { RecordedState } from '../recorded-state.ts';
 import type { GroupsRecorded } from './group-records.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
@@ -22,7 +22,7 @@ export type GroupTellerOptions = {
   readonly messages: MessagesRecorded;
   readonly alerts: AlertsRecorded;
   readonly silences: { readonly all: readonly Silence[]; readonly endOfAlert: EndOfAlert };
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;

@@ -5,11 +5,11 @@ import type { Incident } from '../../incidents/types.ts';
 import { endedByHand } from '../../notifications/group-telling.ts';
 import { escalate, following } from '../../notifications/incident-telling.ts';
 import { outcomesOf } from '../../notifications/outcomes.ts';
-import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
+import type { SetupInForce } from '../notifications/setup-keeper.ts';
 import { toldEvents } from '../notifications/told.ts';
 import { RecordedState } from '../recorded-state.ts';
 import { recordFollowing } from '../what-follows.ts';
@@ -42,7 +42,7 @@ export type IncidentCallerOptions = {
   /** Caught up, both. */
   readonly records: IncidentsRecorded;
   readonly messages: MessagesRecorded;
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   /** The document of a service that is in force; null: there is none. */
   readonly spec: (service: string) => ServiceSpec | null;
   /** Which incidents nobody is to be called for at a moment: their alerts are silenced, muted or inhibited. */

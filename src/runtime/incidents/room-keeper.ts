@@ -4,13 +4,13 @@ import type { Incident } from '../../incidents/types.ts';
 import { roomNews } from '../../notifications/room-news.ts';
 import { gapMs, type Rooming, type RoomNews, roomWork } from '../../notifications/room-tasks.ts';
 import type { RoomPolicy } from '../../notifiers/notifier.ts';
-import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { Post } from '../../status/types.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
 import { type NotifierPlugins, pluginOf } from '../notifications/receivers.ts';
+import type { SetupInForce } from '../notifications/setup-keeper.ts';
 import { recordFollowing } from '../what-follows.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 import type { RoomsRecorded } from './room-records.ts';
@@ -29,7 +29,7 @@ export type RoomKeeperOptions = {
   readonly records: IncidentsRecorded;
   readonly rooms: RoomsRecorded;
   readonly messages: MessagesRecorded;
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   readonly plugins: NotifierPlugins;
   /** Which incidents nobody is to hear of at a moment. */
   readonly quiet: (nowMs: number) => (incident: Incident) => boolean;

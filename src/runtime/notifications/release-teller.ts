@@ -12,6 +12,7 @@ import type { Recorded } from '../record.ts';
 import { recordFollowing } from '../what-follows.ts';
 import type { MessagesRecorded } from './outbox-records.ts';
 import type { ReleaseNoticesRecorded } from './release-records.ts';
+import type { SetupInForce } from './setup-keeper.ts';
 
 /** It is looked at least so often: the clock may jump. */
 const idleMs = 15_000;
@@ -29,7 +30,7 @@ export type ReleaseTellerOptions = {
   readonly records: ReleaseNoticesRecorded;
   readonly messages: MessagesRecorded;
   /** With the people who are on call. */
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   /** Whom the document of a release names; empty: nobody, or it is not known any more. */
   readonly ownNotices: (release: string) => readonly ReleaseNotice[];
   readonly formOf: ReleaseFormOf;
