@@ -91,6 +91,11 @@ export type Receiver = { readonly person: string | null; readonly notifier: stri
 /** The people and schedules of a setup. */
 export type Reachable = { readonly people: readonly PersonSpec[]; readonly schedules: readonly ScheduleSpec[] };
 
+/** What somebody reads; of a channel, and of whoever does not say so, English. */
+export function languageOf(person: string | null, { people }: Pick<Reachable, 'people'>): 'en' | 'ru' {
+  return people.find(({ name }) => name === person)?.language ?? 'en';
+}
+
 /**
  * Whom a step tells at a moment, each receiver once, in the order of the policy and of people's contacts. Empty: nobody can be reached by
  * it, because nobody is on call, a name is unknown, or no contact is for the severity.

@@ -2,9 +2,8 @@ import type { Alert } from '../alerts/types.ts';
 import type { AlertRoutingSpec } from '../spec/alert-routing-types.ts';
 import { Inhibitor } from './routing/inhibition.ts';
 import { recordedAlert } from './routing/recorded-alert.ts';
-import { groupOf } from './routing/route-tree.ts';
 import type { EndOfAlert, Silence } from './routing/silences.ts';
-import { stillness } from './routing/stillness.ts';
+import { areStill } from './routing/stillness.ts';
 import type { Incident } from './types.ts';
 
 /** What may keep people from being called. */
@@ -15,9 +14,6 @@ export type QuietInput = {
   /** Alerts that have not ended, by key. */
   readonly open: ReadonlyMap<string, Alert>;
 };
-
-/** Where there is no routing, everything goes to the policy of its service at any time. */
-const anywhere = { policy: '', notifiers: [], activeTimeIntervals: [], muteTimeIntervals: [] } as const;
 
 /**
  * Which incidents nobody is to be called for at a moment: each of their alerts that fire is silenced, inhibited, muted or spoken for. To be
@@ -33,14 +29,8 @@ export function quietIncidents(
   return (incident) => {
     const own = incident.alerts.flatMap(({ key, id }) => {
       const alert = open.get(key);
-      return alert?.id === id && alert.state === 'firing' ? [alert] : [];
+      return alert?.id === id && alert.state === 'firing' ? [recordedAlert(alert)] : [];
     });
-    return (
-      own.length > 0 &&
-      own.every((alert) => {
-        const routes = routing === null ? [anywhere] : groupOf(routing, alert).map(({ route }) => route);
-        return routes.every((route) => stillness(around, recordedAlert(alert), route, nowMs) !== null);
-      })
-    );
+    return areStill(around, routing, own, nowMs);
   };
 }

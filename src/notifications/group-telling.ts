@@ -1,4 +1,3 @@
-import { fingerprint } from '../alerts/fingerprint.ts';
 import type { Alert } from '../alerts/types.ts';
 import { itself } from '../incidents/decide.ts';
 import type { IncidentRecorded } from '../incidents/events.ts';
@@ -9,9 +8,10 @@ import type { NoticeReason } from '../incidents/routing/notify-decision.ts';
 import { isOver, severities } from '../incidents/severity.ts';
 import type { Incident, Severity } from '../incidents/types.ts';
 import type { Message, MessageEvent } from '../notifiers/notifier.ts';
-import { takeOutbox } from './fold.ts';
 import { incidentMessage } from './incident-message.ts';
-import { queueEvents } from './queue.ts';
+import { queuedNote } from './incident-told.ts';
+import { Outgoing } from './outgoing.ts';
+import { groupThread } from './threads.ts';
 import type { OutboxRecorded, OutboxState } from './types.ts';
 
 /** What comes on record of looks at groups, in one transaction. */
@@ -25,21 +25,6 @@ export type GroupsTold = {
 const namedMax = 10;
 const saidMax = 300;
 
-/** A group's thread begins with the incident that buttons are about: `checkout-20261129-1/g2f01ab34`. */
-export function groupThread(incident: string, group: string): string {
-  return `${incident}/g${fingerprint({ group }).slice(0, 8)}`;
-}
-
-/** The incident of a thread: of an incident's own, or of a group's. */
-export function incidentOfThread(thread: string): string {
-  return thread.split('/')[0] ?? thread;
-}
-
-/** Whether a thread is a group's. */
-export function isOfGroup(thread: string, incident: string): boolean {
-  return thread.startsWith(`${incident}/g`);
-}
-
 /** What looks at groups put on record: a message for each receiver that is to be told, and that it was. Pure. */
 export function tellGroups(
   looks: readonly Look[],
@@ -50,8 +35,7 @@ export function tellGroups(
 ): GroupsTold {
   const groups: GroupRecorded[] = [];
   const incidents: IncidentRecorded[] = [];
-  const messages: OutboxRecorded[] = [];
-  let box = outbox;
+  const outgoing = new Outgoing(outbox, atMs);
   for (const look of looks) {
     const { group, ended } = look;
     if (ended.length > 0)
@@ -73,19 +57,9 @@ export function tellGroups(
       }
       const { incident, message, severity } = found;
       for (const notifier of telling.notifiers) {
-        const queued = queueEvents(box, { message, notifier, to: null, incident: incident.id });
-        for (const event of queued) box = takeOutbox(box, { ...event, at: atMs });
-        messages.push(...queued);
-        const told = {
-          id: incident.id,
-          key: message.key,
-          person: null,
-          notifier,
-          step: null,
-          state: 'queued',
-          said: '',
-        } as const;
-        incidents.push({ kind: 'incident-told', actor: itself, data: { ...told, group } });
+        const receiver = { person: null, notifier, to: null };
+        outgoing.queue({ message, notifier, to: null, incident: incident.id });
+        incidents.push(queuedNote(incident.id, message, receiver, { group }));
       }
       groups.push({
         kind: 'alert-group-told',
@@ -107,7 +81,7 @@ export function tellGroups(
       });
     }
   }
-  return { groups, incidents, messages };
+  return { groups, incidents, messages: outgoing.events };
 }
 
 /**

@@ -4,9 +4,8 @@ import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
 import type { Verb as ReleaseVerb } from '../release/types.ts';
 import type { PersonSpec } from '../spec/person.ts';
-import { incidentOfThread } from './group-telling.ts';
-import { releaseOfThread } from './release-message.ts';
 import { roomNote } from './room-news.ts';
+import { incidentOfThread, releaseOfThread } from './threads.ts';
 
 /** What a release is asked for by buttons. */
 const releaseVerbs = ['approve', 'resume', 'retry', 'abort'] as const satisfies readonly ReleaseVerb[];

@@ -49,7 +49,7 @@ export function incidentMessage(incident: Incident, writing: Writing): Message {
         : []),
     ],
     links: [
-      ...(consoleUrl === null ? [] : [{ text: t.open, href: `${consoleUrl}/incidents/${encodeURIComponent(id)}` }]),
+      ...(consoleUrl === null ? [] : [{ text: t.open, href: incidentHref(id, consoleUrl) }]),
       ...(room?.state === 'open' && room.url !== null ? [{ text: t.room, href: room.url }] : []),
     ],
     actions: actionsOf(incident, event, language),
@@ -58,6 +58,11 @@ export function incidentMessage(incident: Incident, writing: Writing): Message {
     language,
     ...(timeZone === null ? {} : { timeZone }),
   };
+}
+
+/** Its page in the console. */
+export function incidentHref(id: string, consoleUrl: string): string {
+  return `${consoleUrl}/incidents/${encodeURIComponent(id)}`;
 }
 
 function actionsOf(

@@ -1,5 +1,5 @@
 import { itself } from '../incidents/decide.ts';
-import { dueSteps, policySnapshot, type Reachable, receiversOf } from '../incidents/escalation.ts';
+import { dueSteps, languageOf, policySnapshot, type Reachable, type Receiver, receiversOf } from '../incidents/escalation.ts';
 import type { IncidentRecorded } from '../incidents/events.ts';
 import { type IncidentsState, takeIncidents } from '../incidents/fold.ts';
 import { onCallAt } from '../incidents/on-call/shifts.ts';
@@ -8,12 +8,13 @@ import type { Incident } from '../incidents/types.ts';
 import type { Message, MessageEvent } from '../notifiers/notifier.ts';
 import type { EscalationPolicySpec, NotifyTarget } from '../spec/escalation-policy.ts';
 import { type Text, textIn } from '../spec/text.ts';
-import { takeOutbox } from './fold.ts';
-import { isOfGroup } from './group-telling.ts';
 import { incidentMessage } from './incident-message.ts';
-import { isOpen, threadKey } from './keys.ts';
-import { cancelEvents, queueEvents, waiting } from './queue.ts';
-import type { OutboxRecorded, OutboxState, Receiver } from './types.ts';
+import { queuedNote } from './incident-told.ts';
+import { type OpenThread, openThreads } from './open-threads.ts';
+import { Outgoing } from './outgoing.ts';
+import { cancelEvents } from './queue.ts';
+import { isOfGroup } from './threads.ts';
+import type { OutboxRecorded, OutboxState } from './types.ts';
 
 /** An incident that has ended may be open again: nobody else has its number for so long. */
 const codeKeptMs = 86_400_000;
@@ -44,8 +45,7 @@ export function escalate(
   nowMs: number,
 ): Told & { readonly nextMs: number } {
   const incidents: IncidentRecorded[] = [];
-  const messages: OutboxRecorded[] = [];
-  let box = outbox;
+  const outgoing = new Outgoing(outbox, nowMs);
   let nextMs = Number.POSITIVE_INFINITY;
   const codes = new Set(openCodes(state, nowMs));
   for (const incident of state.incidents.values()) {
@@ -76,33 +76,30 @@ export function escalate(
       }
     }
   }
-  return { incidents, messages, nextMs };
+  return { incidents, messages: outgoing.events, nextMs };
 
   function call(
     incident: Incident,
-    { person, notifier, to }: Called,
+    receiver: Receiver,
     about: string,
     step: number,
     code: string,
     timeZone: string | null,
   ): void {
-    const language = calling.people.find(({ name }) => name === person)?.language ?? 'en';
+    const { person, notifier, to } = receiver;
     const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
     const message = incidentMessage(incident, {
       event: 'trigger',
       about: `${since}/${about}/${person ?? 'channel'}`,
-      language,
+      language: languageOf(person, calling),
       timeZone,
       consoleUrl: calling.consoleUrl,
       atMs: nowMs,
       code,
       news: '',
     });
-    const queued = queueEvents(box, { message, notifier, to, incident: incident.id });
-    for (const event of queued) box = takeOutbox(box, { ...event, at: nowMs });
-    messages.push(...queued);
-    const data = { id: incident.id, key: message.key, person, notifier, step, state: 'queued', said: '' } as const;
-    incidents.push({ kind: 'incident-told', actor: itself, data });
+    outgoing.queue({ message, notifier, to, incident: incident.id });
+    incidents.push(queuedNote(incident.id, message, receiver, { step }));
   }
 }
 
@@ -119,8 +116,6 @@ function zoneOf(
   const by = schedules.find((one) => named.includes(one.name) && onCallAt(one, nowMs)?.person === person);
   return by?.timeZone ?? null;
 }
-
-type Called = { readonly person: string | null; readonly notifier: string; readonly to: string | null };
 
 /** Numbers by which people mean incidents that are not over, or may come back. */
 function openCodes({ incidents }: IncidentsState, nowMs: number): readonly string[] {
@@ -171,12 +166,7 @@ export function following(
   atMs: number,
 ): readonly OutboxRecorded[] {
   let state = before;
-  let box = outbox;
-  const messages: OutboxRecorded[] = [];
-  const add = (more: readonly OutboxRecorded[]): void => {
-    for (const event of more) box = takeOutbox(box, { ...event, at: atMs });
-    messages.push(...more);
-  };
+  const outgoing = new Outgoing(outbox, atMs);
   for (const [index, event] of events.entries()) {
     state = takeIncidents(state, { ...event, at: atMs });
     const news = newsOf(event);
@@ -187,8 +177,8 @@ export function following(
     const isMeant = ({ thread }: { readonly thread: string }): boolean => !isOfGroup(thread, id) || isOfGroups;
     // A group's beginning is told though somebody has taken it: others read there.
     const isOff = ({ thread }: Message): boolean => !isOfGroup(thread, id) || (isOfGroups && event.kind === 'incident-resolved');
-    if (news.isCalledOff) add(cancelEvents(box, { incident: id, isOf: isOff, why: news.said }));
-    const told = toldOf(box, id).filter(isMeant);
+    if (news.isCalledOff) outgoing.add(cancelEvents(outgoing.outbox, { incident: id, isOf: isOff, why: news.said }));
+    const told = [...openThreads(outgoing.outbox, (one) => one.incident === id && isMeant(one)).values()];
     // What the machine has done by itself is told where the team reads, also when nobody had to be called for it.
     const isReport = told.length === 0 && event.kind === 'incident-action-ended';
     for (const { receiver, language, timeZone, thread } of isReport ? channelsOf(incident) : told) {
@@ -197,10 +187,10 @@ export function following(
       const code = incident.escalation?.code ?? null;
       const writing = { event: kind, about, language, timeZone, consoleUrl, atMs, code, news: textIn(news.said, language) };
       const message = { ...incidentMessage(incident, writing), key: `${thread}/${about}`, thread };
-      add(queueEvents(box, { message, ...receiver, incident: id }));
+      outgoing.queue({ message, ...receiver, incident: id });
     }
   }
-  return messages;
+  return outgoing.events;
 }
 
 type News = { readonly event: MessageEvent; readonly said: Text; readonly isCalledOff: boolean };
@@ -232,36 +222,11 @@ function newsOf(event: IncidentRecorded): News | null {
 }
 
 /** Where the team reads: the channels of the first step of the policy that has any. */
-function channelsOf({ id, escalation }: Incident): readonly Reader[] {
+function channelsOf({ id, escalation }: Incident): readonly OpenThread[] {
   const channels = (escalation?.policy.steps ?? []).map(({ notify }) =>
-    notify.flatMap((one): readonly Reader[] =>
+    notify.flatMap((one): readonly OpenThread[] =>
       'notifier' in one ? [{ receiver: { notifier: one.notifier, to: null }, language: 'en', timeZone: null, thread: id }] : [],
     ),
   );
   return channels.find((found) => found.length > 0) ?? [];
-}
-
-type Reader = { readonly receiver: Receiver; readonly thread: string } & Manner;
-
-/** In what they read, and by whose clocks (null: UTC). */
-type Manner = { readonly language: Message['language']; readonly timeZone: string | null };
-
-/** Receivers at which the incident is open, or may be by a message that is under way, as they were told. */
-function toldOf(outbox: OutboxState, incident: string): readonly Reader[] {
-  const underWay = waiting(outbox).filter((one) => one.incident === incident && one.message.event === 'trigger');
-  const places = [...outbox.places.values()].filter((place) => place.incident === incident && isOpen(place));
-  const open = [...places, ...underWay.map(({ notifier, to, message: { thread } }) => ({ notifier, to, thread }))];
-  const found = new Map<string, Reader>();
-  for (const { notifier, to, thread } of open) {
-    const receiver = { notifier, to };
-    found.set(threadKey(receiver, thread), { receiver, ...mannerOf(outbox, receiver, incident), thread });
-  }
-  return [...found.values()];
-}
-
-function mannerOf(outbox: OutboxState, { notifier, to }: Receiver, incident: string): Manner {
-  const isOwn = (one: Receiver & { readonly incident: string | null }): boolean =>
-    one.incident === incident && one.notifier === notifier && one.to === to;
-  const { language = 'en', timeZone = null } = (waiting(outbox).find(isOwn) ?? outbox.ended.find(isOwn))?.message ?? {};
-  return { language, timeZone };
 }

@@ -2,6 +2,7 @@ import type { Message, MessageEvent, ReleaseAbout } from '../notifiers/notifier.
 import type { ReleaseNews, ReleaseNewsKind } from '../release/news.ts';
 import type { NoticeEvent } from '../spec/release-notices.ts';
 import { type Text, textIn } from '../spec/text.ts';
+import { releaseThread } from './threads.ts';
 
 type Language = Message['language'];
 
@@ -29,18 +30,6 @@ export function noticeSeverity(kind: ReleaseNewsKind): Message['severity'] {
   return isUrgent(kind) || kind === 'rolled-back' || kind === 'failed' ? 'P1' : 'P2';
 }
 
-/** What all messages of a release share. */
-export function releaseThread(release: string): string {
-  return `${threadHead}${release}`;
-}
-
-/** The release of a thread; null: it is one of something else. */
-export function releaseOfThread(thread: string): string | null {
-  return thread.startsWith(threadHead) ? thread.slice(threadHead.length) : null;
-}
-
-const threadHead = 'release/';
-
 export type Writing = {
   readonly event: MessageEvent;
   /** Unique for what is told: position of its event in the log. */
@@ -58,6 +47,7 @@ export function releaseMessage(service: string, news: ReleaseNews, writing: Writ
   const { event, about, language, consoleUrl, atMs, untold } = writing;
   const { kind, release, version, stable, by, why, step, steps, end } = news;
   const t = words[language];
+  const thread = releaseThread(release);
   const said = textIn(news.said, language);
   const command = commandOf(service, news);
   const facts: readonly (readonly [label: string, value: string | null])[] = [
@@ -70,8 +60,8 @@ export function releaseMessage(service: string, news: ReleaseNews, writing: Writ
     [t.command, command],
   ];
   return {
-    key: `${releaseThread(release)}/${about}`,
-    thread: releaseThread(release),
+    key: `${thread}/${about}`,
+    thread,
     event,
     severity: noticeSeverity(kind),
     title: titleOf(service, version, news, language),

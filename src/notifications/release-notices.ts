@@ -40,6 +40,14 @@ export type NoticesEvent =
 
 export type NoticesRecorded = NoticesEvent & { readonly actor: string };
 
+/** Every kind of event of the stream. */
+export const noticesEventKinds: Readonly<Record<NoticesEvent['kind'], true>> = {
+  'release-notices-read': true,
+  'release-told': true,
+  'release-untold': true,
+  'release-caught-up': true,
+};
+
 /** Nothing was told. */
 export const noNotices: NoticesState = { seq: 0, flapping: new Map() };
 

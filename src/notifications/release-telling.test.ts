@@ -56,9 +56,12 @@ class Desk {
     notices: [channel('chat'), channel('pager'), channel('mail')],
     ownNotices: () => [],
     formOf: (name) => {
-      if (name === 'pager') return { as: 'events', of: noticeEvents };
-      if (name === 'chat') return { as: 'thread', of: noticeEvents };
-      return { as: 'thread', of: name === 'mail' ? noticeEvents.filter((event) => event !== 'step') : importantOfReleases };
+      if (name === 'pager') return { releases: 'events', releaseEvents: noticeEvents };
+      if (name === 'chat') return { releases: 'thread', releaseEvents: noticeEvents };
+      return {
+        releases: 'thread',
+        releaseEvents: name === 'mail' ? noticeEvents.filter((event) => event !== 'step') : importantOfReleases,
+      };
     },
     consoleUrl: 'https://rampart.example',
   };

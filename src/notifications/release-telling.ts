@@ -1,11 +1,12 @@
-import { type Reachable, receiversOf } from '../incidents/escalation.ts';
-import type { Message, MessageEvent } from '../notifiers/notifier.ts';
+import { languageOf, type Reachable, receiversOf } from '../incidents/escalation.ts';
+import { importantOfReleases, type Message, type MessageEvent, type NotifierCapabilities } from '../notifiers/notifier.ts';
 import type { ReleaseNewsKind } from '../release/news.ts';
-import { isOfService, type NoticeEvent, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
-import { takeOutbox } from './fold.ts';
-import { isOpen, threadKey } from './keys.ts';
-import { queueEvents, waiting } from './queue.ts';
-import { eventOf, isUrgent, noticeSeverity, releaseMessage, releaseThread } from './release-message.ts';
+import { isOfService, noticeEvents, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
+import { threadKey } from './keys.ts';
+import { type OpenThread, openThreads } from './open-threads.ts';
+import { Outgoing } from './outgoing.ts';
+import { waiting } from './queue.ts';
+import { eventOf, isUrgent, noticeSeverity, releaseMessage } from './release-message.ts';
 import {
   catchUpAtMs,
   isTooMuch,
@@ -14,13 +15,14 @@ import {
   type NoticesState,
   takeNotices,
 } from './release-notices.ts';
+import { releaseThread } from './threads.ts';
 import { itself, type OutboxRecorded, type OutboxState, type Receiver } from './types.ts';
 
 /** Older than this it is no news: nobody wants to hear of it after so long. */
 const newsMaxMs = 86_400_000;
 
-/** How a receiver is told of releases. */
-export type ReleaseForm = { readonly as: 'events' | 'thread'; readonly of: readonly NoticeEvent[] };
+/** How a receiver is told of releases; null: there is none by this name. */
+export type ReleaseFormOf = (notifier: string) => Pick<NotifierCapabilities, 'releases' | 'releaseEvents'> | null;
 
 /** What it follows from who is told, beside the news. */
 export type ReleaseTelling = Reachable & {
@@ -28,8 +30,7 @@ export type ReleaseTelling = Reachable & {
   readonly notices: readonly ServicesNotice[];
   /** Those of the document that a release was asked for with. */
   readonly ownNotices: (release: string) => readonly ReleaseNotice[];
-  /** By name of a notifier; null: there is none by this name. */
-  readonly formOf: (notifier: string) => ReleaseForm | null;
+  readonly formOf: ReleaseFormOf;
   readonly consoleUrl: string | null;
 };
 
@@ -55,15 +56,14 @@ export function tellReleases(
   nowMs: number,
 ): ToldReleases {
   const notices: NoticesRecorded[] = [];
-  const messages: OutboxRecorded[] = [];
+  const outgoing = new Outgoing(outbox, nowMs);
   let state = before;
-  let box = outbox;
   const note = (event: NoticesRecorded): void => {
     state = takeNotices(state, { ...event, at: nowMs });
     notices.push(event);
   };
   const tell = (entry: NewsEntry, untold: number): boolean => {
-    const wishes = wishesOf(entry, box, telling, nowMs);
+    const wishes = wishesOf(entry, outgoing.outbox, telling, nowMs);
     for (const { receiver, event, language } of wishes) {
       const { consoleUrl } = telling;
       const message = releaseMessage(entry.service, entry.news, {
@@ -74,9 +74,7 @@ export function tellReleases(
         atMs: entry.atMs,
         untold,
       });
-      const queued = queueEvents(box, { message, ...receiver, incident: null });
-      for (const one of queued) box = takeOutbox(box, { ...one, at: nowMs });
-      messages.push(...queued);
+      outgoing.queue({ message, ...receiver, incident: null });
     }
     return wishes.length > 0;
   };
@@ -104,7 +102,7 @@ export function tellReleases(
     tell(last, untold);
     note({ kind: 'release-caught-up', actor: itself, data: { release } });
   }
-  return { notices, messages, nextMs };
+  return { notices, messages: outgoing.events, nextMs };
 }
 
 /** Whom a note of the timeline of a planned release is for, where it names nobody. */
@@ -130,7 +128,7 @@ function wishesOf({ service, news }: NewsEntry, box: OutboxState, telling: Relea
   for (const { receiver, language, isWanted } of readersOf(service, news.kind, own, telling, nowMs)) {
     const key = threadKey(receiver, thread);
     if (!isWanted || wanted.has(key)) continue;
-    const isThread = (telling.formOf(receiver.notifier)?.as ?? 'thread') === 'thread';
+    const isThread = (telling.formOf(receiver.notifier)?.releases ?? 'thread') === 'thread';
     const event = isThread ? eventIn(news, open.has(key)) : 'notice';
     wanted.set(key, { receiver, event, language: open.get(key)?.language ?? language });
   }
@@ -156,39 +154,22 @@ function readersOf(
   const all = [...notices.filter((one) => isOfService(one, service)), ...own];
   return all.flatMap(({ to, events, language }) =>
     receiversOf([to], { people, schedules }, nowMs, noticeSeverity(kind)).map(({ person, notifier, to: address }) => {
-      const usual = person === null ? (formOf(notifier)?.of ?? allEvents) : important;
-      const known = people.find(({ name }) => name === person)?.language;
+      const usual = person === null ? (formOf(notifier)?.releaseEvents ?? noticeEvents) : importantOfReleases;
       return {
         receiver: { notifier, to: address },
         person,
-        language: language ?? known ?? 'en',
+        language: language ?? languageOf(person, { people }),
         isWanted: (events ?? usual).includes(eventOf[kind]),
       };
     }),
   );
 }
 
-/** A person is told of what they may have to do something about. */
-const important: readonly NoticeEvent[] = ['held', 'rolled-back', 'failed'];
-const allEvents: readonly NoticeEvent[] = ['planned', 'started', 'step', ...important, 'succeeded'];
-
-/** Receivers that show a release as under way, or will by a message that is queued, with the language that they were told in. */
-function openAt(box: OutboxState, thread: string): ReadonlyMap<string, Omit<Wish, 'event'>> {
-  const found = new Map<string, Omit<Wish, 'event'>>();
-  const own = waiting(box).filter(({ message }) => message.thread === thread);
-  for (const { notifier, to, message } of own)
-    if (message.event === 'trigger')
-      found.set(threadKey({ notifier, to }, thread), { receiver: { notifier, to }, language: message.language });
-  for (const place of box.places.values()) {
-    const { notifier, to } = place;
-    const key = threadKey(place, thread);
-    if (place.thread !== thread || !isOpen(place) || found.has(key)) continue;
-    const isSame = (one: Receiver & { readonly message: Message }): boolean =>
-      one.message.thread === thread && one.notifier === notifier && one.to === to;
-    const language = (own.find(isSame) ?? box.ended.find(isSame))?.message.language ?? 'en';
-    found.set(key, { receiver: { notifier, to }, language });
-  }
+/** Receivers that show a release as under way, or will by a message that is queued. */
+function openAt(box: OutboxState, thread: string): ReadonlyMap<string, OpenThread> {
+  const found = new Map(openThreads(box, (one) => one.thread === thread));
   // An end that is queued closes what is open.
-  for (const { notifier, to, message } of own) if (message.event === 'resolve') found.delete(threadKey({ notifier, to }, thread));
+  for (const { notifier, to, message } of waiting(box))
+    if (message.thread === thread && message.event === 'resolve') found.delete(threadKey({ notifier, to }, thread));
   return found;
 }

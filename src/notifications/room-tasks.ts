@@ -2,12 +2,12 @@ import { type Reachable, receiversOf } from '../incidents/escalation.ts';
 import type { IncidentsState } from '../incidents/fold.ts';
 import { isOver } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
-import type { Message, MessageEvent, RoomPolicy, RoomTask } from '../notifiers/notifier.ts';
+import type { RoomPolicy, RoomTask } from '../notifiers/notifier.ts';
 import type { PersonSpec } from '../spec/person.ts';
-import { type Text, textIn } from '../spec/text.ts';
-import { takeOutbox } from './fold.ts';
-import { incidentMessage } from './incident-message.ts';
+import type { Text } from '../spec/text.ts';
+import { Outgoing } from './outgoing.ts';
 import { cancelled, queueEvents, type Wish } from './queue.ts';
+import { archiveMessage, purposeOf, roomMessage, roomName, roomTextLines, shownAs, topicOf } from './room-message.ts';
 import type { Room, RoomEvent, RoomRecorded, RoomsState } from './rooms.ts';
 import { itself, type OutboxRecorded, type OutboxState } from './types.ts';
 
@@ -17,12 +17,6 @@ export const roomsMax = 50;
 const settledMs = 2_000;
 /** Slack takes one message a second for each channel; what happens in between is told together. */
 export const gapMs = 1_000;
-/** Lines of one message; the rest is in the console. */
-const linesMax = 100;
-const lineMax = 1_500;
-/** Longest name: what a receiver puts behind it has room. */
-const nameMax = 60;
-
 /** What has happened in an incident that its room was not told. */
 export type RoomNews = {
   /** Position in the log of the last event that was looked at. */
@@ -64,8 +58,7 @@ export function roomWork(
   nowMs: number,
 ): RoomWork {
   const recorded: RoomRecorded[] = [];
-  const messages: OutboxRecorded[] = [];
-  let box = outbox;
+  const outgoing = new Outgoing(outbox, nowMs);
   let nextMs = Number.POSITIVE_INFINITY;
   let inUse = [...rooms.values()].filter(({ incident, isClosing }) => {
     const known = incidents.incidents.get(incident);
@@ -83,19 +76,18 @@ export function roomWork(
     const atMs = room.lastAtMs + archiveAfterMs;
     take(atMs > nowMs ? { kind: 'later', atMs } : archiving(room, nowMs));
   }
-  return { rooms: recorded, messages, nextMs };
+  return { rooms: recorded, messages: outgoing.events, nextMs };
 
   function take(step: Step | null): void {
     if (step === null) return;
     const queued =
-      step.kind === 'later' ? [] : step.kind === 'keep' ? [cancelled(step.message, cameBack)] : queue(box, step.wish);
+      step.kind === 'later' ? [] : step.kind === 'keep' ? [cancelled(step.message, cameBack)] : queue(outgoing.outbox, step.wish);
     const last = queued.at(-1);
     if (step.kind === 'later' || last === undefined) {
       nextMs = Math.min(nextMs, step.kind === 'later' ? step.atMs : nowMs + fullMs);
       return;
     }
-    for (const one of queued) box = takeOutbox(box, { ...one, at: nowMs });
-    messages.push(...queued);
+    outgoing.add(queued);
     const event = { ...step.event(last.data.id), actor: itself };
     if (event.kind === 'room-wanted') inUse += 1;
     recorded.push(event);
@@ -134,12 +126,14 @@ function begin(incident: Incident, before: Room | undefined, rooming: Rooming, n
   const sinceMs = reopenedAtMs ?? openedAtMs;
   if (escalation === null && nowMs - sinceMs < settledMs && nowMs >= sinceMs) return { kind: 'later', atMs: sinceMs + settledMs };
   const { notifier, policy } = found;
+  const { consoleUrl } = rooming;
   const number = (before?.number ?? 0) + 1;
-  const topic = topicOf(incident, policy, rooming.consoleUrl);
+  const topic = topicOf(incident, policy, consoleUrl);
   const invite = inviteesOf(incident, notifier, policy, rooming, nowMs);
-  const { name, purpose } = { name: roomName(policy.prefix, id), purpose: purposeOf(id, policy, rooming.consoleUrl) };
+  const name = roomName(policy.prefix, id);
+  const purpose = purposeOf(id, policy, consoleUrl);
   const task: RoomTask = { incident: id, number, kind: 'open', name, isPrivate: policy.isPrivate, topic, purpose, invite };
-  const message = messageOf(incident, task, { number, about: 'open', event: 'trigger', policy, rooming, nowMs });
+  const message = roomMessage(incident, task, { number, about: 'open', event: 'trigger', policy, consoleUrl, nowMs });
   return {
     kind: 'queue',
     wish: { notifier, to: null, message, incident: null },
@@ -171,25 +165,9 @@ function tend(incident: Incident, room: Room, outbox: OutboxState, rooming: Room
 }
 
 function archiving({ incident: id, number, notifier, policy }: Room, nowMs: number): Step {
-  const thread = roomThread(id, number);
-  const message: Message = {
-    key: `${thread}/archive-${nowMs.toString(36)}`,
-    thread,
-    event: 'resolve',
-    severity: 'P2',
-    title: words[policy.language].archive,
-    text: '',
-    facts: [],
-    links: [],
-    actions: [],
-    source: 'rampart',
-    atMs: nowMs,
-    language: policy.language,
-    room: { incident: id, number, kind: 'archive' },
-  };
   return {
     kind: 'queue',
-    wish: { notifier, to: null, message, incident: null },
+    wish: { notifier, to: null, message: archiveMessage(id, number, policy, nowMs), incident: null },
     event: (last) => ({ kind: 'room-closing', data: { incident: id, last } }),
   };
 }
@@ -200,7 +178,8 @@ function tell(incident: Incident, room: Room, outbox: OutboxState, rooming: Room
   const { policy, notifier, number } = room;
   if (incident.room?.state !== 'open') return null;
   const news = rooming.news.get(id) ?? { upto: room.upto, keys: [], lines: [] };
-  const topic = topicOf(incident, policy, rooming.consoleUrl);
+  const { consoleUrl } = rooming;
+  const topic = topicOf(incident, policy, consoleUrl);
   const invite = isOver(incident)
     ? []
     : inviteesOf(incident, notifier, policy, rooming, nowMs).filter((one) => !room.invited.includes(one));
@@ -213,11 +192,11 @@ function tell(incident: Incident, room: Room, outbox: OutboxState, rooming: Room
     number,
     kind: 'tell',
     shows: shownAs(incident),
-    lines: linesOf(news.lines, policy.language),
+    lines: roomTextLines(news.lines, policy.language),
     topic: topic === room.topic ? null : topic,
     invite,
   };
-  const message = messageOf(incident, task, { number, about: nowMs.toString(36), event: 'update', policy, rooming, nowMs });
+  const message = roomMessage(incident, task, { number, about: nowMs.toString(36), event: 'update', policy, consoleUrl, nowMs });
   const { upto, keys } = news;
   return {
     kind: 'queue',
@@ -238,101 +217,6 @@ function placeFor(
     if (policy?.severities.includes(incident.severity)) return { notifier, policy };
   }
   return null;
-}
-
-type Writing = {
-  readonly number: number;
-  readonly about: string;
-  readonly event: MessageEvent;
-  readonly policy: RoomPolicy;
-  readonly rooming: Rooming;
-  readonly nowMs: number;
-};
-
-/** What is said of the incident as it is, for its room alone. */
-function messageOf(incident: Incident, room: RoomTask, { number, about, event, policy, rooming, nowMs }: Writing): Message {
-  const { id, escalation } = incident;
-  const message = incidentMessage(incident, {
-    event: shownAs(incident),
-    about: `room/${number}/${about}`,
-    language: policy.language,
-    timeZone: null,
-    consoleUrl: rooming.consoleUrl,
-    atMs: nowMs,
-    code: escalation?.code ?? null,
-    news: '',
-  });
-  const links = message.links.filter(({ href }) => href !== incident.room?.url);
-  const isHurting = incident.state === 'open' || incident.state === 'acknowledged';
-  const mitigate = { verb: 'mitigate', label: words[policy.language].mitigate, style: 'plain' } as const;
-  const actions = isHurting ? [...message.actions, mitigate] : message.actions;
-  return { ...message, links, actions, thread: roomThread(id, number), event, room };
-}
-
-/** What all messages of a room share in the outbox. */
-export function roomThread(incident: string, number: number): string {
-  return `${incident}/room/${number}`;
-}
-
-function shownAs(incident: Incident): MessageEvent {
-  if (isOver(incident)) return 'resolve';
-  if (incident.state === 'mitigated') return 'update';
-  return incident.state === 'acknowledged' ? 'acknowledge' : 'trigger';
-}
-
-const words = {
-  en: {
-    open: 'nobody has it yet',
-    acknowledged: 'taken by',
-    mitigated: 'mitigated',
-    resolved: 'resolved',
-    reviewed: 'reviewed',
-    mitigate: 'Mitigated',
-    purpose: 'War room of incident',
-    more: 'and more:',
-    archive: 'the war room is archived',
-  },
-  ru: {
-    open: 'ещё никто не взял',
-    acknowledged: 'принят:',
-    mitigated: 'последствия устранены',
-    resolved: 'завершён',
-    reviewed: 'разобран',
-    mitigate: 'Последствия устранены',
-    purpose: 'Канал инцидента',
-    more: 'и ещё:',
-    archive: 'канал инцидента уходит в архив',
-  },
-} as const;
-
-/** How bad it is, how it stands, who has it, what it is, and where all of it is. */
-function topicOf(incident: Incident, { language }: RoomPolicy, consoleUrl: string | null): string {
-  const { id, severity, state, ack, title } = incident;
-  const t = words[language];
-  const by = ack === null || isOver(incident) ? '' : ack.by;
-  const how = state === 'acknowledged' ? `${t.acknowledged} ${by}` : `${t[state]}${by === '' ? '' : `, ${t.acknowledged} ${by}`}`;
-  const link = consoleUrl === null ? id : hrefOf(id, consoleUrl);
-  // The link stands before what may be cut off.
-  return `${severity} · ${how} · ${link} · ${title}`;
-}
-
-function purposeOf(id: string, { language }: RoomPolicy, consoleUrl: string | null): string {
-  return `${words[language].purpose} ${id}${consoleUrl === null ? '' : `: ${hrefOf(id, consoleUrl)}`}`;
-}
-
-function hrefOf(id: string, consoleUrl: string): string {
-  return `${consoleUrl}/incidents/${encodeURIComponent(id)}`;
-}
-
-/** The incident's id, shortened in the middle where it is too long: its day and number stay, and a sum of all of it tells it from others. */
-export function roomName(prefix: string, id: string): string {
-  const name = `${prefix}${id}`.toLowerCase().replace(/[^a-z0-9_-]/g, '-');
-  if (name.length <= nameMax) return name;
-  let sum = 0;
-  for (const character of id) sum = (Math.imul(sum, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
-  const end = /-\d{8}-\d+$/.exec(name)?.[0] ?? '';
-  const tail = `-${sum.toString(36)}${end}`;
-  return `${name.slice(0, nameMax - tail.length)}${tail}`;
 }
 
 /** Ids at the receiver of those who are to be there: whom the document names, who is on call, was called, or has taken it. */
@@ -363,10 +247,4 @@ function inviteesOf(
 function accountOf(person: PersonSpec | undefined, notifier: string): string | null {
   if (!person) return null;
   return person.accounts[notifier] ?? person.contacts.find((contact) => contact.notifier === notifier)?.to ?? null;
-}
-
-function linesOf(lines: readonly Text[], language: Message['language']): readonly string[] {
-  const shown = lines.slice(0, linesMax).map((line) => textIn(line, language).slice(0, lineMax));
-  const rest = lines.length - shown.length;
-  return rest === 0 ? shown : [...shown, `${words[language].more} ${rest}`];
 }

@@ -8,7 +8,7 @@ import { Inhibitor } from '../incidents/routing/inhibition.ts';
 import type { RecordedAlert } from '../incidents/routing/recorded-alert.ts';
 import { groupsOf } from '../incidents/routing/route-tree.ts';
 import type { Silence } from '../incidents/routing/silences.ts';
-import { stillness } from '../incidents/routing/stillness.ts';
+import { areStill } from '../incidents/routing/stillness.ts';
 import { isOver } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { IncidentSetup } from '../spec/incident-setup.ts';
@@ -145,12 +145,7 @@ function callsOf(setup: CallingSetup, { records, alerts, silences, owners, until
     isHeld: ({ id, person }) => helped.has(id) && person === null,
     isQuiet: (incident) => {
       const own = incident.alerts.flatMap(({ id }) => (firing.has(id) ? (byId.get(id) ?? []) : []));
-      const isQuiet =
-        own.length > 0 &&
-        own.every((alert) => {
-          const routes = setup.routing === null ? [anywhere] : groupsOf(setup.routing, alert.labels).map(({ route }) => route);
-          return routes.every((route) => stillness(around, alert, route, nowMs) !== null);
-        });
+      const isQuiet = areStill(around, setup.routing, own, nowMs);
       isAnyQuiet ||= isQuiet;
       return isQuiet;
     },
@@ -209,9 +204,6 @@ function callsOf(setup: CallingSetup, { records, alerts, silences, owners, until
   until(untilMs);
   return [...calls.values()];
 }
-
-/** Where there is no routing, everything goes to the policy of its service at any time. */
-const anywhere = { policy: '', notifiers: [], activeTimeIntervals: [], muteTimeIntervals: [] } as const;
 
 /** The zone of whoever has none of their own: that of the schedules of the policy, which its snapshot has. */
 function zoneOf({ schedules }: CallingSetup, incident: Incident | undefined): string {

@@ -7,6 +7,11 @@ import { refused } from './post.ts';
 /** Values by their names. */
 export type Secrets<Name extends string> = { readonly kind: 'secrets'; readonly values: Readonly<Record<Name, string>> };
 
+/** How whoever was handed these values may repeat them: whole, or without the scheme before them, as in `Bearer …`. */
+export function repeatable(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => [value, value.split(' ').at(-1) ?? value]).filter((value) => value !== '');
+}
+
 /** The values of secrets as they are now, or that a message cannot be sent without them. Those that are not named are empty. */
 export async function readSecrets<Name extends string>(
   tools: Pick<NotifierTools, 'secret'>,

@@ -179,6 +179,17 @@ test('nothing is restarted beside a release, and a release that begins ends it',
   assert.equal(ask(story, 'one-by-one', 'x2').state.restarts?.length, 1);
 });
 
+test('an instance that was told to end gets no requests when its restart is stopped, until it is ready anew', () => {
+  const story = accept(ask(three()).confirm());
+  story.tell({ kind: 'restart-stopped', restart: 'x1', by: 'boris', why: '' });
+  assert.deepEqual(routed(story), [1, 2]);
+  are(story, { life: 'b' }, {}, {});
+  assert.deepEqual(routed(story), [0, 1, 2]);
+  const early = ask(three()).confirm();
+  early.tell({ kind: 'restart-stopped', restart: 'x1', by: 'boris', why: '' });
+  assert.deepEqual(routed(early), [0, 1, 2]);
+});
+
 test('bringing a version back ends a restart with the very request', () => {
   const story = ask(three().request('2.0.0').validated().settle().verb('abort').wait(1_000));
   const back = ask(three());

@@ -77,7 +77,17 @@ export function stopRestart(state: ServiceState, event: Extract<ServiceEvent, { 
 export function takeRestartAccepted(state: ServiceState, key: string): Move {
   const restart = restartUnderWay(state);
   if (!restart?.now || keyOf(restart) !== key) return { state, said: null };
-  return { state: put(state, { ...restart, now: { ...restart.now, isAccepted: true } }), said: null };
+  const accepted = put(state, { ...restart, now: { ...restart.now, isAccepted: true } });
+  if (restart.how === 'rolling') return { state: accepted, said: null };
+  const { version, of, now } = restart;
+  const ends = of.filter(({ id }) => now.ids.includes(id));
+  // It is being ended. That the last look has found it ready holds no more, also where the restart itself is stopped meanwhile.
+  const instances = (state.instances[version] ?? []).map((one) =>
+    one.state === 'ready' && ends.some(({ id, life }) => id === one.id && life === (one.life ?? null))
+      ? { ...one, state: 'unready' as const }
+      : one,
+  );
+  return { state: { ...accepted, instances: { ...state.instances, [version]: instances } }, said: null };
 }
 
 /**

@@ -3,33 +3,26 @@ import { messageOf, UserError } from '../errors.ts';
 import { admissionRefusal, newService } from '../release/decide.ts';
 import { drillRefusal } from '../release/drill.ts';
 import { causeOfReturn, isCommitted } from '../release/phase-name.ts';
-import { restartRefusal, restartUnderWay } from '../release/restart.ts';
-import type { GroupTag, Installed, ReleaseState, Restart, ServiceState, Verb } from '../release/types.ts';
+import { restartUnderWay } from '../release/restart.ts';
+import type { GroupTag, ReleaseState, ServiceState, Verb } from '../release/types.ts';
 import { verbGiven } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
-import { textIn } from '../spec/text.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { EventLog } from '../stores/log.ts';
 import { type Clock, notBefore } from './clock.ts';
+import { LogWriter } from './log-writer.ts';
+import { LookRounds } from './look-rounds.ts';
 import type { Ports } from './ports.ts';
-import { loadService, streamOf, toSnapshot } from './record.ts';
+import { loadService } from './record.ts';
+import { logFailing, unknownService } from './refusals.ts';
+import { restartPlan } from './restart-plan.ts';
+import { rollbackPlan } from './rollback-plan.ts';
 import { ServiceAgent } from './service-agent.ts';
 import type { SignalKeeper } from './signal-keeper.ts';
-import { stagger } from './stagger.ts';
 
 /** Looks happen once a second, a little after the second has ended, so that its counts are complete. */
 const lookMs = 1_000;
 const afterSecondMs = 30;
-
-/**
- * Looks that begin in one go. Between two goes the machine's answers come in and routes go out, so that a decision does not wait for
- * a thousand others, and what a look has used is garbage before the next ones begin.
- */
-const looksAtOnce = 100;
-const betweenLooksMs = 1;
-
-/** Records between two snapshots of a service. */
-const snapshotEvery = 200;
 
 /** Streams that are not services belong to somebody else. */
 const servicePrefix = 'service/';
@@ -73,29 +66,36 @@ export type Health = {
   readonly stopped: string | null;
 };
 
-/** All services of one log under one controller: the loop around their turns, and the one writer to the log. */
+/** All services of one log under one controller: the loop around their turns, and what people and programs ask of them. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #agents = new Map<string, ServiceAgent>();
-  readonly #snapshotAt = new Map<string, number>();
   readonly #stopping = new AbortController();
-  #token = 0;
-  #flushing = false;
-  #flushWanted = false;
-  #flushAfterLooks = false;
-  #logProblem: string | null = null;
-  /** Resolves with the problem when the log fails; there is a new one when it is well again. */
-  #logFailure = Promise.withResolvers<string>();
+  readonly #token: number;
+  readonly #writer: LogWriter;
+  readonly #rounds: LookRounds;
   #latenessMs = 0;
-  #lookingAround = false;
-  #isAskingLog = false;
   #stopped: string | null = null;
   #reservedBy: (service: string) => string | null = () => null;
   #wake = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
-  private constructor(options: ControllerOptions) {
+  private constructor(options: ControllerOptions, token: number) {
     this.#options = options;
+    this.#token = token;
+    const { log, clock } = options;
+    const agents = (): Iterable<ServiceAgent> => this.#agents.values();
+    const warn = (service: string | null, text: string): void => options.warn?.(service, text);
+    this.#writer = new LogWriter({
+      log,
+      token,
+      agents,
+      warn,
+      wake: () => this.#wake.abort(),
+      stop: (reason) => this.stop(reason),
+      isStopped: () => this.#stopped !== null,
+    });
+    this.#rounds = new LookRounds({ clock, agents, warn, signal: this.#stopping.signal, flush: () => this.#writer.request() });
   }
 
   /** Takes the log over, folds every service and goes on where the last controller was. */
@@ -106,8 +106,7 @@ export class Controller {
       if (stream.startsWith(servicePrefix)) loaded.push(await loadService(options.log, stream.slice(servicePrefix.length)));
     // Deadlines on record are in the time of the controllers before; a clock behind it would put them all off.
     const clock = notBefore(options.clock, Math.max(0, ...loaded.map(({ state }) => state.atMs)));
-    const controller = new Controller({ ...options, clock });
-    controller.#token = token;
+    const controller = new Controller({ ...options, clock }, token);
     for (const { state, version } of loaded) controller.#add(state.name, state, version);
     for (const agent of controller.#agents.values()) controller.#adopt(agent);
     controller.#loop = controller.#run();
@@ -115,7 +114,7 @@ export class Controller {
   }
 
   get health(): Health {
-    return { token: this.#token, logProblem: this.#logProblem, latenessMs: this.#latenessMs, stopped: this.#stopped };
+    return { token: this.#token, logProblem: this.#writer.problem, latenessMs: this.#latenessMs, stopped: this.#stopped };
   }
 
   /** Every service as it is now, by name. */
@@ -154,7 +153,7 @@ export class Controller {
     const release = this.#options.newId(spec.name);
     const agent = this.#agents.get(spec.name) ?? this.#addNew(spec.name);
     const recorded = agent.turn.submit({ kind: 'requested', at: this.#options.clock.now(), release, ...request, restore });
-    const problem = await this.#failureBefore(recorded);
+    const problem = await this.#writer.failureBefore(recorded);
     this.#mustRun();
     if (problem !== null) {
       // Its record waits for the log. Whoever is told that it failed must not find it running when there is room again.
@@ -202,7 +201,7 @@ export class Controller {
       });
     const at = this.#options.clock.now();
     const recorded = agent.turn.submit({ kind: 'drill-asked', at, release: id, percent, maxMs, by });
-    const problem = await this.#failureBefore(recorded);
+    const problem = await this.#writer.failureBefore(recorded);
     if (problem === null) return;
     await this.endDrill(id, by, 'its beginning could not be recorded');
     throw logFailing(problem);
@@ -214,7 +213,7 @@ export class Controller {
     const event = { kind: 'drill-ended', at: this.#options.clock.now(), release: id, by, why } as const;
     // Also where the log takes nothing: traffic goes back ahead of its record.
     const decided = name === undefined ? undefined : this.#agents.get(name)?.turn.submit(event);
-    if (decided) await this.#failureBefore(decided);
+    if (decided) await this.#writer.failureBefore(decided);
   }
 
   /** Gives a verb to a release. Idempotent: one that does nothing any more says why. */
@@ -230,53 +229,16 @@ export class Controller {
     const agent = this.#agents.get(found.service.name);
     const asked = { release: id, verb, by, why, ...(from === undefined ? {} : { from }) };
     const decided = agent?.turn.submit({ kind: 'verb', at: this.#options.clock.now(), ...asked });
-    const problem = decided ? await this.#failureBefore(decided) : null;
+    const problem = decided ? await this.#writer.failureBefore(decided) : null;
     this.#mustRun();
     this.#wake.abort();
     if (problem === null) return { done: refusal === null, said: refusal ?? (await decided)?.said ?? verb };
     return { done: refusal === null, said: refusal ?? verbGiven(verb, by, why), unrecorded: problem };
   }
 
-  /**
-   * The version that a rollback of this service brings back, and how: `abort` the live release, or `restore` an earlier version.
-   * @throws UserError `E_NOTHING_TO_ROLL_BACK` when there is no such version, `E_UNDER_WAY` when it is being brought back already.
-   */
-  rollbackPlan(
-    name: string,
-    to: string | null,
-  ): { readonly kind: 'abort'; readonly release: ReleaseState } | { readonly kind: 'restore'; readonly installed: Installed } {
-    const state = this.#agents.get(name)?.turn.head;
-    if (!state) throw unknownService(name);
-    const way = [state.live, state.queued].find(
-      (release) =>
-        release?.plan.strategy === 'restore' &&
-        release.phase.kind !== 'rolling-back' &&
-        (to ?? release.version) === release.version,
-    );
-    // Said twice in a hurry, a rollback must not take itself back.
-    if (way && !isCommitted(way))
-      throw new UserError('E_UNDER_WAY', `${way.version} is being brought back already (${way.id})`, {
-        where: `service ${name}`,
-        fix: `see \`rampart watch ${name}\`; to stay on ${state.stable?.version ?? 'no version'}, abort ${way.id}`,
-      });
-    const isAbortable = state.live !== null && !isCommitted(state.live);
-    if (state.live && isAbortable && (to === null || to === state.stable?.version)) return { kind: 'abort', release: state.live };
-    const installed = to === null ? state.previous[0] : state.previous.find(({ version }) => version === to);
-    if (installed) return { kind: 'restore', installed };
-    const known = state.previous.map(({ version }) => version).join(', ');
-    const what =
-      to === null
-        ? `${name} has no version before ${state.stable?.version ?? 'the first'}`
-        : to === state.stable?.version
-          ? `${to} is the stable version of ${name} already`
-          : `${name} was never stable at ${to}`;
-    throw new UserError('E_NOTHING_TO_ROLL_BACK', what, {
-      where: `service ${name}`,
-      fix:
-        known === ''
-          ? 'no version was stable before: release another one'
-          : `name one of the earlier versions with --to: ${known}`,
-    });
+  /** See `rollbackPlan`. @throws UserError `E_UNKNOWN_SERVICE` as well. */
+  rollbackPlan(name: string, to: string | null): ReturnType<typeof rollbackPlan> {
+    return rollbackPlan(this.#mustKnow(name).turn.head, to);
   }
 
   /** Goes back: aborts the live release, or brings an earlier version back at once. Answers the release that does it. */
@@ -303,33 +265,10 @@ export class Controller {
     return { release, said: `brings ${installed.version} back` };
   }
 
-  /**
-   * What a restart of a service would do now.
-   *
-   * @param version - null: of the stable one.
-   * @throws UserError `E_UNKNOWN_SERVICE`, `E_NO_RESTART` where its target cannot, `E_RESTART_REFUSED` where it may not be done now.
-   */
-  restartPlan(
-    name: string,
-    version: string | null,
-  ): { readonly version: string; readonly how: Restart['how']; readonly instances: number } {
-    const agent = this.#agents.get(name);
-    if (!agent) throw unknownService(name);
-    const state = agent.turn.head;
-    const refusal = restartRefusal(state, version);
-    if (refusal !== null)
-      throw new UserError('E_RESTART_REFUSED', `${name} is not restarted: ${textIn(refusal, 'en')}`, {
-        where: `service ${name}`,
-        fix: `see \`rampart status ${name}\`; wait for what is under way, or end it first`,
-      });
-    const stable = state.stable?.version ?? '';
-    const how = agent.ports?.target.capabilities.restarts ?? 'none';
-    if (how === 'none')
-      throw new UserError('E_NO_RESTART', `what runs ${name} is not started by Rampart, so it cannot be restarted from here`, {
-        where: `service ${name}`,
-        fix: 'restart it where it is started; for incidents, say how in spec.incidents.respond.restart',
-      });
-    return { version: stable, how, instances: state.instances[stable]?.length ?? 0 };
+  /** See `restartPlan`. @throws UserError `E_UNKNOWN_SERVICE` as well. */
+  restartPlan(name: string, version: string | null): ReturnType<typeof restartPlan> {
+    const { turn, ports } = this.#mustKnow(name);
+    return restartPlan(turn.head, ports?.target.capabilities.restarts ?? 'none', version);
   }
 
   /**
@@ -340,14 +279,13 @@ export class Controller {
    */
   async restart(name: string, version: string | null, by: string, why: string, from?: Origin, id?: string): Promise<string> {
     this.#mustRecord();
-    const agent = this.#agents.get(name);
-    if (agent && id !== undefined && agent.turn.head.restarts?.some((one) => one.id === id)) return id;
+    const { turn } = this.#mustKnow(name);
+    if (id !== undefined && turn.head.restarts?.some((one) => one.id === id)) return id;
     const plan = this.restartPlan(name, version);
-    if (!agent) throw unknownService(name);
     const restart = id ?? this.#options.newId(name);
     const asked = { restart, version: plan.version, how: plan.how, by, why, ...(from === undefined ? {} : { from }) };
-    const recorded = agent.turn.submit({ kind: 'restart-asked', at: this.#options.clock.now(), ...asked });
-    const problem = await this.#failureBefore(recorded);
+    const recorded = turn.submit({ kind: 'restart-asked', at: this.#options.clock.now(), ...asked });
+    const problem = await this.#writer.failureBefore(recorded);
     this.#mustRun();
     this.#wake.abort();
     if (problem === null) return restart;
@@ -358,12 +296,11 @@ export class Controller {
   /** Ends a restart where it is; what it has ended comes back. Answers whether one was under way. */
   async stopRestart(name: string, by: string, why: string, from?: Origin): Promise<boolean> {
     this.#mustRun();
-    const agent = this.#agents.get(name);
-    if (!agent) throw unknownService(name);
-    const restart = restartUnderWay(agent.turn.head)?.id;
+    const { turn } = this.#mustKnow(name);
+    const restart = restartUnderWay(turn.head)?.id;
     if (restart === undefined) return false;
     const asked = { restart, by, why, ...(from === undefined ? {} : { from }) };
-    await this.#failureBefore(agent.turn.submit({ kind: 'restart-stopped', at: this.#options.clock.now(), ...asked }));
+    await this.#writer.failureBefore(turn.submit({ kind: 'restart-stopped', at: this.#options.clock.now(), ...asked }));
     return true;
   }
 
@@ -384,18 +321,16 @@ export class Controller {
       clock: this.#options.clock,
       ports: this.#options.ports,
       token: this.#token,
-      flush: () => this.#requestFlush(),
-      flushLater: () => {
-        this.#flushAfterLooks = true;
-      },
-      isLogFailing: () => this.#logProblem !== null,
+      flush: () => this.#writer.request(),
+      flushLater: () => this.#rounds.flushAfter(),
+      isLogFailing: () => this.#writer.problem !== null,
       warn: (service, text) => this.#options.warn?.(service, text),
       signal: this.#stopping.signal,
-      doubted: () => void this.#askLog(),
+      doubted: () => void this.#writer.ask(),
       signals: this.#options.signals,
     });
     this.#agents.set(name, agent);
-    this.#snapshotAt.set(name, version - stagger(name, snapshotEvery));
+    this.#writer.add(name, version);
     return agent;
   }
 
@@ -418,8 +353,8 @@ export class Controller {
       if (now >= nextLookMs) {
         this.#latenessMs = Math.max(0, now - nextLookMs);
         nextLookMs = Math.floor(now / lookMs) * lookMs + lookMs + afterSecondMs;
-        if (this.#logProblem !== null) this.#requestFlush();
-        void this.#lookAround();
+        if (this.#writer.problem !== null) this.#writer.request();
+        void this.#rounds.round();
       }
       for (const agent of this.#agents.values()) if (agent.turn.nextWakeMs(0) <= now) agent.wake();
       let next = nextLookMs;
@@ -427,102 +362,6 @@ export class Controller {
       this.#wake = new AbortController();
       await clock.after(Math.max(1, next - clock.now()), this.#wake.signal);
     }
-  }
-
-  /** One look at every service. A round that takes longer than a second is not overtaken by the next. */
-  async #lookAround(): Promise<void> {
-    if (this.#lookingAround) return;
-    this.#lookingAround = true;
-    // First where a release is under way: only there can somebody be hurt by waiting, and the counts cannot wait for the instances.
-    const isLive = ({ turn }: ServiceAgent): boolean => turn.head.live !== null;
-    const agents = [...this.#agents.values()];
-    const ordered = [...agents.filter(isLive), ...agents.filter((agent) => !isLive(agent))];
-    await this.#inGoes(ordered, (agent) => agent.lookAtTraffic());
-    await this.#inGoes(ordered, (agent) => agent.lookAtInstances());
-    this.#lookingAround = false;
-    // One transaction for what all of them had to put on record: each waits for the disk.
-    if (this.#flushAfterLooks) this.#requestFlush();
-    this.#flushAfterLooks = false;
-  }
-
-  async #inGoes(agents: readonly ServiceAgent[], look: (agent: ServiceAgent) => Promise<void>): Promise<void> {
-    for (let begun = 0; begun < agents.length && !this.#stopping.signal.aborted; begun += looksAtOnce) {
-      for (const agent of agents.slice(begun, begun + looksAtOnce))
-        look(agent).catch((error: unknown) => this.#options.warn?.(agent.name, messageOf(error)));
-      await this.#options.clock.after(betweenLooksMs, this.#stopping.signal);
-    }
-  }
-
-  #requestFlush(): void {
-    this.#flushWanted = true;
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // Everything decided in this turn of the event loop goes into one transaction.
-    queueMicrotask(() => void this.#flush());
-  }
-
-  async #flush(): Promise<void> {
-    try {
-      while (this.#flushWanted && this.#stopped === null) {
-        this.#flushWanted = false;
-        const waiting = [...this.#agents.values()]
-          .map((agent) => ({ agent, events: agent.turn.staged }))
-          .filter(({ events }) => events.length > 0);
-        if (waiting.length === 0) return;
-        const appends = waiting.map(({ agent, events }) => ({
-          stream: streamOf(agent.name),
-          expectedVersion: agent.turn.version,
-          events,
-        }));
-        const results = await this.#options.log.append(this.#token, appends);
-        if (this.#logProblem !== null) this.#logFailure = Promise.withResolvers();
-        this.#logProblem = null;
-        for (const [index, { agent, events }] of waiting.entries()) {
-          if (results[index]?.kind !== 'appended') return void this.stop(`another controller has written to ${agent.name}`);
-          agent.turn.settled(events.length);
-          this.#snapshot(agent);
-          void agent.supervise();
-        }
-      }
-    } catch (error) {
-      if (error instanceof UserError && error.code === 'E_STALE_TOKEN')
-        return void this.stop('another controller has taken over');
-      // The records stay staged and are tried again with the next look; taking traffic back goes ahead without them.
-      this.#logProblem = messageOf(error);
-      this.#logFailure.resolve(this.#logProblem);
-      this.#options.warn?.(null, this.#logProblem);
-      for (const agent of this.#agents.values()) agent.turn.act();
-    } finally {
-      this.#flushing = false;
-      this.#wake.abort();
-    }
-  }
-
-  /**
-   * Finds out whether another controller has the log by now. One that has nothing to put on record would not notice otherwise, and go
-   * on running what it believes to be wanted.
-   */
-  async #askLog(): Promise<void> {
-    // A thousand services may doubt it at once.
-    if (this.#isAskingLog) return;
-    this.#isAskingLog = true;
-    try {
-      await this.#options.log.append(this.#token, []);
-    } catch (error) {
-      if (error instanceof UserError && error.code === 'E_STALE_TOKEN') await this.stop('another controller has taken over');
-    } finally {
-      this.#isAskingLog = false;
-    }
-  }
-
-  #snapshot(agent: ServiceAgent): void {
-    const { turn } = agent;
-    // A snapshot is the fold up to a version: only a state with nothing waiting is that.
-    if (turn.version - (this.#snapshotAt.get(turn.name) ?? 0) < snapshotEvery || !turn.isOnRecord) return;
-    this.#snapshotAt.set(turn.name, turn.version);
-    this.#options.log
-      .writeSnapshot(this.#token, streamOf(turn.name), turn.version, toSnapshot(turn.head))
-      .catch((error: unknown) => this.#options.warn?.(turn.name, messageOf(error)));
   }
 
   /** Nobody decides any more once it has stopped, and what waited for the log then may or may not be in it. */
@@ -534,29 +373,14 @@ export class Controller {
       });
   }
 
+  #mustKnow(name: string): ServiceAgent {
+    const agent = this.#agents.get(name);
+    if (!agent) throw unknownService(name);
+    return agent;
+  }
+
   #mustRecord(): void {
     this.#mustRun();
-    if (this.#logProblem !== null) throw logFailing(this.#logProblem);
+    if (this.#writer.problem !== null) throw logFailing(this.#writer.problem);
   }
-
-  /** Waits until a decision is on record, and answers null; or why the log fails, when it does so before. */
-  async #failureBefore(recorded: Promise<unknown>): Promise<string | null> {
-    return await Promise.race([recorded.then(() => null), this.#logFailure.promise]);
-  }
-}
-
-/** What whoever names a service that is not there is told. */
-export function unknownService(name: string): UserError {
-  return new UserError('E_UNKNOWN_SERVICE', `there is no service ${name}`, {
-    where: 'service',
-    fix: 'see `rampart status` for the services there are',
-  });
-}
-
-/** What whoever asks for something new is told while the log cannot be written. */
-export function logFailing(problem: string): UserError {
-  return new UserError('E_LOG_FAILING', `nothing new is begun while the log cannot be written: ${problem}`, {
-    where: 'controller',
-    fix: 'make room on the disk of the data folder',
-  });
 }

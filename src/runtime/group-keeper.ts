@@ -10,10 +10,11 @@ import { admissionRefusal } from '../release/decide.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import type { LoggedEvent } from '../stores/log.ts';
 import type { Clock } from './clock.ts';
-import { type Controller, logFailing, type VerbResult } from './controller.ts';
+import type { Controller, VerbResult } from './controller.ts';
 import type { GroupDocuments } from './group-documents.ts';
 import { GroupRecords } from './group-records.ts';
 import type { PublishingLog } from './publishing-log.ts';
+import { logFailing } from './refusals.ts';
 
 const servicePrefix = 'service/';
 

@@ -9,6 +9,8 @@ export type LoopOptions = {
   readonly what: string;
   /** One turn. Answers how long there is nothing to do, in milliseconds; it ends early when the signal does. */
   readonly turn: (signal: AbortSignal) => Promise<number>;
+  /** Whom it listens to until it is stopped: each is handed `wake`, and answers how to stop listening. Left out: nobody. */
+  readonly hears?: readonly ((wake: () => void) => () => void)[];
   /** Whoever wakes it, it rests so long after a turn that has not asked for less; left out: nothing. Milliseconds. */
   readonly minRestMs?: number;
   /** Before the first turn; left out: none. Milliseconds. */
@@ -25,10 +27,12 @@ export class Loop {
   readonly #options: LoopOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
+  readonly #deaf: readonly (() => void)[];
   #waking = new AbortController();
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.#deaf = (options.hears ?? []).map((hear) => hear(this.wake));
     this.#running = this.#run();
   }
 
@@ -40,8 +44,9 @@ export class Loop {
   /** There is something to do now: ends the rest, also the one that follows the turn under way. */
   readonly wake = (): void => this.#waking.abort();
 
-  /** Resolves when the turn under way has ended. */
+  /** Hears nothing more. Resolves when the turn under way has ended. */
   async stop(): Promise<void> {
+    for (const deaf of this.#deaf) deaf();
     this.#stopping.abort();
     await this.#running;
   }

@@ -1,6 +1,6 @@
 import { releaseSummary } from '../release/summary.ts';
-import { unknownService } from '../runtime/controller.ts';
 import { releaseAt } from '../runtime/past-release.ts';
+import { unknownService } from '../runtime/refusals.ts';
 import { dora } from '../views/dora.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';

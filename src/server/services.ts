@@ -1,5 +1,5 @@
 import { type RollbackDeed, restartStopText, restartText, rollbackText } from '../release/verb-text.ts';
-import { unknownService } from '../runtime/controller.ts';
+import { unknownService } from '../runtime/refusals.ts';
 import { serviceView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { systemClock, within } from '../runtime/clock.ts';
-import { unknownService } from '../runtime/controller.ts';
+import { unknownService } from '../runtime/refusals.ts';
 import { redacted, redactedLines } from '../views/redacted.ts';
 import { signalAssessment } from '../views/signal-view.ts';
 import type { Api } from './api.ts';

@@ -110,7 +110,7 @@ export class Instances {
     return ready;
   }
 
-  /** When an instance of a version was last seen ready; undefined: never. */
+  /** When an instance of a version was last ready, as far as anybody has looked since; undefined: never. */
   lastReadyMs(version: string): number | undefined {
     return this.#lastReadyMs.get(version);
   }
@@ -150,8 +150,12 @@ export class Instances {
   }
 
   #crash(process: Process): void {
-    const { crashAfterMs } = this.nature(process.version);
+    const { crashAfterMs, readyAfterMs } = this.nature(process.version);
     if (crashAfterMs === null || this.#time.trueMs < process.upAgainMs + crashAfterMs) return;
+    // A life that is shorter than the time between two looks of the world was ready all the same, for whoever looked in it.
+    const wasReady = readyAfterMs !== null && (process.crashes > 0 || readyAfterMs < crashAfterMs);
+    const lastMs = process.upAgainMs + crashAfterMs;
+    if (wasReady && lastMs > (this.#lastReadyMs.get(process.version) ?? 0)) this.#lastReadyMs.set(process.version, lastMs);
     process.crashes += 1;
     process.upAgainMs = this.#time.trueMs + 6_000 * 2 ** Math.min(process.crashes, 3);
   }

@@ -1,8 +1,7 @@
-import { bucketOf, type Counts, type Sample } from '../../src/analysis/sample.ts';
+import type { Sample } from '../../src/analysis/sample.ts';
 import { UserError } from '../../src/errors.ts';
-import { sameRoute } from '../../src/release/same-route.ts';
 import { capabilities } from '../../src/routers/builtin/capabilities.ts';
-import type { Backend, Fence, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
+import type { Backend, Route, RouteReading, SampleQuery, TrafficRouter } from '../../src/routers/router.ts';
 import type { HookOutcome, Ports } from '../../src/runtime/ports.ts';
 import type { MetricSource } from '../../src/sources/source.ts';
 import { replicasOf } from '../../src/spec/replicas.ts';
@@ -12,7 +11,8 @@ import type { Instance, Workload, WorkloadTarget } from '../../src/targets/targe
 import { SimulatedDatabase } from './database.ts';
 import { Instances, type Nature } from './instances.ts';
 import type { Random } from './random.ts';
-import { ServedSeconds } from './served-seconds.ts';
+import { SimulatedRouter } from './simulated-router.ts';
+import { Users } from './users.ts';
 import type { Life, VirtualTime } from './virtual-time.ts';
 
 /**
@@ -46,7 +46,6 @@ export class World {
   readonly random: Random;
   /** What checklists say: see `drawChecklists`. */
   readonly asking: Random;
-  readonly leaseMs: number;
   rps: number;
   #routerFault: DoorFault | null = null;
   /** What the router was sent and has not read yet. */
@@ -77,27 +76,31 @@ export class World {
   violations: string[] = [];
   started: string[] = [];
   hooksRun: HookRun[] = [];
-  /** When the last candidate lost its traffic. */
-  safeAtMs: number | null = null;
-  #inForceSinceMs = 0;
-  readonly #inForceMs = new Map<string, number>();
-  readonly #lastWeight = new Map<string, number>();
   #calls = { second: 0, count: 0 };
-  #route: RouteReading | null = null;
-  #leaseUntilMs = 0;
-  #tokenSeen = 0;
   readonly #instances: Instances;
-  readonly #seconds = new ServedSeconds();
-  readonly #firstTrafficMs = new Map<string, number>();
+  readonly #router: SimulatedRouter;
+  readonly #users: Users;
 
   constructor(time: VirtualTime, random: Random, natures: Map<string, Nature>, leaseMs: number, asking: Random = random) {
     this.time = time;
     this.random = random;
     this.asking = asking;
     this.#instances = new Instances(time, natures);
-    this.leaseMs = leaseMs;
+    this.#router = new SimulatedRouter({
+      time,
+      leaseMs,
+      instances: this.#instances,
+      targetHeardMs: () => (this.#targetFault === null ? this.#targetHeardMs : null),
+      onRise: (...rise) => this.onRise(...rise),
+      violated: (text) => this.violations.push(text),
+    });
+    this.#users = new Users(time, random, this.#router, this.#instances);
     this.rps = 60;
-    time.schedule(1_000 - (time.trueMs % 1_000), () => this.#second());
+    const second = (): void => {
+      this.#users.second(this.rps);
+      time.schedule(1_000, second);
+    };
+    time.schedule(1_000 - (time.trueMs % 1_000), second);
   }
 
   get targetFault(): DoorFault | null {
@@ -128,14 +131,12 @@ export class World {
 
   /** What is in force, with the lease applied: the truth that invariants are checked against. */
   get reading(): RouteReading | null {
-    const reading = this.#route;
-    if (!reading || reading.route.candidate === null || this.time.trueMs <= this.#leaseUntilMs) return reading;
-    return {
-      ...reading,
-      route: { ...reading.route, candidate: null, weight: 0, match: [] },
-      lapsed: true,
-      appliedAtMs: this.#leaseUntilMs,
-    };
+    return this.#router.reading;
+  }
+
+  /** When the last candidate lost its traffic; null: none has. */
+  get safeAtMs(): number | null {
+    return this.#router.safeAtMs;
   }
 
   get running(): readonly string[] {
@@ -161,7 +162,7 @@ export class World {
         return call(
           () => this.routerFault,
           'setRoute',
-          () => this.#setRoute(route, fence, sentMs),
+          () => this.#router.setRoute(route, fence, sentMs),
           { kind: 'set-route', route, seq: fence.seq },
         );
       },
@@ -176,7 +177,7 @@ export class World {
         return call(
           () => this.routerFault,
           'renewLease',
-          () => this.#renew(token, sentMs),
+          () => this.#router.renew(token, sentMs),
         );
       },
       samples: (query) =>
@@ -349,58 +350,6 @@ export class World {
     if (life.dead) await new Promise(() => {});
   }
 
-  #setRoute(route: Route, fence: Fence, sentMs: number): void {
-    const current = this.#route;
-    const refuse = (why: string): never => {
-      throw new UserError('E_STALE_FENCE', why, { where: 'simulation', fix: 'stop' });
-    };
-    if (fence.token < this.#tokenSeen) refuse('an older token');
-    if (current && fence.token === current.fence.token && fence.seq < current.fence.seq) refuse('an older sequence');
-    if (route.weight < 0 || route.weight > 100) this.violations.push(`weight ${route.weight} is no percentage`);
-    if (current && fence.token === current.fence.token && fence.seq === current.fence.seq && !sameRoute(route, current.route)) {
-      if (!current.lapsed) this.violations.push(`two routes under the sequence number ${fence.seq}`);
-    }
-    const leaseUntilMs = sentMs + this.leaseMs;
-    if (route.candidate && this.time.trueMs > leaseUntilMs)
-      throw new UserError('E_ROUTE_REFUSED', 'older than its lease', { where: 'simulation', fix: 'write it again' });
-    if (route.candidate) {
-      const { version } = route.candidate;
-      const readyMs = this.#instances.lastReadyMs(version) ?? Number.NEGATIVE_INFINITY;
-      const isReady = this.#instances.isReady(version);
-      // By what was known when it was sent. A controller learns of a crash with its next look; more than that is traffic for nobody. A
-      // target that does not answer leaves it with the last word, and the guard, until it has been looked at again.
-      const knowableMs = Math.max(readyMs, this.#targetHeardMs);
-      if (!isReady && this.targetFault === null && sentMs - knowableMs > 9_000)
-        this.violations.push(`weight ${route.weight} for ${version}, which is not ready`);
-      if (route.candidate.endpoints.length === 0)
-        throw new UserError('E_ROUTE_REFUSED', 'no endpoint', { where: 'simulation', fix: 'start it' });
-    }
-    this.#account(route);
-    this.#tokenSeen = fence.token;
-    this.#route = { route: structuredClone(route), fence, appliedAtMs: this.time.trueMs, lapsed: false };
-    this.#leaseUntilMs = leaseUntilMs;
-  }
-
-  /** Before another route comes into force: how long the last one was. */
-  #account(next: Route | null): void {
-    const now = this.time.trueMs;
-    const last = this.#route?.route ?? null;
-    if (last?.candidate) {
-      const { version } = last.candidate;
-      const endMs = Math.min(now, this.#leaseUntilMs);
-      const key = `${version} ${last.weight}`;
-      this.#inForceMs.set(key, (this.#inForceMs.get(key) ?? 0) + Math.max(0, endMs - this.#inForceSinceMs));
-      if (!next?.candidate) this.safeAtMs = endMs;
-    }
-    this.#inForceSinceMs = now;
-    if (next?.candidate) {
-      const { version } = next.candidate;
-      const before = this.#lastWeight.get(version) ?? 0;
-      if (before > 0 && next.weight > before) this.onRise(version, before, this.#inForceMs.get(`${version} ${before}`) ?? 0);
-      this.#lastWeight.set(version, next.weight);
-    }
-  }
-
   /** How long ago the only instance of a version was last ready. */
   notReadyForMs(version: string): number {
     return this.time.trueMs - (this.#instances.lastReadyMs(version) ?? this.time.trueMs);
@@ -408,12 +357,12 @@ export class World {
 
   /** How long a candidate really had a weight, in milliseconds. */
   inForceMs(version: string, weight: number): number {
-    return this.#inForceMs.get(`${version} ${weight}`) ?? 0;
+    return this.#router.inForceMs(version, weight);
   }
 
   /** Exact counts of a version up to and with a second. */
   served(version: string, untilSecond: number): { readonly requests: number; readonly errors: number } {
-    return this.#seconds.of(version, untilSecond);
+    return this.#users.served.of(version, untilSecond);
   }
 
   #retire(version: string): void {
@@ -421,19 +370,6 @@ export class World {
     const isInUse = route?.stable?.version === version || route?.candidate?.version === version;
     if (isInUse && this.#instances.has(version)) this.onRetireInUse(version);
     this.#instances.end(version);
-  }
-
-  #renew(token: number, sentMs: number): RouteReading | null {
-    if (!this.#route) return null;
-    if (token < this.#tokenSeen) throw new UserError('E_STALE_FENCE', 'an older token', { where: 'simulation', fix: 'stop' });
-    this.#tokenSeen = token;
-    const reading = this.reading;
-    if (reading && !reading.lapsed) this.#leaseUntilMs = Math.max(this.#leaseUntilMs, sentMs + this.leaseMs);
-    else {
-      this.#account(reading?.route ?? null);
-      this.#route = reading;
-    }
-    return reading;
   }
 
   #ensure({ version, replicas }: Workload<unknown>): readonly Instance[] {
@@ -466,45 +402,6 @@ export class World {
     return { existing: all.length, serving: serving.length };
   }
 
-  /** One second of users. */
-  #second(): void {
-    const second = Math.floor(this.time.trueMs / 1_000) - 1;
-    const reading = this.reading;
-    const counts = new Map<string, Counts>();
-    for (const version of this.running) this.#instances.isReady(version);
-    const n = Math.max(0, this.rps + this.random.between(-5, 5));
-    let candidates = 0;
-    if (reading?.route.candidate)
-      for (let i = 0; i < n; i += 1) if (this.random.next() * 100 < reading.route.weight) candidates += 1;
-    if (reading?.route.candidate)
-      counts.set(reading.route.candidate.version, this.#serve(reading.route.candidate, candidates, second));
-    if (reading?.route.stable)
-      counts.set(reading.route.stable.version, this.#serve(reading.route.stable, n - candidates, second));
-    this.#seconds.add({ second, weight: reading?.route.candidate ? reading.route.weight : 0, counts });
-    this.time.schedule(1_000, () => this.#second());
-  }
-
-  #serve({ version, endpoints }: Backend, n: number, second: number): Counts {
-    const nature = this.#instances.nature(version);
-    if (n > 0 && !this.#firstTrafficMs.has(version)) this.#firstTrafficMs.set(version, this.time.trueMs);
-    const first = this.#firstTrafficMs.get(version) ?? this.time.trueMs;
-    const faulty = this.time.trueMs - first >= nature.faultAfterMs ? nature.errorShare : 0;
-    const up = this.#instances.ports(version).flatMap(({ port, isUp }) => (isUp ? [port] : []));
-    const served = endpoints.filter(({ port }) => up.includes(port)).length;
-    const share =
-      served === endpoints.length && served > 0 ? faulty : 1 - (served / Math.max(1, endpoints.length)) * (1 - faulty);
-    let errors = 0;
-    for (let i = 0; i < n; i += 1) if (this.random.next() < share) errors += 1;
-    return {
-      n,
-      errors,
-      classes: errors > 0 ? { status: errors } : {},
-      histogram: n > 0 ? [bucketOf(nature.latencyMs), n] : [],
-      slower: [nature.latencyMs > 500 ? n : 0],
-      ...(errors > 0 ? { firstErrorAtMs: second * 1_000 + 500 } : {}),
-    };
-  }
-
   #source(call: <T>(fault: () => DoorFault | null, what: string, work: () => T) => Promise<T>): MetricSource | null {
     const everyS = this.sourceEveryS;
     if (everyS === null) return null;
@@ -512,17 +409,17 @@ export class World {
     return {
       capabilities: { counts: true, latency: true, everyS },
       check: () => ask(() => []),
-      samples: (query) => ask(() => this.#seconds.readings(query, everyS)),
+      samples: (query) => ask(() => this.#users.served.readings(query, everyS)),
       recent: (version, seconds) =>
         ask(() => {
           const afterSecond = Math.floor(this.time.trueMs / 1_000) - seconds;
-          return this.#seconds.readings({ stable: version, candidate: null, afterSecond, limit: seconds }, everyS);
+          return this.#users.served.readings({ stable: version, candidate: null, afterSecond, limit: seconds }, everyS);
         }),
     };
   }
 
   #samples(query: SampleQuery): readonly Sample[] {
     // Now and then it repeats itself.
-    return this.#seconds.samples({ ...query, afterSecond: query.afterSecond - (this.random.chance(0.05) ? 3 : 0) });
+    return this.#users.served.samples({ ...query, afterSecond: query.afterSecond - (this.random.chance(0.05) ? 3 : 0) });
   }
 }

@@ -1,6 +1,7 @@
 import type { AlertRoute, AlertRoutingSpec, InhibitRule } from '../../spec/alert-routing-types.ts';
 import type { Inhibitor } from './inhibition.ts';
 import { type RecordedAlert, spokenForAt } from './recorded-alert.ts';
+import { groupsOf } from './route-tree.ts';
 import { type EndOfAlert, type Silence, silencedBy } from './silences.ts';
 import { intervalAt } from './time-intervals.ts';
 
@@ -43,4 +44,23 @@ export function stillness(
   if (muted !== null) return { kind: 'muted', name: muted };
   const silence = silencedBy(silences, alert.labels, nowMs, endOfAlert);
   return silence && { kind: 'silenced', silence };
+}
+
+/** Where there is no routing, everything goes to the policy of its service at any time. */
+const anywhere = { policy: '', notifiers: [], activeTimeIntervals: [], muteTimeIntervals: [] } as const;
+
+/** Whether something keeps each of some alerts still at every node that it belongs to. Of no alert nothing does. */
+export function areStill(
+  around: Surroundings,
+  routing: AlertRoutingSpec | null,
+  alerts: readonly RecordedAlert[],
+  nowMs: number,
+): boolean {
+  return (
+    alerts.length > 0 &&
+    alerts.every((alert) => {
+      const routes = routing === null ? [anywhere] : groupsOf(routing, alert.labels).map(({ route }) => route);
+      return routes.every((route) => stillness(around, alert, route, nowMs) !== null);
+    })
+  );
 }

@@ -3,7 +3,7 @@ import { isSafeAddress } from '../../spec/safe-address.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
 import { type Delivery, defineNotifier, type Message, type NotifierTools } from '../notifier.ts';
 import { isNotDelivered, post, refusalOf, refused } from '../post.ts';
-import { readSecrets } from '../secrets.ts';
+import { readSecrets, repeatable } from '../secrets.ts';
 import { webhookContent } from './event.ts';
 import { handshakeRefusal, originOf } from './handshake.ts';
 import { WebhookConfig } from './schema.ts';
@@ -53,7 +53,7 @@ async function send(
     name.toLowerCase(),
     typeof value === 'string' ? value : (values[`header ${name}`] ?? ''),
   ]);
-  const secrets = Object.values(values).flatMap((value) => [value, value.split(' ').at(-1) ?? value]);
+  const secrets = repeatable(Object.values(values));
   const about = { url, withinMs: config.within, tls: config.tls, secrets };
   const own = Object.fromEntries(given);
   if (!state.isWanted) {

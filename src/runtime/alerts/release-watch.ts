@@ -25,23 +25,22 @@ export type ReleaseWatchOptions = {
 export class ReleaseWatch {
   readonly #options: ReleaseWatchOptions;
   readonly #loop: Loop;
-  readonly #deaf: () => void;
   readonly #changed = new Set<string>();
   #allAtMs = 0;
 
   constructor(options: ReleaseWatchOptions) {
     this.#options = options;
     const { log, clock, warn } = options;
-    this.#loop = new Loop({ what: 'alerts of releases', turn: () => this.#turn(), clock, warn });
-    this.#deaf = log.subscribe((events) => {
-      for (const { stream } of events)
-        if (stream.startsWith(servicePrefix)) this.#changed.add(stream.slice(servicePrefix.length));
-      if (this.#changed.size > 0) this.#loop.wake();
-    });
+    const hear = (wake: () => void) =>
+      log.subscribe((events) => {
+        for (const { stream } of events)
+          if (stream.startsWith(servicePrefix)) this.#changed.add(stream.slice(servicePrefix.length));
+        if (this.#changed.size > 0) wake();
+      });
+    this.#loop = new Loop({ what: 'alerts of releases', turn: () => this.#turn(), hears: [hear], clock, warn });
   }
 
   async stop(): Promise<void> {
-    this.#deaf();
     await this.#loop.stop();
   }
 

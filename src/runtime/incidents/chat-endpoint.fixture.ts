@@ -53,8 +53,11 @@ export class ChatEndpoint {
     assert.equal(`${method} ${url}`, 'POST /v1/chat/completions');
     assert.match(headers['content-type'] ?? '', /^application\/json\b/);
     assert.equal(Number(headers['content-length']), Buffer.byteLength(body));
-    if (headers.authorization !== `Bearer ${key}`)
-      return error(401, 'invalid_request_error', 'Incorrect API key provided', 'invalid_api_key');
+    const { authorization = '' } = headers;
+    if (authorization !== `Bearer ${key}`) {
+      const given = authorization.replace('Bearer ', '');
+      return error(401, 'invalid_request_error', `Incorrect API key provided: ${given}`, 'invalid_api_key');
+    }
     const request = JSON.parse(body) as Record<string, unknown>;
     const {
       model,

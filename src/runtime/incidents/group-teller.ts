@@ -1,11 +1,11 @@
 import { LiveGroups, type LiveInput, type Look } from '../../incidents/routing/live-groups.ts';
 import type { EndOfAlert, Silence } from '../../incidents/routing/silences.ts';
 import { tellGroups } from '../../notifications/group-telling.ts';
-import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { AlertsRecorded } from '../alerts/alert-records.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
+import type { SetupInForce } from '../notifications/setup-keeper.ts';
 import { RecordedState } from '../recorded-state.ts';
 import type { GroupsRecorded } from './group-records.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
@@ -22,7 +22,7 @@ export type GroupTellerOptions = {
   readonly messages: MessagesRecorded;
   readonly alerts: AlertsRecorded;
   readonly silences: { readonly all: readonly Silence[]; readonly endOfAlert: EndOfAlert };
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -35,19 +35,16 @@ export type GroupTellerOptions = {
 export class GroupTeller {
   readonly #options: GroupTellerOptions;
   readonly #live = new LiveGroups();
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
 
   constructor(options: GroupTellerOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'groups of alerts', turn: () => this.#turn(), minRestMs: restMinMs, clock, warn });
-    const { wake } = this.#loop;
-    this.#deaf = [options.records.listen(wake), options.alerts.listen(wake), options.setup.listen(wake)];
+    const { records, alerts, setup, clock, warn } = options;
+    const hears = [records, alerts, setup].map((one) => (wake: () => void) => one.listen(wake));
+    this.#loop = new Loop({ what: 'groups of alerts', turn: () => this.#turn(), hears, minRestMs: restMinMs, clock, warn });
   }
 
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
   }
 

@@ -5,13 +5,14 @@ import type { Incident } from '../../incidents/types.ts';
 import { endedByHand } from '../../notifications/group-telling.ts';
 import { escalate, following } from '../../notifications/incident-telling.ts';
 import { outcomesOf } from '../../notifications/outcomes.ts';
-import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
+import type { SetupInForce } from '../notifications/setup-keeper.ts';
 import { toldEvents } from '../notifications/told.ts';
 import { RecordedState } from '../recorded-state.ts';
+import { recordFollowing } from '../what-follows.ts';
 import type { GroupsRecorded } from './group-records.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 
@@ -41,7 +42,7 @@ export type IncidentCallerOptions = {
   /** Caught up, both. */
   readonly records: IncidentsRecorded;
   readonly messages: MessagesRecorded;
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   /** The document of a service that is in force; null: there is none. */
   readonly spec: (service: string) => ServiceSpec | null;
   /** Which incidents nobody is to be called for at a moment: their alerts are silenced, muted or inhibited. */
@@ -54,18 +55,16 @@ export type IncidentCallerOptions = {
 /** Calls people by the escalation policies of incidents. All timers follow from what is on record. */
 export class IncidentCaller {
   readonly #options: IncidentCallerOptions;
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
 
   constructor(options: IncidentCallerOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'escalation', turn: () => this.#turn(), clock, warn });
-    this.#deaf = [options.records.listen(this.#loop.wake), options.setup.listen(this.#loop.wake)];
+    const { records, setup, clock, warn } = options;
+    const hears = [records, setup].map((one) => (wake: () => void) => one.listen(wake));
+    this.#loop = new Loop({ what: 'escalation', turn: () => this.#turn(), hears, clock, warn });
   }
 
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
   }
 
@@ -82,14 +81,11 @@ export class IncidentCaller {
       const isHeld = (incident: Incident): boolean => this.#isHeld(incident);
       return { policies, people, schedules, policyOf, isHeld, isQuiet, consoleUrl };
     };
-    const nowMs = clock.now();
-    const look = escalate(records.state, messages.state, calling(nowMs), nowMs);
-    if (look.incidents.length > 0)
-      await RecordedState.changeBoth(records, messages, (state, outbox, atMs) => {
-        const told = escalate(state, outbox, calling(atMs), atMs);
-        return [told.incidents, told.messages];
-      });
-    return Math.max(0, Math.min(idleMs, look.nextMs - clock.now()));
+    const nextMs = await recordFollowing(records, messages, clock, (state, outbox, atMs) => {
+      const told = escalate(state, outbox, calling(atMs), atMs);
+      return { events: [told.incidents, told.messages], nextMs: told.nextMs };
+    });
+    return Math.max(0, Math.min(idleMs, nextMs - clock.now()));
   }
 
   #policyOf(incident: Incident): string | null {

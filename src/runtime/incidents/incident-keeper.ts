@@ -40,7 +40,6 @@ export type Asker = { readonly by: string; readonly why: string; readonly from?:
 export class IncidentKeeper {
   readonly #options: IncidentKeeperOptions;
   readonly #loop: Loop;
-  readonly #deaf: () => void;
   /** What has changed since the last turn: keys of alerts that are open, and alerts that have ended. */
   readonly #keys = new Set<string>();
   readonly #ended = new Map<string, Alert>();
@@ -49,9 +48,9 @@ export class IncidentKeeper {
 
   constructor(options: IncidentKeeperOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'incidents', turn: () => this.#look(), clock, warn });
-    this.#deaf = options.alerts.listen((events, state) => this.#hear(events, state));
+    const { alerts, clock, warn } = options;
+    const hears = [() => alerts.listen((events, state) => this.#hear(events, state))];
+    this.#loop = new Loop({ what: 'incidents', turn: () => this.#look(), hears, clock, warn });
   }
 
   /** Newest first: all that are not over, and the last ones that are. */
@@ -93,7 +92,6 @@ export class IncidentKeeper {
 
   /** Takes in no more; what is on record stays. */
   async stop(): Promise<void> {
-    this.#deaf();
     await this.#loop.stop();
   }
 

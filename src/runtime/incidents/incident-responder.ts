@@ -33,7 +33,6 @@ export type IncidentResponderOptions = {
  */
 export class IncidentResponder {
   readonly #options: IncidentResponderOptions;
-  readonly #deaf: () => void;
   readonly #loop: Loop;
   /** How actions are going that are done here, by incident and action. */
   readonly #doing = new Map<string, Progress>();
@@ -43,17 +42,17 @@ export class IncidentResponder {
 
   constructor(options: IncidentResponderOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'first responder', turn: () => this.#look(), clock, warn });
-    this.#deaf = options.records.listen(() => {
-      this.#isNews = true;
-      if (!this.#isAtWork) this.#loop.wake();
-    });
+    const { records, clock, warn } = options;
+    const hear = (wake: () => void) =>
+      records.listen(() => {
+        this.#isNews = true;
+        if (!this.#isAtWork) wake();
+      });
+    this.#loop = new Loop({ what: 'first responder', turn: () => this.#look(), hears: [hear], clock, warn });
   }
 
   /** Ends what runs; the next controller begins it again. */
   async stop(): Promise<void> {
-    this.#deaf();
     await this.#loop.stop();
   }
 

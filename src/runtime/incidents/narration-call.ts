@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../diagnosis/narration/prompt.ts';
 import type { NotifierTools } from '../../notifiers/notifier.ts';
-import { isNotDelivered, post, refusalOf } from '../../notifiers/post.ts';
-import { readSecrets } from '../../notifiers/secrets.ts';
+import { isNotDelivered, type NotDelivered, post, refusalOf } from '../../notifiers/post.ts';
+import { readSecrets, repeatable } from '../../notifiers/secrets.ts';
 import type { NarrationSpec } from '../../spec/narration.ts';
 import type { Text } from '../../spec/text.ts';
 
@@ -21,7 +21,7 @@ export async function askEndpoint(
   const read = await readSecrets(tools, { key: spec.key ?? undefined });
   if (read.kind !== 'secrets') return { kind: 'failed', why: read.said, isTrouble: false, afterMs: null };
   const { key } = read.values;
-  const secrets = key === '' ? [] : [key];
+  const secrets = repeatable([key]);
   const reply = await post(
     {
       url: `${baseUrl}/chat/completions`,
@@ -37,13 +37,14 @@ export async function askEndpoint(
     },
     signal,
   );
-  const refusal = isNotDelivered(reply) ? reply : refusalOf(reply, secrets);
-  if (refusal !== null) {
-    const afterMs = refusal.kind === 'retry' ? refusal.afterMs : null;
-    return { kind: 'failed', why: refusal.said, isTrouble: true, afterMs };
-  }
-  if (isNotDelivered(reply)) throw new Error('an answer is either there or not');
+  if (isNotDelivered(reply)) return troubled(reply);
+  const refusal = refusalOf(reply, secrets);
+  if (refusal) return troubled(refusal);
   if (reply.body.trim() !== '') return { kind: 'answered', body: reply.body };
   const why = { en: 'its answer is empty, or longer than is read', ru: 'ответ пуст или длиннее, чем читается' };
   return { kind: 'failed', why, isTrouble: true, afterMs: null };
+}
+
+function troubled(how: NotDelivered): Asked {
+  return { kind: 'failed', why: how.said, isTrouble: true, afterMs: how.kind === 'retry' ? how.afterMs : null };
 }

@@ -213,10 +213,14 @@ test('a wrong key, and one that is not there, are told by their names', async (t
   place.environment.NARRATION_KEY = 'sk-wrong-0123456789abcdef';
   const wrong = await place.refused();
   assert.match(wrong, /^it answers 401: .*Incorrect API key/);
-  assert.ok(!wrong.includes('sk-wrong'));
+  assert.ok(!wrong.includes('wrong-'));
+  place.spec = { ...(place.spec as NarrationSpec), key: { env: 'NARRATION_KEY', prefix: 'Bearer ' } };
+  const prefixed = await place.refused();
+  assert.match(prefixed, /^it answers 401: .*Incorrect API key/);
+  assert.ok(!prefixed.includes('wrong-'), prefixed);
   delete place.environment.NARRATION_KEY;
   assert.match(await place.refused(), /NARRATION_KEY is not set/);
-  assert.equal(place.endpoint.receiver.taken.length, 1, 'without its key nobody is asked');
+  assert.equal(place.endpoint.receiver.taken.length, 2, 'without its key nobody is asked');
 });
 
 test('an endpoint that fails again and again is left alone, and asked again later', async (t) => {

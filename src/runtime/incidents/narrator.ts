@@ -44,19 +44,19 @@ export type NarratorWorld = {
 export class Narrator {
   readonly #world: NarratorWorld;
   readonly #loop: Loop;
-  readonly #deaf: () => void;
 
   constructor(world: NarratorWorld) {
     this.#world = world;
-    const { clock, warn } = world;
+    const { records, clock, warn } = world;
     const turn = async (): Promise<number> => {
       await this.#turn();
       return lookMs;
     };
-    this.#loop = new Loop({ what: 'narration', turn, clock, warn });
-    this.#deaf = world.records.listen((events) => {
-      if (events.some(({ kind }) => wakes.has(kind))) this.#loop.wake();
-    });
+    const hear = (wake: () => void) =>
+      records.listen((events) => {
+        if (events.some(({ kind }) => wakes.has(kind))) wake();
+      });
+    this.#loop = new Loop({ what: 'narration', turn, hears: [hear], clock, warn });
   }
 
   /** Name of the model that narrates; null: none does. */
@@ -65,20 +65,11 @@ export class Narrator {
   }
 
   /**
-   * Has an incident narrated, for a person. Answers at once; the narration comes later.
+   * Asks for a narration of an incident. Answers at once; the narration comes later.
    *
    * @throws UserError `E_REFUSED` where nothing is set up to narrate, and those of `RecordedState.change`.
    */
-  async ask(id: string, asker: Asker, language?: 'en' | 'ru'): Promise<Answered> {
-    return await this.#ask(id, asker, language);
-  }
-
-  async stop(): Promise<void> {
-    this.#deaf();
-    await this.#loop.stop();
-  }
-
-  async #ask(id: string, { by, why, from }: Asker, language?: 'en' | 'ru'): Promise<Answered> {
+  async ask(id: string, { by, why, from }: Asker, language?: 'en' | 'ru'): Promise<Answered> {
     const { records, spec } = this.#world;
     let answered: Answered | null = null;
     await records.change(({ narrations }, atMs) => {
@@ -87,6 +78,10 @@ export class Narrator {
       return answered.events.map((event) => ({ ...event, actor: by }));
     });
     return answered as unknown as Answered;
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
   }
 
   async #turn(): Promise<void> {
@@ -105,7 +100,7 @@ export class Narrator {
     for (const id of records.state.narrations.due.keys()) {
       const incident = records.state.incidents.get(id);
       if (!incident || !isOver(incident) || clock.now() - (incident.resolvedAtMs ?? 0) > dueWithinMs) continue;
-      await this.#ask(id, { by: itself, why: '' });
+      await this.ask(id, { by: itself, why: '' });
     }
   }
 

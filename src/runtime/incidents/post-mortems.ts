@@ -3,6 +3,7 @@ import { type NarrationStory, noStory, takeStory } from '../../diagnosis/narrati
 import { messageOf, UserError } from '../../errors.ts';
 import type { AfterEvent } from '../../incidents/after-events.ts';
 import { type Answered, unknownIncident } from '../../incidents/asked.ts';
+import { itself } from '../../incidents/decide.ts';
 import { measureIncident } from '../../incidents/impact/measure.ts';
 import type { Measure } from '../../incidents/impact/types.ts';
 import { learnedOf } from '../../incidents/learning/learn.ts';
@@ -211,7 +212,7 @@ export class PostMortems {
       if (now && now.resolvedAtMs !== incident.resolvedAtMs && now.reopenedAtMs !== incident.reopenedAtMs) return [];
       // Corrected meanwhile: the next turn measures it from there.
       if (now && now.startedBy !== null && now.startedAtMs !== incident.startedAtMs) return [];
-      return events.map((event) => ({ ...event, actor: 'rampart' }));
+      return events.map((event) => ({ ...event, actor: itself }));
     });
   }
 

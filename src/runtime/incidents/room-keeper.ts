@@ -4,14 +4,14 @@ import type { Incident } from '../../incidents/types.ts';
 import { roomNews } from '../../notifications/room-news.ts';
 import { gapMs, type Rooming, type RoomNews, roomWork } from '../../notifications/room-tasks.ts';
 import type { RoomPolicy } from '../../notifiers/notifier.ts';
-import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { Post } from '../../status/types.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
 import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { MessagesRecorded } from '../notifications/outbox-records.ts';
-import type { NotifierPlugins } from '../notifications/receivers.ts';
-import { RecordedState } from '../recorded-state.ts';
+import { type NotifierPlugins, pluginOf } from '../notifications/receivers.ts';
+import type { SetupInForce } from '../notifications/setup-keeper.ts';
+import { recordFollowing } from '../what-follows.ts';
 import type { IncidentsRecorded } from './incident-records.ts';
 import type { RoomsRecorded } from './room-records.ts';
 
@@ -29,7 +29,7 @@ export type RoomKeeperOptions = {
   readonly records: IncidentsRecorded;
   readonly rooms: RoomsRecorded;
   readonly messages: MessagesRecorded;
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   readonly plugins: NotifierPlugins;
   /** Which incidents nobody is to hear of at a moment. */
   readonly quiet: (nowMs: number) => (incident: Incident) => boolean;
@@ -50,17 +50,15 @@ export type RoomKeeperOptions = {
  */
 export class RoomKeeper {
   readonly #options: RoomKeeperOptions;
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
   /** Position in the log up to which there was nothing to tell, by incident. */
   readonly #seen = new Map<string, number>();
 
   constructor(options: RoomKeeperOptions) {
     this.#options = options;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'war rooms', turn: () => this.#turn(), minRestMs: restMs, clock, warn });
-    const { wake } = this.#loop;
-    this.#deaf = [options.records.listen(wake), options.messages.listen(wake), options.setup.listen(wake)];
+    const { records, messages, setup, clock, warn } = options;
+    const hears = [records, messages, setup].map((one) => (wake: () => void) => one.listen(wake));
+    this.#loop = new Loop({ what: 'war rooms', turn: () => this.#turn(), hears, minRestMs: restMs, clock, warn });
   }
 
   /** Looks at once: something has happened. */
@@ -69,7 +67,6 @@ export class RoomKeeper {
   }
 
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
   }
 
@@ -79,14 +76,11 @@ export class RoomKeeper {
     const policies = this.#policies();
     if (policies.size === 0 && rooms.state.size === 0) return idleMs;
     const news = await this.#news();
-    const nowMs = clock.now();
-    const look = roomWork(records.state, rooms.state, messages.state, this.#rooming(policies, news, nowMs), nowMs);
-    if (look.rooms.length > 0)
-      await RecordedState.changeBoth(rooms, messages, (state, outbox, atMs) => {
-        const work = roomWork(records.state, state, outbox, this.#rooming(policies, news, atMs), atMs);
-        return [work.rooms, work.messages];
-      });
-    return Math.max(gapMs / 10, Math.min(idleMs, look.nextMs - clock.now()));
+    const nextMs = await recordFollowing(rooms, messages, clock, (state, outbox, atMs) => {
+      const work = roomWork(records.state, state, outbox, this.#rooming(policies, news, atMs), atMs);
+      return { events: [work.rooms, work.messages], nextMs: work.nextMs };
+    });
+    return Math.max(gapMs / 10, Math.min(idleMs, nextMs - clock.now()));
   }
 
   #rooming(policies: ReadonlyMap<string, RoomPolicy>, news: ReadonlyMap<string, RoomNews>, nowMs: number): Rooming {
@@ -99,9 +93,9 @@ export class RoomKeeper {
   #policies(): ReadonlyMap<string, RoomPolicy> {
     const { setup, plugins } = this.#options;
     return new Map(
-      setup.setup.notifiers.flatMap(({ name, receiver: { kind, config } }) => {
-        const policy = Object.hasOwn(plugins, kind) ? (plugins[kind]?.roomPolicy?.(config) ?? null) : null;
-        return policy === null ? [] : [[name, policy] as const];
+      setup.setup.notifiers.flatMap((spec) => {
+        const policy = pluginOf(plugins, spec)?.roomPolicy?.(spec.receiver.config) ?? null;
+        return policy === null ? [] : [[spec.name, policy] as const];
       }),
     );
   }

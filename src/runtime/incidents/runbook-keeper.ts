@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../../errors.ts';
+import { itself } from '../../incidents/decide.ts';
 import { runbooksOf } from '../../incidents/runbooks/attach.ts';
 import { builtinRunbooks } from '../../incidents/runbooks/builtin.ts';
 import type { RunbookEvent, RunbookRun, RunStep } from '../../incidents/runbooks/types.ts';
@@ -15,8 +16,6 @@ const lookMs = 5_000;
 const atOnceMax = 4;
 /** Incidents that are looked at: an outage of everything has one for each service. */
 const incidentsMax = 200;
-
-const itself = 'rampart';
 
 /** What a step has found, before it is on record. */
 export type StepAnswer = Pick<NonNullable<RunStep['outcome']>, 'state' | 'said' | 'lines'>;

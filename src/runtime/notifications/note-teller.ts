@@ -1,7 +1,7 @@
-import { receiversOf } from '../../incidents/escalation.ts';
+import { languageOf, receiversOf } from '../../incidents/escalation.ts';
 import { messageId } from '../../notifications/keys.ts';
 import { plannedMessage } from '../../notifications/release-message.ts';
-import { plannedReaders, type Reader, type ReleaseForm } from '../../notifications/release-telling.ts';
+import { plannedReaders, type Reader, type ReleaseFormOf } from '../../notifications/release-telling.ts';
 import type { EndedMessage, OutboxState } from '../../notifications/types.ts';
 import type { NotifyTarget } from '../../spec/escalation-policy.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
@@ -17,7 +17,7 @@ export type NoteTellerOptions = {
   readonly messages: MessagesRecorded;
   /** With the people who are on call. */
   readonly setup: { readonly setup: IncidentSetup };
-  readonly formOf: (notifier: string) => ReleaseForm | null;
+  readonly formOf: ReleaseFormOf;
   readonly consoleUrl: string | null;
   readonly clock: Clock;
 };
@@ -63,7 +63,7 @@ function readersOf(
   return receiversOf(to, { people, schedules }, nowMs).map(({ person, notifier, to: address }) => ({
     receiver: { notifier, to: address },
     person,
-    language: people.find(({ name }) => name === person)?.language ?? 'en',
+    language: languageOf(person, { people }),
   }));
 }
 

@@ -68,7 +68,6 @@ export class OutboxKeeper {
   readonly #underWay = new Map<string, Promise<void>>();
   /** What is under way is called off. */
   readonly #ending = new AbortController();
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
   /** What was said of a failure last, so that it is not said every second. */
   #warned = '';
@@ -79,8 +78,8 @@ export class OutboxKeeper {
     this.#receivers = new Receivers(setup, plugins, tools);
     this.#commit = commit ?? ((build, effect) => records.change(build, effect));
     const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'notifications', turn: () => this.#turn(), clock, warn });
-    this.#deaf = [records.listen(this.#loop.wake), setup.listen(this.#loop.wake)];
+    const hears = [records, setup].map((one) => (wake: () => void) => one.listen(wake));
+    this.#loop = new Loop({ what: 'notifications', turn: () => this.#turn(), hears, clock, warn });
   }
 
   get state(): OutboxState {
@@ -141,7 +140,6 @@ export class OutboxKeeper {
 
   /** Sends no more. What is under way has a few seconds to be answered; what is not by then is sent again by the next controller. */
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
     const over = new AbortController();
     const answered = Promise.allSettled([...this.#underWay.values()]).then(() => over.abort());

@@ -1,11 +1,22 @@
 import type { SetupState } from '../../incidents/setup.ts';
 import { notifierAt } from '../../incidents/setup.ts';
 import type { LaneRules, Rules } from '../../notifications/turn.ts';
-import { capabilitiesOf, type Notifier, type NotifierPlugin, type NotifierTools } from '../../notifiers/notifier.ts';
+import {
+  capabilitiesOf,
+  type Notifier,
+  type NotifierCapabilities,
+  type NotifierPlugin,
+  type NotifierTools,
+} from '../../notifiers/notifier.ts';
 import type { NotifierSpec } from '../../spec/notifier.ts';
 
 /** Kinds of receivers, by their names in documents. */
 export type NotifierPlugins = Readonly<Record<string, NotifierPlugin>>;
+
+/** Kind of a receiver; undefined where there is none of that name. */
+export function pluginOf(plugins: NotifierPlugins, { receiver: { kind } }: NotifierSpec): NotifierPlugin | undefined {
+  return Object.hasOwn(plugins, kind) ? plugins[kind] : undefined;
+}
 
 /** Receivers that are kept open, and the longest that closing one is waited for. */
 const openMax = 500;
@@ -39,7 +50,15 @@ export class Receivers {
 
   /** Kind of a receiver; undefined where this program has none of that name. */
   plugin(spec: NotifierSpec): NotifierPlugin | undefined {
-    return Object.hasOwn(this.#plugins, spec.receiver.kind) ? this.#plugins[spec.receiver.kind] : undefined;
+    return pluginOf(this.#plugins, spec);
+  }
+
+  /** What a notifier can do as it is configured now; null: there is none by this name. */
+  capabilities(name: string): NotifierCapabilities | null {
+    const revision = this.rules.current(name);
+    const spec = revision === null ? undefined : this.spec(name, revision);
+    const plugin = spec && this.plugin(spec);
+    return plugin ? capabilitiesOf(plugin, spec.receiver.config) : null;
   }
 
   /**

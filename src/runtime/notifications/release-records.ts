@@ -3,6 +3,7 @@ import {
   type NoticesRecorded,
   type NoticesState,
   noNotices,
+  noticesEventKinds,
   takeNotices,
 } from '../../notifications/release-notices.ts';
 import type { RecordedState, Recording } from '../recorded-state.ts';
@@ -12,19 +13,12 @@ export const noticesStream = 'release-notices';
 
 export type ReleaseNoticesRecorded = RecordedState<NoticesState, NoticesRecorded>;
 
-const kinds: Readonly<Record<NoticesEvent['kind'], true>> = {
-  'release-notices-read': true,
-  'release-told': true,
-  'release-untold': true,
-  'release-caught-up': true,
-};
-
 /** How it is recorded. */
 export const releaseNoticesRecording: Recording<NoticesState, NoticesRecorded> = {
   stream: noticesStream,
   empty: noNotices,
   take: takeNotices,
-  kinds: Object.keys(kinds) as NoticesEvent['kind'][],
+  kinds: Object.keys(noticesEventKinds) as NoticesEvent['kind'][],
   what: 'what is told of releases',
   held: 'nobody is told of releases',
 };

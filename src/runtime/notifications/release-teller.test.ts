@@ -68,7 +68,7 @@ class Desk {
     });
   }
 
-  async up(trouble: { isFailing: boolean } = { isFailing: false }) {
+  async up(trouble: { isFailing: boolean; readsAfter?: Promise<void> } = { isFailing: false }) {
     const log = publishing(await openSqliteLog(this.#file));
     this.log = log;
     const token = await log.claim('test');
@@ -86,18 +86,24 @@ class Desk {
     await Promise.all([setupRecords.catchUp(), messages.catchUp(), told.catchUp()]);
     const setup = new SetupKeeper(setupRecords, { notifiers, checks: {}, alertSources: {} }, warn);
     const teller = new ReleaseTeller({
-      log,
+      log: {
+        ...log,
+        readAll: async (...given) => {
+          await trouble.readsAfter;
+          return await log.readAll(...given);
+        },
+      },
       records: told,
       messages,
       setup,
       ownNotices: () => [],
-      formOf: () => ({ as: 'events', of: ['started', 'step', 'succeeded'] }),
+      formOf: () => ({ releases: 'events', releaseEvents: ['started', 'step', 'succeeded'] }),
       consoleUrl: null,
       clock: systemClock,
       warn,
     });
     this.#open.push(teller, { stop: () => log.close() });
-    const apply = () => setup.apply({ files: [{ file: 'a.yaml', text: notices }], by: 'anna', why: '', replaces: null });
+    const apply = (text = notices) => setup.apply({ files: [{ file: 'a.yaml', text }], by: 'anna', why: '', replaces: null });
     const waiting = () =>
       [...messages.state.pending.values()]
         .sort((a, b) => a.seq - b.seq)
@@ -175,4 +181,20 @@ test('what happened before anybody was told, or before somebody was named, is no
   await desk.append('shop', records('shop'));
   await until('the new one is told of', () => second.waiting().includes('shop succeeded'));
   assert.deepEqual([...new Set(second.waiting().map((line) => line.split(' ')[0]))], ['shop']);
+});
+
+test('what happened before anybody was named is no news, though others are named before it was looked through', async (t) => {
+  const desk = new Desk(t);
+  await desk.up();
+  await desk.append('before', records('before'));
+  await desk.down();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const second = await desk.up({ isFailing: false, readsAfter: promise });
+  await second.apply();
+  await desk.append('between', records('between'));
+  await second.apply(notices.replace('notifier: hook }', 'notifier: hook, language: ru }'));
+  resolve();
+  await desk.append('shop', records('shop'));
+  await until('the new one is told of', () => second.waiting().includes('shop succeeded'));
+  assert.deepEqual([...new Set(second.waiting().map((line) => line.split(' ')[0]))], ['between', 'shop']);
 });

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { NewsEntry } from '../../notifications/release-notices.ts';
-import { type ReleaseForm, type ReleaseTelling, tellReleases } from '../../notifications/release-telling.ts';
+import { type ReleaseFormOf, type ReleaseTelling, tellReleases } from '../../notifications/release-telling.ts';
 import { itself } from '../../notifications/types.ts';
 import type { IncidentSetup } from '../../spec/incident-setup.ts';
 import type { ReleaseNotice } from '../../spec/release-notices.ts';
@@ -9,9 +9,10 @@ import type { Clock } from '../clock.ts';
 import { Loop } from '../loop.ts';
 import type { PublishingLog } from '../publishing-log.ts';
 import type { Recorded } from '../record.ts';
-import { RecordedState } from '../recorded-state.ts';
+import { recordFollowing } from '../what-follows.ts';
 import type { MessagesRecorded } from './outbox-records.ts';
 import type { ReleaseNoticesRecorded } from './release-records.ts';
+import type { SetupInForce } from './setup-keeper.ts';
 
 /** It is looked at least so often: the clock may jump. */
 const idleMs = 15_000;
@@ -29,10 +30,10 @@ export type ReleaseTellerOptions = {
   readonly records: ReleaseNoticesRecorded;
   readonly messages: MessagesRecorded;
   /** With the people who are on call. */
-  readonly setup: { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+  readonly setup: SetupInForce;
   /** Whom the document of a release names; empty: nobody, or it is not known any more. */
   readonly ownNotices: (release: string) => readonly ReleaseNotice[];
-  readonly formOf: (notifier: string) => ReleaseForm | null;
+  readonly formOf: ReleaseFormOf;
   readonly consoleUrl: string | null;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -44,7 +45,6 @@ export type ReleaseTellerOptions = {
  */
 export class ReleaseTeller {
   readonly #options: ReleaseTellerOptions;
-  readonly #deaf: readonly (() => void)[];
   readonly #loop: Loop;
   /** What is to be told, in the order of the log. */
   #waiting: NewsEntry[] = [];
@@ -54,29 +54,32 @@ export class ReleaseTeller {
   #heardSeq = 0;
   #isFollowing = false;
   #named: IncidentSetup['releaseNotices'];
-  /** Who was named for what came before somebody else was: those hear nothing of it. Null: all of that is told. */
-  #before: { readonly upToSeq: number; readonly named: IncidentSetup['releaseNotices'] } | null = null;
+  /** Who was named for what came before somebody else was, oldest first: those hear nothing of it. Empty: all of that is told. */
+  #before: readonly { readonly upToSeq: number; readonly named: IncidentSetup['releaseNotices'] }[] = [];
 
   constructor(options: ReleaseTellerOptions) {
     this.#options = options;
-    this.#seq = options.records.state.seq;
-    this.#named = options.setup.setup.releaseNotices;
-    const { clock, warn } = options;
-    this.#loop = new Loop({ what: 'notices of releases', turn: () => this.#turn(), clock, warn });
-    this.#deaf = [
-      options.log.subscribe((events) => this.#heard(events)),
-      options.setup.listen(() => {
-        const named = options.setup.setup.releaseNotices;
-        if (named !== this.#named) this.#before = { upToSeq: this.#heardSeq, named: this.#before?.named ?? this.#named };
-        this.#named = named;
-        this.#loop.wake();
-      }),
+    const { log, records, setup, clock, warn } = options;
+    this.#seq = records.state.seq;
+    this.#named = setup.setup.releaseNotices;
+    const hears = [
+      () => log.subscribe((events) => this.#heard(events)),
+      (wake: () => void) =>
+        setup.listen(() => {
+          this.#nameOthers(setup.setup.releaseNotices);
+          wake();
+        }),
     ];
+    this.#loop = new Loop({ what: 'notices of releases', turn: () => this.#turn(), hears, clock, warn });
   }
 
   async stop(): Promise<void> {
-    for (const deaf of this.#deaf) deaf();
     await this.#loop.stop();
+  }
+
+  #nameOthers(named: IncidentSetup['releaseNotices']): void {
+    if (named !== this.#named) this.#before = [...this.#before, { upToSeq: this.#heardSeq, named: this.#named }];
+    this.#named = named;
   }
 
   #heard(events: readonly LoggedEvent[]): void {
@@ -103,23 +106,18 @@ export class ReleaseTeller {
   async #turn(): Promise<number> {
     const { records, messages, clock } = this.#options;
     if (!this.#isFollowing && this.#waiting.length < entriesMax) await this.#read();
-    const before = this.#before;
-    const isBefore =
-      before !== null && ((this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) <= before.upToSeq || this.#seq < before.upToSeq);
+    const before = this.#before.find(({ upToSeq }) => !this.#isPast(upToSeq));
     // All of one event, or nothing of it.
     const last = Math.min(
       this.#waiting[entriesMax - 1]?.seq ?? Number.POSITIVE_INFINITY,
-      isBefore ? before.upToSeq : Number.POSITIVE_INFINITY,
+      before?.upToSeq ?? Number.POSITIVE_INFINITY,
     );
     const entries = this.#waiting.filter(({ seq }) => seq <= last);
-    const telling = this.#telling(isBefore ? before.named : this.#named);
-    let { nextMs, notices } = tellReleases(records.state, messages.state, entries, telling, clock.now());
-    if (notices.length > 0)
-      await RecordedState.changeBoth(records, messages, (state, outbox, atMs) => {
-        const told = tellReleases(state, outbox, entries, telling, atMs);
-        ({ nextMs, notices } = told);
-        return [told.notices, told.messages];
-      });
+    const telling = this.#telling(before ? before.named : this.#named);
+    const nextMs = await recordFollowing(records, messages, clock, (state, outbox, atMs) => {
+      const told = tellReleases(state, outbox, entries, telling, atMs);
+      return { events: [told.notices, told.messages], nextMs: told.nextMs };
+    });
     this.#waiting.splice(0, entries.length);
     const isBehind = !this.#isFollowing || this.#waiting.length > 0;
     await this.#noteRead();
@@ -138,14 +136,17 @@ export class ReleaseTeller {
   /** How far it has read, where nothing that comes on record says so. */
   async #noteRead(): Promise<void> {
     const { records } = this.#options;
-    const before = this.#before;
     // Those who are named now must hear nothing of before from the next controller either.
-    const isPast =
-      before !== null && this.#seq >= before.upToSeq && (this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) > before.upToSeq;
-    const seq = this.#waiting.length > 0 ? (before?.upToSeq ?? 0) : this.#seq;
-    if (seq > records.state.seq && (isPast || (this.#waiting.length === 0 && seq - records.state.seq >= readAfter)))
+    const past = this.#before.filter(({ upToSeq }) => this.#isPast(upToSeq));
+    const seq = this.#waiting.length > 0 ? (past.at(-1)?.upToSeq ?? 0) : this.#seq;
+    if (seq > records.state.seq && (past.length > 0 || (this.#waiting.length === 0 && seq - records.state.seq >= readAfter)))
       await records.change(() => [{ kind: 'release-notices-read', actor: itself, data: { seq } }]);
-    if (isPast && this.#before === before) this.#before = null;
+    this.#before = this.#before.filter((one) => !past.includes(one));
+  }
+
+  /** Whether everything up to there was read and told. */
+  #isPast(seq: number): boolean {
+    return this.#seq >= seq && (this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) > seq;
   }
 
   #telling(named: IncidentSetup['releaseNotices']): ReleaseTelling {

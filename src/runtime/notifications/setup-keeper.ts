@@ -21,6 +21,9 @@ export type SetupWish = {
   readonly replaces: number | null;
 };
 
+/** The setup in force, for whoever does something else when it changes. */
+export type SetupInForce = { readonly setup: IncidentSetup; listen(listener: () => void): () => void };
+
 /** The one setup of a controller: who is told of what. Replaced as a whole, and on record with its texts. */
 export class SetupKeeper {
   readonly #records: SetupRecorded;

@@ -5,7 +5,7 @@ import type { IncidentRecord } from '../../incidents/events.ts';
 import { channelsBySetup, groupBySetup } from '../../incidents/group.ts';
 import { quietIncidents } from '../../incidents/quiet.ts';
 import type { Incident } from '../../incidents/types.ts';
-import type { ReleaseForm } from '../../notifications/release-telling.ts';
+import type { ReleaseFormOf } from '../../notifications/release-telling.ts';
 import { notifiers } from '../../notifiers/registry.ts';
 import type { AlertsRecorded } from '../../runtime/alerts/alert-records.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
@@ -294,11 +294,7 @@ export async function openIncidents({
     warn,
   });
   undo.push(() => notifications.stop());
-  const formOf = (name: string): ReleaseForm | null => {
-    const spec = setup.setup.notifiers.find((one) => one.name === name);
-    const { releases, releaseEvents } = (spec && notifications.receivers.plugin(spec)?.capabilities) ?? {};
-    return releases && releaseEvents ? { as: releases, of: releaseEvents } : null;
-  };
+  const formOf: ReleaseFormOf = (name) => notifications.receivers.capabilities(name);
   const releaseTeller = new ReleaseTeller({
     log,
     records: noticeRecords,

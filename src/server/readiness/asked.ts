@@ -1,9 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { compareReports } from '../../readiness/compare.ts';
-import { unknownService } from '../../runtime/controller.ts';
 import { documentOf as documentOfVersion } from '../../runtime/readiness/document-of.ts';
 import type { RunRecord } from '../../runtime/readiness/readiness-records.ts';
+import { unknownService } from '../../runtime/refusals.ts';
 import { isChecklistFile } from '../../spec/readiness.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import type { ReportInput } from '../../views/readiness/report-input.ts';

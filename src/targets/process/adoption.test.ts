@@ -91,6 +91,32 @@ test('an intent that came to nothing is carried out, and is no restart', async (
   assert.deepEqual({ ...after, life: '' }, { ...before, life: '' });
 });
 
+test('a restart that an earlier controller had put on record, and no more, is carried out, and is no crash', async (t) => {
+  const place = testPlace(t);
+  const definition = place.definition('good');
+  const first = place.open();
+  const [before] = await ensureUntil(first, place.work(definition), 'ready');
+  await first.close();
+  writeFileSync(place.recordFile(), JSON.stringify({ ...place.record(), isAskedToEnd: true }));
+  const target = place.open();
+  const after = await eventually('it was started anew', async () => {
+    const [now] = await target.ensure(place.work(definition), never());
+    return now?.state === 'ready' && now.life !== before?.life ? now : null;
+  });
+  assert.deepEqual({ ...after, life: '' }, { ...before, life: '' });
+  assert.equal(place.record().isAskedToEnd, false);
+});
+
+test('what is to be started anew is on record when the target says that it has begun', async (t) => {
+  const place = testPlace(t);
+  const definition = place.definition('stubborn', { stop: { deadline: '1h' } });
+  const target = place.open();
+  const [before] = await ensureUntil(target, place.work(definition), 'ready');
+  const instances = [{ id: before?.id ?? '', life: before?.life ?? null }];
+  await target.restart?.(place.work(definition), { id: 'r1', askedAtMs: 0, instances }, never());
+  assert.equal(place.record().isAskedToEnd, true);
+});
+
 test('a process whose start does not match is neither adopted nor touched', async (t) => {
   const place = testPlace(t);
   const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });

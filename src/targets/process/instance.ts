@@ -108,6 +108,8 @@ export class SupervisedInstance {
     this.#checked(result);
     this.#watch();
     pollEnd(process, this.#life.signal, () => this.#ended(life, { kind: 'unseen' }));
+    // An earlier controller may have died before it could ask, or before the deadline to kill it.
+    if (this.#record.isAskedToEnd) this.#restart(null);
   }
 
   /** Takes in that what is on record does not run (any more). */
@@ -136,14 +138,19 @@ export class SupervisedInstance {
     return this.#do(() => this.#start(definition));
   }
 
-  /** Ends the process of this life and starts it again without a wait; null: the one that waits for its next start. Another life stays. */
-  restart(life: string | null): void {
+  /**
+   * Ends the process of this life and starts it again without a wait; null: the one that waits for its next start. Another life stays.
+   * Resolves when that is on record, so that the next controller does it when this one cannot any more.
+   */
+  async restart(life: string | null): Promise<void> {
     if (this.#ending || this.#isClosed || this.#record.life !== life) return;
     if (this.#phase === 'running') {
       // On record first: whoever finds it gone has to know that this was no crash.
       this.#record = { ...this.#record, isAskedToEnd: true };
-      void this.#save();
+      const saved = this.#save();
       this.#restart(null);
+      await saved;
+      return;
     }
     if (this.#phase !== 'waiting') return;
     this.#startAfresh();

@@ -72,10 +72,11 @@ export class SupervisedVersion {
   async restart(wanted: RestartOrder['instances'], signal: AbortSignal): Promise<void> {
     await untilAborted(this.#load(), signal);
     if (this.#retiring || this.#isClosed) return;
-    for (const instance of this.#instances.values()) {
+    const begun = [...this.#instances.values()].map(async (instance) => {
       const order = wanted.find(({ id }) => id === instance.id);
-      if (order) instance.restart(order.life);
-    }
+      if (order) await instance.restart(order.life);
+    });
+    await untilAborted(Promise.all(begun), signal);
   }
 
   /** Stops watching; the processes stay. */
