@@ -275,7 +275,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       warn: (text) => options.warn(null, text),
     });
     undo.push(() => views.close());
-    const response = await openIncidents({
+    const around = {
       log,
       views,
       recorded,
@@ -294,9 +294,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
       environment: options.environment,
       publicUrl: options.settings.publicUrl,
       trustProxy: options.settings.trustProxy,
-      warn: (text) => options.warn(null, text),
-    });
-    undo.push(() => response.close());
+      warn: (text: string) => options.warn(null, text),
+    };
+    const response = await openIncidents(around, undo);
     const releaseWatch = new ReleaseWatch({
       log,
       alerts,

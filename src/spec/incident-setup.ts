@@ -77,22 +77,25 @@ export function setupKinds(kinds: SetupKinds) {
   } as const satisfies Readonly<Record<string, z.ZodType>>;
 }
 
-const setupKindNames = [
-  'Notifier',
-  'Person',
-  'Schedule',
-  'EscalationPolicy',
-  'AlertRouting',
-  'Runbook',
-  'StatusPage',
-  'AlertSource',
-  'Narration',
-  'ReleaseNotices',
-] as const;
+/** Kinds of documents that a setup is made of. */
+export type SetupKind = keyof ReturnType<typeof setupKinds>;
+
+const setupKindNames: Readonly<Record<SetupKind, true>> = {
+  Notifier: true,
+  Person: true,
+  Schedule: true,
+  EscalationPolicy: true,
+  AlertRouting: true,
+  Runbook: true,
+  StatusPage: true,
+  AlertSource: true,
+  Narration: true,
+  ReleaseNotices: true,
+};
 
 /** Whether documents of this kind are part of a setup. */
-export function isSetupKind(kind: string): kind is keyof ReturnType<typeof setupKinds> {
-  return (setupKindNames as readonly string[]).includes(kind);
+export function isSetupKind(kind: string): kind is SetupKind {
+  return Object.hasOwn(setupKindNames, kind);
 }
 
 /** Kinds of which a setup has at most one document. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { parseDocuments } from './document.ts';
 import { type EscalationPolicySpec, escalationPolicyDocument } from './escalation-policy.ts';
+import type { SetupKind } from './incident-setup.ts';
 import { type PersonSpec, personDocument } from './person.ts';
 import { type ScheduleSpec, scheduleDocument } from './schedule.ts';
 
@@ -25,9 +26,10 @@ const kinds = {
   AlertRouting: other,
   Runbook: other,
   StatusPage: other,
+  AlertSource: other,
   Narration: other,
   ReleaseNotices: other,
-} as const;
+} as const satisfies Readonly<Record<SetupKind, z.ZodType>>;
 
 /**
  * Reads who is on call and who is told from the texts of files that belong together. Names may lack their documents: `findings` tells.

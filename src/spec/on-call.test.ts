@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocuments } from './document.ts';
 import { escalationPolicyDocument } from './escalation-policy.ts';
+import { isSetupKind } from './incident-setup.ts';
 import { inputSchema } from './json-schema.ts';
+import { readOnCall } from './on-call-documents.ts';
 import { personDocument } from './person.ts';
 import { SpecError } from './problem.ts';
 import { scheduleDocument } from './schedule.ts';
@@ -24,6 +26,13 @@ function problemsOf(kind: string, spec: string): readonly string[] {
     return error.problems.map(({ line, path, message }) => `${line} ${path} | ${message}`);
   }
 }
+
+test('the files of a whole setup may be asked who is on call', () => {
+  const others = ['Notifier', 'AlertRouting', 'Runbook', 'StatusPage', 'AlertSource', 'Narration', 'ReleaseNotices'];
+  const text = others.map((kind) => textOf(kind, '{}')).join('\n---\n');
+  assert(others.every(isSetupKind));
+  assert.deepEqual(readOnCall([{ file: 'setup.yaml', text }]).notifiers, [{ name: 'payments' }]);
+});
 
 test('a person needs no more than a name', () => {
   const name = 'payments';

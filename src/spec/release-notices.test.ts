@@ -17,6 +17,8 @@ test('a star stands for any part of a name', () => {
     isOfService({ to: { notifier: 'ops' }, events: null, language: null, services }, service);
   assert(isOf(null, 'shop') && isOf(['*'], 'shop') && isOf(['cart', 'sh*'], 'shop') && isOf(['*-api'], 'pay-api'));
   assert(!isOf(['shop'], 'shop-2') && !isOf(['sh*p'], 'ship-it') && !isOf(['pay-*'], 'payments'));
+  assert(isOf(['a**b'], 'ab') && !isOf(['ab*b'], 'ab'));
+  assert(!isOf([`${'*a'.repeat(20)}*b`], 'a'.repeat(63)), 'at once, however many stars there are');
 });
 
 test('a note of a timeline is for whoever is told of releases, for those it names, or for a hook', () => {

@@ -4,6 +4,7 @@ import type { NotifyTarget } from './escalation-policy.ts';
 import { found } from './issue-text.ts';
 import { notifierName, personName, scheduleName } from './person.ts';
 import { apiVersion, serviceName } from './service-name.ts';
+import { isLike } from './star-pattern.ts';
 
 /** What people and programs may be told of a release, in the order in which it usually comes. */
 export const noticeEvents = ['planned', 'started', 'step', 'held', 'rolled-back', 'succeeded', 'failed'] as const;
@@ -118,9 +119,5 @@ function noticeOf(given: Written): ReleaseNotice {
 
 /** Whether a notice is of a service. */
 export function isOfService({ services }: ServicesNotice, service: string): boolean {
-  return services === null || services.some((pattern) => patternRegExp(pattern).test(service));
-}
-
-function patternRegExp(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split(/\*+/).join('.*')}$`);
+  return services === null || services.some((pattern) => isLike(service, pattern));
 }

@@ -29,7 +29,12 @@ const aheadMaxMs = 366 * 86_400_000;
  *
  * @throws UserError `E_INPUT`; `E_REFUSED` where too many are to come.
  */
-export function announceWork(page: StatusPageSpec, state: StatusState, given: Announcement, nowMs: number): StatusEvent {
+export function announceWork(
+  page: StatusPageSpec,
+  state: StatusState,
+  given: Announcement,
+  nowMs: number,
+): Extract<StatusEvent, { kind: 'status-work-announced' }> {
   const names = page.components.map(({ name }) => name);
   for (const name of given.components)
     if (!names.includes(name)) {

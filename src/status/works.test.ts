@@ -136,6 +136,20 @@ test('what a person may not say is refused, with what to do instead', () => {
   assert.throws(() => change({ verb: 'end', body: null }, t0 + 2 * hour), { code: 'E_REFUSED', message: /is over/ });
 });
 
+test('each word about a maintenance has an id of its own, also of one that is moved again and again', () => {
+  const page = new Page();
+  page.take(announceWork(acme, page.state, day, t0), t0);
+  const ids = new Set<string | undefined>();
+  for (let count = 0; count < 120; count += 1) {
+    page.take(
+      changeWork(page.state, 'm-20261129-1', { verb: 'move', fromMs: day.fromMs + count, untilMs: null, body: null }, t0),
+      t0,
+    );
+    ids.add(page.state.works.get('m-20261129-1')?.updates.at(-1)?.id);
+  }
+  assert.equal(ids.size, 120);
+});
+
 test('a controller that was away for the whole time says that it began and ended, and counts nothing twice', () => {
   const page = new Page();
   page.take(announceWork(acme, page.state, day, t0), t0);

@@ -17,14 +17,12 @@ type WorkRecord = Extract<StatusRecord, { kind: `status-work-${string}` }>;
 export function takeWork(works: StatusState['works'], record: WorkRecord, keptMs: number): StatusState['works'] {
   const { at, actor } = record;
   const before = works.get(record.data.id);
-  const told = (work: AnnouncedWork, state: MaintenanceState, atMs = at): AnnouncedWork => ({
-    ...work,
-    state,
-    updates: [
-      ...work.updates,
-      { id: `${work.id}/${work.updates.length + 1}`, atMs, by: actor, state, body: record.data.said },
-    ].slice(-updatesMax),
-  });
+  const told = (work: AnnouncedWork, state: MaintenanceState, atMs = at): AnnouncedWork => {
+    // Not by how many are kept: subscribers are told of each id once.
+    const number = Number(work.updates.at(-1)?.id.split('/').at(-1) ?? 0) + 1;
+    const update = { id: `${work.id}/${number}`, atMs, by: actor, state, body: record.data.said };
+    return { ...work, state, updates: [...work.updates, update].slice(-updatesMax) };
+  };
   switch (record.kind) {
     case 'status-work-announced': {
       if (before) return works;

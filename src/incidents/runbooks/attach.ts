@@ -1,4 +1,5 @@
 import type { RunbookSpec } from '../../spec/runbook.ts';
+import { isLike } from '../../spec/star-pattern.ts';
 import type { Incident } from '../types.ts';
 import { runbooksMax } from './fold.ts';
 
@@ -31,17 +32,5 @@ function withoutLooks(runbook: RunbookSpec): readonly RunbookSpec[] {
 
 /** Whether a pattern with `*` for anything stands for a name. Letters count the same, small or not. */
 export function isNamed(name: string, pattern: string): boolean {
-  const parts = pattern.toLowerCase().split('*');
-  const text = name.toLowerCase();
-  const [first = '', ...rest] = parts;
-  if (rest.length === 0) return text === first;
-  if (!text.startsWith(first)) return false;
-  const last = rest.pop() ?? '';
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
+  return isLike(name.toLowerCase(), pattern.toLowerCase());
 }

@@ -21,8 +21,6 @@ import type { StatusRecorded } from './status-records.ts';
 /** How often what is measured is looked at. */
 const lookMs = 5_000;
 
-/** Who acts where nobody has asked. */
-
 export type StatusKeeperOptions = {
   /** Caught up. */
   readonly records: StatusRecorded;
@@ -120,7 +118,7 @@ export class StatusKeeper {
     let id = '';
     await this.#options.records.change((state, nowMs) => {
       const event = announceWork(page, state, given, nowMs);
-      id = 'id' in event.data ? event.data.id : '';
+      id = event.data.id;
       return [{ ...event, actor: by }];
     });
     this.#loop.wake();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 import { messageId } from '../../notifications/keys.ts';
-import { releaseThread } from '../../notifications/threads.ts';
 import { testMessage } from '../../notifications/test-message.ts';
+import { releaseThread } from '../../notifications/threads.ts';
 import { endedMessageView, handOverViews, messageViews, receiverViews } from '../../views/notification-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
