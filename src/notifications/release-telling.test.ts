@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { person, schedule } from '../incidents/setup.fixture.ts';
-import { importantOfReleases } from '../notifiers/notifier.ts';
 import type { ReleaseNews, ReleaseNewsKind } from '../release/news.ts';
-import { noticeEvents, type ServicesNotice } from '../spec/release-notices.ts';
+import { importantNotices, noticeEvents, type ServicesNotice } from '../spec/release-notices.ts';
 import { Stage } from './outbox.fixture.ts';
 import { type NewsEntry, type NoticesRecorded, type NoticesState, noNotices, takeNotices } from './release-notices.ts';
 import { plannedReaders, type ReleaseTelling, tellReleases } from './release-telling.ts';
@@ -60,7 +59,7 @@ class Desk {
       if (name === 'chat') return { releases: 'thread', releaseEvents: noticeEvents };
       return {
         releases: 'thread',
-        releaseEvents: name === 'mail' ? noticeEvents.filter((event) => event !== 'step') : importantOfReleases,
+        releaseEvents: name === 'mail' ? noticeEvents.filter((event) => event !== 'step') : importantNotices,
       };
     },
     consoleUrl: 'https://rampart.example',

@@ -1,7 +1,7 @@
 import { languageOf, type Reachable, receiversOf } from '../incidents/escalation.ts';
-import { importantOfReleases, type Message, type MessageEvent, type NotifierCapabilities } from '../notifiers/notifier.ts';
+import type { Message, MessageEvent, NotifierCapabilities } from '../notifiers/notifier.ts';
 import type { ReleaseNewsKind } from '../release/news.ts';
-import { isOfService, noticeEvents, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
+import { importantNotices, isOfService, noticeEvents, type ReleaseNotice, type ServicesNotice } from '../spec/release-notices.ts';
 import { threadKey } from './keys.ts';
 import { type OpenThread, openThreads } from './open-threads.ts';
 import { Outgoing } from './outgoing.ts';
@@ -154,7 +154,7 @@ function readersOf(
   const all = [...notices.filter((one) => isOfService(one, service)), ...own];
   return all.flatMap(({ to, events, language }) =>
     receiversOf([to], { people, schedules }, nowMs, noticeSeverity(kind)).map(({ person, notifier, to: address }) => {
-      const usual = person === null ? (formOf(notifier)?.releaseEvents ?? noticeEvents) : importantOfReleases;
+      const usual = person === null ? (formOf(notifier)?.releaseEvents ?? noticeEvents) : importantNotices;
       return {
         receiver: { notifier, to: address },
         person,

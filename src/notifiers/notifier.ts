@@ -247,9 +247,6 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
   inbound?(config: z.output<Schema>, inbound: Inbound, tools: NotifierTools): Promise<InboundAnswer>;
 };
 
-/** What a receiver that interrupts people is told of releases: what somebody has to do something about. */
-export const importantOfReleases: readonly NoticeEvent[] = ['held', 'rolled-back', 'failed'];
-
 /** Ties the configuration of `open` to the schema. */
 export function defineNotifier<Schema extends z.ZodType>(plugin: NotifierPlugin<Schema>): NotifierPlugin<Schema> {
   return plugin;

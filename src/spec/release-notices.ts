@@ -10,6 +10,9 @@ import { isLike } from './star-pattern.ts';
 export const noticeEvents = ['planned', 'started', 'step', 'held', 'rolled-back', 'succeeded', 'failed'] as const;
 export type NoticeEvent = (typeof noticeEvents)[number];
 
+/** What a person, or a receiver that interrupts one, is told of: what somebody has to do something about. */
+export const importantNotices: readonly NoticeEvent[] = ['held', 'rolled-back', 'failed'];
+
 /** Somebody who is told of releases. */
 export type ReleaseNotice = {
   readonly to: NotifyTarget;

@@ -1,5 +1,6 @@
+import { importantNotices } from '../../spec/release-notices.ts';
 import type { Reply } from '../../system/http-exchange.ts';
-import { type Delivery, defineNotifier, importantOfReleases } from '../notifier.ts';
+import { type Delivery, defineNotifier } from '../notifier.ts';
 import { isNotDelivered, objectOf, post, refusalOf, refused, retry, said } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { smsVerbs } from './inbound.ts';
@@ -17,7 +18,7 @@ export const sms = defineNotifier({
     deduplicates: false,
     interrupts: true,
     releases: 'thread',
-    releaseEvents: importantOfReleases,
+    releaseEvents: importantNotices,
   },
   // A number sends one part a second; more is queued there.
   perMinute: 30,

@@ -1,11 +1,5 @@
-import {
-  type Delivery,
-  defineNotifier,
-  importantOfReleases,
-  type Message,
-  type NotifierTools,
-  type Receipt,
-} from '../notifier.ts';
+import { importantNotices } from '../../spec/release-notices.ts';
+import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
 import { refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { callTelegram, type TelegramCall } from './api.ts';
@@ -24,7 +18,7 @@ export const telegram = defineNotifier({
     deduplicates: false,
     interrupts: true,
     releases: 'thread',
-    releaseEvents: importantOfReleases,
+    releaseEvents: importantNotices,
   },
   // To one group; to one person it is 60.
   perMinute: 20,
