@@ -62,6 +62,14 @@ describe('groups over the API', () => {
     assert.equal(plan.members[0]?.plan.steps[0]?.text, 'wait for the others of group mall before all requests, at most 1h');
   });
 
+  test('a plan names those who would be told of the release and whom the setup does not have', async () => {
+    const document = service('shop').replace('release: {', 'release: { notify: [ team ],');
+    const { warnings } = await served.own<{ warnings: string[] }>('POST', '/api/v1/plan', {
+      ...{ document, folder: '/srv', file: 'shop.yaml', version: '1.0.0' },
+    });
+    assert.equal(warnings.at(-1), 'nobody is told of it by "team": the setup has no Notifier of that name');
+  });
+
   test('a document that is missing or wrong is told with its file and place', async () => {
     const alone = await served.ask('POST', '/api/v1/groups', { ...body, files: [] }, { token: served.ownerToken });
     assert.equal(alone.status, 422);

@@ -8,12 +8,10 @@ import { unrecordedText } from '../release/verb-text.ts';
 import { type GroupDocuments, type GroupText, groupIn } from '../runtime/group-documents.ts';
 import { unknownGroup } from '../runtime/group-keeper.ts';
 import type { GroupRecorded } from '../runtime/group-records.ts';
-import { recentTraffic } from '../runtime/traffic.ts';
-import { replicasOf } from '../spec/replicas.ts';
 import { type GroupView, groupView } from '../views/group-view.ts';
-import { planView } from '../views/plan-view.ts';
 import type { Api } from './api.ts';
 import type { ServerOptions } from './options.ts';
+import { planOf } from './plan-of.ts';
 import { actorOf, allow, may, originOf } from './principal.ts';
 import {
   GroupAnswer,
@@ -32,7 +30,7 @@ import { VerbAnswer } from './schemas/verb.ts';
 const tags = ['groups'];
 
 /** Groups: services that are released together. Whoever does something with one needs to be allowed that with every member. */
-export function groupRoutes(api: Api, { controller, groups }: ServerOptions): void {
+export function groupRoutes(api: Api, { controller, groups, setup }: ServerOptions): void {
   api.get('/groups', { schema: { tags, summary: 'Every group as it is now', response: { 200: GroupsAnswer } } }, (request) => ({
     groups: groups.groups.flatMap((state) => (isVisible(request, servicesOf(state)) ? [viewOf(request, state)] : [])),
   }));
@@ -60,20 +58,11 @@ export function groupRoutes(api: Api, { controller, groups }: ServerOptions): vo
       const members = specs.map(async (spec, index) => {
         const stable = controller.service(spec.name)?.stable;
         const wanted = versions[spec.name] ?? version;
-        const traffic = await recentTraffic(controller, spec.name);
         return {
           service: spec.name,
           after: [...(group.members[index]?.after ?? [])],
           skipped: stable?.version === wanted,
-          plan: planView(
-            spec,
-            stable?.version ?? null,
-            wanted,
-            traffic,
-            stable?.spec.release,
-            stable ? replicasOf(stable.spec) : undefined,
-            tag,
-          ),
+          plan: await planOf({ controller, setup }, { spec, version: wanted, group: tag }),
         };
       });
       const asked = groups.membersOf({ group, specs, version, versions });

@@ -5,13 +5,11 @@ import { unrecordedText, verbDoneRu } from '../release/verb-text.ts';
 import { verbRefusal } from '../release/verbs.ts';
 import { foldedRelease, releaseAt } from '../runtime/past-release.ts';
 import type { Recorded } from '../runtime/record.ts';
-import { recentTraffic } from '../runtime/traffic.ts';
-import { replicasOf } from '../spec/replicas.ts';
-import { planView } from '../views/plan-view.ts';
 import { releaseView } from '../views/service-view.ts';
 import type { Api } from './api.ts';
 import { languageOf } from './language.ts';
 import type { ServerOptions } from './options.ts';
+import { planOf } from './plan-of.ts';
 import { actorOf, allow, originOf } from './principal.ts';
 import { placeOf } from './read-model/release-list.ts';
 import { releaseAsked, specOf } from './release-document.ts';
@@ -39,7 +37,7 @@ const StartedAnswer = z
   .meta({ id: 'Started', description: 'A release that is on record and has begun, or waits for the one before it.' });
 
 /** Releases: plan, start, look, steer. */
-export function releaseRoutes(api: Api, { controller, log, views }: ServerOptions): void {
+export function releaseRoutes(api: Api, { controller, log, views, setup }: ServerOptions): void {
   api.post(
     '/plan',
     {
@@ -52,15 +50,7 @@ export function releaseRoutes(api: Api, { controller, log, views }: ServerOption
     },
     async (request) => {
       const { version, requestsPerSecond } = request.body;
-      const spec = specOf(controller, request, 'read');
-      const state = controller.service(spec.name);
-      const measured = await recentTraffic(controller, spec.name);
-      // Another rate than the measured one says nothing against the measured errors and latency.
-      const traffic =
-        requestsPerSecond === undefined ? measured : { errorPpm: null, histogram: [], ...measured, requestsPerSecond };
-      const stable = state?.stable ?? null;
-      const replicas = stable ? replicasOf(stable.spec) : undefined;
-      return planView(spec, stable?.version ?? null, version, traffic, stable?.spec.release, replicas);
+      return await planOf({ controller, setup }, { spec: specOf(controller, request, 'read'), version, requestsPerSecond });
     },
   );
 
