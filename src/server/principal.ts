@@ -110,3 +110,8 @@ export function actorOf({ principal }: FastifyRequest, by: string | undefined): 
     fix: 'leave `by` out',
   });
 }
+
+/** Who asks for something, and from where, as it comes on record. @throws UserError as `actorOf` */
+export function askerOf(request: FastifyRequest, by: string | undefined): { readonly by: string; readonly from: Origin } {
+  return { by: actorOf(request, by), from: originOf(request) };
+}

@@ -1,3 +1,4 @@
+import type { Origin } from '../access/types.ts';
 import type { Text } from '../spec/text.ts';
 
 /** How a component is, in the words of Statuspage, from well to bad. */
@@ -123,6 +124,9 @@ export type StatusState = {
 /** What the page does by itself is recorded under this name. */
 export const itself = 'status-page';
 
+/** From where a person has asked for it. Absent: nobody has, or it was not kept yet. */
+type Asked = { readonly from?: Origin };
+
 /** What is on record of a status page, one stream for all of it. */
 export type StatusEvent =
   | { readonly kind: 'status-component-changed'; readonly data: { readonly component: string } & Pick<Impact, 'state' | 'said'> }
@@ -139,25 +143,31 @@ export type StatusEvent =
         readonly state: PostState;
         readonly title: Text;
         readonly body: Text;
-      };
+      } & Asked;
     }
   | {
       readonly kind: 'status-post-draft-dropped';
-      readonly data: { readonly id: string; readonly state: PostState; readonly why: string };
+      readonly data: { readonly id: string; readonly state: PostState; readonly why: string } & Asked;
     }
   | { readonly kind: 'status-post-components'; readonly data: { readonly id: string; readonly components: readonly string[] } }
   | {
       readonly kind: 'status-work-announced';
-      readonly data: Pick<AnnouncedWork, 'id' | 'title' | 'components' | 'fromMs' | 'untilMs'> & { readonly said: Text };
+      readonly data: Pick<AnnouncedWork, 'id' | 'title' | 'components' | 'fromMs' | 'untilMs'> & { readonly said: Text } & Asked;
     }
   /** `said`: what customers read of it; so below. */
   | {
       readonly kind: 'status-work-moved';
-      readonly data: Pick<AnnouncedWork, 'id' | 'fromMs' | 'untilMs'> & { readonly said: Text };
+      readonly data: Pick<AnnouncedWork, 'id' | 'fromMs' | 'untilMs'> & { readonly said: Text } & Asked;
     }
   /** `atMs`: when it was to begin or end, where its time has come; the moment itself, where a person has said so. */
   | { readonly kind: 'status-work-begun'; readonly data: { readonly id: string; readonly atMs: number; readonly said: Text } }
-  | { readonly kind: 'status-work-ended'; readonly data: { readonly id: string; readonly atMs: number; readonly said: Text } }
-  | { readonly kind: 'status-work-cancelled'; readonly data: { readonly id: string; readonly why: string; readonly said: Text } };
+  | {
+      readonly kind: 'status-work-ended';
+      readonly data: { readonly id: string; readonly atMs: number; readonly said: Text } & Asked;
+    }
+  | {
+      readonly kind: 'status-work-cancelled';
+      readonly data: { readonly id: string; readonly why: string; readonly said: Text } & Asked;
+    };
 
 export type StatusRecord = StatusEvent & { readonly actor: string; readonly at: number };

@@ -86,7 +86,7 @@ test('a person publishes a draft, with changes or as it is, or declines it', asy
   await stage.pass(10 * seconds);
   const [post] = keeper.posts;
   assert.deepEqual([post?.draft?.state, post?.publishedAtMs, keeper.view?.posts.length], ['investigating', null, 0]);
-  const deed = keeper.publish('p-api-1', 'anna', { state: 'investigating', title: 'API', body: 'We look.' });
+  const deed = keeper.publish('p-api-1', { by: 'anna' }, { state: 'investigating', title: 'API', body: 'We look.' });
   await stage.pass(1);
   await deed;
   await stage.pass(5 * seconds);
@@ -97,13 +97,13 @@ test('a person publishes a draft, with changes or as it is, or declines it', asy
   stage.incidents = [incidentOf('mitigated')];
   await stage.pass(10 * seconds);
   assert.equal(keeper.posts[0]?.draft?.state, 'monitoring');
-  const declined = keeper.decline('p-api-1', 'anna', 'too early');
+  const declined = keeper.decline('p-api-1', { by: 'anna' }, 'too early');
   await stage.pass(1);
   await declined;
   await stage.pass(10 * seconds);
   assert.equal(keeper.posts[0]?.draft, null);
-  await assert.rejects(keeper.decline('p-api-1', 'anna', 'again'), { code: 'E_REFUSED' });
-  await assert.rejects(keeper.publish('p-none', 'anna', { state: 'resolved', title: 'x', body: 'x' }), {
+  await assert.rejects(keeper.decline('p-api-1', { by: 'anna' }, 'again'), { code: 'E_REFUSED' });
+  await assert.rejects(keeper.publish('p-none', { by: 'anna' }, { state: 'resolved', title: 'x', body: 'x' }), {
     code: 'E_UNKNOWN_POST',
   });
   await stage.close(keeper);

@@ -1,3 +1,4 @@
+import type { Origin } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
 import type { Incident } from '../../incidents/types.ts';
 import type { StatusPageSpec } from '../../spec/status-page.ts';
@@ -35,6 +36,9 @@ export type StatusKeeperOptions = {
   readonly clock: Clock;
   readonly warn: (text: string) => void;
 };
+
+/** Who asks for something, and from where. */
+export type Asker = { readonly by: string; readonly from?: Origin };
 
 /** What a person tells customers. */
 export type Publication = { readonly state: PostState; readonly title: Text; readonly body: Text };
@@ -92,15 +96,15 @@ export class StatusKeeper {
    *
    * @throws UserError `E_UNKNOWN_POST`; `E_REFUSED` when there is no page.
    */
-  async publish(id: string, by: string, { state, title, body }: Publication): Promise<void> {
-    await this.#change(id, by, (post, nowMs) => [
+  async publish(id: string, asker: Asker, { state, title, body }: Publication): Promise<void> {
+    await this.#change(id, asker, (post, nowMs) => [
       { kind: 'status-post-published', data: { id: post.id, update: `${post.id}/${nowMs}`, state, title, body } },
     ]);
   }
 
   /** Drops a draft: it does not come again for the same state. */
-  async decline(id: string, by: string, why: string): Promise<void> {
-    await this.#change(id, by, (post) => {
+  async decline(id: string, asker: Asker, why: string): Promise<void> {
+    await this.#change(id, asker, (post) => {
       if (!post.draft) throw new UserError('E_REFUSED', `${id} has no draft`, { where: 'post', fix: 'see rampart status-page' });
       return [{ kind: 'status-post-draft-dropped', data: { id: post.id, state: post.draft.state, why } }];
     });
@@ -111,7 +115,7 @@ export class StatusKeeper {
    *
    * @throws UserError as `announceWork`; `E_REFUSED` when there is no page.
    */
-  async announce(given: Announcement, by: string): Promise<string> {
+  async announce(given: Announcement, asker: Asker): Promise<string> {
     const page = this.#options.page();
     if (!page)
       throw new UserError('E_REFUSED', 'there is no status page', { where: 'status page', fix: 'apply a StatusPage document' });
@@ -119,15 +123,15 @@ export class StatusKeeper {
     await this.#options.records.change((state, nowMs) => {
       const event = announceWork(page, state, given, nowMs);
       id = event.data.id;
-      return [{ ...event, actor: by }];
+      return [askedBy(asker, event)];
     });
     this.#loop.wake();
     return id;
   }
 
   /** Moves, ends or cancels maintenance. @throws UserError as `changeWork`. */
-  async changeWork(id: string, by: string, given: WorkVerb): Promise<void> {
-    await this.#options.records.change((state, nowMs) => [{ ...changeWork(state, id, given, nowMs), actor: by }]);
+  async changeWork(id: string, asker: Asker, given: WorkVerb): Promise<void> {
+    await this.#options.records.change((state, nowMs) => [askedBy(asker, changeWork(state, id, given, nowMs))]);
     this.#loop.wake();
   }
 
@@ -135,7 +139,7 @@ export class StatusKeeper {
     await this.#loop.stop();
   }
 
-  async #change(id: string, by: string, build: (post: Post, nowMs: number) => readonly StatusEvent[]): Promise<void> {
+  async #change(id: string, asker: Asker, build: (post: Post, nowMs: number) => readonly StatusEvent[]): Promise<void> {
     await this.#options.records.change((state, nowMs) => {
       const post = state.posts.get(id);
       if (!post)
@@ -143,7 +147,7 @@ export class StatusKeeper {
           where: 'post',
           fix: `the last ones are ${[...state.posts.keys()].slice(-5).join(', ') || 'none'}`,
         });
-      return build(post, nowMs).map((event) => ({ ...event, actor: by }));
+      return build(post, nowMs).map((event) => askedBy(asker, event));
     });
     this.#loop.wake();
   }
@@ -182,4 +186,8 @@ export class StatusKeeper {
     this.#view = view;
     for (const listener of this.#listeners) listener(view);
   }
+}
+
+function askedBy({ by, from }: Asker, event: StatusEvent): StatusEvent & { readonly actor: string } {
+  return { ...event, data: { ...event.data, ...(from && { from }) }, actor: by } as StatusEvent & { readonly actor: string };
 }

@@ -5,7 +5,7 @@ import { narrationView } from '../../views/narration-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, may, originOf } from '../principal.ts';
+import { allow, askerOf, may } from '../principal.ts';
 import { IncidentParams } from '../schemas/incidents.ts';
 import { NarrationBody, NarrationStoryAnswer } from '../schemas/narration.ts';
 import { IdempotencyHeaders, LanguageQuery } from '../schemas/requests.ts';
@@ -51,7 +51,7 @@ export function narrationRoutes(api: Api, { postMortems, narrator }: Pick<Server
       const { id } = request.params;
       allow(request, 'report', await serviceOf(request, id), 'have incidents narrated');
       const { by, why, language } = request.body;
-      const { done, said } = await narrator.ask(id, { by: actorOf(request, by), why, from: originOf(request) }, language);
+      const { done, said } = await narrator.ask(id, { ...askerOf(request, by), why }, language);
       return { done, said: textIn(said, languageOf(request, reply)) };
     },
   );

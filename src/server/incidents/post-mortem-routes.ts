@@ -8,7 +8,7 @@ import type { PostMortem } from '../../views/post-mortem/types.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, may, originOf } from '../principal.ts';
+import { allow, askerOf, may } from '../principal.ts';
 import { IncidentParams } from '../schemas/incidents.ts';
 import {
   ActionItemAnswer,
@@ -76,7 +76,7 @@ export function postMortemRoutes(api: Api, { postMortems }: Pick<ServerOptions, 
       allow(request, 'report', await serviceOf(request, request.params.id), deed);
       const { by, why, authors, texts } = request.body;
       const edit = { ...(authors ? { authors } : {}), ...(texts ? { texts } : {}) };
-      const asker = { by: actorOf(request, by), why, from: originOf(request) };
+      const asker = { ...askerOf(request, by), why };
       const { done, said } = await postMortems.edit(request.params.id, edit, asker);
       return { done, said: textIn(said, languageOf(request, reply)) };
     },
@@ -99,7 +99,7 @@ export function postMortemRoutes(api: Api, { postMortems }: Pick<ServerOptions, 
     async (request, reply) => {
       allow(request, 'report', await serviceOf(request, request.params.id), deed);
       const { by, why, ...wanted } = request.body;
-      const asker = { by: actorOf(request, by), why, from: originOf(request) };
+      const asker = { ...askerOf(request, by), why };
       const { done, said, item } = await postMortems.setItem(request.params.id, wanted, asker);
       return { done, said: textIn(said, languageOf(request, reply)), item };
     },

@@ -11,7 +11,7 @@ import { incidentMessages } from '../../views/notification-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, may, originOf } from '../principal.ts';
+import { allow, askerOf, may } from '../principal.ts';
 import { incidentEvents, listIncidents, pastIncident } from '../read-model/incident-list.ts';
 import {
   IncidentAnswer,
@@ -129,7 +129,7 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller, no
       allow(request, 'report', service, 'open incidents');
       const key = service === null ? `hand:${title}` : serviceKey(service);
       const wanted = { key, policy: null, title, service, severity, ...(startedAtMs === undefined ? {} : { startedAtMs }) };
-      const asker = { by: actorOf(request, by), why, from: originOf(request) };
+      const asker = { ...askerOf(request, by), why };
       const { id, done, said } = await incidents.open(wanted, asker);
       return reply.status(done ? 201 : 200).send({ id, done, said: textIn(said, languageOf(request, reply)) });
     },
@@ -159,7 +159,7 @@ export function incidentRoutes(api: Api, { incidents, views, log, controller, no
           where: 'incident',
           fix: 'open another one with `rampart incidents open`',
         });
-      const asker = { by: actorOf(request, body.by), why: body.why, from: originOf(request) };
+      const asker = { ...askerOf(request, body.by), why: body.why };
       const { done, said } = await incidents.ask(id, verbOf(body), asker);
       return { done, said: textIn(said, languageOf(request, reply)) };
     },

@@ -6,7 +6,7 @@ import type { RunningObjective } from '../../runtime/objectives/running-objectiv
 import { verifyObjective } from '../../runtime/objectives/verify.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, may, originOf } from '../principal.ts';
+import { allow, askerOf, may } from '../principal.ts';
 import { AlertsAnswer, AlertsQuery } from '../schemas/alerts.ts';
 import {
   BurnDownAnswer,
@@ -84,7 +84,7 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const { id, known: of } = known(request);
       allow(request, 'steer', of.service, 'change what counts for an objective');
       const { fromMs, toMs, why, by } = request.body;
-      await objectives.changes.correct(id, fromMs, toMs, { why, by: actorOf(request, by), from: originOf(request) });
+      await objectives.changes.correct(id, fromMs, toMs, { ...askerOf(request, by), why });
       return viewOf(options, knownObjective(objectives, id));
     },
   );
@@ -104,7 +104,7 @@ export function objectiveRoutes(api: Api, options: ServerOptions): void {
       const { id, known: of } = known(request);
       allow(request, 'steer', of.service, 'change what counts for an objective');
       const { why, by } = request.query;
-      await objectives.changes.uncorrect(id, request.params.id, { why, by: actorOf(request, by), from: originOf(request) });
+      await objectives.changes.uncorrect(id, request.params.id, { ...askerOf(request, by), why });
       return viewOf(options, knownObjective(objectives, id));
     },
   );

@@ -5,7 +5,7 @@ import { unknownObjective } from '../../runtime/objectives/objective-changes.ts'
 import { standaloneObjectives } from '../../spec/openslo/read.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, may, originOf } from '../principal.ts';
+import { allow, askerOf, may } from '../principal.ts';
 import { CorrectionAskedQuery, SloParams, SlosAnswer, SlosBody } from '../schemas/objectives.ts';
 import { IdempotencyHeaders } from '../schemas/requests.ts';
 
@@ -34,7 +34,7 @@ export function sloRoutes(api: Api, { objectives }: ServerOptions): void {
           where: file,
           fix: 'correct what they count; nothing was put into force',
         });
-      const asked = { by: actorOf(request, by), why, from: originOf(request) };
+      const asked = { ...askerOf(request, by), why };
       const ids = await objectives.changes.apply(wanted.objectives, asked);
       return {
         applied: [...ids],
@@ -60,7 +60,7 @@ export function sloRoutes(api: Api, { objectives }: ServerOptions): void {
       if (!found || !may(request, 'read', found.known.service)) throw unknownObjective(id);
       allow(request, 'release', found.known.service, 'end objectives');
       const { why, by } = request.query;
-      await objectives.changes.remove(id, { by: actorOf(request, by), why, from: originOf(request) });
+      await objectives.changes.remove(id, { ...askerOf(request, by), why });
       return reply.status(204).send(null);
     },
   );

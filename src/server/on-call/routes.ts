@@ -10,7 +10,7 @@ import { escalationView, onCallView } from '../../views/on-call-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, originOf } from '../principal.ts';
+import { allow, askerOf } from '../principal.ts';
 import {
   CalendarQuery,
   CancelBody,
@@ -122,7 +122,7 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
     async (request, reply) => {
       allow(request, 'steer', null, 'change who is on call');
       const { schedule, times, by, why } = request.body;
-      const made = await onCall.override({ schedule, times }, { by: actorOf(request, by), why, from: originOf(request) });
+      const made = await onCall.override({ schedule, times }, { ...askerOf(request, by), why });
       return reply.status(201).send(made);
     },
   );
@@ -143,7 +143,7 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
     async (request) => {
       allow(request, 'steer', null, 'change who is on call');
       const { by, why } = request.body;
-      await onCall.cancel(request.params.id, { by: actorOf(request, by), why, from: originOf(request) });
+      await onCall.cancel(request.params.id, { ...askerOf(request, by), why });
       const views = schedulesOf(undefined).map((one) => onCallView(one, onCall.setup.people, Date.now(), 0));
       return { schedules: views, overrides: [...onCall.standing] };
     },

@@ -3,7 +3,7 @@ import type { Post } from '../../status/types.ts';
 import { statusBoard } from '../../views/status/board.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow } from '../principal.ts';
+import { allow, askerOf } from '../principal.ts';
 import { IdempotencyHeaders } from '../schemas/requests.ts';
 import {
   StatusBoardAnswer,
@@ -54,7 +54,7 @@ export function statusPostRoutes(api: Api, { statusPage, subscribers }: ServerOp
           where: 'body',
           fix: 'give state and body',
         });
-      await statusPage.publish(post.id, actorOf(request, request.body.by), { state, title, body });
+      await statusPage.publish(post.id, askerOf(request, request.body.by), { state, title, body });
       return known(post.id);
     },
   );
@@ -74,7 +74,7 @@ export function statusPostRoutes(api: Api, { statusPage, subscribers }: ServerOp
     },
     async (request) => {
       allow(request, 'steer', null, 'decline drafts of the status page');
-      await statusPage.decline(request.params.id, actorOf(request, request.body.by), request.body.why);
+      await statusPage.decline(request.params.id, askerOf(request, request.body.by), request.body.why);
       return known(request.params.id);
     },
   );

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { freePort, until } from '../../../test/acceptance/stage.ts';
 import type { StatusBoard } from '../../views/status/board.ts';
 import { Served } from '../access/server.fixture.ts';
+import type { AuditEntry } from '../read-model/audit/entry.ts';
 
 const page = (listen = '') => `apiVersion: rampart/v1
 kind: StatusPage
@@ -49,5 +50,21 @@ describe('the status page of a controller', () => {
     await served.own('PUT', '/api/v1/incidents/setup', { files: [] });
     await until('the page is gone', async () => (await ask('/status')).status === 404);
     await until('its own address, too', async () => (await own('/')) === null);
+  });
+
+  test('the audit has who announced maintenance, and from where, which customers are not told', async () => {
+    await apply(page());
+    const { token, secret } = await served.token('works', [{ role: 'admin', services: '*' }]);
+    const nowMs = Date.now();
+    const work = { components: ['checkout'], title: 'Disks', fromMs: nowMs + 60_000, untilMs: nowMs + 120_000 };
+    const announced = await served.ask('POST', '/api/v1/status-page/maintenances', work, { token: secret });
+    assert.equal(announced.status, 201);
+    const { entries } = await served.own<{ entries: AuditEntry[] }>('GET', '/api/v1/audit?limit=20');
+    const entry = entries.find(({ kind }) => kind === 'status-work-announced');
+    assert.deepEqual([entry?.actor, entry?.from], ['works', { address: '127.0.0.1', via: 'token', credential: token.id }]);
+    assert.equal(JSON.stringify(announced.body).includes('127.0.0.1'), false);
+    const shown = async () => await (await ask('/status/api/v2/scheduled-maintenances.json')).text();
+    await until('customers see it', async () => (await shown()).includes('Disks'));
+    assert.equal((await shown()).includes(token.id), false);
   });
 });

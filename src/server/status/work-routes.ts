@@ -1,8 +1,9 @@
 import { UserError } from '../../errors.ts';
+import type { Asker } from '../../runtime/status/status-keeper.ts';
 import type { WorkVerb } from '../../status/work-verbs.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow } from '../principal.ts';
+import { allow, askerOf } from '../principal.ts';
 import { IdempotencyHeaders } from '../schemas/requests.ts';
 import {
   MaintenanceAnswer,
@@ -41,7 +42,7 @@ export function statusWorkRoutes(api: Api, { statusPage }: ServerOptions): void 
     async (request, reply) => {
       allow(request, 'steer', null, 'announce maintenance');
       const { by, title = null, body = null, components, fromMs, untilMs } = request.body;
-      const id = await statusPage.announce({ title, body, components, fromMs, untilMs }, actorOf(request, by));
+      const id = await statusPage.announce({ title, body, components, fromMs, untilMs }, askerOf(request, by));
       return reply.status(201).send(known(id));
     },
   );
@@ -52,7 +53,7 @@ export function statusWorkRoutes(api: Api, { statusPage }: ServerOptions): void 
     async (request) => {
       allow(request, 'steer', null, 'move maintenance');
       const { by, fromMs = null, untilMs = null, body = null } = request.body;
-      return await change(request.params.id, actorOf(request, by), { verb: 'move', fromMs, untilMs, body });
+      return await change(request.params.id, askerOf(request, by), { verb: 'move', fromMs, untilMs, body });
     },
   );
 
@@ -62,7 +63,7 @@ export function statusWorkRoutes(api: Api, { statusPage }: ServerOptions): void 
     async (request) => {
       allow(request, 'steer', null, 'end maintenance');
       const { by, body = null } = request.body;
-      return await change(request.params.id, actorOf(request, by), { verb: 'end', body });
+      return await change(request.params.id, askerOf(request, by), { verb: 'end', body });
     },
   );
 
@@ -72,12 +73,12 @@ export function statusWorkRoutes(api: Api, { statusPage }: ServerOptions): void 
     async (request) => {
       allow(request, 'steer', null, 'cancel maintenance');
       const { by, why, body = null } = request.body;
-      return await change(request.params.id, actorOf(request, by), { verb: 'cancel', why, body });
+      return await change(request.params.id, askerOf(request, by), { verb: 'cancel', why, body });
     },
   );
 
-  async function change(id: string, by: string, given: WorkVerb) {
-    await statusPage.changeWork(id, by, given);
+  async function change(id: string, asker: Asker, given: WorkVerb) {
+    await statusPage.changeWork(id, asker, given);
     return known(id);
   }
 

@@ -8,7 +8,7 @@ import { timelineView } from '../../views/timeline-view.ts';
 import type { Api } from '../api.ts';
 import { languageOf } from '../language.ts';
 import type { ServerOptions } from '../options.ts';
-import { actorOf, allow, may, originOf } from '../principal.ts';
+import { allow, askerOf, may } from '../principal.ts';
 import { releaseAsked } from '../release-document.ts';
 import { IdempotencyHeaders, LanguageQuery } from '../schemas/requests.ts';
 import {
@@ -156,5 +156,5 @@ function changing<Params extends z.ZodType, Body extends z.ZodType>(summary: str
 
 function asked(request: FastifyRequest) {
   const { by, why = '' } = (request.body ?? {}) as { by?: string; why?: string };
-  return { by: actorOf(request, by), why, from: originOf(request) };
+  return { ...askerOf(request, by), why };
 }

@@ -1,3 +1,4 @@
+import type { Origin } from '../../../access/types.ts';
 import { itself, type StatusEvent } from '../../../status/types.ts';
 import type { LoggedEvent } from '../../../stores/log.ts';
 import { redacted, redactedText } from '../../../views/redacted.ts';
@@ -16,7 +17,7 @@ export const statusKinds = [
 /** Of the status page: what people have told customers. */
 export function statusEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): AuditEntry | null {
   if (actor === itself || !(statusKinds as readonly string[]).includes(kind)) return null;
-  const { id, why = '', ...after } = data as { readonly id: string; readonly why?: string };
+  const { id, why = '', from = null, ...after } = data as { readonly id: string; readonly why?: string; readonly from?: Origin };
   return {
     seq,
     at,
@@ -26,7 +27,7 @@ export function statusEntry({ seq, at, actor, kind, hash, data }: LoggedEvent): 
     release: null,
     subject: id,
     why: redactedText(why),
-    from: null,
+    from,
     before: null,
     after: redacted(after),
     said: null,
