@@ -1,4 +1,4 @@
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import { openMax } from './fold.ts';
 import { sourcePrefix, type Told, toldOf, type Via, type WireAlert } from './told.ts';
 import type { Alert, AlertEvent, AlertsState, Urgency } from './types.ts';

@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
-import { readYaml, sourceBytesMax } from '../spec/yaml-source.ts';
+import { sourceBytesMax } from '../spec/source-limit.ts';
+import { readYaml } from '../spec/yaml-source.ts';
 
 /** A file of documents, YAML or JSON, read to plain data. */
 export type DocumentFile = {

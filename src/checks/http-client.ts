@@ -2,7 +2,7 @@ import http from 'node:http';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Connection, headerValues } from '../spec/connection.ts';
-import { readSecretFile } from '../spec/load.ts';
+import { readSecretFile } from '../spec/text-file.ts';
 import { agentKeeper, exchange } from '../system/http-exchange.ts';
 import type { CheckContext } from './check.ts';
 import { type Failure, failureOf, lateness } from './failure-reason.ts';

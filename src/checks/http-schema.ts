@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { choice, isMapping } from '../spec/choice.ts';
+import { choice } from '../spec/choice.ts';
 import { type Connection, credentials, programUrl, refuseTwoCredentials } from '../spec/connection.ts';
 import { found } from '../spec/issue-text.ts';
+import { isMapping } from '../spec/mapping.ts';
 import { duration } from '../spec/units.ts';
 
 /** Address of something that is asked over HTTP. */

@@ -1,4 +1,4 @@
-import { durationMs } from '../spec/units.ts';
+import { durationMs } from '../spec/unit-text.ts';
 
 const yearMs = 365 * 86_400_000;
 

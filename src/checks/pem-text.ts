@@ -1,5 +1,5 @@
 import { messageOf, UserError } from '../errors.ts';
-import { pemFileText } from '../spec/load.ts';
+import { pemFileText } from '../spec/text-file.ts';
 
 /**
  * Text of a PEM file that a checklist names.

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
 import type { ResolvedChecklist } from '../readiness/resolved.ts';
 import type { Confirmation, Evidence } from '../readiness/types.ts';
-import { documentText } from '../spec/load.ts';
 import { nearest } from '../spec/nearest.ts';
+import { documentText } from '../spec/text-file.ts';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2026-11-28');
 const one = z.strictObject({

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { GroupReleaseView, GroupView } from '../views/group-view.ts';
 import type { PlanView } from '../views/plan-view.ts';
 import type { ApiClient } from './api-client.ts';

@@ -30,7 +30,7 @@ test('every command can answer programs, and says what it and each of its option
 test('a command that is called by its name is what it is among all of them, and is read without them', async () => {
   const all = (await commands()).commands;
   for (const command of all) {
-    const alone = (await commands(command.name())).commands;
+    const alone = (await commands(command.name(), 'help')).commands;
     assert(alone.length < all.length / 2, `${command.name()} is read with all others`);
     const itself = alone.find((one) => one.name() === command.name());
     assert.deepEqual(
@@ -38,6 +38,31 @@ test('a command that is called by its name is what it is among all of them, and 
       leaves(command).map((leaf) => leaf.helpInformation()),
     );
   }
+});
+
+test('a command of a group that is called by its name is what it is in the whole group', async () => {
+  for (const group of (await commands()).commands)
+    for (const command of group.commands) {
+      const alone = (await commands(group.name(), command.name())).commands.find((one) => one.name() === group.name());
+      const itself = alone?.commands.find((one) => one.name() === command.name());
+      assert.deepEqual(
+        itself && leaves(itself).map((leaf) => leaf.helpInformation()),
+        leaves(command).map((leaf) => leaf.helpInformation()),
+        `${group.name()} ${command.name()}`,
+      );
+    }
+});
+
+test('a group that is called by its name alone has what it does then; with a word that it does not know, all of it', async () => {
+  for (const name of ['incidents', 'slo']) {
+    const whole = (await commands()).commands.find((one) => one.name() === name);
+    const names = (group: Command | undefined): readonly string[] => group?.commands.map((one) => one.name()) ?? [];
+    assert.deepEqual(names((await commands(name, 'shwo')).commands[0]), names(whole));
+    assert.deepEqual(names((await commands(name, '--help')).commands[0]), names(whole));
+    const alone = names((await commands(name)).commands[0]);
+    assert(alone.includes('list') && alone.length < names(whole).length, String(alone));
+  }
+  assert.equal((await commands('--version')).commands.length, 0);
 });
 
 test('the commands that an empty console tells people to copy are taken', async () => {

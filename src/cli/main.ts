@@ -11,7 +11,7 @@ Environment:
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong input, 3 cannot reach something`;
 
-/** The commands that each file adds, in the order of the help. */
+/** The commands that each file adds, in the order of the help; of a group some, of which the very first is what the group alone does. */
 const files: readonly (readonly [names: string, add: () => Promise<(program: Command) => void>])[] = [
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
   ['init', async () => (await import('./commands/init.ts')).initCommand],
@@ -32,17 +32,26 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['rollback', async () => (await import('./commands/rollback.ts')).rollbackCommand],
   ['restart', async () => (await import('./commands/restart.ts')).restartCommand],
   ['flag', async () => (await import('./commands/flags.ts')).flagCommands],
-  ['slo', async () => (await import('./commands/slo.ts')).sloCommands],
+  [
+    'slo: list show correct uncorrect verify apply remove',
+    async () => (await import('./commands/objectives.ts')).objectiveCommands,
+  ],
+  ['slo: policy', async () => (await import('./commands/slo/policy.ts')).policyCommand],
+  ['slo: export', async () => (await import('./commands/slo/export.ts')).exportCommand],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
-  ['incidents', async () => (await import('./commands/incidents.ts')).incidentCommands],
-  ['incidents', async () => (await import('./commands/incident-setup.ts')).incidentSetupCommands],
-  ['incidents', async () => (await import('./commands/incident-runbooks.ts')).incidentRunbookCommands],
+  [
+    'incidents: list show open ack mitigate resolve reopen severity started note narrate',
+    async () => (await import('./commands/incidents.ts')).incidentCommands,
+  ],
+  ['incidents: learn replay', async () => (await import('./commands/incident-learn.ts')).learnCommands],
+  ['incidents: apply setup', async () => (await import('./commands/incident-setup.ts')).incidentSetupCommands],
+  ['incidents: runbook', async () => (await import('./commands/incident-runbooks.ts')).incidentRunbookCommands],
   ['postmortem', async () => (await import('./commands/postmortem.ts')).postMortemCommands],
   ['oncall', async () => (await import('./commands/oncall.ts')).oncallCommand],
   ['notify', async () => (await import('./commands/notify.ts')).notifyCommands],
   ['generate', async () => (await import('./commands/generate.ts')).generateCommands],
-  ['incidents', async () => (await import('./commands/incident-routing.ts')).incidentRoutingCommands],
-  ['incidents', async () => (await import('./commands/incident-sources.ts')).incidentSourceCommands],
+  ['incidents: explain simulate lint', async () => (await import('./commands/incident-routing.ts')).incidentRoutingCommands],
+  ['incidents: try-source', async () => (await import('./commands/incident-sources.ts')).incidentSourceCommands],
   ['silences', async () => (await import('./commands/silences.ts')).silenceCommands],
   ['import', async () => (await import('./commands/import.ts')).importCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],
@@ -52,11 +61,24 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
   ['judge', async () => (await import('./commands/judge.ts')).judgeCommand],
 ];
 
+/** What has to be read for a command that is called: nothing but its own file, where that is known from its name. */
+function filesFor(called: string | undefined, next: string | undefined): typeof files {
+  if (called === '--version' || called === '-V') return [];
+  const own = files.filter(([names]) => {
+    const [group, members] = names.split(': ');
+    return members === undefined ? names.split(' ').includes(called ?? '') : group === called;
+  });
+  if (own.length === 0) return files;
+  if (next === undefined) return own.slice(0, 1);
+  const named = own.filter(([names]) => names.split(': ')[1]?.split(' ').includes(next));
+  return named.length > 0 ? named : own;
+}
+
 /**
- * Every command of Rampart; or, given the name of one, what its file adds and no more: to read all of them takes most of the time that a
- * command takes.
+ * Every command of Rampart; or, given the name of one and the word after it, what its file adds and no more: to read all of them takes most
+ * of the time that a command takes.
  */
-export async function commands(called?: string): Promise<Command> {
+export async function commands(called?: string, next?: string): Promise<Command> {
   const program = new Command('rampart');
   program
     .description('releases versions step by step, and takes traffic back when users are hurt')
@@ -65,8 +87,7 @@ export async function commands(called?: string): Promise<Command> {
     .enablePositionalOptions();
   program.addHelpText('after', surroundings);
   program.exitOverride();
-  const known = files.filter(([names]) => called !== undefined && names.split(' ').includes(called));
-  for (const [, add] of known.length > 0 ? known : files) (await add())(program);
+  for (const [, add] of filesFor(called, next)) (await add())(program);
   return program;
 }
 
@@ -74,7 +95,7 @@ export async function commands(called?: string): Promise<Command> {
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutput();
   try {
-    await (await commands(argv[2])).parseAsync(argv);
+    await (await commands(argv[2], argv[3])).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongInput;

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { durationMs } from '../spec/units.ts';
+import { durationMs } from '../spec/unit-text.ts';
 
 const latestMs = 8_640_000_000_000_000;
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
-import { documentText } from '../spec/load.ts';
 import { nearest } from '../spec/nearest.ts';
 import { type OnCallDocuments, readOnCall } from '../spec/on-call-documents.ts';
+import { documentText } from '../spec/text-file.ts';
 import { type CommonOptions, withCommon } from './command.ts';
 import { type LanguageOption, withLanguage } from './language.ts';
 import { comingMs } from './moment.ts';

@@ -1,6 +1,6 @@
 import { exceedance, quantileEdgeMs } from '../analysis/exceedance.ts';
 import type { ServiceTraffic } from '../analysis/sight/step.ts';
-import { durationText, percentText } from '../spec/units.ts';
+import { durationText, percentText } from '../spec/unit-text.ts';
 import type { PlanView } from '../views/plan-view.ts';
 
 /** The plan for a terminal. */

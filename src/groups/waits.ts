@@ -1,6 +1,6 @@
 import { planRelease } from '../release/plan.ts';
 import type { Plan, Step } from '../release/types.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { MemberRequest } from './types.ts';
 
 /**

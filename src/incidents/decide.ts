@@ -1,5 +1,5 @@
 import type { Alert, AlertsState } from '../alerts/types.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { IncidentEvent, IncidentRecorded } from './events.ts';
 import { Folding, type IncidentsState } from './fold.ts';
 import type { GroupOf } from './group.ts';

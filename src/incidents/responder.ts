@@ -1,6 +1,6 @@
 import type { RespondPolicy, Response } from '../spec/incident-response.ts';
 import type { Text } from '../spec/text.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { IncidentEvent } from './events.ts';
 import { isOver } from './severity.ts';
 import type { Incident, ResponderAction } from './types.ts';

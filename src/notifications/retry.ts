@@ -1,6 +1,6 @@
 import type { Delivery } from '../notifiers/notifier.ts';
 import type { Text } from '../spec/text.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import { laneKey } from './keys.ts';
 import { itself, type OutboxRecorded, type OutboxState, type QueuedMessage } from './types.ts';
 

@@ -2,7 +2,7 @@ import type http from 'node:http';
 import type https from 'node:https';
 import { messageOf, systemCode } from '../errors.ts';
 import type { TlsSettings } from '../spec/connection.ts';
-import { readSecretFile } from '../spec/load.ts';
+import { readSecretFile } from '../spec/text-file.ts';
 import { exchange, type Reply, tlsFailure } from '../system/http-exchange.ts';
 import { redactedText } from '../views/redacted.ts';
 import type { Delivery } from './notifier.ts';

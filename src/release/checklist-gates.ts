@@ -1,6 +1,6 @@
 import type { ChecklistAsk, GatePatience } from '../spec/checklist-gate-types.ts';
 import type { ReleasePolicy } from '../spec/types.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { Gate, Step } from './types.ts';
 
 type Of = 'preflight' | 'cutover' | 'verify';

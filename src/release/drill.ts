@@ -1,4 +1,4 @@
-import { percentText } from '../spec/units.ts';
+import { percentText } from '../spec/unit-text.ts';
 import { readyEndpoints } from './levels.ts';
 import { isCommitted, isExposed } from './phase-name.ts';
 import type { Move, ReleaseState, ServiceEvent, ServiceState } from './types.ts';

@@ -1,6 +1,6 @@
 import type { Language } from '../analysis/sentence.ts';
 import type { Approval, HookAction } from '../spec/types.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { Step } from './types.ts';
 
 /** A step in plain words, for plans, timelines and the screen. `stable`: the version before; null when there is none. */

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile }
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { HookAction, PostgresConnection } from '../spec/types.ts';
-import { sizeText } from '../spec/units.ts';
+import { sizeText } from '../spec/unit-text.ts';
 import { postgresError } from '../system/postgres-error.ts';
 import type { Outcome } from './ports.ts';
 import { type Ended, outcomeOf } from './programs.ts';

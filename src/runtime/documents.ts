@@ -1,5 +1,6 @@
 import { alertSources } from '../alert-sources/registry.ts';
 import { checks } from '../checks/registry.ts';
+import { UserError } from '../errors.ts';
 import { notifiers } from '../notifiers/registry.ts';
 import { builtinParameters } from '../readiness/checklists/index.ts';
 import { routers } from '../routers/registry.ts';
@@ -51,4 +52,18 @@ export function documentsIn(text: string, file: string, folder: string): readonl
   return parseDocuments(text, file, { Service: serviceDocument(kinds), Checklist: checklistDocument(kinds.checks) }).flatMap(
     (document) => (document.kind === 'Service' ? [inFolder(document.value, folder)] : []),
   );
+}
+
+/**
+ * The one service of a text.
+ *
+ * @throws SpecError with every problem; UserError `E_INPUT` where there is none, or more than one.
+ */
+export function serviceIn(text: string, file: string, folder: string): ServiceSpec {
+  const [spec, second] = documentsIn(text, file, folder);
+  if (spec && !second) return spec;
+  throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {
+    where: file,
+    fix: 'put the service into a file of its own',
+  });
 }

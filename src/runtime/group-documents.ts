@@ -1,12 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import { isMapping } from '../spec/choice.ts';
 import { parseDocuments } from '../spec/document.ts';
 import { type GroupSpec, groupDocument } from '../spec/group.ts';
-import { documentText, inFolder } from '../spec/load.ts';
+import { inFolder } from '../spec/load.ts';
 import { SpecError } from '../spec/problem.ts';
 import { serviceDocument } from '../spec/service.ts';
+import { documentText } from '../spec/text-file.ts';
 import type { ServiceSpec } from '../spec/types.ts';
-import { readYaml } from '../spec/yaml-source.ts';
 import { kinds } from './documents.ts';
 
 /** A file with a ReleaseGroup document, and the files of Service documents that it names, as texts. */
@@ -22,11 +21,6 @@ export type GroupText = {
 
 /** A group with the documents of all its members, in their order. */
 export type GroupDocuments = { readonly group: GroupSpec; readonly specs: readonly ServiceSpec[] };
-
-/** Whether one of the documents of a text says that it is a ReleaseGroup. A text that cannot be read has none. */
-export function hasGroup(text: string, file: string): boolean {
-  return readYaml(text, file).documents.some(({ value }) => isMapping(value) && value.kind === 'ReleaseGroup');
-}
 
 /**
  * Reads the files that a group names.

@@ -1,6 +1,6 @@
-import { readSecretFile } from '../spec/load.ts';
 import { postgresVariables } from '../spec/postgres.ts';
 import { secretValue } from '../spec/secret.ts';
+import { readSecretFile } from '../spec/text-file.ts';
 import type { CallAction, Hook, HookAction, PostgresConnection } from '../spec/types.ts';
 import { makeBackup, restoreBackup } from './backup.ts';
 import type { Gates, HookOutcome, Outcome } from './ports.ts';

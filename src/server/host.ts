@@ -47,7 +47,7 @@ import { timelineRecording } from '../runtime/timeline/timeline-records.ts';
 import { recentTraffic } from '../runtime/traffic.ts';
 import { eventReaders, realPorts } from '../runtime/world.ts';
 import type { ControllerSpec } from '../spec/controller.ts';
-import { readSecretFile } from '../spec/load.ts';
+import { readSecretFile } from '../spec/text-file.ts';
 import { lockDataFolder } from '../stores/data-folder.ts';
 import { openSqliteLog } from '../stores/sqlite/index.ts';
 import { OidcProvider } from './access/oidc/provider.ts';

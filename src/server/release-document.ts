@@ -3,7 +3,7 @@ import { canSomewhere } from '../access/can.ts';
 import type { Permission } from '../access/types.ts';
 import { UserError } from '../errors.ts';
 import type { Controller } from '../runtime/controller.ts';
-import { documentsIn } from '../runtime/documents.ts';
+import { serviceIn } from '../runtime/documents.ts';
 import type { ServiceSpec } from '../spec/types.ts';
 import { actorOf, allow, originOf } from './principal.ts';
 
@@ -22,7 +22,7 @@ export function specOf(
   const { body } = request;
   if ('document' in body) {
     if (!canSomewhere(request.principal.grants, permission)) allow(request, permission, null);
-    const spec = onlyService(body.document, body.file, body.folder);
+    const spec = serviceIn(body.document, body.file, body.folder);
     allow(request, permission, spec.name);
     return spec;
   }
@@ -43,14 +43,4 @@ export function releaseAsked(
   const { version, by, why } = request.body;
   const spec = specOf(controller, request, 'release');
   return { spec, version, by: actorOf(request, by), why, from: originOf(request) };
-}
-
-function onlyService(text: string, file: string, folder: string): ServiceSpec {
-  const [spec, second] = documentsIn(text, file, folder);
-  if (!spec || second)
-    throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {
-      where: file,
-      fix: 'put the service into a file of its own',
-    });
-  return spec;
 }

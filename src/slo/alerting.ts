@@ -1,6 +1,6 @@
 import type { Alert, AlertEvent, Attribution } from '../alerts/types.ts';
 import { percentText, spanText } from '../analysis/wording.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import { burnNumber } from './budget.ts';
 import type { Reading, TierReading, WindowReading } from './evaluate.ts';
 import { eventsText } from './events.ts';

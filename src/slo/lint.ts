@@ -1,4 +1,4 @@
-import { durationText, percentText } from '../spec/units.ts';
+import { durationText, percentText } from '../spec/unit-text.ts';
 import { allowedRatio, aloneBelow, factorOf, thresholdOf } from './policy.ts';
 import { compare, one, toNumber } from './rational.ts';
 import type { BurnPolicy, Target, Tier } from './types.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import type { Approval } from './types.ts';
 import { duration } from './units.ts';
 

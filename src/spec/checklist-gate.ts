@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CutoverPolicy, PreflightPolicy, VerifyPolicy } from './checklist-gate-types.ts';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { duration } from './units.ts';
 
 const day = 86_400_000;

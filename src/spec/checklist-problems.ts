@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { CheckKinds } from './checklist.ts';
 import type { ChecklistPhase } from './checklist-types.ts';
-import { isMapping } from './choice.ts';
 import { namesIn, readCondition } from './condition.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 import { hasReference, optionalIn, referencesIn } from './parameters.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkCondition, checkConfiguration, checkNames, checkTwice } from './checklist-problems.ts';
 import type { ChecklistItem, ChecklistSpec } from './checklist-types.ts';
-import { choice, isMapping, oneKind } from './choice.ts';
+import { choice, oneKind } from './choice.ts';
+import { isMapping } from './mapping.ts';
 import { innerSecretProblems } from './secret.ts';
 import { apiVersion } from './service.ts';
 import { textOf } from './text.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { found } from './issue-text.ts';
 import { knownKeys } from './known-keys.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 
 /** What the JSON Schema says for a choice, by the schema that stands for its input. */
@@ -94,11 +95,6 @@ export function byKey<const Kinds extends Readonly<Record<string, z.ZodType>>>(w
     context.addIssue({ code: 'custom', unknown, known, input: value });
     return z.NEVER;
   });
-}
-
-/** Whether a parsed value is a mapping: neither a list nor a scalar. */
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type Context = z.core.$RefinementCtx<unknown>;

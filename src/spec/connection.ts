@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  isSecretName,
-  type NamedSecret,
-  namedSecret,
-  orNamedSecret,
-  type ReadText,
-  refuseSecrets,
-  secretValue,
-} from './secret.ts';
+import { type NamedSecret, namedSecret, orNamedSecret, type ReadText, refuseSecrets, secretValue } from './secret.ts';
+import { isSecretName } from './secret-name.ts';
 
 /** How a program is reached over HTTP. */
 export type Connection = {

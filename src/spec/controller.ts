@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AlertmanagerSpec, alertmanagers, type ReceivedAlertsSpec, receivedAlerts } from './alertmanager.ts';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
+import { isMapping } from './mapping.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { duration } from './units.ts';
 

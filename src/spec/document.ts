@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { isMapping } from './choice.ts';
 import { explain, type Finding } from './explain.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 import { isOpenSlo } from './openslo/documents.ts';
 import { type Problem, SpecError } from './problem.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clockTime, date, timeZone, weekday } from './calendar-time.ts';
-import { byKey, choice, isMapping } from './choice.ts';
+import { byKey, choice } from './choice.ts';
+import { isMapping } from './mapping.ts';
 import { notifierName, personName, scheduleName, severities, someSeverities } from './person.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { duration } from './units.ts';

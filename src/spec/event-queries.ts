@@ -1,4 +1,4 @@
-import { isMapping } from './choice.ts';
+import { isMapping } from './mapping.ts';
 import type { Objective, Plugged } from './types.ts';
 
 /**

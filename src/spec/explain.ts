@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isMapping } from './choice.ts';
 import { found, issueText } from './issue-text.ts';
 import { knownKeys } from './known-keys.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 import { pathText } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { targetingFindings } from './targeting.ts';

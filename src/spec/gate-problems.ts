@@ -1,4 +1,4 @@
-import { isMapping } from './choice.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 import type { GateCondition, Objective, ReleasePolicy } from './types.ts';
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
 import type { BudgetPolicy, GateCondition } from './types.ts';
-import { duration, durationText, percent, percentText } from './units.ts';
+import { durationText, percentText } from './unit-text.ts';
+import { duration, percent } from './units.ts';
 
 const name = z.string().min(1).max(63);
 const names = choice([name, z.array(name).min(1).max(100)], (value, refuse) => {

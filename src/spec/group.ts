@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { evenIfBroken } from './strategy.ts';
 import { duration } from './units.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { byKey, isMapping } from './choice.ts';
+import { byKey } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { orOff } from './or-off.ts';
 import { evenIfBroken } from './strategy.ts';
 import type { MetricPolicy, MetricQuery } from './types.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { isMapping } from './choice.ts';
 import { guardMetrics } from './guard-metrics.ts';
 import { found } from './issue-text.ts';
 import { judge } from './judge.ts';
+import { isMapping } from './mapping.ts';
 import { orOff } from './or-off.ts';
 import type { GuardPolicy, LatencyPolicy, MetricQuery } from './types.ts';
-import { duration, durationText, percent, percentText } from './units.ts';
+import { durationText, percentText } from './unit-text.ts';
+import { duration, percent } from './units.ts';
 
 /** Ceilings that hold whatever stable does: errors 5 %, p95 2 s, p99 5 s (the rollback thresholds of the production guide). */
 const defaults = { errorsMax: '5%', p95Max: '2s', p99Max: '5s' } as const;

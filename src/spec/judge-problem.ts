@@ -1,6 +1,6 @@
 import type { StrategyDraft } from './strategy.ts';
 import type { KayentaPolicy, Watch } from './types.ts';
-import { durationText } from './units.ts';
+import { durationText } from './unit-text.ts';
 
 /**
  * Why Kayenta's judge could not do its work on a strategy; undefined where it can. It compares versions that both get traffic, and

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { choice, isMapping, oneKind } from './choice.ts';
+import { choice, oneKind } from './choice.ts';
+import { isMapping } from './mapping.ts';
 import type { KayentaPolicy } from './types.ts';
-import { duration, durationText } from './units.ts';
+import { durationText } from './unit-text.ts';
+import { duration } from './units.ts';
 
 /**
  * One value a minute is Orca's `step` (KayentaCanaryContext: 60 s). 95 and 75 are the thresholds of Kayenta's own example configuration

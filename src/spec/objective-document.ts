@@ -1,5 +1,5 @@
 import type { BurnTier, Objective, ObjectiveEvents } from './types.ts';
-import { durationText, percentText } from './units.ts';
+import { durationText, percentText } from './unit-text.ts';
 
 /** An objective as people write it: `objectives` reads the same from it. */
 export function objectiveDocument(objective: Objective): Readonly<Record<string, unknown>> {

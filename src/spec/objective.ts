@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { timeZone } from './calendar-time.ts';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { orOff } from './or-off.ts';
 import { evenIfBroken } from './strategy.ts';
 import type { BurnTier, CalendarUnit, Objective, ObjectiveEvents } from './types.ts';
 import { uniqueNames } from './unique-names.ts';
-import { duration, durationText, percent } from './units.ts';
+import { durationText } from './unit-text.ts';
+import { duration, percent } from './units.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { byKey, choice, isMapping } from './choice.ts';
+import { byKey, choice } from './choice.ts';
 import type { NotifyTarget } from './escalation-policy.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { notifierName, personName, scheduleName } from './person.ts';
 import { apiVersion, serviceName } from './service-name.ts';
 import { isLike } from './star-pattern.ts';

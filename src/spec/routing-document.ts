@@ -5,7 +5,7 @@ import type { AlertmanagerConfig } from './alertmanager-config.ts';
 import { apiVersion } from './service.ts';
 import type { Text } from './text.ts';
 import { clockText, type TimeInterval, writtenRanges } from './time-interval.ts';
-import { durationText } from './units.ts';
+import { durationText } from './unit-text.ts';
 
 /** An `AlertRouting` document as YAML, without what its nodes have from those above them. */
 export function routingText(routing: AlertRoutingSpec): string {

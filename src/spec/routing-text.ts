@@ -2,8 +2,8 @@ import { alertRoutingDocument } from './alert-routing.ts';
 import { type RoutingWords, wordOf } from './alert-routing-schema.ts';
 import type { AlertRoutingSpec } from './alert-routing-types.ts';
 import { type AlertmanagerConfig, alertmanagerConfig } from './alertmanager-config.ts';
-import { isMapping } from './choice.ts';
 import { explain } from './explain.ts';
+import { isMapping } from './mapping.ts';
 import { type Problem, SpecError } from './problem.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { clockMinutes, clockTime, date, moment, momentIn, timeZone, weekday, weekdayOf, weekdays } from './calendar-time.ts';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { personName, scheduleName } from './person.ts';
 import { safeUrl } from './safe-address.ts';
 import { type NamedSecret, namedSecret } from './secret.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { CheckKinds } from './checklist.ts';
 import type { ReadinessSpec } from './checklist-types.ts';
-import { isMapping, oneKind } from './choice.ts';
+import { oneKind } from './choice.ts';
 import { eventQueryProblems, type QueryUse } from './event-queries.ts';
 import { gateProblems } from './gate-problems.ts';
 import { type IncidentsSpec, incidents } from './incident-response.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { objectives } from './objective.ts';
 import { isChecklistFile, readiness } from './readiness.ts';
 import { releasePolicy } from './release-policy.ts';

@@ -1,6 +1,6 @@
-import { isMapping } from './choice.ts';
 import type { Finding } from './explain.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 import type { NotifierKinds } from './notifier.ts';
 import type { Problem } from './problem.ts';

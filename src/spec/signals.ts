@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { orOff } from './or-off.ts';
 import {
   defaultLevels,
@@ -14,7 +15,8 @@ import {
 import type { SignalPolicy, SignalQuery } from './signal-policy.ts';
 import { evenIfBroken } from './strategy.ts';
 import { uniqueNames } from './unique-names.ts';
-import { duration, durationText, percent, percentText } from './units.ts';
+import { durationText, percentText } from './unit-text.ts';
+import { duration, percent } from './units.ts';
 
 const moreMax = 20;
 

@@ -6,7 +6,8 @@ import { notifierName } from './person.ts';
 import { apiVersion, serviceName } from './service.ts';
 import { type Text, textOf } from './text.ts';
 import { uniqueNames } from './unique-names.ts';
-import { duration, listenAddress, percent, percentText } from './units.ts';
+import { percentText } from './unit-text.ts';
+import { duration, listenAddress, percent } from './units.ts';
 
 /** A part of what users use: what it is made of, and from when on it counts as broken. */
 export type StatusComponentSpec = {

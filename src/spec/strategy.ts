@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { amount } from './amount.ts';
 import { approval } from './approval.ts';
-import { byKey, choice, isMapping, oneKind } from './choice.ts';
+import { byKey, choice, oneKind } from './choice.ts';
 import { gate } from './gate.ts';
 import { type HookDraft, hook } from './hook.ts';
+import { isMapping } from './mapping.ts';
 import { matches } from './match.ts';
 import { rolling } from './rolling.ts';
 import type { Amount, BlueGreen, CanaryStep, Sized, Strategy } from './types.ts';
-import { duration, percent, percentText } from './units.ts';
+import { percentText } from './unit-text.ts';
+import { duration, percent } from './units.ts';
 import { checkDeadline, watch, watched } from './watched.ts';
 
 const stepsMax = 50;

@@ -1,5 +1,5 @@
-import { isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { nearest } from './nearest.ts';
 
 /** A mistake in a targeting rule; `isKey`: the path names a key that is wrong itself. */

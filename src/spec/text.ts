@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { choice, isMapping } from './choice.ts';
+import { choice } from './choice.ts';
+import { isMapping } from './mapping.ts';
 
 /** What people read: the same in every language (a name, the output of a program), or a sentence in each. */
 export type Text = string | { readonly en: string; readonly ru: string };

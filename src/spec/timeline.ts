@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { checklistName, phaseIds } from './checklist-gate.ts';
-import { byKey, choice, isMapping } from './choice.ts';
+import { byKey, choice } from './choice.ts';
 import { type HookDraft, hook } from './hook.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 import { noticeTargets } from './release-notices.ts';
 import { textOf } from './text.ts';
 import type { TimelineDeed, TimelineEntry } from './timeline-types.ts';
 import type { Hook } from './types.ts';
-import { duration, durationMs, durationText } from './units.ts';
+import { durationMs, durationText } from './unit-text.ts';
+import { duration } from './units.ts';
 
 const day = 86_400_000;
 const offsetMaxMs = 31 * day;

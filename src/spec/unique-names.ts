@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { isMapping } from './choice.ts';
 import { found } from './issue-text.ts';
+import { isMapping } from './mapping.ts';
 
 /**
  * A check that no two items of a list have the same name. Items that are wrong in themselves may stand there as they were written.

@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  duration,
-  durationMs,
-  durationText,
-  listenAddress,
-  percent,
-  percentPpm,
-  percentText,
-  rate,
-  ratePerSecond,
-  size,
-  sizeBytes,
-} from './units.ts';
+import { durationMs, durationText, percentPpm, percentText, ratePerSecond, sizeBytes } from './unit-text.ts';
+import { duration, listenAddress, percent, rate, size } from './units.ts';
 
 const durations: readonly [string, number | undefined][] = [
   ['500ms', 500],

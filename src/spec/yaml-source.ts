@@ -2,9 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, p
 import type { Finding } from './explain.ts';
 import { found } from './issue-text.ts';
 import { type Problem, pathText } from './problem.ts';
-
-/** Largest text that is read; documents are written by people. */
-export const sourceBytesMax = 1_048_576;
+import { sourceBytesMax } from './source-limit.ts';
 
 const depthMax = 64;
 /** Values of one document, each alias counted with all that it stands for: a few lines of aliases can mean billions. */

@@ -1,5 +1,5 @@
 import type { Text } from '../spec/text.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import { dueMs, isDue, isOver, isToCome } from './moments.ts';
 import type { PlannedRelease } from './types.ts';
 

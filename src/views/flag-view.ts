@@ -1,7 +1,7 @@
 import type { ExposureCounts } from '../flags/exposures.ts';
 import type { Flag, SetLevel, SetRoute } from '../flags/types.ts';
 import { offVariant } from '../flags/variants.ts';
-import { percentText } from '../spec/units.ts';
+import { percentText } from '../spec/unit-text.ts';
 
 /** How releases of a service give a flag out. */
 export type FlagRouteView = {

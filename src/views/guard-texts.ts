@@ -1,6 +1,6 @@
 import type { MetricPolicy } from '../analysis/guard.ts';
 import type { Plan } from '../release/types.ts';
-import { durationText, percentText } from '../spec/units.ts';
+import { durationText, percentText } from '../spec/unit-text.ts';
 
 /** What the guard of a plan keeps to, one line for each thing that it watches. */
 export function guardTexts(plan: Plan): readonly string[] {

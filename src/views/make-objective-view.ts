@@ -10,7 +10,7 @@ import { toNumber } from '../slo/rational.ts';
 import type { Events } from '../slo/types.ts';
 import { cellOf, slotS } from '../slo/windows.ts';
 import type { Objective } from '../spec/types.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import type { BudgetView, BurnDownPoint, CorrectionView, ObjectiveView, TierView, WindowView } from './objective-view.ts';
 
 /** Everything that a view of an objective follows from. */

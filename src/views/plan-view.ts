@@ -10,7 +10,7 @@ import type { GroupTag, Plan, Step } from '../release/types.ts';
 import { type DatabaseStep, isBeforeStart } from '../release/undo.ts';
 import { replicasOf } from '../spec/replicas.ts';
 import type { ReleasePolicy, ServiceSpec } from '../spec/types.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import { guardTexts } from './guard-texts.ts';
 
 /** What a release will do and what its guard will be able to see, before anything moves. Times in milliseconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isSecretName, isSecretVariable } from '../spec/secret.ts';
+import { isSecretName, isSecretVariable } from '../spec/secret-name.ts';
 import { hidden, redacted, redactedLines, redactedText } from './redacted.ts';
 
 const names: readonly [name: string, isSecret: boolean][] = [

@@ -1,4 +1,4 @@
-import { isSecretName } from '../spec/secret.ts';
+import { isSecretName } from '../spec/secret-name.ts';
 
 /** What stands in place of a secret. */
 export const hidden = '[hidden]';

@@ -4,7 +4,7 @@ import type { ServiceState } from '../release/types.ts';
 import type { Gauge } from '../signals/types.ts';
 import type { RunbookLook } from '../spec/runbook.ts';
 import type { Text } from '../spec/text.ts';
-import { durationText } from '../spec/units.ts';
+import { durationText } from '../spec/unit-text.ts';
 import { signalAssessment } from './signal-view.ts';
 import type { Signals } from './signals.ts';
 

@@ -1,6 +1,6 @@
 import type { WireAlert } from '../../alerts/told.ts';
-import { isMapping } from '../../spec/choice.ts';
 import { type JsonPath, jsonPath, valueAtPath } from '../../spec/json-path.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { type AlertMessageBody, type AlertsRead, alertsMax, type NotRead } from '../source.ts';
 import { cloudEventsOf } from './cloud-events.ts';
 import type { AlertMapping } from './schema.ts';

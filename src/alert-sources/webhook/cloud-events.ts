@@ -1,4 +1,4 @@
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 
 /** A CloudEvent: what is around its data, and the data. */
 export type CloudEvent = { readonly attributes: Readonly<Record<string, unknown>>; readonly data: unknown };

@@ -1,4 +1,4 @@
-import { durationText as longDurationText } from '../../spec/units.ts';
+import { durationText as longDurationText } from '../../spec/unit-text.ts';
 import { durationText, percentText, quantileText, spanText, thousands } from '../wording.ts';
 import type { ObjectiveNeed, StepObjective, UnseenObjective } from './objectives.ts';
 import type { PlanSight } from './plan-sight.ts';

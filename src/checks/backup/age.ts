@@ -1,4 +1,4 @@
-import { durationText, sizeText } from '../../spec/units.ts';
+import { durationText, sizeText } from '../../spec/unit-text.ts';
 import type { Answer } from '../answers.ts';
 import type { Found } from './find.ts';
 import type { BackupConfig } from './schema.ts';

@@ -1,4 +1,4 @@
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import type { Answer } from '../answers.ts';
 import type { Database } from '../postgres-client.ts';
 

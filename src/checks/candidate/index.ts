@@ -1,4 +1,4 @@
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { type CheckResult, defineCheck } from '../check.ts';
 import type { OwnRelease } from '../own-view.ts';
 import { CandidateConfig } from './schema.ts';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemCode, UserError } from '../../errors.ts';
-import { isSecretVariable } from '../../spec/secret.ts';
-import { durationText } from '../../spec/units.ts';
+import { isSecretVariable } from '../../spec/secret-name.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { redactedLines, redactedText } from '../../views/redacted.ts';
 import { type CheckContext, defineCheck } from '../check.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { defineCheck } from '../check.ts';
 import { newestChange, newestCommit } from '../git.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';

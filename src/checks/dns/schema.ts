@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { choice, isMapping } from '../../spec/choice.ts';
+import { choice } from '../../spec/choice.ts';
 import { found } from '../../spec/issue-text.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { duration } from '../../spec/units.ts';
 
 const domain = z

@@ -1,5 +1,5 @@
 import type { Text } from '../../spec/text.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { sections } from '../markdown.ts';
 import { type Finding, sentence } from '../sentences.ts';
 import { type Amount, type AmountUnit, amountIn, type Bounds, isWithin } from './amounts.ts';

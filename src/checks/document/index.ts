@@ -1,5 +1,5 @@
 import type { Text } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { CheckContext } from '../check.ts';
 import { defineCheck } from '../check.ts';
 import { newestChange } from '../git.ts';

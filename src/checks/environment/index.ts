@@ -1,4 +1,4 @@
-import { isSecretName } from '../../spec/secret.ts';
+import { isSecretName } from '../../spec/secret-name.ts';
 import type { Text } from '../../spec/text.ts';
 import { defineCheck } from '../check.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';

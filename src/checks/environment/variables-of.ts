@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parseEnv } from 'node:util';
 import { UserError } from '../../errors.ts';
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
 import type { CheckContext } from '../check.ts';
 import { documentFiles } from '../documents.ts';

@@ -1,4 +1,4 @@
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
 import { documentFiles } from '../documents.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';

@@ -1,5 +1,5 @@
 import { selects } from '../../kubernetes/label-selector.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type Finding, sentence } from '../sentences.ts';
 import type { ObjectOf, Workload } from './objects.ts';
 

@@ -1,4 +1,4 @@
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { documentFiles } from '../documents.ts';
 import type { Inventory } from './inventory.ts';
 import { type Kind, kinds, type ObjectOf } from './objects.ts';

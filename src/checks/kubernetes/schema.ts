@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsedSelector } from '../../kubernetes/label-selector.ts';
-import { choice, isMapping } from '../../spec/choice.ts';
+import { choice } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { duration } from '../../spec/units.ts';
 
 const name = z

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type CheckContext, type CheckResult, defineCheck } from '../check.ts';
 import { read } from '../documents.ts';
 import { newestChange } from '../git.ts';

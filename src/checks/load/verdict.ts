@@ -1,6 +1,6 @@
 import type { LoadResult } from '../../load/plan.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import type { CheckResult } from '../check.ts';
 import type { LoadConfig } from './schema.ts';
 import { expectedText, foundText, linesOf, millis } from './wording.ts';

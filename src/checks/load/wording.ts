@@ -1,6 +1,6 @@
 import type { LoadError, LoadResult } from '../../load/plan.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import type { LoadConfig } from './schema.ts';
 
 type Both = Extract<Text, object>;

@@ -1,4 +1,4 @@
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type Finding, sentence } from '../sentences.ts';
 
 /** How long a store keeps lines: so long; for ever; or it does not say. */

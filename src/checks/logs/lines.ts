@@ -1,7 +1,7 @@
 import { constants, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import { runProgram } from '../../system/run-program.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';

@@ -1,4 +1,4 @@
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { secretFormIn } from '../secret-formats.ts';
 
 /** Names of the fields of which one has to be there. */

@@ -1,4 +1,4 @@
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import { defineCheck } from '../check.ts';
 import { noController } from '../no-controller.ts';
 import type { OwnObjective } from '../own-view.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { messageOf } from '../../errors.ts';
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import type { Text } from '../../spec/text.ts';
 import { readYaml } from '../../spec/yaml-source.ts';
 import { type CheckContext, type CheckResult, defineCheck } from '../check.ts';

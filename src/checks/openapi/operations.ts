@@ -1,4 +1,4 @@
-import { isMapping } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { atPointer } from '../json-pointer.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;

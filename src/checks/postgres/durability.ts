@@ -1,4 +1,4 @@
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { Question } from './questions.ts';
 import type { PostgresConfig } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type Answer, combined } from '../answers.ts';
 import { defineCheck } from '../check.ts';
 import { askPostgres, unanswered } from '../postgres-client.ts';

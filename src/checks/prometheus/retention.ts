@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { longDurationMs } from '../long-duration.ts';
 import type { ProgramClient } from '../program-client.ts';
 import { type Finding, sentence } from '../sentences.ts';

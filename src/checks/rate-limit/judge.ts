@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { Finding } from '../sentences.ts';
 import type { RateLimitConfig } from './schema.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { choice, isMapping } from '../../spec/choice.ts';
+import { choice } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { namedSecret } from '../../spec/secret.ts';
 import { duration, percent } from '../../spec/units.ts';
 import { lowerLevels, upperLevels } from '../levels.ts';

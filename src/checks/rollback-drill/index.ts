@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Text } from '../../spec/text.ts';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import { type CheckResult, defineCheck } from '../check.ts';
 import { noController } from '../no-controller.ts';
 import { RollbackDrillConfig } from './schema.ts';

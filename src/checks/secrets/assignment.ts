@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { isSecretName } from '../../spec/secret.ts';
+import { isSecretName } from '../../spec/secret-name.ts';
 import { isDefault, patternBits } from '../strength.ts';
 
 /** A value behind a name that says that it is a secret. */

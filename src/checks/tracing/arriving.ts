@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Connection } from '../../spec/connection.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
 import { lookAt, type ProgramClient, statusText } from '../program-client.ts';
 import { type Finding, listed, resultOf, sentence } from '../sentences.ts';

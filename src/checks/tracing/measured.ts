@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { shareInterval } from '../../analysis/confidence.ts';
 import type { Text } from '../../spec/text.ts';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
 import { lookAt, type ProgramClient } from '../program-client.ts';
 import { type Finding, resultOf, sentence } from '../sentences.ts';

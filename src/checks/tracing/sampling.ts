@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import type { CheckContext, CheckResult } from '../check.ts';
 import { documentOf } from '../documents.ts';
 import { atPointer } from '../json-pointer.ts';

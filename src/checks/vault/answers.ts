@@ -1,5 +1,5 @@
-import { isMapping } from '../../spec/choice.ts';
-import { durationText } from '../../spec/units.ts';
+import { isMapping } from '../../spec/mapping.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { Answer } from '../answers.ts';
 import type { VaultConfig } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
-import { isMapping } from '../../spec/choice.ts';
-import { durationText } from '../../spec/units.ts';
+import { isMapping } from '../../spec/mapping.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type Answer, combined } from '../answers.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import { afterwards, NotReached, type Reply, type Requests, requests } from '../store-request.ts';

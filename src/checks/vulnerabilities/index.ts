@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { systemCode, UserError } from '../../errors.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { redactedText } from '../../views/redacted.ts';
 import { type CheckContext, type CheckResult, defineCheck } from '../check.ts';

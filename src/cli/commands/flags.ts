@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import type { SetChanges } from '../../server/flags/flags.ts';
-import { documentText } from '../../spec/load.ts';
-import { percentPpm } from '../../spec/units.ts';
+import { documentText } from '../../spec/text-file.ts';
+import { percentPpm } from '../../spec/unit-text.ts';
 import type { FlagRow, FlagView } from '../../views/flag-view.ts';
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';

@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts';
 import type { Generator, GeneratorFinding } from '../../generators/generator.ts';
 import { generators } from '../../generators/registry.ts';
 import { documentsIn } from '../../runtime/documents.ts';
-import { documentText } from '../../spec/load.ts';
+import { documentText } from '../../spec/text-file.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { writeGenerated } from '../generated-files.ts';

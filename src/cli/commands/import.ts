@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { documentText } from '../../spec/load.ts';
 import { importedRouting, routingText } from '../../spec/routing-document.ts';
 import { alertmanagerIn } from '../../spec/routing-text.ts';
 import { textIn } from '../../spec/text.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { print } from '../output.ts';

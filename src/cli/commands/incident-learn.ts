@@ -7,18 +7,20 @@ import type { Learned, Lesson } from '../../incidents/learning/types.ts';
 import { documentsIn } from '../../runtime/documents.ts';
 import { policyOf } from '../../slo/evaluate.ts';
 import { type DetectionCase, detectionCaseFile } from '../../spec/detection-case.ts';
-import { documentText } from '../../spec/load.ts';
 import { textIn } from '../../spec/text.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { incidentsCommand } from '../groups.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { exitCodes, print } from '../output.ts';
 
 type Options = CommonOptions & LanguageOption;
 
 /** `incidents learn` and `incidents replay`: alerts that would have told of an incident earlier, and the tests that they become. */
-export function learnCommands(incidents: Command): void {
+export function learnCommands(program: Command): void {
+  const incidents = incidentsCommand(program);
   withLanguage(
     withCommon(
       incidents

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { RunbookStepView, RunbookView } from '../../views/runbook-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { incidentsCommand } from '../groups.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { print } from '../output.ts';
-import { incidentsCommand } from './incident-setup.ts';
 import { queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;

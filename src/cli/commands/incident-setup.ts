@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { documentText } from '../../spec/load.ts';
+import { documentText } from '../../spec/text-file.ts';
 import type { IncidentSetupView, SetupAppliedView } from '../../views/incident-setup-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { incidentsCommand } from '../groups.ts';
 import { print } from '../output.ts';
 import { localTimeText, table } from '../table.ts';
 
@@ -39,12 +40,6 @@ export function incidentSetupCommands(program: Command): void {
       return undefined;
     }),
   );
-}
-
-/** The command that all commands about incidents stand under. */
-export function incidentsCommand(program: Command): Command {
-  const known = program.commands.find((command) => command.name() === 'incidents');
-  return known ?? program.command('incidents').description('what has gone wrong, who is told of it, and what is done about it');
 }
 
 function appliedText({ version, changes }: SetupAppliedView, isDryRun: boolean): string {

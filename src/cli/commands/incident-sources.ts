@@ -9,10 +9,10 @@ import type { AlertSourceSpec } from '../../spec/alert-source.ts';
 import { controllerDefaults } from '../../spec/controller.ts';
 import { parseDocuments } from '../../spec/document.ts';
 import { setupKinds } from '../../spec/incident-setup.ts';
-import { documentText } from '../../spec/load.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { incidentsCommand } from '../groups.ts';
 import { exitCodes, print } from '../output.ts';
-import { incidentsCommand } from './incident-setup.ts';
 
 type Options = CommonOptions & { body: string; source?: string; contentType: string };
 

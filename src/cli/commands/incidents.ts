@@ -6,13 +6,12 @@ import type { IncidentRow, IncidentView } from '../../views/incident-view.ts';
 import type { NarrationView } from '../../views/narration-view.ts';
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { incidentsCommand } from '../groups.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { momentMs } from '../moment.ts';
 import { exitCodes, print } from '../output.ts';
 import { dayText, localTimeText, table } from '../table.ts';
-import { learnCommands } from './incident-learn.ts';
 import { narrateCommand, narrationText } from './incident-narrate.ts';
-import { incidentsCommand } from './incident-setup.ts';
 import { moreText, optionalMoment, queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;
@@ -124,7 +123,6 @@ export function incidentCommands(program: Command): void {
   );
 
   narrateCommand(incidents);
-  learnCommands(incidents);
 }
 
 type ListOptions = Options & {

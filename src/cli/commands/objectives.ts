@@ -2,18 +2,20 @@ import type { Command } from 'commander';
 import { percentText, spanText, thousands } from '../../analysis/wording.ts';
 import { UserError } from '../../errors.ts';
 import type { VerifiedObjective } from '../../runtime/objectives/verify.ts';
-import { documentText } from '../../spec/load.ts';
-import { durationMs, durationText, percentText as targetText } from '../../spec/units.ts';
+import { documentText } from '../../spec/text-file.ts';
+import { durationMs, durationText, percentText as targetText } from '../../spec/unit-text.ts';
 import type { BudgetView, BurnDownView, ObjectiveView, TierView, WindowView } from '../../views/objective-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
+import { sloCommand } from '../groups.ts';
 import { momentMs } from '../moment.ts';
 import { exitCodes, print } from '../output.ts';
 import { dayText, table } from '../table.ts';
 import { asked } from './users.ts';
 
 /** `slo list | show | correct | uncorrect | verify | apply | remove`: objectives as they are now, and what does not count. */
-export function objectiveCommands(slo: Command): void {
+export function objectiveCommands(program: Command): void {
+  const slo = sloCommand(program);
   withCommon(
     slo
       .command('list', { isDefault: true })

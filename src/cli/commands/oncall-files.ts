@@ -6,9 +6,9 @@ import { type ImportedShift, importedShifts } from '../../incidents/on-call/impo
 import type { Severity } from '../../incidents/types.ts';
 import { readCalendar } from '../../runtime/on-call/read-calendar.ts';
 import { parseDocuments } from '../../spec/document.ts';
-import { documentText } from '../../spec/load.ts';
 import { severities } from '../../spec/person.ts';
 import { scheduleDocument } from '../../spec/schedule.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { type EscalationView, escalationView } from '../../views/on-call-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action } from '../command.ts';

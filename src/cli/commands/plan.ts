@@ -1,13 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { documentsIn } from '../../runtime/documents.ts';
-import { groupIn, groupText, hasGroup } from '../../runtime/group-documents.ts';
-import { documentText } from '../../spec/load.ts';
-import { type PlanView, planView } from '../../views/plan-view.ts';
+import { hasGroup } from '../../spec/has-group.ts';
+import { documentText } from '../../spec/text-file.ts';
+import type { PlanView } from '../../views/plan-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, several, withCommon } from '../command.ts';
-import { type GroupPlan, groupPlanText, memberVersions } from '../group.ts';
 import { print } from '../output.ts';
 import { planText } from '../plan-text.ts';
 import { requestsPerSecond } from '../requests-per-second.ts';
@@ -36,48 +34,37 @@ export function planCommand(program: Command): void {
       const document = await documentText(file);
       const folder = dirname(resolve(file));
       const rps = options.rps === undefined ? undefined : requestsPerSecond(options.rps);
-      if (hasGroup(document, file)) return await planGroup(file, document, options);
-      // Read here first: a mistake in the document needs no controller to be found.
-      const [spec, second] = documentsIn(document, file, folder);
-      if (!spec || second)
-        throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {
-          where: file,
-          fix: 'put the service into a file of its own',
-        });
-      const view = options.stable === undefined && !options.first ? await askController() : null;
-      const plan =
-        view ??
-        planView(
-          spec,
-          options.first ? null : (options.stable ?? 'stable'),
-          options.version,
-          rps === undefined ? null : { requestsPerSecond: rps, errorPpm: null, histogram: [] },
-        );
-      print(options.json === true, plan, planText(plan));
-
-      async function askController(): Promise<PlanView | null> {
-        try {
-          const api = await controllerOf(options.data);
-          return await api.post<PlanView>(
-            '/plan',
-            { document, file, folder, version: options.version, requestsPerSecond: rps },
-            document,
-          );
-        } catch (error) {
-          if (error instanceof UserError && (error.code === 'E_NO_CONTROLLER' || error.code === 'E_UNREACHABLE')) return null;
-          throw error;
-        }
+      if (hasGroup(document, file)) {
+        const { planGroup } = await import('../plan-group.ts');
+        await planGroup(file, document, options);
+        return;
       }
+      const asked = { ...options, document, file, folder, rps };
+      const plan = (options.stable === undefined && !options.first ? await planThere(asked) : null) ?? (await planHere(asked));
+      print(options.json === true, plan, planText(plan));
     }),
   );
 }
 
-/** The plan of a group needs a controller: what is left out follows from what is stable. */
-async function planGroup(file: string, document: string, options: Options): Promise<undefined> {
-  const text = await groupText(file, document);
-  groupIn(text);
-  const api = await controllerOf(options.data);
-  const body = { ...text, version: options.version, versions: memberVersions(options.member) };
-  const plan = await api.post<GroupPlan>('/groups/plan', body, document);
-  print(options.json === true, plan, groupPlanText(plan));
+type Asked = Omit<Options, 'rps'> & { document: string; file: string; folder: string; rps: number | undefined };
+
+/** As a controller sees it; null where none can be asked. */
+async function planThere({ data, document, file, folder, version, rps }: Asked): Promise<PlanView | null> {
+  try {
+    const api = await controllerOf(data);
+    return await api.post<PlanView>('/plan', { document, file, folder, version, requestsPerSecond: rps }, document);
+  } catch (error) {
+    if (error instanceof UserError && (error.code === 'E_NO_CONTROLLER' || error.code === 'E_UNREACHABLE')) return null;
+    throw error;
+  }
+}
+
+/** Without a controller: every kind of document is read here, which takes longer than to ask. */
+async function planHere({ first, stable = 'stable', version, rps, document, file, folder }: Asked): Promise<PlanView> {
+  const [{ serviceIn }, { planView }] = await Promise.all([
+    import('../../runtime/documents.ts'),
+    import('../../views/plan-view.ts'),
+  ]);
+  const traffic = rps === undefined ? null : { requestsPerSecond: rps, errorPpm: null, histogram: [] };
+  return planView(serviceIn(document, file, folder), first ? null : stable, version, traffic);
 }

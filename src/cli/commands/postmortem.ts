@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type ReviewField, reviewFields } from '../../incidents/review.ts';
-import { documentText } from '../../spec/load.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { type PostMortemFormName, postMortemForms } from '../../views/post-mortem/forms.ts';
 import { controllerOf } from '../api-client.ts';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../errors.ts';
 import { evidenceBytesMax } from '../../runtime/readiness/evidence-files.ts';
-import { durationMs } from '../../spec/units.ts';
+import { durationMs } from '../../spec/unit-text.ts';
 import type { ReportJson } from '../../views/readiness/json.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';

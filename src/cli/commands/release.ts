@@ -1,25 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { type GroupText, groupIn, groupText, hasGroup } from '../../runtime/group-documents.ts';
-import { documentText } from '../../spec/load.ts';
-import type { ApiClient } from '../api-client.ts';
+import { hasGroup } from '../../spec/has-group.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { action, type CommonOptions, several, withCommon } from '../command.ts';
 import { follow } from '../follow.ts';
-import { followGroup, memberVersions, tellLine } from '../group.ts';
 import { lastingControllerOf } from '../lasting-client.ts';
 import { exitCodes, print } from '../output.ts';
+import type { GroupReleaseOptions } from '../release-group.ts';
 import { optionalMoment } from './releases.ts';
 import { plan, plannedText } from './timeline.ts';
 
-type Options = CommonOptions & {
-  version: string;
-  member?: readonly string[];
-  why: string;
-  committed?: string;
-  wait?: boolean;
-  at?: string;
-};
+type Options = CommonOptions & GroupReleaseOptions & { at?: string };
 
 /** `release`: starts a release of a version, and with `--wait` follows it to its end. */
 export function releaseCommand(program: Command): void {
@@ -43,7 +35,11 @@ export function releaseCommand(program: Command): void {
           where: '--at',
           fix: 'leave the others out; `rampart timeline SERVICE --watch` follows it',
         });
-      if (hasGroup(document, file)) return await releaseGroup(api, await groupText(file, document), options);
+      if (hasGroup(document, file)) {
+        // Only a group is read here before it is sent, which takes every kind of document.
+        const { releaseGroup } = await import('../release-group.ts');
+        return await releaseGroup(api, file, document, options);
+      }
       if (options.at !== undefined) {
         const planned = await plan(api, file, { ...options, at: options.at });
         print(options.json === true, planned, plannedText(planned));
@@ -72,38 +68,3 @@ export function releaseCommand(program: Command): void {
     }),
   );
 }
-
-/** Starts a release of a group, and with `--wait` tells what happens until all of it has ended. */
-async function releaseGroup(api: ApiClient, text: GroupText, options: Options): Promise<number> {
-  if (options.committed !== undefined)
-    throw new UserError('E_INPUT', '--committed is about one service', {
-      where: '--committed',
-      fix: 'leave it out for a group',
-    });
-  // Read here first: a mistake in a document needs no controller to be found.
-  groupIn(text);
-  const { version, why } = options;
-  const body = { ...text, version, versions: memberVersions(options.member), by: api.by, why };
-  const started = await api.post<GroupStarted>('/groups', body, text.document);
-  const { group, release, members } = started;
-  const told = members.map(
-    (member) => `${member.service} ${member.version}${member.skipped ? ' (stable already, left out)' : ''}`,
-  );
-  if (!options.wait) {
-    print(
-      options.json === true,
-      started,
-      `release ${release} of group ${group} has begun: ${told.join(', ')}; watch it with: rampart watch ${group}`,
-    );
-    return exitCodes.done;
-  }
-  const end = await followGroup(api, group, release, options.json ? () => {} : tellLine);
-  if (end) print(options.json === true, end, `${end.state}: ${end.doing}`);
-  return end?.outcome === 'succeeded' ? exitCodes.done : exitCodes.no;
-}
-
-type GroupStarted = {
-  readonly release: string;
-  readonly group: string;
-  readonly members: readonly { readonly service: string; readonly version: string; readonly skipped: boolean }[];
-};

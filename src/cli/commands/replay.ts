@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GuardPolicy } from '../../analysis/guard.ts';
 import { UserError } from '../../errors.ts';
-import { documentsIn } from '../../runtime/documents.ts';
+import { serviceIn } from '../../runtime/documents.ts';
 import { LoggedReplay, replayGood } from '../../runtime/replays.ts';
-import { documentText } from '../../spec/load.ts';
+import { documentText } from '../../spec/text-file.ts';
 import type { GoodReleases, Replay } from '../../views/replay.ts';
 import { type Resolution, resolutions } from '../../views/series.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
@@ -59,12 +59,7 @@ export function replayCommand(program: Command): void {
 }
 
 async function guardOf(file: string): Promise<GuardPolicy> {
-  const [spec, second] = documentsIn(await documentText(file), file, dirname(resolve(file)));
-  if (spec && !second) return spec.release.guard;
-  throw new UserError('E_INPUT', `expected one Service document, found ${second ? 'several' : 'none'}`, {
-    where: file,
-    fix: 'put the service into a file of its own',
-  });
+  return serviceIn(await documentText(file), file, dirname(resolve(file))).release.guard;
 }
 
 function resolutionOf(given: string | undefined): Resolution {

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { documentText } from '../../spec/load.ts';
+import { documentText } from '../../spec/text-file.ts';
 import type { TimelineEntryView, TimelineView } from '../../views/timeline-view.ts';
 import { type ApiClient, controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';

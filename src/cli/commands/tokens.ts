@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isGood } from '../../access/fold.ts';
 import { UserError } from '../../errors.ts';
 import type { TokenView } from '../../server/access/administration.ts';
-import { durationMs } from '../../spec/units.ts';
+import { durationMs } from '../../spec/unit-text.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type GrantOptions, grantsOf, grantsText, withGrants } from '../grants.ts';

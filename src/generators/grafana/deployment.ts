@@ -1,5 +1,5 @@
 import type { MetricQuery, ServiceSpec } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { told } from '../version-label.ts';
 import { type Board, chart, type Panel, type Section, stat, table } from './board.ts';
 import { type Counter, ofAnyVersion, summed } from './counter.ts';

@@ -1,7 +1,7 @@
 import { defaultLevels, type LeveledSignal, type Levels, type LevelUnit } from '../../signals/levels.ts';
 import { levelsInForce } from '../../spec/signal-levels.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import type { Threshold } from './board.ts';
 
 const colors = { good: 'green', watch: 'yellow', warning: 'orange', critical: 'red' } as const;

@@ -1,6 +1,6 @@
 import { selectorOf, withMatchers, withSuffix } from '../../sources/prometheus/promql.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type Counter, ofAnyVersion, summed, type Window } from './counter.ts';
 import { prometheusOf, type Requests, type Times } from './requests.ts';
 

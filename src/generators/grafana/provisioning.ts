@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { PrometheusConfig } from '../../sources/prometheus/schema.ts';
 import type { NamedSecret } from '../../spec/secret.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { type GeneratedFile, generatedMark } from '../generator.ts';
 
 /** Where Grafana finds the dashboards unless its environment says otherwise. */

@@ -3,7 +3,7 @@ import { exporterQueries } from '../../sources/prometheus/exporters/registry.ts'
 import { selectorOf, withMatchers, withSuffix } from '../../sources/prometheus/promql.ts';
 import { type PrometheusConfig, withWhere } from '../../sources/prometheus/schema.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { ownCounts } from '../own-counts.ts';
 import { type Counter, ofAnyVersion, summed, type Window } from './counter.ts';
 

@@ -2,7 +2,7 @@ import { allowedRatio, defaultPolicy, factorOf } from '../../slo/policy.ts';
 import { toNumber } from '../../slo/rational.ts';
 import type { BurnPolicy } from '../../slo/types.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { type Board, chart, type Panel, type Query, type Section, stat } from './board.ts';
 import { falling, levelsOf } from './levels.ts';
 import { type ObjectiveEvents, objectiveEvents } from './objective-events.ts';

@@ -1,5 +1,5 @@
 import type { ServiceSpec } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { Query } from './board.ts';
 import { type Counter, summed } from './counter.ts';
 import { prometheusOf, type Requests } from './requests.ts';

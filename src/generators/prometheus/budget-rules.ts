@@ -1,4 +1,4 @@
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { badIn, presentOf, totalIn } from './events.ts';
 import { exactly, share } from './exact.ts';
 import { allowedOf, type Watched } from './objective.ts';

@@ -1,5 +1,5 @@
 import { compare, minus, one, over, type Rational, rational, times, toNumber } from '../../slo/rational.ts';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import { noBudget, partMs, partsOf } from './budget-rules.ts';
 import type { UnitTest } from './burn-tests.ts';
 import { drivenBy } from './driven.ts';

@@ -2,7 +2,7 @@ import { factorOf, thresholdOf } from '../../slo/policy.ts';
 import { toNumber } from '../../slo/rational.ts';
 import type { Tier } from '../../slo/types.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { noBudget } from './budget-rules.ts';
 import { badIn, presentOf, totalIn } from './events.ts';
 import { exactly, share } from './exact.ts';

@@ -1,7 +1,7 @@
 import { detectMsOf, resetMsOf, thresholdOf } from '../../slo/policy.ts';
 import { compare, minus, one, over, type Rational, rational, times } from '../../slo/rational.ts';
 import type { Tier } from '../../slo/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { burnAlert, sliceRecord } from './burn-rules.ts';
 import { type Driven, drivenBy } from './driven.ts';
 import { exactly } from './exact.ts';

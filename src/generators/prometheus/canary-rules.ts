@@ -1,6 +1,6 @@
 import type { Telling } from '../../sources/prometheus/exporters/exporter.ts';
 import type { LatencyPolicy, ServiceSpec } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { isScraped } from '../own-counts.ts';
 import { told } from '../version-label.ts';
 import { ownerLabel } from './burn-rules.ts';

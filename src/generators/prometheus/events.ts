@@ -2,7 +2,7 @@ import { type Telling, wholeValue } from '../../sources/prometheus/exporters/exp
 import { exporterQueries } from '../../sources/prometheus/exporters/registry.ts';
 import { type PrometheusConfig, withWhere } from '../../sources/prometheus/schema.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { ownCounts } from '../own-counts.ts';
 import {
   type Counter,

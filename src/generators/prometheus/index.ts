@@ -1,6 +1,6 @@
 import { lintPolicy } from '../../slo/lint.ts';
 import type { Objective, ServiceSpec } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { Generated, GeneratedFile, Generator, GeneratorFinding } from '../generator.ts';
 import { budgetGroup, noBudget } from './budget-rules.ts';
 import { budgetTests } from './budget-tests.ts';

@@ -1,5 +1,5 @@
 import { defaultLevels, type SaturationSignal } from '../../spec/signal-levels.ts';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import type { UnitTest } from './burn-tests.ts';
 import { share } from './exact.ts';
 import { leveledAlerts } from './leveled-alert.ts';

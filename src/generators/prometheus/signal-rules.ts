@@ -2,7 +2,7 @@ import type { Telling } from '../../sources/prometheus/exporters/exporter.ts';
 import { defaultLevels, type LeveledSignal, type Levels, levelsInForce, saturationSignals } from '../../spec/signal-levels.ts';
 import type { SignalQuery } from '../../spec/signal-policy.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { ownerLabel } from './burn-rules.ts';
 import { badIn, type RequestQueries, requestQueries } from './events.ts';
 import { exactly, share } from './exact.ts';

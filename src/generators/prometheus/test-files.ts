@@ -1,4 +1,4 @@
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { GeneratedFile } from '../generator.ts';
 import type { Expected, UnitTest } from './burn-tests.ts';
 import { yamlFile } from './rule-file.ts';

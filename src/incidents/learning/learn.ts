@@ -3,7 +3,7 @@ import { backtest } from '../../slo/backtest.ts';
 import { lintPolicy } from '../../slo/lint.ts';
 import type { DetectionCase } from '../../spec/detection-case.ts';
 import type { BurnTier } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 import { tierLine } from './tier-line.ts';
 import type { Judged, Learned, LearningInput, Lesson, RecordedCounts } from './types.ts';
 

@@ -1,5 +1,5 @@
 import type { BurnTier } from '../../spec/types.ts';
-import { durationText, percentText } from '../../spec/units.ts';
+import { durationText, percentText } from '../../spec/unit-text.ts';
 
 /** A tier as it stands in a document, on one line. */
 export function tierLine({ name, sharePpm, longMs, shortMs, minBad, forMs = 0, tells }: BurnTier): string {

@@ -1,6 +1,6 @@
 import { localMs } from '../../spec/local-time.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 
 /** What clocks in a zone show, to the minute: `2026-11-07 17:00`. */
 export function clockText(ms: number, zone: string): string {

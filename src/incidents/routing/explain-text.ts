@@ -1,6 +1,6 @@
 import { type AlertMatcher, matcherText } from '../../spec/alert-matcher.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { forecastMs, type NodeExplanation, type Standing } from './explanation.ts';
 import type { NoticeReason } from './notify-decision.ts';
 import type { Still } from './stillness.ts';

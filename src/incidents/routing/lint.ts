@@ -3,7 +3,7 @@ import { matcherText } from '../../spec/alert-matcher.ts';
 import { patternOf } from '../../spec/alert-pattern.ts';
 import type { AlertRoute, AlertRoutingSpec } from '../../spec/alert-routing-types.ts';
 import type { Text } from '../../spec/text.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { isLike } from './matching.ts';
 import { everyRoute } from './route-tree.ts';
 import { isNever } from './time-intervals.ts';

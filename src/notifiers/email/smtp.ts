@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { SendMailOptions } from 'nodemailer';
 import { messageOf, systemCode } from '../../errors.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import { tlsFailure } from '../../system/http-exchange.ts';
 import type { Delivery } from '../notifier.ts';
 import { calledOff, isUnreached, type NotDelivered, refused, retry, said, untaken } from '../post.ts';

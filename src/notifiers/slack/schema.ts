@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { choice, isMapping } from '../../spec/choice.ts';
+import { choice } from '../../spec/choice.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { orOff } from '../../spec/or-off.ts';
 import { personName, someSeverities } from '../../spec/person.ts';
 import { namedSecret } from '../../spec/secret.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { choice, isMapping } from '../../spec/choice.ts';
+import { choice } from '../../spec/choice.ts';
 import { credentials } from '../../spec/connection.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { safeUrl } from '../../spec/safe-address.ts';
 import { namedSecret } from '../../spec/secret.ts';
 import { duration } from '../../spec/units.ts';

@@ -1,7 +1,7 @@
 import { type Delivered, type Deliveries, dueAlerts, kept, postableAlert } from '../../alerts/delivery.ts';
 import type { Alert, AlertsState } from '../../alerts/types.ts';
 import type { AlertmanagerSpec } from '../../spec/alertmanager.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { Clock } from '../clock.ts';
 import { type AlertmanagerClient, alertmanagerClient, type Outcome } from './alertmanager-client.ts';
 

@@ -2,7 +2,7 @@ import type { PostableAlert } from '../../alerts/delivery.ts';
 import { messageOf, systemCode } from '../../errors.ts';
 import type { AlertmanagerSpec } from '../../spec/alertmanager.ts';
 import { headerValues } from '../../spec/connection.ts';
-import { pemFileText, readSecretFile } from '../../spec/load.ts';
+import { pemFileText, readSecretFile } from '../../spec/text-file.ts';
 import { agentKeeper, exchange, type Reply, tlsFailure } from '../../system/http-exchange.ts';
 import { redactedText } from '../../views/redacted.ts';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import type { NotifierTools } from '../../notifiers/notifier.ts';
-import { readSecretFile } from '../../spec/load.ts';
 import { secretValue } from '../../spec/secret.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 
 /** What receivers need of this machine. Secrets are read each time they are used, so that a changed one counts. */
 export function notifierTools(

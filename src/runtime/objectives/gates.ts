@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import type { ServiceState } from '../../release/types.ts';
 import { slotS } from '../../slo/windows.ts';
 import type { GateCondition, HookAction } from '../../spec/types.ts';
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { BudgetView } from '../../views/objective-view.ts';
 import type { Gates, HookOutcome } from '../ports.ts';
 import type { ChecklistGates } from '../readiness/gates.ts';

@@ -1,7 +1,7 @@
 import { percentText, thousands } from '../../analysis/wording.ts';
 import { stateOf } from '../../slo/evaluate.ts';
 import type { SloState } from '../../slo/types.ts';
-import { durationText, percentText as targetText } from '../../spec/units.ts';
+import { durationText, percentText as targetText } from '../../spec/unit-text.ts';
 import type { ObjectiveKeeper } from './objective-keeper.ts';
 import type { RunningObjective } from './running-objective.ts';
 

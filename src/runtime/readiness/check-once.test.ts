@@ -6,7 +6,7 @@ import { after, mock, test } from 'node:test';
 import { z } from 'zod';
 import type { CheckContext, CheckPlugin, CheckResult } from '../../checks/check.ts';
 import { UserError } from '../../errors.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import { type CheckPlace, checkOnce } from './check-once.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-check-once-'));

@@ -5,8 +5,9 @@ import type { CheckContext, CheckPlugin, CheckResult } from '../../checks/check.
 import type { OwnView } from '../../checks/own-view.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { ResolvedCheck } from '../../readiness/resolved.ts';
-import { isSecretVariable, namedSecrets, type ReadText, secretValue } from '../../spec/secret.ts';
-import { durationText } from '../../spec/units.ts';
+import { namedSecrets, type ReadText, secretValue } from '../../spec/secret.ts';
+import { isSecretVariable } from '../../spec/secret-name.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import { redactedLines } from '../../views/redacted.ts';
 import { boundedLine, boundedResult, type Hide } from './bounded-result.ts';
 

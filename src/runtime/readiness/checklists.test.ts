@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import type { ChecklistSpec } from '../../spec/checklist-types.ts';
-import { isMapping } from '../../spec/choice.ts';
 import { namesIn, readCondition } from '../../spec/condition.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { optionalIn, referencesIn } from '../../spec/parameters.ts';
 import { builtinChecklist, builtinNames, checklistFor } from './checklists.ts';
 

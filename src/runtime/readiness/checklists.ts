@@ -8,9 +8,10 @@ import type { ResolvedChecklist } from '../../readiness/resolved.ts';
 import { checklistDocument } from '../../spec/checklist.ts';
 import type { ChecklistSpec } from '../../spec/checklist-types.ts';
 import { parseDocuments } from '../../spec/document.ts';
-import { documentText, everyKind } from '../../spec/load.ts';
+import { everyKind } from '../../spec/load.ts';
 import { nearest } from '../../spec/nearest.ts';
 import { isChecklistFile } from '../../spec/readiness.ts';
+import { documentText } from '../../spec/text-file.ts';
 import { kinds } from '../documents.ts';
 
 const plugins: Readonly<Record<string, CheckPlugin>> = checks;

@@ -5,7 +5,7 @@ import type { ItemState } from '../../readiness/types.ts';
 import type { ReleaseState, ServiceState } from '../../release/types.ts';
 import { type Text, textIn } from '../../spec/text.ts';
 import type { HookAction } from '../../spec/types.ts';
-import { percentText } from '../../spec/units.ts';
+import { percentText } from '../../spec/unit-text.ts';
 import type { HookOutcome } from '../ports.ts';
 import type { ReadinessAnswer, ReadinessRuns } from './ports.ts';
 

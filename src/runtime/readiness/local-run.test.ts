@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ItemResult } from '../../readiness/types.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import { checklistFor } from './checklists.ts';
 import { type LocalRun, runLocally } from './local-run.ts';
 import { readRun } from './run-file.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OwnView } from '../../checks/own-view.ts';
 import type { ItemResult } from '../../readiness/types.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import { checklistFor } from './checklists.ts';
 import { runLocally } from './local-run.ts';
 import type { ReadinessRuns } from './ports.ts';

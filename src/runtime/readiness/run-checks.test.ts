@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { CheckContext, CheckPlugin, CheckResult } from '../../checks/check.ts';
 import type { ResolvedChecklist, ResolvedItem } from '../../readiness/resolved.ts';
 import type { ItemResult } from '../../readiness/types.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import type { CheckPlace } from './check-once.ts';
 import { atOnceMax, runChecks } from './run-checks.ts';
 import { Slots } from './slots.ts';

@@ -6,7 +6,7 @@ import { simulatedService } from '../../../test/simulation/spec.ts';
 import { VirtualTime } from '../../../test/simulation/virtual-time.ts';
 import { World } from '../../../test/simulation/world.ts';
 import { timeline, timelineEntries } from '../../spec/timeline.ts';
-import { durationMs } from '../../spec/units.ts';
+import { durationMs } from '../../spec/unit-text.ts';
 import { openMemoryLog } from '../../stores/memory/index.ts';
 import { isOverride } from '../../timeline/asked.ts';
 import type { EntryState } from '../../timeline/types.ts';

@@ -12,7 +12,7 @@ import { notifierTools } from '../../runtime/notifications/tools.ts';
 import { documentOf } from '../../runtime/readiness/document-of.ts';
 import { openSubscriberStore } from '../../runtime/status/subscriber-store.ts';
 import type { TellNote } from '../../runtime/timeline/deeds.ts';
-import { readSecretFile } from '../../spec/load.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import type { ServiceSpec } from '../../spec/types.ts';
 import { viewOf } from '../objectives/view.ts';
 import type { ServerOptions } from '../options.ts';

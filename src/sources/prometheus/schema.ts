@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { byKey, choice, isMapping } from '../../spec/choice.ts';
-
+import { byKey, choice } from '../../spec/choice.ts';
 import { credentials, programUrl, refuseTwoCredentials } from '../../spec/connection.ts';
+import { isMapping } from '../../spec/mapping.ts';
 import { duration } from '../../spec/units.ts';
 import { ExporterChoice, exporterQueries } from './exporters/registry.ts';
 import { selectorOf, withMatchers } from './promql.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
 import { headerValues } from '../../spec/connection.ts';
-import { pemFileText, readSecretFile } from '../../spec/load.ts';
+import { pemFileText, readSecretFile } from '../../spec/text-file.ts';
 import { agentKeeper, exchange, type Reply, tlsFailure } from '../../system/http-exchange.ts';
 import type { PrometheusConfig } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { durationText } from '../../spec/units.ts';
+import { durationText } from '../../spec/unit-text.ts';
 import type { PrometheusConfig } from './schema.ts';
 
 /** The configuration as users write it, without what is left to its defaults as a rule. `PrometheusConfig` reads the same from it. */

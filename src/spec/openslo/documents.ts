@@ -1,6 +1,6 @@
-import { isMapping } from '../choice.ts';
 import { explain, type Finding } from '../explain.ts';
 import { found } from '../issue-text.ts';
+import { isMapping } from '../mapping.ts';
 import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { readYaml } from '../yaml-source.ts';

@@ -1,8 +1,8 @@
-import { isMapping } from '../choice.ts';
 import { explain } from '../explain.ts';
+import { isMapping } from '../mapping.ts';
 import type { Kinds } from '../service.ts';
 import type { Plugged } from '../types.ts';
-import { durationText } from '../units.ts';
+import { durationText } from '../unit-text.ts';
 import { ownRequests } from './annotations.ts';
 import { wholeOf } from './decimal.ts';
 import { counterOf, counterProblem, histogramOf, onOneLine } from './query.ts';

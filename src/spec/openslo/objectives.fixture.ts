@@ -4,7 +4,7 @@ import { sources } from '../../sources/registry.ts';
 import { eventQueryProblems } from '../event-queries.ts';
 import { objectives } from '../objective.ts';
 import type { Objective, Plugged, StandaloneObjective } from '../types.ts';
-import { durationText, percentText } from '../units.ts';
+import { durationText, percentText } from '../unit-text.ts';
 
 /** The alerts of an objective without any of its own. */
 export const usual = (windowMs: number) => policyOf({ windowMs });

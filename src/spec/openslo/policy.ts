@@ -1,7 +1,7 @@
 import { explain } from '../explain.ts';
 import { burnPolicy } from '../objective.ts';
 import type { BurnTier } from '../types.ts';
-import { durationText, percentText } from '../units.ts';
+import { durationText, percentText } from '../unit-text.ts';
 import { annotations } from './annotations.ts';
 import { type Condition, conditionsOf } from './conditions.ts';
 import { fractionOf } from './decimal.ts';

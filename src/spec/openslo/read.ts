@@ -4,7 +4,7 @@ import { calendarMs, objectives as objectivesSchema } from '../objective.ts';
 import { type Problem, pathText, SpecError } from '../problem.ts';
 import type { Kinds } from '../service.ts';
 import type { BurnTier, StandaloneObjective } from '../types.ts';
-import { durationMs, durationText, percentText } from '../units.ts';
+import { durationMs, durationText, percentText } from '../unit-text.ts';
 import { annotations } from './annotations.ts';
 import { wholeOf } from './decimal.ts';
 import { type OpenSloEntry, type OpenSloText, openSloDocuments } from './documents.ts';

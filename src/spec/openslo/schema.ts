@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { choice, isMapping } from '../choice.ts';
+import { choice } from '../choice.ts';
+import { isMapping } from '../mapping.ts';
 import { shorthand } from './shorthand.ts';
 
 /*

@@ -1,5 +1,5 @@
 import type { CalendarUnit } from '../types.ts';
-import { durationMs, durationText } from '../units.ts';
+import { durationMs, durationText } from '../unit-text.ts';
 import { annotations } from './annotations.ts';
 import { below, type Report, type Spot } from './report.ts';
 import type { Slo } from './schema.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { objectiveDocument, policyDocument } from '../objective-document.ts';
 import type { BurnTier, Plugged, StandaloneObjective } from '../types.ts';
-import { durationText } from '../units.ts';
+import { durationText } from '../unit-text.ts';
 import { documentsMax } from '../yaml-source.ts';
 import { annotations, ownRequests } from './annotations.ts';
 import { isSaidExactly, policySpecOf } from './conditions.ts';

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { readSecretFile } from '../../spec/load.ts';
 import { type NamedSecret, secretValue } from '../../spec/secret.ts';
+import { readSecretFile } from '../../spec/text-file.ts';
 import { expandTemplate } from '../template.ts';
 import type { ProcessDefinition } from './schema.ts';
 

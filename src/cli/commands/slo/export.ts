@@ -2,18 +2,20 @@ import type { Command } from 'commander';
 import { messageOf, UserError } from '../../../errors.ts';
 import { kinds, openSloContext, openSloDocumentsOf } from '../../../runtime/documents.ts';
 import { parseDocuments } from '../../../spec/document.ts';
-import { documentText, everyKind } from '../../../spec/load.ts';
+import { everyKind } from '../../../spec/load.ts';
 import { standaloneOf } from '../../../spec/openslo/of-service.ts';
 import { standaloneObjectives } from '../../../spec/openslo/read.ts';
 import { openSloText } from '../../../spec/openslo/write.ts';
+import { documentText } from '../../../spec/text-file.ts';
 import { replaceFile } from '../../../system/replace-file.ts';
 import { action, type CommonOptions, withCommon } from '../../command.ts';
+import { sloCommand } from '../../groups.ts';
 import { print } from '../../output.ts';
 
 /** `slo export`: the objectives of documents as OpenSLO, for other tools. Needs no controller. */
-export function exportCommand(slo: Command): void {
+export function exportCommand(program: Command): void {
   withCommon(
-    slo
+    sloCommand(program)
       .command('export <files...>')
       .description('write the objectives of documents as OpenSLO v1; what it cannot say is told, and kept in annotations')
       .option('--out <file>', 'file to write to, in place of the output'),

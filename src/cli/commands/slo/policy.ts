@@ -1,26 +1,21 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UserError } from '../../errors.ts';
-import { documentsIn, openSloContext } from '../../runtime/documents.ts';
-import { documentText } from '../../spec/load.ts';
-import { standaloneObjectives } from '../../spec/openslo/read.ts';
-import { durationText, percentText } from '../../spec/units.ts';
-import { type ObjectivePolicyView, objectivePolicy } from '../../views/slo-policy.ts';
-import { action, type CommonOptions, withCommon } from '../command.ts';
-import { exitCodes, print } from '../output.ts';
-import { requestsPerSecond } from '../requests-per-second.ts';
-import { table } from '../table.ts';
-import { objectiveCommands } from './objectives.ts';
-import { exportCommand } from './slo/export.ts';
+import { UserError } from '../../../errors.ts';
+import { documentsIn, openSloContext } from '../../../runtime/documents.ts';
+import { standaloneObjectives } from '../../../spec/openslo/read.ts';
+import { documentText } from '../../../spec/text-file.ts';
+import { durationText, percentText } from '../../../spec/unit-text.ts';
+import { type ObjectivePolicyView, objectivePolicy } from '../../../views/slo-policy.ts';
+import { action, type CommonOptions, withCommon } from '../../command.ts';
+import { sloCommand } from '../../groups.ts';
+import { exitCodes, print } from '../../output.ts';
+import { requestsPerSecond } from '../../requests-per-second.ts';
+import { table } from '../../table.ts';
 
-/** `slo`: objectives and their error budgets. */
-export function sloCommands(program: Command): void {
-  const slo = program
-    .command('slo')
-    .description('objectives: what is left of their error budgets, and how soon alerts on them fire');
-  objectiveCommands(slo);
+/** `slo policy`: how soon the alerts of a document's objectives fire and resolve. Needs no controller. */
+export function policyCommand(program: Command): void {
   withCommon(
-    slo
+    sloCommand(program)
       .command('policy <file>')
       .description(
         'print, for each objective of a document, how soon each alert on its budget fires and resolves, and what is wrong with it',
@@ -52,7 +47,6 @@ export function sloCommands(program: Command): void {
       return isBroken ? exitCodes.no : exitCodes.done;
     }),
   );
-  exportCommand(slo);
 }
 
 function policyText(service: string, view: ObjectivePolicyView): string {

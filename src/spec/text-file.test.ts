@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { pemFileText, readSecretFile } from './load.ts';
+import { pemFileText, readSecretFile } from './text-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-plain-file-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
