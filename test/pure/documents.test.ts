@@ -1,0 +1,3 @@
+import { runTests } from './folders.fixture.ts';
+
+await runTests('documents.test.ts');
