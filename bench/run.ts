@@ -22,6 +22,7 @@ const names = [
   'incidents',
   'notifications',
   'incident-told',
+  'one-outage',
   'load-generator',
   'arena',
 ] as const;
