@@ -40,6 +40,12 @@ describe('releases of long ago and the audit', () => {
   });
   after(() => served.close());
 
+  test('a filter that there is not is refused, with those that there are', async () => {
+    const answer = await served.ask('GET', '/api/v1/releases?status=live', undefined, { token: served.ownerToken });
+    assert.match(problemIn(answer), /^400 E_INPUT query: .*"status"/);
+    assert.match((answer.body as { fix: string }).fix, /^send what the API asks for: service, .*state, /);
+  });
+
   test('are listed newest first, by pages and filters', async () => {
     const seen: string[] = [];
     for (let query = '?limit=10'; query !== ''; ) {

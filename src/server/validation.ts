@@ -4,13 +4,15 @@ import { UserError } from '../errors.ts';
 
 /**
  * Input in the form that its schema asks for.
+ *
+ * @param part - What it is of the request, for what is wrong with all of it.
  * @throws UserError `E_INPUT` that names the first field that is wrong.
  */
-export function parsed<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+export function parsed<Schema extends z.ZodType>(schema: Schema, input: unknown, part = 'body'): z.output<Schema> {
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;
   const issue = nearest(result.error.issues);
-  const where = issue?.path.join('.') || 'body';
+  const where = issue?.path.join('.') || part;
   const known = knownNames(schema, issue);
   throw new UserError('E_INPUT', `${where}: ${issue?.message ?? 'not as expected'}`, {
     where,
@@ -20,10 +22,10 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, input: unknown)
 
 /** Checks requests by their zod schemas, with errors in the words of the command line. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
-  ({ schema }) =>
+  ({ schema, httpPart = 'body' }) =>
   (input) => {
     try {
-      return { value: parsed(schema, input) };
+      return { value: parsed(schema, input, httpPart === 'querystring' ? 'query' : httpPart) };
     } catch (error) {
       if (error instanceof UserError) return { error };
       throw error;

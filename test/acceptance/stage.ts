@@ -26,7 +26,7 @@ export const rampart = fileURLToPath(new URL('../../bin/rampart.js', import.meta
 const patienceMs = 60_000;
 /** Longest that one command may take; `release --wait` lasts as long as its release. */
 const commandMs = 90_000;
-const lookMs = 50;
+const lookMs = 150;
 
 /** What a command answered. */
 export type Answer = { readonly code: number | null; readonly out: string; readonly err: string };
