@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { person, policy as policyOf } from '../incidents/setup.fixture.ts';
 import { firing, Story } from '../incidents/story.fixture.ts';
 import type { Incident } from '../incidents/types.ts';
+import { textIn } from '../spec/text.ts';
 import { meant } from './inbound.ts';
 
 const people = [
@@ -23,7 +24,7 @@ const of = (more: Partial<typeof asked> | object, notifier = 'bot') => {
   const found = meant({ ...asked, ...more }, notifier, people, incidents);
   if (found.kind === 'rollback') return `${found.person.name} rollback ${found.incident.id}`;
   if (found.kind === 'release') return `${found.person.name} ${found.verb} ${found.release}`;
-  return found.kind === 'verb' ? `${found.person.name} ${found.verb.kind} ${found.incident.id}` : found.why;
+  return found.kind === 'verb' ? `${found.person.name} ${found.verb.kind} ${found.incident.id}` : textIn(found.why ?? '', 'en');
 };
 
 for (const [name, more, notifier, want] of [

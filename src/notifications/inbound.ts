@@ -4,6 +4,7 @@ import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
 import type { Verb as ReleaseVerb } from '../release/types.ts';
 import type { PersonSpec } from '../spec/person.ts';
+import type { Text } from '../spec/text.ts';
 import { roomNote } from './room-news.ts';
 import { incidentOfThread, releaseOfThread } from './threads.ts';
 
@@ -15,8 +16,8 @@ export type Meant =
   | { readonly kind: 'verb'; readonly person: PersonSpec; readonly incident: Incident; readonly verb: Verb }
   | { readonly kind: 'rollback'; readonly person: PersonSpec; readonly incident: Incident }
   | { readonly kind: 'release'; readonly person: PersonSpec; readonly release: string; readonly verb: ReleaseVerb | 'rollback' }
-  /** `why` empty: it was never meant for us. */
-  | { readonly kind: 'nothing'; readonly why: string };
+  /** `why` null: it was never meant for us. */
+  | { readonly kind: 'nothing'; readonly why: Text | null };
 
 /**
  * What somebody has meant at a receiver. Who they are is said by the account, or the address, that their document has there; nobody else
@@ -34,18 +35,21 @@ export function meant(
   const inRoom =
     room === undefined ? null : incidents.findLast((one) => one.room?.channel === room && one.room.notifier === notifier);
   // The bot may be in other channels as well, and people may talk there.
-  if (inRoom === undefined) return nothing('');
+  if (inRoom === undefined) return { kind: 'nothing', why: null };
   const person = people.find(
     ({ accounts, contacts }) =>
       accounts[notifier] === account || contacts.some((contact) => contact.notifier === notifier && contact.to === account),
   );
-  if (!person) return nothing(`no person has an account ${JSON.stringify(account.slice(0, 100))} at ${notifier}`);
+  if (!person) {
+    const named = JSON.stringify(account.slice(0, 100));
+    return nothing(`no person has an account ${named} at ${notifier}`, `в ${notifier} ни у кого нет учётной записи ${named}`);
+  }
   const release = thread === null ? null : releaseOfThread(thread);
   if (release !== null) {
     const wanted = [...releaseVerbs, 'rollback' as const].find((one) => one === verb);
     return wanted
       ? { kind: 'release', person, release, verb: wanted }
-      : nothing(`${verb} is nothing that a release can be asked for`);
+      : nothing(`${verb} is nothing that a release can be asked for`, `${verb} — не то, о чём можно попросить выпуск`);
   }
   const incident =
     inRoom !== null
@@ -57,7 +61,9 @@ export function meant(
           : lastToldOf(person, notifier, incidents);
   if (!incident) {
     const named = thread ?? code;
-    return nothing(named === null ? `${person.name} was told of nothing that is open` : `there is no incident ${named}`);
+    return named === null
+      ? nothing(`${person.name} was told of nothing that is open`, `${person.name} не сообщали ни о чём, что ещё открыто`)
+      : nothing(`there is no incident ${named}`, `нет инцидента ${named}`);
   }
   const forMs = incident.escalation?.policy.acknowledge.expiresMs[incident.severity] ?? acknowledgedForMs;
   if (verb === 'acknowledge') return { kind: 'verb', person, incident, verb: { kind: 'acknowledge', forMs } };
@@ -68,10 +74,13 @@ export function meant(
     const severity = severities.find((one) => one === text);
     return severity
       ? { kind: 'verb', person, incident, verb: { kind: 'severity', severity } }
-      : nothing(`${text} is no severity`);
+      : nothing(`${text} is no severity`, `${text} — не важность`);
   }
-  if (verb === 'rollback') return isOver(incident) ? nothing(`${incident.id} is over`) : { kind: 'rollback', person, incident };
-  return nothing(`${verb} is nothing that can be asked for there`);
+  if (verb === 'rollback')
+    return isOver(incident)
+      ? nothing(`${incident.id} is over`, `${incident.id} завершён`)
+      : { kind: 'rollback', person, incident };
+  return nothing(`${verb} is nothing that can be asked for there`, `${verb} — не то, о чём там можно попросить`);
 }
 
 function lastToldOf(person: PersonSpec, notifier: string, incidents: readonly Incident[]): Incident | undefined {
@@ -87,6 +96,6 @@ function lastMs({ told }: Incident, person: string, notifier: string): number {
   return Math.max(0, ...told.filter((one) => one.person === person && one.notifier === notifier).map(({ atMs }) => atMs));
 }
 
-function nothing(why: string): Meant {
-  return { kind: 'nothing', why };
+function nothing(en: string, ru: string): Meant {
+  return { kind: 'nothing', why: { en, ru } };
 }

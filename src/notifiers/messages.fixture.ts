@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Inbound, Message, MessageEvent } from './notifier.ts';
+import type { Inbound, InboundAnswer, Message, MessageEvent } from './notifier.ts';
 
 export const events: readonly MessageEvent[] = ['trigger', 'update', 'acknowledge', 'resolve', 'notice'];
 
@@ -142,3 +142,8 @@ export const anyInbound: fc.Arbitrary<Inbound> = fc.record({
   ),
   nowMs: fc.constant(1_700_000_000_000),
 });
+
+/** What a receiver is answered where nothing came of anything, without what tells more. */
+export function plainly(answer: InboundAnswer | undefined): unknown {
+  return answer?.kind === 'verbs' ? { kind: answer.kind, verbs: answer.verbs, reply: answer.reply([]) } : answer;
+}

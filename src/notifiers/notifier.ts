@@ -177,12 +177,26 @@ export type InboundVerb = {
   readonly room?: string;
 };
 
+/** What came of what somebody asked for: it is done, or why not. `language`: what whoever asked reads; null: nobody knows them. */
+export type Came = {
+  readonly asked: InboundVerb;
+  readonly isDone: boolean;
+  readonly said: Text;
+  readonly language: 'en' | 'ru' | null;
+};
+
 /** `refused`: the signature is wrong or too old; the sender hears no more than that. `verbs` may be empty: it was something else. */
 export type InboundAnswer =
   | {
       readonly kind: 'verbs';
       readonly verbs: readonly InboundVerb[];
-      readonly reply: { readonly type: string; readonly body: string };
+      /** What the receiver is answered once all of them were looked at. Of what was never meant for us nothing came. */
+      reply(came: readonly Came[]): { readonly type: string; readonly body: string };
+      /**
+       * Tells whoever asked what was refused, where the answer cannot; within a bound, and it never rejects. Answers why it could not; null:
+       * it is told. Absent: the answer tells, or nothing is told there.
+       */
+      tell?(refused: Came): Promise<Text | null>;
     }
   | { readonly kind: 'refused'; readonly said: string };
 

@@ -49,7 +49,7 @@ export function escapedSize(character: string): number {
   return escaped(character).length;
 }
 
-/** A text as HTML, and Slack's markup, have it: also within quotes. */
+/** A text as HTML has it, also within quotes. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
 }

@@ -151,6 +151,7 @@ describe('releases tell people and programs what they do', () => {
       const payload = {
         type: 'block_actions',
         user: { id: user },
+        channel: { id: 'C1' },
         actions: [{ action_id: verb, action_ts: `${Date.now()}`, value: `release/${release}`, text: { text: verb } }],
       };
       const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
@@ -169,7 +170,12 @@ describe('releases tell people and programs what they do', () => {
       });
       return response.status;
     };
-    for (const user of ['U2', 'U3']) assert.equal(await press(user, 'approve', second), 200, 'they learn nothing');
+    for (const user of ['U2', 'U3']) assert.equal(await press(user, 'approve', second), 200);
+    await until('both are told why not, and nobody else', () => workspace.whispers.length === 2);
+    assert.deepEqual(workspace.whispers.map(({ user, text }) => `${user}: ${text}`).toSorted(), [
+      `U2: vera may not approve release ${second}`,
+      'U3: no person has an account "U3" at team',
+    ]);
     assert.equal((await stage.release(second)).state, 'awaiting-approval', 'who may not approve there may not here');
     // The controller is killed when a program has heard that it began, before that is on record.
     const killed = new Promise<void>((resolve) => {

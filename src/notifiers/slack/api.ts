@@ -6,6 +6,7 @@ export type SlackAccess = { readonly api: string; readonly token: string; readon
 /** Methods that write take JSON; those that read and `auth.test` take forms. */
 export type SlackMethod =
   | 'chat.postMessage'
+  | 'chat.postEphemeral'
   | 'chat.update'
   | 'conversations.create'
   | 'conversations.setPurpose'

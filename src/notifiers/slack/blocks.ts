@@ -1,6 +1,7 @@
 import type { Message } from '../notifier.ts';
-import { cut, escaped, escapedSize, lines, oneLine, webLinks } from '../texts.ts';
+import { cut, lines, oneLine, webLinks } from '../texts.ts';
 import { headline, isRated, momentText } from '../wording.ts';
+import { escapedForSlack, slackSize } from './markup.ts';
 
 /** A text that Slack shows as it is: no markup, no mention, no name of an emoji. */
 type Plain = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };
@@ -111,14 +112,14 @@ export function roomLines(given: readonly string[]): SlackContent {
     if (last === undefined || joined.length > max.section) texts.push(cut(line, max.section));
     else texts[texts.length - 1] = joined;
   }
-  const text = escaped(cut(each.join(' · '), max.fallback, escapedSize)) || '–';
+  const text = escapedForSlack(cut(each.join(' · '), max.fallback, slackSize)) || '–';
   const blocks = texts.slice(0, max.roomSections).map((one) => ({ type: 'section', text: plain(one, max.section) }) as const);
   return { text, mrkdwn: false, blocks };
 }
 
 /** What phones and screen readers say: Slack reads markup in it, so it is escaped, after it is cut. */
 function fallback(message: Message): Pick<SlackContent, 'text' | 'mrkdwn'> {
-  return { text: escaped(cut(headline(message), max.fallback, escapedSize)), mrkdwn: false };
+  return { text: escapedForSlack(cut(headline(message), max.fallback, slackSize)), mrkdwn: false };
 }
 
 function verbButtons({ actions, thread, language, room }: Message): readonly Button[] {

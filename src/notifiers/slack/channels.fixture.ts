@@ -74,6 +74,7 @@ export function scopeOf(name: string, given: Readonly<Record<string, unknown>>, 
     case 'conversations.history':
       return isPrivate ? 'groups:history' : 'channels:history';
     case 'chat.postMessage':
+    case 'chat.postEphemeral':
     case 'chat.update':
       return 'chat:write';
     default:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Inbound, InboundAnswer, InboundVerb } from '../notifier.ts';
+import type { Text } from '../../spec/text.ts';
+import type { Came, Inbound, InboundAnswer, InboundVerb } from '../notifier.ts';
 import { hmac, isSame } from '../signature.ts';
 import { cut, lines, oneLine } from '../texts.ts';
 import { openAction } from './blocks.ts';
@@ -13,6 +14,8 @@ const noteMax = 10_000;
 const BlockActions = z.object({
   type: z.literal('block_actions'),
   user: z.object({ id: z.string().min(1).max(100) }),
+  // Absent where it was no message of a channel.
+  channel: z.object({ id: z.string().regex(/^[CGD][A-Z0-9]{1,40}$/) }).optional(),
   actions: z
     .array(
       z.object({
@@ -48,7 +51,7 @@ const Written = z.object({
 });
 
 /** Reads pressed buttons and what people write in channels, once the signature has shown that Slack sent them now. */
-export function slackVerbs({ headers, body, nowMs }: Inbound, signingSecret: string): InboundAnswer {
+export function slackVerbs({ headers, body, nowMs }: Inbound, signingSecret: string, whisper: Whisper | null): InboundAnswer {
   const timestamp = headers['x-slack-request-timestamp'] ?? '';
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(nowMs / 1_000 - Number(timestamp)) > ageMaxS)
     return { kind: 'refused', said: 'the request is not of now' };
@@ -57,12 +60,17 @@ export function slackVerbs({ headers, body, nowMs }: Inbound, signingSecret: str
     return { kind: 'refused', said: 'the signature is wrong' };
   const given = payloadOf(body.toString('utf8'));
   const challenge = Challenge.safeParse(given);
-  const reply = { type: 'text/plain', body: challenge.data?.challenge ?? '' };
+  const reply = () => ({ type: 'text/plain', body: challenge.data?.challenge ?? '' });
   const pressed = BlockActions.safeParse(given);
-  if (pressed.success) return { kind: 'verbs', verbs: pressedVerbs(pressed.data), reply };
   const written = Written.safeParse(given);
-  return { kind: 'verbs', verbs: written.success ? writtenVerbs(written.data) : [], reply };
+  const channel = pressed.data?.channel?.id ?? written.data?.event.channel ?? null;
+  const verbs = pressed.success ? pressedVerbs(pressed.data) : written.success ? writtenVerbs(written.data) : [];
+  if (whisper === null || channel === null || verbs.length === 0) return { kind: 'verbs', verbs, reply };
+  return { kind: 'verbs', verbs, reply, tell: (refused) => whisper(channel, refused) };
 }
+
+/** Says what was refused to the one who asked, where they asked, seen by nobody else. As `InboundAnswer.tell`. */
+export type Whisper = (channel: string, refused: Came) => Promise<Text | null>;
 
 function pressedVerbs({ user, actions }: z.output<typeof BlockActions>): readonly InboundVerb[] {
   return actions.flatMap(({ action_id, action_ts, value, text }) =>

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { withVectors } from '../../../test/vectors.fixture.ts';
+import { textIn } from '../../spec/text.ts';
 import { notifierConformance, overHttp, toolsWith } from '../conformance.ts';
-import { example } from '../messages.fixture.ts';
+import { example, plainly } from '../messages.fixture.ts';
 import type { Inbound, Receipt } from '../notifier.ts';
 import { Receiver } from '../receiver.fixture.ts';
 import { slackContent } from './blocks.ts';
@@ -172,7 +173,7 @@ test('slack: a pressed button is a verb of whoever pressed it', async () => {
   const parsed = slack.schema.parse(config('https://slack.com'));
   const tools = toolsWith({ SLACK_SIGNING: signingSecret });
   const ask = (inbound: Inbound) => slack.inbound?.(parsed, inbound, tools);
-  assert.deepEqual(await ask(pressed(press)), {
+  assert.deepEqual(plainly(await ask(pressed(press))), {
     kind: 'verbs',
     verbs: [
       {
@@ -219,7 +220,39 @@ test('slack: the signature is that of the example in Slack’s own description',
     inbound,
     toolsWith({ SLACK_SIGNING: signingSecret }),
   );
-  assert.deepEqual(answer, { kind: 'verbs', verbs: [], reply: { type: 'text/plain', body: '' } });
+  assert.deepEqual(plainly(answer), { kind: 'verbs', verbs: [], reply: { type: 'text/plain', body: '' } });
+});
+
+test('slack: who pressed what is refused is told so, in their language, and nobody else', async (t) => {
+  const space = new Workspace(token);
+  const receiver = await Receiver.start(t, space.accept);
+  const tools = toolsWith({ SLACK_SIGNING: signingSecret, SLACK_TOKEN: token });
+  const tell = async (given: object) => {
+    const answer = await slack.inbound?.(slack.schema.parse(given), pressed({ ...press, channel: { id: 'C024BE91L' } }), tools);
+    assert(answer?.kind === 'verbs');
+    const [asked] = answer.verbs;
+    assert(asked);
+    const said = { en: 'no <right> & no *way*\nat all', ru: 'нет права' };
+    return await Promise.all((['en', 'ru'] as const).map((language) => answer.tell?.({ asked, isDone: false, said, language })));
+  };
+  const own = config(receiver.base);
+  assert.deepEqual(await tell(own), [null, null]);
+  const common = { channel: 'C024BE91L', user: 'U024BE7LH', mrkdwn: false };
+  assert.deepEqual(
+    space.whispers.toSorted((a, b) => (a.text < b.text ? -1 : 1)),
+    [
+      { ...common, text: 'no &lt;right&gt; &amp; no *way* at all' },
+      { ...common, text: 'нет права' },
+    ],
+  );
+  space.faults.set('chat.postEphemeral', [says({ ok: false, error: 'user_not_in_channel' }), { status: 500, body: 'no' }]);
+  const problems = (await tell(own)).map((problem) => textIn(problem ?? '', 'en'));
+  assert.deepEqual(
+    problems.toSorted().map((text) => /user_not_in_channel|500/.exec(text)?.[0]),
+    ['500', 'user_not_in_channel'],
+  );
+  const hook = { webhook: { env: 'HOOK' }, signingSecret: { env: 'SLACK_SIGNING' } };
+  assert.deepEqual(await tell(hook), [undefined, undefined], 'a webhook has no way to tell one person');
 });
 
 test('slack: what cannot work is a mistake in the document', () => {

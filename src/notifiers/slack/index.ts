@@ -16,6 +16,7 @@ import { slackContent, slackReply } from './blocks.ts';
 import { slackVerbs } from './inbound.ts';
 import { sendToRoom } from './room.ts';
 import { SlackConfig, slackChannel } from './schema.ts';
+import { whispering } from './whisper.ts';
 
 const capabilities: NotifierCapabilities = {
   updatesInPlace: true,
@@ -66,7 +67,8 @@ export const slack = defineNotifier({
   async inbound(config, inbound, tools) {
     if (config.signingSecret === undefined) return { kind: 'refused', said: 'no signing secret is configured' };
     const found = await readSecrets(tools, { signing: config.signingSecret });
-    return found.kind === 'secrets' ? slackVerbs(inbound, found.values.signing) : { kind: 'refused', said: found.said };
+    if (found.kind !== 'secrets') return { kind: 'refused', said: found.said };
+    return slackVerbs(inbound, found.values.signing, 'webhook' in config ? null : whispering(config, tools));
   },
 });
 

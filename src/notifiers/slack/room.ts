@@ -1,8 +1,9 @@
 import type { Delivery, Message, Receipt, RoomTask } from '../notifier.ts';
 import { type NotDelivered, refused } from '../post.ts';
-import { cut, escaped, escapedSize, oneLine } from '../texts.ts';
+import { cut, oneLine } from '../texts.ts';
 import { askSlack, type SlackAccess, type SlackMethod } from './api.ts';
 import { roomContent, roomLines } from './blocks.ts';
+import { escapedForSlack, slackSize } from './markup.ts';
 
 /** Longest topic and purpose. */
 const topicMax = 250;
@@ -257,7 +258,7 @@ function shut(place: Receipt, error: string): Delivery {
 
 /** As Slack takes it: one line, no mention and no link in it, and not too long when it counts the entities. */
 function short(text: string): string {
-  return escaped(cut(oneLine(text), topicMax, escapedSize));
+  return escapedForSlack(cut(oneLine(text), topicMax, slackSize));
 }
 
 /** Slack writes addresses as links, and signs as entities, in what it was given. */

@@ -42,12 +42,12 @@ const block = z.union([
   }),
   z.strictObject({ type: z.literal('context'), elements: z.array(oneLinePlain(2_000)).min(1).max(10) }),
 ]);
-/** Slack reads `<…>` and `&` in it. */
+/** Slack reads `<…>` and three entities in it; any other is shown as it is written. */
 const fallback = z
   .string()
   .min(1)
   .max(40_000)
-  .refine((text) => !/[<>\n]/.test(text) && !/&(?!(amp|lt|gt|quot);)/.test(text), 'markup in the text');
+  .refine((text) => !/[<>\n]/.test(text) && !/&(?!(amp|lt|gt);)/.test(text), 'markup in the text');
 
 const content = { text: fallback, blocks: z.array(block).min(1).max(50) };
 const posted = z.strictObject({
@@ -65,6 +65,13 @@ const posted = z.strictObject({
     })
     .optional(),
 });
+/** Seen by one person of a channel, and by nobody else (chat.postEphemeral). */
+const whispered = z.strictObject({
+  channel: z.string().regex(/^[CGD][A-Z0-9]+$/),
+  user: z.string().min(1),
+  text: fallback,
+  mrkdwn: z.literal(false),
+});
 const updated = z.strictObject({ channel: z.string().min(1), ts: z.string().min(1), ...content });
 const hooked = z.strictObject({ ...content, mrkdwn: z.literal(false) });
 
@@ -77,6 +84,7 @@ export type Fault = Answer | 'lost';
 /** Answers as Slack's Web API does, and keeps what was posted and which channels there are. */
 export class Workspace {
   readonly shown: Shown[] = [];
+  readonly whispers: z.infer<typeof whispered>[] = [];
   readonly channels = new Channels(this.shown);
   readonly token: string;
   /** Those that the bot was given. */
@@ -117,6 +125,7 @@ export class Workspace {
 
   #do(name: string, given: Readonly<Record<string, unknown>>, isForm: boolean): Reply {
     if (name === 'chat.postMessage') return this.#post(posted.parse(given));
+    if (name === 'chat.postEphemeral') return this.#whisper(whispered.parse(given));
     if (name === 'chat.update') return this.#update(updated.parse(given));
     return this.channels.answer(name, given, isForm);
   }
@@ -129,6 +138,13 @@ export class Workspace {
     if (!found) return { ok: false, error: 'message_not_found' };
     this.shown[at] = { ...found, text, blocks, changes: found.changes + 1 };
     return { ok: true, channel, ts, text };
+  }
+
+  #whisper(message: z.infer<typeof whispered>): Reply {
+    const shut = this.channels.refusal(message.channel);
+    if (shut) return shut;
+    this.whispers.push(message);
+    return { ok: true, message_ts: '1502210682.580145' };
   }
 
   #post(message: z.infer<typeof posted>): Reply {

@@ -7,7 +7,7 @@ import { readReply } from './text.ts';
 const bodyBytesMax = 100_000;
 
 /** Nothing is answered: two programs that answer each other would never end, and each answer is paid for. */
-const reply = { type: 'text/xml', body: '<?xml version="1.0" encoding="UTF-8"?><Response/>' };
+const reply = () => ({ type: 'text/xml', body: '<?xml version="1.0" encoding="UTF-8"?><Response/>' });
 
 /** Reads replies, once the signature has shown that Twilio sent them to this address. */
 export function smsVerbs(

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { withVectors } from '../../../test/vectors.fixture.ts';
 import { notifierConformance, overHttp, toolsWith } from '../conformance.ts';
 import { example } from '../messages.fixture.ts';
-import type { Inbound, Receipt } from '../notifier.ts';
+import type { Came, Inbound, Receipt } from '../notifier.ts';
 import { Receiver } from '../receiver.fixture.ts';
 import { BotApi, says } from './bot-api.fixture.ts';
 import { telegramContent } from './content.ts';
@@ -153,23 +153,31 @@ test('telegram: a pressed button is a verb of whoever pressed it', async () => {
     from: { id: 12345, is_bot: false, language_code: 'ru' },
     data: 'a:checkout-20261129-1',
   };
-  assert.deepEqual(await ask(pressed({ update_id: 1, callback_query: query })), {
-    kind: 'verbs',
-    verbs: [
-      {
-        id: '4382bfdwdsb323b2d9',
-        thread: 'checkout-20261129-1',
-        verb: 'acknowledge',
-        code: null,
-        person: '12345',
-        text: 'a:checkout-20261129-1',
-      },
-    ],
-    reply: {
-      type: 'application/json',
-      body: '{"method":"answerCallbackQuery","callback_query_id":"4382bfdwdsb323b2d9","text":"Передано"}',
+  const answer = await ask(pressed({ update_id: 1, callback_query: query }));
+  assert(answer?.kind === 'verbs');
+  const [asked] = answer.verbs;
+  assert(asked);
+  assert.deepEqual(answer.verbs, [
+    {
+      id: '4382bfdwdsb323b2d9',
+      thread: 'checkout-20261129-1',
+      verb: 'acknowledge',
+      code: null,
+      person: '12345',
+      text: 'a:checkout-20261129-1',
     },
-  });
+  ]);
+  const said = { en: 'it is yours', ru: 'он ваш' };
+  const told = (more: Partial<Came> = {}): unknown => {
+    const { type, body } = answer.reply([{ asked, isDone: true, said, language: null, ...more }]);
+    assert.equal(type, 'application/json');
+    return JSON.parse(body);
+  };
+  const call = { method: 'answerCallbackQuery', callback_query_id: query.id };
+  assert.deepEqual(told(), { ...call, text: 'он ваш' }, 'as their Telegram is set, of whoever is not known');
+  assert.deepEqual(told({ language: 'en', isDone: false }), { ...call, text: 'it is yours', show_alert: true });
+  assert.deepEqual(told({ said: 'x\n'.repeat(300) }), { ...call, text: `${'x '.repeat(99)}x…` });
+  assert.deepEqual(JSON.parse(answer.reply([]).body), call, 'it stops turning all the same');
   for (const given of ['', 'another', `${secret}x`])
     assert.equal((await ask(pressed({ callback_query: query }, given)))?.kind, 'refused');
   assert.equal((await ask({ ...pressed({ callback_query: query }), headers: {} }))?.kind, 'refused');
@@ -180,14 +188,14 @@ test('telegram: a pressed button is a verb of whoever pressed it', async () => {
     { callback_query: { ...query, data: 'x y' } },
     { callback_query: { ...query, from: {} } },
   ]) {
-    const answer = await ask(pressed(other));
-    assert(answer?.kind === 'verbs' && answer.verbs.length === 0);
+    const nothing = await ask(pressed(other));
+    assert(nothing?.kind === 'verbs' && nothing.verbs.length === 0);
   }
   const unset = await telegram.inbound?.(parsed, pressed({ callback_query: query }), toolsWith({}));
   assert.equal(unset?.kind, 'refused', 'its own secret is not there');
   const { webhookSecret: _, ...deaf } = config('https://api.telegram.org');
-  const answer = await telegram.inbound?.(telegram.schema.parse(deaf), pressed({ callback_query: query }, ''), toolsWith({}));
-  assert.equal(answer?.kind, 'refused');
+  const unsaid = await telegram.inbound?.(telegram.schema.parse(deaf), pressed({ callback_query: query }, ''), toolsWith({}));
+  assert.equal(unsaid?.kind, 'refused');
 });
 
 test('telegram: what cannot work is a mistake in the document', () => {

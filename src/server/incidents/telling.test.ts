@@ -104,10 +104,14 @@ describe('people are told of incidents', () => {
       [(await press(12_345, 'guessed')).status, (await press(12_345, 'only-telegram-knows', 'anna-hook')).status],
       [401, 401],
     );
-    assert.equal((await press(666, 'only-telegram-knows')).status, 200, 'a stranger learns nothing');
+    const stranger = await press(666, 'only-telegram-knows');
+    assert.deepEqual(stranger.body, {
+      ...{ method: 'answerCallbackQuery', callback_query_id: '77', show_alert: true },
+      text: 'no person has an account "666" at bot',
+    });
     assert.equal((await incident())?.ack, null);
     const pressed = await press(12_345, 'only-telegram-knows');
-    assert.deepEqual(pressed.body, { method: 'answerCallbackQuery', callback_query_id: '77', text: 'Passed on' });
+    assert.deepEqual(pressed.body, { method: 'answerCallbackQuery', callback_query_id: '77', text: 'acknowledged by anna' });
     assert.equal((await incident())?.ack?.by, 'anna');
     await until('she hears that she has it', () => events('/anna').includes('acknowledge'));
     isSecondUp = true;

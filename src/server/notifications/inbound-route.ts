@@ -5,8 +5,11 @@ import type { Origin, Permission } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
 import { type Meant, meant } from '../../notifications/inbound.ts';
 import { roomNote } from '../../notifications/room-news.ts';
-import type { InboundVerb } from '../../notifiers/notifier.ts';
+import type { Came, InboundVerb } from '../../notifiers/notifier.ts';
+import { verbDoneRu } from '../../release/verb-text.ts';
+import { verbRefusal } from '../../release/verbs.ts';
 import { releaseBack } from '../../runtime/incidents/evidence.ts';
+import { type Text, textIn } from '../../spec/text.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
 import { neededFor } from '../verb-permissions.ts';
@@ -58,17 +61,44 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
         notifierTools,
       );
       if (answer.kind === 'refused') throw refused();
-      for (const verb of answer.verbs) await act(notifier, verb, request.ip);
-      return await reply.type(answer.reply.type).send(answer.reply.body);
+      const came: Came[] = [];
+      for (const verb of answer.verbs) came.push(...(await act(notifier, verb, request.ip)));
+      for (const one of came) if (!one.isDone) void tellRefused(notifier, one, answer.tell);
+      const { type, body } = answer.reply(came);
+      return await reply.type(type).send(body);
     },
   );
 
-  async function act(notifier: string, asked: InboundVerb, address: string): Promise<void> {
+  /** Whoever asked is told where they asked, and whoever runs the controller in its log. */
+  async function tellRefused(
+    notifier: string,
+    refusal: Came,
+    tell: ((refused: Came) => Promise<Text | null>) | undefined,
+  ): Promise<void> {
+    warn(`${notifier}: ${textIn(refusal.said, 'en')}`);
+    const problem = (await tell?.(refusal)) ?? null;
+    if (problem !== null) warn(`${notifier}: ${refusal.asked.person} could not be told of that: ${textIn(problem, 'en')}`);
+  }
+
+  /** Empty: it was never meant for us. */
+  async function act(notifier: string, asked: InboundVerb, address: string): Promise<readonly Came[]> {
     const found = meant(asked, notifier, setup.setup.people, incidents.all.toReversed());
-    if (found.kind === 'nothing') {
-      if (found.why !== '') warn(`${notifier}: ${found.why}`);
-      return;
+    if (found.kind === 'nothing') return found.why === null ? [] : [{ asked, isDone: false, said: found.why, language: null }];
+    const { language } = found.person;
+    try {
+      return [{ asked, language, ...(await done(notifier, asked, found, address)) }];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return [{ asked, language, isDone: false, said: error.message }];
     }
+  }
+
+  async function done(
+    notifier: string,
+    asked: InboundVerb,
+    found: Exclude<Meant, { kind: 'nothing' }>,
+    address: string,
+  ): Promise<Outcome> {
     const { person } = found;
     const user = person.user === null ? null : (access.keeper.state.users.get(person.user) ?? null);
     const by = person.user ?? person.name;
@@ -76,21 +106,19 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
     if (found.kind === 'release') {
       const may = (permission: Permission, service: string): boolean =>
         user !== null && !user.disabled && can(user.grants, permission, service);
-      const said = await askRelease(controller, found.release, found.verb, may, by, from);
-      if (said !== null) warn(`${notifier}: ${said}`);
-      return;
+      return await askRelease(controller, found.release, found.verb, may, by, from);
     }
     const { incident } = found;
     // What was written in a room is done once, however often it is brought: it is noted there under its own id.
-    if (asked.room !== undefined && incident.notes.some(({ id }) => id === roomNote(asked.id))) return;
+    if (asked.room !== undefined && incident.notes.some(({ id }) => id === roomNote(asked.id))) return did;
     const isNote = found.kind === 'verb' && found.verb.kind === 'note';
     const { service } = incident;
     const may = (permission: Permission): boolean => user !== null && !user.disabled && can(user.grants, permission, service);
     // Who has a name here may no more there than here; who has none is known by the documents of the admins alone.
     if (found.kind === 'verb' && (person.user === null || may(isNote ? 'report' : 'steer'))) {
-      await incidents.ask(incident.id, found.verb, { by, why: '', from });
+      const { done: isDone, said } = await incidents.ask(incident.id, found.verb, { by, why: '', from });
       await noteWritten();
-      return;
+      return { isDone, said };
     }
     const state = service === null ? undefined : controller.service(service);
     const release = state && releaseBack(state, incident);
@@ -103,13 +131,11 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
         { kind: 'note', note, text: `${release.version} is taken back: ${said}` },
         { by, why: '', from },
       );
-      return;
+      return { isDone: true, said };
     }
-    const why =
-      found.kind === 'rollback' && !release
-        ? 'no release of it is in reach any more'
-        : `${by} may not do that with ${incident.id}`;
-    warn(`${notifier}: ${why}`);
+    return found.kind === 'rollback' && !release
+      ? refusal('no release of it is in reach any more', 'ни один её выпуск уже нельзя вернуть')
+      : refusal(`${by} may not do that with ${incident.id}`, `${by} не имеет на это права: ${incident.id}`);
 
     /** A command that was written in a room, so that it is not done again. */
     async function noteWritten(): Promise<void> {
@@ -122,8 +148,6 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
 
 /**
  * What a button asks of a release. Only people who have a name here, and may do the same here, steer releases.
- *
- * @returns Why nothing came of it; null: it is done.
  */
 async function askRelease(
   controller: ServerOptions['controller'],
@@ -132,21 +156,35 @@ async function askRelease(
   may: (permission: Permission, service: string) => boolean,
   by: string,
   from: Origin,
-): Promise<string | null> {
+): Promise<Outcome> {
   const known = controller.release(id);
-  if (!known) return `there is no release ${id} any more`;
+  if (!known) return refusal(`there is no release ${id} any more`, `выпуска ${id} больше нет`);
   const { release, service } = known;
   const needed = verb === 'rollback' ? (['release'] as const) : neededFor(release, verb);
-  if (!needed.every((permission) => may(permission, service.name))) return `${by} may not ${verb} release ${id}`;
+  if (!needed.every((permission) => may(permission, service.name)))
+    return refusal(`${by} may not ${verb} release ${id}`, `${by} не имеет права на ${verb} выпуска ${id}`);
   if (verb !== 'rollback') {
+    // Asked in the same turn of the event loop as the verb is given, so both are about one state.
+    const why = verbRefusal(service, id, verb, by, 'ru');
     const { done, said } = await controller.verb(id, verb, by, '', from);
-    return done ? null : `${verb} of ${id} by ${by}: ${said}`;
+    return { isDone: done, said: { en: said, ru: why ?? verbDoneRu(release, verb, by, '') } };
   }
   // The button stands under a message of then: what was released since is not what it means.
   if (service.stable?.release !== id || service.live || service.queued)
-    return `${by} asks to take ${id} back, but something else was released since`;
-  await controller.rollback(service.name, null, by, `release ${id} is taken back`, from);
-  return null;
+    return refusal(
+      `${by} asks to take ${id} back, but something else was released since`,
+      `${by} просит вернуть ${id}, но с тех пор выпущено другое`,
+    );
+  const { said } = await controller.rollback(service.name, null, by, `release ${id} is taken back`, from);
+  return { isDone: true, said };
+}
+
+type Outcome = Omit<Came, 'asked' | 'language'>;
+
+const did: Outcome = { isDone: true, said: { en: 'done', ru: 'сделано' } };
+
+function refusal(en: string, ru: string): Outcome {
+  return { isDone: false, said: { en, ru } };
 }
 
 function headersOf(headers: NodeJS.Dict<string | string[]>): Readonly<Record<string, string | undefined>> {
