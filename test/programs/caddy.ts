@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemCode } from '../../src/errors.ts';
 import { Daemon, daemonFolder, patienceMs } from './daemon.ts';
 import { debianProgram, type Program } from './debian-program.ts';
 import { freePorts } from './free-port.ts';
@@ -101,6 +102,18 @@ export class Caddy {
 
   /** What its user asks of the admin API, and the answer. */
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#askOnce(method, path, body);
+      } catch (error) {
+        // The admin server from before the last change closes its socket, and resets the connections that it has not taken up.
+        const isReset = error instanceof TypeError && systemCode(error.cause) === 'ECONNRESET';
+        if (!isReset || tries === 5) throw error;
+      }
+    }
+  }
+
+  async #askOnce(method: string, path: string, body: unknown): Promise<unknown> {
     const response = await fetch(`${this.admin}${path}`, {
       method,
       headers: { 'content-type': 'application/json', connection: 'close' },

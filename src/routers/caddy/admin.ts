@@ -1,16 +1,15 @@
-import http from 'node:http';
+import type http from 'node:http';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { exchange, type Reply } from './exchange.ts';
 
-/** Largest answer that is read: a handler with 20,000 upstreams has a fiftieth of it. */
-const answerBytesMax = 32 * 1_048_576;
+/** How often a call is made whose connection is reset: each reset takes a change of the configuration at that very moment. */
+const triesMax = 5;
 
 /** What Caddy has under an id, and what it has to be replaced with nothing else in between. */
 export type Found = { readonly handler: unknown; readonly etag: string };
 
 /** How a write ended. `conflict`: somebody has changed the handler since it was read. */
 export type Written = 'done' | 'conflict' | { readonly refused: string };
-
-type Reply = { readonly status: number; readonly body: string; readonly etag: string | undefined };
 
 /** Caddy's admin API for one `@id`. Errors are `E_ROUTER_UNREACHABLE`, or `E_ROUTE_REFUSED` when there is no such id. */
 export class Admin {
@@ -63,7 +62,12 @@ export class Admin {
     throw this.#unexpected(reply);
   }
 
-  #ask(
+  /**
+   * Every change of the configuration, whoever makes it, begins a new admin server and closes the old one, soon after it has answered:
+   * connections that the old one has not taken up by then are reset. Such a call is made again, also a write: one that Caddy has received
+   * all the same changes nothing a second time, because of its `If-Match`.
+   */
+  async #ask(
     method: string,
     path: string,
     headers: http.OutgoingHttpHeaders,
@@ -71,31 +75,16 @@ export class Admin {
     signal: AbortSignal,
   ): Promise<Reply> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
-    return new Promise((resolve, reject) => {
-      const fail = (error: unknown) =>
-        reject(this.#unreachable(limit.aborted ? 'no answer in time' : (systemCode(error) ?? messageOf(error)), error));
-      // A connection of its own for each call: every change of the configuration begins a new admin server and closes the old one's.
-      const options = {
-        method,
-        agent: false,
-        signal: limit,
-        headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
-      };
-      const request = http.request(`${this.#admin}${path}`, options, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => {
-          text += part;
-          if (text.length > answerBytesMax) request.destroy(new Error('an answer without an end'));
-        });
-        response.on('error', fail);
-        response.on('end', () =>
-          // Caddy works the ETag out while it writes, so it comes after the body.
-          resolve({ status: response.statusCode ?? 0, body: text, etag: response.trailers.etag ?? response.headers.etag }),
-        );
-      });
-      request.on('error', fail);
-      request.end(body);
-    });
+    for (let tries = 1; ; tries++) {
+      try {
+        return await exchange(`${this.#admin}${path}`, { method, headers, signal: limit }, body);
+      } catch (error) {
+        if (limit.aborted) throw this.#unreachable('no answer in time', error);
+        const code = systemCode(error);
+        const isReset = code === 'ECONNRESET' || code === 'EPIPE';
+        if (!isReset || tries === triesMax) throw this.#unreachable(code ?? messageOf(error), error);
+      }
+    }
   }
 
   #unexpected(reply: Reply): UserError {

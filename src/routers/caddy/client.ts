@@ -68,7 +68,9 @@ export class CaddyRouter implements TrafficRouter {
       const inForce = later(mark, await this.#floor.read());
       const standing = standingOf(inForce && { ...inForce, written: inForce.route }, written, fence);
       if (typeof standing === 'object') throw this.#stale(standing.stale);
-      if (standing === 'repeated' && mark && isDeepStrictEqual(handler, this.#render(mark))) return null;
+      // What somebody has put back from before has a mark of before.
+      const isThere = mark && isDeepStrictEqual(mark.fence, fence) && isDeepStrictEqual(handler, this.#render(mark));
+      if (standing === 'repeated' && isThere) return mark;
       const tokenSeen = Math.max(fence.token, inForce?.tokenSeen ?? 0);
       return { service: this.#service, route: written, fence, tokenSeen, appliedAtMs: Date.now() };
     });
@@ -88,9 +90,9 @@ export class CaddyRouter implements TrafficRouter {
     const reading = this.#note(this.#readingOf(now));
     if (!now.mark || token <= now.mark.tokenSeen) return reading;
     await this.#change(signal, async ({ mark, handler }) => {
-      if (!mark || token <= mark.tokenSeen) return null;
       // What somebody has changed by hand is reported and written again; noting a token must not hide it.
-      return isDeepStrictEqual(handler, this.#render(mark)) ? { ...mark, tokenSeen: token } : null;
+      if (!mark || !isDeepStrictEqual(handler, this.#render(mark))) return null;
+      return token > mark.tokenSeen ? { ...mark, tokenSeen: token } : mark;
     });
     return reading;
   }
@@ -117,16 +119,19 @@ export class CaddyRouter implements TrafficRouter {
     throw this.#busy();
   }
 
-  /** Replaces the handler by that of a new mark, with nothing of anybody else's in between; null changes nothing. */
+  /**
+   * Replaces the handler by that of a new mark, with nothing of anybody else's in between; null changes nothing. The mark that is there
+   * is only noted: it may be that of a write whose answer was lost.
+   */
   async #change(signal: AbortSignal, next: (now: Now) => Promise<Mark | null>): Promise<void> {
     for (let tries = 0; tries < triesMax; tries++) {
       const now = await this.#now(signal);
       const mark = await next(now);
       if (!mark) return;
-      const ended = await this.#admin.replace(this.#render(mark), now.etag, signal);
+      const ended = mark === now.mark ? 'done' : await this.#admin.replace(this.#render(mark), now.etag, signal);
       if (ended === 'conflict') continue;
       if (ended !== 'done') throw this.#refused(ended.refused, undefined);
-      await this.#floor.write(mark);
+      await this.#floor.raise(mark);
       this.#note({ ...mark, lapsed: false });
       return;
     }

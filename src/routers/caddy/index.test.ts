@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
@@ -7,6 +8,7 @@ import { Caddy, caddyProgram } from '../../../test/programs/caddy.ts';
 import type { UserError } from '../../errors.ts';
 import { get, rejects, routerConformance, serve, soon, until, versions } from '../conformance.ts';
 import type { Endpoint, RouterContext, TrafficRouter } from '../router.ts';
+import { Floor } from './floor.ts';
 import { caddy } from './index.ts';
 import { CaddyConfig } from './schema.ts';
 
@@ -111,11 +113,46 @@ function suite(running: Caddy): void {
       const writes = [router, other].map((each, i) =>
         each.setRoute({ stable, candidate, weight: seq + i, match: [] }, { token: 1, seq: seq + i }, soon()),
       );
-      for (const each of await Promise.allSettled(writes)) if (each.status === 'rejected') refused++;
+      for (const each of await Promise.allSettled(writes)) {
+        if (each.status === 'fulfilled') continue;
+        assert.equal((each.reason as UserError).code, 'E_STALE_FENCE', String(each.reason));
+        refused++;
+      }
       const reading = await router.readRoute(soon());
       assert.deepEqual([reading?.fence.seq, reading?.route.weight], [seq + 1, seq + 1]);
     }
     assert.ok(refused <= 4);
+  });
+
+  test('a call whose connection is reset is made again, and a write whose answer was lost is noted as if it had come', async (t) => {
+    const { folder, router } = await make(t);
+    const { stable, candidate } = await versions(t);
+    const resets: ('before' | 'after' | 'none')[] = [];
+    const admin = await resetting(t, running, () => resets.shift() ?? 'none');
+    const behind = client(folder, { admin });
+    resets.push('before', 'none', 'after');
+    await behind.setRoute({ stable, candidate, weight: 30, match: [] }, { token: 1, seq: 1 }, soon());
+    assert.equal(resets.length, 0);
+    assert.equal((await router.readRoute(soon()))?.route.weight, 30);
+    assert.deepEqual((await new Floor(folder).read())?.fence, { token: 1, seq: 1 });
+    resets.push('none', 'after');
+    await behind.renewLease(2, soon());
+    assert.equal((await new Floor(folder).read())?.tokenSeen, 2);
+    resets.push(...new Array<'before'>(50).fill('before'));
+    await rejects(behind.readRoute(soon()), 'E_ROUTER_UNREACHABLE');
+  });
+
+  test('what somebody has put back from before is read as it is, and the route is written again', async (t) => {
+    const { router } = await make(t);
+    const { stable, candidate } = await versions(t);
+    const route = { stable, candidate, weight: 20, match: [] };
+    await router.setRoute({ ...route, weight: 80 }, { token: 1, seq: 1 }, soon());
+    const before = await handler();
+    await router.setRoute(route, { token: 1, seq: 2 }, soon());
+    await running.ask('PATCH', '/id/shop', before);
+    assert.equal((await router.readRoute(soon()))?.route.weight, 80);
+    await router.setRoute(route, { token: 1, seq: 2 }, soon());
+    assert.equal((await router.readRoute(soon()))?.route.weight, 20);
   });
 
   test('what is not Rampart’s is refused and left as it is', async (t) => {
@@ -271,6 +308,29 @@ function suite(running: Caddy): void {
       /no log .* is written to .*other[.]log/,
     );
   });
+}
+
+/** An address in front of the admin API that resets connections before Caddy has the call, or once it has done what it says. */
+async function resetting(t: TestContext, { admin }: Caddy, next: () => 'before' | 'after' | 'none'): Promise<string> {
+  const { endpoint } = await serve(t, (request, response) => {
+    const reset = next();
+    const lose = () => void request.socket.resetAndDestroy();
+    if (reset === 'before') return lose();
+    const { method, url, headers } = request;
+    const options = { method, agent: false, headers: { ...headers, host: new URL(admin).host } };
+    const onward = http.request(`${admin}${url}`, options, (answer) => {
+      answer
+        .setEncoding('utf8')
+        .toArray()
+        .then((parts) => {
+          if (reset === 'after') return lose();
+          response.writeHead(answer.statusCode ?? 0, { etag: answer.trailers.etag ?? '' });
+          response.end(parts.join(''));
+        }, lose);
+    });
+    request.pipe(onward.on('error', lose));
+  });
+  return `http://127.0.0.1:${endpoint.port}`;
 }
 
 /** An address where nobody listens. */

@@ -9,6 +9,7 @@ import { type EffectContext, performEffect } from '../../runtime/effects.ts';
 import { get, rejects, routerConformance, serve, soon, until, versions } from '../conformance.ts';
 import type { Route } from '../router.ts';
 import { makeNginx, program } from './nginx.fixture.ts';
+import { HeldConnections } from './status.ts';
 
 if ('missing' in program) test('nginx', { skip: program.missing }, () => {});
 // At once, because reloads are mostly waiting.
@@ -219,6 +220,23 @@ else
       await said(other({ log: server.folder }), server.folder, /cannot be read: EISDIR/);
       const missing = join(server.folder, 'no/such.log');
       await said(other({ log: missing }), missing, /is not there/);
+    });
+
+    test('a reload waits for every worker from before, whichever of them has its turn to answer', async (t) => {
+      const { server, config, key } = await makeNginx(t, 'reload');
+      const before = [...server.workers()].sort();
+      assert.equal(before.length, 2);
+      for (let round = 0; round < 8; round++) {
+        const held = new HeldConnections();
+        await held.open(config, key(), soon());
+        assert.deepEqual([...held.workers].sort(), before, `round ${round}`);
+        assert.equal(held.areClosed, false);
+        held.end();
+      }
+      const held = new HeldConnections();
+      await held.open(config, key(), soon());
+      await server.reload();
+      await until(() => held.areClosed);
     });
 
     test('a reload cuts no request that is under way', async (t) => {

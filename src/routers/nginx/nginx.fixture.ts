@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { Nginx, type NginxSettings, nginxProgram } from '../../../test/programs/nginx.ts';
 import { type RouterUnderTest, rejects, soon } from '../conformance.ts';
 import type { RouterContext, TrafficRouter } from '../router.ts';
+import { includeSeen } from './include-text.ts';
 import { nginx } from './index.ts';
 import { NginxConfig } from './schema.ts';
 
@@ -13,6 +14,9 @@ export const program = await nginxProgram();
 /** A router with the nginx that it drives. */
 export type NginxUnderTest = RouterUnderTest & {
   readonly server: Nginx;
+  readonly config: NginxConfig;
+  /** Path of the status location in Rampart's file as it is now. */
+  key(): string;
   /** Another client, with other words in its configuration. */
   other(changed: Readonly<Record<string, unknown>>): TrafficRouter;
 };
@@ -36,6 +40,7 @@ export async function makeNginx(
     test: server.command('-t'),
     reload: server.command('-s', 'reload'),
   };
+  const config = NginxConfig.parse(words);
   const other = (changed: Readonly<Record<string, unknown>>) =>
     nginx.create(NginxConfig.parse({ ...words, ...changed }), {
       service: 'checkout',
@@ -52,6 +57,8 @@ export async function makeNginx(
   return {
     server,
     router,
+    config,
+    key: () => includeSeen(readFileSync(server.include, 'utf8'))?.key ?? '',
     other,
     address: async () => ({ host: '127.0.0.1', port: server.port }),
     again: () => other({}),

@@ -82,47 +82,53 @@ function exchange(
   });
 }
 
-/** Connections that are opened to find all workers, and how many in a row have to find none that is new. */
-const heldMax = 64;
-const enoughOfSame = 8;
+/**
+ * How many connections in a row have to find no new worker. One takes 16 before nginx lets the next have its turn
+ * (`ngx_reorder_accept_events`), and on a busy machine a few more out of turn.
+ */
+const enoughOfSame = 32;
+/** Longest search for workers. */
+const searchMs = 2_000;
 
 /**
- * Idle connections to the workers that run now, at least one to each that takes any. nginx closes them when it tells these workers to
- * end, after a reload: from then on none of them takes a new connection.
+ * An idle connection to each of the workers that run now and take any. nginx closes them when it tells these workers to end, after a
+ * reload: from then on none of them takes a new connection.
  */
 export class HeldConnections {
-  readonly #agents: http.Agent[] = [];
-  #open = 0;
+  readonly #held = new Map<string | null, http.Agent>();
+  readonly #closed = new WeakSet<http.Agent>();
 
   get areClosed(): boolean {
-    return this.#open === 0;
+    return [...this.#held.values()].every((agent) => this.#closed.has(agent));
+  }
+
+  /** The workers at their other ends; null: of an include file of before, which names none. */
+  get workers(): readonly (string | null)[] {
+    return [...this.#held.keys()];
   }
 
   /** Opens connections until no other worker answers any more. */
   async open(config: NginxConfig, key: string, signal: AbortSignal): Promise<void> {
-    const workers = new Set<string>();
-    for (let same = 0; same < enoughOfSame && this.#agents.length < heldMax; ) {
-      const { worker } = await this.#hold(config, key, signal);
-      // An include file of before names no worker.
-      if (worker === null) return;
-      same = workers.has(worker) ? same + 1 : 0;
-      workers.add(worker);
-    }
+    const deadlineMs = performance.now() + searchMs;
+    for (let same = 0; same < enoughOfSame && !this.#held.has(null) && performance.now() < deadlineMs; )
+      same = (await this.#findsNew(config, key, signal)) ? 0 : same + 1;
   }
 
   end(): void {
-    for (const agent of this.#agents) agent.destroy();
+    for (const agent of this.#held.values()) agent.destroy();
   }
 
-  async #hold(config: NginxConfig, key: string, signal: AbortSignal): Promise<StatusAnswer> {
+  async #findsNew(config: NginxConfig, key: string, signal: AbortSignal): Promise<boolean> {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    this.#agents.push(agent);
-    this.#open += 1;
-    agent.on('free', (socket: Socket) =>
-      socket.once('close', () => {
-        this.#open -= 1;
-      }),
-    );
-    return await askStatus(config, key, signal, { agent });
+    agent.on('free', (socket: Socket) => socket.once('close', () => this.#closed.add(agent)));
+    let isNew = false;
+    try {
+      const { worker } = await askStatus(config, key, signal, { agent });
+      isNew = !this.#held.has(worker);
+      if (isNew) this.#held.set(worker, agent);
+    } finally {
+      if (!isNew) agent.destroy();
+    }
+    return isNew;
   }
 }
