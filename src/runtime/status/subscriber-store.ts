@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, UserError } from '../../errors.ts';
+import { isDamaged, mustBeWhole } from '../../system/sqlite-damage.ts';
 import { makePrivate } from '../private-file.ts';
 
 /**
@@ -36,7 +37,7 @@ export function openSubscriberStore(file: string, warn: (text: string) => void =
   try {
     return storeIn(file);
   } catch (error) {
-    if (!isDamage(error)) throw storeError(file, error);
+    if (!isDamaged(error)) throw storeError(file, error);
   }
   try {
     const putAside = `${file}.damaged-${now()}`;
@@ -60,8 +61,7 @@ function storeIn(file: string): SubscriberStore {
     );
     const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
     if (version > schemaVersion) throw new Error(`it was written by a newer Rampart (schema ${version})`);
-    const [check] = db.prepare('PRAGMA quick_check(1)').all();
-    if (check?.quick_check !== 'ok') throw new Damage(String(check?.quick_check));
+    mustBeWhole(db);
     db.exec(`BEGIN IMMEDIATE;
       CREATE TABLE IF NOT EXISTS addresses (id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, address TEXT NOT NULL) STRICT, WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -111,15 +111,6 @@ function callsOf(db: DatabaseSync, file: string): SubscriberStore {
 /** By RFC 5321 the part before the @ may depend on its case; there is hardly a server where it does. */
 function folded(address: string): string {
   return address.toLowerCase();
-}
-
-class Damage extends Error {}
-
-/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
-function isDamage(error: unknown): boolean {
-  if (error instanceof Damage) return true;
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return code === 11 || code === 26;
 }
 
 function storeError(file: string, error: unknown): UserError {

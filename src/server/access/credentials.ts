@@ -2,6 +2,7 @@ import { renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, UserError } from '../../errors.ts';
 import { makePrivate } from '../../runtime/private-file.ts';
+import { isDamaged, mustBeWhole } from '../../system/sqlite-damage.ts';
 
 /** A session as it is stored: everything but its secret. Times are unix milliseconds. */
 export type Session = {
@@ -77,7 +78,7 @@ export function openCredentials(
   try {
     return { credentials: credentialsIn(file, limits), found: isMissing ? 'missing' : 'whole' };
   } catch (error) {
-    if (!isDamage(error)) throw storeError(file, error);
+    if (!isDamaged(error)) throw storeError(file, error);
   }
   try {
     const putAside = `${file}.damaged-${now()}`;
@@ -105,8 +106,7 @@ function setUp(db: DatabaseSync): void {
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA trusted_schema = OFF');
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
   if (version > schemaVersion) throw new Error(`it was written by a newer Rampart (schema ${version})`);
-  const [check] = db.prepare('PRAGMA quick_check(1)').all();
-  if (check?.quick_check !== 'ok') throw new Damage(String(check?.quick_check));
+  mustBeWhole(db);
   db.exec(`BEGIN IMMEDIATE;
     CREATE TABLE IF NOT EXISTS passwords (user TEXT PRIMARY KEY, verifier TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS tokens (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, used INTEGER) STRICT, WITHOUT ROWID;
@@ -207,16 +207,6 @@ function statementsOf(db: DatabaseSync, file: string, { idleMs, maxMs }: Session
     forgetCodes: ({ purpose, subject }) => run(sql.forgetCodes, purpose, subject),
     close: () => db.close(),
   };
-}
-
-/** The file is a database, and its content contradicts itself. */
-class Damage extends Error {}
-
-/** SQLITE_CORRUPT and SQLITE_NOTADB: the content is wrong, not the disk or the permissions (sqlite.org/rescode.html). */
-function isDamage(error: unknown): boolean {
-  if (error instanceof Damage) return true;
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return code === 11 || code === 26;
 }
 
 function storeError(file: string, error: unknown): UserError {

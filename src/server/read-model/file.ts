@@ -4,6 +4,7 @@ import { messageOf } from '../../errors.ts';
 import { makePrivate } from '../../runtime/private-file.ts';
 import type { Link } from '../../stores/chain.ts';
 import type { LoggedEvent } from '../../stores/log.ts';
+import { isDamaged, mustBeWhole } from '../../system/sqlite-damage.ts';
 import type { Projection } from './projection.ts';
 
 /** Rises whenever this file's own table changes. */
@@ -45,11 +46,9 @@ export function removeViewsFile(file: string): void {
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${end}`, { force: true });
 }
 
-/** Whether SQLite says that the file is damaged (11), or none of its own (26). */
+/** Whether the file is damaged, or of another version. */
 export function isDamage(error: unknown): boolean {
-  if (error instanceof Outdated) return true;
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return code === 11 || code === 26;
+  return error instanceof Outdated || isDamaged(error);
 }
 
 function viewsIn(db: DatabaseSync, projections: readonly Projection[]): ViewsFile {
@@ -105,8 +104,7 @@ function prepareTables(db: DatabaseSync, wanted: string, projections: readonly P
   }
   const found = readFormat(db);
   if (found !== wanted) throw new Outdated(`its tables are ${found}, not ${wanted}`);
-  const check = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
-  if (check !== 'ok') throw new Outdated(String(check));
+  mustBeWhole(db);
 }
 
 function readFormat(db: DatabaseSync): string {
