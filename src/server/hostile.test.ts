@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../../test/acceptance/stage.ts';
 import { admin, problemIn, Served } from './access/server.fixture.ts';
 
 describe('somebody with a token of another service', () => {
@@ -103,6 +105,29 @@ test('an access.db that breaks while somebody looks on ends their live view, and
     assert.match(problemIn(await server.ask('GET', '/api/v1/session', undefined, anna)), /^503 E_ACCESS_STORE /);
     assert.match(server.warnings.join('; '), /live views: cannot use the passwords and tokens/);
   } finally {
+    await server.close();
+  }
+});
+
+test('whoever sends too much reads so while sending, and may go on by the same connection', async () => {
+  const server = new Served();
+  await server.up();
+  const socket = connect(Number(new URL(server.host.url).port), '127.0.0.1');
+  try {
+    const answers: string[] = [];
+    socket.setEncoding('latin1').on('data', (text: string) => answers.push(text));
+    const heads = () => answers.join('').match(/HTTP\/1\.1 \d+/g) ?? [];
+    const size = 4 * 1_048_576;
+    const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${server.ownerToken}\r\n`;
+    socket.write(`POST /api/v1/plan HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${size}\r\n\r\n`);
+    socket.write('x'.repeat(size / 2));
+    await until('it is refused', () => heads().length === 1);
+    socket.write('x'.repeat(size / 2));
+    socket.write(`GET /health HTTP/1.1\r\n${head}\r\n`);
+    await until('what comes next is answered', () => heads().length === 2);
+    assert.deepEqual(heads(), ['HTTP/1.1 413', 'HTTP/1.1 200']);
+  } finally {
+    socket.destroy();
     await server.close();
   }
 });

@@ -66,6 +66,8 @@ export const sendingLimits: SendingLimits = { requestMs: 30_000, headMs: 10_000,
 
 /** Largest body, longest part of a path, most connections: neither can whoever sends much. */
 const bodyMaxBytes = 2_097_152;
+/** What is sent beyond that is read and dropped up to here, so that whoever still sends it sees the answer. */
+const droppedMaxBytes = 8 * 1_048_576;
 const parameterMaxLength = 1_000;
 const connectionsMax = 5_000;
 
@@ -80,6 +82,9 @@ export function apiServer(options: ServerOptions): FastifyInstance {
     if (problem.status >= 500 && !(error instanceof UserError))
       options.warn(redactedText(error instanceof Error ? (error.stack ?? error.message) : String(error)));
     if (error instanceof TooMany) void reply.header('retry-after', error.retryAfterS);
+    // Closed while something is still unread, the system throws the answer away. Left open, Node reads the rest once it has answered.
+    if (problem.status === 413 && Number(reply.request.headers['content-length']) <= droppedMaxBytes)
+      void reply.removeHeader('connection');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="rampart"');
     return (
       reply
