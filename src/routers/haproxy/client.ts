@@ -126,6 +126,8 @@ export class HaproxyClient implements TrafficRouter {
               isClosed: false,
             };
       this.#note(seen, record);
+      // The first requests may be answered and logged before it is seen that everything is in force.
+      this.#versions = new Map([...this.#versions, ...versionsOf(next)]);
       // More traffic only once it is certain that everybody will know who has written. Taking it back waits for nothing.
       if (!isWayBack(route)) await writeRecord(this.#recordFile, next);
       const after = await this.#applyPlan(seen, route, servers, record, signal);
@@ -251,7 +253,7 @@ export class HaproxyClient implements TrafficRouter {
   /** Counts up to now. What servers were since the last time stands in the record that was in force. */
   #note(seen: BackendSeen, record: RouterRecord | null): void {
     const reading = readingOf(record, seen.all, this.#config.servers, seen.matches ?? []);
-    this.#versions = new Map(Object.entries(record?.servers ?? {}).map(([name, { version }]) => [name, version]));
+    this.#versions = versionsOf(record);
     this.#counts.note({
       atMs: Date.now(),
       servers: seen.stats.servers,
@@ -313,6 +315,11 @@ export class HaproxyClient implements TrafficRouter {
   get #where(): string {
     return `${this.#config.socket}, backend ${this.#config.backend}`;
   }
+}
+
+/** Which version each server of a record is. */
+function versionsOf(record: RouterRecord | null): ReadonlyMap<string, string> {
+  return new Map(Object.entries(record?.servers ?? {}).map(([name, { version }]) => [name, version]));
 }
 
 /** Whether a route takes everything from the candidate: that must never be refused. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { after, type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { freeUdpPort, Haproxy, type HaproxySettings, haproxyProgram } from '../../../test/programs/haproxy.ts';
 import type { ErrorClass, Sample } from '../../analysis/sample.ts';
 import { UserError } from '../../errors.ts';
@@ -48,6 +49,47 @@ async function suite(binary: string): Promise<void> {
     await shareOf(t, running.address, stable.version, 30);
     await until(async () => (await counted()) >= 40);
     assert.equal(await counted(), 40);
+  });
+
+  test('with its log every request is counted, from the first one that a change of the route brings', async (t) => {
+    const { router } = await make(t, running, { log });
+    const { stable, candidate } = await versions(t);
+    const query = { stable: stable.version, candidate: candidate.version, afterSecond: 0, limit: 900 };
+    const counted = async () => {
+      const counts = { [stable.version]: 0, [candidate.version]: 0 };
+      const samples = await router.samples(query, soon()).catch((error: UserError) => {
+        // A second that has just begun may seem to have hardly a line.
+        assert.equal(error.code, 'E_ROUTER_LOG', String(error));
+        return [];
+      });
+      for (const one of samples) {
+        counts[stable.version] = (counts[stable.version] ?? 0) + (one.stable?.n ?? 0);
+        counts[candidate.version] = (counts[candidate.version] ?? 0) + (one.candidate?.n ?? 0);
+      }
+      return counts;
+    };
+    await router.setRoute({ stable, candidate: null, weight: 0, match: [] }, { token: 1, seq: 1 }, soon());
+    const seen = { [stable.version]: 0, [candidate.version]: 0 };
+    let isOver = false;
+    const users = Array.from({ length: 8 }, async () => {
+      while (!isOver) {
+        const { version } = await get(t, running.address);
+        seen[version] = (seen[version] ?? 0) + 1;
+      }
+    });
+    await until(() => (seen[stable.version] ?? 0) > 50);
+    await router.setRoute({ stable, candidate, weight: 50, match: [] }, { token: 1, seq: 2 }, soon());
+    await until(() => (seen[candidate.version] ?? 0) > 50);
+    await router.setRoute({ stable, candidate, weight: 0, match: [] }, { token: 1, seq: 3 }, soon());
+    isOver = true;
+    await Promise.all(users);
+    const lastMs = Date.now();
+    let counts: Readonly<Record<string, number>> = {};
+    await until(async () => {
+      counts = await counted();
+      return isDeepStrictEqual(counts, seen) || Date.now() > lastMs + 15_000;
+    });
+    assert.deepEqual(counts, seen);
   });
 
   test('matches outlive a restart of HAProxy, are read from its map, and are gone with the way back', async (t) => {
