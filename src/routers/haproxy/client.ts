@@ -253,12 +253,14 @@ export class HaproxyClient implements TrafficRouter {
   /** Counts up to now. What servers were since the last time stands in the record that was in force. */
   #note(seen: BackendSeen, record: RouterRecord | null): void {
     const reading = readingOf(record, seen.all, this.#config.servers, seen.matches ?? []);
-    this.#versions = versionsOf(record);
+    const versions = versionsOf(record);
+    // Those that are learned stay: a look that began before a write may end in the middle of it.
+    this.#versions = new Map([...this.#versions, ...versions]);
     this.#counts.note({
       atMs: Date.now(),
       servers: seen.stats.servers,
       run: seen.run,
-      versions: this.#versions,
+      versions,
       weight: reading?.route.weight ?? 0,
     });
   }
