@@ -59,8 +59,11 @@ test('a group that is called by its name alone has what it does then; with a wor
     const names = (group: Command | undefined): readonly string[] => group?.commands.map((one) => one.name()) ?? [];
     assert.deepEqual(names((await commands(name, 'shwo')).commands[0]), names(whole));
     assert.deepEqual(names((await commands(name, '--help')).commands[0]), names(whole));
-    const alone = names((await commands(name)).commands[0]);
-    assert(alone.includes('list') && alone.length < names(whole).length, String(alone));
+    assert.deepEqual(names((await commands(name, '--data', 'x', '-h')).commands[0]), names(whole));
+    for (const words of [[], ['--json']]) {
+      const alone = names((await commands(name, ...words)).commands[0]);
+      assert(alone.includes('list') && alone.length < names(whole).length, String(alone));
+    }
   }
   assert.equal((await commands('--version')).commands.length, 0);
 });

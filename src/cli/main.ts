@@ -62,23 +62,24 @@ const files: readonly (readonly [names: string, add: () => Promise<(program: Com
 ];
 
 /** What has to be read for a command that is called: nothing but its own file, where that is known from its name. */
-function filesFor(called: string | undefined, next: string | undefined): typeof files {
+function filesFor(called: string | undefined, [next, ...more]: readonly string[]): typeof files {
   if (called === '--version' || called === '-V') return [];
   const own = files.filter(([names]) => {
     const [group, members] = names.split(': ');
     return members === undefined ? names.split(' ').includes(called ?? '') : group === called;
   });
   if (own.length === 0) return files;
-  if (next === undefined) return own.slice(0, 1);
+  const isBare = next === undefined || next.startsWith('-');
+  if (isBare) return [next, ...more].some((word) => word === '-h' || word === '--help') ? own : own.slice(0, 1);
   const named = own.filter(([names]) => names.split(': ')[1]?.split(' ').includes(next));
   return named.length > 0 ? named : own;
 }
 
 /**
- * Every command of Rampart; or, given the name of one and the word after it, what its file adds and no more: to read all of them takes most
- * of the time that a command takes.
+ * Every command of Rampart; or, given the words of a command line, what the file of the command adds and no more: to read all of them takes
+ * most of the time that a command takes.
  */
-export async function commands(called?: string, next?: string): Promise<Command> {
+export async function commands(called?: string, ...words: readonly string[]): Promise<Command> {
   const program = new Command('rampart');
   program
     .description('releases versions step by step, and takes traffic back when users are hurt')
@@ -87,7 +88,7 @@ export async function commands(called?: string, next?: string): Promise<Command>
     .enablePositionalOptions();
   program.addHelpText('after', surroundings);
   program.exitOverride();
-  for (const [, add] of filesFor(called, next)) (await add())(program);
+  for (const [, add] of filesFor(called, words)) (await add())(program);
   return program;
 }
 
@@ -95,7 +96,7 @@ export async function commands(called?: string, next?: string): Promise<Command>
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutput();
   try {
-    await (await commands(argv[2], argv[3])).parseAsync(argv);
+    await (await commands(...argv.slice(2))).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongInput;

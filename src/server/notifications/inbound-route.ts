@@ -48,7 +48,7 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
       const spec = setup.setup.notifiers.find(({ name }) => name === notifier);
       const inbound = spec && notifications.receivers.plugin(spec)?.inbound;
       // Nobody learns without a signature what there is and what there is not.
-      if (!spec || !inbound) throw refused();
+      if (!spec || !inbound) throw notTaken();
       const answer = await inbound(
         spec.receiver.config,
         {
@@ -60,7 +60,7 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
         },
         notifierTools,
       );
-      if (answer.kind === 'refused') throw refused();
+      if (answer.kind === 'refused') throw notTaken();
       const came: Came[] = [];
       for (const verb of answer.verbs) came.push(...(await act(notifier, verb, request.ip)));
       for (const one of came) if (!one.isDone) void tellRefused(notifier, one, answer.tell);
@@ -72,12 +72,12 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
   /** Whoever asked is told where they asked, and whoever runs the controller in its log. */
   async function tellRefused(
     notifier: string,
-    refusal: Came,
+    refused: Came,
     tell: ((refused: Came) => Promise<Text | null>) | undefined,
   ): Promise<void> {
-    warn(`${notifier}: ${textIn(refusal.said, 'en')}`);
-    const problem = (await tell?.(refusal)) ?? null;
-    if (problem !== null) warn(`${notifier}: ${refusal.asked.person} could not be told of that: ${textIn(problem, 'en')}`);
+    warn(`${notifier}: ${textIn(refused.said, 'en')}`);
+    const problem = (await tell?.(refused)) ?? null;
+    if (problem !== null) warn(`${notifier}: ${refused.asked.person} could not be told of that: ${textIn(problem, 'en')}`);
   }
 
   /** Empty: it was never meant for us. */
@@ -86,14 +86,15 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
     if (found.kind === 'nothing') return found.why === null ? [] : [{ asked, isDone: false, said: found.why, language: null }];
     const { language } = found.person;
     try {
-      return [{ asked, language, ...(await done(notifier, asked, found, address)) }];
+      return [{ asked, language, ...(await outcomeOf(notifier, asked, found, address)) }];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return [{ asked, language, isDone: false, said: error.message }];
     }
   }
 
-  async function done(
+  /** Does what was meant, where whoever asked may. */
+  async function outcomeOf(
     notifier: string,
     asked: InboundVerb,
     found: Exclude<Meant, { kind: 'nothing' }>,
@@ -191,7 +192,7 @@ function headersOf(headers: NodeJS.Dict<string | string[]>): Readonly<Record<str
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
 }
 
-function refused(): UserError {
+function notTaken(): UserError {
   return new UserError('E_UNAUTHORIZED', 'nothing is taken from there', {
     where: 'signature',
     fix: 'see docs/guides/notifiers.md for how a receiver is to be set up',
