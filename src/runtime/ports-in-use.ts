@@ -30,6 +30,8 @@ export class PortsInUse {
   /** What `#open` was last found right for: it is asked for several times a second, and documents hardly ever change. */
   #openFor: Documents | null = null;
   #opening: Promise<void> | null = null;
+  /** Ends when every router that was let go of has gone. The next one of the service may need its place: its address and its folder. */
+  #leaving: Promise<void> = Promise.resolve();
 
   constructor(clock: Clock, ports: Ports, signal: AbortSignal, onChange: () => void) {
     this.#clock = clock;
@@ -50,6 +52,7 @@ export class PortsInUse {
     const identity = JSON.stringify([spec.router, spec.target.kind]);
     const asked = JSON.stringify([liveSpec.source ?? null, liveSpec.release.metricQueries ?? [], limits.edgesMs]);
     const before = this.#open;
+    const opening = this.#opening;
     const isSame = before?.identity === identity;
     const isSameRouter = isSame && before.limits === JSON.stringify(limits);
     if (isSameRouter && before.asked === asked) return before;
@@ -65,7 +68,7 @@ export class PortsInUse {
       asked,
       unsubscribe,
     };
-    if (before && !isSame) void this.#dismiss(before).catch(() => {});
+    if (before && !isSame) void this.#dismiss(before, opening).catch(() => {});
     return this.#open;
   }
 
@@ -74,8 +77,8 @@ export class PortsInUse {
     const ports = this.current(state);
     if (!ports) throw new Error(`${state.name} has no router yet`);
     // Not under the signal of whoever asks first: the others wait for the same opening.
-    const opening = (this.#opening ??= within(this.#clock, openTimeoutMs, 'opening the router', this.#signal, (inner) =>
-      ports.router.open(inner),
+    const opening = (this.#opening ??= this.#leaving.then(() =>
+      within(this.#clock, openTimeoutMs, 'opening the router', this.#signal, (inner) => ports.router.open(inner)),
     ));
     try {
       await opening;
@@ -97,9 +100,7 @@ export class PortsInUse {
     const opening = this.#opening;
     this.#open = null;
     this.#opening = null;
-    // What is being started could not be found to be ended.
-    await opening?.catch(() => {});
-    if (open) await this.#dismiss(open);
+    if (open) await this.#dismiss(open, opening);
   }
 
   /** Ends the router of a document that nothing needs any more, whoever has started it. */
@@ -121,12 +122,19 @@ export class PortsInUse {
     await open?.target.close();
   }
 
-  async #dismiss(open: Open): Promise<void> {
+  #dismiss(open: Open, opening: Promise<void> | null): Promise<void> {
     open.unsubscribe();
-    await open.target.close();
-    await within(this.#clock, closeTimeoutMs(open.router), 'closing the router', this.#signal, (inner) =>
-      open.router.close(inner),
-    );
+    const end = async (): Promise<void> => {
+      await open.target.close();
+      // What is being started could not be found to be ended.
+      await opening?.catch(() => {});
+      await within(this.#clock, closeTimeoutMs(open.router), 'closing the router', this.#signal, (inner) =>
+        open.router.close(inner),
+      );
+    };
+    const ended = this.#leaving.then(end);
+    this.#leaving = ended.catch(() => {});
+    return ended;
   }
 }
 

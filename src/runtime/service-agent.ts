@@ -218,7 +218,7 @@ export class ServiceAgent {
     await this.#supervising;
     for (const version of new Set((await ports.target.list(this.name, signal)).map((instance) => instance.version)))
       await ports.target.retire(this.name, version, signal);
-    await ports.router.close(signal);
+    await this.#ports.drop();
   }
 
   get #mayLook(): boolean {

@@ -50,9 +50,12 @@ export async function makeFolders(files: RouterFiles): Promise<void> {
   await chmod(socketFolder, 0o700);
 }
 
-/** Removes everything that `filesIn` names; the folder itself stays if there is more in it. */
+/**
+ * Removes everything that `filesIn` names; only whoever has the lock may. The settings go after all that a process which is just
+ * starting may be given with them, so that one that finds settings finds the rest too; the lock goes last.
+ */
 export async function removeFiles(files: RouterFiles): Promise<void> {
-  for (const file of [files.socket, files.settings, files.state, files.identity, files.lock, files.log])
-    await rm(file, { force: true });
+  for (const file of [files.socket, files.state, files.identity, files.log]) await rm(file, { force: true });
   if (dirname(files.socket) !== files.folder) await rm(dirname(files.socket), { recursive: true, force: true });
+  for (const file of [files.settings, files.lock]) await rm(file, { force: true });
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { get, rejects, routerConformance, soon, until, versions } from '../conformance.ts';
 import type { Endpoint, RouterContext } from '../router.ts';
 import { type BuiltinRouter, builtin } from './index.ts';
@@ -168,6 +169,36 @@ test('close ends the process and removes its files; closing twice is fine', asyn
   assert.equal(isRunning(identity), false);
   assert.deepEqual(readdirSync(folder), []);
   await router.close(soon());
+});
+
+test('a router that is opened while an earlier one is cleared up answers, and keeps its route over a restart', async (t) => {
+  const { router, again, kill } = await makeBuiltin(t, {});
+  const { stable } = await versions(t);
+  const route = { stable, candidate: null, weight: 0, match: [] };
+  for (let turn = 1; turn <= 4; turn++) {
+    const opened = again();
+    // Both end the one that runs; at a later turn the clearing comes later into the start of the next one.
+    const closing = delay((turn % 4) * 30).then(() => router.close(soon()));
+    await opened.open(soon());
+    await closing;
+    await opened.open(soon());
+    await opened.setRoute(route, { token: 1, seq: turn }, soon());
+    await kill();
+    await opened.open(soon());
+    assert.deepEqual((await opened.readRoute(soon()))?.route, route);
+    await opened.close(soon());
+  }
+});
+
+test('a router that is started without settings leaves it to whoever wants it', async (t) => {
+  const folder = temporary(t, async () => {});
+  const child = fork(new URL('./process.ts', import.meta.url), [folder], { stdio: 'pipe' });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += String(chunk)));
+  const outcome = new Promise((resolve) => child.once('message', resolve));
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  assert.deepEqual(await outcome, { kind: 'taken' });
+  assert.deepEqual([code, said], [0, '']);
 });
 
 test('a router that hangs is ended and started again', async (t) => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { open, stat, truncate } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ import { readJson } from '../../system/read-json.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { ask } from './control-client.ts';
 import { makeFolders, type RouterFiles, removeFiles } from './files.ts';
+import { takeLock } from './lock.ts';
 import { isRunning, type ProcessIdentity } from './machine.ts';
 import type { RouterHealth, RouterSettings, StartOutcome } from './settings.ts';
 
@@ -63,10 +65,19 @@ export async function launch(files: RouterFiles, settings: RouterSettings, signa
   });
 }
 
-/** Ends the router of this folder, if one runs, after its running requests, and removes everything it has kept. */
+/**
+ * Ends the router of this folder, if one runs, after its running requests, and removes everything it has kept, but for what belongs to
+ * one that somebody has started meanwhile.
+ */
 export async function dismiss(files: RouterFiles, drainMs: number, signal: AbortSignal): Promise<void> {
   await end(files, drainMs, signal);
-  await removeFiles(files);
+  const lock = existsSync(files.folder) ? takeLock(files.lock) : undefined;
+  if (lock === null) return;
+  try {
+    await removeFiles(files);
+  } finally {
+    lock?.close();
+  }
 }
 
 async function end(files: RouterFiles, drainMs: number, signal: AbortSignal): Promise<void> {

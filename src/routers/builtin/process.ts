@@ -1,13 +1,13 @@
 import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
 import { readJson } from '../../system/read-json.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { serveControl, serveMetrics } from './control-server.ts';
 import { type Crew, crewOfOne } from './crew.ts';
 import { crewOfWorkers, runWorker } from './crew-cluster.ts';
-import { filesIn } from './files.ts';
+import { filesIn, makeFolders } from './files.ts';
+import { takeLock } from './lock.ts';
 import { bootId, type ProcessIdentity, processStart } from './machine.ts';
 import { metricsText } from './prometheus.ts';
 import { RouteKeeper, type StoredState } from './route-keeper.ts';
@@ -25,7 +25,13 @@ async function runRouter(folder: string): Promise<void> {
   const lock = takeLock(files.lock);
   if (lock === null) return report({ kind: 'taken' });
   try {
-    const settings = (await readJson(files.settings)) as RouterSettings;
+    const settings = (await readJson(files.settings)) as RouterSettings | undefined;
+    // Somebody has cleared the folder up after they were written: whoever wants a router here writes them again.
+    if (!settings) {
+      lock.close();
+      return report({ kind: 'taken' });
+    }
+    await makeFolders(files);
     const { config } = settings;
     const identity: ProcessIdentity = { pid: process.pid, started: processStart(process.pid) ?? '' };
     await replaceFile(files.identity, JSON.stringify(identity), { durable: false, mode: 0o600 });
@@ -90,22 +96,6 @@ async function runRouter(folder: string): Promise<void> {
     console.error(error);
     report({ kind: 'failed', code: failure.code, what: failure.message, where: failure.where, fix: failure.fix });
     setTimeout(() => process.exit(1), 100);
-  }
-}
-
-/**
- * The lock that makes this the only router of its folder. SQLite's file lock is the one lock in Node that the system itself
- * takes away when its process ends, however it ends. Null when another process has it.
- */
-function takeLock(file: string): DatabaseSync | null {
-  const lock = new DatabaseSync(file);
-  try {
-    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (messageOf(error).includes('locked')) return null;
-    throw error;
   }
 }
 
