@@ -5,8 +5,9 @@ import type { TestContext } from 'node:test';
 import type { Kubernetes } from '../../test/programs/kubernetes.ts';
 import type { KubernetesObject } from '../kubernetes/api.ts';
 import { labelValueOf, objectName, serviceLabel, versionLabel } from '../kubernetes/names.ts';
-import { type RouterUnderTest, soon } from './conformance.ts';
+import type { RouterUnderTest } from './conformance.ts';
 import type { RouterContext, RouterPlugin, TrafficRouter } from './router.ts';
+import { soon } from './users.fixture.ts';
 
 /** A kind of router in a cluster, with what a user has for it. */
 export type ClusterSubject = {

@@ -4,9 +4,10 @@ import { ApiProxy } from '../../test/programs/api-proxy.ts';
 import type { Kubernetes } from '../../test/programs/kubernetes.ts';
 import { UserError } from '../errors.ts';
 import { KubernetesApi, type KubernetesObject } from '../kubernetes/api.ts';
-import { type MakeRouter, rejects, routerConformance, soon, until } from './conformance.ts';
+import { type MakeRouter, routerConformance } from './conformance.ts';
 import { type ClusterPlaceForTest, type ClusterSubject, clusterPlace } from './kubernetes-place.fixture.ts';
 import type { Backend, Route, TrafficRouter } from './router.ts';
+import { rejects, soon, until } from './users.fixture.ts';
 
 type Managed = { readonly metadata: KubernetesObject['metadata'] };
 type Field = { readonly manager?: string; readonly operation?: string };

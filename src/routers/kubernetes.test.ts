@@ -2,12 +2,12 @@ import { after, before, describe, test } from 'node:test';
 import { Kubernetes } from '../../test/programs/kubernetes.ts';
 import { kubernetesPrograms } from '../../test/programs/kubernetes-build.ts';
 import { installDefinitions } from '../../test/programs/kubernetes-crds.ts';
-import { soon } from './conformance.ts';
 import { gatewayApiSubject, gatewayApiTests } from './gateway-api/subject.fixture.ts';
 import { ingressNginxSubject, ingressNginxTests } from './ingress-nginx/subject.fixture.ts';
 import { istioSubject, istioTests } from './istio/subject.fixture.ts';
 import { clusterConformance, clusterFaults, refused } from './kubernetes-suite.fixture.ts';
 import { replicaRatioTests } from './replica-ratio/replica-ratio.fixture.ts';
+import { soon } from './users.fixture.ts';
 
 const programs = await kubernetesPrograms();
 const subjects = [gatewayApiSubject, istioSubject, ingressNginxSubject];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { test } from 'node:test';
-import { get, serve, until, versions } from '../conformance.ts';
+import { get, serve, until, versions } from '../users.fixture.ts';
 import { deadEndpoint, makeEngine, rawVersion, sendRaw } from './testbed.test.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';

@@ -4,8 +4,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
-import { get, serve, soon, until } from '../conformance.ts';
 import type { Backend } from '../router.ts';
+import { get, serve, soon, until } from '../users.fixture.ts';
 import { makeEngine, rawVersion, sendRaw } from './testbed.test.ts';
 
 test('bodies arrive as they were sent, with a length and in chunks, both ways', async (t) => {

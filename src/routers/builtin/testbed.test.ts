@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { until } from '../conformance.ts';
 import { errorClasses, type Slot } from '../counters.ts';
 import type { Backend, Endpoint, Route } from '../router.ts';
+import { until } from '../users.fixture.ts';
 import { Engine } from './engine.ts';
 import { BuiltinConfig } from './schema.ts';
 

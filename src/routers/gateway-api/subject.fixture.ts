@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Kubernetes } from '../../../test/programs/kubernetes.ts';
-import { soon, until } from '../conformance.ts';
 import { type ClusterSubject, clusterPlace, ownService, serviceName, servicesOf } from '../kubernetes-place.fixture.ts';
 import { allStable, split } from '../kubernetes-suite.fixture.ts';
+import { soon, until } from '../users.fixture.ts';
 import { gatewayApi } from './index.ts';
 import type { Rule } from './rules.ts';
 

@@ -5,8 +5,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { freeUdpPort, Haproxy, type HaproxySettings, haproxyProgram } from '../../../test/programs/haproxy.ts';
 import type { ErrorClass, Sample } from '../../analysis/sample.ts';
 import { UserError } from '../../errors.ts';
-import { get, type RouterUnderTest, rejects, routerConformance, serve, shareOf, soon, until, versions } from '../conformance.ts';
+import { type RouterUnderTest, routerConformance } from '../conformance.ts';
 import type { Backend, Route, RouterContext, TrafficRouter } from '../router.ts';
+import { get, rejects, serve, shareOf, soon, until, versions } from '../users.fixture.ts';
 import { haproxy } from './index.ts';
 import { HaproxyConfig } from './schema.ts';
 

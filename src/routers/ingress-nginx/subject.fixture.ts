@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Kubernetes } from '../../../test/programs/kubernetes.ts';
 import type { KubernetesObject } from '../../kubernetes/api.ts';
-import { soon } from '../conformance.ts';
 import { type ClusterSubject, clusterPlace, ownService, serviceName, servicesOf } from '../kubernetes-place.fixture.ts';
 import { allStable, refused, split } from '../kubernetes-suite.fixture.ts';
+import { soon } from '../users.fixture.ts';
 import { ingressNginx } from './index.ts';
 import type { Rule } from './paths.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Kubernetes } from '../../../test/programs/kubernetes.ts';
-import { soon } from '../conformance.ts';
 import { type ClusterSubject, clusterPlace, ownService, servicesOf } from '../kubernetes-place.fixture.ts';
 import { allStable, refused, split } from '../kubernetes-suite.fixture.ts';
+import { soon } from '../users.fixture.ts';
 import type { HttpRoute } from './http-routes.ts';
 import { istio } from './index.ts';
 import { type Subset, subsetName } from './subsets.ts';

@@ -6,8 +6,9 @@ import { describe, test } from 'node:test';
 import { UserError } from '../../errors.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { type EffectContext, performEffect } from '../../runtime/effects.ts';
-import { get, rejects, routerConformance, serve, soon, until, versions } from '../conformance.ts';
+import { routerConformance } from '../conformance.ts';
 import type { Route } from '../router.ts';
+import { get, rejects, serve, soon, until, versions } from '../users.fixture.ts';
 import { makeNginx, program } from './nginx.fixture.ts';
 import { HeldConnections } from './status.ts';
 
