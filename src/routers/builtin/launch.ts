@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { open, stat, truncate } from 'node:fs/promises';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.ts';
@@ -71,13 +72,25 @@ export async function launch(files: RouterFiles, settings: RouterSettings, signa
  */
 export async function dismiss(files: RouterFiles, drainMs: number, signal: AbortSignal): Promise<void> {
   await end(files, drainMs, signal);
-  const lock = existsSync(files.folder) ? takeLock(files.lock) : undefined;
+  const lock = existsSync(files.folder) ? await lockToClear(files, signal) : undefined;
   if (lock === null) return;
   try {
     await removeFiles(files);
   } finally {
     lock?.close();
   }
+}
+
+/** Null when another router runs here, or is about to. One that has ended may keep its lock until the last of its threads is gone. */
+async function lockToClear(files: RouterFiles, signal: AbortSignal): Promise<DatabaseSync | null> {
+  const deadlineMs = performance.now() + endWithinMs;
+  while (performance.now() < deadlineMs) {
+    const lock = takeLock(files.lock);
+    if (lock) return lock;
+    if ((await ownerOf(files)) !== null) return null;
+    await pause(lookAgainMs, undefined, { signal });
+  }
+  return null;
 }
 
 async function end(files: RouterFiles, drainMs: number, signal: AbortSignal): Promise<void> {
