@@ -106,6 +106,19 @@ test('a P0 with a release in reach goes back at once, and that it helped is seen
   assert.deepEqual([response.look(), response.incident.person], [[], null]);
 });
 
+test('what fires again after help has helped says so to the person who has to come', () => {
+  const response = new Response({ P0: ['restart'] });
+  response.look();
+  response.look(done);
+  response.story.alerts(ended(response.alert, response.story.atMs));
+  assert.deepEqual(response.look(), ['restart-1 helped', 'verify-1 helped']);
+  response.story.pass(minute);
+  response.story.alerts({ ...response.alert, id: 'again', pendingAtMs: response.story.atMs });
+  assert.deepEqual(response.look({ progress: null }), [
+    'person: it fires again: restart helped before, and may not be tried again now',
+  ]);
+});
+
 test('without a release it looks at the health, restarts, and calls a person when that did not help in time', () => {
   const response = new Response();
   assert.deepEqual(response.look(), ['begin check-1', 'check-1 no-help', 'begin restart-1']);

@@ -227,10 +227,13 @@ function nothingLeft({ severity, actions, attribution }: Incident, list: readonl
     };
   }
   if (tried.length > 0) {
-    const names = [...new Set(tried.map(({ kind }) => kind))];
+    const inVain = tried.filter(({ outcome }) => outcome !== 'helped');
+    const names = [...new Set((inVain.length > 0 ? inVain : tried).map(({ kind }) => kind))];
+    const namesOf = { en: names.join(' and '), ru: names.map((kind) => namesRu[kind]).join(' и ') };
+    if (inVain.length > 0) return { en: `${namesOf.en} did not help`, ru: `не помогло: ${namesOf.ru}` };
     return {
-      en: `${names.join(' and ')} did not help`,
-      ru: `не помогло: ${names.map((kind) => namesRu[kind]).join(' и ')}`,
+      en: `it fires again: ${namesOf.en} helped before, and may not be tried again now`,
+      ru: `снова горит: раньше помогло (${namesOf.ru}), сейчас повторять нельзя`,
     };
   }
   const rested = Object.values(evidence.lastEndedMs).length > 0;
