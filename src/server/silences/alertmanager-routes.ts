@@ -100,6 +100,7 @@ export function alertmanagerSilenceRoutes(api: Api, { silences, version }: Pick<
         startsAtMs: Date.parse(startsAt),
         endsAtMs: Date.parse(endsAt),
         untilResolved: before?.untilResolved ?? null,
+        ...(before?.isAlone ? { isAlone: true as const } : {}),
         by,
         // Others act under their own name; whose name they gave is worth knowing all the same.
         comment: createdBy === '' || createdBy === by ? comment : `${createdBy}: ${comment}`,
