@@ -56,6 +56,32 @@ test('with an identity the labels may change; without one they are it', () => {
   assert.deepEqual(counted(ear.hear([plain], from())), { ...none, opened: 1 });
 });
 
+test('what gets more urgent under one identity is told of as another alert at once, what gets less urgent is not', () => {
+  const ear = new Ear();
+  const warning = { ...firing, labels: { ...labels, severity: 'warning' } };
+  ear.hear([{ ...warning, saidAt: ear.iso() }], from({ max: 1 }));
+  ear.nowMs += 60_000;
+  assert.deepEqual(counted(ear.hear([{ ...firing, saidAt: ear.iso(-120_000) }], from({ max: 1 }))), { ...none, repeated: 1 });
+  assert.deepEqual(counted(ear.hear([firing], from({ max: 1, isAgain: true }))), { ...none, repeated: 1 });
+  assert.deepEqual(counted(ear.hear([firing], from({ max: 1 }))), { ...none, opened: 1 });
+  assert.deepEqual(
+    [ear.alerts.map(({ urgency, labels: { severity } }) => [urgency, severity]), ear.state.ended.map(({ urgency }) => urgency)],
+    [[['page', 'critical']], ['chat']],
+  );
+  assert.deepEqual(counted(ear.hear([warning], from({ max: 1 }))), { ...none, repeated: 1 });
+  assert.equal(ear.alerts[0]?.urgency, 'page');
+});
+
+test('an alert of which only its end says whether it fires lasts until then', () => {
+  const ear = new Ear();
+  ear.hear([{ labels, identity: '7', endsAt: ear.iso(60_000) }], from());
+  assert.deepEqual(ear.pass(59_999), []);
+  assert.equal(ear.pass(1).length, 1);
+  // Where its state is said, the end is no more than what its sender expects.
+  ear.hear([{ ...firing, endsAt: ear.iso(60_000) }], from());
+  assert.deepEqual(ear.pass(60_000), []);
+});
+
 test('an end that comes before its beginning opens nothing afterwards', () => {
   for (const when of [{ startsAt: '2026-01-02T02:59:00Z' }, null]) {
     const ear = new Ear();

@@ -92,6 +92,8 @@ export function receive(
   const forbidden: string[] = [];
   let full = 0;
   let again = 0;
+  /** More are open after the message than before, by so many. */
+  let added = 0;
   let aheadMaxMs = 0;
   const events: AlertEvent[] = [];
   const open = new Map<string, Heard | null>();
@@ -113,9 +115,9 @@ export function receive(
     }
     const before = state.open.get(key);
     const heard = hearing.open.get(key);
+    // What was said before what was heard last is about an earlier time.
+    const isStale = before && heard?.saidAtMs !== undefined && told.saidAtMs !== null && told.saidAtMs < heard.saidAtMs;
     if (told.isOver) {
-      // One that was said before what was heard last is about an earlier time.
-      const isStale = before && heard?.saidAtMs !== undefined && told.saidAtMs !== null && told.saidAtMs < heard.saidAtMs;
       if (!before || isStale) {
         counts.passed += 1;
         // Its beginning may be on its way still.
@@ -146,6 +148,15 @@ export function receive(
     const saidAtMs = Math.max(told.saidAtMs ?? 0, heard?.saidAtMs ?? 0);
     const lastSaid = saidAtMs > 0 ? { saidAtMs } : {};
     const untilMs = { ...heard?.untilMs, [via]: nowMs + withinMs };
+    // One that is known by something else than its labels may get worse: that is told of as another one.
+    if (before && !isStale && !source?.isAgain && isMoreUrgent(urgencyOf(told.labels, how), before.urgency)) {
+      counts.opened += 1;
+      open.set(key, { untilMs, recordedMs: nowMs, ...lastSaid });
+      const said = 'it is more urgent now, and goes on as another alert';
+      events.push({ kind: 'alert-resolved', actor: how.actor, data: { key, said } });
+      events.push(...beginning(told, service, withinMs, how, nowMs));
+      continue;
+    }
     if (before) {
       counts.repeated += 1;
       const isNews = before.said !== told.said || !isSame(before.annotations, told.annotations);
@@ -159,12 +170,13 @@ export function receive(
         });
       continue;
     }
-    const isFull = others + counts.opened >= how.max || (source && ofSource + counts.opened >= source.max);
-    if (isFull || state.open.size + counts.opened >= openMax) {
+    const isFull = others + added >= how.max || (source && ofSource + added >= source.max);
+    if (isFull || state.open.size + added >= openMax) {
       full += 1;
       continue;
     }
     counts.opened += 1;
+    added += 1;
     aheadMaxMs = Math.max(aheadMaxMs, (told.startsAtMs ?? nowMs) - nowMs);
     open.set(key, { untilMs, recordedMs: nowMs, ...lastSaid });
     events.push(...beginning(told, service, withinMs, how, nowMs));
@@ -279,10 +291,14 @@ function beginning(
 }
 
 /** How long it lasts without another word. */
-function lastsMs({ endsAtMs }: Told, { via, source, resolveTimeoutMs, webhookTimeoutMs }: Receiving, nowMs: number): number {
+function lastsMs(
+  { endsAtMs, isUntilEnd }: Told,
+  { via, source, resolveTimeoutMs, webhookTimeoutMs }: Receiving,
+  nowMs: number,
+): number {
+  if (isUntilEnd && endsAtMs !== null) return endsAtMs - nowMs;
   if (source) return source.lastsMs;
-  if (via === 'webhook') return webhookTimeoutMs;
-  return endsAtMs === null ? resolveTimeoutMs : endsAtMs - nowMs;
+  return via === 'webhook' ? webhookTimeoutMs : resolveTimeoutMs;
 }
 
 /** The service that an alert names by one of its labels. */
@@ -305,6 +321,12 @@ export function urgencyOf(
   const severity = Object.hasOwn(labels, severityLabel) ? (labels[severityLabel] ?? '') : '';
   if (page.includes(severity)) return 'page';
   return chat.includes(severity) ? 'chat' : 'email';
+}
+
+const urgencies = ['page', 'chat', 'email'] as const satisfies readonly Urgency[];
+
+function isMoreUrgent(one: Urgency, other: Urgency): boolean {
+  return urgencies.indexOf(one) < urgencies.indexOf(other);
 }
 
 /** Ids of alerts that this controller has sent to others. */

@@ -26,6 +26,7 @@ withVectors<{ readonly post: { readonly body: readonly WireAlert[] } }>('wire/al
       endsAtMs: Date.parse('2026-01-02T03:08:05Z'),
       saidAtMs: null,
       isOver: false,
+      isUntilEnd: true,
       url: 'http://x/g',
     });
     const after = toldOf(alert, 'api', Date.parse('2026-01-02T03:08:05Z'));

@@ -35,6 +35,8 @@ export type Told = {
   /** When its sender said so. */
   readonly saidAtMs: number | null;
   readonly isOver: boolean;
+  /** Nothing but its end says whether it fires: it lasts until then. */
+  readonly isUntilEnd: boolean;
   /** Where there is more; null when it names no address that a person may follow. */
   readonly url: string | null;
 };
@@ -108,6 +110,7 @@ export function toldOf(
     // A clock that is ahead must not make all that follows seem old.
     saidAtMs: saidAtMs === null ? null : Math.min(saidAtMs, nowMs),
     isOver: isOver(alert.status, via, endsAtMs, nowMs),
+    isUntilEnd: endsAtMs !== null && via !== 'webhook' && alert.status === undefined,
     url: urlOf(alert.generatorURL),
   };
 }

@@ -56,6 +56,7 @@ test('people are not called for what is silenced, muted, inhibited or routed to 
   assert.equal(isQuiet([firing('Batch')], { at: night }), true);
   assert.equal(isQuiet([firing('Batch')]), false);
   assert.equal(isQuiet([firing('Slow')], { others: [firing('Down')] }), true);
+  assert.equal(isQuiet([firing('Slow')], { others: [firing('Down', { state: 'recovering' })] }), true, 'it is not over');
   assert.equal(isQuiet([firing('Slow')]), false);
   assert.equal(isQuiet([firing('Nobody')]), true);
 });

@@ -23,7 +23,8 @@ export function quietIncidents(
   { routing, silences, endOfAlert, open }: QuietInput,
   nowMs: number,
 ): (incident: Incident) => boolean {
-  const firing = [...open.values()].filter(({ state }) => state === 'firing').map(recordedAlert);
+  // One that recovers speaks for others until it is over, as it does for groups and in explanations.
+  const firing = [...open.values()].filter(({ firedAtMs }) => firedAtMs !== null).map(recordedAlert);
   const inhibitor = new Inhibitor(routing?.inhibitRules ?? [], firing);
   const around = { timeIntervals: routing?.timeIntervals ?? new Map(), silences, inhibitor, endOfAlert };
   return (incident) => {

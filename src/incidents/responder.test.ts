@@ -106,6 +106,19 @@ test('a P0 with a release in reach goes back at once, and that it helped is seen
   assert.deepEqual([response.look(), response.incident.person], [[], null]);
 });
 
+test('what fires again after help has helped says so to the person who has to come', () => {
+  const response = new Response({ P0: ['restart'] });
+  response.look();
+  response.look(done);
+  response.story.alerts(ended(response.alert, response.story.atMs));
+  assert.deepEqual(response.look(), ['restart-1 helped', 'verify-1 helped']);
+  response.story.pass(minute);
+  response.story.alerts({ ...response.alert, id: 'again', pendingAtMs: response.story.atMs });
+  assert.deepEqual(response.look({ progress: null }), [
+    'person: it fires again: restart helped before, and may not be tried again now',
+  ]);
+});
+
 test('without a release it looks at the health, restarts, and calls a person when that did not help in time', () => {
   const response = new Response();
   assert.deepEqual(response.look(), ['begin check-1', 'check-1 no-help', 'begin restart-1']);
@@ -114,6 +127,28 @@ test('without a release it looks at the health, restarts, and calls a person whe
   assert.deepEqual(response.look(), []);
   response.story.pass(1);
   assert.deepEqual(response.look({ progress: null }), ['restart-1 no-help', 'verify-1 no-help', 'person: restart did not help']);
+});
+
+test('how many instances are ready is said as it is, and so is what has to come where no objective burns', () => {
+  const looked = (ready: number, wanted: number) => {
+    const response = new Response({ P0: ['check'] }, { instances: { ready, wanted } });
+    response.look();
+    return response.incident.actions[0]?.said;
+  };
+  assert.deepEqual(
+    [looked(2, 2), looked(1, 1), looked(0, 1), looked(1, 3), looked(0, 0)],
+    [
+      'all 2 instances are ready, and users are hurt all the same',
+      'the only instance is ready, and users are hurt all the same',
+      '0 of 1 instance is ready',
+      '1 of 3 instances are ready',
+      'no instance of a stable version is known',
+    ],
+  );
+  const response = new Response({}, { release, burns: [] });
+  response.look();
+  response.look(done);
+  assert.equal(response.incident.actions.at(-1)?.said, 'it is done; its alerts have to end within 6m');
 });
 
 test('without a command the target restarts, where it can now; where it cannot, the next is tried', () => {

@@ -158,7 +158,8 @@ function going(
   if (progress?.kind === 'failed') return fail(progress.said);
   if (progress?.kind === 'done') {
     const withinMs = verifyWithinMs(policy, burns);
-    const said = `${progress.said}; the burn has to fall within ${durationText(Math.ceil(withinMs / 1_000) * 1_000)}`;
+    const what = burns.length === 0 ? 'its alerts have to end' : 'the burn has to fall';
+    const said = `${progress.said}; ${what} within ${durationText(Math.ceil(withinMs / 1_000) * 1_000)}`;
     const action = nameOf(incident, 'verify');
     return [{ kind: 'incident-action-begun', data: { id, action, does: 'verify', said, untilMs: nowMs + withinMs } }];
   }
@@ -199,14 +200,17 @@ function next(
 }
 
 function checked(id: string, action: string, { instances: { ready, wanted } }: Evidence): readonly IncidentEvent[] {
-  const said =
-    ready >= wanted
-      ? `all ${wanted} instances are ready, and users are hurt all the same`
-      : `${ready} of ${wanted} instances are ready`;
+  const said = healthSaid(ready, wanted);
   return [
-    { kind: 'incident-action-begun', data: { id, action, does: 'check', said } },
+    { kind: 'incident-action-begun', data: { id, action, does: 'check', said: 'looks how many instances are ready' } },
     { kind: 'incident-action-ended', data: { id, action, outcome: 'no-help', said } },
   ];
+}
+
+function healthSaid(ready: number, wanted: number): string {
+  if (wanted === 0) return 'no instance of a stable version is known';
+  if (ready < wanted) return `${ready} of ${wanted} ${wanted === 1 ? 'instance is' : 'instances are'} ready`;
+  return `${wanted === 1 ? 'the only instance is' : `all ${wanted} instances are`} ready, and users are hurt all the same`;
 }
 
 function saidOf(does: 'restart' | 'rollback', { attribution }: Incident, policy: RespondPolicy, { release }: Evidence): string {
@@ -227,10 +231,13 @@ function nothingLeft({ severity, actions, attribution }: Incident, list: readonl
     };
   }
   if (tried.length > 0) {
-    const names = [...new Set(tried.map(({ kind }) => kind))];
+    const inVain = tried.filter(({ outcome }) => outcome !== 'helped');
+    const names = [...new Set((inVain.length > 0 ? inVain : tried).map(({ kind }) => kind))];
+    const namesOf = { en: names.join(' and '), ru: names.map((kind) => namesRu[kind]).join(' и ') };
+    if (inVain.length > 0) return { en: `${namesOf.en} did not help`, ru: `не помогло: ${namesOf.ru}` };
     return {
-      en: `${names.join(' and ')} did not help`,
-      ru: `не помогло: ${names.map((kind) => namesRu[kind]).join(' и ')}`,
+      en: `it fires again: ${namesOf.en} helped before, and may not be tried again now`,
+      ru: `снова горит: раньше помогло (${namesOf.ru}), сейчас повторять нельзя`,
     };
   }
   const rested = Object.values(evidence.lastEndedMs).length > 0;

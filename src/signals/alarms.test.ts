@@ -57,3 +57,10 @@ test('a moment is none, few requests say nothing, and silence neither begins nor
   assert.equal(look(sight({}), 10_000).length, 1, 'it has to be well for a while');
   assert.deepEqual(look(sight({}), 10_000), []);
 });
+
+test('what gets better and is not well yet goes on as the lesser alert, without a moment in which nothing fires', () => {
+  const look = watched();
+  assert.deepEqual(look(sight({ errorShare: 0.1 }), 20_000), ['errors P0 page: errors 10 %, more than errors 5 %']);
+  for (let second = 0; second < 60; second += 5) assert.equal(look(sight({ errorShare: 0.03 })).length, 1, `after ${second} s`);
+  assert.deepEqual(look(sight({ errorShare: 0.03 })), ['errors P1 chat: errors 3 %, more than errors 1 %']);
+});

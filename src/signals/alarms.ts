@@ -56,7 +56,9 @@ export function signalAlarms(
   for (const [key, condition] of met) {
     if (open.has(key)) continue;
     const sinceMs = turning.get(key) ?? nowMs;
-    if (nowMs - sinceMs < forMs[condition.urgency]) next.set(key, sinceMs);
+    // What gets better and is not well yet goes on: its P1 begins as its P0 ends, so that nobody hears that it is over.
+    const lastsMs = open.has(key.replace(/P1$/, 'P0')) ? clearMs : forMs[condition.urgency];
+    if (nowMs - sinceMs < lastsMs) next.set(key, sinceMs);
     else events.push(...beginning(sight.service, condition, sinceMs));
   }
   for (const key of own) {

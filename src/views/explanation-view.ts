@@ -81,6 +81,7 @@ function untilOf(standing: Standing): number | null {
       return standing.fromMs;
     case 'to-come':
     case 'over':
+    case 'by-policy':
       return null;
   }
 }

@@ -35,7 +35,7 @@ export type SilencePreview = Pick<SilenceView, 'matchers' | 'service'> & {
 /** @param endOfAlert - When the alert that it waits for has ended. */
 export function silenceView(silence: KeptSilence, endOfAlert: EndOfAlert, nowMs: number): SilenceView {
   const { id, matcherSets, startsAtMs, endsAtMs, untilResolved, by, comment } = silence;
-  const state = silenceState(silence, nowMs, endOfAlert);
+  const state = shownState(silence, endOfAlert, nowMs);
   return {
     id,
     state,
@@ -48,4 +48,9 @@ export function silenceView(silence: KeptSilence, endOfAlert: EndOfAlert, nowMs:
     by,
     comment,
   };
+}
+
+/** How a silence stands. What is on record is never to come: the clock of the record may be ahead of the reader's by a moment. */
+export function shownState(silence: KeptSilence, endOfAlert: EndOfAlert, nowMs: number): SilenceView['state'] {
+  return silenceState(silence, Math.max(nowMs, silence.setAtMs), endOfAlert);
 }

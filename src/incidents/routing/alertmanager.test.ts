@@ -101,10 +101,10 @@ describe('a real Alertmanager', 'missing' in program ? { skip: program.missing }
       const inhibits = (labels: Labels) => inhibitor.by(labels) !== null;
       const wantGroups = ourGroups(routing, alerts);
       const wantStill = firing
-        .filter(({ labels }) => inhibits(labels) || silencedBy([silence], labels, Date.now()))
+        .filter(({ labels }) => inhibits(labels) || silencedBy([silence], { id: 'a', labels }, Date.now()))
         .map(
           ({ id, labels }) =>
-            `${id} ${inhibits(labels) ? 'inhibited' : ''} ${silencedBy([silence], labels, Date.now()) ? 'silenced' : ''}`,
+            `${id} ${inhibits(labels) ? 'inhibited' : ''} ${silencedBy([silence], { id: 'a', labels }, Date.now()) ? 'silenced' : ''}`,
         );
       inhibitedCount += wantStill.filter((one) => one.includes('inhibited')).length;
       groupCount += wantGroups.length;

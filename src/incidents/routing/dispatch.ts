@@ -42,6 +42,8 @@ type Group = { -readonly [Key in Exclude<keyof GroupState, 'alerts'>]: GroupStat
 /** Who listens to what comes of alerts. `still`: at a look at its group, an alert was kept still. */
 export type Listener = {
   readonly notice?: (notice: Notice) => void;
+  /** An alert has begun to fire, and these are its groups. */
+  readonly fires?: (alert: RecordedAlert, groups: readonly AlertGroup[], atMs: number) => void;
   readonly still?: (alert: RecordedAlert, group: GroupState, why: Still, atMs: number) => void;
 };
 
@@ -88,6 +90,7 @@ export class Dispatch {
       this.#inhibitor.add(alert);
     }
     const { print, groups } = routed;
+    if (!isOver) this.#listener.fires?.(alert, groups, nowMs);
     for (const { key, groupLabels: labels, route } of groups) {
       const group = this.#groups.get(key);
       // Another one of the same labels may have begun before this one was over.

@@ -45,7 +45,13 @@ export function nodeSentences(
     });
   }
   sentences.push(standingText(standing));
-  if (standing.kind === 'over' || standing.kind === 'to-come') return sentences;
+  if (standing.kind === 'over' || standing.kind === 'to-come' || standing.kind === 'by-policy') return sentences;
+  if (standing.kind !== 'still' && policy !== null)
+    sentences.push({
+      en: `policy ${policy} calls people by the incident, whatever these times are`,
+      ru: `политика ${policy} зовёт людей по инциденту, эти времена на неё не влияют`,
+    });
+  if (notifiers.length === 0) return sentences;
   const days = durationText(forecastMs);
   return [
     ...sentences,
@@ -90,6 +96,11 @@ export function standingText(standing: Standing): Text {
         ? { en: `it is over since ${at}`, ru: `он закончился ${at}` }
         : { en: `it was over at ${at}, before anybody was told`, ru: `он закончился ${at}, раньше чем кому-либо сообщили` };
     }
+    case 'by-policy':
+      return {
+        en: 'its policy calls people by the incident, in no times of the group',
+        ru: 'людей зовёт политика по инциденту, времена группы на неё не влияют',
+      };
     case 'still': {
       const { en, ru } = stillText(standing.why);
       if (standing.untilMs === null) return { en: `not told: ${en}`, ru: `не сообщается: ${ru}` };

@@ -38,13 +38,15 @@ function alert(name: string, fromMs: number, toMs: number | null = null, labels:
 
 const tree = routing(`
 route:
-  policy: default
+  notifiers: [chat]
   groupWait: 30s
   groupBy: [cluster]
   routes:
     - { matchers: [team="pay"], policy: payments, notifiers: [pay-slack], continue: true, muteTimeIntervals: [night] }
-    - { matchers: [team="pay"], policy: off, notifiers: [audit], groupWait: 0s, activeTimeIntervals: [office] }
-    - { matchers: [team="dark"], policy: off }
+    - { matchers: [team="pay"], notifiers: [audit], groupWait: 0s, activeTimeIntervals: [office] }
+    - { matchers: [team="dark"], notifiers: [] }
+    - { matchers: [team="people"], policy: default, notifiers: [] }
+    - { matchers: [team="both"], policy: default }
 inhibitRules:
   - { name: whole-cluster, sourceMatchers: [alertname="ClusterDown"], targetMatchers: [alertname!="ClusterDown"], equal: [cluster] }
 timeIntervals:
@@ -61,7 +63,7 @@ test('before the first message an alert is grouped', () => {
   assert.deepEqual(said(alert('Slow', 0), 10 * s), [
     [
       'its group is {}:{}, where 0 other alerts fire',
-      'who is told: policy default',
+      'who is told: receivers chat',
       'not told yet: grouped until 29 00:00:30Z, because the first message waits 30s for more alerts',
       'if nothing changes, told next at 29 00:00:30Z',
     ],
@@ -119,12 +121,27 @@ test('inhibited by an alert, silenced by a silence, spoken for, and a node witho
   ]);
   const spoken = { ...slow, spokenFor: [{ fromMs: t0, by: 'checkout/availability/P0' }] };
   assert.match(said(spoken, m)[0]?.at(-2) ?? '', /the alert checkout\/availability\/P0 speaks for it/);
-  assert.match(said(alert('Slow', 0, null, { team: 'dark' }), m)[0]?.at(-2) ?? '', /neither a policy nor receivers/);
+  assert.match(said(alert('Slow', 0, null, { team: 'dark' }), m)[0]?.at(-1) ?? '', /neither a policy nor receivers/);
 });
 
 test('an alert that was over before its group was looked at tells nobody', () => {
   assert.equal(said(alert('Slow', 0, 10 * s), m)[0]?.at(-1), 'it was over at 29 00:00:10Z, before anybody was told');
   assert.equal(said(alert('Slow', 0, 10 * m), h)[0]?.at(-1), 'it is over since 29 00:10:00Z');
+});
+
+test('a policy calls people by their incident: the times of the group are those of its receivers', () => {
+  const people = alert('Slow', 0, 10 * s, { team: 'people' });
+  assert.deepEqual(said(people, 5 * s)[0]?.slice(1), [
+    'who is told: policy default',
+    'its policy calls people by the incident, in no times of the group',
+  ]);
+  assert.equal(said(people, m)[0]?.at(-1), 'it is over since 29 00:00:10Z');
+  assert.deepEqual(said(alert('Slow', 0, null, { team: 'both' }), 5 * s)[0]?.slice(1), [
+    'who is told: policy default; receivers chat',
+    'not told yet: grouped until 29 00:00:30Z, because the first message waits 30s for more alerts',
+    'policy default calls people by the incident, whatever these times are',
+    'if nothing changes, told next at 29 00:00:30Z',
+  ]);
 });
 
 test('an alert fires on when one of the same labels that began before is over', () => {
@@ -150,40 +167,41 @@ test('the end of what was told is told, whatever is silent meanwhile', () => {
 });
 
 test('a change of the tree is told of by who hears otherwise', () => {
-  const other = routing('route: { policy: default, groupWait: 1m, routes: [{ matchers: [team="dark"], policy: off }] }');
   const history = [alert('Slow', 0, 40 * s), alert('Full', 2 * h, 3 * h), alert('Low', 5 * h, 6 * h, { team: 'pay' })];
-  const found = simulate(
-    routing('route: { policy: default, notifiers: [chat], groupWait: 30s }'),
-    other,
-    history,
-    [],
-    t0 + 10 * h,
-  );
+  const before = routing('route: { policy: default, notifiers: [chat], groupWait: 30s }');
+  const after = routing('route: { policy: "off", notifiers: [chat], groupWait: 1m }');
+  const found = simulate(before, after, history, [], t0 + 10 * h);
   assert.deepEqual(
     found.differences.map(({ name, receiver, kind }) => `${name} ${receiver.name} ${kind}`),
     [
       'Slow default no-longer',
       'Slow chat no-longer',
-      'Full chat no-longer',
-      'Low chat no-longer',
-      'Full default later',
-      'Low default later',
+      'Full default no-longer',
+      'Low default no-longer',
+      'Full chat later',
+      'Low chat later',
     ],
   );
   assert.deepEqual(found.lost, ['Slow@0']);
-  assert.deepEqual(found.before, {
-    messages: 12,
-    told: 3,
-    receivers: [
-      { kind: 'notifier', name: 'chat', messages: 6 },
-      { kind: 'policy', name: 'default', messages: 6 },
-    ],
-  });
+  assert.deepEqual(found.before, { messages: 6, told: 3, receivers: [{ kind: 'notifier', name: 'chat', messages: 6 }] });
   assert.deepEqual(found.after.messages, 4);
   assert.equal(
     textIn(found.differences[4]?.said ?? '', 'en'),
-    'Full: policy default would be told 30 s later, at 2026-11-29 02:01:00Z instead of 2026-11-29 02:00:30Z',
+    'Full: receiver chat would be told 30 s later, at 2026-11-29 02:01:00Z instead of 2026-11-29 02:00:30Z',
   );
+});
+
+test('times of groups change nothing for a policy, and what is still at first is told of when it is not any more', () => {
+  const [at, later] = [routing('route: { policy: default }'), routing('route: { policy: default, groupWait: 10m }')];
+  const short = alert('Slow', h, h + 40 * s);
+  const played = (tree1: AlertRoutingSpec, silences: readonly Silence[] = []) =>
+    simulate(tree1, at, [short], silences, t0 + 10 * h);
+  assert.deepEqual([played(later).differenceCount, played(later).lostCount, played(later).before.told], [0, 0, 1]);
+  const silenced = { id: 's1', matcherSets: [[{ name: 'alertname', op: '=', value: 'Slow' }]], startsAtMs: t0 } as const;
+  const until = (endsAtMs: number): Silence => ({ ...silenced, endsAtMs, untilResolved: null, by: 'anna', comment: '' });
+  assert.equal(played(at, [until(t0 + 2 * h)]).before.told, 0);
+  const long = simulate(at, routing('route: { notifiers: [chat] }'), [alert('Slow', h)], [until(t0 + h + m)], t0 + 10 * h);
+  assert.equal(long.differences[0]?.beforeMs, t0 + h + 5 * m);
 });
 
 const anyAlert = fc.tuple(fc.nat(600), fc.nat(900), fc.constantFrom('a', 'b', 'c'), fc.constantFrom('pay', 'dark', 'other'));

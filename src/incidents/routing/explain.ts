@@ -47,14 +47,15 @@ export function explain({ routing, alert, history, silences, atMs }: ExplainInpu
   };
   const seen = groupsOf(routing, alert.labels).map((group) => {
     const state = dispatch.group(group.key);
-    const told = notices.filter((notice) => notice.group === group.key && notice.atMs >= alert.firedAtMs);
+    const isTold = (notice: Notice): boolean => notice.group === group.key && notice.atMs >= alert.firedAtMs;
+    const told = isByPolicy(group) ? [] : notices.filter(isTold);
     const standing = standingOf(dispatch, routing, alert, group, state, told, endOfAlert, atMs);
     return { group, state, told, standing };
   });
 
   const next = new Map<string, number>();
   const wanted = seen
-    .filter(({ standing }) => standing.kind !== 'over' && standing.kind !== 'to-come')
+    .filter(({ group, standing }) => standing.kind !== 'over' && standing.kind !== 'to-come' && !isByPolicy(group))
     .map(({ group }) => group.key);
   const before = notices.length;
   while (wanted.some((key) => !next.has(key))) {
@@ -100,6 +101,11 @@ export function explain({ routing, alert, history, silences, atMs }: ExplainInpu
   };
 }
 
+/** Whether nobody is told of a group in its times. */
+function isByPolicy({ policy, notifiers }: Pick<AlertGroup, 'policy' | 'notifiers'>): boolean {
+  return policy !== null && notifiers.length === 0;
+}
+
 /** Whether a message says of an alert that it fires, or that it is over; null: it does not speak of it. */
 function holds({ firing, resolved }: Notice, id: string): 'firing' | 'resolved' | null {
   const is = (one: RecordedAlert): boolean => fingerprint(one.labels) === id;
@@ -119,9 +125,10 @@ function standingOf(
   const { route } = group;
   if (alert.firedAtMs > atMs) return { kind: 'to-come' };
   if (alert.resolvedAtMs !== null && alert.resolvedAtMs <= atMs)
-    return { kind: 'over', atMs: alert.resolvedAtMs, isTold: told.length > 0 };
+    return { kind: 'over', atMs: alert.resolvedAtMs, isTold: told.length > 0 || group.policy !== null };
   const why = dispatch.stillness(alert, route, atMs);
   if (why) return { kind: 'still', why, untilMs: stillUntil(why, routing, group, endOfAlert, atMs) };
+  if (isByPolicy(group)) return { kind: 'by-policy' };
   if (!state) throw new Error(`an alert that fires is in its group ${group.key}`);
   const { last } = state;
   if (last?.atMs != null && last.firing.has(fingerprint(alert.labels))) {

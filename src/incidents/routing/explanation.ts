@@ -11,6 +11,8 @@ export type Standing =
   /** It has not fired at the moment, or it was over before anybody was told. */
   | { readonly kind: 'to-come' }
   | { readonly kind: 'over'; readonly atMs: number; readonly isTold: boolean }
+  /** The node has a policy alone: it calls people by their incident, in no times of a group. */
+  | { readonly kind: 'by-policy' }
   /** Something keeps it still; `untilMs` null: it is not known until when. */
   | { readonly kind: 'still'; readonly why: Still; readonly untilMs: number | null }
   /** The first message of its group waits for other alerts. */

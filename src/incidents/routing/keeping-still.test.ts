@@ -150,7 +150,7 @@ withVectors<Silences>('alertmanager/silences.json', ({ state, can_update_in_plac
     });
   for (const { silence_matcher_sets: sets, silenced } of match.cases)
     test(`silenced: ${JSON.stringify(sets.map(setOf))}`, () => {
-      const found = silencedBy([silence({ matcherSets: sets.map(setOf) })], match.alert_labels, nowMs);
+      const found = silencedBy([silence({ matcherSets: sets.map(setOf) })], { id: 'a', labels: match.alert_labels }, nowMs);
       assert.equal(found !== null, silenced);
     });
 });

@@ -11,7 +11,7 @@ import {
   setSilence,
   takeSilence,
 } from './silence-record.ts';
-import { silenceState } from './silences.ts';
+import { silencedBy, silenceState } from './silences.ts';
 
 const t0 = Date.parse('2026-11-29T01:00:00Z');
 const h = 3_600_000;
@@ -63,6 +63,13 @@ test('a silence that is to come and is ended was never active', () => {
   assert(silence);
   for (const at of [t0 + 999, t0 + 1_000, t0 + h, t0 + 1.5 * h]) assert.notEqual(silenceState(silence, at), 'active');
   assert.deepEqual(endSilence(after, 'a', '', null, fires, t0 + 2_000), []);
+});
+
+test('labels of programs that are no Prometheus can be kept still, too; one for an alert is about no other of its labels', () => {
+  const matcherSets = [[{ name: 'host.name', op: '=', value: 'a' }]] as const;
+  const { state } = set(noSilences, { matcherSets, untilResolved: 'x@1', isAlone: true }, 'a', t0);
+  const still = (id: string) => silencedBy([...state.values()], { id, labels: { 'host.name': 'a' } }, t0)?.id;
+  assert.deepEqual([still('x@1'), still('y@1')], ['a', undefined]);
 });
 
 const refusals: readonly (readonly [what: string, more: Partial<AskedSilence>, code: string, message: RegExp])[] = [

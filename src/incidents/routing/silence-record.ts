@@ -93,7 +93,7 @@ export function setSilence(
   // What is silent begins now at the earliest: it was not silent before.
   const startsAtMs = isSame ? asked.startsAtMs : Math.max(asked.startsAtMs, nowMs);
   const silence = { ...asked, startsAtMs, id: isSame ? before.id : newId };
-  const problem = silenceProblem(silence) ?? timeProblem(silence, nowMs);
+  const problem = silenceProblem(silence, isLabelName) ?? timeProblem(silence, nowMs);
   if (problem !== null)
     throw new UserError('E_INPUT', problem, {
       where: 'silence',
@@ -142,6 +142,11 @@ export function unknownSilence(id: string): UserError {
     where: 'silence',
     fix: 'see `rampart silences`; those that have ended are forgotten after five days',
   });
+}
+
+/** Programs that are no Prometheus have labels such as `host.name`, and their alerts are to be kept still, too. */
+function isLabelName(name: string): boolean {
+  return name !== '' && name.isWellFormed();
 }
 
 function timeProblem({ startsAtMs, endsAtMs }: Silence, nowMs: number): string | null {

@@ -12,6 +12,8 @@ export type Silence = {
   readonly endsAtMs: number;
   /** Id of the alert that it was made for: it ends when that one does, and with `endsAtMs` at the latest. Null: with that alone. */
   readonly untilResolved: string | null;
+  /** It is about that alert alone, whatever else has its labels. */
+  readonly isAlone?: true;
   readonly by: string;
   readonly comment: string;
 };
@@ -35,17 +37,26 @@ export function silenceState(
   return nowMs < endOf(silence, endOfAlert) ? 'active' : 'expired';
 }
 
+/** What a silence asks of an alert. */
+export type Silenceable = { readonly id: string; readonly labels: Labels };
+
+/** Whether a silence is about an alert, at whatever time. */
+export function isAbout(
+  { matcherSets, untilResolved, isAlone }: Pick<Silence, 'matcherSets' | 'untilResolved' | 'isAlone'>,
+  { id, labels }: Silenceable,
+): boolean {
+  if (isAlone && untilResolved !== id) return false;
+  return matcherSets.some((matchers) => areLike(matchers, labels));
+}
+
 /** The silence that an alert falls under at a moment, the one that lasts longest; null: none. */
 export function silencedBy(
   silences: readonly Silence[],
-  labels: Labels,
+  alert: Silenceable,
   nowMs: number,
   endOfAlert: EndOfAlert = () => null,
 ): Silence | null {
-  const active = silences.filter(
-    (silence) =>
-      silenceState(silence, nowMs, endOfAlert) === 'active' && silence.matcherSets.some((matchers) => areLike(matchers, labels)),
-  );
+  const active = silences.filter((silence) => silenceState(silence, nowMs, endOfAlert) === 'active' && isAbout(silence, alert));
   return active.reduce<Silence | null>((last, one) => (last && last.endsAtMs >= one.endsAtMs ? last : one), null);
 }
 
@@ -56,16 +67,22 @@ export type SilenceDraft = {
   readonly endsAtMs: number | undefined;
 };
 
+/** Whether something may be the name of a label where it has to be one of Prometheus'. */
+export function isClassicName(name: string): boolean {
+  return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
+}
+
 /**
  * What is wrong with a silence; null when nothing is. One that would silence everything is refused.
  *
+ * @param isName - Whether a label may be called so.
  * @see prometheus/alertmanager, silence/silence.go: validateSilence, whose messages these are.
  */
-export function silenceProblem({ matcherSets, startsAtMs, endsAtMs }: SilenceDraft): string | null {
+export function silenceProblem({ matcherSets, startsAtMs, endsAtMs }: SilenceDraft, isName = isClassicName): string | null {
   if (matcherSets.length === 0) return 'at least one matcher required';
   for (const [at, matchers] of matcherSets.entries()) {
     if (matchers.length === 0) return `matcher set ${at} is empty`;
-    const wrong = matchers.findIndex((matcher) => !isMatcher(matcher));
+    const wrong = matchers.findIndex((matcher) => !isName(matcher.name) || !isMatcher(matcher));
     if (wrong >= 0) return `invalid label matcher ${wrong} in set ${at}`;
     if (matchers.every((matcher) => isLike(matcher, ''))) return 'at least one matcher must not match the empty string';
   }
@@ -74,8 +91,7 @@ export function silenceProblem({ matcherSets, startsAtMs, endsAtMs }: SilenceDra
   return endsAtMs < startsAtMs ? 'end time must not be before start time' : null;
 }
 
-function isMatcher({ name, op, value }: AlertMatcher): boolean {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return false;
+function isMatcher({ op, value }: AlertMatcher): boolean {
   return op === '=' || op === '!=' || !('problem' in patternOf(value));
 }
 
@@ -87,7 +103,8 @@ function isMatcher({ name, op, value }: AlertMatcher): boolean {
  */
 export function mayChange(before: Silence, after: Silence, nowMs: number): boolean {
   const key = ({ matcherSets }: Silence): string => JSON.stringify(matcherSets);
-  if (key(before) !== key(after) || before.untilResolved !== after.untilResolved) return false;
+  if (key(before) !== key(after) || before.untilResolved !== after.untilResolved || before.isAlone !== after.isAlone)
+    return false;
   switch (silenceState(before, nowMs)) {
     case 'active':
       return after.startsAtMs === before.startsAtMs && after.endsAtMs >= nowMs;

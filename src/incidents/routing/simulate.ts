@@ -3,6 +3,7 @@ import type { Text } from '../../spec/text.ts';
 import { Dispatch, type Notice, play } from './dispatch.ts';
 import { momentText, stillText } from './explain-text.ts';
 import type { RecordedAlert } from './recorded-alert.ts';
+import type { AlertGroup } from './route-tree.ts';
 import type { Silence } from './silences.ts';
 import type { Still } from './stillness.ts';
 
@@ -11,7 +12,7 @@ export type Receiver = { readonly kind: 'policy' | 'notifier'; readonly name: st
 
 /** What a tree does with the recorded alerts. */
 export type Totals = {
-  /** Messages to receivers: one for each of them each time that a group is told of. */
+  /** Messages to receivers: one for each of them each time that a group is told of. Policies call by incidents: their calls are none of these. */
   readonly messages: number;
   /** Alerts of which at least one receiver was told while they fired. */
   readonly told: number;
@@ -120,16 +121,33 @@ function outcomeOf(
   const told = new Map<string, Map<string, number>>();
   const still = new Map<string, Still>();
   const messages = new Map<string, number>();
+  const tell = (id: string, keys: readonly string[], atMs: number): void => {
+    const first = told.get(id) ?? new Map<string, number>();
+    for (const key of keys) if (!first.has(key)) first.set(key, atMs);
+    if (first.size > 0) told.set(id, first);
+  };
   const take = ({ route, firing, atMs }: Notice): void => {
     const keys = receiversOf(route).map(keyOf);
-    for (const key of keys) messages.set(key, (messages.get(key) ?? 0) + 1);
-    for (const { id } of firing) {
-      const first = told.get(id) ?? new Map<string, number>();
-      for (const key of keys) if (!first.has(key)) first.set(key, atMs);
-      told.set(id, first);
+    for (const name of route.notifiers) {
+      const key = keyOf({ kind: 'notifier', name });
+      messages.set(key, (messages.get(key) ?? 0) + 1);
+    }
+    for (const { id } of firing) tell(id, keys, atMs);
+  };
+  // A policy is begun by the incident, in no times of a group; by a look at the group it hears of what was still at first.
+  const begin = (alert: RecordedAlert, groups: readonly AlertGroup[], atMs: number): void => {
+    for (const { route, policy } of groups) {
+      const why = policy === null ? null : dispatch.stillness(alert, route, atMs);
+      if (why) still.set(alert.id, why);
+      else if (policy !== null) tell(alert.id, [keyOf({ kind: 'policy', name: policy })], atMs);
     }
   };
-  play(new Dispatch(routing, silences, { notice: take, still: ({ id }, _, why) => still.set(id, why) }), history, untilMs);
+  const dispatch = new Dispatch(routing, silences, {
+    notice: take,
+    fires: begin,
+    still: ({ id }, _, why) => still.set(id, why),
+  });
+  play(dispatch, history, untilMs);
   const receivers = [...messages].map(([key, count]) => ({ ...receiverOf(key), messages: count }));
   return {
     totals: {

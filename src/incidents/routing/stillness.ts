@@ -42,7 +42,7 @@ export function stillness(
   if (active.length > 0 && intervalAt(active, timeIntervals, nowMs) === null) return { kind: 'inactive', names: active };
   const muted = intervalAt(mute, timeIntervals, nowMs);
   if (muted !== null) return { kind: 'muted', name: muted };
-  const silence = silencedBy(silences, alert.labels, nowMs, endOfAlert);
+  const silence = silencedBy(silences, alert, nowMs, endOfAlert);
   return silence && { kind: 'silenced', silence };
 }
 

@@ -183,10 +183,14 @@ export class AlertSources {
       source: { name, lastsMs: lastsMs ?? this.#options.lastsMs, max, isAgain },
     });
     if (refused.full > 0)
-      throw new UserError('E_ALERTS_FULL', `${refused.full} alerts were not taken: too many are open`, {
-        where: 'alerts',
-        fix: 'group and filter them before they are sent, or raise max of the AlertSource document, or receivedAlerts.max of the Controller',
-      });
+      throw new UserError(
+        'E_ALERTS_FULL',
+        `${refused.full === 1 ? '1 alert was' : `${refused.full} alerts were`} not taken: too many are open`,
+        {
+          where: 'alerts',
+          fix: 'group and filter them before they are sent, or raise max of the AlertSource document, or receivedAlerts.max of the Controller',
+        },
+      );
     // Only now: what was not taken is to come again.
     seen.add(name, marks, clock.now());
     if (refused.again > 0)
@@ -205,10 +209,14 @@ export class AlertSources {
       });
     const wrong = [...problems, ...refused.wrong];
     if (wrong.length > 0)
-      throw new UserError('E_INPUT', `${wrong.length} of its alerts were not taken: ${listed(wrong)}`, {
-        where: 'alerts',
-        fix: 'see what a body becomes with `rampart incidents try-source FILE --body BODY.json`',
-      });
+      throw new UserError(
+        'E_INPUT',
+        `${wrong.length} of its alerts ${wrong.length === 1 ? 'was' : 'were'} not taken: ${listed(wrong)}`,
+        {
+          where: 'alerts',
+          fix: 'see what a body becomes with `rampart incidents try-source FILE --body BODY.json`',
+        },
+      );
     const kept = this.#keptOf(name);
     this.#kept.set(name, { ...kept, lastAtMs: clock.now(), taken: kept.taken + 1 });
     return { ...counts, truncated, notes: [...notes, ...reception.notes] };

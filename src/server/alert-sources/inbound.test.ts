@@ -201,7 +201,7 @@ test('what is no JSON, no alert or too much is refused with what to do, and the 
   for (const [body, said] of [
     ['{', /not JSON in UTF-8/],
     [Buffer.from([0x22, 0xff, 0x22]), /not JSON in UTF-8/],
-    ['7', /1 of its alerts were not taken: alert 1: it is not an object/],
+    ['7', /1 of its alerts was not taken: alert 1: it is not an object/],
     [JSON.stringify([{ name: 'Part' }, { name: 'Odd', state: 'so so' }]), /its state "so so" is not known/],
     [JSON.stringify(Array.from({ length: 2_001 }, () => ({ name: 'a' }))), /more than 2000 alerts/],
     [

@@ -94,7 +94,7 @@ async function taken(request: FastifyRequest, intake: AlertIntake, alerts: reado
 /** The others of the message are taken all the same; a sender can do nothing about one but hear of it. */
 function refuse({ refused: { wrong, forbidden, full } }: Reception, { principal }: FastifyRequest, max: number): void {
   if (full > 0)
-    throw new UserError('E_ALERTS_FULL', `${full} alerts were not taken: ${max} of other programs are open at most`, {
+    throw new UserError('E_ALERTS_FULL', `${countText(full)} not taken: ${max} of other programs are open at most`, {
       where: 'alerts',
       fix: 'group and filter them before they are sent, or raise receivedAlerts.max of the Controller document',
     });
@@ -104,13 +104,17 @@ function refuse({ refused: { wrong, forbidden, full } }: Reception, { principal 
       fix: 'ask an admin for the role reporter of their services, or of all for alerts that name none',
     });
   if (wrong.length > 0)
-    throw new UserError('E_INPUT', `${wrong.length} alerts were not taken: ${listed(wrong)}`, {
+    throw new UserError('E_INPUT', `${countText(wrong.length)} not taken: ${listed(wrong)}`, {
       where: 'alerts',
-      fix: 'shorten or drop these labels before they are sent',
+      fix: 'send these alerts within the bounds of docs/guides/alertmanager.md',
     });
 }
 
 function listed(problems: readonly string[]): string {
   const more = problems.length - toldMax;
   return `${problems.slice(0, toldMax).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function countText(count: number): string {
+  return count === 1 ? '1 alert was' : `${count} alerts were`;
 }

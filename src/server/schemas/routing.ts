@@ -53,7 +53,7 @@ const NodeAnswer = answer<ExplainedNode>()(
         )
         .describe('Messages by the rules, the last 20.'),
       standing: z.object({
-        kind: z.enum(['to-come', 'over', 'still', 'grouped', 'news-waits', 'repeat-not-due']),
+        kind: z.enum(['to-come', 'over', 'by-policy', 'still', 'grouped', 'news-waits', 'repeat-not-due']),
         still: z
           .enum(['nobody', 'spoken-for', 'inhibited', 'inactive', 'muted', 'silenced'])
           .nullable()

@@ -3,9 +3,9 @@ import { UserError } from '../../errors.ts';
 import { isLike } from '../../incidents/routing/matching.ts';
 import type { KeptSilence } from '../../incidents/routing/silence-record.ts';
 import { serviceOfSilence } from '../../incidents/routing/silence-record.ts';
-import { silenceState } from '../../incidents/routing/silences.ts';
 import type { Silences } from '../../runtime/alerts/silences.ts';
 import { type AlertMatcher, matchersIn } from '../../spec/alert-matcher.ts';
+import { shownState } from '../../views/silence-view.ts';
 import type { Api } from '../api.ts';
 import type { ServerOptions } from '../options.ts';
 import { actorOf, may, originOf } from '../principal.ts';
@@ -100,6 +100,7 @@ export function alertmanagerSilenceRoutes(api: Api, { silences, version }: Pick<
         startsAtMs: Date.parse(startsAt),
         endsAtMs: Date.parse(endsAt),
         untilResolved: before?.untilResolved ?? null,
+        ...(before?.isAlone ? { isAlone: true as const } : {}),
         by,
         // Others act under their own name; whose name they gave is worth knowing all the same.
         comment: createdBy === '' || createdBy === by ? comment : `${createdBy}: ${comment}`,
@@ -148,7 +149,7 @@ function wireSilence(silence: KeptSilence, { endOfAlert }: Silences): z.output<t
   const { id, matcherSets, startsAtMs, endsAtMs, setAtMs, by, comment } = silence;
   return {
     id,
-    status: { state: silenceState(silence, Date.now(), endOfAlert) },
+    status: { state: shownState(silence, endOfAlert, Date.now()) },
     updatedAt: time(setAtMs),
     matchers: (matcherSets[0] ?? []).map(({ name, op, value }) => {
       return { name, value, isRegex: op === '=~' || op === '!~', isEqual: op === '=' || op === '=~' };

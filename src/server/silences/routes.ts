@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Alert } from '../../alerts/types.ts';
-import { areLike } from '../../incidents/routing/matching.ts';
 import { labelsOf } from '../../incidents/routing/route-tree.ts';
 import { type KeptSilence, serviceOfSilence, unknownSilence } from '../../incidents/routing/silence-record.ts';
-import type { Silence } from '../../incidents/routing/silences.ts';
+import { isAbout, type Silence } from '../../incidents/routing/silences.ts';
 import { type Silences, unknownAlert } from '../../runtime/alerts/silences.ts';
 import { matchersIn, matcherText } from '../../spec/alert-matcher.ts';
 import { silenceView } from '../../views/silence-view.ts';
@@ -47,8 +46,8 @@ export function seenSilence(request: FastifyRequest, silences: Silences, id: str
 export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): void {
   const seenAlerts = (request: FastifyRequest): readonly Alert[] =>
     [...alerts.state.open.values()].filter(({ service }) => may(request, 'read', service));
-  const isLikeIt = ({ matcherSets }: Pick<Silence, 'matcherSets'>, alert: Alert): boolean =>
-    matcherSets.some((matchers) => areLike(matchers, labelsOf(alert)));
+  const isLikeIt = (silence: Parameters<typeof isAbout>[0], alert: Alert): boolean =>
+    isAbout(silence, { id: alert.id, labels: labelsOf(alert) });
 
   /** What is asked for: these matchers, or those of exactly that alert. */
   const asked = (matchers: readonly string[], untilResolved: string | undefined) => {
@@ -57,7 +56,9 @@ export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): vo
       const read = matchersIn(text);
       return 'problem' in read ? [] : read;
     });
-    return { alert, matcherSets: given.length > 0 || !alert ? [given] : silences.matchersOf(alert) };
+    const untilEnd = { alert, untilResolved: alert?.id ?? null };
+    if (given.length > 0 || !alert) return { ...untilEnd, matcherSets: [given] };
+    return { ...untilEnd, matcherSets: silences.matchersOf(alert), isAlone: true as const };
   };
 
   api.get(
@@ -96,10 +97,11 @@ export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): vo
     },
     (request) => {
       const { matcher, untilResolved } = request.query;
-      const { alert, matcherSets } = asked(matcher, untilResolved);
+      const { alert, ...silence } = asked(matcher, untilResolved);
+      const { matcherSets } = silence;
       // Somebody who may not see it is told what they would be told if there was none.
       if (alert && !may(request, 'read', alert.service)) throw unknownAlert(untilResolved ?? '');
-      const found = seenAlerts(request).filter((one) => isLikeIt({ matcherSets }, one));
+      const found = seenAlerts(request).filter((one) => isLikeIt(silence, one));
       return {
         matchers: matcherSets.map((matchers) => matchers.map(matcherText)),
         service: serviceOfSilence({ matcherSets }),
@@ -125,14 +127,13 @@ export function silenceRoutes(api: Api, { silences, alerts }: ServerOptions): vo
     },
     async (request, reply) => {
       const { matchers, for: forMs, startsAtMs = Date.now(), untilResolved, comment, by } = request.body;
-      const { alert, matcherSets } = asked(matchers, untilResolved);
-      allowSilence(request, { matcherSets });
+      const { alert: _, ...silence } = asked(matchers, untilResolved);
+      allowSilence(request, silence);
       const id = await silences.set({
         id: null,
-        matcherSets,
+        ...silence,
         startsAtMs,
         endsAtMs: startsAtMs + (forMs ?? untilResolvedMs),
-        untilResolved: alert?.id ?? null,
         by: actorOf(request, by),
         comment,
         from: originOf(request),

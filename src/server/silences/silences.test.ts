@@ -89,6 +89,29 @@ test('a silence for an alert is about that one alone, and ends with it', async (
   assert.deepEqual([refused.status, (refused.body as { code: string }).code], [404, 'E_UNKNOWN_ALERT']);
 });
 
+test('a silence for an alert leaves another one with its labels and more to be heard, whatever its labels are called', async () => {
+  const labels = { alertname: 'Lag', 'host.name': 'a' };
+  const told = [labels, { ...labels, pod: 'b' }].map((all) => ({ labels: all, startsAt: new Date().toISOString() }));
+  await server.own('POST', '/api/v2/alerts', told);
+  const { alerts } = (await ask('GET', '/alerts?state=open')).body as {
+    alerts: readonly { id: string; labels: Record<string, string> }[];
+  };
+  const { id = '' } = alerts.find((one) => one.labels.pod === undefined) ?? {};
+  const preview = await ask('GET', `/silences/preview?untilResolved=${encodeURIComponent(id)}`);
+  assert.equal((preview.body as { count: number }).count, 1);
+  const made = (await ask('POST', '/silences', { untilResolved: id })).body as SilenceView;
+  assert.deepEqual(made.matchers, [['alertname="Lag"', 'host.name="a"']]);
+  assert.deepEqual(
+    ((await listed()) as readonly (SilenceView & { alerts: number })[]).map((one) => one.alerts),
+    [1],
+  );
+  await server.own(
+    'POST',
+    '/api/v2/alerts',
+    told.map((alert) => ({ ...alert, endsAt: new Date().toISOString() })),
+  );
+});
+
 test('silences are there again after a restart', async () => {
   const { id } = (await ask('POST', '/silences', payments)).body as SilenceView;
   await server.down();

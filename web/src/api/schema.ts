@@ -434,7 +434,7 @@ export type ExplainedNode = {
     readonly why: string;
   }[];
   readonly standing: {
-    readonly kind: 'to-come' | 'over' | 'still' | 'grouped' | 'news-waits' | 'repeat-not-due';
+    readonly kind: 'to-come' | 'over' | 'by-policy' | 'still' | 'grouped' | 'news-waits' | 'repeat-not-due';
     readonly still: ('nobody' | 'spoken-for' | 'inhibited' | 'inactive' | 'muted' | 'silenced') | null;
     readonly untilMs: number | null;
     readonly said: string;

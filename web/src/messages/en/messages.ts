@@ -71,6 +71,7 @@ export const messages = {
   'explain.nobody': 'nobody',
   'explain.to-come': 'To come',
   'explain.over': 'Over',
+  'explain.by-policy': 'By its incident',
   'explain.still': 'Kept still',
   'explain.grouped': 'Waits for its group',
   'explain.news-waits': 'Waits',

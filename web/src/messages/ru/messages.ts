@@ -76,6 +76,7 @@ export const messages: Translated<typeof english> = {
   'explain.nobody': 'никому',
   'explain.to-come': 'Впереди',
   'explain.over': 'Завершена',
+  'explain.by-policy': 'По инциденту',
   'explain.still': 'Молчит',
   'explain.grouped': 'Ждёт свою группу',
   'explain.news-waits': 'Ждёт',

@@ -136,6 +136,7 @@ function Answer({ of: { messages, messageCount, nodes, atMs } }: { of: AlertExpl
 const standings: Readonly<Record<ExplainedNode['standing']['kind'], readonly [Tone, IconName]>> = {
   'to-come': ['info', 'clock'],
   over: ['quiet', 'check'],
+  'by-policy': ['info', 'check'],
   still: ['warn', 'mute'],
   grouped: ['info', 'clock'],
   'news-waits': ['info', 'clock'],
