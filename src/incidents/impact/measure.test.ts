@@ -92,6 +92,18 @@ test('what the guard of a release has seen before the counts show a change is a 
   assert.equal(measureIncident(given).startedAtMs, at(398));
 });
 
+test('an incident that has come again is counted to its last end, and what comes after it is another', () => {
+  const twice = cells(400, 460).map((cell) => {
+    const slot = (cell.fromS - beginS) / 10;
+    return cell.version === '1.1.0' && ((slot >= 500 && slot < 530) || slot >= 600) ? { ...cell, bad: 10 } : cell;
+  });
+  const again = { objectives: [objective({ cells: twice })], endedAtMs: at(540), overAtMs: at(595) };
+  const measured = measureIncident(input(again));
+  assert.deepEqual([measured.startedAtMs, measured.endedAtMs], [at(400), at(530)]);
+  assert.equal(measured.objectives[0]?.during.bad, 60 * 40 + 30 * 10 + 2);
+  assert.equal(measureIncident(input({ ...again, endedAtMs: at(595), overAtMs: at(640) })).endedAtMs, at(530));
+});
+
 test('what was bad by the moment at which it was known of is counted to the nearest cell', () => {
   const before = (afterMs: number) =>
     measureIncident(input({ detectedAtMs: at(403) + afterMs })).objectives[0]?.beforeDetected.bad;

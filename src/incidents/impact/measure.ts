@@ -12,6 +12,9 @@ const baselineMaxMs = 86_400_000;
 /** Pieces of the story that are kept on record. */
 const seriesMax = 120;
 
+/** How often an incident may come again and be followed to its last end. */
+const timesMax = 100;
+
 type Action = MeasureInput['actions'][number];
 
 /**
@@ -36,7 +39,7 @@ export function measureIncident(input: MeasureInput): Measure {
   const start = isGuarded ? null : counted;
   const startedAtMs = Math.min(isGuarded ? (input.guardedFromMs ?? 0) : (start?.atMs ?? input.startedAtMs), input.detectedAtMs);
   const end = extreme(
-    alerting.map((all) => endIn(all, startedAtMs, input.overAtMs)),
+    alerting.map((all) => endIn(all, startedAtMs, input)),
     'last',
   );
   const endedAtMs = Math.max(end?.atMs ?? input.endedAtMs, startedAtMs);
@@ -64,11 +67,20 @@ function startIn(pieces: readonly Piece[], fromMs: number, toMs: number): Change
   );
 }
 
-function endIn(pieces: readonly Piece[], fromMs: number, toMs: number): ChangePoint | null {
-  return changePoint(
-    pieces.filter((piece) => isIn(piece, fromMs, toMs)),
-    'down',
-  );
+/** The last time that it fell. What fell and has risen again before the incident was over has come again. */
+function endIn(pieces: readonly Piece[], fromMs: number, { endedAtMs, overAtMs }: MeasureInput): ChangePoint | null {
+  const fallIn = (sinceMs: number) =>
+    changePoint(
+      pieces.filter((piece) => isIn(piece, sinceMs, overAtMs)),
+      'down',
+    );
+  let end = fallIn(fromMs);
+  for (let times = 0; end !== null && times < timesMax; times += 1) {
+    const again = startIn(pieces, end.atMs, endedAtMs);
+    if (again === null || again.atMs <= end.atMs) return end;
+    end = fallIn(again.atMs);
+  }
+  return end;
 }
 
 function extreme(points: readonly (ChangePoint | null)[], which: 'first' | 'last'): ChangePoint | null {
