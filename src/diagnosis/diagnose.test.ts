@@ -7,7 +7,7 @@ import { diagnose } from './diagnose.ts';
 import { similarTo } from './similar.ts';
 import type { DependencyCheck, DiagnosisInput, KnownIncident, NearRelease } from './types.ts';
 
-const incident: KnownIncident = { ...rolledBack.incident, key: 'shop' };
+const incident: KnownIncident = { ...rolledBack.incident, key: 'shop', reopenedAtMs: null };
 const release: NearRelease = {
   id: 'shop-7',
   service: 'shop',
@@ -80,6 +80,19 @@ const table: readonly (readonly [name: string, more: Partial<DiagnosisInput>, wa
     ['release some'],
   ],
   ['no release within reach is an answer', {}, ['no-release some']],
+  [
+    'the release that its alerts were joined with is in reach though it came after the beginning, and so is what was there when it came again',
+    {
+      incident: { ...incident, reopenedAtMs: at(412) },
+      attribution: { release: { id: 'shop-9', version: '1.2.0', stable: '1.0.0' }, step: null, versions: [], said: '' },
+      releases: [
+        { ...release, id: 'shop-8', exposedAtMs: at(411), safeAtMs: null, endedAtMs: null },
+        { ...release, id: 'shop-9', version: '1.2.0', exposedAtMs: at(413), safeAtMs: null, endedAtMs: null },
+        { ...release, id: 'shop-10', version: '1.3.0', exposedAtMs: at(414), safeAtMs: null, endedAtMs: null },
+      ],
+    },
+    ['release strong', 'release some'],
+  ],
   [
     'a release that ended long before, or came after the beginning, is out of reach',
     {
@@ -180,4 +193,33 @@ test('the order in which things are known changes nothing of the causes', () => 
     }),
     { numRuns: 50 },
   );
+});
+
+test('versions are compared in the objective in which the new one is worse, which is named where there are several', () => {
+  const measure = measured([]);
+  const [first] = measure?.objectives ?? [];
+  assert(measure && first);
+  const of = (name: string, bad: number) => ({
+    ...first,
+    id: `shop/${name}`,
+    name,
+    versions: [
+      { version: '1.1.0', bad, total: 1_000 },
+      { version: '1.0.0', bad: 0, total: 9_000 },
+    ],
+  });
+  const [cause] = diagnose({
+    ...nothing,
+    releases: [release],
+    measure: { ...measure, objectives: [of('availability', 0), of('latency', 900)] },
+  });
+  assert.equal(cause?.strength, 'strong');
+  assert.match(cause.evidence.map(({ text }) => textIn(text, 'en')).join('\n'), /^latency: 1\.1\.0: 900 of 1,000 bad/m);
+});
+
+test('failures that had ended long before traffic was back were not ended by that', () => {
+  const [cause] = diagnose({ ...nothing, releases: [{ ...release, safeAtMs: at(500) }] });
+  const said = cause?.evidence.map(({ text }) => textIn(text, 'en')).join('\n') ?? '';
+  assert.match(said, /the failures had ended .* before all traffic was on 1\.0\.0 again: that is not what ended them/);
+  assert.doesNotMatch(said, /the failures ended when/);
 });

@@ -35,18 +35,19 @@ function startOf({ incident, measure }: DiagnosisInput): number {
 const toleranceMs = 20_000;
 
 /** Its candidate had traffic before the beginning, and not long before. What came later, such as the way back, did not do it. */
-function isInReach({ exposedAtMs, endedAtMs }: NearRelease, input: DiagnosisInput): boolean {
-  // Nor did what began when it was known already.
-  const latestMs = Math.min(input.incident.openedAtMs, Math.max(startOf(input) + toleranceMs, input.measure?.start?.highMs ?? 0));
-  return (
-    exposedAtMs !== null && exposedAtMs <= latestMs && (endedAtMs ?? Number.POSITIVE_INFINITY) >= startOf(input) - input.reachMs
-  );
+function isInReach({ id, exposedAtMs, endedAtMs }: NearRelease, input: DiagnosisInput): boolean {
+  const { incident, attribution, measure } = input;
+  if (exposedAtMs === null) return false;
+  // What its alerts were joined with is looked at in any case.
+  if (id === attribution?.release?.id) return true;
+  // Nor did what began when it was known already, unless it was over, and has come again.
+  const known = Math.min(incident.openedAtMs, Math.max(startOf(input) + toleranceMs, measure?.start?.highMs ?? 0));
+  const latestMs = incident.reopenedAtMs ?? known;
+  return exposedAtMs <= latestMs && (endedAtMs ?? Number.POSITIVE_INFINITY) >= startOf(input) - input.reachMs;
 }
 
 function ownCause(release: NearRelease, input: DiagnosisInput): Cause {
-  const versions = versionsOf(input);
-  const [ours, theirs] = [release.version, release.stable].map((name) => versions.find(({ version }) => version === name));
-  const difference = ours && theirs ? compared(ours, theirs) : null;
+  const { ours, difference } = differenceOf(release, input);
   const back = backOf(release, input);
   const attributed = input.attribution?.release?.id ?? null;
   const plain: Strength = attributed === null || attributed === release.id ? 'some' : 'weak';
@@ -91,19 +92,28 @@ function ownCause(release: NearRelease, input: DiagnosisInput): Cause {
   };
 }
 
-function versionsOf({ measure, attribution }: DiagnosisInput): readonly VersionShare[] {
-  const measured = measure?.objectives.find(({ versions }) => versions.length > 0)?.versions;
-  return measured ?? attribution?.versions ?? [];
+/** How both versions did in the first objective in which the new one is worse, else in the one that was hurt most. */
+function differenceOf({ version, stable }: NearRelease, { measure, attribution }: DiagnosisInput) {
+  const measured = (measure?.objectives ?? []).filter(({ versions }) => versions.length > 0);
+  const told = [{ name: null, versions: attribution?.versions ?? [] }];
+  const all = (measured.length > 0 ? measured : told).map(({ name, versions }) => {
+    const [ours, theirs] = [version, stable].map((one) => versions.find((found) => found.version === one));
+    return { ours, difference: ours && theirs ? compared(ours, theirs, measured.length > 1 ? name : null) : null };
+  });
+  const worse = all.find(({ difference }) => difference?.verdict === 'worse');
+  return worse ?? all.find(({ difference }) => difference !== null) ?? all[0] ?? { ours: undefined, difference: null };
 }
 
 function compared(
   ours: VersionShare,
   theirs: VersionShare,
+  objective: string | null,
 ): { readonly verdict: 'worse' | 'better' | 'unclear'; readonly evidence: Evidence } | null {
   if (ours.total === 0 || theirs.total === 0) return null;
   // A counter that is broken may say more bad events than there were.
   if (ours.bad > ours.total || theirs.bad > theirs.total) return null;
   const { low, high } = differenceInterval({ bad: ours.bad, n: ours.total }, { bad: theirs.bad, n: theirs.total }, alpha);
+  const where = objective === null ? '' : `${objective}: `;
   const verdict = low > 0 ? 'worse' : high < 0 ? 'better' : 'unclear';
   return {
     verdict,
@@ -111,9 +121,9 @@ function compared(
       seq: null,
       text: said(
         (f) =>
-          `${ours.version}: ${f.n(ours.bad)} of ${f.n(ours.total)} bad (${f.share(ours.bad / ours.total)}); ${theirs.version}: ${f.n(theirs.bad)} of ${f.n(theirs.total)} (${f.share(theirs.bad / theirs.total)}); a difference of ${f.share(low)} to ${f.share(high)} (95 %)`,
+          `${where}${ours.version}: ${f.n(ours.bad)} of ${f.n(ours.total)} bad (${f.share(ours.bad / ours.total)}); ${theirs.version}: ${f.n(theirs.bad)} of ${f.n(theirs.total)} (${f.share(theirs.bad / theirs.total)}); a difference of ${f.share(low)} to ${f.share(high)} (95 %)`,
         (f) =>
-          `${ours.version}: плохих ${f.n(ours.bad)} из ${f.n(ours.total)} (${f.share(ours.bad / ours.total)}); ${theirs.version}: ${f.n(theirs.bad)} из ${f.n(theirs.total)} (${f.share(theirs.bad / theirs.total)}); разница от ${f.share(low)} до ${f.share(high)} (95 %)`,
+          `${where}${ours.version}: плохих ${f.n(ours.bad)} из ${f.n(ours.total)} (${f.share(ours.bad / ours.total)}); ${theirs.version}: ${f.n(theirs.bad)} из ${f.n(theirs.total)} (${f.share(theirs.bad / theirs.total)}); разница от ${f.share(low)} до ${f.share(high)} (95 %)`,
       ),
     },
   };
@@ -153,11 +163,24 @@ function timing({ version, exposedAtMs, step }: NearRelease, input: DiagnosisInp
 function backOf(
   { safeAtMs, stable }: NearRelease,
   input: DiagnosisInput,
-): { readonly verdict: 'for' | 'against'; readonly evidence: Evidence } | null {
+): { readonly verdict: 'for' | 'against' | 'neither'; readonly evidence: Evidence } | null {
   const endedAtMs = input.measure?.end?.atMs ?? null;
   if (safeAtMs === null || endedAtMs === null) return null;
   const cellMs = 1_000 * Math.max(10, ...(input.measure?.objectives ?? []).map(({ cellS }) => cellS));
   const lateMs = endedAtMs - safeAtMs;
+  if (lateMs < -2 * cellMs)
+    return {
+      verdict: 'neither',
+      evidence: {
+        seq: null,
+        text: said(
+          ({ span }) =>
+            `the failures had ended ${span(lateMs)} before all traffic was on ${stable ?? '–'} again: that is not what ended them`,
+          ({ span }) =>
+            `отказы прекратились за ${span(lateMs)} до возврата всего трафика на ${stable ?? '–'}: закончились они не поэтому`,
+        ),
+      },
+    };
   const isFor = lateMs <= 2 * cellMs;
   return {
     verdict: isFor ? 'for' : 'against',

@@ -83,7 +83,17 @@ export type SaturatedSignal = {
 /** What is needed of an incident to look for others like it. */
 export type KnownIncident = Pick<
   Incident,
-  'id' | 'key' | 'title' | 'service' | 'startedAtMs' | 'openedAtMs' | 'resolvedAtMs' | 'alerts' | 'attribution' | 'actions'
+  | 'id'
+  | 'key'
+  | 'title'
+  | 'service'
+  | 'startedAtMs'
+  | 'openedAtMs'
+  | 'reopenedAtMs'
+  | 'resolvedAtMs'
+  | 'alerts'
+  | 'attribution'
+  | 'actions'
 >;
 
 /** All that a diagnosis follows from. Nothing in it is asked of the machine. */

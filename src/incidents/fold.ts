@@ -1,5 +1,6 @@
 import { type NarrationLedger, noNarrations, takeNarration } from '../diagnosis/narration/ledger.ts';
 import type { IncidentEvent, IncidentRecord } from './events.ts';
+import { type OpenItems, takeOpenItems } from './open-items.ts';
 import { isOver } from './severity.ts';
 import type { Incident, IncidentAlert, ResponderAction, Told } from './types.ts';
 
@@ -32,6 +33,8 @@ export type IncidentsState = {
   readonly lastAtMs: number | null;
   /** What was narrated, and how the endpoint is that does it. */
   readonly narrations: NarrationLedger;
+  /** What was decided to be done after incidents, and is not done yet. */
+  readonly openItems: OpenItems;
 };
 
 /** No incident ever. */
@@ -42,6 +45,7 @@ export const noIncidents: IncidentsState = {
   numbers: new Map(),
   lastAtMs: null,
   narrations: noNarrations,
+  openItems: new Map(),
 };
 
 /** The incidents after an event. Pure: the state is a fold over the stream `incidents`. Events that fit nothing change nothing. */
@@ -64,26 +68,29 @@ export class Folding {
   #numbers: ReadonlyMap<string, number>;
   #lastAtMs: number | null;
   #narrations: NarrationLedger;
+  #openItems: OpenItems;
 
-  constructor({ incidents, alerts, ended, numbers, lastAtMs, narrations }: IncidentsState) {
+  constructor({ incidents, alerts, ended, numbers, lastAtMs, narrations, openItems }: IncidentsState) {
     this.#incidents = new Map(incidents);
     this.#alerts = new Map(alerts);
     this.#ended = ended;
     this.#numbers = numbers;
     this.#lastAtMs = lastAtMs;
     this.#narrations = narrations;
+    this.#openItems = openItems;
   }
 
   /** As it is now: it changes with the next event. */
   get state(): IncidentsState {
     const [incidents, alerts] = [this.#incidents, this.#alerts];
     const [ended, numbers, lastAtMs, narrations] = [this.#ended, this.#numbers, this.#lastAtMs, this.#narrations];
-    return { incidents, alerts, ended, numbers, lastAtMs, narrations };
+    return { incidents, alerts, ended, numbers, lastAtMs, narrations, openItems: this.#openItems };
   }
 
   take(record: IncidentRecord): void {
     this.#lastAtMs = record.at;
     this.#narrations = takeNarration(this.#narrations, record);
+    this.#openItems = takeOpenItems(this.#openItems, record);
     if (record.kind === 'incident-opened') {
       this.#incidents.set(record.data.id, opened(record));
       this.#numbers = withNumber(this.#numbers, record.data.id);

@@ -28,7 +28,7 @@ const policy: RespondPolicy = {
   marginMs: minute,
 };
 const burn = { name: 'shop/availability P0', shortMs: 5 * minute, factor: 14.4, burn: 144, exhaustedInMs: 60 * minute };
-const release = { id: 'shop-a1-b2', version: '1.1.0', to: '1.0.0' };
+const release = { id: 'shop-a1-b2', version: '1.1.0', to: '1.0.0', isBack: false };
 const nothing: Evidence = {
   burns: [burn],
   release: null,
@@ -207,7 +207,10 @@ test('P1 asks the team with the verb at hand, and nothing is tried', () => {
 test('nobody is called for a release that goes back by itself, unless that does not help', () => {
   const going = new Response({}, { release, isGoingBack: true }, 'P1');
   assert.deepEqual(going.look(), []);
-  assert.deepEqual(going.look({ isGoingBack: false }), ['person: for P1 the team decides: rampart rollback shop']);
+  // What is stable now is not to be taken back for what another version did.
+  assert.deepEqual(going.look({ isGoingBack: false, release: { ...release, isBack: true } }), [
+    'person: for P1 the team decides: 1.1.0 is taken back already, and its alerts still fire',
+  ]);
 });
 
 test('an action rests between two incidents, waits for that of another one, and is not begun when somebody has taken it', () => {

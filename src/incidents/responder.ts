@@ -31,8 +31,8 @@ export type Progress = { readonly kind: 'under-way' } | { readonly kind: 'done' 
 /** What is known of the service of an incident, now. */
 export type Evidence = {
   readonly burns: readonly Burn[];
-  /** The release that it comes from and that can be taken back, and what comes back then; null: none is in reach. */
-  readonly release: { readonly id: string; readonly version: string; readonly to: string } | null;
+  /** The release that it comes from and that can be taken back, and what comes back then; `isBack`: it was. Null: none is in reach. */
+  readonly release: { readonly id: string; readonly version: string; readonly to: string; readonly isBack: boolean } | null;
   /** Instances of the stable version. */
   readonly instances: { readonly ready: number; readonly wanted: number };
   /** Whether what runs them can start them anew, and nothing stands against it now. */
@@ -42,7 +42,7 @@ export type Evidence = {
   /** When an action of a kind ended last in any incident of the service, unix milliseconds; and whether one of another incident is under way. */
   readonly lastEndedMs: Readonly<Partial<Record<Response, number>>>;
   readonly isBusy: boolean;
-  /** The release that it is attributed to goes back already, and nothing refuses that. */
+  /** The release that it is attributed to, or that one of its alerts tells of, goes back already, and nothing refuses that. */
   readonly isGoingBack: boolean;
 };
 
@@ -223,8 +223,15 @@ function saidOf(does: 'restart' | 'rollback', { attribution }: Incident, policy:
 function nothingLeft({ severity, actions, attribution }: Incident, list: readonly Response[], evidence: Evidence): Text {
   const tried = actions.filter(({ kind }) => kind === 'restart' || kind === 'rollback');
   if (list.length === 0) {
+    const { release } = evidence;
+    // After a way back the same verb would take back what is good.
+    if (release?.isBack)
+      return {
+        en: `for ${severity} the team decides: ${release.version} is taken back already, and its alerts still fire`,
+        ru: `при ${severity} решает команда: ${release.version} уже откатили, а тревоги продолжаются`,
+      };
     // The team decides, and finds the verb that helps at hand.
-    const verb = evidence.release ? `: rampart rollback ${evidence.release.id.replace(/-[^-]+-[^-]+$/, '')}` : '';
+    const verb = release ? `: rampart rollback ${release.id.replace(/-[^-]+-[^-]+$/, '')}` : '';
     return {
       en: `for ${severity} the team decides${verb}`,
       ru: `при ${severity} решает команда${verb}`,

@@ -104,6 +104,21 @@ test('the most urgent one that fires speaks for those behind it, and is followed
   );
 });
 
+test('of a service that is too new to end an alert of hours, a way back that has helped is seen all the same', () => {
+  const told = new Told();
+  told.see(readingOf([tierOf(p2, true)], { stretchS: 20 }));
+  told.wayBack = { sinceMs: told.nowMs, bad: 0, total: 100 };
+  const fine = readingOf([tierOf(p2, false)], { stretchS: 30 });
+  assert.deepEqual([told.see(fine), told.see(fine)], [['recovering P2'], []]);
+  assert.match(told.said('P2'), /^recovering: .* 0 of 100 bad.*; it resolves when 1h12m are known without a gap$/);
+  const burning = new Told();
+  burning.see(readingOf([tierOf(p2, true)], { stretchS: 20 }));
+  burning.wayBack = { sinceMs: burning.nowMs, bad: 50, total: 100 };
+  assert.deepEqual([burning.see(fine), burning.see(fine)], [['changed P2'], []]);
+  assert.equal(burning.said('P2'), 'too little is known to end it: it is judged again once 1h12m are known without a gap');
+  assert.deepEqual(burning.see(readingOf([tierOf(p2, true)])), ['changed P2']);
+});
+
 test('no data resolves nothing, is said once, and what is met again says its numbers again', () => {
   const told = new Told();
   told.see(readingOf([tierOf(p0, true)]));

@@ -89,36 +89,53 @@ function decideTier(
   if (!isMet) return unmet(input, reading, key, alert);
   if (alert.state === 'pending') return nowMs - alert.pendingAtMs >= (tier.forMs ?? 0) ? [fired()] : [];
   const back = input.wayBack(alert);
-  const isBack = back !== null && back.total > 0;
-  const burnsOn = isBack && compare(rational(back.bad, back.total), thresholdOf(tier, target)) > 0;
-  if (alert.state === 'firing' && isBack && !burnsOn) {
-    const span = spanText(Math.max(0, nowMs - back.sinceMs) / 1_000);
-    const said = `recovering: in the ${span} since traffic was taken back, ${eventsText(back)}; it resolves when the ${durationText(tier.shortMs)} window has forgotten what was before`;
-    return [{ kind: 'alert-recovering', actor, data: { key, said } }];
-  }
+  const burnsOn = back !== null && back.total > 0 && compare(rational(back.bad, back.total), thresholdOf(tier, target)) > 0;
+  const recovered = recovering(input, tier, key, alert, `the ${durationText(tier.shortMs)} window has forgotten what was before`);
+  if (recovered) return [recovered];
   if (alert.state === 'recovering' && burnsOn) return [fired()];
-  if (alert.silencedBy === silencedBy && !alert.said.startsWith(noData)) return [];
+  if (alert.silencedBy === silencedBy && ![noData, tooLittle].some((begin) => alert.said.startsWith(begin))) return [];
   return [{ kind: 'alert-changed', actor, data: { key, said: metText(target, reading), silencedBy } }];
+}
+
+/** The release was taken back, and since then the objective is kept. Null: that is not so, or known already. */
+function recovering(
+  { target, nowMs, wayBack }: AlertingInput,
+  tier: Tier,
+  key: string,
+  alert: Alert,
+  until: string,
+): AlertEvent | null {
+  const back = alert.state === 'firing' ? wayBack(alert) : null;
+  if (back === null || back.total === 0 || compare(rational(back.bad, back.total), thresholdOf(tier, target)) > 0) return null;
+  const span = spanText(Math.max(0, nowMs - back.sinceMs) / 1_000);
+  const said = `recovering: in the ${span} since traffic was taken back, ${eventsText(back)}; it resolves when ${until}`;
+  return { kind: 'alert-recovering', actor: 'controller', data: { key, said } };
 }
 
 /** How an alert begins that has lost its data. */
 const noData = 'no data';
+/** And one of which not enough is known yet to end it. */
+const tooLittle = 'too little is known to end it';
 
 /** The part of a short window that has to be known without a gap before it resolves anything: a few good seconds prove nothing. */
 const settled = 0.2;
 
-function unmet(
-  { reading: { isStale, stretchS }, target }: AlertingInput,
-  reading: TierReading,
-  key: string,
-  alert: Alert,
-): readonly AlertEvent[] {
+function unmet(input: AlertingInput, reading: TierReading, key: string, alert: Alert): readonly AlertEvent[] {
+  const {
+    reading: { isStale, stretchS },
+    target,
+  } = input;
   const { tier, short } = reading;
   const actor = 'controller';
   if (isStale || stretchS * 1_000 < tier.shortMs * settled) {
+    const needed = `${durationText(tier.shortMs * settled)} are known without a gap`;
+    // What is too short to end an alert of hours, as of a service that is new, shows that a way back has helped all the same.
+    const recovered = isStale ? null : recovering(input, tier, key, alert, needed);
+    if (recovered) return [recovered];
+    if (alert.state === 'recovering' && !isStale && !alert.said.startsWith(noData)) return [];
     const said = isStale
       ? `${noData}: nothing has been heard of its events, which resolves nothing`
-      : `${noData} until a moment ago: it is judged again once ${durationText(tier.shortMs * settled)} are known without a gap`;
+      : `${tooLittle}: it is judged again once ${needed}`;
     return alert.said === said ? [] : [{ kind: 'alert-changed', actor, data: { key, said } }];
   }
   if (alert.state === 'pending')

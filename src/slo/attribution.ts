@@ -25,7 +25,8 @@ export function attribute(
   nowMs: number,
 ): Attribution {
   const sorted = versions.filter(({ total }) => total > 0).toSorted((a, b) => b.bad - a.bad || b.total - a.total);
-  const release = service && releaseInReach(service, Math.min(fromMs, nowMs - reachMinMs));
+  const inReach = service ? releasesInReach(service, Math.min(fromMs, nowMs - reachMinMs)) : [];
+  const release = inReach.find(({ version, plan }) => isWorse(version, plan.stable, sorted)) ?? inReach[0];
   if (!release) {
     const span = spanText(Math.max(nowMs - fromMs, reachMinMs) / 1_000);
     const named = sorted.length > 1 ? `: ${sorted.map(shareText).join('; ')}` : '';
@@ -45,10 +46,23 @@ export function attribute(
   };
 }
 
-/** The release whose candidate had traffic since a moment: the one under way, else the last that ended after it. */
-export function releaseInReach({ live, ended }: ServiceState, fromMs: number): ReleaseState | null {
-  if (live?.exposedAtMs != null) return live;
-  return ended.find(({ exposedAtMs, phase }) => exposedAtMs !== null && phase.kind === 'ended' && phase.atMs >= fromMs) ?? null;
+/** Releases whose candidate had traffic since a moment: the one under way, and those that ended after it, the last one first. */
+function releasesInReach({ live, ended }: ServiceState, fromMs: number): readonly ReleaseState[] {
+  return [...(live ? [live] : []), ...ended].filter(
+    ({ exposedAtMs, phase }) => exposedAtMs !== null && (phase.kind !== 'ended' || phase.atMs >= fromMs),
+  );
+}
+
+/** Whether the difference between both versions is more than chance: the last release is not to blame for what the one before it did. */
+function isWorse(candidate: string, stable: string | null, versions: readonly VersionShare[]): boolean {
+  const [ours, theirs] = [candidate, stable].map((name) => versions.find(({ version }) => version === name));
+  // A counter that is broken may say more bad events than there were.
+  if (!ours || !theirs || ours.bad > ours.total || theirs.bad > theirs.total) return false;
+  return intervalOf(ours, theirs).low > 0;
+}
+
+function intervalOf(ours: VersionShare, theirs: VersionShare) {
+  return differenceInterval({ bad: ours.bad, n: ours.total }, { bad: theirs.bad, n: theirs.total }, alpha);
 }
 
 /** The step that the release is at, or at which it turned back. */
@@ -66,7 +80,7 @@ function compared(candidate: string, stable: string | null, versions: readonly V
   if (!ours) return said(`it had no requests in this time${theirs ? `; ${shareText(theirs)}` : ''}`);
   if (!theirs) return said(`${shareText(ours)}, and nothing beside it to compare with`);
   const both = `${shareText(ours)}, ${shareText(theirs)}`;
-  const { low, high } = differenceInterval({ bad: ours.bad, n: ours.total }, { bad: theirs.bad, n: theirs.total }, alpha);
+  const { low, high } = intervalOf(ours, theirs);
   const range = `${percentText(low * 1e6)} to ${percentText(high * 1e6)} (95 %)`;
   if (low > 0) return said(`it fails more: ${both}, a difference of ${range}`);
   if (high < 0) return said(`it fails less: ${both}, a difference of ${range}; look elsewhere`);

@@ -76,11 +76,13 @@ function lessonsText(lessons: readonly Lesson[], language: 'en' | 'ru'): string 
   if (lessons.length === 0)
     return language === 'ru' ? 'другие тревоги не сработали бы раньше' : 'no other alert would have told of it earlier';
   return lessons
-    .map(({ change, earlierMs, extraFalseAlarms, then, diff }, index) => {
+    .map(({ change, earlierMs, extraFalseAlarms, now, then, diff }, index) => {
+      const after = span(then.detectedMs ?? 0);
+      const before = now.detectedMs === null ? null : span(now.detectedMs);
       const price =
         language === 'ru'
-          ? `на ${span(earlierMs)} раньше, дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
-          : `${span(earlierMs)} earlier, ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
+          ? `через ${after} вместо ${before ?? '«никогда»'}, на ${span(earlierMs)} раньше всех оповещений; дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
+          : `after ${after} in place of ${before ?? 'never'}, ${span(earlierMs)} before anything told of it; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
       return [`${index + 1}. ${textIn(change, language)}`, `   ${price}`, ...diff.split('\n').map((line) => `   ${line}`)].join(
         '\n',
       );

@@ -185,7 +185,8 @@ function incidentText(incident: IncidentView, events: readonly EventLine[], nowM
     `  ${alertCount} ${alertCount === 1 ? 'alert' : 'alerts'}: ${firing} firing, ${recovering} recovering`,
   ];
   if (incident.attribution) lines.push(`  ${incident.attribution.said}`);
-  if (incident.person) lines.push(`  a person has to come since ${localTimeText(incident.person.atMs)}: ${incident.person.why}`);
+  if (incident.person && (incident.state === 'open' || incident.state === 'acknowledged'))
+    lines.push(`  a person has to come since ${localTimeText(incident.person.atMs)}: ${incident.person.why}`);
   for (const { kind, outcome, said } of incident.actions) lines.push(`  ${kind} (${outcome ?? 'under way'}): ${said}`);
   if (incident.room) lines.push(`  war room: ${roomText(incident.room)}`);
   lines.push(

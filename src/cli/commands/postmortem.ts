@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { UserError } from '../../errors.ts';
+import type { OwedItem } from '../../incidents/open-items.ts';
 import { type ReviewField, reviewFields } from '../../incidents/review.ts';
 import { documentText } from '../../spec/text-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
@@ -8,6 +9,7 @@ import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { type LanguageOption, languageOf, withLanguage } from '../language.ts';
 import { exitCodes, print } from '../output.ts';
+import { table } from '../table.ts';
 import { queryOf } from './releases.ts';
 
 type Options = CommonOptions & LanguageOption;
@@ -96,6 +98,29 @@ export function postMortemCommands(program: Command): void {
       const answered = await api.post<Answered & { readonly item: string }>(path, body);
       print(options.json === true, { id, ...answered }, answered.said);
       return answered.done ? exitCodes.done : exitCodes.no;
+    }),
+  );
+
+  withCommon(
+    group
+      .command('items')
+      .description(
+        'action items of all incidents that are to be done, what is due first at the beginning; exit code 1: one is late',
+      ),
+  ).action(
+    action(async (options: CommonOptions) => {
+      const api = await controllerOf(options.data);
+      const { items } = await api.get<{ items: readonly OwedItem[] }>('/action-items');
+      const rows = items.map(({ incident, id, text, owner, due, isLate }) => [
+        due,
+        isLate ? 'LATE' : '',
+        owner,
+        incident,
+        id,
+        text,
+      ]);
+      print(options.json === true, { items }, rows.length === 0 ? 'nothing is to be done' : table(rows));
+      return items.some(({ isLate }) => isLate) ? exitCodes.no : exitCodes.done;
     }),
   );
 

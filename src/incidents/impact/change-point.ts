@@ -6,14 +6,17 @@ import type { ChangePoint, SpanCounts } from './types.ts';
 const evidenceMin = 10;
 /** The change lies where its ln likelihood is no more than this below the best one: more than 98 % for a mean (χ², 1 degree of freedom). */
 const within = 3;
+/** How much likelier a cell has to be with a share of its own, as ln of the ratio, so that the change is taken to lie inside of it. */
+const insideMin = 3;
 
 /**
  * When the share of bad events has risen (`up`) or fallen (`down`): the boundary of cells that makes what was counted the most likely,
  * with one share before it and another one after it. Events count as independent; where failures come in clusters the interval is too
  * narrow.
  *
- * The true moment may lie inside of a cell, so the interval goes from the beginning of the cell before the first likely boundary to the
- * end of the cell after the last one. Null: no change is shown.
+ * Where a cell beside that boundary has a share between both, the change lies inside of it, as far from its beginning as that share says: what
+ * has gone wrong there belongs to neither side. The interval goes from the beginning of the cell before the first likely boundary to the end of
+ * the cell after the last one. Null: no change is shown.
  *
  * @see Hinkley, "Inference about the change-point from cumulative sum tests", Biometrika 58 (1971); maximum likelihood for two binomials.
  */
@@ -43,13 +46,39 @@ export function changePoint(pieces: readonly Piece[], direction: 'up' | 'down'):
   const [first = best.index, last = best.index] = [likely[0], likely.at(-1)];
   const [low, at, high] = [known[first - 1], known[best.index], known[last]];
   if (!low || !at || !high) return null;
-  return {
-    atMs: at.fromS * 1_000,
-    lowMs: low.fromS * 1_000,
-    highMs: high.toS * 1_000,
-    before: spanOf(known.slice(0, best.index)),
-    after: spanOf(known.slice(best.index)),
-  };
+  const interval = { lowMs: low.fromS * 1_000, highMs: high.toS * 1_000 };
+  const inside = insideOf(known, best);
+  return inside === null
+    ? {
+        atMs: at.fromS * 1_000,
+        ...interval,
+        before: spanOf(known.slice(0, best.index)),
+        after: spanOf(known.slice(best.index)),
+      }
+    : {
+        atMs: inside.atMs,
+        ...interval,
+        before: spanOf(known.slice(0, inside.index)),
+        after: spanOf(known.slice(inside.index + 1)),
+      };
+}
+
+/** The cell beside the best boundary that is a mixture of before and after, and the moment that its share says. Null: neither is. */
+function insideOf(
+  known: readonly Piece[],
+  { index: boundary, log: best }: { readonly index: number; readonly log: number },
+): { readonly index: number; readonly atMs: number } | null {
+  const mixed = [boundary - 1, boundary].flatMap((index) => {
+    const cell = known[index];
+    const [before, after] = [sum(known.slice(0, index)), sum(known.slice(index + 1))];
+    if (!cell || before.total === 0 || after.total === 0) return [];
+    const [was, is, own] = [before, after, cell].map(({ bad, total }) => bad / total) as [number, number, number];
+    const part = (is - own) / (is - was);
+    const log = logLikelihood(before) + logLikelihood(cell) + logLikelihood(after);
+    if (!(part > 0 && part < 1) || log - best < insideMin) return [];
+    return [{ index, log, atMs: Math.round((cell.fromS + (cell.toS - cell.fromS) * part) * 1_000) }];
+  });
+  return mixed.toSorted((a, b) => b.log - a.log)[0] ?? null;
 }
 
 /** Of so many bad ones of all, at their own share. */

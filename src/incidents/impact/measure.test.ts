@@ -37,6 +37,7 @@ function input(more: Partial<MeasureInput> = {}): MeasureInput {
   return {
     startedAtMs: at(404),
     isStartGiven: false,
+    guardedFromMs: null,
     detectedAtMs: at(404),
     endedAtMs: at(470),
     overAtMs: at(490),
@@ -62,6 +63,52 @@ test('what was counted is exact: bad events by version, the usual before, minute
   assert.equal(found.missedMs, 600_000);
   assert.deepEqual([found.beforeDetected.bad, found.beforeDetected.total], [160, 400]);
   assert.equal(found.cellS, 10);
+});
+
+test('a change inside of a cell is found there: what went wrong in that cell is of the incident, and nothing of it is usual', () => {
+  const partly = cells(400, 460).map((cell) => {
+    if (cell.version !== '1.1.0') return { ...cell, bad: 0 };
+    const slot = (cell.fromS - beginS) / 10;
+    // Of the cell before the beginning a quarter, of the one after the end half.
+    return { ...cell, bad: slot === 399 ? 10 : slot === 460 ? 20 : cell.bad };
+  });
+  const measured = measureIncident(input({ objectives: [objective({ cells: partly })] }));
+  assert.equal(measured.startedAtMs, at(399) + 7_500);
+  assert.ok(Math.abs(measured.endedAtMs - at(460) - 5_000) < 100, `${measured.endedAtMs - at(460)}`);
+  const [found] = measured.objectives;
+  assert.deepEqual(found?.during, { fromMs: at(399), toMs: at(461), bad: 60 * 40 + 10 + 20, total: 6_200 });
+  assert.equal(found?.baseline?.bad, 0);
+  for (const change of [measured.start, measured.end])
+    assert(change && change.lowMs <= change.atMs && change.atMs <= change.highMs);
+});
+
+test('what the guard of a release has seen before the counts show a change is a beginning, unless a person has said when it was', () => {
+  const guardedFromMs = at(395) + 1_200;
+  const measured = measureIncident(input({ guardedFromMs }));
+  assert.deepEqual([measured.startedAtMs, measured.start], [guardedFromMs, null]);
+  assert.equal(measured.objectives[0]?.during.fromMs, at(395));
+  assert.equal(measureIncident(input({ guardedFromMs: at(402) })).startedAtMs, at(400));
+  const given = input({ guardedFromMs, isStartGiven: true, startedAtMs: at(398) });
+  assert.equal(measureIncident(given).startedAtMs, at(398));
+});
+
+test('an incident that has come again is counted to its last end, and what comes after it is another', () => {
+  const twice = cells(400, 460).map((cell) => {
+    const slot = (cell.fromS - beginS) / 10;
+    return cell.version === '1.1.0' && ((slot >= 500 && slot < 530) || slot >= 600) ? { ...cell, bad: 10 } : cell;
+  });
+  const again = { objectives: [objective({ cells: twice })], endedAtMs: at(540), overAtMs: at(595) };
+  const measured = measureIncident(input(again));
+  assert.deepEqual([measured.startedAtMs, measured.endedAtMs], [at(400), at(530)]);
+  assert.equal(measured.objectives[0]?.during.bad, 60 * 40 + 30 * 10 + 2);
+  assert.equal(measureIncident(input({ ...again, endedAtMs: at(595), overAtMs: at(640) })).endedAtMs, at(530));
+});
+
+test('what was bad by the moment at which it was known of is counted to the nearest cell', () => {
+  const before = (afterMs: number) =>
+    measureIncident(input({ detectedAtMs: at(403) + afterMs })).objectives[0]?.beforeDetected.bad;
+  assert.deepEqual([before(2_000), before(8_000)], [120, 160]);
+  assert.equal(measureIncident(input({ detectedAtMs: at(400) + 1_000 })).objectives[0]?.beforeDetected.bad, 40);
 });
 
 test('an action has helped only when the burn was above its factor before and is not within the short window after', () => {

@@ -4,7 +4,7 @@ import { allowedRatio, factorOf, isAbove, thresholdOf } from '../../slo/policy.t
 import { compare, over, rational, toNumber } from '../../slo/rational.ts';
 import { countsIn, countsWithin, isIn, type Piece, piecesOf, thinned } from './cells.ts';
 import { changePoint } from './change-point.ts';
-import type { ChangePoint, Help, Measure, MeasuredObjective, MeasureInput, ObjectiveImpact } from './types.ts';
+import type { ChangePoint, Help, Measure, MeasuredObjective, MeasureInput, ObjectiveImpact, SpanCounts } from './types.ts';
 
 /** The time before an incident that says what is usual: as long as it was, within these bounds. */
 const baselineMinMs = 3_600_000;
@@ -12,28 +12,34 @@ const baselineMaxMs = 86_400_000;
 /** Pieces of the story that are kept on record. */
 const seriesMax = 120;
 
+/** How often an incident may come again and be followed to its last end. */
+const timesMax = 100;
+
 type Action = MeasureInput['actions'][number];
 
 /**
  * What users have suffered in an incident, from counts alone, in integers.
  *
  * When it began and ended is the earliest and the latest change of the objectives whose alerts it has, or of all where it has none; where counts show none, or a
- * person has said when it began, what is on record counts.
+ * person has said when it began, what is on record counts. What the guard of a release has seen before that is a beginning, too.
  */
 export function measureIncident(input: MeasureInput): Measure {
   const pieces = new Map(input.objectives.map((one) => [one, piecesOf(one.cells)]));
   const noticed = input.objectives.filter(({ tier }) => tier !== null);
   const alerting = (noticed.length > 0 ? noticed : input.objectives).map((one) => pieces.get(one) ?? []);
   const from = Math.min(input.startedAtMs, input.detectedAtMs - input.lookBackMs);
-  const start = input.isStartGiven
+  const counted = input.isStartGiven
     ? null
     : extreme(
         alerting.map((all) => startIn(all, from, input.detectedAtMs)),
         'first',
       );
-  const startedAtMs = Math.min(start?.atMs ?? input.startedAtMs, input.detectedAtMs);
+  // The guard counts by the second and by version, so it may see what is not to be seen yet in cells of all versions.
+  const isGuarded = counted !== null && input.guardedFromMs !== null && input.guardedFromMs < counted.atMs;
+  const start = isGuarded ? null : counted;
+  const startedAtMs = Math.min(isGuarded ? (input.guardedFromMs ?? 0) : (start?.atMs ?? input.startedAtMs), input.detectedAtMs);
   const end = extreme(
-    alerting.map((all) => endIn(all, startedAtMs, input.overAtMs)),
+    alerting.map((all) => endIn(all, startedAtMs, input)),
     'last',
   );
   const endedAtMs = Math.max(end?.atMs ?? input.endedAtMs, startedAtMs);
@@ -61,11 +67,20 @@ function startIn(pieces: readonly Piece[], fromMs: number, toMs: number): Change
   );
 }
 
-function endIn(pieces: readonly Piece[], fromMs: number, toMs: number): ChangePoint | null {
-  return changePoint(
-    pieces.filter((piece) => isIn(piece, fromMs, toMs)),
-    'down',
-  );
+/** The last time that it fell. What fell and has risen again before the incident was over has come again. */
+function endIn(pieces: readonly Piece[], fromMs: number, { endedAtMs, overAtMs }: MeasureInput): ChangePoint | null {
+  const fallIn = (sinceMs: number) =>
+    changePoint(
+      pieces.filter((piece) => isIn(piece, sinceMs, overAtMs)),
+      'down',
+    );
+  let end = fallIn(fromMs);
+  for (let times = 0; end !== null && times < timesMax; times += 1) {
+    const again = startIn(pieces, end.atMs, endedAtMs);
+    if (again === null || again.atMs <= end.atMs) return end;
+    end = fallIn(again.atMs);
+  }
+  return end;
 }
 
 function extreme(points: readonly (ChangePoint | null)[], which: 'first' | 'last'): ChangePoint | null {
@@ -96,7 +111,7 @@ function impactOf(
     during,
     versions: versionsOf(objective, inside),
     baseline: baseline.total === 0 ? null : baseline,
-    beforeDetected: countsIn(inside, startedAtMs, Math.min(detectedAtMs, endedAtMs)),
+    beforeDetected: countedBy(inside, startedAtMs, Math.min(detectedAtMs, endedAtMs)),
     knownMs: ms(inside.filter(({ total }) => total > 0)),
     missedMs: ms(inside.filter((piece) => isAbove(piece, allowed))),
     cellS: inside.reduce((most, { fromS, toS }) => Math.max(most, toS - fromS), 0),
@@ -107,6 +122,13 @@ function impactOf(
       seriesMax,
     ),
   };
+}
+
+/** What was counted by some moment, to the nearest cell; the first one belongs to it in any case. */
+function countedBy(inside: readonly Piece[], fromMs: number, toMs: number): SpanCounts {
+  const by = inside.filter(({ fromS, toS }, index) => index === 0 || (fromS + toS) * 500 < toMs);
+  const [first, last] = [by[0], by.at(-1)];
+  return { fromMs: (first?.fromS ?? fromMs / 1_000) * 1_000, toMs: (last?.toS ?? toMs / 1_000) * 1_000, ...sumOf(by) };
 }
 
 /** Sums of the very cells that `during` is the sum of. */

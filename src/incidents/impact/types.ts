@@ -60,7 +60,7 @@ export type ObjectiveImpact = {
   readonly versions: readonly VersionShare[];
   /** The time before it that says what is usual; null: nothing was counted there. */
   readonly baseline: SpanCounts | null;
-  /** From the beginning until it was known of. */
+  /** From the beginning until it was known of, to the nearest cell. */
   readonly beforeDetected: SpanCounts;
   /** Milliseconds of cells with events, and of those in which more of them were bad than the objective allows. */
   readonly knownMs: number;
@@ -119,6 +119,8 @@ export type MeasureInput = {
   /** What is on record of the beginning, and whether a person has said so: then counts do not correct it. */
   readonly startedAtMs: number;
   readonly isStartGiven: boolean;
+  /** Since when the guard of a release has seen users hurt, where an alert of the incident says so; null: none does. */
+  readonly guardedFromMs: number | null;
   readonly detectedAtMs: number;
   /** When users were not hurt any more, as far as is on record; and until when counts may say that it was later or earlier. */
   readonly endedAtMs: number;

@@ -30,6 +30,7 @@ function input(more: Partial<LearningInput> = {}): LearningInput {
     history: pieces,
     startedAtMs: at(1_000),
     endedAtMs: at(1_500),
+    knownAtMs: at(1_500),
     incidents: [{ fromMs: at(1_000), toMs: at(1_500) }],
     ...more,
   };
@@ -70,6 +71,7 @@ test('an incident that nobody noticed is noticed by a lesson, and one that is no
     pieces: slow.slice(640),
     history: slow,
     endedAtMs: at(1_100),
+    knownAtMs: at(1_100),
     incidents: [{ fromMs: at(1_000), toMs: at(1_100) }],
   });
   const [first] = learn(silent, 'P0');
@@ -80,6 +82,14 @@ test('an incident that nobody noticed is noticed by a lesson, and one that is no
   const quick = input({ objective: { ...input().objective, alerts } });
   assert.deepEqual(learn(quick, 'P0'), []);
   assert.deepEqual(learn(quick, 'P7'), []);
+});
+
+test('where something else had told of it, a lesson is as much earlier as it is before that, and one that is not teaches nothing', () => {
+  const [first] = learn(input(), 'P0');
+  assert(first?.then.detectedMs);
+  const known = (afterMs: number) => learn(input({ knownAtMs: at(1_000) + afterMs }), 'P0').find(({ id }) => id === first.id);
+  assert.equal(known(first.then.detectedMs + 30_000)?.earlierMs, 30_000);
+  assert.equal(known(first.then.detectedMs), undefined);
 });
 
 test('the diff is of lines that a document takes, and gives the very policy that was replayed', () => {

@@ -94,9 +94,15 @@ function changedTier(tier: BurnTier, { share, window, minBad }: (typeof changes)
   return { ...tier, sharePpm, longMs: slots(tier.longMs), shortMs: slots(tier.shortMs), minBad: minBad ?? tier.minBad };
 }
 
-function lessonOf({ objective, startedAtMs, endedAtMs }: LearningInput, current: BurnTier, now: Judged, then: Judged): Lesson {
+function lessonOf(
+  { objective, startedAtMs, endedAtMs, knownAtMs }: LearningInput,
+  current: BurnTier,
+  now: Judged,
+  then: Judged,
+): Lesson {
   const lastedMs = endedAtMs - startedAtMs;
-  const earlierMs = (now.detectedMs ?? lastedMs) - (then.detectedMs ?? lastedMs);
+  const toldMs = Math.min(now.detectedMs ?? lastedMs, Math.max(0, knownAtMs - startedAtMs));
+  const earlierMs = toldMs - (then.detectedMs ?? lastedMs);
   const { tier } = then;
   const what = [
     ...(tier.sharePpm === current.sharePpm && tier.longMs === current.longMs

@@ -18,6 +18,8 @@ export type LearningInput = {
   readonly history: readonly BacktestPiece[];
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  /** When anything had told of it, or somebody: what fires later than that is no gain. */
+  readonly knownAtMs: number;
   /** Times in which an alert was right: this incident, and the others of the service. */
   readonly incidents: readonly { readonly fromMs: number; readonly toMs: number }[];
 };
@@ -41,7 +43,7 @@ export type Lesson = {
   readonly change: Text;
   readonly now: Judged;
   readonly then: Judged;
-  /** Milliseconds; where it would not have fired at all, until the end of the incident. */
+  /** Milliseconds before what told of the incident: this alert as it is, or something else that was sooner; where nothing did, before its end. */
   readonly earlierMs: number;
   readonly extraFalseAlarms: number;
   /** Lines of a unified diff of the objective's `alerts`. */

@@ -1,3 +1,4 @@
+import { releaseAlarmPrefix } from '../../alerts/release-alarms.ts';
 import type { Burn, Evidence, Progress } from '../../incidents/responder.ts';
 import type { Incident } from '../../incidents/types.ts';
 import { isCommitted, type PhaseName, phaseName } from '../../release/phase-name.ts';
@@ -62,8 +63,13 @@ function burnsOf({ objectives, budgetLeft }: EvidenceWorld, incident: Incident):
   });
 }
 
-function isGoingBack(live: ReleaseState | null, { attribution }: Incident): boolean {
-  return live !== null && live.id === attribution?.release?.id && phaseName(live) === 'rolling-back';
+function isGoingBack(live: ReleaseState | null, { attribution, alerts, service }: Incident): boolean {
+  if (live === null || phaseName(live) !== 'rolling-back') return false;
+  // An incident that comes again with another release is attributed to that one only once it has hurt more users than the one before.
+  const told = `${releaseAlarmPrefix}${service}/${live.id}/`;
+  return (
+    live.id === attribution?.release?.id || alerts.some(({ key, resolvedAtMs }) => resolvedAtMs === null && key.startsWith(told))
+  );
 }
 
 /** The release that the incident is attributed to, while what it replaced can come back. */
@@ -72,13 +78,15 @@ export function releaseBack(state: ServiceState, { attribution }: Incident): Evi
   if (!release) return null;
   const { live, stable, previous, ended } = state;
   if (live?.id === release.id && !isCommitted(live))
-    return stable ? { id: live.id, version: live.version, to: stable.version } : null;
+    return stable ? { id: live.id, version: live.version, to: stable.version, isBack: phaseName(live) === 'rolling-back' } : null;
   // The guard has taken it back already: what is left is to look whether that helps.
   const back = ended.find(({ id, cause }) => id === release.id && cause !== null);
-  if (back) return { id: back.id, version: back.version, to: back.plan.stable ?? 'the version before' };
+  if (back) return { id: back.id, version: back.version, to: back.plan.stable ?? 'the version before', isBack: true };
   const [before] = previous;
   if (live !== null && !(live.id === release.id && isCommitted(live))) return null;
-  return stable?.release === release.id && before ? { id: release.id, version: release.version, to: before.version } : null;
+  return stable?.release === release.id && before
+    ? { id: release.id, version: release.version, to: before.version, isBack: false }
+    : null;
 }
 
 function instancesOf(state: ServiceState | undefined): Evidence['instances'] {

@@ -64,6 +64,7 @@ function inputOf(
     history,
     startedAtMs,
     endedAtMs: toMs,
+    knownAtMs: incident.openedAtMs,
     incidents: [incident, ...others.filter(({ service }) => service === incident.service)].map((one) => ({
       fromMs: one === incident ? startedAtMs : one.startedAtMs,
       toMs: Math.max(one === incident ? toMs : 0, one.resolvedAtMs ?? Number.POSITIVE_INFINITY),

@@ -41,6 +41,9 @@ export function measureInput({ objectives, expected }: MeasuringWorld, incident:
   return {
     startedAtMs,
     isStartGiven: startedBy !== null,
+    guardedFromMs: alerts
+      .filter(({ origin }) => origin === 'release')
+      .reduce<number | null>((least, { sinceMs }) => Math.min(least ?? sinceMs, sinceMs), null),
     detectedAtMs: openedAtMs,
     endedAtMs,
     overAtMs,

@@ -164,6 +164,27 @@ test('people write in it and decide what is to be done; two who do so at once ge
   assert.match(textIn(entries.at(-1)?.text ?? '', 'ru'), /^задача a2 \(boris, до 2026-12-11, предстоит\): larger pool$/);
 });
 
+test('what is to be done is known over all incidents, what is due first at the beginning, until it is done', async () => {
+  await place.postMortems.setItem(id, { item: 'a2', due: '2020-01-02' }, asker);
+  const { title } = await place.postMortems.of(id);
+  const first = {
+    incident: id,
+    title,
+    service: 'shop',
+    id: 'a2',
+    text: 'larger pool',
+    owner: 'boris',
+    due: '2020-01-02',
+    isLate: true,
+  };
+  const then = { ...first, id: 'a1', due: '2026-12-11', isLate: false };
+  assert.deepEqual(await place.postMortems.openItems(), [first, then]);
+  await place.postMortems.setItem(id, { item: 'a2', state: 'dropped' }, asker);
+  assert.deepEqual(await place.postMortems.openItems(), [then]);
+  await place.postMortems.setItem(id, { item: 'a2', state: 'open' }, asker);
+  assert.deepEqual(await place.postMortems.openItems(), [first, then]);
+});
+
 test('a beginning that a person corrects is the one that clocks and impact count from, on record with who and why', async () => {
   const before = await place.postMortems.of(id);
   const startedAtMs = (before.clocks[0]?.atMs ?? 0) - 60_000;

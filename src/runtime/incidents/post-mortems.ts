@@ -8,6 +8,7 @@ import { measureIncident } from '../../incidents/impact/measure.ts';
 import type { Measure } from '../../incidents/impact/types.ts';
 import { learnedOf } from '../../incidents/learning/learn.ts';
 import type { Learned } from '../../incidents/learning/types.ts';
+import { isLate, type OwedItem } from '../../incidents/open-items.ts';
 import { type Review, reviewOf } from '../../incidents/review.ts';
 import { editing, type ReviewEdit, type ReviewPlace, settingItem, type WantedItem } from '../../incidents/review-asked.ts';
 import { isOver } from '../../incidents/severity.ts';
@@ -152,6 +153,20 @@ export class PostMortems {
   /** Sets an action item. @throws UserError `E_UNKNOWN_INCIDENT`, `E_UNKNOWN_ITEM`, `E_INPUT`. */
   async setItem(id: string, item: WantedItem, asker: Asker): Promise<Answered & { readonly item: string }> {
     return await this.#change(id, asker, (review, place) => settingItem(review, item, place));
+  }
+
+  /** What was decided to be done after incidents of any age and is not done yet, what is due first at the beginning. */
+  async openItems(): Promise<readonly OwedItem[]> {
+    const nowMs = this.#world.clock.now();
+    const owed: OwedItem[] = [];
+    for (const [incident, items] of this.#world.records.state.openItems) {
+      const { title, service } = await this.incident(incident);
+      for (const item of items) {
+        const { id, text, owner, due } = item;
+        owed.push({ id, text, owner, due, incident, title, service, isLate: isLate(item, nowMs) });
+      }
+    }
+    return owed.toSorted((a, b) => (a.due < b.due ? -1 : a.due > b.due ? 1 : 0));
   }
 
   async stop(): Promise<void> {

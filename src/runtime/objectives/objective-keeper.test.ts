@@ -64,6 +64,44 @@ test('what burns on after the way back fires again', async () => {
   await stage.keeper.stop();
 });
 
+test('an alert comes from the release that fails more, though a good one is under way by then', async () => {
+  const stage = await staged([availability]);
+  await stage.pass(600, { n: 10 });
+  stage.release('1.1.0', '1.0.0');
+  await stage.pass(5, { n: 5 }, { n: 5, bad: 5 });
+  stage.rolledBack();
+  stage.release('1.2.0', '1.0.0');
+  await stage.pass(20, { n: 5 }, { n: 5 });
+  const { attribution } = [...stage.alerts.state.open.values()][0] ?? {};
+  assert.equal(attribution?.release?.version, '1.1.0');
+  assert.match(attribution.said, /^1\.1\.0 \(release release-1\.1\.0\): it fails more: /);
+  await stage.keeper.stop();
+});
+
+test('what is kept in slots is read in slots, whenever what came before it is kept no finer than minutes', async () => {
+  const stage = await staged([availability]);
+  await stage.pass(3 * 3_600 - 1_790, { n: 1 });
+  const running = stage.keeper.get(id);
+  assert(running);
+  // Half past two: the hour from midnight on is kept in minutes, the one before now in slots.
+  const fromMs = Date.parse('2026-11-02T00:00:00Z');
+  const cells = stage.keeper.cells(running, fromMs, fromMs, stage.nowMs);
+  const lengths = (from: string, to: string) => [
+    ...new Set(
+      cells
+        .filter(({ fromS }) => fromS * 1_000 >= Date.parse(from) && fromS * 1_000 < Date.parse(to))
+        .map(({ fromS, toS }) => toS - fromS),
+    ),
+  ];
+  assert.deepEqual(lengths('2026-11-02T00:00:00Z', '2026-11-02T01:00:00Z'), [60]);
+  assert.deepEqual(lengths('2026-11-02T01:00:00Z', '2026-11-02T03:00:00Z'), [10]);
+  assert.equal(
+    cells.reduce((sum, { total }) => sum + total, 0),
+    3 * 3_600 - 1_790,
+  );
+  await stage.keeper.stop();
+});
+
 test('without a release in reach an alert says so', async () => {
   const stage = await staged([availability]);
   await stage.pass(120, { n: 10, bad: 1 });

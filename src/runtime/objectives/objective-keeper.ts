@@ -153,7 +153,13 @@ export class ObjectiveKeeper {
     const hourS = 3_600;
     const [fromS, toS] = [Math.floor(fromMs / 1_000), Math.ceil(toMs / 1_000)];
     const fineS = Math.max(fromS, Math.floor(fineMs / 1_000 / hourS) * hourS);
-    return [...this.#options.store.cells(id, fromS, fineS), ...this.#options.store.cells(id, fineS, toS)];
+    const nowS = Math.ceil(this.nowMs() / 1_000);
+    // Cells of a span are as fine as its beginning is kept: what is younger and still kept finer is read apart.
+    const finer = keptHours
+      .map((hours) => Math.floor((nowS - hours * hourS) / hourS) * hourS)
+      .filter((at) => at > fineS && at < toS);
+    const begins = [fromS, fineS, ...finer, toS];
+    return begins.flatMap((beginS, index) => this.#options.store.cells(id, beginS, begins[index + 1] ?? toS));
   }
 
   /** All that is known of an objective since a moment, oldest first, each piece as fine as it is still kept. */

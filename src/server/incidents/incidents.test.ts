@@ -135,7 +135,11 @@ describe('incidents over the API', () => {
       said: 'a1: boris, until 2026-12-11',
       item: 'a1',
     });
+    const owed = async (token: string) =>
+      (await served.ask('GET', '/api/v1/action-items', undefined, { token })).body as { items: readonly { id: string }[] };
+    assert.deepEqual([(await owed(viewer)).items.map(({ id: one }) => one), (await owed(stranger)).items], [['a1'], []]);
     await ask(operator, 'POST', `/${id}/action-items`, { item: 'a1', state: 'done' });
+    assert.deepEqual((await owed(viewer)).items, []);
     const known = (await ask(viewer, 'GET', path)).body as PostMortem;
     assert.deepEqual(
       [known.review.texts.causes?.text, known.review.items.map(({ id: item, state }) => [item, state]), known.impact],

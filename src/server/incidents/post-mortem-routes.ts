@@ -14,6 +14,7 @@ import {
   ActionItemAnswer,
   ActionItemBody,
   LessonsAnswer,
+  OpenItemsAnswer,
   PostMortemAnswer,
   PostMortemBody,
   PostMortemQuery,
@@ -102,6 +103,21 @@ export function postMortemRoutes(api: Api, { postMortems }: Pick<ServerOptions, 
       const asker = { ...askerOf(request, by), why };
       const { done, said, item } = await postMortems.setItem(request.params.id, wanted, asker);
       return { done, said: textIn(said, languageOf(request, reply)), item };
+    },
+  );
+
+  api.get(
+    '/action-items',
+    {
+      schema: {
+        tags,
+        summary: 'What was decided to be done after incidents and is not done yet, what is due first at the beginning',
+        response: { 200: OpenItemsAnswer },
+      },
+    },
+    async (request) => {
+      const items = await postMortems.openItems();
+      return { items: shownData(items.filter(({ service }) => may(request, 'read', service))) };
     },
   );
 

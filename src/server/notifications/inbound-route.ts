@@ -123,6 +123,9 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
     }
     const state = service === null ? undefined : controller.service(service);
     const release = state && releaseBack(state, incident);
+    // The button stands there until the incident is over: pressed after a way back, it would take back what is good.
+    if (found.kind === 'rollback' && release?.isBack)
+      return refusal(`${release.version} is taken back already`, `${release.version} уже откатили`);
     if (found.kind === 'rollback' && service !== null && release && may('release')) {
       const { said } = await controller.rollback(service, null, by, `incident ${incident.id}`, from);
       await noteWritten();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Cause } from '../../diagnosis/types.ts';
 import type { ChangePoint, Help, ObjectiveImpact, SpanCounts, SuspectRelease } from '../../incidents/impact/types.ts';
 import type { Judged, Learned } from '../../incidents/learning/types.ts';
+import type { OwedItem } from '../../incidents/open-items.ts';
 import { type ActionItem, type Review, reviewFields } from '../../incidents/review.ts';
 import { itemTextMax, nameMax, reviewTextMax } from '../../incidents/review-asked.ts';
 import { severities } from '../../incidents/severity.ts';
@@ -197,6 +198,26 @@ const item = answer<ActionItem>()(
     })
     .meta({ id: 'ActionItem' }),
 );
+export const OpenItemsAnswer = z
+  .object({
+    items: z.array(
+      answer<OwedItem>()(
+        z
+          .object({
+            incident: z.string(),
+            title: z.string(),
+            service: z.string().nullable(),
+            id: z.string(),
+            text: z.string(),
+            owner: z.string(),
+            due: z.string(),
+            isLate: z.boolean(),
+          })
+          .meta({ id: 'OpenActionItem', description: 'An action item that is to be done. `isLate`: its day is over.' }),
+      ),
+    ),
+  })
+  .meta({ id: 'OpenActionItems' });
 const writtenText = z.object({ text: z.string(), by: z.string(), atMs: z.number() });
 const review = answer<Review>()(
   z

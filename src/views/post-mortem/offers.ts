@@ -48,23 +48,24 @@ function told({ severity, responders, clocks, incident: _ }: Known, { incident }
       ),
       seqs: seqOf(clock?.seq),
     });
-  const refused = responders.filter(({ state }) => state === 'refused');
-  for (const { person, notifier, said: why } of refused)
-    offers.push({
-      side: 'wrong',
-      text: said(
+  const refused = responders
+    .filter(({ state }) => state === 'refused')
+    .map(({ person, notifier, said: why }) =>
+      said(
         () => `${person ?? notifier} was not reached by ${notifier}: ${why}`,
         () => `${person ?? notifier}: сообщение через ${notifier} не доставлено: ${why}`,
       ),
-      seqs: [],
-    });
+    );
+  // Several messages may have been refused for the same reason.
+  for (const text of new Map(refused.map((one) => [textIn(one, 'en'), one])).values())
+    offers.push({ side: 'wrong', text, seqs: [] });
   const steps = Math.max(-1, ...responders.map(({ step }) => step ?? -1));
   if (steps > 0)
     offers.push({
       side: 'wrong',
       text: said(
-        ({ n }) => `it was escalated to step ${n(steps + 1)}: those before did not answer in time`,
-        ({ n }) => `эскалация дошла до шага ${n(steps + 1)}: на предыдущих не ответили вовремя`,
+        ({ n }) => `it was escalated to step ${n(steps + 1)}: nobody took it before that`,
+        ({ n }) => `эскалация дошла до шага ${n(steps + 1)}: на предыдущих инцидент никто не взял`,
       ),
       seqs: [],
     });

@@ -105,6 +105,7 @@ export const rolledBack: PostMortemInput = {
   measure: measureIncident({
     startedAtMs: at(404),
     isStartGiven: false,
+    guardedFromMs: null,
     detectedAtMs: at(404),
     endedAtMs: at(436),
     overAtMs: at(454),

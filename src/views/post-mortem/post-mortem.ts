@@ -55,7 +55,8 @@ function clocksOf({ incident, measure, entries }: PostMortemInput): readonly Clo
     lagMs: atMs === null ? null : atMs - startedAtMs,
     basis: atMs === null ? null : 'record',
     change: null,
-    seq,
+    // An end before it came again is none.
+    seq: atMs === null ? null : seq,
   });
   const { start = null, end = null } = measure ?? {};
   return [

@@ -367,6 +367,14 @@ export const postMortemQuery = (id: string) =>
     retry: false,
   });
 
+/** What was decided to be done after incidents. */
+export const openItemsQuery = queryOptions({
+  queryKey: ['incidents', 'action-items'],
+  queryFn: ({ signal }) => ask<schema.OpenActionItems>(pathOf(['action-items']), { signal }),
+  refetchInterval: seldomOf,
+  retry: false,
+});
+
 export const lessonsQuery = (id: string) =>
   queryOptions({
     queryKey: ['incident', id, 'lessons'],

@@ -1150,6 +1150,20 @@ export type OnCallFindings = { readonly findings: readonly OnCallFinding[] };
 /** Who is on call of each schedule, and what was asked for beside the documents. */
 export type OnCallSchedules = { readonly schedules: readonly OnCall[]; readonly overrides: readonly StandingOverride[] };
 
+/** An action item that is to be done. `isLate`: its day is over. */
+export type OpenActionItem = {
+  readonly incident: string;
+  readonly title: string;
+  readonly service: string | null;
+  readonly id: string;
+  readonly text: string;
+  readonly owner: string;
+  readonly due: string;
+  readonly isLate: boolean;
+};
+
+export type OpenActionItems = { readonly items: readonly OpenActionItem[] };
+
 /** From where something was asked. */
 export type Origin = {
   readonly address: string;

@@ -70,7 +70,9 @@ function Row({ row, isOfOne }: { row: IncidentRow; isOfOne: boolean }) {
             <span>{action.said}</span>
           </p>
         )}
-        {person === null ? null : <p className="small ink-warn">{t('incident.person', { why: person.why })}</p>}
+        {person === null || state === 'mitigated' ? null : (
+          <p className="small ink-warn">{t('incident.person', { why: person.why })}</p>
+        )}
       </div>
       {mayTake ? (
         <button

@@ -28,12 +28,17 @@ test('what is a little ahead, by the way of an answer, is now', () => {
 });
 
 test('what is not known is a dash', () => {
-  for (const write of [en.number, en.share, en.ms, en.bytes, en.fine, en.seconds]) assert.equal(write(null), '–');
+  for (const write of [en.number, en.share, en.fineShare, en.ms, en.bytes, en.fine, en.seconds]) assert.equal(write(null), '–');
 });
 
 test('bytes are written in the unit that fits', () => {
   assert.equal(plain(en.bytes(213_000_000)), '213 MB');
   assert.equal(plain(en.bytes(0)), '0 byte');
+});
+
+test('what is little is not nothing', () => {
+  assert.equal(plain(en.fineShare(0.000017)), '0.0017%');
+  assert.equal(plain(ru.fineShare(0.553_21)), '55,3 %');
 });
 
 test('a target keeps every part of a million, and a burn says how many times', () => {

@@ -16,6 +16,7 @@ export function formatOf(language: Language) {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const fine = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
+  const little = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 3 });
   const exact = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
   const coarse = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const signed = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2, signDisplay: 'exceptZero' });
@@ -52,6 +53,8 @@ export function formatOf(language: Language) {
     fine: (value: number | null) => (value === null ? '–' : fine.format(value)),
     /** A share of 0–1. */
     share: (value: number | null) => (value === null ? '–' : percent.format(value)),
+    /** A share with three digits, however little it is: 0.0017 % of a budget is not 0 %. */
+    fineShare: (value: number | null) => (value === null ? '–' : little.format(value)),
     /** A share to parts per million, as targets are: 99.95 % is not 100 %. */
     exactShare: (value: number | null) => (value === null ? '–' : exact.format(value)),
     /** How many times as much: `14.4×`. */

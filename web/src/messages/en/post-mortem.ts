@@ -43,7 +43,7 @@ export const postMortem = {
   'lessons.none': 'None of those that were tried would have.',
   'lessons.more':
     'The recorded counts were replayed with other alerts. Whoever takes one changes the document and keeps the test.',
-  'lessons.gain': '{time} earlier',
+  'lessons.gain': '{time} before anything told of it',
   'lessons.price': {
     one: '{n} more false alarm in {time} on record',
     other: '{n} more false alarms in {time} on record',

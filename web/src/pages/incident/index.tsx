@@ -64,7 +64,7 @@ function Shown({ incident, error }: { incident: Incident; error: Error | null })
       <Announcer incident={incident} />
       <Taken incident={incident} />
       <WarRoom room={incident.room} />
-      {incident.person === null || isOver(state) ? null : (
+      {incident.person === null || state === 'mitigated' || isOver(state) ? null : (
         <p className="ink-warn">{t('incident.person', { why: incident.person.why })}</p>
       )}
       <Clocks incident={incident} />

@@ -16,6 +16,7 @@ import { useSession } from '../../shell/session.tsx';
 import { useText } from '../../text.tsx';
 import { IncidentTable } from './incident-table.tsx';
 import { OpenDialog } from './open-dialog.tsx';
+import { OpenItems } from './open-items.tsx';
 
 /** What disturbs users now, and what did: how bad, since when, and who has taken it. */
 export function IncidentsPage() {
@@ -78,6 +79,7 @@ export function IncidentsPage() {
           ) : null}
         </section>
       ) : null}
+      {isFiltered ? null : <OpenItems />}
       {past.error ? <ProblemNote error={past.error} /> : null}
       {past.data && (shown === undefined || isOver(shown)) ? (
         <section className="card stack" aria-labelledby="over">

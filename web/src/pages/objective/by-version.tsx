@@ -34,7 +34,7 @@ export function ByVersion({ objective: { byVersion } }: { objective: Objective }
                   {total === 0 ? '–' : f.exactShare(bad / total)}
                 </td>
                 <td className="number" data-label={t('by-version.budget')}>
-                  {f.share(ofBudget)}
+                  {f.fineShare(ofBudget)}
                 </td>
               </tr>
             ))}

@@ -32,7 +32,7 @@ export function Impact({ lines }: { lines: readonly ImpactLine[] }) {
                   </td>
                   <td data-label={columns[1]}>{f.number(expectedBad)}</td>
                   <td data-label={columns[2]}>{f.number(excessBad)}</td>
-                  <td data-label={columns[3]}>{f.share(ofBudget)}</td>
+                  <td data-label={columns[3]}>{f.fineShare(ofBudget)}</td>
                   <td data-label={columns[4]}>{f.duration(missedMs)}</td>
                 </tr>
               ))}

@@ -43,12 +43,12 @@ export function ItemDialog({
     >
       <Field label={t('items.what')}>
         {(ids) => (
-          <input {...ids} data-first required maxLength={500} value={text} onChange={({ target }) => setText(target.value)} />
+          <input {...ids} data-first required maxLength={1_000} value={text} onChange={({ target }) => setText(target.value)} />
         )}
       </Field>
       <div className="form-line">
         <Field label={t('items.owner')}>
-          {(ids) => <input {...ids} required maxLength={100} value={owner} onChange={({ target }) => setOwner(target.value)} />}
+          {(ids) => <input {...ids} required maxLength={200} value={owner} onChange={({ target }) => setOwner(target.value)} />}
         </Field>
         <Field label={t('items.due')}>
           {(ids) => <input {...ids} type="date" required value={due} onChange={({ target }) => setDue(target.value)} />}

@@ -10,7 +10,7 @@ import { useText } from '../../text.tsx';
 type FieldName = keyof Review['texts'];
 
 const fields: readonly FieldName[] = ['summary', 'causes', 'surprise', 'well', 'wrong', 'lucky', 'lessons'];
-const textMax = 10_000;
+const textMax = 20_000;
 
 /** What people write. Only what was changed here is sent, so that two who write different parts do not undo each other. */
 export function ReviewForm({ of: { incident: id, review, offers, narration }, mayWrite }: { of: PostMortem; mayWrite: boolean }) {
