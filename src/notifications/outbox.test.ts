@@ -5,6 +5,7 @@ import { down, laneRules, lost, messageOf, Stage, yes } from './outbox.fixture.t
 import { outcomesOf } from './outcomes.ts';
 import { cancelEvents, queueEvents } from './queue.ts';
 import { allowance } from './throttle.ts';
+import { nextTurn } from './turn.ts';
 
 const sent = (stage: Stage): readonly string[] => stage.turn().map(({ message }) => message.key);
 
@@ -186,6 +187,21 @@ test('what has to wait for a throttle becomes one message, and each of its begin
   assert.deepEqual(sent(stage), []);
   stage.nowMs += 60_000;
   assert.match(stage.turn().at(-1)?.message.title ?? '', /^over: .*, and 37 more$/);
+});
+
+test('what a throttle holds back says so, and is due as soon as it lets go, also where it becomes one message', () => {
+  for (const bundles of [false, true]) {
+    const stage = new Stage({ chat: { ...laneRules, perMinute: 4, bundles } });
+    stage.queue(messageOf('a', 'trigger'));
+    stage.drain();
+    for (const thread of ['b', 'c']) stage.queue(messageOf(thread, 'trigger'));
+    const { waits, nextMs } = nextTurn(stage.state, stage.rules, new Set(), stage.nowMs);
+    assert.deepEqual(
+      [...waits.values()].map(({ kind }) => kind),
+      ['throttled', 'throttled'],
+    );
+    assert.equal(nextMs - stage.nowMs, 15_000);
+  }
 });
 
 test('a page that is called off after it was bundled does not count as told, and a bundle without any is not sent again', () => {
