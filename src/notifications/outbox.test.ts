@@ -180,13 +180,15 @@ test('what has to wait for a throttle becomes one message, and each of its begin
     first.map(({ message }) => message.title),
     ['t30 trigger 1', 't0 trigger 1', 't1 trigger 1, and 37 more'],
   );
+  assert.equal(first[2]?.message.rings, true, 'somebody is called by it');
   assert.match(first[2]?.message.text ?? '', /^P1 t1 trigger 1\nP1 t2 trigger 1\n[\s\S]*\nand 18 more$/);
   for (const { id } of first) stage.answer(id, yes);
   assert.equal(stage.state.ended.filter(({ state }) => state === 'delivered').length, 41);
   for (let index = 0; index < 40; index += 1) stage.queue(messageOf(`t${index}`, 'resolve'));
   assert.deepEqual(sent(stage), []);
   stage.nowMs += 60_000;
-  assert.match(stage.turn().at(-1)?.message.title ?? '', /^over: .*, and 37 more$/);
+  const last = stage.turn().at(-1)?.message;
+  assert.deepEqual([/^over: .*, and 37 more$/.test(last?.title ?? ''), last?.rings], [true, undefined]);
 });
 
 test('what a throttle holds back says so, and is due as soon as it lets go, also where it becomes one message', () => {
