@@ -5,6 +5,7 @@ import { down, laneRules, lost, messageOf, Stage, yes } from './outbox.fixture.t
 import { outcomesOf } from './outcomes.ts';
 import { cancelEvents, queueEvents } from './queue.ts';
 import { allowance } from './throttle.ts';
+import { nextTurn } from './turn.ts';
 
 const sent = (stage: Stage): readonly string[] => stage.turn().map(({ message }) => message.key);
 
@@ -179,13 +180,30 @@ test('what has to wait for a throttle becomes one message, and each of its begin
     first.map(({ message }) => message.title),
     ['t30 trigger 1', 't0 trigger 1', 't1 trigger 1, and 37 more'],
   );
+  assert.equal(first[2]?.message.rings, true, 'somebody is called by it');
   assert.match(first[2]?.message.text ?? '', /^P1 t1 trigger 1\nP1 t2 trigger 1\n[\s\S]*\nand 18 more$/);
   for (const { id } of first) stage.answer(id, yes);
   assert.equal(stage.state.ended.filter(({ state }) => state === 'delivered').length, 41);
   for (let index = 0; index < 40; index += 1) stage.queue(messageOf(`t${index}`, 'resolve'));
   assert.deepEqual(sent(stage), []);
   stage.nowMs += 60_000;
-  assert.match(stage.turn().at(-1)?.message.title ?? '', /^over: .*, and 37 more$/);
+  const last = stage.turn().at(-1)?.message;
+  assert.deepEqual([/^over: .*, and 37 more$/.test(last?.title ?? ''), last?.rings], [true, undefined]);
+});
+
+test('what a throttle holds back says so, and is due as soon as it lets go, also where it becomes one message', () => {
+  for (const bundles of [false, true]) {
+    const stage = new Stage({ chat: { ...laneRules, perMinute: 4, bundles } });
+    stage.queue(messageOf('a', 'trigger'));
+    stage.drain();
+    for (const thread of ['b', 'c']) stage.queue(messageOf(thread, 'trigger'));
+    const { waits, nextMs } = nextTurn(stage.state, stage.rules, new Set(), stage.nowMs);
+    assert.deepEqual(
+      [...waits.values()].map(({ kind }) => kind),
+      ['throttled', 'throttled'],
+    );
+    assert.equal(nextMs - stage.nowMs, 15_000);
+  }
 });
 
 test('a page that is called off after it was bundled does not count as told, and a bundle without any is not sent again', () => {

@@ -144,7 +144,7 @@ function shared(
   const ordered = messages.toSorted(
     (a, b) => (isPatient ? a.attempts - b.attempts : 0) || rankOf(a) - rankOf(b) || a.seq - b.seq,
   );
-  if (ordered.length <= free || slots < free || isPatient) {
+  if (free === 0 || ordered.length <= free || slots < free || isPatient) {
     const count = Math.min(free, slots);
     const sends = ordered.slice(0, count).map((one): Group => [one]);
     return { sends, left: ordered.slice(count), untilMs: free === 0 ? nextMs : null };

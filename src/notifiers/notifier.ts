@@ -67,6 +67,8 @@ export type Message = {
   readonly timeZone?: string;
   /** Absent: it is about an incident, or about nothing of the kind. Nobody is paged for a release: its severity only says what goes first. */
   readonly release?: ReleaseAbout;
+  /** It begins nothing itself, and has beginnings in it: phones ring as for one of them. Absent: its event says whether they do. */
+  readonly rings?: true;
   /** Whoever gets it has subscribed, and does not work here: they are told the text alone. Only where `addressed.subscribers` says so. */
   readonly subscription?: Subscription;
 };
@@ -264,6 +266,11 @@ export type NotifierPlugin<Schema extends z.ZodType = z.ZodType> = {
 /** Ties the configuration of `open` to the schema. */
 export function defineNotifier<Schema extends z.ZodType>(plugin: NotifierPlugin<Schema>): NotifierPlugin<Schema> {
   return plugin;
+}
+
+/** Whether somebody is called by a message. */
+export function isCall({ event, rings }: Pick<Message, 'event' | 'rings'>): boolean {
+  return event === 'trigger' || rings === true;
 }
 
 /** What a receiver can do as it is configured. */

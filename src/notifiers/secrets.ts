@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { NamedSecret } from '../spec/secret.ts';
 import type { NotifierTools } from './notifier.ts';
 import type { NotDelivered } from './post.ts';
-import { refused } from './post.ts';
+import { untaken } from './post.ts';
 
 /** Values by their names. */
 export type Secrets<Name extends string> = { readonly kind: 'secrets'; readonly values: Readonly<Record<Name, string>> };
@@ -23,7 +23,8 @@ export async function readSecrets<Name extends string>(
       values[name] = reference === undefined ? '' : await tools.secret(reference);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return refused(`${error.message}; ${error.fix}`);
+    // Nobody has refused anything: whoever was told of a beginning is told of its end once the secret is there again.
+    return untaken(`${error.message}; ${error.fix}`);
   }
   return { kind: 'secrets', values: values as Record<Name, string> };
 }

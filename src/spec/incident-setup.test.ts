@@ -82,6 +82,14 @@ const mistakes: readonly [what: string, texts: readonly string[], expected: read
     ],
   ],
   [
+    'an address of its own at a receiver that has only one as it is configured',
+    [
+      `${head('Notifier', 'phone')}spec: { sms: { from: "+0" } }\n`,
+      `${head('Person', 'anna')}spec: { contacts: [ { notifier: phone, to: "+49151" }, { notifier: phone } ] }`,
+    ],
+    ['2.yaml:5:44 it writes to one number alone: rent another one'],
+  ],
+  [
     'the same name twice, and two routings',
     [channels, channels.replaceAll('ops', 'other'), people, people.slice(people.lastIndexOf('---'))],
     ['2.yaml:4:19 there is another Notifier called "team"', '2.yaml:9:19 there is another Notifier called "phone"'],

@@ -9,7 +9,15 @@ import { duration } from './units.ts';
 export type NotifierKinds = Readonly<
   Record<
     string,
-    { readonly schema: z.ZodType; readonly addressed?: { readonly to: z.ZodType<string>; readonly subscribers?: true } }
+    {
+      readonly schema: z.ZodType;
+      readonly addressed?: {
+        readonly to: z.ZodType<string>;
+        readonly subscribers?: true;
+        /** @throws UserError where this configuration has one address alone. Left out: none has. */
+        at?(config: unknown, to: string): unknown;
+      };
+    }
   >
 >;
 

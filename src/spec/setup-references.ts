@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Finding } from './explain.ts';
 import { found } from './issue-text.ts';
 import { isMapping } from './mapping.ts';
@@ -161,6 +162,22 @@ function addressProblems(
         place({ path, at: 'value', message: `${receiver} has one address only: leave \`to\` out, or name another notifier` }),
       ];
     const checked = addressed.to.safeParse(contact.to);
-    return checked.success ? [] : [place({ path, at: 'value', message: checked.error.issues[0]?.message ?? 'not an address' })];
+    if (!checked.success) return [place({ path, at: 'value', message: checked.error.issues[0]?.message ?? 'not an address' })];
+    const message = fixedAddress(notifier, receiver, contact.to, kinds);
+    return message === null ? [] : [place({ path, at: 'value', message })];
   });
+}
+
+/** Why a notifier as it is configured has no other address, though its kind has; null: it has. */
+function fixedAddress(notifier: SetupDocument | undefined, receiver: string, to: string, kinds: NotifierKinds): string | null {
+  const config = isMapping(notifier?.spec) ? kinds[receiver]?.schema.safeParse(notifier.spec[receiver]) : undefined;
+  // What is wrong with the notifier itself is said there.
+  if (!config?.success) return null;
+  try {
+    kinds[receiver]?.addressed?.at?.(config.data, to);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return `${error.message}: ${error.fix}`;
+    throw error;
+  }
 }

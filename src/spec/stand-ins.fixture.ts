@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from '../errors.ts';
 import type { QueryUse } from './event-queries.ts';
 import type { AllKinds } from './load.ts';
 import { listenAddress } from './units.ts';
@@ -39,7 +40,13 @@ export const standIns = {
     chat: { schema: z.strictObject({ room: z.string() }) },
     sms: {
       schema: z.strictObject({ from: z.string() }),
-      addressed: { to: z.string().regex(/^\+\d+$/, 'expected a number such as +4915112345678') },
+      addressed: {
+        to: z.string().regex(/^\+\d+$/, 'expected a number such as +4915112345678'),
+        at(config: unknown) {
+          if (JSON.stringify(config) !== '{"from":"+0"}') return config;
+          throw new UserError('E_TEST', 'it writes to one number alone', { where: 'to', fix: 'rent another one' });
+        },
+      },
     },
   },
   alertSources: {

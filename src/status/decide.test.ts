@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Incident, IncidentState } from '../incidents/types.ts';
+import { textIn } from '../spec/text.ts';
 import { acme } from '../views/status/status.fixture.ts';
 import { decideStatus } from './decide.ts';
 import { noStatus, takeStatus } from './fold.ts';
@@ -18,6 +19,9 @@ class Watched {
   calmerSince: ReadonlyMap<string, number> = new Map();
   publish: 'automatic' | 'by-hand' = 'automatic';
 
+  /** Of the page. */
+  names: readonly string[] = acme.components.map(({ name }) => name);
+
   /** What is new after `afterMs`. */
   look(failed: number, incident: Incident | null = null, afterMs = 10_000): readonly string[] {
     this.nowMs += afterMs;
@@ -30,7 +34,7 @@ class Watched {
       knownAtMs: this.nowMs,
     });
     const { events, calmerSince } = decideStatus({
-      page: { ...acme, publish: this.publish },
+      page: { ...acme, publish: this.publish, components: acme.components.filter(({ name }) => this.names.includes(name)) },
       state: this.state,
       readings: [reading('api', failed), reading('checkout', 0)],
       incidents: incident ? [incident] : [],
@@ -121,6 +125,57 @@ test('by hand, a draft waits for a person: it is drafted once for each state, an
   assert.deepEqual(page.look(100, incidentOf('resolved')), ['post-draft-dropped p-api-1 monitoring']);
   assert.deepEqual(page.look(100, incidentOf('resolved')), []);
   assert.equal(page.state.posts.get('p-api-1')?.publishedAtMs, null);
+});
+
+test('a draft that nobody has published before it was over comes anew with its incident', () => {
+  const page = new Watched();
+  page.publish = 'by-hand';
+  page.look(0);
+  page.look(100, incidentOf('open'));
+  assert.deepEqual(page.look(100, incidentOf('resolved')), ['post-draft-dropped p-api-1 investigating']);
+  assert.deepEqual(page.look(100, incidentOf('open')), ['post-drafted p-api-1 investigating']);
+});
+
+test('a text says how bad it is by now: the draft that waits, and what the page has told by itself', () => {
+  for (const publish of ['by-hand', 'automatic'] as const) {
+    const page = new Watched();
+    page.publish = publish;
+    const title = () => {
+      const post = page.state.posts.get('p-api-1');
+      return post && textIn((publish === 'automatic' ? post : (post.draft ?? post)).title, 'en');
+    };
+    page.look(0);
+    page.look(100, incidentOf('open'));
+    assert.equal(title(), 'API: partial outage');
+    page.look(600, incidentOf('open'));
+    assert.equal(title(), 'API: outage');
+    assert.deepEqual(page.look(100, incidentOf('open')), [], 'what is less bad is no news while it goes on');
+    page.look(100, incidentOf('open'), 3 * minute);
+    assert.equal(title(), 'API: outage');
+  }
+});
+
+test('what a person has told is not told otherwise by the page while nothing else happens', () => {
+  const page = new Watched();
+  page.look(0);
+  page.look(100, incidentOf('open'));
+  const told = { id: 'p-api-1', update: 'p-api-1/own', state: 'investigating', title: 'Ours', body: 'Ours' } as const;
+  page.take([{ kind: 'status-post-published', data: told }], 'anna');
+  assert.deepEqual(page.look(600, incidentOf('open')), ['component-changed c1 major_outage']);
+});
+
+test('an incident that was told is told to its end, also when its components have left the page', () => {
+  const page = new Watched();
+  page.look(0);
+  page.look(100, incidentOf('open'));
+  page.names = page.names.filter((name) => name !== 'c1');
+  page.look(100, incidentOf('open'));
+  assert.deepEqual(page.look(100, incidentOf('resolved')), ['post-drafted p-api-1 resolved', 'post-published p-api-1 resolved']);
+  const post = page.state.posts.get('p-api-1');
+  assert.deepEqual(
+    [post?.title, post?.updates.at(-1)?.body].map((text) => textIn(text ?? '', 'en')),
+    ['API: partial outage', 'This incident is over.'],
+  );
 });
 
 test('an incident that hurts no component is told to nobody', () => {

@@ -1,10 +1,12 @@
 import type { Incident } from '../incidents/types.ts';
 import type { StatusPageSpec } from '../spec/status-page.ts';
-import { draftOf, postStateOf } from './drafts.ts';
+import { type Text, textIn } from '../spec/text.ts';
+import { type DraftText, draftOf, postStateOf } from './drafts.ts';
 import { isGoingOn } from './fold.ts';
 import { gravity, impactOf, worstOf } from './impact.ts';
 import {
   type ComponentState,
+  itself,
   type Post,
   type PostState,
   postStates,
@@ -80,8 +82,8 @@ function postEvents(
       (incident.service !== null && services.includes(incident.service) && gravity(now.get(name) ?? 'operational') > 0),
   );
   const isOver = incident.resolvedAtMs !== null;
-  // What has hurt nobody is nobody's business.
-  if (concerned.length === 0 || (!post && isOver)) return [];
+  // What has hurt nobody is nobody's business; of what was told customers hear the end, also when its components are on the page no more.
+  if (isOver ? !post : concerned.length === 0) return [];
   const events: StatusEvent[] = [];
   const names = concerned.map(({ name }) => name);
   if (post && names.some((name) => !post.components.includes(name)))
@@ -92,15 +94,30 @@ function postEvents(
   }
   const next = postStateOf(incident);
   const isHurt = names.some((name) => gravity(now.get(name) ?? 'operational') > 0);
-  if (post && !comesAfter(next, post, isHurt)) return events;
   const worst = worstOf([post?.worst ?? 'operational', ...names.map((name) => now.get(name) ?? 'operational')]);
   const wentBack = incident.actions.some(({ kind, outcome }) => kind === 'rollback' && outcome === 'helped');
-  const text = draftOf(next, concerned, worst, wentBack);
+  const drafted = draftOf(next, concerned, worst, wentBack);
+  const text = post && concerned.length === 0 ? { ...drafted, title: post.title } : drafted;
+  if (post && !comesAfter(next, post, isHurt) && !isOutgrown(next, post, text)) return events;
   const { id: of, startedAtMs } = incident;
   events.push({ kind: 'status-post-drafted', data: { id, incident: of, startedAtMs, components: names, state: next, ...text } });
   if (page.publish === 'automatic')
     events.push({ kind: 'status-post-published', data: { id, update: `${id}/${nowMs}`, state: next, ...text } });
   return events;
+}
+
+/**
+ * Whether more is hurt than a text of this page's own says, at the same state: one that waits, or the last one that customers were told. What
+ * a person has written is theirs to change.
+ */
+function isOutgrown(next: PostState, { draft, state, title, updates }: Post, text: DraftText): boolean {
+  if (draft) return draft.state === next && !isSame(draft.title, text.title);
+  const isOurs = updates.at(-1)?.by === itself;
+  return isOurs && state === next && isGoingOn(next) && next !== 'monitoring' && !isSame(title, text.title);
+}
+
+function isSame(one: Text, other: Text): boolean {
+  return textIn(one, 'en') === textIn(other, 'en') && textIn(one, 'ru') === textIn(other, 'ru');
 }
 
 /** Whether an incident has gone on since its post said how far it is, or was drafted or declined for the last time. */

@@ -27,6 +27,7 @@ export function postStateOf({ state, actions }: Pick<Incident, 'state' | 'action
 /**
  * The text of a post at a state of its incident, from what is measured alone.
  *
+ * @param components - Empty: those that it was about are on the page no more.
  * @param worst - The worst that its components were.
  */
 export function draftOf(
@@ -79,7 +80,9 @@ function bodyOf(state: PostState, worst: ComponentState, en: string, ru: string,
           };
     case 'resolved':
     case 'postmortem':
-      return { en: `${en} works as usual. This incident is over.`, ru: `${ru}: работает как обычно. Инцидент завершён.` };
+      return en === ''
+        ? { en: 'This incident is over.', ru: 'Инцидент завершён.' }
+        : { en: `${en} works as usual. This incident is over.`, ru: `${ru}: работает как обычно. Инцидент завершён.` };
   }
 }
 

@@ -1,5 +1,13 @@
 import { gravity, worstOf } from './impact.ts';
-import type { ComponentRecord, ComponentSpan, ComponentState, Post, StatusRecord, StatusState } from './types.ts';
+import {
+  type ComponentRecord,
+  type ComponentSpan,
+  type ComponentState,
+  itself,
+  type Post,
+  type StatusRecord,
+  type StatusState,
+} from './types.ts';
 import { takeWork } from './works.ts';
 
 /** Days of history that customers see. */
@@ -29,7 +37,12 @@ export function takeStatus(state: StatusState, record: StatusRecord): StatusStat
     case 'status-post-published':
       return withPost(state, record.data.id, (post) => published(state, post, record));
     case 'status-post-draft-dropped':
-      return withPost(state, record.data.id, (post) => ({ ...post, draft: null, declined: record.data.state }));
+      // What the page has dropped by itself nobody has declined: when its incident comes back it is drafted anew.
+      return withPost(state, record.data.id, (post) => ({
+        ...post,
+        draft: null,
+        declined: record.actor === itself ? null : record.data.state,
+      }));
     case 'status-post-components':
       return withPost(state, record.data.id, (post) => {
         const after = { ...post, components: record.data.components };

@@ -47,4 +47,5 @@ test('where nothing is known it is as it was, without a proof; what is bad is ba
   assert.equal(impactOf(two, [unknown], null).state, 'operational');
   assert.deepEqual([impactOf(two, [failing(600), unknown], 'operational').state], ['major_outage']);
   assert.equal(impactOf(two, [well, { ...well, service: 'cart', knownAtMs: 400 }], null).provenAtMs, 400, 'the oldest proof');
+  assert.equal(impactOf(two, [well, { ...unknown, isServing: false }], null).provenAtMs, null, 'not since 1970');
 });

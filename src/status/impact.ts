@@ -22,7 +22,8 @@ export function impactOf(
   });
   const known = judged.filter((one) => one !== null);
   const worst = known.toSorted((a, b) => gravity(b.state) - gravity(a.state))[0];
-  const provenAtMs = known.length === judged.length ? Math.min(...known.map((one) => one.knownAtMs)) : null;
+  const proofs = known.flatMap(({ knownAtMs }) => knownAtMs ?? []);
+  const provenAtMs = proofs.length === judged.length ? Math.min(...proofs) : null;
   // What is bad is bad, whatever is not known of the others; what is well is well only where everything is known.
   if (worst && (worst.state !== 'operational' || known.length === judged.length))
     return { state: worst.state, said: worst.said, provenAtMs };
@@ -44,7 +45,7 @@ export function worstOf(states: readonly ComponentState[]): ComponentState {
   return componentStates[Math.max(0, ...states.map(gravity))] ?? 'operational';
 }
 
-type Judged = { readonly state: ComponentState; readonly said: Impact['said']; readonly knownAtMs: number };
+type Judged = { readonly state: ComponentState; readonly said: Impact['said']; readonly knownAtMs: number | null };
 
 /** Null: nothing is known of it. */
 function judge(reading: ServiceReading, limits: Pick<StatusComponentSpec, 'partialPpm' | 'majorPpm'>): Judged | null {
@@ -53,7 +54,7 @@ function judge(reading: ServiceReading, limits: Pick<StatusComponentSpec, 'parti
     return {
       state: 'major_outage',
       said: { en: `no instance of ${service} answers`, ru: `ни один экземпляр ${service} не отвечает` },
-      knownAtMs: knownAtMs ?? 0,
+      knownAtMs,
     };
   if (requests === null || knownAtMs === null) return null;
   const said = failedText(service, requests);

@@ -16,7 +16,7 @@ export type ServiceReading = {
   readonly isSlow: boolean;
   /** Whether an objective about its answers is being missed so fast that somebody is told. */
   readonly isFailing: boolean;
-  /** Until when the counts are known, in unix milliseconds; null: never. */
+  /** Until when that is known, in unix milliseconds; null: never. */
   readonly knownAtMs: number | null;
 };
 

@@ -75,8 +75,8 @@ const waitTexts: Readonly<Record<Wait['kind'], { readonly en: string; readonly r
   throttled: { en: 'the receiver takes no more in a minute', ru: 'больше в минуту получатель не принимает' },
 };
 
-/** Every receiver that is configured, by name. */
-export function receiverViews(setup: SetupState, outbox: OutboxState): readonly ReceiverView[] {
+/** Every receiver that is configured, by name, as it is at a moment. */
+export function receiverViews(setup: SetupState, outbox: OutboxState, nowMs: number): readonly ReceiverView[] {
   const waiting = Map.groupBy(outbox.pending.values(), ({ notifier }) => notifier);
   return [...setup.current]
     .map(([name, revision]): ReceiverView => {
@@ -86,7 +86,7 @@ export function receiverViews(setup: SetupState, outbox: OutboxState): readonly 
         kind: notifierAt(setup, name, revision)?.receiver.kind ?? '',
         revision,
         failures: lane?.failures ?? 0,
-        pausedUntilMs: lane && lane.pausedUntilMs > 0 ? lane.pausedUntilMs : null,
+        pausedUntilMs: lane && lane.pausedUntilMs > nowMs ? lane.pausedUntilMs : null,
         problem: lane?.problem ?? null,
         waiting: waiting.get(name)?.length ?? 0,
         lastSentAtMs: lane?.sentAtMs.at(-1) ?? null,

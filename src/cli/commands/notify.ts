@@ -80,11 +80,12 @@ function listText(receivers: readonly ReceiverView[], handedOver: readonly HandO
 function outboxText(messages: readonly MessageView[]): string {
   if (messages.length === 0) return 'nothing waits, and nothing was sent';
   return table(
-    messages.map(({ state, notifier, to, severity, title, said, attempts, queuedAtMs }) => [
+    messages.map(({ state, notifier, to, severity, event, title, said, attempts, queuedAtMs }) => [
       state,
       localTimeText(queuedAtMs),
       to === null ? notifier : `${notifier} ${to}`,
       severity,
+      event,
       title,
       [said, attempts > 1 ? `${attempts} tries` : ''].filter((text) => text !== '').join(', '),
     ]),

@@ -90,12 +90,14 @@ export function statusPageCommands(program: Command): void {
 }
 
 function boardText(
-  { url, components, provenAtMs, posts, maintenances, subscribers }: StatusBoard,
+  { url, components, provenAtMs, unmeasured, posts, maintenances, subscribers }: StatusBoard,
   language: 'en' | 'ru',
 ): string {
   if (url === null)
     return 'there is no status page; describe one in a StatusPage document, and apply it with `rampart incidents apply FILE`';
-  const proof = provenAtMs === null ? 'not everything can be measured now' : `measured until ${localTimeText(provenAtMs)}`;
+  const lacking = unmeasured.length === 0 ? '' : `: nothing is known of requests to ${unmeasured.join(', ')}`;
+  const proof =
+    provenAtMs === null ? `not everything can be measured now${lacking}` : `measured until ${localTimeText(provenAtMs)}`;
   const rows = components.map(({ name, title, state, changedAtMs, isMaintained }) => [
     `  ${name}`,
     isMaintained ? `${state} (under maintenance)` : state,

@@ -53,7 +53,9 @@ test('email: all mails of an incident refer to one root, and each has its key', 
   assert.equal(trigger?.headers.subject, 'P0: errors of checkout are above 5 %');
   assert.equal(resolve?.headers.subject, 'Resolved: errors of checkout are above 5 %');
   assert.equal(trigger?.headers.importance, 'High');
-  assert.equal(resolve?.headers.importance, undefined);
+  assert.deepEqual([resolve?.headers.importance, notice?.headers.importance], [undefined, undefined]);
+  await open(config).send(example({ event: 'notice', rings: true, key: 'bundle' }), null, within());
+  assert.equal(mails.at(-1)?.headers.importance, 'High');
 });
 
 test('email: in Russian, to another address', async (t) => {

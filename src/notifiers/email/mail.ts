@@ -1,4 +1,4 @@
-import type { Message } from '../notifier.ts';
+import { isCall, type Message } from '../notifier.ts';
 import { cut, escaped, lines, webLinks } from '../texts.ts';
 import { headline, shownFacts } from '../wording.ts';
 import type { EmailConfig } from './schema.ts';
@@ -30,7 +30,7 @@ export function mailOf(message: Message, config: Pick<EmailConfig, 'from' | 'fro
     subject,
     messageId: `<${idOf(key)}@${domain}>`,
     ...(event === 'notice' && !subscription ? {} : { inReplyTo: root, references: root }),
-    ...(event === 'trigger' && severity === 'P0' ? { priority: 'high' as const } : {}),
+    ...(isCall(message) && severity === 'P0' ? { priority: 'high' as const } : {}),
     // So that nobody's notice of absence answers it (RFC 3834).
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...unsubscribing(subscription) },
     encoding: 'quoted-printable',

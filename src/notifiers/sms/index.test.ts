@@ -83,12 +83,11 @@ test('sms: what it is about, what is known, the way to more, and how to reply', 
     { verb: 'acknowledge', label: 'Acknowledge', style: 'primary' as const },
     { verb: 'rollback', label: 'Roll back', style: 'danger' as const },
     { verb: 'resolve', label: 'Resolve', style: 'plain' as const },
-    { verb: 'escalate', label: 'Escalate', style: 'plain' as const },
   ];
   const { code: _, ...uncoded } = example({ links, actions });
   assert.equal(
     smsText(example({ links, actions, text: '6.1 % of the requests fail.' }), 2, true),
-    'P0: errors of checkout are above 5 %\n6.1 % of the requests fail.\nhttps://r.example/i/1\nReply 7a: ack, 7c: close, 7e: escalate',
+    'P0: errors of checkout are above 5 %\n6.1 % of the requests fail.\nhttps://r.example/i/1\nReply 7a: ack, 7c: close',
   );
   assert.equal(
     smsText(example({ links: [], language: 'ru', title: 'ошибок больше 5 %', text: '' }), 2, true),
@@ -157,7 +156,8 @@ test('sms: replies are read in whatever order and case, in Latin or Cyrillic let
   const cases: readonly [text: string, verb: string | null, code: string | null][] = [
     ['7a', 'acknowledge', '7'],
     ['7c', 'resolve', '7'],
-    ['7e', 'escalate', '7'],
+    // Nothing hands an incident on by a reply: whoever asks for it must not believe that it is done.
+    ['7e', null, null],
     ['A7', 'acknowledge', '7'],
     ['ack 7', 'acknowledge', '7'],
     ['Acknowledge #12', 'acknowledge', '12'],
@@ -167,10 +167,9 @@ test('sms: replies are read in whatever order and case, in Latin or Cyrillic let
     ['  7  a ', 'acknowledge', '7'],
     ['7а', 'acknowledge', '7'],
     ['С 7', 'resolve', '7'],
-    ['7Е', 'escalate', '7'],
     ['a', 'acknowledge', null],
     ['close', 'resolve', null],
-    ['e', 'escalate', null],
+    ['e', null, null],
     ['', null, null],
     ['7', null, null],
     ['7 a 8', null, null],

@@ -7,7 +7,6 @@ import { codingOf, plainSigns } from './alphabet.ts';
 const letters: readonly (readonly [letter: string, verb: string, words: { readonly en: string; readonly ru: string }])[] = [
   ['a', 'acknowledge', { en: 'ack', ru: 'принять' }],
   ['c', 'resolve', { en: 'close', ru: 'закрыть' }],
-  ['e', 'escalate', { en: 'escalate', ru: 'передать' }],
 ];
 
 const hrefMax = 100;
@@ -55,7 +54,7 @@ function replyText({ code, actions, language }: Message): string {
 }
 
 /** Letters that look the same on a Russian keyboard. */
-const cyrillic: Readonly<Record<string, string>> = { а: 'a', с: 'c', е: 'e', к: 'k' };
+const cyrillic: Readonly<Record<string, string>> = { а: 'a', с: 'c', к: 'k' };
 
 /**
  * What a reply asks for: a letter with the number of what is meant, in whatever order (`7a`, `a 7`, `ack #7`), or a letter alone, which
@@ -64,9 +63,9 @@ const cyrillic: Readonly<Record<string, string>> = { а: 'a', с: 'c', е: 'e', 
 export function readReply(text: string): { readonly verb: string; readonly code: string | null } | null {
   const given = oneLine(text.slice(0, 100))
     .toLowerCase()
-    .replace(/[асек]/g, (letter) => cyrillic[letter] ?? letter)
+    .replace(/[аск]/g, (letter) => cyrillic[letter] ?? letter)
     .replace(/^'\s*|\s*'$/g, '');
-  const word = '(close|c|escalate|e|ack[a-z]*|a)';
+  const word = '(close|c|ack[a-z]*|a)';
   const found =
     new RegExp(`^${word}(?:\\s*#?\\s*([0-9]{1,9}))?$`).exec(given) ?? new RegExp(`^#?\\s*([0-9]{1,9})\\s*${word}$`).exec(given);
   if (!found) return null;

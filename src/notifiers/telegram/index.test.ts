@@ -65,7 +65,10 @@ test('telegram: an incident is one message that changes; what people have to hea
   await send({ event: 'trigger' }, first);
   assert.equal(api.shown[2]?.disable_notification, false);
   await send({ event: 'notice' }, first);
-  assert.equal(api.shown[3]?.reply_parameters, undefined);
+  assert.deepEqual([api.shown[3]?.reply_parameters, api.shown[3]?.disable_notification], [undefined, true]);
+  // Many beginnings in one message.
+  await send({ event: 'notice', rings: true }, null);
+  assert.equal(api.shown[4]?.disable_notification, false);
 });
 
 test('telegram: a message that somebody has deleted is sent anew', async (t) => {

@@ -1,5 +1,5 @@
 import { importantNotices } from '../../spec/release-notices.ts';
-import { type Delivery, defineNotifier, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
+import { type Delivery, defineNotifier, isCall, type Message, type NotifierTools, type Receipt } from '../notifier.ts';
 import { refused } from '../post.ts';
 import { readSecrets } from '../secrets.ts';
 import { callTelegram, type TelegramCall } from './api.ts';
@@ -74,7 +74,7 @@ async function send(
     if (changed.kind !== 'gone' && changed.kind !== 'moved') return changed;
   }
   const post = (chat: string) =>
-    call('sendMessage', { chat_id: chatId(chat), ...topicOf(config), ...content, disable_notification: event !== 'trigger' });
+    call('sendMessage', { chat_id: chatId(chat), ...topicOf(config), ...content, disable_notification: !isCall(message) });
   const sent = await post(config.chat);
   if (sent.kind === 'sent') return delivered(config.chat, sent.message, 'sent');
   if (sent.kind !== 'moved') return sent.kind === 'gone' ? refused('the message is gone') : sent;

@@ -33,7 +33,7 @@ export function withMessages(
     RecordedState.changeThree(incidents, messages, groups, (state, outbox, known, atMs) => {
       const events = build(state, atMs);
       const queued = following(state, events, outbox, consoleUrl, atMs);
-      const told = outcomesOf(outbox, queued, atMs).flatMap((ended) => toldEvents(state, ended));
+      const told = outcomesOf(outbox, queued, atMs).flatMap((ended) => toldEvents(state, outbox, ended));
       return [[...events, ...told], queued, endedByHand(known, events)];
     });
 }

@@ -88,6 +88,10 @@ describe('the outbox of a controller', () => {
     const note = () => incidents.state.incidents.get(id)?.told[0];
     await until('it was told', () => note()?.state === 'delivered');
     assert.deepEqual([note()?.person, note()?.step, note()?.said], ['anna', 2, 'it answers 200']);
+    await keeper.tell({ message: messageOf('one', 'resolve'), notifier: 'hook', to: null, incident: id });
+    const end = () => incidents.state.incidents.get(id)?.told.find(({ key }) => key === 'one/resolve/1');
+    await until('its end was told', () => end()?.state === 'delivered');
+    assert.deepEqual([end()?.person, end()?.step], ['anna', null], 'who is behind the address, by no step of its own');
     const all = await log.readAll(0, 100);
     const delivered = all.findIndex(({ kind }) => kind === 'message-delivered');
     assert.deepEqual([all[delivered + 1]?.kind, all[delivered + 1]?.at], ['incident-told', all[delivered]?.at]);
@@ -128,6 +132,19 @@ describe('the outbox of a controller', () => {
     await second.keeper.tell({ message: messageOf('four', 'trigger'), notifier: 'hook', to: null, incident: null });
     await until('nobody is there', () => second.keeper.state.ended[0]?.state === 'given-up');
     await second.keeper.stop();
+  });
+
+  test('an address that its receiver cannot have as it is configured is refused at once, and holds nobody else up', async () => {
+    const { keeper, apply } = await up(openMemoryLog({ hashing: false }));
+    await apply(
+      'apiVersion: rampart/v1\nkind: Notifier\nmetadata: { name: team }\nspec: { slack: { webhook: { env: SLACK_WEBHOOK } } }\n',
+    );
+    assert.throws(() => keeper.mustReach('team', 'U024BE7LH'), { code: 'E_NOTIFIER_ADDRESS' });
+    keeper.mustReach('team', null);
+    await keeper.tell({ message: messageOf('six', 'trigger'), notifier: 'team', to: 'U024BE7LH', incident: null });
+    await until('it is over', () => keeper.state.ended[0]?.state === 'refused');
+    assert.match(String(keeper.state.ended[0]?.said), /goes to one channel alone; give the Notifier a token/);
+    await keeper.stop();
   });
 
   test('a receiver that answers nothing within its time is told again, and takes it once', async () => {

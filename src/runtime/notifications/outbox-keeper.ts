@@ -4,7 +4,8 @@ import { queueEvents, type Wish } from '../../notifications/queue.ts';
 import { outcomeEvents } from '../../notifications/retry.ts';
 import { nextTurn, type Sending, type Turn } from '../../notifications/turn.ts';
 import type { EndedMessage, OutboxRecorded, OutboxState } from '../../notifications/types.ts';
-import type { Delivery, Message, NotifierTools } from '../../notifiers/notifier.ts';
+import type { Delivery, Message, Notifier, NotifierTools } from '../../notifiers/notifier.ts';
+import type { NotifierSpec } from '../../spec/notifier.ts';
 import type { Clock } from '../clock.ts';
 import { within } from '../clock.ts';
 import { Loop } from '../loop.ts';
@@ -136,6 +137,8 @@ export class OutboxKeeper {
           ? addressed.to.safeParse(to).error?.issues[0]?.message
           : `${spec.receiver.kind} has one address only`;
     if (problem) throw new UserError('E_INPUT', `to: ${problem}`, { where: 'to', fix: 'name an address that this receiver has' });
+    // Some configurations of a kind have one address alone, and say so.
+    this.#receivers.receiver(spec, revision, to);
   }
 
   /** Sends no more. What is under way has a few seconds to be answered; what is not by then is sent again by the next controller. */
@@ -209,7 +212,8 @@ export class OutboxKeeper {
     try {
       const hidden = to !== null && this.#options.private?.isFor(to) ? this.#options.private.reveal(to, message) : undefined;
       if (hidden === null) return { kind: 'refused', said: 'there is no address behind it any more' };
-      const receiver = this.#receivers.receiver(spec, revision, hidden?.to ?? to);
+      const receiver = this.#opened(spec, revision, hidden?.to ?? to);
+      if (receiver instanceof UserError) return { kind: 'refused', said: `${receiver.message}; ${receiver.fix}` };
       const delivery = await within(clock, timeoutMs, notifier, this.#ending.signal, (signal) =>
         receiver.send(hidden?.message ?? message, before, signal, isAgain),
       );
@@ -217,6 +221,16 @@ export class OutboxKeeper {
     } catch (error) {
       if (this.#ending.signal.aborted) return null;
       return { kind: 'retry', afterMs: null, said: messageOf(error) };
+    }
+  }
+
+  /** The receiver, or that its configuration has no such address: then nothing comes of asking again. */
+  #opened(spec: NotifierSpec, revision: number, to: string | null): Notifier | UserError {
+    try {
+      return this.#receivers.receiver(spec, revision, to);
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
     }
   }
 }

@@ -31,13 +31,16 @@ export function readingsOf(sources: ReadingSources, services: readonly string[],
     const own = firing.filter((alert) => alert.service === service && alert.objective !== null);
     const isAbout = (latency: boolean): boolean =>
       own.some(({ objective }) => objective !== null && sources.isOfLatency(objective) === latency);
+    const serves = isServing(state);
+    // That nothing could answer is known now, also when nobody asks any more.
+    const knownAtMs = signals ? Math.min(lastMs, nowMs) : serves === false ? nowMs : null;
     return {
       service,
       requests: signals ? { all, failed: Math.round((signals.errorShare ?? 0) * all), spanMs } : null,
-      isServing: isServing(state),
+      isServing: serves,
       isSlow: isAbout(true),
       isFailing: isAbout(false),
-      knownAtMs: signals ? Math.min(lastMs, nowMs) : null,
+      knownAtMs,
     };
   });
 }

@@ -69,11 +69,13 @@ test('what is measured is on the page within five seconds, and there again after
   stage.failed = 600;
   await stage.pass(5 * seconds);
   assert.equal(keeper.view.worst, 'major_outage');
+  assert.deepEqual(keeper.unmeasured, []);
   await stage.close(keeper);
   stage.isKnown = false;
   const next = await stage.open();
   await stage.pass(5 * seconds);
   assert.deepEqual([next.view?.worst, next.view?.provenAtMs], ['major_outage', null], 'as it was last known, without a proof');
+  assert.deepEqual(next.unmeasured, ['api', 'checkout']);
   await stage.close(next);
   assert.deepEqual(stage.warnings, []);
 });

@@ -53,6 +53,7 @@ export class StatusKeeper {
   readonly #listeners = new Set<(view: StatusPageView | null) => void>();
   #calmerSince: ReadonlyMap<string, number> = new Map();
   #view: StatusPageView | null = null;
+  #unmeasured: readonly string[] = [];
 
   constructor(options: StatusKeeperOptions) {
     this.#options = options;
@@ -67,6 +68,11 @@ export class StatusKeeper {
   /** What customers see; null: there is no page. */
   get view(): StatusPageView | null {
     return this.#view;
+  }
+
+  /** Services of the page of whose users nothing is known at the moment: their components are shown as they were. */
+  get unmeasured(): readonly string[] {
+    return this.#view === null ? [] : this.#unmeasured;
   }
 
   /** All posts, also those that are drafted only, the newest first. */
@@ -167,6 +173,7 @@ export class StatusKeeper {
     if (events.length > 0)
       // People may have changed it meanwhile: then it is looked at anew.
       await records.change((state) => (state === input.state ? events.map((event) => ({ ...event, actor: itself })) : []));
+    this.#unmeasured = readings.filter(({ knownAtMs }) => knownAtMs === null).map(({ service }) => service);
     const proofs = page.components.map((component) => impactOf(component, readings, null).provenAtMs);
     const known = proofs.filter((at) => at !== null);
     this.#show(

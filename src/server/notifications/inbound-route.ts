@@ -138,7 +138,7 @@ export function inboundRoute(scope: Api, options: ServerOptions): void {
       return { isDone: true, said };
     }
     return found.kind === 'rollback' && !release
-      ? refusal('no release of it is in reach any more', 'ни один её выпуск уже нельзя вернуть')
+      ? refusal('no release of it is in reach', 'выпуска, который можно было бы вернуть, у него нет')
       : refusal(`${by} may not do that with ${incident.id}`, `${by} не имеет на это права: ${incident.id}`);
 
     /** A command that was written in a room, so that it is not done again. */

@@ -81,7 +81,7 @@ describe('notifications over the API', () => {
     assert.match((await run('test', 'hook')).stdout, /^hook: delivered: it answers 200\n$/);
     assert.match(
       (await run('outbox', '--limit', '1')).stdout,
-      /^delivered .* hook {2}P2 {2}Test of Rampart notifications {2}it answers 200\n$/,
+      /^delivered .* hook {2}P2 {2}notice {2}Test of Rampart notifications {2}it answers 200\n$/,
     );
     await receiver.behave('no');
     await assert.rejects(run('test', 'hook'), { code: 1, stdout: /^hook: refused: it answers 400/ });

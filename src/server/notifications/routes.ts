@@ -36,7 +36,7 @@ export function notificationRoutes(api: Api, { notifications, setup }: ServerOpt
         (one) => (notifier ?? one.notifier) === one.notifier && (thread ?? one.thread) === one.thread,
       );
       return {
-        receivers: [...receiverViews(setup.state, notifications.state)],
+        receivers: [...receiverViews(setup.state, notifications.state, Date.now())],
         messages: messages.slice(0, limit),
         handedOver: [...handOverViews(notifications.state, language)],
       };

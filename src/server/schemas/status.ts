@@ -10,13 +10,16 @@ const text = z.union([
   z.string().min(1).max(4_000),
   z.strictObject({ en: z.string().min(1).max(4_000), ru: z.string().min(1).max(4_000) }),
 ]);
+/** What a person tells customers. */
+const words = z.string().max(4_000).regex(/\S/, 'expected a text that can be read');
+const given = z.union([words, z.strictObject({ en: words, ru: words })]);
 
 export const StatusPostParams = z.object({ id: z.string().max(300).describe('Id of a post, such as `p-checkout-20261129-1`.') });
 export const StatusPublishBody = z.strictObject({
   by,
   state: z.enum(postStates).optional().describe('Left out: that of the draft.'),
-  title: text.optional().describe('In one language, or in both. Left out: that of the draft, else as it is.'),
-  body: text.optional().describe('What customers read. Left out: that of the draft.'),
+  title: given.optional().describe('In one language, or in both. Left out: that of the draft, else as it is.'),
+  body: given.optional().describe('What customers read. Left out: that of the draft.'),
 });
 export const StatusDeclineBody = z.strictObject({ by, why: why.unwrap().min(1).describe('Why it is not told, for the record.') });
 
@@ -50,12 +53,16 @@ const PostAnswer = z
   .meta({ id: 'StatusPost', description: 'What customers are told of an incident.' });
 
 const moment = z.int().min(0).max(8_640_000_000_000_000);
-const told = text.optional().describe('What customers read of it, in one language or in both. Left out: the usual words.');
+const told = given.optional().describe('What customers read of it, in one language or in both. Left out: the usual words.');
 export const MaintenanceBody = z.strictObject({
   by,
-  title: text.optional().describe('What it is called. Left out: the names of its components.'),
+  title: given.optional().describe('What it is called. Left out: the names of its components.'),
   body: told,
-  components: z.array(z.string().max(100)).min(1).max(200).describe('Names of components of the page.'),
+  components: z
+    .array(z.string().max(100))
+    .min(1, 'expected at least one component')
+    .max(200)
+    .describe('Names of components of the page.'),
   fromMs: moment.describe('When it begins, in unix milliseconds.'),
   untilMs: moment.describe('When it ends.'),
 });
@@ -159,6 +166,7 @@ export const StatusBoardAnswer = answer<StatusBoard>()(
         }),
       ),
       provenAtMs: z.number().nullable().describe('Until when what is shown is measured; null: not all of it is.'),
+      unmeasured: z.array(z.string()).describe('Services of the page of whose users nothing is known now.'),
       posts: z.array(PostAnswer),
       maintenances: z.array(Maintenance).describe('Announced ones, the newest first.'),
       subscribers: z

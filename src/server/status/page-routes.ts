@@ -37,7 +37,11 @@ export function statusPageRoutes(
           acceptLanguage: request.headers['accept-language'],
           ifNoneMatch: request.headers['if-none-match'],
         });
-        return reply.code(code).headers(headers).send(body);
+        // Without a length: that of an answer without a body is not that of the page (RFC 9110, 8.6).
+        return reply
+          .code(code)
+          .headers(headers)
+          .send(code === 304 ? null : body);
       },
     );
   app.register(async (scope) => {

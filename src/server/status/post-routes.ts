@@ -28,7 +28,7 @@ export function statusPostRoutes(api: Api, { statusPage, subscribers }: ServerOp
     },
     (request) => {
       allow(request, 'read', null, 'read drafts of the status page');
-      return statusBoard(statusPage.view, statusPage.posts, statusPage.works, subscribers.counts);
+      return statusBoard(statusPage.view, statusPage.unmeasured, statusPage.posts, statusPage.works, subscribers.counts);
     },
   );
 

@@ -37,7 +37,11 @@ describe('the status page of a controller', () => {
       [['checkout', 'operational']],
     );
     const board = await served.own<StatusBoard>('GET', '/api/v1/status-page');
-    assert.deepEqual([board.url?.endsWith('/status'), board.provenAtMs], [true, null], 'nothing is measured, and that is said');
+    assert.deepEqual(
+      [board.url?.endsWith('/status'), board.provenAtMs, board.unmeasured],
+      [true, null, ['checkout']],
+      'nothing is measured, and that is said',
+    );
     assert.equal((await ask('/api/v1/status-page')).status, 401, 'drafts are nobody else’s');
     const port = await freePort();
     await apply(page(`  listen: 127.0.0.1:${port}\n`));
@@ -57,6 +61,9 @@ describe('the status page of a controller', () => {
     const { token, secret } = await served.token('works', [{ role: 'admin', services: '*' }]);
     const nowMs = Date.now();
     const work = { components: ['checkout'], title: 'Disks', fromMs: nowMs + 60_000, untilMs: nowMs + 120_000 };
+    const blank = { ...work, body: ' \n' };
+    const unread = await served.ask('POST', '/api/v1/status-page/maintenances', blank, { token: secret });
+    assert.equal(unread.status, 400, 'customers are told nothing that cannot be read');
     const announced = await served.ask('POST', '/api/v1/status-page/maintenances', work, { token: secret });
     assert.equal(announced.status, 201);
     const { entries } = await served.own<{ entries: AuditEntry[] }>('GET', '/api/v1/audit?limit=20');

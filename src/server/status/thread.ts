@@ -60,7 +60,8 @@ parentPort?.on('message', (message: ToThread) => {
 });
 
 function send(request: IncomingMessage, reply: ServerResponse, { code, headers, body }: StatusAnswer): void {
-  reply.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(body) });
+  // Without a length: that of an answer without a body is not that of the page (RFC 9110, 8.6).
+  reply.writeHead(code, code === 304 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) });
   reply.end(request.method === 'HEAD' ? undefined : body);
 }
 

@@ -15,6 +15,8 @@ export type StatusBoard = {
   }[];
   /** Until when what is shown is measured, in unix milliseconds; null: not all of it is. */
   readonly provenAtMs: number | null;
+  /** Services of the page of whose users nothing is known at the moment. */
+  readonly unmeasured: readonly string[];
   /** The newest first. */
   readonly posts: readonly Post[];
   /** Announced ones, the newest first. */
@@ -25,6 +27,7 @@ export type StatusBoard = {
 
 export function statusBoard(
   view: StatusPageView | null,
+  unmeasured: readonly string[],
   posts: readonly Post[],
   maintenances: readonly AnnouncedWork[],
   subscribers: StatusBoard['subscribers'],
@@ -39,6 +42,7 @@ export function statusBoard(
       isMaintained,
     })),
     provenAtMs: view?.provenAtMs ?? null,
+    unmeasured,
     posts,
     maintenances,
     subscribers,

@@ -109,8 +109,13 @@ type Told = { readonly word: string; readonly body: Text; readonly atMs: number 
 function updatesOf(updates: readonly Told[], language: Language): string {
   return updates
     .toReversed()
-    .map(({ word, body, atMs }) => `<p><strong>${escaped(word)}</strong> (${iso(atMs)}): ${escaped(textIn(body, language))}</p>`)
+    .map(({ word, body, atMs }) => `<p><strong>${escaped(word)}</strong> (${iso(atMs)}): ${lined(textIn(body, language))}</p>`)
     .join('');
+}
+
+/** A text with its lines, which HTML would put into one. */
+function lined(given: string): string {
+  return escaped(given).replace(/\r\n|\r|\n/g, '<br>');
 }
 
 /** Text for XML: characters that XML 1.0 cannot hold are dropped. */

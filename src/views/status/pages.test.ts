@@ -69,6 +69,7 @@ test('feeds are well-formed whatever the texts hold, and tell what is published'
       { numRuns: 100 },
     );
   }
+  assert.ok(atomFeed(withText('one\ntwo'), 'ru').includes('one&lt;br&gt;two'), 'a text keeps its lines');
   const atom = elementsOf(atomFeed(view, 'en')).map(([name]) => name);
   for (const name of ['id', 'title', 'updated', 'author']) assert.ok(atom.includes(name), `${name} is demanded by RFC 4287`);
 });

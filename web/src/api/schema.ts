@@ -2167,6 +2167,7 @@ export type StatusBoard = {
     readonly isMaintained: boolean;
   }[];
   readonly provenAtMs: number | null;
+  readonly unmeasured: readonly string[];
   readonly posts: readonly StatusPost[];
   readonly maintenances: readonly StatusMaintenance[];
   readonly subscribers: { readonly confirmed: number; readonly waiting: number; readonly suspended: number } | null;

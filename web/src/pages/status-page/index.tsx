@@ -101,14 +101,16 @@ const looks: Readonly<Record<ComponentState, readonly [Tone, IconName]>> = {
   major_outage: ['bad', 'stop'],
 };
 
-function Components({ board: { components, provenAtMs, subscribers } }: { board: StatusBoard }) {
+function Components({ board: { components, provenAtMs, unmeasured, subscribers } }: { board: StatusBoard }) {
   const { t, f, language } = useText();
   const now = useNow();
   return (
     <section className="card stack" aria-labelledby="components">
       <h2 id="components">{t('status.components')}</h2>
       {provenAtMs === null ? (
-        <p className="ink-warn">{t('status.unproven')}</p>
+        <p className="ink-warn">
+          {t('status.unproven')} {unmeasured.join(', ')}
+        </p>
       ) : (
         <p className="muted small">{t('status.proven', { time: f.duration(Math.max(0, now - provenAtMs)) })}</p>
       )}
