@@ -31,7 +31,7 @@ before(async () => {
   await log.close();
   const document = (spec: string): string =>
     `apiVersion: rampart/v1\nkind: AlertRouting\nmetadata: { name: default }\nspec: ${spec}\n`;
-  const payments = '{ matchers: [team="payments"], notifiers: [pay] }';
+  const payments = '{ matchers: [team="payments"], policy: off, notifiers: [pay] }';
   writeFileSync(join(folder, 'now.yaml'), document(`{ route: { policy: all, groupBy: [team], routes: [${payments}] } }`));
   writeFileSync(
     join(folder, 'next.yaml'),
@@ -102,7 +102,7 @@ test('alerts on record are explained, and played through two routings', { concur
           node?.told.map(({ atMs, reason }) => [atMs - t0, reason]),
           node?.standing.kind,
         ],
-        [1, 'all', ['pay'], [[60 * minute, 'FirstNotification']], 'repeat-not-due'],
+        [1, null, ['pay'], [[60 * minute, 'FirstNotification']], 'repeat-not-due'],
       );
     }),
     context.test('what a longer wait costs', async () => {
@@ -123,7 +123,7 @@ test('alerts on record are explained, and played through two routings', { concur
         out,
         /Slow: receiver pay was told at 2026-11-29 00:10:00Z, and would not be \(it was over at 2026-11-29 00:15:00Z\)/,
       );
-      assert.match(out, /of 1 alerts nobody would hear any more: alertmanager\/Slow@/);
+      assert.match(out, /of 1 alert nobody would hear any more: alertmanager\/Slow@/);
     }),
     context.test('an alert that is not on record', async () => {
       const { code, err } = await run('explain', 'Fast', '--routing', 'now.yaml');

@@ -249,7 +249,10 @@ function simulationText(found: SimulationView): string {
     ...(left > 0 ? [`… and ${countText(left)} more differences`] : []),
     ...(differenceCount === 0 ? ['nobody hears of any alert otherwise'] : []),
     ...(lostCount > 0
-      ? ['', `of ${countText(lostCount)} alerts nobody would hear any more: ${lost.slice(0, 10).join(', ')}`]
+      ? [
+          '',
+          `of ${countText(lostCount)} ${lostCount === 1 ? 'alert' : 'alerts'} nobody would hear any more: ${lost.slice(0, 10).join(', ')}`,
+        ]
       : []),
     ...(calls === null || calls.before + calls.after === 0 ? [] : ['', ...callLines(calls)]),
   ].join('\n');
