@@ -19,6 +19,8 @@ export const unresolvedMax = 2_000;
 const lateMs = 60_000;
 /** Alerts of one record. */
 const perRecord = 1_000;
+/** Names of them that are kept with a record of their ids. */
+const namesMax = 5;
 
 /** Who acts where no person has asked. */
 export const itself = 'rampart';
@@ -180,8 +182,9 @@ function change(draft: Draft, alerts: readonly Alert[]): void {
       const isMitigated = draft.state.incidents.get(id)?.state === 'mitigated';
       if (isMitigated && !isRecovering) draft.add(reopening(id, comesAgain(own)));
       for (let from = 0; from < own.length; from += perRecord) {
-        const ids = own.slice(from, from + perRecord).map((alert) => alert.id);
-        draft.add({ kind: 'incident-alert-changed', data: { id, alerts: ids, isRecovering } });
+        const changed = own.slice(from, from + perRecord);
+        const ids = changed.map((alert) => alert.id);
+        draft.add({ kind: 'incident-alert-changed', data: { id, alerts: ids, ...firstNames(draft, id, ids), isRecovering } });
       }
     }
 }
@@ -208,8 +211,21 @@ function end(draft: Draft, alerts: readonly Ended[]): void {
   for (const [id, own] of Map.groupBy(over, (alert) => draft.state.alerts.get(alert.id)?.incident ?? ''))
     for (let from = 0; from < own.length; from += perRecord) {
       const ends = own.slice(from, from + perRecord).map((one) => ({ id: one.id, atMs: one.resolvedAtMs ?? draft.atMs }));
-      draft.add({ kind: 'incident-alert-ended', data: { id, alerts: ends } });
+      const names = firstNames(
+        draft,
+        id,
+        ends.map((one) => one.id),
+      );
+      draft.add({ kind: 'incident-alert-ended', data: { id, alerts: ends, ...names } });
     }
+}
+
+/** What people call alerts of an incident, as far as it is kept in mind. */
+function firstNames(draft: Draft, incident: string, ids: readonly string[]): { readonly names?: readonly string[] } {
+  const wanted = new Set(ids);
+  const own = draft.state.incidents.get(incident)?.alerts.filter(({ id }) => wanted.has(id)) ?? [];
+  const names = [...new Set(own.map(({ name }) => name))].slice(0, namesMax);
+  return names.length > 0 ? { names } : {};
 }
 
 /** What follows for an incident from its alerts. One that a person has opened is theirs to end. */

@@ -9,6 +9,9 @@ import type { IncidentAlert, ResponderAction, Severity, Told } from './types.ts'
 /** What is noted of a person who has asked for something: of which incident, why, and from where. */
 export type Asked = { readonly id: string; readonly why: string; readonly from?: Origin };
 
+/** Names of the first few different alerts of a record. Absent in records of before they were kept. */
+type AlertNames = readonly string[];
+
 /**
  * What the stream `incidents` of the log records. The actor is the person who has asked for it, or `rampart` for what follows by itself;
  * `from` is there when a person has asked.
@@ -40,11 +43,20 @@ export type IncidentEvent =
   /** Whether alerts still hold only because of what was before the way back. */
   | {
       readonly kind: 'incident-alert-changed';
-      readonly data: { readonly id: string; readonly alerts: readonly string[]; readonly isRecovering: boolean };
+      readonly data: {
+        readonly id: string;
+        readonly alerts: readonly string[];
+        readonly names?: AlertNames;
+        readonly isRecovering: boolean;
+      };
     }
   | {
       readonly kind: 'incident-alert-ended';
-      readonly data: { readonly id: string; readonly alerts: readonly { readonly id: string; readonly atMs: number }[] };
+      readonly data: {
+        readonly id: string;
+        readonly alerts: readonly { readonly id: string; readonly atMs: number }[];
+        readonly names?: AlertNames;
+      };
     }
   | { readonly kind: 'incident-attributed'; readonly data: { readonly id: string; readonly attribution: Attribution } }
   | {
@@ -120,9 +132,7 @@ export type IncidentEvent =
       readonly kind: 'incident-room-failed';
       readonly data: { readonly id: string; readonly number: number; readonly notifier: string; readonly said: string };
     }
-  | { readonly kind: 'incident-room-archived'; readonly data: { readonly id: string; readonly number: number } }
-  /** Why somebody was not told. */
-  | { readonly kind: 'incident-suppressed'; readonly data: { readonly id: string; readonly what: string; readonly why: string } };
+  | { readonly kind: 'incident-room-archived'; readonly data: { readonly id: string; readonly number: number } };
 
 /** An event, with whose it is. */
 export type IncidentRecorded = IncidentEvent & { readonly actor: string };
@@ -156,7 +166,6 @@ export const incidentEventKinds: Readonly<Record<IncidentEvent['kind'], true>> =
   'incident-room-opened': true,
   'incident-room-failed': true,
   'incident-room-archived': true,
-  'incident-suppressed': true,
   'incident-measured': true,
   'incident-diagnosed': true,
   'incident-learned': true,

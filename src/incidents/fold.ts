@@ -9,6 +9,8 @@ const overMax = 300;
 /** Of each incident. What is beyond is counted, or in the log. */
 const alertsMax = 200;
 const notesMax = 500;
+/** The note of whoever opened an incident, with why. */
+export const openingNote = 'opened';
 const actionsMax = 100;
 const toldMax = 500;
 /** Alerts that have ended and are known to have: twice as many as are kept in mind of them. */
@@ -168,7 +170,7 @@ function opened({ at, actor, data }: Of<'incident-opened'>): Incident {
     escalation: null,
     told: [],
     room: null,
-    notes: why === '' ? [] : [{ id: 'opened', atMs: at, by: actor, text: why }],
+    notes: why === '' ? [] : [{ id: openingNote, atMs: at, by: actor, text: why }],
   };
 }
 
@@ -307,7 +309,6 @@ function changed(
       const { escalation } = before;
       return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, { step, round, atMs: at }] } };
     }
-    case 'incident-suppressed':
     case 'incident-measured':
     case 'incident-diagnosed':
     case 'incident-learned':

@@ -62,9 +62,9 @@ export class Story {
     return this.#answered(asked(this.state, incident, verb, this.#asking(by)), by);
   }
 
-  open(wanted: Partial<Wanted> & Pick<Wanted, 'key'>, by = 'anna'): Answered {
+  open(wanted: Partial<Wanted> & Pick<Wanted, 'key'>, by = 'anna', why = ''): Answered {
     const all = { policy: null, title: 'Down', service: null, severity: 'P1', startedAtMs: this.atMs, ...wanted } as const;
-    return this.#answered(opening(this.state, all, this.#asking(by)), by);
+    return this.#answered(opening(this.state, all, { ...this.#asking(by), why }), by);
   }
 
   #asking(by: string): Asking {

@@ -1,3 +1,4 @@
+import { openingNote } from '../incidents/fold.ts';
 import { isOver } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { Message, MessageEvent } from '../notifiers/notifier.ts';
@@ -23,12 +24,14 @@ export type Writing = {
 /** An incident as a receiver is told of it. Texts are plain; what came from outside is no markup. */
 export function incidentMessage(incident: Incident, writing: Writing): Message {
   const { event, about, language, timeZone, consoleUrl, atMs, code, news } = writing;
-  const { id, title, severity, service, attribution, person, actions, room } = incident;
+  const { id, title, severity, service, attribution, person, actions, room, openedBy } = incident;
   const t = words[language];
   const last = actions.filter(({ outcome, kind }) => outcome !== null && kind !== 'verify').at(-1);
+  // Nothing else says what it is about, before an alert of it comes.
+  const opened = openedBy === null ? undefined : incident.notes.find((note) => note.id === openingNote);
   const lines = [
     news,
-    incident.alerts.at(-1)?.said ?? '',
+    incident.alerts.at(-1)?.said ?? (opened ? `${openedBy}: ${opened.text}` : ''),
     attribution?.said ?? '',
     last && last.said !== news ? `${t.tried}: ${last.said}` : '',
     person && !isOver(incident) ? `${t.why}: ${textIn(person.why, language)}` : '',

@@ -201,6 +201,19 @@ test('a policy that reaches nobody is on record with that, and a changed one mov
   assert.deepEqual(both.escalate(), [], 'it keeps the policy that it began with');
 });
 
+test('who is called for an incident that somebody has opened reads why, until an alert says more', () => {
+  const both = new Both();
+  both.story.open({ key: 'by hand', service: 'shop' }, 'boris', 'carts are empty for half of the users');
+  both.escalate();
+  const texts = () => waiting(both.outbox).map(({ message }) => message.text);
+  assert.deepEqual(texts()[0], 'boris: carts are empty for half of the users');
+  both.deliver();
+  both.alerts(both.alert);
+  both.story.pass(6 * minute);
+  both.escalate();
+  assert.match(texts().at(-1) ?? '', /^errors is bad/);
+});
+
 test('nobody hears of what is silenced, and everybody does once it is not', () => {
   const both = new Both();
   both.alerts(both.alert);

@@ -35,6 +35,8 @@ export class Stage {
   /** Configurations by revision; the last one of a name is in force unless it is removed. */
   lanes = new Map<string, Map<number, LaneRules>>();
   removed = new Set<string>();
+  /** Incidents that nobody is to be called of now. */
+  quiet = new Set<string>();
 
   constructor(rules: Readonly<Record<string, LaneRules>> = { chat: laneRules }) {
     for (const [name, lane] of Object.entries(rules)) this.lanes.set(name, new Map([[1, lane]]));
@@ -44,6 +46,7 @@ export class Stage {
     return {
       current: (name) => (this.removed.has(name) ? null : ([...(this.lanes.get(name)?.keys() ?? [])].at(-1) ?? null)),
       lane: (name, revision) => this.lanes.get(name)?.get(revision) ?? null,
+      isQuiet: (incident) => this.quiet.has(incident),
     };
   }
 

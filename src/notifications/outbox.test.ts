@@ -93,6 +93,36 @@ test('an acknowledgement calls off the pages that wait in one append; one that i
   );
 });
 
+test('a page that waits for its receiver is not sent while its incident is silenced, and is sent after that', () => {
+  const stage = new Stage();
+  stage.queue(messageOf('a', 'trigger'));
+  stage.turn();
+  stage.answer('chat a/trigger/1', down);
+  stage.quiet.add('a');
+  stage.queue(messageOf('b', 'trigger'));
+  assert.deepEqual(stage.drain(60_000), ['b/trigger/1']);
+  const { waits } = nextTurn(stage.state, stage.rules, new Set(), stage.nowMs);
+  assert.deepEqual([...waits], [['chat a/trigger/1', { kind: 'quiet' }]]);
+  stage.quiet.clear();
+  assert.deepEqual(stage.drain(60_000), ['a/trigger/1']);
+});
+
+test('a page that is held back is called off with its incident, and one that may have arrived is sent again and ended', () => {
+  const stage = new Stage();
+  stage.queue(messageOf('a', 'trigger'));
+  stage.queue(messageOf('b', 'trigger'));
+  stage.quiet.add('a');
+  assert.deepEqual(sent(stage), ['b/trigger/1']);
+  stage.quiet.add('b');
+  stage.crash();
+  assert.deepEqual(sent(stage), ['b/trigger/1']);
+  stage.answer('chat b/trigger/1', yes);
+  stage.cancel({ incident: 'a', isOf: () => true, why: 'taken by anna' });
+  stage.queue(messageOf('b', 'resolve'));
+  assert.deepEqual(stage.drain(), ['b/resolve/1']);
+  assert.deepEqual(stage.ends, ['b/trigger/1 delivered', 'a/trigger/1 cancelled', 'b/resolve/1 delivered']);
+});
+
 test('a page that was called off while it was under way is not sent again', () => {
   for (const how of ['fails', 'dies'] as const) {
     const stage = new Stage();

@@ -36,7 +36,6 @@ const isNews: Readonly<Record<IncidentEvent['kind'], boolean>> = {
   'incident-room-opened': false,
   'incident-room-failed': false,
   'incident-room-archived': false,
-  'incident-suppressed': true,
   'incident-measured': false,
   'incident-diagnosed': true,
   'incident-learned': true,

@@ -4,6 +4,7 @@ import { bundleOf } from './bundle.ts';
 import { takeOutbox } from './fold.ts';
 import { laneKey, messageId, partsOf, placeKey, revisionOf, threadKey } from './keys.ts';
 import { failure, giveUpMs, givingUp, patientAfter } from './retry.ts';
+import { isOfGroup } from './threads.ts';
 import { allowance } from './throttle.ts';
 import { tidyEvents } from './tidy.ts';
 import { itself, type OutboxRecorded, type OutboxState, type QueuedMessage } from './types.ts';
@@ -23,11 +24,16 @@ export type Rules = {
   readonly current: (notifier: string) => number | null;
   /** Null: nothing is known of it any more. */
   readonly lane: (notifier: string, revision: number) => LaneRules | null;
+  /** Whether nobody is to be called of an incident at this moment, by its id: all of its alerts are silenced, muted or inhibited. */
+  readonly isQuiet?: (incident: string) => boolean;
 };
 
-/** Why a message waits. `behind`: another one of its thread comes first. `busy`: as many as may be are under way to this receiver. */
+/**
+ * Why a message waits. `behind`: another one of its thread comes first. `busy`: as many as may be are under way to this receiver. `quiet`:
+ * it calls somebody of an incident that nobody is to be called of since it was queued.
+ */
 export type Wait =
-  | { readonly kind: 'under-way' | 'behind' | 'busy' }
+  | { readonly kind: 'under-way' | 'behind' | 'busy' | 'quiet' }
   | { readonly kind: 'retry' | 'paused' | 'throttled'; readonly untilMs: number };
 
 /** One sending. `before`: receipt of the last message of its thread there. */
@@ -105,6 +111,7 @@ export function nextTurn(before: OutboxState, rules: Rules, underWay: ReadonlySe
       if (isBehind) wait(queued, { kind: 'behind' });
       else if (queued.dueMs > nowMs) wait(queued, { kind: 'retry', untilMs: queued.dueMs });
       else if (pausedUntilMs > nowMs) wait(queued, { kind: 'paused', untilMs: pausedUntilMs });
+      else if (isHeldBack(queued, rules)) wait(queued, { kind: 'quiet' });
       else {
         const known = candidates.get(key) ?? { rules: lane, revision, messages: [] };
         known.messages.push(queued);
@@ -124,6 +131,18 @@ export function nextTurn(before: OutboxState, rules: Rules, underWay: ReadonlySe
     }
   }
   return { events, sendings, waits, nextMs };
+}
+
+/**
+ * Whether a call waits for the end of a silence that was set after it was queued. One that may have arrived is sent again under its key, and
+ * what belongs to a group of alerts, or says how an incident goes on, is never held back.
+ */
+function isHeldBack(queued: QueuedMessage, { isQuiet }: Rules): boolean {
+  if (!isQuiet || queued.isSent) return false;
+  return partsOf(queued).every(
+    ({ incident, message: { event, thread } }) =>
+      event === 'trigger' && incident !== null && !isOfGroup(thread, incident) && isQuiet(incident),
+  );
 }
 
 type Lane = { readonly rules: LaneRules; readonly revision: number; readonly messages: QueuedMessage[] };

@@ -69,9 +69,9 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
   const { actor } = event;
   switch (event.kind) {
     case 'incident-opened': {
-      const { title, severity, byHand } = event.data;
+      const { title, severity, byHand, why } = event.data;
       return byHand
-        ? { en: `${severity} opened by ${actor}: ${title}`, ru: `${severity}, открыт вручную (${actor}): ${title}` }
+        ? withWhy({ en: `${severity} opened by ${actor}: ${title}`, ru: `${severity}, открыт вручную (${actor}): ${title}` }, why)
         : { en: `${severity} opened: ${title}`, ru: `${severity}, открыт: ${title}` };
     }
     case 'incident-alert-joined': {
@@ -83,15 +83,16 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
       return { en: `${alerts.length} alerts: ${names}`, ru: `тревог: ${alerts.length} (${names})` };
     }
     case 'incident-alert-changed': {
-      const { alerts, isRecovering } = event.data;
-      const names = namesOf(alerts.map(keyIn));
+      const { alerts, names, isRecovering } = event.data;
+      const which = countedNames(names ?? alerts.map(keyIn), alerts.length);
       return isRecovering
-        ? { en: `recovering: ${names}`, ru: `восстанавливается: ${names}` }
-        : { en: `fires again: ${names}`, ru: `снова активно: ${names}` };
+        ? { en: `recovering: ${which.en}`, ru: `восстанавливается: ${which.ru}` }
+        : { en: `fires again: ${which.en}`, ru: `снова активно: ${which.ru}` };
     }
     case 'incident-alert-ended': {
-      const names = namesOf(event.data.alerts.map(({ id }) => keyIn(id)));
-      return { en: `ended: ${names}`, ru: `завершилось: ${names}` };
+      const { alerts, names } = event.data;
+      const which = countedNames(names ?? alerts.map(({ id }) => keyIn(id)), alerts.length);
+      return { en: `ended: ${which.en}`, ru: `завершилось: ${which.ru}` };
     }
     case 'incident-attributed':
       return event.data.attribution.said;
@@ -153,10 +154,6 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
     }
     case 'incident-room-archived':
       return { en: 'the war room was archived', ru: 'канал инцидента в архиве' };
-    case 'incident-suppressed': {
-      const { what, why } = event.data;
-      return { en: `not told: ${what}: ${why}`, ru: `не отправлено: ${what}: ${why}` };
-    }
     case 'incident-measured':
     case 'incident-diagnosed':
     case 'incident-learned':
@@ -183,9 +180,16 @@ function keyIn(id: string): string {
   return id.replace(/@\d+$/, '');
 }
 
+/** Different names, the first few of them. */
 function namesOf(names: readonly string[]): string {
-  const more = names.length > namesMax ? `, … (${names.length})` : '';
-  return `${names.slice(0, namesMax).join(', ')}${more}`;
+  const different = [...new Set(names)];
+  return `${different.slice(0, namesMax).join(', ')}${different.length > namesMax ? ', …' : ''}`;
+}
+
+/** The same with how many alerts they stand for, where that is more than one. */
+function countedNames(names: readonly string[], count: number): { readonly en: string; readonly ru: string } {
+  const shown = namesOf(names);
+  return count === 1 ? { en: shown, ru: shown } : { en: `${shown} (${count} alerts)`, ru: `${shown} (тревог: ${count})` };
 }
 
 function withWhy(said: Text, why: string): Text {

@@ -70,6 +70,10 @@ const waitTexts: Readonly<Record<Wait['kind'], { readonly en: string; readonly r
     en: 'as many as may be are being sent to this receiver',
     ru: 'этому получателю уже отправляется столько, сколько можно',
   },
+  quiet: {
+    en: 'the alerts of its incident are silenced, muted or inhibited now',
+    ru: 'тревоги его инцидента сейчас заглушены или подавлены',
+  },
   retry: { en: 'it is tried again', ru: 'будет новая попытка' },
   paused: { en: 'the receiver takes nothing now', ru: 'получатель сейчас ничего не принимает' },
   throttled: { en: 'the receiver takes no more in a minute', ru: 'больше в минуту получатель не принимает' },

@@ -41,6 +41,8 @@ export type OutboxKeeperOptions = {
   readonly random: () => number;
   /** Left out: nothing follows. */
   readonly commit?: Commit;
+  /** Of which incidents, by id, nobody is to be called at a moment. Left out: people are called of all. */
+  readonly quiet?: (nowMs: number) => (incident: string) => boolean;
   /** Who is behind an address that the log must not have. */
   readonly private?: PrivateAddresses;
   readonly warn: (text: string) => void;
@@ -153,7 +155,9 @@ export class OutboxKeeper {
   }
 
   #next(state: OutboxState, nowMs: number): Turn {
-    return nextTurn(state, this.#receivers.rules, new Set(this.#underWay.keys()), nowMs);
+    const { quiet } = this.#options;
+    const rules = quiet ? { ...this.#receivers.rules, isQuiet: quiet(nowMs) } : this.#receivers.rules;
+    return nextTurn(state, rules, new Set(this.#underWay.keys()), nowMs);
   }
 
   /** Answers how long there is nothing to do, in milliseconds. */

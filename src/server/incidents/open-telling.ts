@@ -79,6 +79,14 @@ export function openTelling(
     clock: systemClock,
     random: Math.random,
     commit: withIncidents(records.messages, records.incidents),
+    quiet(nowMs) {
+      // A storm has many turns of the outbox, and most have nobody to call.
+      let asked: ReturnType<typeof quiet> | undefined;
+      return (id) => {
+        const incident = records.incidents.state.incidents.get(id);
+        return incident !== undefined && (asked ??= quiet(nowMs))(incident);
+      };
+    },
     private: subscribers,
     warn,
   });
