@@ -57,7 +57,8 @@ export type IncidentEvent =
       readonly data: Asked & { readonly startedAtMs: number; readonly beforeMs: number };
     }
   | { readonly kind: 'incident-acknowledged'; readonly data: Asked & { readonly untilMs: number } }
-  | { readonly kind: 'incident-acknowledgement-ended'; readonly data: Asked }
+  /** `said` is there where it did not expire: the incident has become worse than what was taken. */
+  | { readonly kind: 'incident-acknowledgement-ended'; readonly data: Asked & { readonly said?: Text } }
   /** `said`: what is known of it, for people. */
   | { readonly kind: 'incident-mitigated'; readonly data: Asked & { readonly said: Text } }
   | { readonly kind: 'incident-resolved'; readonly data: Asked & { readonly said: Text } }

@@ -1,6 +1,7 @@
 import { type NarrationLedger, noNarrations, takeNarration } from '../diagnosis/narration/ledger.ts';
+import { acknowledgedForMsOf } from './acknowledgement.ts';
 import type { IncidentEvent, IncidentRecord } from './events.ts';
-import { isOver } from './severity.ts';
+import { isOver, isWorse } from './severity.ts';
 import type { Incident, IncidentAlert, ResponderAction, Told } from './types.ts';
 
 /** Incidents that are over and kept in mind; the log has all. */
@@ -220,7 +221,8 @@ function changed(
       return { ...before, attribution: record.data.attribution };
     case 'incident-severity-changed': {
       const { severity, byHand } = record.data;
-      return { ...before, severity, severityBy: byHand ? actor : null };
+      const after = { ...before, severity, severityBy: byHand ? actor : null };
+      return isWorse(severity, before.severity) ? raised(after, at) : after;
     }
     case 'incident-start-corrected':
       return { ...before, startedAtMs: record.data.startedAtMs, startedBy: actor };
@@ -246,7 +248,7 @@ function changed(
       // Whoever had it, and still has, is the one to look again.
       const ack = before.ack !== null && before.ack.untilMs > at ? before.ack : null;
       const begun = { mitigatedAtMs: null, resolvedAtMs: null, reviewedAtMs: null, reopenedAtMs: at, person: null };
-      const escalation = before.escalation && { ...before.escalation, done: [], lapsedAtMs: null };
+      const escalation = before.escalation && { ...before.escalation, done: [], lapsedAtMs: null, raisedAtMs: null };
       return { ...before, ...begun, state: ack ? 'acknowledged' : 'open', ack, escalation };
     }
     case 'incident-reviewed':
@@ -293,7 +295,7 @@ function changed(
     }
     case 'incident-policy-taken': {
       const { policy, code } = record.data;
-      return { ...before, escalation: { policy, code, done: [], lapsedAtMs: null } };
+      return { ...before, escalation: { policy, code, done: [], lapsedAtMs: null, raisedAtMs: null } };
     }
     case 'incident-escalated': {
       const { step, round } = record.data;
@@ -311,6 +313,17 @@ function changed(
     case 'incident-action-item-set':
       return before;
   }
+}
+
+/** It is worse now: whoever was told has to hear of it by the ways for that, and nobody's word counts for longer than such a word does. */
+function raised(incident: Incident, at: number): Incident {
+  const { escalation, ack } = incident;
+  const forMs = Math.min(ack?.forMs ?? 0, acknowledgedForMsOf(incident));
+  return {
+    ...incident,
+    ack: ack && { ...ack, forMs, untilMs: Math.min(ack.untilMs, at + forMs) },
+    escalation: escalation && { ...escalation, done: [], lapsedAtMs: null, raisedAtMs: at },
+  };
 }
 
 function joined(before: Incident, alerts: readonly IncidentAlert[]): Incident {

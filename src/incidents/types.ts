@@ -49,10 +49,12 @@ export type Escalation = {
   readonly policy: EscalationPolicySpec;
   /** A number of few digits by which people who type mean it; no other incident that is not over has it. */
   readonly code: string;
-  /** Steps that were told since it opened, or came back. */
+  /** Steps that were told since it opened, came back, or became worse. */
   readonly done: readonly { readonly step: number; readonly round: number; readonly atMs: number }[];
   /** When the last acknowledgement ended without anything else having happened; null: none has. */
   readonly lapsedAtMs: number | null;
+  /** When it last became worse: from then on the steps count anew. Null: it has not since it opened or came back. */
+  readonly raisedAtMs: number | null;
 };
 
 /** That a person or a channel was told, or was to be told. */

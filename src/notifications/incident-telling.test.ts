@@ -162,6 +162,24 @@ test('whoever takes it calls off what nobody was sent yet, and those who were to
   assert.deepEqual([both.escalate(), [...both.outbox.places.values()].filter(({ isOpen }) => isOpen)], [[], []]);
 });
 
+test('what becomes worse is told anew from the first step, by the ways for that, also where somebody had taken it', () => {
+  const both = new Both();
+  const own = person('anna', '{ contacts: [ { notifier: sms, to: "+70000000001", severities: [P0] }, { notifier: chat } ] }');
+  const more = { people: [own, ...people.slice(1)] };
+  both.alerts({ ...both.alert, urgency: 'email' });
+  assert.deepEqual(both.escalate(more), ['trigger chat']);
+  both.deliver();
+  both.ask({ kind: 'acknowledge', forMs: null });
+  both.deliver();
+  both.story.atMs += 60 * minute;
+  const page = firing('down', { service: 'shop' });
+  assert.deepEqual(both.alerts(page), ['update chat']);
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000001', 'trigger chat']);
+  assert.deepEqual(both.escalate(more), []);
+  both.story.atMs += 5 * minute;
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000002', 'trigger room']);
+});
+
 test('nobody is called while the machine is at it, and from when a person is needed the policy counts', () => {
   const both = new Both();
   both.alerts(both.alert);

@@ -60,7 +60,10 @@ export function escalate(
     const { due, nextMs: next } = dueSteps({
       policy,
       severity: incident.severity,
-      openedAtMs: incident.person?.atMs ?? incident.reopenedAtMs ?? incident.openedAtMs,
+      openedAtMs: Math.max(
+        incident.person?.atMs ?? incident.reopenedAtMs ?? incident.openedAtMs,
+        incident.escalation?.raisedAtMs ?? 0,
+      ),
       ack: incident.ack ?? (incident.escalation?.lapsedAtMs ? { untilMs: incident.escalation.lapsedAtMs } : null),
       done: incident.escalation?.done ?? [],
       nowMs,
@@ -87,7 +90,7 @@ export function escalate(
     timeZone: string | null,
   ): void {
     const { person, notifier, to } = receiver;
-    const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
+    const since = Math.max(incident.reopenedAtMs ?? incident.openedAtMs, incident.escalation?.raisedAtMs ?? 0).toString(36);
     const message = incidentMessage(incident, {
       event: 'trigger',
       about: `${since}/${about}/${person ?? 'channel'}`,
@@ -215,6 +218,8 @@ function newsOf(event: IncidentRecorded): News | null {
       return { event: 'update', said: { en: `${severity} now`, ru: `важность теперь ${severity}` }, isCalledOff: false };
     }
     case 'incident-acknowledgement-ended':
+      // That it has become worse they are told by the event before.
+      if (event.data.said !== undefined) return null;
       return { event: 'update', said: { en: event.data.why, ru: 'подтверждение истекло' }, isCalledOff: false };
     default:
       return null;
