@@ -68,9 +68,14 @@ export class RunbookKeeper {
    * A person says that a step is done.
    *
    * @param step - Its place in the runbook, from 0.
-   * @throws UserError `E_UNKNOWN_STEP`.
+   * @throws UserError `E_UNKNOWN_STEP`; `E_REFUSED` for one that runs by itself: what it has told stays.
    */
   async done(incident: string, runbook: string, step: number, by: string, text: string): Promise<void> {
+    if (this.#step(incident, runbook, step).does.kind !== 'person')
+      throw new UserError('E_REFUSED', 'this step runs by itself, and what it has told is kept', {
+        where: 'step',
+        fix: `run it again: rampart incidents runbook ${incident} --again ${runbook}/${step + 1}`,
+      });
     const said = text === '' ? { en: 'done', ru: 'сделано' } : text;
     const data = { id: incident, runbook, step, state: 'done' as const, said, lines: [], tookMs: 0 };
     await this.#change(incident, runbook, step, [{ kind: 'runbook-step-ended', data }], by);
