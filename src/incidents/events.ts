@@ -99,7 +99,14 @@ export type IncidentEvent =
   /** A step of the escalation has come; what was sent for it is `incident-told`. */
   | {
       readonly kind: 'incident-escalated';
-      readonly data: { readonly id: string; readonly step: number; readonly round: number; readonly said: Text };
+      readonly data: {
+        readonly id: string;
+        readonly step: number;
+        readonly round: number;
+        readonly said: Text;
+        /** It has reached nobody. */
+        readonly isVain?: true;
+      };
     }
   /** Where somebody was told, or how that went since: the last one of a key counts. */
   | { readonly kind: 'incident-told'; readonly data: { readonly id: string } & Omit<Told, 'atMs'> }

@@ -298,9 +298,10 @@ function changed(
       return { ...before, escalation: { policy, code, done: [], lapsedAtMs: null, raisedAtMs: null } };
     }
     case 'incident-escalated': {
-      const { step, round } = record.data;
+      const { step, round, isVain } = record.data;
       const { escalation } = before;
-      return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, { step, round, atMs: at }] } };
+      const told = { step, round, atMs: at, ...(isVain ? { isVain } : {}) };
+      return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, told] } };
     }
     case 'incident-suppressed':
     case 'incident-measured':

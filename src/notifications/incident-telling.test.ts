@@ -219,6 +219,25 @@ test('a policy that reaches nobody is on record with that, and a changed one mov
   assert.deepEqual(both.escalate(), [], 'it keeps the policy that it began with');
 });
 
+test('a step that reaches nobody is not waited for: the next one of the round is told at once', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  const steps = '[ { notify: [ { person: carl } ] }, { notify: [ { person: dora } ] }, { notify: [ { person: boris } ] } ]';
+  const more = { policies: [policy('shop', `{ steps: ${steps}, repeat: 1 }`)] };
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000002']);
+  const done = () => both.story.last.escalation?.done.map(({ step, round, isVain = false }) => [step, round, isVain]);
+  assert.deepEqual(done(), [
+    [0, 0, true],
+    [1, 0, true],
+    [2, 0, false],
+  ]);
+  assert.deepEqual(both.escalate(more), []);
+  both.story.pass(5 * minute);
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000002'], 'the next round');
+  both.story.pass(60 * minute);
+  assert.deepEqual(both.escalate(more), []);
+});
+
 test('nobody hears of what is silenced, and everybody does once it is not', () => {
   const both = new Both();
   both.alerts(both.alert);

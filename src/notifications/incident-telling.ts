@@ -1,5 +1,13 @@
 import { itself } from '../incidents/decide.ts';
-import { dueSteps, languageOf, policySnapshot, type Reachable, type Receiver, receiversOf } from '../incidents/escalation.ts';
+import {
+  dueSteps,
+  languageOf,
+  policySnapshot,
+  type Reachable,
+  type Receiver,
+  receiversOf,
+  vain,
+} from '../incidents/escalation.ts';
 import type { IncidentRecorded } from '../incidents/events.ts';
 import { type IncidentsState, takeIncidents } from '../incidents/fold.ts';
 import { onCallAt } from '../incidents/on-call/shifts.ts';
@@ -57,7 +65,8 @@ export function escalate(
     if (incident.escalation === null)
       incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy, code } });
     if (calling.isHeld(incident)) continue;
-    const { due, nextMs: next } = dueSteps({
+    const done = [...(incident.escalation?.done ?? [])];
+    const asked = {
       policy,
       severity: incident.severity,
       openedAtMs: Math.max(
@@ -65,17 +74,25 @@ export function escalate(
         incident.escalation?.raisedAtMs ?? 0,
       ),
       ack: incident.ack ?? (incident.escalation?.lapsedAtMs ? { untilMs: incident.escalation.lapsedAtMs } : null),
-      done: incident.escalation?.done ?? [],
+      done,
       nowMs,
-    });
-    nextMs = Math.min(nextMs, next ?? Number.POSITIVE_INFINITY);
-    for (const { step, round, notify } of due) {
-      const receivers = receiversOf(notify, calling, nowMs, incident.severity);
-      const said = stepText(step, round, receivers);
-      incidents.push({ kind: 'incident-escalated', actor: itself, data: { id: incident.id, step, round, said } });
-      for (const [index, receiver] of receivers.entries()) {
-        const timeZone = zoneOf(receiver.person, notify, calling, nowMs);
-        call(incident, receiver, `${round}-${step}-${index}`, step, code, timeZone);
+    };
+    // Asked again after each: what has reached nobody is not waited for.
+    for (;;) {
+      const { due, nextMs: next } = dueSteps(asked);
+      if (due.length === 0) {
+        nextMs = Math.min(nextMs, next ?? Number.POSITIVE_INFINITY);
+        break;
+      }
+      for (const { step, round, notify } of due) {
+        const receivers = receiversOf(notify, calling, nowMs, incident.severity);
+        done.push({ step, round, atMs: nowMs, ...vain(receivers) });
+        const data = { id: incident.id, step, round, said: stepText(step, round, receivers), ...vain(receivers) };
+        incidents.push({ kind: 'incident-escalated', actor: itself, data });
+        for (const [index, receiver] of receivers.entries()) {
+          const timeZone = zoneOf(receiver.person, notify, calling, nowMs);
+          call(incident, receiver, `${round}-${step}-${index}`, step, code, timeZone);
+        }
       }
     }
   }

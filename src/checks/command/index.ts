@@ -106,7 +106,7 @@ export const command = defineCheck({
 
 /** Without what the clock adds to a timeout, which would be another finding each time. */
 function wholeMs(ms: number): number {
-  return ms < 1_000 ? ms : Math.floor(ms / 1_000) * 1_000;
+  return ms < 500 ? ms : Math.round(ms / 1_000) * 1_000;
 }
 
 /** What it inherits and what it is given, and the values in it that may not be shown. */
