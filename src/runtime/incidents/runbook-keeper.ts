@@ -12,7 +12,7 @@ import type { RunbooksRecorded } from './runbook-records.ts';
 
 /** How often incidents are compared with what was attached to them. */
 const lookMs = 5_000;
-/** Steps that run at once, of all incidents. */
+/** Steps that run at once, of all incidents: so many checks, and as many looks, which no slow command of another incident may hold up. */
 const atOnceMax = 4;
 /** Incidents that are looked at: an outage of everything has one for each service. */
 const incidentsMax = 200;
@@ -144,8 +144,10 @@ export class RunbookKeeper {
       for (const run of this.of(incident.id))
         for (const [index, step] of run.steps.entries()) {
           if (step.does.kind === 'person' || step.outcome !== null) continue;
-          const key = `${incident.id} ${run.name} ${index}`;
-          if (this.#running.has(key) || this.#running.size >= atOnceMax || this.#loop.signal.aborted) continue;
+          const { kind } = step.does;
+          const key = `${kind} ${incident.id} ${run.name} ${index}`;
+          const alike = [...this.#running.keys()].filter((one) => one.startsWith(`${kind} `)).length;
+          if (this.#running.has(key) || alike >= atOnceMax || this.#loop.signal.aborted) continue;
           this.#running.set(key, this.#carryOut(key, incident, run.name, index, step));
         }
   }
