@@ -34,9 +34,10 @@ export type Escalating = {
  * The steps that are due and were not told yet, and when to ask again (`null`: never, as it stands).
  *
  * Each wait counts from when the step before it was really told, so that whoever is told late (the controller was down) has the same time
- * to answer, and no step is passed over. After a step that has reached nobody the next one of the round is due at once. While an acknowledgement counts nothing is due; when its time is over the next step is, and with
- * it all rounds are there again. A step that is on record as told is never due again, however often it is asked and whatever the clock
- * does: a clock that was put back makes a step wait for twice its time at most.
+ * to answer, and no step is passed over. After a step that has reached nobody the next one of the round is due at once. While an
+ * acknowledgement counts nothing is due; when its time is over the next step is, and with it all rounds are there again. A step that is on
+ * record as told is never due again, however often it is asked and whatever the clock does: a clock that was put back makes a step wait for
+ * twice its time at most.
  */
 export function dueSteps(escalating: Escalating): { readonly due: readonly DueStep[]; readonly nextMs: number | null } {
   const { policy, severity, ack, nowMs } = escalating;
