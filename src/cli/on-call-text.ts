@@ -37,15 +37,27 @@ function reasonOf({ by }: ShiftView): string {
   return by.why === null ? what : `${what}: ${by.why}`;
 }
 
-/** What was found, a line each. */
-export function findingsText(found: readonly (Omit<OnCallFinding, 'text'> & { readonly text: string })[], days: number): string {
-  if (found.length === 0) return `somebody is on call and is reached at any time of ${days} ${days === 1 ? 'day' : 'days'}`;
-  return found
-    .map(
-      ({ level, document, path, text }) =>
-        `${level}: ${document.kind} ${document.name}${path === '' ? '' : `, ${path}`}: ${text}`,
-    )
-    .join('\n');
+/** What was found, and in which schedules and escalation policies it was looked. */
+export type FoundView = {
+  readonly findings: readonly (Omit<OnCallFinding, 'text'> & { readonly text: string })[];
+  readonly schedules: readonly string[];
+  readonly policies: readonly string[];
+};
+
+/**
+ * What was found, a line each.
+ *
+ * @param isNobodyCalled - There is no escalation policy, and none elsewhere.
+ */
+export function findingsText({ findings, schedules, policies }: FoundView, days: number, isNobodyCalled: boolean): string {
+  const lines = findings.map(
+    ({ level, document, path, text }) => `${level}: ${document.kind} ${document.name}${path === '' ? '' : `, ${path}`}: ${text}`,
+  );
+  if (isNobodyCalled) return ['error: nobody is called of incidents: there is no escalation policy', ...lines].join('\n');
+  if (lines.length > 0) return lines.join('\n');
+  const time = `at any time of ${days} ${days === 1 ? 'day' : 'days'}`;
+  if (policies.length === 0) return `somebody is on call ${time}; whom that calls is not known: no file has an EscalationPolicy`;
+  return schedules.length === 0 ? `each step reaches somebody ${time}` : `somebody is on call and is reached ${time}`;
 }
 
 /** Overrides and swaps that were asked for, in the reader's time zone. */

@@ -2,6 +2,7 @@ import type { Origin } from '../access/types.ts';
 import { momentUtc } from '../analysis/figures.ts';
 import { UserError } from '../errors.ts';
 import type { Text } from '../spec/text.ts';
+import { acknowledgedForMsOf, outgrown } from './acknowledgement.ts';
 import { unresolvedMax } from './decide.ts';
 import type { IncidentEvent } from './events.ts';
 import type { IncidentsState } from './fold.ts';
@@ -9,8 +10,6 @@ import { incidentId } from './incident-id.ts';
 import { isOver } from './severity.ts';
 import type { Incident, Severity } from './types.ts';
 
-/** How long an acknowledgement lasts where neither people nor the incident's policy say anything else. */
-export const acknowledgedForMs = 30 * 60_000;
 /** Nobody is hurt for longer before anybody knows of it; what is further back is a slip. */
 const startedMaxMs = 30 * 86_400_000;
 /** Asked again so soon for the same, it is the same. */
@@ -44,8 +43,7 @@ export function asked(state: IncidentsState, incident: Incident, verb: Verb, ask
   if (isOver(incident)) return ended(incident);
   switch (verb.kind) {
     case 'acknowledge': {
-      const expiresMs = incident.escalation?.policy.acknowledge.expiresMs[incident.severity] ?? acknowledgedForMs;
-      const untilMs = atMs + (verb.forMs ?? expiresMs);
+      const untilMs = atMs + (verb.forMs ?? acknowledgedForMsOf(incident));
       const before = incident.ack;
       const isHeld = before !== null && before.untilMs > atMs && incident.state !== 'open';
       if (isHeld && before.by === by && untilMs - before.untilMs < sameMs)
@@ -79,7 +77,11 @@ export function asked(state: IncidentsState, incident: Incident, verb: Verb, ask
       if (incident.severity === severity && incident.severityBy !== null)
         return nothing({ en: `it is ${severity} already`, ru: `важность уже ${severity}` });
       const said = { en: `${severity}, set by ${by}`, ru: `важность ${severity} (${by})` };
-      return done({ kind: 'incident-severity-changed', data: { ...data, severity, byHand: true } }, said);
+      const changed = done({ kind: 'incident-severity-changed', data: { ...data, severity, byHand: true } }, said);
+      const ends = outgrown(incident, severity, by);
+      if (ends.length === 0) return changed;
+      const anew = { en: `${said.en}; people are called anew`, ru: `${said.ru}; людей зовут заново` };
+      return { ...changed, events: [...changed.events, ...ends], said: anew };
     }
   }
 }

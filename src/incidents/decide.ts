@@ -1,5 +1,6 @@
 import type { Alert, AlertsState } from '../alerts/types.ts';
 import { durationText } from '../spec/unit-text.ts';
+import { outgrown } from './acknowledgement.ts';
 import type { IncidentEvent, IncidentRecorded } from './events.ts';
 import { Folding, type IncidentsState } from './fold.ts';
 import type { GroupOf } from './group.ts';
@@ -162,6 +163,7 @@ function worsen(draft: Draft, incident: Incident, alerts: readonly Alert[]): voi
   if (!isNews || !isWorse(severity, incident.severity)) return;
   const why = alerts.find(({ urgency }) => worstOf([{ urgency }]) === severity)?.name ?? '';
   draft.add({ kind: 'incident-severity-changed', data: { id: incident.id, severity, byHand: false, why } });
+  for (const event of outgrown(incident, severity, itself)) draft.add(event);
 }
 
 function change(draft: Draft, alerts: readonly Alert[]): void {

@@ -6,7 +6,13 @@ import type { Severity } from './types.ts';
 import { nextWorkingDayMs } from './working-day.ts';
 
 /** A step that was told. */
-export type DoneStep = { readonly step: number; readonly round: number; readonly atMs: number };
+export type DoneStep = {
+  readonly step: number;
+  readonly round: number;
+  readonly atMs: number;
+  /** It has reached nobody, so nobody's answer is waited for. Absent: it has reached somebody. */
+  readonly isVain?: true;
+};
 
 /** A step whose time has come. `step` counts from 0 in the policy, `round` from 0. */
 export type DueStep = { readonly step: number; readonly round: number; readonly notify: readonly NotifyTarget[] };
@@ -28,9 +34,10 @@ export type Escalating = {
  * The steps that are due and were not told yet, and when to ask again (`null`: never, as it stands).
  *
  * Each wait counts from when the step before it was really told, so that whoever is told late (the controller was down) has the same time
- * to answer, and no step is passed over. While an acknowledgement counts nothing is due; when its time is over the next step is, and with
- * it all rounds are there again. A step that is on record as told is never due again, however often it is asked and whatever the clock
- * does: a clock that was put back makes a step wait for twice its time at most.
+ * to answer, and no step is passed over. After a step that has reached nobody the next one of the round is due at once. While an
+ * acknowledgement counts nothing is due; when its time is over the next step is, and with it all rounds are there again. A step that is on
+ * record as told is never due again, however often it is asked and whatever the clock does: a clock that was put back makes a step wait for
+ * twice its time at most.
  */
 export function dueSteps(escalating: Escalating): { readonly due: readonly DueStep[]; readonly nextMs: number | null } {
   const { policy, severity, ack, nowMs } = escalating;
@@ -61,7 +68,8 @@ function nextStep({ policy, severity, openedAtMs, ack, done, nowMs }: Escalating
   };
   if (!last) return timed(first, 0, openedAtMs, policy.steps[first]?.after[severity] ?? 0);
   const following = steps.find((step) => step > last.step);
-  if (following !== undefined) return timed(following, last.round, last.atMs, policy.steps[following]?.after[severity] ?? 0);
+  if (following !== undefined)
+    return timed(following, last.round, last.atMs, last.isVain ? 0 : (policy.steps[following]?.after[severity] ?? 0));
   const isLeft = last.round < policy.repeat || (ack !== null && roundsSince(ack.untilMs, done) <= policy.repeat);
   return isLeft ? timed(first, last.round + 1, last.atMs, policy.severities[severity]) : null;
 }
@@ -90,6 +98,11 @@ export type Receiver = { readonly person: string | null; readonly notifier: stri
 
 /** The people and schedules of a setup. */
 export type Reachable = { readonly people: readonly PersonSpec[]; readonly schedules: readonly ScheduleSpec[] };
+
+/** Whether a step has reached nobody, as it comes on record. */
+export function vain(receivers: readonly Receiver[]): { readonly isVain?: true } {
+  return receivers.length === 0 ? { isVain: true } : {};
+}
 
 /** What somebody reads; of a channel, and of whoever does not say so, English. */
 export function languageOf(person: string | null, { people }: Pick<Reachable, 'people'>): 'en' | 'ru' {

@@ -69,7 +69,8 @@ export type IncidentEvent =
       readonly data: Asked & { readonly startedAtMs: number; readonly beforeMs: number };
     }
   | { readonly kind: 'incident-acknowledged'; readonly data: Asked & { readonly untilMs: number } }
-  | { readonly kind: 'incident-acknowledgement-ended'; readonly data: Asked }
+  /** `said` is there where it did not expire: the incident has become worse than what was taken. */
+  | { readonly kind: 'incident-acknowledgement-ended'; readonly data: Asked & { readonly said?: Text } }
   /** `said`: what is known of it, for people. */
   | { readonly kind: 'incident-mitigated'; readonly data: Asked & { readonly said: Text } }
   | { readonly kind: 'incident-resolved'; readonly data: Asked & { readonly said: Text } }
@@ -110,7 +111,14 @@ export type IncidentEvent =
   /** A step of the escalation has come; what was sent for it is `incident-told`. */
   | {
       readonly kind: 'incident-escalated';
-      readonly data: { readonly id: string; readonly step: number; readonly round: number; readonly said: Text };
+      readonly data: {
+        readonly id: string;
+        readonly step: number;
+        readonly round: number;
+        readonly said: Text;
+        /** It has reached nobody. */
+        readonly isVain?: true;
+      };
     }
   /** Where somebody was told, or how that went since: the last one of a key counts. */
   | { readonly kind: 'incident-told'; readonly data: { readonly id: string } & Omit<Told, 'atMs'> }

@@ -1,7 +1,8 @@
 import { type NarrationLedger, noNarrations, takeNarration } from '../diagnosis/narration/ledger.ts';
+import { acknowledgedForMsOf } from './acknowledgement.ts';
 import type { IncidentEvent, IncidentRecord } from './events.ts';
 import { type OpenItems, takeOpenItems } from './open-items.ts';
-import { isOver } from './severity.ts';
+import { isOver, isWorse } from './severity.ts';
 import type { Incident, IncidentAlert, ResponderAction, Told } from './types.ts';
 
 /** Incidents that are over and kept in mind; the log has all. */
@@ -229,7 +230,8 @@ function changed(
       return { ...before, attribution: record.data.attribution };
     case 'incident-severity-changed': {
       const { severity, byHand } = record.data;
-      return { ...before, severity, severityBy: byHand ? actor : null };
+      const after = { ...before, severity, severityBy: byHand ? actor : null };
+      return isWorse(severity, before.severity) ? raised(after, at) : after;
     }
     case 'incident-start-corrected':
       return { ...before, startedAtMs: record.data.startedAtMs, startedBy: actor };
@@ -255,7 +257,7 @@ function changed(
       // Whoever had it, and still has, is the one to look again.
       const ack = before.ack !== null && before.ack.untilMs > at ? before.ack : null;
       const begun = { mitigatedAtMs: null, resolvedAtMs: null, reviewedAtMs: null, reopenedAtMs: at, person: null };
-      const escalation = before.escalation && { ...before.escalation, done: [], lapsedAtMs: null };
+      const escalation = before.escalation && { ...before.escalation, done: [], lapsedAtMs: null, raisedAtMs: null };
       return { ...before, ...begun, state: ack ? 'acknowledged' : 'open', ack, escalation };
     }
     case 'incident-reviewed':
@@ -302,12 +304,13 @@ function changed(
     }
     case 'incident-policy-taken': {
       const { policy, code } = record.data;
-      return { ...before, escalation: { policy, code, done: [], lapsedAtMs: null } };
+      return { ...before, escalation: { policy, code, done: [], lapsedAtMs: null, raisedAtMs: null } };
     }
     case 'incident-escalated': {
-      const { step, round } = record.data;
+      const { step, round, isVain } = record.data;
       const { escalation } = before;
-      return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, { step, round, atMs: at }] } };
+      const told = { step, round, atMs: at, ...(isVain ? { isVain } : {}) };
+      return { ...before, escalation: escalation && { ...escalation, done: [...escalation.done, told] } };
     }
     case 'incident-measured':
     case 'incident-diagnosed':
@@ -319,6 +322,17 @@ function changed(
     case 'incident-action-item-set':
       return before;
   }
+}
+
+/** It is worse now: whoever was told has to hear of it by the ways for that, and nobody's word counts for longer than such a word does. */
+function raised(incident: Incident, at: number): Incident {
+  const { escalation, ack } = incident;
+  const forMs = Math.min(ack?.forMs ?? 0, acknowledgedForMsOf(incident));
+  return {
+    ...incident,
+    ack: ack && { ...ack, forMs, untilMs: Math.min(ack.untilMs, at + forMs) },
+    escalation: escalation && { ...escalation, done: [], lapsedAtMs: null, raisedAtMs: at },
+  };
 }
 
 function joined(before: Incident, alerts: readonly IncidentAlert[]): Incident {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acknowledgedForMs } from './asked.ts';
+import { acknowledgedForMs } from './acknowledgement.ts';
 import { overdue, reopenWithinMs, takeInAll } from './decide.ts';
 import { groupByService } from './group.ts';
 import { ended, firing, Story } from './story.fixture.ts';
@@ -134,6 +134,23 @@ test('a severity set by hand stays, until an alert comes that is worse than all 
   assert.deepEqual([story.last.severity, story.last.severityBy], ['P2', 'anna']);
   story.alerts(firing('c', { urgency: 'page' }));
   assert.deepEqual([story.last.severity, story.last.severityBy], ['P0', null]);
+});
+
+test('whoever has taken it as something milder has not taken what it becomes, unless they say so themselves', () => {
+  const story = new Story();
+  const took = () => [story.last.state, story.last.ack?.by ?? null, (story.last.ack?.untilMs ?? story.atMs) - story.atMs];
+  story.alerts(firing('a', { urgency: 'email' }));
+  story.ask({ kind: 'acknowledge', forMs: 24 * 3_600_000 });
+  story.ask({ kind: 'severity', severity: 'P1' });
+  assert.deepEqual(took(), ['acknowledged', 'anna', acknowledgedForMs], 'for as long as such a word counts');
+  story.alerts(firing('b', { urgency: 'page' }));
+  assert.deepEqual(took(), ['open', null, 0]);
+  assert.deepEqual(story.kinds.slice(-3), ['severity-changed', 'acknowledgement-ended', 'alert-joined']);
+  story.ask({ kind: 'acknowledge', forMs: null });
+  story.ask({ kind: 'severity', severity: 'P2' }, 'boris');
+  assert.equal(story.last.ack?.by, 'anna', 'what becomes milder stays taken');
+  story.ask({ kind: 'severity', severity: 'P1' }, 'boris');
+  assert.deepEqual(took(), ['open', null, 0]);
 });
 
 test('an incident opened by hand takes the alerts of its service, and is ended by hand', () => {

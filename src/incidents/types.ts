@@ -2,6 +2,7 @@ import type { Alert, Attribution } from '../alerts/types.ts';
 import type { EscalationPolicySpec } from '../spec/escalation-policy.ts';
 import type { RespondPolicy } from '../spec/incident-response.ts';
 import type { Text } from '../spec/text.ts';
+import type { DoneStep } from './escalation.ts';
 
 /**
  * How bad it is for users, and how soon somebody has to answer: `P0` within 5 minutes, `P1` within 30, `P2` on the next working day.
@@ -49,10 +50,12 @@ export type Escalation = {
   readonly policy: EscalationPolicySpec;
   /** A number of few digits by which people who type mean it; no other incident that is not over has it. */
   readonly code: string;
-  /** Steps that were told since it opened, or came back. */
-  readonly done: readonly { readonly step: number; readonly round: number; readonly atMs: number }[];
+  /** Steps that were told since it opened, came back, or became worse. */
+  readonly done: readonly DoneStep[];
   /** When the last acknowledgement ended without anything else having happened; null: none has. */
   readonly lapsedAtMs: number | null;
+  /** When it last became worse: from then on the steps count anew. Null: it has not since it opened or came back. */
+  readonly raisedAtMs: number | null;
 };
 
 /** That a person or a channel was told, or was to be told. */

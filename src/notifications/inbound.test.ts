@@ -14,7 +14,7 @@ for (const service of ['shop', 'cart']) story.alerts(firing('errors', { service,
 const policy = policyOf('shop', '{ steps: [ { notify: [ { person: anna } ] } ] }');
 const told = (incident: Incident, atMs: number, index: number): Incident => ({
   ...incident,
-  escalation: { policy, code: String(index + 1), done: [], lapsedAtMs: null },
+  escalation: { policy, code: String(index + 1), done: [], lapsedAtMs: null, raisedAtMs: null },
   room: { number: 1, notifier: 'bot', state: 'open', channel: `C-${incident.id}`, name: null, url: null, atMs, said: '' },
   told: [{ key: 'k', atMs, person: 'anna', notifier: 'sms', step: 0, state: 'delivered', said: '' }],
 });

@@ -1,4 +1,5 @@
-import { acknowledgedForMs, type Verb } from '../incidents/asked.ts';
+import { acknowledgedForMsOf } from '../incidents/acknowledgement.ts';
+import type { Verb } from '../incidents/asked.ts';
 import { isOver, severities } from '../incidents/severity.ts';
 import type { Incident } from '../incidents/types.ts';
 import type { InboundVerb } from '../notifiers/notifier.ts';
@@ -65,8 +66,8 @@ export function meant(
       ? nothing(`${person.name} was told of nothing that is open`, `${person.name} не сообщали ни о чём, что ещё открыто`)
       : nothing(`there is no incident ${named}`, `нет инцидента ${named}`);
   }
-  const forMs = incident.escalation?.policy.acknowledge.expiresMs[incident.severity] ?? acknowledgedForMs;
-  if (verb === 'acknowledge') return { kind: 'verb', person, incident, verb: { kind: 'acknowledge', forMs } };
+  if (verb === 'acknowledge')
+    return { kind: 'verb', person, incident, verb: { kind: 'acknowledge', forMs: acknowledgedForMsOf(incident) } };
   if (verb === 'resolve' || verb === 'mitigate' || verb === 'reopen')
     return { kind: 'verb', person, incident, verb: { kind: verb } };
   if (verb === 'note') return { kind: 'verb', person, incident, verb: { kind: 'note', note: roomNote(id), text } };

@@ -162,6 +162,24 @@ test('whoever takes it calls off what nobody was sent yet, and those who were to
   assert.deepEqual([both.escalate(), [...both.outbox.places.values()].filter(({ isOpen }) => isOpen)], [[], []]);
 });
 
+test('what becomes worse is told anew from the first step, by the ways for that, also where somebody had taken it', () => {
+  const both = new Both();
+  const own = person('anna', '{ contacts: [ { notifier: sms, to: "+70000000001", severities: [P0] }, { notifier: chat } ] }');
+  const more = { people: [own, ...people.slice(1)] };
+  both.alerts({ ...both.alert, urgency: 'email' });
+  assert.deepEqual(both.escalate(more), ['trigger chat']);
+  both.deliver();
+  both.ask({ kind: 'acknowledge', forMs: null });
+  both.deliver();
+  both.story.atMs += 60 * minute;
+  const page = firing('down', { service: 'shop' });
+  assert.deepEqual(both.alerts(page), ['update chat']);
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000001', 'trigger chat']);
+  assert.deepEqual(both.escalate(more), []);
+  both.story.atMs += 5 * minute;
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000002', 'trigger room']);
+});
+
 test('nobody is called while the machine is at it, and from when a person is needed the policy counts', () => {
   const both = new Both();
   both.alerts(both.alert);
@@ -211,7 +229,27 @@ test('who is called for an incident that somebody has opened reads why, until an
   both.alerts(both.alert);
   both.story.pass(6 * minute);
   both.escalate();
-  assert.match(texts().at(-1) ?? '', /^errors is bad/);
+  const calls = waiting(both.outbox).filter(({ message }) => message.event === 'trigger');
+  assert.deepEqual([...new Set(calls.map(({ message }) => message.text))], ['errors is bad']);
+});
+
+test('a step that reaches nobody is not waited for: the next one of the round is told at once', () => {
+  const both = new Both();
+  both.alerts(both.alert);
+  const steps = '[ { notify: [ { person: carl } ] }, { notify: [ { person: dora } ] }, { notify: [ { person: boris } ] } ]';
+  const more = { policies: [policy('shop', `{ steps: ${steps}, repeat: 1 }`)] };
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000002']);
+  const done = () => both.story.last.escalation?.done.map(({ step, round, isVain = false }) => [step, round, isVain]);
+  assert.deepEqual(done(), [
+    [0, 0, true],
+    [1, 0, true],
+    [2, 0, false],
+  ]);
+  assert.deepEqual(both.escalate(more), []);
+  both.story.pass(5 * minute);
+  assert.deepEqual(both.escalate(more), ['trigger sms +70000000002'], 'the next round');
+  both.story.pass(60 * minute);
+  assert.deepEqual(both.escalate(more), []);
 });
 
 test('nobody hears of what is silenced, and everybody does once it is not', () => {

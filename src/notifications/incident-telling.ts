@@ -1,5 +1,13 @@
 import { itself } from '../incidents/decide.ts';
-import { dueSteps, languageOf, policySnapshot, type Reachable, type Receiver, receiversOf } from '../incidents/escalation.ts';
+import {
+  dueSteps,
+  languageOf,
+  policySnapshot,
+  type Reachable,
+  type Receiver,
+  receiversOf,
+  vain,
+} from '../incidents/escalation.ts';
 import type { IncidentRecorded } from '../incidents/events.ts';
 import { type IncidentsState, takeIncidents } from '../incidents/fold.ts';
 import { onCallAt } from '../incidents/on-call/shifts.ts';
@@ -57,22 +65,34 @@ export function escalate(
     if (incident.escalation === null)
       incidents.push({ kind: 'incident-policy-taken', actor: itself, data: { id: incident.id, policy, code } });
     if (calling.isHeld(incident)) continue;
-    const { due, nextMs: next } = dueSteps({
+    const done = [...(incident.escalation?.done ?? [])];
+    const asked = {
       policy,
       severity: incident.severity,
-      openedAtMs: incident.person?.atMs ?? incident.reopenedAtMs ?? incident.openedAtMs,
+      openedAtMs: Math.max(
+        incident.person?.atMs ?? incident.reopenedAtMs ?? incident.openedAtMs,
+        incident.escalation?.raisedAtMs ?? 0,
+      ),
       ack: incident.ack ?? (incident.escalation?.lapsedAtMs ? { untilMs: incident.escalation.lapsedAtMs } : null),
-      done: incident.escalation?.done ?? [],
+      done,
       nowMs,
-    });
-    nextMs = Math.min(nextMs, next ?? Number.POSITIVE_INFINITY);
-    for (const { step, round, notify } of due) {
-      const receivers = receiversOf(notify, calling, nowMs, incident.severity);
-      const said = stepText(step, round, receivers);
-      incidents.push({ kind: 'incident-escalated', actor: itself, data: { id: incident.id, step, round, said } });
-      for (const [index, receiver] of receivers.entries()) {
-        const timeZone = zoneOf(receiver.person, notify, calling, nowMs);
-        call(incident, receiver, `${round}-${step}-${index}`, step, code, timeZone);
+    };
+    // Asked again after each: what has reached nobody is not waited for.
+    for (;;) {
+      const { due, nextMs: next } = dueSteps(asked);
+      if (due.length === 0) {
+        nextMs = Math.min(nextMs, next ?? Number.POSITIVE_INFINITY);
+        break;
+      }
+      for (const { step, round, notify } of due) {
+        const receivers = receiversOf(notify, calling, nowMs, incident.severity);
+        done.push({ step, round, atMs: nowMs, ...vain(receivers) });
+        const data = { id: incident.id, step, round, said: stepText(step, round, receivers), ...vain(receivers) };
+        incidents.push({ kind: 'incident-escalated', actor: itself, data });
+        for (const [index, receiver] of receivers.entries()) {
+          const timeZone = zoneOf(receiver.person, notify, calling, nowMs);
+          call(incident, receiver, `${round}-${step}-${index}`, step, code, timeZone);
+        }
       }
     }
   }
@@ -87,7 +107,7 @@ export function escalate(
     timeZone: string | null,
   ): void {
     const { person, notifier, to } = receiver;
-    const since = (incident.reopenedAtMs ?? incident.openedAtMs).toString(36);
+    const since = Math.max(incident.reopenedAtMs ?? incident.openedAtMs, incident.escalation?.raisedAtMs ?? 0).toString(36);
     const message = incidentMessage(incident, {
       event: 'trigger',
       about: `${since}/${about}/${person ?? 'channel'}`,
@@ -215,6 +235,8 @@ function newsOf(event: IncidentRecorded): News | null {
       return { event: 'update', said: { en: `${severity} now`, ru: `важность теперь ${severity}` }, isCalledOff: false };
     }
     case 'incident-acknowledgement-ended':
+      // That it has become worse they are told by the event before.
+      if (event.data.said !== undefined) return null;
       return { event: 'update', said: { en: event.data.why, ru: 'подтверждение истекло' }, isCalledOff: false };
     default:
       return null;

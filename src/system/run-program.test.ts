@@ -63,11 +63,11 @@ test('a program that is called off is killed with what it has started', async (t
   const running = shell(`sleep 60 & echo $! > ${file}.new; mv ${file}.new ${file}; wait`, caller.signal);
   while (!existsSync(file)) await pause(5, undefined, { signal: soon() });
   caller.abort();
-  assert.deepEqual(await running, { kind: 'called-off' });
+  assert.deepEqual(await running, { kind: 'called-off', output: '' });
   const pid = Number(readFileSync(file, 'utf8'));
   const isGone = (): boolean => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   while (!isGone()) await pause(5, undefined, { signal: soon() });
-  assert.deepEqual(await shell('echo never', caller.signal), { kind: 'called-off' });
+  assert.deepEqual(await shell('echo never', caller.signal), { kind: 'called-off', output: '' });
 });
 
 test('a program reads what it is given, or as much as it wants', async () => {

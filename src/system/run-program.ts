@@ -32,8 +32,8 @@ export type ProgramEnd =
       readonly output: string;
     }
   | { readonly kind: 'not-run'; readonly why: string; readonly cause: unknown }
-  /** The signal came first, and it was killed. */
-  | { readonly kind: 'called-off' };
+  /** The signal came first, and it was killed. `output`: the end of what it had said by then. */
+  | { readonly kind: 'called-off'; readonly output: string };
 
 /**
  * Runs a program to its end or to the signal, whichever comes first; then it is killed with everything it has started. Never rejects,
@@ -54,7 +54,7 @@ export function runProgram(
   return new Promise((resolve) => {
     if (signal.aborted) {
       input?.destroy();
-      return resolve({ kind: 'called-off' });
+      return resolve({ kind: 'called-off', output: '' });
     }
     const output = new Tail(keptMax);
     let timer: NodeJS.Timeout | undefined;
@@ -70,15 +70,12 @@ export function runProgram(
       input?.destroy();
       resolve(end);
     };
-    const finishSoon = (end: ProgramEnd): void => {
-      timer ??= setTimeout(finish, lastWordsMs, end);
-    };
     const ended = (code: number | null, by: NodeJS.Signals | null): ProgramEnd =>
-      signal.aborted ? { kind: 'called-off' } : { kind: 'ended', code, by, output: output.text };
+      signal.aborted ? { kind: 'called-off', output: output.text } : { kind: 'ended', code, by, output: output.text };
     function callOff(): void {
       killGroup(child);
       // One that is somebody else's, such as `sudo`, cannot be killed.
-      finishSoon({ kind: 'called-off' });
+      timer ??= setTimeout(() => finish(ended(null, null)), lastWordsMs);
     }
     signal.addEventListener('abort', callOff, { once: true });
     // A program that ends early leaves it unread, which its end tells.

@@ -111,8 +111,11 @@ export function incidentText(event: IncidentEvent & { readonly actor: string }):
     }
     case 'incident-acknowledged':
       return withWhy({ en: `acknowledged by ${actor}`, ru: `принят (${actor})` }, event.data.why);
-    case 'incident-acknowledgement-ended':
+    case 'incident-acknowledgement-ended': {
+      const { said } = event.data;
+      if (said !== undefined) return { en: `open again: ${textIn(said, 'en')}`, ru: `снова открыт: ${textIn(said, 'ru')}` };
       return { en: `open again: ${event.data.why}`, ru: `снова открыт: подтверждение истекло (${event.data.why})` };
+    }
     case 'incident-mitigated':
     case 'incident-resolved':
     case 'incident-reopened':

@@ -22,7 +22,19 @@ const inText: readonly Pattern[] = [
   // Bounded, so that a long text of beginnings without an end does not take the square of its length.
   [/\beyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]*/g, hidden],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, hidden],
-  [/\b(ghp|gho|ghs|ghu|github_pat|glpat|xox[abpr])[_-][A-Za-z0-9_-]{10,}/g, hidden],
+  [/\b(gh[oprsu]|github_pat|glpat|xox[abeoprs])[_-][A-Za-z0-9_-]{10,}/g, hidden],
+  [
+    /\b(?:(?:gl(?:sa|c)|dop_v1|whsec|[rs]k_(?:live|test))_[A-Za-z0-9_+/-]{16,}={0,2}|npm_[A-Za-z0-9]{36}|xapp-\d-[A-Za-z0-9-]{10,})/g,
+    hidden,
+  ],
+  // Words of a name have no digits, or are short.
+  [/\bsk-(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{20,}/g, hidden],
+  [/\bAIza[A-Za-z0-9_-]{30,}/g, hidden],
+  [/\b(SG|hv[bsr])\.[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]+)?/g, hidden],
+  // A bot of Telegram, also in the path of an address.
+  [/(?<![A-Za-z0-9])(bot)?\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g, `$1${hidden}`],
+  // An incoming webhook: whoever knows the path may write there.
+  [/(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)[A-Za-z0-9/_-]+/g, `$1${hidden}`],
 ];
 
 /** `NAME=value`, `"name": "value"`, `name: value`, up to where the value begins. A run of such signs is looked at once. */

@@ -43,16 +43,23 @@ type Looked = ReturnType<typeof lookText>;
 
 function releases({ state, nowMs }: LookedAt): Looked {
   const ago = (ms: number): string => durationText(Math.max(0, Math.round((nowMs - ms) / 1_000) * 1_000));
-  const live = state.live ? [`${state.live.id}: ${state.live.version} is under way since ${ago(state.live.requestedAtMs)}`] : [];
+  const live = state.live ? [`${state.live.id}: ${state.live.version} is under way for ${ago(state.live.requestedAtMs)}`] : [];
   const ended = state.ended.flatMap((release) => {
     const summary = releaseSummary(release);
     if (!summary || nowMs - summary.endedAtMs > recentMs) return [];
     return [`${summary.release}: ${summary.version} ${summary.outcome} ${ago(summary.endedAtMs)} ago: ${summary.reason}`];
   });
-  const lines = [...live, ...ended].slice(0, releasesMax);
+  const all = [...live, ...ended];
+  const lines = all.slice(0, releasesMax);
   const { stable } = state;
   if (lines.length > 0)
-    return { said: { en: `${lines.length} in the last 24 h`, ru: `за последние 24 ч: ${lines.length}` }, lines };
+    return {
+      said: {
+        en: `${live.length > 0 ? 'one is under way, ' : ''}${ended.length} ended in the last 24 h${all.length > lines.length ? `; the last ${lines.length} are shown` : ''}`,
+        ru: `${live.length > 0 ? 'один идёт, ' : ''}завершились за последние 24 ч: ${ended.length}${all.length > lines.length ? `; показаны последние ${lines.length}` : ''}`,
+      },
+      lines,
+    };
   const since = stable ? new Date(stable.sinceMs).toISOString() : null;
   return {
     said: {
@@ -83,11 +90,11 @@ function instances({ state }: LookedAt): Looked {
   const restarts = all.reduce((sum, one) => sum + one.restarts, 0);
   const lines = all.map(
     ({ id, state: now, restarts: times, problem }) =>
-      `${id}: ${now}${times > 0 ? `, restarted ${times} times` : ''}${problem === undefined ? '' : `: ${problem}`}`,
+      `${id}: ${now}${times > 0 ? `, restarted ${times} ${times === 1 ? 'time' : 'times'}` : ''}${problem === undefined ? '' : `: ${problem}`}`,
   );
   return {
     said: {
-      en: `${ready} of ${all.length} ready, ${restarts} restarts`,
+      en: `${ready} of ${all.length} ready, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`,
       ru: `готовы ${ready} из ${all.length}, перезапусков: ${restarts}`,
     },
     lines: lines.slice(0, linesMax),

@@ -53,7 +53,11 @@ export const command = defineCheck({
     if (end.kind === 'called-off')
       findings.push({
         status: 'fail',
-        text: sentence('no end within $, so it was killed', 'за $ не завершилась и была остановлена', durationText(tookMs)),
+        text: sentence(
+          'no end within $, so it was killed',
+          'за $ не завершилась и была остановлена',
+          durationText(wholeMs(tookMs)),
+        ),
         fix: sentence(
           'see why it takes so long, or give the item a longer timeout',
           'разберитесь, почему так долго, или задайте пункту больший timeout',
@@ -95,10 +99,15 @@ export const command = defineCheck({
     );
     return {
       ...result,
-      evidence: end.kind === 'ended' ? lastLines(end.output, secrets) : [lineNow()],
+      evidence: lastLines(end.output, secrets),
     };
   },
 });
+
+/** Without what the clock adds to a timeout, which would be another finding each time. */
+function wholeMs(ms: number): number {
+  return ms < 500 ? ms : Math.round(ms / 1_000) * 1_000;
+}
 
 /** What it inherits and what it is given, and the values in it that may not be shown. */
 function environmentOf(config: CommandConfig, context: CheckContext) {

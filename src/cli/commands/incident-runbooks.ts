@@ -51,7 +51,7 @@ export function incidentRunbookCommands(program: Command): void {
 }
 
 function stepOf(asked: string, { runbooks }: Answer, where: string): { readonly runbook: string; readonly step: number } {
-  const [, name, number] = /^(?:(.+)\/)?(\d{1,3})$/.exec(asked) ?? [];
+  const [, name, number] = /^(?:(.+)\/)?([1-9]\d{0,2})$/.exec(asked) ?? [];
   const runbook = name ?? (runbooks.length === 1 ? runbooks[0]?.name : undefined);
   if (number !== undefined && runbook !== undefined) return { runbook, step: Number(number) };
   throw new UserError('E_INPUT', `${where}: ${asked.slice(0, 100)} is no step`, {
@@ -74,5 +74,5 @@ function stepLines({ number, title, text, dueAtMs, does, outcome }: RunbookStepV
   if (!outcome)
     return [`${head}: ${does === 'person' ? budget : 'is being looked at'}`, ...(text === null ? [] : [`     ${text}`])];
   const who = outcome.state === 'done' ? ` (${outcome.by})` : outcome.state === 'failed' ? ' (could not be found out)' : '';
-  return [`${head}: ${outcome.said}${who}`, ...outcome.lines.slice(0, 20).map((line) => `     ${line}`)];
+  return [`${head}: ${outcome.said}${who}`, ...outcome.lines.map((line) => `     ${line}`)];
 }

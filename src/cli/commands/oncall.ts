@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { calendarText } from '../../incidents/on-call/calendar-text.ts';
-import { findings, type OnCallFinding } from '../../incidents/on-call/findings.ts';
+import { findings } from '../../incidents/on-call/findings.ts';
 import { textIn } from '../../spec/text.ts';
 import { type OnCallView, onCallView } from '../../views/on-call-view.ts';
 import { controllerOf } from '../api-client.ts';
 import { action } from '../command.ts';
 import { languageOf } from '../language.ts';
 import { atOf, daysOf, documentsOf, named, namedPerson, type TimeOptions, withTime } from '../on-call-files.ts';
-import { findingsText, onCallText } from '../on-call-text.ts';
+import { type FoundView, findingsText, onCallText } from '../on-call-text.ts';
 import { exitCodes, print } from '../output.ts';
 import { oncallFileCommands } from './oncall-files.ts';
 import { oncallOverrideCommands } from './oncall-overrides.ts';
@@ -19,7 +19,6 @@ const dayMs = 86_400_000;
 /** Without files the controller is asked. */
 type Options = TimeOptions & { readonly file?: readonly string[] };
 type ShowOptions = Options & { readonly schedule?: string; readonly person?: string; readonly ical?: boolean };
-type FindingView = Omit<OnCallFinding, 'text'> & { readonly text: string };
 
 /** `oncall`: who is on call, what would go wrong, and who would be told of an incident when. */
 export function oncallCommand(program: Command): void {
@@ -76,17 +75,14 @@ async function viewsOf(options: ShowOptions): Promise<readonly OnCallView[]> {
   const days = daysOf(options, 0);
   if (file === undefined) {
     const api = await controllerOf(data);
-    // Without the one that is asked for, so that a mistyped name can be told with the nearest.
-    const { schedules } = await api.get<{ schedules: readonly OnCallView[] }>(
-      `/on-call${queryOf({ at: `${atMs}`, days: `${days}` })}`,
-    );
+    const query = queryOf({ at: `${atMs}`, days: `${days}`, schedule, person });
+    const { schedules } = await api.get<{ schedules: readonly OnCallView[] }>(`/on-call${query}`);
     if (schedules.length === 0)
       throw new UserError('E_INPUT', 'the setup has no schedule', {
         where: 'incident-setup',
         fix: 'put Schedule documents into force with `rampart incidents apply FILE…`, or name files with --file',
       });
-    const known = schedules.map((view) => ({ name: view.schedule, view }));
-    return (schedule === undefined ? known : [named('schedule', schedule, known)]).map(({ view }) => view);
+    return schedules;
   }
   const { people, schedules } = await documentsOf(file);
   if (schedules.length === 0)
@@ -119,17 +115,30 @@ async function lint(options: Options): Promise<number> {
   const fromMs = atOf(options);
   const days = daysOf(options, 30, 92);
   const found = await findingsOf(options, fromMs, days);
-  print(options.json === true, { findings: found }, findingsText(found, days));
-  return found.some(({ level }) => level === 'error') ? exitCodes.no : exitCodes.done;
+  // Files may be a part of a setup; what is in force is all of it.
+  const isNobodyCalled = options.file === undefined && found.policies.length === 0;
+  print(options.json === true, found, findingsText(found, days, isNobodyCalled));
+  return isNobodyCalled || found.findings.some(({ level }) => level === 'error') ? exitCodes.no : exitCodes.done;
 }
 
-async function findingsOf(options: Options, fromMs: number, days: number): Promise<readonly FindingView[]> {
+async function findingsOf(options: Options, fromMs: number, days: number): Promise<FoundView> {
   const language = languageOf(options);
   if (options.file === undefined) {
     const api = await controllerOf(options.data);
     const query = queryOf({ at: `${fromMs}`, days: `${days}`, lang: language });
-    return (await api.get<{ findings: readonly FindingView[] }>(`/on-call/findings${query}`)).findings;
+    return await api.get<FoundView>(`/on-call/findings${query}`);
   }
-  const found = findings(await documentsOf(options.file), fromMs, fromMs + days * dayMs);
-  return found.map(({ text, ...one }) => ({ ...one, text: textIn(text, language) }));
+  const documents = await documentsOf(options.file);
+  const [schedules, policies] = [documents.schedules, documents.policies].map((all) => all.map(({ name }) => name));
+  if (!schedules?.length && !policies?.length)
+    throw new UserError('E_INPUT', 'no file has a Schedule or an EscalationPolicy document', {
+      where: '--file',
+      fix: 'name the files that have them',
+    });
+  const found = findings(documents, fromMs, fromMs + days * dayMs);
+  return {
+    findings: found.map(({ text, ...one }) => ({ ...one, text: textIn(text, language) })),
+    schedules: schedules ?? [],
+    policies: policies ?? [],
+  };
 }

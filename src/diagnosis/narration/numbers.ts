@@ -12,7 +12,7 @@ const grouped = /^\p{N}{1,3}(?:,\p{N}{3})+$/u;
 
 /** Numbers that are written as words. A wrong `half` is as wrong as a wrong `50 %`. Not `one`, `first`, `second`: they mostly are none. */
 const spelled =
-  /^(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w+|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|half|halves|thirds?|quarters?|twice|thrice|doubled?|tripled?|\w+fold|ноль|нул[яюе]|дв(?:а|е|ух|ум|умя)|тр(?:и|ёх|ех|ём|ем|емя)|четыр(?:е|ёх|ех|ём|ем|ьмя)|(?:пят|шест|сем|девят|десят|двадцат|тридцат)(?:ь|и|ью)|восем(?:ь|ью)|восьми|[а-яё]+надцат(?:ь|и|ью)|десят(?:ок|ка|ки|ков)|сорока?|[а-яё]+десят|девяност[оа]|ст[оа]|двести|триста|четыреста|(?:пять|шесть|семь|восемь|девять)сот|сот(?:ни|ня|ен)|тысяч[а-яё]*|миллион[а-яё]*|миллиард[а-яё]*|дюжин[а-яё]*|половин[а-яё]*|треть|трети|четверт[ьи]|вдвое|втрое|дважды|трижды|полтор[аы])$/iu;
+  /^(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w+|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|half|halves|thirds?|quarters?|(?:fif|six|seven|eigh|nin|ten|hundred|thousand|million)ths?|twice|thrice|doubled?|tripled?|\w+fold|ноль|нул[яюе]|дв(?:а|е|ух|ум|умя)|тр(?:и|ёх|ех|ём|ем|емя)|четыр(?:е|ёх|ех|ём|ем|ьмя)|(?:пят|шест|сем|девят|десят|двадцат|тридцат)(?:ь|и|ью)|восем(?:ь|ью)|восьми|[а-яё]+надцат(?:ь|и|ью)|десят(?:ок|ка|ки|ков)|сорока?|[а-яё]+десят|девяност[оа]|ст[оа]|двести|триста|четыреста|(?:пять|шесть|семь|восемь|девять)сот|сот(?:ни|ня|ен)|тысяч[а-яё]*|миллион[а-яё]*|миллиард[а-яё]*|дюжин[а-яё]*|половин[а-яё]*|(?:пят|шест|седьм|восьм|девят|десят|сот)(?:ая|ой|ую|ых)|треть|трети|четверт[ьи]|вдвое|втрое|дважды|трижды|полтор[аы])$/iu;
 
 /** Every number that may be written from some texts, in each form that means the same. */
 export function numbersIn(texts: readonly string[]): ReadonlySet<string> {
@@ -53,7 +53,11 @@ function isKnown(token: string, known: ReadonlySet<string>): boolean {
   );
 }
 
+/** A thousand of it or so many times as much: another number, and no unit of it. */
+const scale = /^(?:k|kk|b|bn|mn|mln|mio|g|t|tn|x|к|тыс|млн|млрд|х)$/u;
+
 /** A number without the unit that is written onto it: `10s`. */
 function coreOf(token: string): string {
-  return /^(\p{N}[\p{N}.,:]*?)\p{L}+$/u.exec(token)?.[1] ?? token;
+  const [, core, unit = ''] = /^(\p{N}[\p{N}.,:]*?)(\p{L}+)$/u.exec(token) ?? [];
+  return core === undefined || scale.test(unit) ? token : core;
 }

@@ -60,7 +60,10 @@ test('a swap takes the turns that two people have, also where an earlier swap ha
   const data = { id: 'swap-1', schedule: 'payments', overrides, why: '' };
   const state = takeOnCall(noOverrides, { kind: 'on-call-overridden', actor: 'dora', at: atMs, data });
   const swapped = { ...names, schedules: schedulesWith(schedules, state) };
-  assert.throws(() => overridesOf(wish, swapped, state, atMs), /boris is not on call of payments/);
+  assert.throws(
+    () => overridesOf(wish, swapped, state, atMs),
+    /boris is not on call of payments from 2026-11-10 09:00 to 2026-11-11 09:00 \(UTC\)/,
+  );
   const back = { schedule: 'payments', times: [day('anna', 0), day('boris', 1)] as const };
   assert.equal(overridesOf(back, swapped, state, atMs).length, 2);
 });

@@ -2,7 +2,8 @@ import type { Origin } from '../../access/types.ts';
 import { UserError } from '../../errors.ts';
 import { nearest } from '../../spec/nearest.ts';
 import type { ScheduleOverride, ScheduleSpec } from '../../spec/schedule.ts';
-import { clockText } from './finding-texts.ts';
+import { textIn } from '../../spec/text.ts';
+import { spanText } from './finding-texts.ts';
 import { shiftsBetween } from './shifts.ts';
 
 const dayMs = 86_400_000;
@@ -100,7 +101,7 @@ export function overridesOf(
   if (!schedule) throw unknown('schedule', name, schedules);
   for (const time of times) {
     if (!people.some((one) => one.name === time.person)) throw unknown('person', time.person, people);
-    const text = `from ${clockText(time.fromMs, schedule.timeZone)} to ${clockText(time.untilMs, schedule.timeZone)}`;
+    const text = textIn(spanText(time, schedule.timeZone), 'en');
     if (time.untilMs <= time.fromMs) throw refused(`the time ${text} ends before it begins`, 'give an end after the beginning');
     if (time.untilMs <= nowMs) throw refused(`the time ${text} is over`, 'give a time to come');
     if (time.untilMs - time.fromMs > longestMs)
@@ -115,10 +116,10 @@ export function overridesOf(
   if (!one || third) throw refused(`expected one time, or two to be swapped, found ${times.length}`, 'give one or two');
   if (!other) return [{ ...one, insteadOf: null }];
   if (one.person === other.person) throw refused(`${one.person} cannot swap with themselves`, 'name two people');
-  for (const { person, fromMs, untilMs } of times)
-    if (!shiftsBetween(schedule, fromMs, untilMs).some(({ onCall }) => onCall?.person === person))
+  for (const time of times)
+    if (!shiftsBetween(schedule, time.fromMs, time.untilMs).some(({ onCall }) => onCall?.person === time.person))
       throw refused(
-        `${person} is not on call of ${name} from ${clockText(fromMs, schedule.timeZone)} to ${clockText(untilMs, schedule.timeZone)}`,
+        `${time.person} is not on call of ${name} ${textIn(spanText(time, schedule.timeZone), 'en')}`,
         'see who is with `rampart oncall --days 14`',
       );
   return [

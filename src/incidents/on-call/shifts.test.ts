@@ -118,6 +118,30 @@ test('layers, restrictions, overrides and swaps: what is written last counts', (
   assert.deepEqual(onCallAt(all, at('2026-11-09T11:00'))?.by, { kind: 'layer', layer: 'office', turn: 8 });
 });
 
+test('a swap moves what the two have themselves, and nothing that others have in between', () => {
+  const of = (swap: string): readonly string[] => {
+    const spec = `{ layers: [
+      { name: days, people: [anna, boris], rotation: { every: 1d, from: 2026-11-09 }, restrictions: [ { from: "09:00", until: "21:00" } ] },
+      { name: noon, people: [carl], rotation: { every: 1d, from: 2026-11-09 }, restrictions: [ { from: "12:00", until: "13:00" } ] } ],
+      swaps: [ { between: [ ${swap} ] } ] }`;
+    const shifts = shiftsBetween(schedule('s', spec), at('2026-11-09T09:00'), at('2026-11-10T21:00'));
+    return shifts.map((shift) => line(shift, 'UTC'));
+  };
+  const swapped = [
+    'boris Mon 09:00 – Mon 12:00 (3h)',
+    'carl Mon 12:00 – Mon 13:00 (1h)',
+    'boris Mon 13:00 – Mon 21:00 (8h)',
+    'nobody Mon 21:00 – Tue 09:00 (12h)',
+    'anna Tue 09:00 – Tue 12:00 (3h)',
+    'carl Tue 12:00 – Tue 13:00 (1h)',
+    'anna Tue 13:00 – Tue 21:00 (8h)',
+  ];
+  const each = '{ person: anna, from: 2026-11-09, until: 2026-11-10 }, { person: boris, from: 2026-11-10, until: 2026-11-11 }';
+  assert.deepEqual(of(each), swapped);
+  // Of a time that both give, each has what the other had.
+  assert.deepEqual(of(each.replaceAll(/from: \S+ until: \S+/g, 'from: 2026-11-09, until: 2026-11-11')), swapped);
+});
+
 test('a weekend is one restriction, and nights go over midnight', () => {
   const spec = (restriction: string): string =>
     `{ timeZone: America/New_York, layers: [ { name: all, people: [anna], rotation: { every: 4w, from: 2026-01-01 }, restrictions: [ ${restriction} ] } ] }`;

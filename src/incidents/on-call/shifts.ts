@@ -54,8 +54,14 @@ function scheduleAt(schedule: ScheduleSpec, ms: number): { readonly onCall: OnCa
     untilMs = Math.min(untilMs, look.untilMs);
     if (look.person !== null) onCall = { person: look.person, by: { kind: 'layer', layer: layer.name, turn: look.turn } };
   }
+  // A swap is two overrides, one after the other.
+  let halves = 0;
   for (const [index, { person, fromMs, untilMs: endMs, insteadOf, why }] of schedule.overrides.entries()) {
-    if (fromMs <= ms && ms < endMs) onCall = { person, by: { kind: 'override', index, insteadOf, why } };
+    const isSecond = insteadOf !== null && halves++ % 2 === 1;
+    const isGiven = isSecond && onCall?.by.kind === 'override' && onCall.by.index === index - 1;
+    // A swap gives away what somebody has themselves: what others have in between stays theirs, and so does what it has just given.
+    const isTheirs = insteadOf === null || (onCall?.person === insteadOf && !isGiven);
+    if (isTheirs && fromMs <= ms && ms < endMs) onCall = { person, by: { kind: 'override', index, insteadOf, why } };
     for (const edge of [fromMs, endMs]) if (edge > ms && edge < untilMs) untilMs = edge;
   }
   return { onCall, untilMs };

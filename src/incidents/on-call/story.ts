@@ -1,5 +1,5 @@
 import type { EscalationPolicySpec } from '../../spec/escalation-policy.ts';
-import { type DoneStep, dueSteps, policySnapshot, type Reachable, type Receiver, receiversOf } from '../escalation.ts';
+import { type DoneStep, dueSteps, policySnapshot, type Reachable, type Receiver, receiversOf, vain } from '../escalation.ts';
 import type { Severity } from '../types.ts';
 
 /** A step as it would be told. */
@@ -26,10 +26,12 @@ export function escalationStory(
     const nowMs: number = atMs;
     const { due, nextMs } = dueSteps({ policy: kept, severity, openedAtMs, ack: null, done, nowMs });
     for (const { step, round, notify } of due) {
-      done.push({ step, round, atMs: nowMs });
-      told.push({ atMs: nowMs, step, round, receivers: receiversOf(notify, reachable, nowMs, severity) });
+      const receivers = receiversOf(notify, reachable, nowMs, severity);
+      done.push({ step, round, atMs: nowMs, ...vain(receivers) });
+      told.push({ atMs: nowMs, step, round, receivers });
     }
-    atMs = nextMs;
+    // What has reached nobody is not waited for: asked again at the same moment.
+    atMs = due.length > 0 ? nowMs : nextMs;
   }
   return told;
 }

@@ -12,7 +12,7 @@ import type { RunbooksRecorded } from './runbook-records.ts';
 
 /** How often incidents are compared with what was attached to them. */
 const lookMs = 5_000;
-/** Steps that run at once, of all incidents. */
+/** Steps that run at once, of all incidents: so many checks, and as many looks, which no slow command of another incident may hold up. */
 const atOnceMax = 4;
 /** Incidents that are looked at: an outage of everything has one for each service. */
 const incidentsMax = 200;
@@ -68,9 +68,14 @@ export class RunbookKeeper {
    * A person says that a step is done.
    *
    * @param step - Its place in the runbook, from 0.
-   * @throws UserError `E_UNKNOWN_STEP`.
+   * @throws UserError `E_UNKNOWN_STEP`; `E_REFUSED` for one that runs by itself: what it has told stays.
    */
   async done(incident: string, runbook: string, step: number, by: string, text: string): Promise<void> {
+    if (this.#step(incident, runbook, step).does.kind !== 'person')
+      throw new UserError('E_REFUSED', 'this step runs by itself, and what it has told is kept', {
+        where: 'step',
+        fix: `run it again: rampart incidents runbook ${incident} --again ${runbook}/${step + 1}`,
+      });
     const said = text === '' ? { en: 'done', ru: 'сделано' } : text;
     const data = { id: incident, runbook, step, state: 'done' as const, said, lines: [], tookMs: 0 };
     await this.#change(incident, runbook, step, [{ kind: 'runbook-step-ended', data }], by);
@@ -139,8 +144,10 @@ export class RunbookKeeper {
       for (const run of this.of(incident.id))
         for (const [index, step] of run.steps.entries()) {
           if (step.does.kind === 'person' || step.outcome !== null) continue;
-          const key = `${incident.id} ${run.name} ${index}`;
-          if (this.#running.has(key) || this.#running.size >= atOnceMax || this.#loop.signal.aborted) continue;
+          const { kind } = step.does;
+          const key = `${kind} ${incident.id} ${run.name} ${index}`;
+          const alike = [...this.#running.keys()].filter((one) => one.startsWith(`${kind} `)).length;
+          if (this.#running.has(key) || alike >= atOnceMax || this.#loop.signal.aborted) continue;
           this.#running.set(key, this.#carryOut(key, incident, run.name, index, step));
         }
   }

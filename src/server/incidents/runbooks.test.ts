@@ -14,7 +14,7 @@ spec:
     - title: Depth of the queue
       check: { command: { run: [sh, -c, "echo depth 7; echo password=hunter2hunter2"] } }
     - title: What hangs
-      check: { command: { run: [sleep, "60"] } }
+      check: { command: { run: [sh, -c, "echo it hangs; echo here; sleep 60"] } }
       timeout: 300ms
     - { look: instances }
 `;
@@ -46,6 +46,7 @@ describe('runbooks of incidents', () => {
     assert.match(output, /depth 7/);
     assert.ok(!output.includes('hunter2'), output);
     assert.match(hanging?.outcome?.said ?? '', /^no end within \d+ms, so it was killed/);
+    assert.deepEqual(hanging?.outcome?.lines, ['it hangs', 'here'], 'what it had said by then');
   });
 
   test('people say what they have done, and run a step again; both are there after a restart', async () => {
@@ -55,6 +56,7 @@ describe('runbooks of incidents', () => {
     await served.own('POST', `${of}/2/run`, { by: 'anna' });
     await assert.rejects(served.own('POST', `${of}/1/run`, {}), /only people can do this step/);
     await assert.rejects(served.own('POST', `${of}/9/done`, {}), /has no step 9/);
+    await assert.rejects(served.own('POST', `${of}/2/done`, {}), /runs by itself/);
     await served.down();
     await served.up();
     const [support, depth] = await steps('ru');

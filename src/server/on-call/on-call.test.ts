@@ -130,8 +130,19 @@ describe('who is on call over the API', () => {
     });
     assert.match(response.headers.get('content-type') ?? '', /^text\/calendar/);
     assert.match(await response.text(), /SUMMARY:On call: payments \(carl\)\r\nDESCRIPTION:override: a dentist/);
-    const { findings } = await served.own<{ findings: { kind: string }[] }>('GET', '/api/v1/on-call/findings?days=3');
+    type Found = { findings: { kind: string }[]; schedules: string[]; policies: string[] };
+    const { findings, schedules, policies } = await served.own<Found>('GET', '/api/v1/on-call/findings?days=3');
     assert.deepEqual([...new Set(findings.map(({ kind }) => kind))], ['one-contact']);
+    assert.deepEqual([schedules, policies], [['payments'], ['default']]);
+  });
+
+  test('a name that nothing has is told with the nearest, and not with an empty answer', async () => {
+    for (const path of ['/api/v1/on-call', '/api/v1/on-call/calendar.ics']) {
+      await assert.rejects(served.own('GET', `${path}?schedule=paymnts`), /no schedule paymnts/);
+      await assert.rejects(served.own('GET', `${path}?person=crl`), /no person crl/);
+    }
+    const mine = await onCall('?days=30&person=carl');
+    assert.deepEqual([...new Set(mine.schedules[0]?.shifts.map(({ person }) => person))], ['carl']);
   });
 
   test('whoever was given a turn is called of an incident in place of the one who gave it', async () => {

@@ -31,8 +31,17 @@ const dayMs = 86_400_000;
 
 /** Who is on call: names, and no numbers, for everybody who may see some service. */
 export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
-  const schedulesOf = (name: string | undefined) =>
-    onCall.setup.schedules.filter((schedule) => name === undefined || schedule.name === name);
+  const schedulesOf = (name: string | undefined) => {
+    const { schedules } = onCall.setup;
+    if (name === undefined) return schedules;
+    const found = schedules.filter((schedule) => schedule.name === name);
+    if (found.length === 0) throw unknown('schedule', name, schedules);
+    return found;
+  };
+  const checkPerson = (name: string | null): void => {
+    const { people } = onCall.setup;
+    if (name !== null && !people.some((one) => one.name === name)) throw unknown('person', name, people);
+  };
 
   api.get(
     '/on-call',
@@ -41,8 +50,12 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
     },
     (request) => {
       allowSeeing(request);
-      const { at = Date.now(), days, schedule } = request.query;
-      const views = schedulesOf(schedule).map((one) => onCallView(one, onCall.setup.people, at, days));
+      const { at = Date.now(), days, schedule, person = null } = request.query;
+      checkPerson(person);
+      const views = schedulesOf(schedule).map((one) => {
+        const view = onCallView(one, onCall.setup.people, at, days);
+        return { ...view, shifts: view.shifts.filter((shift) => person === null || shift.person === person) };
+      });
       return { schedules: views, overrides: [...onCall.standing] };
     },
   );
@@ -61,6 +74,7 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
       allowSeeing(request);
       const { at: fromMs = Date.now(), days, schedule, person = null } = request.query;
       const { people } = onCall.setup;
+      checkPerson(person);
       const asked = { schedules: schedulesOf(schedule), people, person, fromMs, untilMs: fromMs + days * dayMs };
       const text = calendarText({ ...asked, nowMs: Date.now(), language: languageOf(request, reply) });
       return reply.type('text/calendar; charset=utf-8').send(text);
@@ -81,8 +95,13 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
       allowSeeing(request);
       const { at = Date.now(), days } = request.query;
       const language = languageOf(request, reply);
+      const { schedules, policies } = onCall.setup;
       const found = findings(onCall.setup, at, at + days * dayMs);
-      return { findings: found.map(({ text, ...one }) => ({ ...one, text: textIn(text, language) })) };
+      return {
+        findings: found.map(({ text, ...one }) => ({ ...one, text: textIn(text, language) })),
+        schedules: schedules.map(({ name }) => name),
+        policies: policies.map(({ name }) => name),
+      };
     },
   );
 
@@ -101,7 +120,7 @@ export function onCallRoutes(api: Api, { onCall }: ServerOptions): void {
       const { at = Date.now(), policy: wanted, severity } = request.query;
       const { policies } = onCall.setup;
       const policy = policies.find(({ name }) => name === wanted);
-      if (!policy) throw unknownPolicy(wanted, policies);
+      if (!policy) throw unknown('policy', wanted, policies);
       // Names and ways, and no numbers: those are for whoever may change the setup.
       return escalationView(policy, severity, at, onCall.setup, false);
     },
@@ -155,15 +174,23 @@ function allowSeeing(request: FastifyRequest): void {
   if (!canSomewhere(request.principal.grants, 'read')) allow(request, 'read', null, 'see who is on call');
 }
 
-function unknownPolicy(wanted: string, policies: readonly { readonly name: string }[]): UserError {
-  const names = policies.map(({ name }) => name);
+const documentsOf = {
+  schedule: { kind: 'Schedule', called: 'schedule' },
+  person: { kind: 'Person', called: 'person' },
+  policy: { kind: 'EscalationPolicy', called: 'escalation policy' },
+} as const;
+
+/** @param what - The parameter of the query that names it. */
+function unknown(what: keyof typeof documentsOf, wanted: string, known: readonly { readonly name: string }[]): UserError {
+  const { kind, called } = documentsOf[what];
+  const names = known.map(({ name }) => name);
   const near = nearest(wanted, names);
-  const known =
+  const fix =
     names.length === 0
-      ? 'put EscalationPolicy documents into force with `rampart incidents apply FILE…`'
+      ? `put ${kind} documents into force with \`rampart incidents apply FILE…\``
       : `known: ${names.slice(0, 20).join(', ')}`;
-  return new UserError('E_UNKNOWN_POLICY', `there is no escalation policy ${wanted}`, {
-    where: 'policy',
-    fix: near === undefined ? known : `did you mean ${near}?`,
+  return new UserError(`E_UNKNOWN_${what.toUpperCase()}` as `E_${string}`, `there is no ${called} ${wanted}`, {
+    where: what,
+    fix: near === undefined ? fix : `did you mean ${near}?`,
   });
 }

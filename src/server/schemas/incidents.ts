@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acknowledgedForMs } from '../../incidents/asked.ts';
+import { acknowledgedForMs } from '../../incidents/acknowledgement.ts';
 import { severities } from '../../incidents/severity.ts';
 import type { IncidentAlert, IncidentNote, IncidentRoom, ResponderAction, Told } from '../../incidents/types.ts';
 import { duration } from '../../spec/units.ts';

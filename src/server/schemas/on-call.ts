@@ -17,14 +17,10 @@ const days = (otherwise: number, min: 0 | 1, max = 366) =>
   z.coerce.number().int().min(min).max(max).default(otherwise).describe('How many days of 24 hours.');
 const schedule = name.optional().describe('Only of this schedule.');
 
-export const OnCallQuery = z.strictObject({ at, days: days(0, 0), schedule, lang });
-export const CalendarQuery = z.strictObject({
-  at,
-  days: days(90, 1),
-  schedule,
-  person: name.optional().describe('Only the shifts of this person.'),
-  lang,
-});
+const person = name.optional().describe('Only the shifts of this person.');
+
+export const OnCallQuery = z.strictObject({ at, days: days(0, 0), schedule, person, lang });
+export const CalendarQuery = z.strictObject({ at, days: days(90, 1), schedule, person, lang });
 export const FindingsQuery = z.strictObject({ at, days: days(30, 1, 92), lang });
 
 export const EscalateQuery = z.strictObject({
@@ -138,7 +134,13 @@ const Finding = answer<FindingView>()(
     .meta({ id: 'OnCallFinding', description: 'Something that would go wrong when it matters.' }),
 );
 
-export const FindingsAnswer = z.object({ findings: z.array(Finding) }).meta({ id: 'OnCallFindings' });
+export const FindingsAnswer = z
+  .object({
+    findings: z.array(Finding),
+    schedules: z.array(z.string()).describe('Names of the schedules that were looked at.'),
+    policies: z.array(z.string()).describe('Names of the escalation policies; empty: nobody is called of incidents.'),
+  })
+  .meta({ id: 'OnCallFindings' });
 
 export const EscalateAnswer = answer<EscalationView>()(
   z

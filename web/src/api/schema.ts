@@ -1145,7 +1145,11 @@ export type OnCallFinding = {
   readonly time: { readonly fromMs: number; readonly untilMs: number } | null;
 };
 
-export type OnCallFindings = { readonly findings: readonly OnCallFinding[] };
+export type OnCallFindings = {
+  readonly findings: readonly OnCallFinding[];
+  readonly schedules: readonly string[];
+  readonly policies: readonly string[];
+};
 
 /** Who is on call of each schedule, and what was asked for beside the documents. */
 export type OnCallSchedules = { readonly schedules: readonly OnCall[]; readonly overrides: readonly StandingOverride[] };

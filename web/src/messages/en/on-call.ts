@@ -28,6 +28,7 @@ export const onCall = {
   'on-call.no-person': 'nobody',
   'gaps.title': 'What would go wrong',
   'gaps.none': 'Somebody is called at any time of the next 30 days',
+  'gaps.no-policy': 'Nobody is called of incidents: there is no escalation policy',
   'gaps.error': 'Error',
   'gaps.warning': 'Warning',
   'gaps.time': 'first {from} – {to}',

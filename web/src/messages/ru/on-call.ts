@@ -29,6 +29,7 @@ export const onCall: Translated<typeof english> = {
   'on-call.no-person': 'никто',
   'gaps.title': 'Что пойдёт не так',
   'gaps.none': 'В ближайшие 30 дней всегда есть кого вызвать',
+  'gaps.no-policy': 'Об инцидентах никого не зовут: нет политики эскалации',
   'gaps.error': 'Ошибка',
   'gaps.warning': 'Предупреждение',
   'gaps.time': 'впервые {from} – {to}',

@@ -13,14 +13,21 @@ export function Findings() {
     <section className="card stack" aria-labelledby="findings">
       <h2 id="findings">{t('gaps.title')}</h2>
       {answer.error ? <ProblemNote error={answer.error} /> : null}
-      {answer.data?.findings.length === 0 ? (
+      {answer.data?.policies.length === 0 ? (
+        <p className="row">
+          <Chip tone="bad" icon="stop">
+            {t('gaps.error')}
+          </Chip>
+          <span>{t('gaps.no-policy')}</span>
+        </p>
+      ) : answer.data?.findings.length === 0 ? (
         <p className="calm ink-ok">
           <Icon name="check" /> {t('gaps.none')}
         </p>
       ) : null}
       <ol className="stack tight">
-        {answer.data?.findings.map(({ kind, level, document, path, text, time }) => (
-          <li key={`${document.kind} ${document.name} ${path} ${kind}`}>
+        {answer.data?.findings.map(({ level, document, text, time }) => (
+          <li key={`${document.kind} ${document.name} ${text}`}>
             <p className="row">
               <Chip tone={level === 'error' ? 'bad' : 'warn'} icon={level === 'error' ? 'stop' : 'warn'}>
                 {t(`gaps.${level}`)}

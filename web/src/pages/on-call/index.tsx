@@ -67,10 +67,11 @@ export function OnCallPage() {
           {schedules.map((one) => (
             <ScheduleCard key={one.schedule} onCall={one} spanMs={spanMs} isNow={atMs === null} />
           ))}
-          <Findings />
-          <Overrides schedules={schedules} overrides={overrides} />
         </>
       )}
+      {/* Steps may call people and channels without any schedule. */}
+      {onCall.data ? <Findings /> : null}
+      {schedules.length === 0 ? null : <Overrides schedules={schedules} overrides={overrides} />}
     </div>
   );
 }
