@@ -226,8 +226,8 @@ test('who is called for an incident that somebody has opened reads why, until an
   const texts = () => waiting(both.outbox).map(({ message }) => message.text);
   assert.deepEqual(texts()[0], 'boris: carts are empty for half of the users');
   both.deliver();
+  both.story.pass(minute);
   both.alerts(both.alert);
-  both.story.pass(6 * minute);
   both.escalate();
   const calls = waiting(both.outbox).filter(({ message }) => message.event === 'trigger');
   assert.deepEqual([...new Set(calls.map(({ message }) => message.text))], ['errors is bad']);
