@@ -45,6 +45,9 @@ test('each lesson is earlier, says at what price in false alarms, and the cheape
     assert.equal(extraFalseAlarms, then.falseAlarms - now.falseAlarms);
     assert.equal(then.judgedMs, 16_000_000);
   }
+  // Whoever asks for fewer bad events has to gain something by it.
+  const shapes = lessons.map(({ then: { tier }, earlierMs }) => `${tier.sharePpm} ${tier.longMs} ${earlierMs}`);
+  assert.deepEqual(shapes, [...new Set(shapes)]);
   const prices = lessons.map(({ extraFalseAlarms }) => extraFalseAlarms);
   assert.deepEqual(
     prices,
@@ -117,9 +120,13 @@ test('an accepted lesson is a test for ever: the new policy passes it, the one b
   assert(found);
   const stored = JSON.parse(JSON.stringify(found)) as typeof found;
   const after = defaultPolicy.map((tier) => (tier.name === 'P0' ? lesson.then.tier : tier));
-  assert.deepEqual(replayCase(stored, after), { ok: true, detectedMs: lesson.then.detectedMs });
-  const before = replayCase(stored, defaultPolicy);
+  const replayed = (alerts: typeof defaultPolicy, targetPpm = 999_000) =>
+    replayCase(stored, { targetPpm, windowMs: 30 * day, alerts });
+  assert.deepEqual(replayed(after), { ok: true, detectedMs: lesson.then.detectedMs });
+  const before = replayed(defaultPolicy);
   assert.equal(before.ok, false);
   assert.equal(before.detectedMs, lesson.now.detectedMs);
-  assert.deepEqual(replayCase(stored, []), { ok: false, detectedMs: null });
+  assert.deepEqual(replayed([]), { ok: false, detectedMs: null });
+  // A target that promises less makes the same alert fire at more failures than the incident had.
+  assert.deepEqual(replayed(after, 900_000), { ok: false, detectedMs: null });
 });
