@@ -80,8 +80,8 @@ function lessonsText(lessons: readonly Lesson[], language: 'en' | 'ru'): string 
       const before = now.detectedMs === null ? null : span(now.detectedMs);
       const price =
         language === 'ru'
-          ? `через ${after} вместо ${before ?? '«никогда»'}, на ${span(earlierMs)} раньше всех оповещений; дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
-          : `after ${after} in place of ${before ?? 'never'}, ${span(earlierMs)} before anything told of it; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
+          ? `через ${after} вместо ${before === null ? '«никогда»' : `${before}, на ${span(earlierMs)} раньше всех оповещений`}; дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
+          : `after ${after} in place of ${before === null ? 'never' : `${before}, ${span(earlierMs)} before anything told of it`}; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
       return [`${index + 1}. ${textIn(change, language)}`, `   ${price}`, ...diff.split('\n').map((line) => `   ${line}`)].join(
         '\n',
       );

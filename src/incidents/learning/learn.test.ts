@@ -80,6 +80,7 @@ test('an incident that nobody noticed is noticed by a lesson, and one that is no
   const [first] = learn(silent, 'P0');
   assert.equal(first?.now.detectedMs, null);
   assert.equal(first?.earlierMs, 1_000_000 - (first?.then.detectedMs ?? 0));
+  assert.deepEqual(learn({ ...silent, knownAtMs: at(1_001) }, 'P0')[0], first, 'whoever else has told of it');
   assert(pages);
   const alerts = [{ ...pages, sharePpm: 10, longMs: 20_000, shortMs: 10_000, minBad: 1 }];
   const quick = input({ objective: { ...input().objective, alerts } });

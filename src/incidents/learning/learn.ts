@@ -113,7 +113,8 @@ function lessonOf(
   then: Judged,
 ): Lesson {
   const lastedMs = endedAtMs - startedAtMs;
-  const toldMs = Math.min(now.detectedMs ?? lastedMs, Math.max(0, knownAtMs - startedAtMs));
+  // An alert that does not fire at all is worth having, whoever else has told of it.
+  const toldMs = now.detectedMs === null ? lastedMs : Math.min(now.detectedMs, Math.max(0, knownAtMs - startedAtMs));
   const earlierMs = toldMs - (then.detectedMs ?? lastedMs);
   const { tier } = then;
   const what = [
