@@ -60,8 +60,7 @@ export function learnCommands(program: Command): void {
   ).action(
     action(async (file: string, document: string, options: CommonOptions) => {
       const found = caseIn(await documentText(file), file);
-      const policy = await policyFor(found, document);
-      const { ok, detectedMs } = replayCase(found, policy);
+      const { ok, detectedMs } = replayCase(found, await objectiveFor(found, document));
       const { span } = figuresIn.en;
       const when = detectedMs === null ? 'not at all' : `after ${span(detectedMs)}`;
       const said = `${found.incident}: ${found.objective} would be noticed ${when}; it has to be within ${span(found.withinMs)}`;
@@ -81,8 +80,8 @@ function lessonsText(lessons: readonly Lesson[], language: 'en' | 'ru'): string 
       const before = now.detectedMs === null ? null : span(now.detectedMs);
       const price =
         language === 'ru'
-          ? `через ${after} вместо ${before ?? '«никогда»'}, на ${span(earlierMs)} раньше всех оповещений; дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
-          : `after ${after} in place of ${before ?? 'never'}, ${span(earlierMs)} before anything told of it; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
+          ? `через ${after} вместо ${before === null ? '«никогда»' : `${before}, на ${span(earlierMs)} раньше всех оповещений`}; дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
+          : `after ${after} in place of ${before === null ? 'never' : `${before}, ${span(earlierMs)} before anything told of it`}; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
       return [`${index + 1}. ${textIn(change, language)}`, `   ${price}`, ...diff.split('\n').map((line) => `   ${line}`)].join(
         '\n',
       );
@@ -110,11 +109,19 @@ function caseIn(text: string, file: string): DetectionCase {
   });
 }
 
-/** The alerts of the objective of a case, in a document of its service. */
-async function policyFor({ objective }: DetectionCase, document: string) {
+/** The objective of a case as a document of its service has it: a target that was changed changes when its alerts fire. */
+async function objectiveFor({ objective, tier }: DetectionCase, document: string) {
   const specs = documentsIn(await documentText(document), document, dirname(resolve(document)));
   for (const { name, objectives } of specs)
-    for (const one of objectives) if (`${name}/${one.name}` === objective) return policyOf(one);
+    for (const one of objectives) {
+      if (`${name}/${one.name}` !== objective) continue;
+      const alerts = policyOf(one);
+      if (alerts.some((known) => known.name === tier)) return { targetPpm: one.targetPpm, windowMs: one.windowMs, alerts };
+      throw new UserError('E_UNKNOWN_TIER', `${objective} has no alert ${tier}, which has to notice the incident`, {
+        where: document,
+        fix: `call the alert that has to notice it ${tier}, or save the case again`,
+      });
+    }
   throw new UserError('E_UNKNOWN_OBJECTIVE', `there is no objective ${objective} in it`, {
     where: document,
     fix: 'name the document of its service',

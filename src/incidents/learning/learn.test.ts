@@ -45,6 +45,9 @@ test('each lesson is earlier, says at what price in false alarms, and the cheape
     assert.equal(extraFalseAlarms, then.falseAlarms - now.falseAlarms);
     assert.equal(then.judgedMs, 16_000_000);
   }
+  // Whoever asks for fewer bad events has to gain something by it.
+  const shapes = lessons.map(({ then: { tier }, earlierMs }) => `${tier.sharePpm} ${tier.longMs} ${earlierMs}`);
+  assert.deepEqual(shapes, [...new Set(shapes)]);
   const prices = lessons.map(({ extraFalseAlarms }) => extraFalseAlarms);
   assert.deepEqual(
     prices,
@@ -77,6 +80,7 @@ test('an incident that nobody noticed is noticed by a lesson, and one that is no
   const [first] = learn(silent, 'P0');
   assert.equal(first?.now.detectedMs, null);
   assert.equal(first?.earlierMs, 1_000_000 - (first?.then.detectedMs ?? 0));
+  assert.deepEqual(learn({ ...silent, knownAtMs: at(1_001) }, 'P0')[0], first, 'whoever else has told of it');
   assert(pages);
   const alerts = [{ ...pages, sharePpm: 10, longMs: 20_000, shortMs: 10_000, minBad: 1 }];
   const quick = input({ objective: { ...input().objective, alerts } });
@@ -117,9 +121,13 @@ test('an accepted lesson is a test for ever: the new policy passes it, the one b
   assert(found);
   const stored = JSON.parse(JSON.stringify(found)) as typeof found;
   const after = defaultPolicy.map((tier) => (tier.name === 'P0' ? lesson.then.tier : tier));
-  assert.deepEqual(replayCase(stored, after), { ok: true, detectedMs: lesson.then.detectedMs });
-  const before = replayCase(stored, defaultPolicy);
+  const replayed = (alerts: typeof defaultPolicy, targetPpm = 999_000) =>
+    replayCase(stored, { targetPpm, windowMs: 30 * day, alerts });
+  assert.deepEqual(replayed(after), { ok: true, detectedMs: lesson.then.detectedMs });
+  const before = replayed(defaultPolicy);
   assert.equal(before.ok, false);
   assert.equal(before.detectedMs, lesson.now.detectedMs);
-  assert.deepEqual(replayCase(stored, []), { ok: false, detectedMs: null });
+  assert.deepEqual(replayed([]), { ok: false, detectedMs: null });
+  // A target that promises less makes the same alert fire at more failures than the incident had.
+  assert.deepEqual(replayed(after, 900_000), { ok: false, detectedMs: null });
 });

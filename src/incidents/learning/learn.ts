@@ -51,8 +51,20 @@ export function learn(input: LearningInput, tier: string): readonly Lesson[] {
       return lessonOf(input, current, judged(current, input, longestMs), judged(other, input, longestMs));
     })
     .filter(({ earlierMs, then }) => then.detectedMs !== null && earlierMs >= earlierMinMs)
+    .filter((lesson, _, all) => !all.some((other) => isBetter(other, lesson)))
     .toSorted((a, b) => a.extraFalseAlarms - b.extraFalseAlarms || b.earlierMs - a.earlierMs || (a.id < b.id ? -1 : 1))
     .slice(0, lessonsMax);
+}
+
+/** Whether one is as early at the same price and asks for more bad events: less of them would be asked for in vain. */
+function isBetter({ then: { tier: one }, ...better }: Lesson, { then: { tier: other }, ...lesson }: Lesson): boolean {
+  return (
+    one.minBad > other.minBad &&
+    one.sharePpm === other.sharePpm &&
+    one.longMs === other.longMs &&
+    better.earlierMs >= lesson.earlierMs &&
+    better.extraFalseAlarms <= lesson.extraFalseAlarms
+  );
 }
 
 /**
@@ -101,7 +113,8 @@ function lessonOf(
   then: Judged,
 ): Lesson {
   const lastedMs = endedAtMs - startedAtMs;
-  const toldMs = Math.min(now.detectedMs ?? lastedMs, Math.max(0, knownAtMs - startedAtMs));
+  // An alert that does not fire at all is worth having, whoever else has told of it.
+  const toldMs = now.detectedMs === null ? lastedMs : Math.min(now.detectedMs, Math.max(0, knownAtMs - startedAtMs));
   const earlierMs = toldMs - (then.detectedMs ?? lastedMs);
   const { tier } = then;
   const what = [
@@ -174,15 +187,15 @@ export function learnedOf(incident: string, lessons: readonly Lesson[], recorded
   };
 }
 
-/** How soon a policy notices the incident of a case, by the tier that has to or one that is more urgent. */
+/** How soon the alerts of an objective, as it is now, notice the incident of a case: by the tier that has to or one that is more urgent. */
 export function replayCase(
   one: DetectionCase,
-  alerts: readonly BurnTier[],
+  { alerts, ...target }: Pick<LearningInput['objective'], 'targetPpm' | 'windowMs' | 'alerts'>,
 ): { readonly ok: boolean; readonly detectedMs: number | null } {
   const pieces = one.counts.map(([fromS, toS, bad, total]) => ({ fromS, toS, bad, total }));
   const endedAtMs = (pieces.at(-1)?.toS ?? 0) * 1_000;
   const last = alerts.findIndex(({ name }) => name === one.tier);
-  const found = alerts.slice(0, last + 1).flatMap((tier) => detectedAt(tier, one, pieces, one.startedAtMs, endedAtMs) ?? []);
+  const found = alerts.slice(0, last + 1).flatMap((tier) => detectedAt(tier, target, pieces, one.startedAtMs, endedAtMs) ?? []);
   const detectedMs = found.length === 0 ? null : Math.max(0, Math.min(...found) - one.startedAtMs);
   return { ok: detectedMs !== null && detectedMs <= one.withinMs, detectedMs };
 }

@@ -43,7 +43,7 @@ export type Lesson = {
   readonly change: Text;
   readonly now: Judged;
   readonly then: Judged;
-  /** Milliseconds before what told of the incident: this alert as it is, or something else that was sooner; where nothing did, before its end. */
+  /** Milliseconds before what told of the incident: this alert as it is, or something else that was sooner; where it would not have fired at all, before its end. */
   readonly earlierMs: number;
   readonly extraFalseAlarms: number;
   /** Lines of a unified diff of the objective's `alerts`. */

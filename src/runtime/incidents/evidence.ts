@@ -77,6 +77,8 @@ export function releaseBack(state: ServiceState, { attribution }: Incident): Evi
   const release = attribution?.release;
   if (!release) return null;
   const { live, stable, previous, ended } = state;
+  // What was brought back is not taken back: that would bring what it was brought back from.
+  if ([live, ...ended].some((one) => one?.id === release.id && one.plan.strategy === 'restore')) return null;
   if (live?.id === release.id && !isCommitted(live))
     return stable ? { id: live.id, version: live.version, to: stable.version, isBack: phaseName(live) === 'rolling-back' } : null;
   // The guard has taken it back already: what is left is to look whether that helps.

@@ -18,9 +18,9 @@ export function learnedProposals(lessons: readonly Lesson[]): readonly Proposal[
       said: change,
       proof: said(
         ({ span, n }) =>
-          `replayed: after ${span(then.detectedMs ?? 0)} in place of ${now.detectedMs === null ? 'never' : span(now.detectedMs)}, ${span(earlierMs)} before anything told of it; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record (${n(then.falseAlarms)} in place of ${n(now.falseAlarms)})`,
+          `replayed: after ${span(then.detectedMs ?? 0)} in place of ${now.detectedMs === null ? 'never' : span(now.detectedMs)}${now.detectedMs === null ? '' : `, ${span(earlierMs)} before anything told of it`}; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record (${n(then.falseAlarms)} in place of ${n(now.falseAlarms)})`,
         ({ span, n }) =>
-          `проигрывание: через ${span(then.detectedMs ?? 0)} вместо ${now.detectedMs === null ? '«никогда»' : span(now.detectedMs)}, на ${span(earlierMs)} раньше всех оповещений; дополнительных ложных срабатываний за ${span(then.judgedMs)} записи: ${n(extraFalseAlarms)} (${n(then.falseAlarms)} вместо ${n(now.falseAlarms)})`,
+          `проигрывание: через ${span(then.detectedMs ?? 0)} вместо ${now.detectedMs === null ? '«никогда»' : span(now.detectedMs)}${now.detectedMs === null ? '' : `, на ${span(earlierMs)} раньше всех оповещений`}; дополнительных ложных срабатываний за ${span(then.judgedMs)} записи: ${n(extraFalseAlarms)} (${n(then.falseAlarms)} вместо ${n(now.falseAlarms)})`,
       ),
       seqs: [],
       diff,

@@ -41,7 +41,7 @@ function Lesson({ lesson, command }: { lesson: Learned['lessons'][number]; comma
     <li className="stack tight">
       <h3>{textIn(change, language)}</h3>
       <p>
-        {t('lessons.gain', { time: f.duration(earlierMs) })} ·{' '}
+        {now.detectedMs === null ? null : <>{t('lessons.gain', { time: f.duration(earlierMs) })} · </>}
         {t('lessons.price', { n: extraFalseAlarms, time: f.duration(then.judgedMs) })}
       </p>
       <Scroll label={t('lessons.table', { name: objective })}>
