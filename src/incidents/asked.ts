@@ -5,13 +5,11 @@ import type { Text } from '../spec/text.ts';
 import { acknowledgedForMsOf, outgrown } from './acknowledgement.ts';
 import { unresolvedMax } from './decide.ts';
 import type { IncidentEvent } from './events.ts';
-import type { IncidentsState } from './fold.ts';
+import { type IncidentsState, startedMaxMs } from './fold.ts';
 import { incidentId } from './incident-id.ts';
 import { isOver } from './severity.ts';
 import type { Incident, Severity } from './types.ts';
 
-/** Nobody is hurt for longer before anybody knows of it; what is further back is a slip. */
-const startedMaxMs = 30 * 86_400_000;
 /** Asked again so soon for the same, it is the same. */
 const sameMs = 60_000;
 
@@ -80,8 +78,13 @@ export function asked(state: IncidentsState, incident: Incident, verb: Verb, ask
       const changed = done({ kind: 'incident-severity-changed', data: { ...data, severity, byHand: true } }, said);
       const ends = outgrown(incident, severity, by);
       if (ends.length === 0) return changed;
-      const anew = { en: `${said.en}; people are called anew`, ru: `${said.ru}; людей зовут заново` };
-      return { ...changed, events: [...changed.events, ...ends], said: anew };
+      // Of one that is mitigated, or that no policy calls anybody for, nobody is called.
+      const isCalled = incident.escalation !== null && incident.state !== 'mitigated';
+      const then = isCalled
+        ? { en: 'people are called anew', ru: 'людей зовут заново' }
+        : { en: `${incident.ack?.by} has it no more`, ru: `${incident.ack?.by} его больше не ведёт` };
+      const told = { en: `${said.en}; ${then.en}`, ru: `${said.ru}; ${then.ru}` };
+      return { ...changed, events: [...changed.events, ...ends], said: told };
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Alert, AlertsState } from '../alerts/types.ts';
 import { durationText } from '../spec/unit-text.ts';
 import { outgrown } from './acknowledgement.ts';
 import type { IncidentEvent, IncidentRecorded } from './events.ts';
-import { Folding, type IncidentsState } from './fold.ts';
+import { Folding, type IncidentsState, startedMaxMs } from './fold.ts';
 import type { GroupOf } from './group.ts';
 import { incidentId } from './incident-id.ts';
 import { isOver, isWorse, worstOf } from './severity.ts';
@@ -147,7 +147,7 @@ function incidentOf(draft: Draft, key: string, alerts: readonly Alert[], groupOf
       title: service === null ? first.name : `${service}: ${first.name}`,
       service,
       severity: worstOf(alerts),
-      startedAtMs: Math.min(first.pendingAtMs, atMs),
+      startedAtMs: Math.max(Math.min(first.pendingAtMs, atMs), atMs - startedMaxMs),
       attribution: null,
       byHand: false,
       why: '',

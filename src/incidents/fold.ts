@@ -10,6 +10,8 @@ const overMax = 300;
 /** Of each incident. What is beyond is counted, or in the log. */
 const alertsMax = 200;
 const notesMax = 500;
+/** Nobody is hurt for longer before anybody knows of it; what is further back is a slip. */
+export const startedMaxMs = 30 * 86_400_000;
 /** The note of whoever opened an incident, with why. */
 export const openingNote = 'opened';
 const actionsMax = 100;
@@ -335,13 +337,17 @@ function raised(incident: Incident, at: number): Incident {
   };
 }
 
+/** When the first of some alerts began, as far back as that can be meant. */
+function sinceWhen({ openedAtMs }: Incident, alerts: readonly IncidentAlert[]): number {
+  return Math.max(openedAtMs - startedMaxMs, Math.min(...alerts.map(({ sinceMs }) => sinceMs)));
+}
+
 function joined(before: Incident, alerts: readonly IncidentAlert[]): Incident {
   const open = alerts.filter(({ resolvedAtMs }) => resolvedAtMs === null);
   const recovering = open.filter(({ isRecovering }) => isRecovering).length;
   return {
     ...before,
-    startedAtMs:
-      before.startedBy === null ? Math.min(before.startedAtMs, ...alerts.map(({ sinceMs }) => sinceMs)) : before.startedAtMs,
+    startedAtMs: before.startedBy === null ? Math.min(before.startedAtMs, sinceWhen(before, alerts)) : before.startedAtMs,
     alerts: [...before.alerts, ...alerts].slice(0, alertsMax),
     alertCount: before.alertCount + alerts.length,
     firing: before.firing + open.length - recovering,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textIn } from '../spec/text.ts';
 import { acknowledgedForMs } from './acknowledgement.ts';
 import { overdue, reopenWithinMs, takeInAll } from './decide.ts';
 import { groupByService } from './group.ts';
@@ -151,6 +152,22 @@ test('whoever has taken it as something milder has not taken what it becomes, un
   assert.equal(story.last.ack?.by, 'anna', 'what becomes milder stays taken');
   story.ask({ kind: 'severity', severity: 'P1' }, 'boris');
   assert.deepEqual(took(), ['open', null, 0]);
+});
+
+test('an alert that says it began decades ago began 30 days ago at most, also one that joins', () => {
+  const story = new Story();
+  const earliestMs = story.atMs - 30 * 86_400_000;
+  story.alerts(firing('disk', { pendingAtMs: 0 }));
+  assert.equal(story.last.startedAtMs, earliestMs);
+  story.alerts(firing('queue', { pendingAtMs: 1 }));
+  assert.deepEqual([story.all.length, story.last.alertCount, story.last.startedAtMs], [1, 2, earliestMs]);
+});
+
+test('whoever makes an incident worse is told what comes of its acknowledgement', () => {
+  const story = new Story();
+  story.alerts(firing('a', { urgency: 'chat' }));
+  story.ask(ack, 'boris');
+  assert.equal(textIn(story.ask({ kind: 'severity', severity: 'P0' }).said, 'en'), 'P0, set by anna; boris has it no more');
 });
 
 test('an incident opened by hand takes the alerts of its service, and is ended by hand', () => {

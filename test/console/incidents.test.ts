@@ -155,7 +155,11 @@ describe('incidents in the console', { skip: noBrowser }, () => {
         await told.getByRole('row', { name: /^no step 1 .* Refused .* it answers 400/ }).waitFor();
         await button(page, 'Who is told, and why: DiskFull').click();
         const why = page.getByRole('dialog', { name: 'Who is told of DiskFull, who is not, and why' });
-        await why.getByRole('listitem').filter({ hasText: 'policy night' }).getByText('By its incident', { exact: true }).waitFor();
+        await why
+          .getByRole('listitem')
+          .filter({ hasText: 'policy night' })
+          .getByText('By its incident', { exact: true })
+          .waitFor();
         await why.getByRole('listitem').filter({ hasText: 'it answers 400' }).getByText('Refused').waitFor();
         await why.getByLabel('As it stood').selectOption({ index: 1 });
         await why.getByText('Nobody so far.').waitFor();
