@@ -32,7 +32,7 @@ export function passageSeconds(growths: readonly Growth[], threshold: number, bl
   let high = 1;
   while (!crosses(high)) {
     if (high >= farthestS) return Number.POSITIVE_INFINITY;
-    high *= 2;
+    high = Math.min(2 * high, farthestS);
   }
   let low = high / 2;
   while (high - low > 0.5) {
