@@ -220,7 +220,7 @@ function saidOf(does: 'restart' | 'rollback', { attribution }: Incident, policy:
   return `${release?.version ?? 'the release'} is taken back, ${release?.to ?? 'the version before'} gets all traffic${why}`;
 }
 
-function nothingLeft({ severity, actions, attribution }: Incident, list: readonly Response[], evidence: Evidence): Text {
+function nothingLeft({ severity, service, actions, attribution }: Incident, list: readonly Response[], evidence: Evidence): Text {
   const tried = actions.filter(({ kind }) => kind === 'restart' || kind === 'rollback');
   if (list.length === 0) {
     const { release } = evidence;
@@ -231,7 +231,7 @@ function nothingLeft({ severity, actions, attribution }: Incident, list: readonl
         ru: `при ${severity} решает команда: ${release.version} уже откатили, а тревоги продолжаются`,
       };
     // The team decides, and finds the verb that helps at hand.
-    const verb = release ? `: rampart rollback ${release.id.replace(/-[^-]+-[^-]+$/, '')}` : '';
+    const verb = release ? `: rampart rollback ${service}` : '';
     return {
       en: `for ${severity} the team decides${verb}`,
       ru: `при ${severity} решает команда${verb}`,

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import { isBusy } from '../system/sqlite-codes.ts';
 
 const lookAgainMs = 5;
 /** What is locked, and for how long another writer is waited for. */
@@ -48,9 +49,4 @@ async function taken({ file, patienceMs, unusable }: WriteLock, signal: AbortSig
       });
     await delay(lookAgainMs, undefined, { signal });
   }
-}
-
-function isBusy(error: unknown): boolean {
-  const sqliteBusy = 5;
-  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy;
 }

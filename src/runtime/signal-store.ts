@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { isUnusable } from '../system/sqlite-codes.ts';
 import type { SignalPoint } from '../views/signal-track.ts';
 import { makePrivate } from './private-file.ts';
 
@@ -96,16 +97,6 @@ function opened(file: string, warn: (text: string) => void): DatabaseSync | null
     }
   }
   return null;
-}
-
-/**
- * Whether the file itself is of no use, and not only the disk full or closed.
- *
- * @see https://www.sqlite.org/rescode.html: SQLITE_ERROR (another shape), SQLITE_CORRUPT, SQLITE_NOTADB.
- */
-function isUnusable(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : null;
-  return code === 1 || code === 11 || code === 26;
 }
 
 function rolledBack(db: DatabaseSync): void {

@@ -89,12 +89,16 @@ function decideTier(
   if (!isMet) return unmet(input, reading, key, alert);
   if (alert.state === 'pending') return nowMs - alert.pendingAtMs >= (tier.forMs ?? 0) ? [fired()] : [];
   const back = input.wayBack(alert);
-  const burnsOn = back !== null && back.total > 0 && compare(rational(back.bad, back.total), thresholdOf(tier, target)) > 0;
   const recovered = recovering(input, tier, key, alert, `the ${durationText(tier.shortMs)} window has forgotten what was before`);
   if (recovered) return [recovered];
-  if (alert.state === 'recovering' && burnsOn) return [fired()];
+  if (alert.state === 'recovering' && back !== null && isBurning(back, tier, target)) return [fired()];
   if (alert.silencedBy === silencedBy && ![noData, tooLittle].some((begin) => alert.said.startsWith(begin))) return [];
   return [{ kind: 'alert-changed', actor, data: { key, said: metText(target, reading), silencedBy } }];
+}
+
+/** Whether what was counted since a way back is as bad as the tier tells of. */
+function isBurning({ bad, total }: Events, tier: Tier, target: Target): boolean {
+  return total > 0 && compare(rational(bad, total), thresholdOf(tier, target)) > 0;
 }
 
 /** The release was taken back, and since then the objective is kept. Null: that is not so, or known already. */
@@ -106,7 +110,7 @@ function recovering(
   until: string,
 ): AlertEvent | null {
   const back = alert.state === 'firing' ? wayBack(alert) : null;
-  if (back === null || back.total === 0 || compare(rational(back.bad, back.total), thresholdOf(tier, target)) > 0) return null;
+  if (back === null || back.total === 0 || isBurning(back, tier, target)) return null;
   const span = spanText(Math.max(0, nowMs - back.sinceMs) / 1_000);
   const said = `recovering: in the ${span} since traffic was taken back, ${eventsText(back)}; it resolves when ${until}`;
   return { kind: 'alert-recovering', actor: 'controller', data: { key, said } };

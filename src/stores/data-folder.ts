@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, sta
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, systemCode, UserError } from '../errors.ts';
+import { isBusy } from '../system/sqlite-codes.ts';
 
 /** The right to be the only controller that works in a data folder. */
 export type DataFolderLock = {
@@ -135,9 +136,4 @@ function folderError(path: string, error: unknown): UserError {
     fix: 'Check the path, its owner and the disk, or choose another folder.',
     cause: error,
   });
-}
-
-/** SQLITE_BUSY, with or without a reason in its upper bits. */
-function isBusy(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isCorrupt } from './sqlite-codes.ts';
 
 /** A file is a database, and its content contradicts itself. */
 class Damage extends Error {}
@@ -9,9 +10,7 @@ export function mustBeWhole(db: DatabaseSync): void {
   if (found !== 'ok') throw new Damage(String(found));
 }
 
-/** Whether the content of a file is wrong, and not the disk or the permissions: SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
+/** Whether the content of a file is wrong, and not the disk or the permissions. */
 export function isDamaged(error: unknown): boolean {
-  if (error instanceof Damage) return true;
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return code === 11 || code === 26;
+  return error instanceof Damage || isCorrupt(error);
 }

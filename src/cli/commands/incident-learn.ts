@@ -10,6 +10,7 @@ import { type DetectionCase, detectionCaseFile } from '../../spec/detection-case
 import { textIn } from '../../spec/text.ts';
 import { documentText } from '../../spec/text-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
+import { lessonGain } from '../../views/post-mortem/lesson-gain.ts';
 import { controllerOf } from '../api-client.ts';
 import { action, type CommonOptions, withCommon } from '../command.ts';
 import { incidentsCommand } from '../groups.ts';
@@ -71,20 +72,12 @@ export function learnCommands(program: Command): void {
 }
 
 function lessonsText(lessons: readonly Lesson[], language: 'en' | 'ru'): string {
-  const { span, n } = figuresIn[language];
   if (lessons.length === 0)
     return language === 'ru' ? 'другие тревоги не сработали бы раньше' : 'no other alert would have told of it earlier';
   return lessons
-    .map(({ change, earlierMs, extraFalseAlarms, now, then, diff }, index) => {
-      const after = span(then.detectedMs ?? 0);
-      const before = now.detectedMs === null ? null : span(now.detectedMs);
-      const price =
-        language === 'ru'
-          ? `через ${after} вместо ${before === null ? '«никогда»' : `${before}, на ${span(earlierMs)} раньше всех оповещений`}; дополнительных ложных срабатываний за ${span(then.judgedMs)}: ${n(extraFalseAlarms)}`
-          : `after ${after} in place of ${before === null ? 'never' : `${before}, ${span(earlierMs)} before anything told of it`}; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record`;
-      return [`${index + 1}. ${textIn(change, language)}`, `   ${price}`, ...diff.split('\n').map((line) => `   ${line}`)].join(
-        '\n',
-      );
+    .map((lesson, index) => {
+      const head = `${index + 1}. ${textIn(lesson.change, language)}`;
+      return [head, ...[textIn(lessonGain(lesson), language), ...lesson.diff.split('\n')].map((line) => `   ${line}`)].join('\n');
     })
     .join('\n\n');
 }

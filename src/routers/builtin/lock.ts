@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf } from '../../errors.ts';
+import { isBusy } from '../../system/sqlite-codes.ts';
 
 /** How often the file may be another one by the time it is locked, because somebody clears the folder up. */
 const triesMax = 5;
@@ -20,7 +20,7 @@ export function takeLock(file: string): DatabaseSync | null {
       lock.close();
     } catch (error) {
       lock.close();
-      if (messageOf(error).includes('locked')) return null;
+      if (isBusy(error)) return null;
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { messageOf } from '../../errors.ts';
 import { grids, slotS } from '../../slo/windows.ts';
+import { isUnusable } from '../../system/sqlite-codes.ts';
 import { makePrivate } from '../private-file.ts';
 
 /** Events of one objective and one version in one cell of time. `isLeftOut`: they lie in a correction. */
@@ -301,10 +302,4 @@ function opened(file: string, warn: (text: string) => void): DatabaseSync {
     }
   }
   throw new Error('a database in memory cannot be opened');
-}
-
-/** Whether the file itself is of no use: SQLITE_ERROR (another shape), SQLITE_CORRUPT, SQLITE_NOTADB. */
-function isUnusable(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : null;
-  return code === 1 || code === 11 || code === 26;
 }

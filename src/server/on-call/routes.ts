@@ -175,21 +175,21 @@ function allowSeeing(request: FastifyRequest): void {
 }
 
 const documentsOf = {
-  schedule: { kind: 'Schedule', called: 'schedule' },
-  person: { kind: 'Person', called: 'person' },
-  policy: { kind: 'EscalationPolicy', called: 'escalation policy' },
+  schedule: { kind: 'Schedule', called: 'schedule', code: 'E_UNKNOWN_SCHEDULE' },
+  person: { kind: 'Person', called: 'person', code: 'E_UNKNOWN_PERSON' },
+  policy: { kind: 'EscalationPolicy', called: 'escalation policy', code: 'E_UNKNOWN_POLICY' },
 } as const;
 
 /** @param what - The parameter of the query that names it. */
 function unknown(what: keyof typeof documentsOf, wanted: string, known: readonly { readonly name: string }[]): UserError {
-  const { kind, called } = documentsOf[what];
+  const { kind, called, code } = documentsOf[what];
   const names = known.map(({ name }) => name);
   const near = nearest(wanted, names);
   const fix =
     names.length === 0
       ? `put ${kind} documents into force with \`rampart incidents apply FILE…\``
       : `known: ${names.slice(0, 20).join(', ')}`;
-  return new UserError(`E_UNKNOWN_${what.toUpperCase()}` as `E_${string}`, `there is no ${called} ${wanted}`, {
+  return new UserError(code, `there is no ${called} ${wanted}`, {
     where: what,
     fix: near === undefined ? fix : `did you mean ${near}?`,
   });

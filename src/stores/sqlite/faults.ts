@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, systemCode, UserError } from '../../errors.ts';
+import { extendedCode } from '../../system/sqlite-codes.ts';
 
 /** SQLite's primary result codes that can come from the world rather than from our own mistake (sqlite.org/rescode.html). */
 const code = {
@@ -84,12 +85,6 @@ export function logCorrupt(file: string, seq: number | null, reason: string, cau
 /** `E_LOG_UNAVAILABLE`. */
 export function unavailable(file: string, reason: string, fix: string, cause?: unknown): UserError {
   return new UserError('E_LOG_UNAVAILABLE', `cannot use the event log ${file}: ${reason}`, { where: file, fix, cause });
-}
-
-/** SQLite's extended result code, or 0 when the error is not SQLite's. */
-export function extendedCode(error: unknown): number {
-  if (typeof error !== 'object' || error === null || !('errcode' in error)) return 0;
-  return typeof error.errcode === 'number' ? error.errcode : 0;
 }
 
 const checkFolder = 'Check the disk, and that the folder and the file belong to the user that Rampart runs as.';

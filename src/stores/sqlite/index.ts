@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, UserError } from '../../errors.ts';
+import { isOfOtherShape } from '../../system/sqlite-codes.ts';
 import { assertText, dataText, eventHash, type Link, type StoredEvent } from '../chain.ts';
 import { assertLimit, staleToken } from '../contract.ts';
 import type { Append, AppendResult, EventLog, LoggedEvent, NewEvent } from '../log.ts';
 import { defineStore } from '../store.ts';
-import { extendedCode, logCorrupt, logFault, unavailable } from './faults.ts';
+import { logCorrupt, logFault, unavailable } from './faults.ts';
 import { openFile } from './open-file.ts';
 import { SqliteConfig } from './schema.ts';
 import { prepareSnapshots } from './snapshots.ts';
@@ -43,7 +44,7 @@ export async function openSqliteLog(file: string, options: SqliteLogOptions = {}
   } catch (error) {
     db.close();
     // SQLite's code 1 for a statement of ours: the tables are not those that were made.
-    if ((extendedCode(error) & 0xff) === 1) throw logCorrupt(file, null, messageOf(error), error);
+    if (isOfOtherShape(error)) throw logCorrupt(file, null, messageOf(error), error);
     throw logFault(error, file);
   }
 }

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, UserError } from '../../errors.ts';
+import { isOfOtherShape } from '../../system/sqlite-codes.ts';
 import { genesis, type Link, type StoredEvent, short, walkChain } from '../chain.ts';
 import type { ChainReport } from '../log.ts';
-import { extendedCode, logFault } from './faults.ts';
+import { logFault } from './faults.ts';
 import type { Tip } from './tip.ts';
 
 /** Events per turn of the event loop: about 5 ms, so that a walk over a long log does not stop the controller. */
@@ -133,5 +134,5 @@ const indexes = [
 
 /** Damage, whoever noticed it: SQLite itself, or (its code 1) a statement that does not fit the tables any more. */
 function isDamage(error: unknown, fault: unknown): boolean {
-  return fault instanceof UserError ? fault.code === 'E_LOG_CORRUPT' : (extendedCode(error) & 0xff) === 1;
+  return fault instanceof UserError ? fault.code === 'E_LOG_CORRUPT' : isOfOtherShape(error);
 }

@@ -1,5 +1,7 @@
 import { said } from '../../analysis/figures.ts';
 import type { Lesson } from '../../incidents/learning/types.ts';
+import { textIn } from '../../spec/text.ts';
+import { lessonGain } from './lesson-gain.ts';
 import type { PostMortem, PostMortemInput, Proposal } from './types.ts';
 
 type Known = Omit<PostMortem, 'offers' | 'proposals'>;
@@ -11,21 +13,21 @@ export function provenProposals(known: Known, { incident }: PostMortemInput): re
 
 /** Alerts that would have told of it earlier, as replaying its counts has shown. */
 export function learnedProposals(lessons: readonly Lesson[]): readonly Proposal[] {
-  return lessons.map(
-    ({ id, change, now, then, earlierMs, extraFalseAlarms, diff }): Proposal => ({
+  return lessons.map((lesson): Proposal => {
+    const { id, change, now, then, diff } = lesson;
+    const gain = lessonGain(lesson);
+    return {
       id: `detection/${id}`,
       kind: 'detection',
       said: change,
       proof: said(
-        ({ span, n }) =>
-          `replayed: after ${span(then.detectedMs ?? 0)} in place of ${now.detectedMs === null ? 'never' : span(now.detectedMs)}${now.detectedMs === null ? '' : `, ${span(earlierMs)} before anything told of it`}; ${n(extraFalseAlarms)} more false alarms in ${span(then.judgedMs)} on record (${n(then.falseAlarms)} in place of ${n(now.falseAlarms)})`,
-        ({ span, n }) =>
-          `проигрывание: через ${span(then.detectedMs ?? 0)} вместо ${now.detectedMs === null ? '«никогда»' : span(now.detectedMs)}${now.detectedMs === null ? '' : `, на ${span(earlierMs)} раньше всех оповещений`}; дополнительных ложных срабатываний за ${span(then.judgedMs)} записи: ${n(extraFalseAlarms)} (${n(then.falseAlarms)} вместо ${n(now.falseAlarms)})`,
+        ({ n }) => `replayed: ${textIn(gain, 'en')} (${n(then.falseAlarms)} in place of ${n(now.falseAlarms)})`,
+        ({ n }) => `проигрывание: ${textIn(gain, 'ru')} (${n(then.falseAlarms)} вместо ${n(now.falseAlarms)})`,
       ),
       seqs: [],
       diff,
-    }),
-  );
+    };
+  });
 }
 
 /** Counts of an objective were worse than it allows, and none of its alerts is in the incident. */
